@@ -1,0 +1,71 @@
+/// Records on their way from a parser to the mapping: their wanted fields, flat, by slot.
+///
+/// A batch owns all it holds, so the bytes it was parsed from may go. It is filled by one parser, emptied with
+/// `removeAll` and filled again: in the steady state nothing is allocated.
+package struct RecordBatch {
+  /// One wanted field of one record. A missing value (empty, `NA`, `None`, null, …) is not there at all.
+  package struct Value {
+    /// The field's place in the parser's `FieldTable`.
+    package var slot: UInt32
+    /// Where its text stands in `text`; empty unless the field's use has `.text`.
+    package var textStart: UInt32
+    package var textLength: UInt32
+    /// Whether `number` is one. False for text such as `running`, an array's or an object's own value.
+    package var isNumber: Bool
+    package var number: Double
+
+    package init(slot: UInt32, textStart: UInt32 = 0, textLength: UInt32 = 0, isNumber: Bool, number: Double) {
+      self.slot = slot
+      self.textStart = textStart
+      self.textLength = textLength
+      self.isNumber = isNumber
+      self.number = number
+    }
+  }
+
+  package struct Record {
+    /// Where the record's values end in `values`; they begin where those of the record before end.
+    package var valuesEnd: Int
+    /// A digest of all the record's fields, wanted or not: the wrapping sum over its fields of a hash of name and
+    /// trimmed text. So it does not change when empty columns are added or the order of columns changes.
+    package var digest: UInt64
+
+    package init(valuesEnd: Int, digest: UInt64) {
+      self.valuesEnd = valuesEnd
+      self.digest = digest
+    }
+  }
+
+  package var values: [Value] = []
+  package var records: [Record] = []
+  /// UTF-8, trimmed, unescaped, invalid sequences replaced.
+  package var text: [UInt8] = []
+  /// Lines that were no record: could not be parsed, or were too long.
+  package var malformed = 0
+  /// Lines that matched no line pattern.
+  package var unmatched = 0
+
+  package init() {}
+
+  package mutating func removeAll() {
+    values.removeAll(keepingCapacity: true)
+    records.removeAll(keepingCapacity: true)
+    text.removeAll(keepingCapacity: true)
+    malformed = 0
+    unmatched = 0
+  }
+}
+
+/// What the mapping wants of a field.
+package struct FieldUse: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Its value as a number.
+  package static let number = FieldUse(rawValue: 1)
+  /// Its text, for a label, a state or a condition.
+  package static let text = FieldUse(rawValue: 2)
+}

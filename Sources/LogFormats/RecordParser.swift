@@ -1,0 +1,22 @@
+/// How bytes of one log become records. A parser is a value: a copy parses on from where the original stood, which is
+/// how a provisional last line is read without being taken.
+///
+/// It holds what it learned of its log (the header, the names of the fields), never bytes of it: what it does not
+/// consume is handed to it again with what follows.
+package protocol RecordParser {
+  /// The fields met so far.
+  var fields: FieldTable { get }
+
+  /// Parses records from the beginning of `bytes` into `batch` until the bytes end or the batch holds
+  /// `RecordBatch.recordsMax` records.
+  ///
+  /// - Parameter isClosed: nothing follows these bytes, so a last line without its end is a line.
+  /// - Returns: how many bytes are consumed: whole lines, or all of them. When `bytes` holds more than the longest
+  ///   line, at least one byte is consumed. 0 with an empty batch: more is needed.
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int
+}
+
+extension RecordBatch {
+  /// When a parser hands over: large enough to spread the cost, small enough for the cache.
+  package static let recordsMax = 512
+}

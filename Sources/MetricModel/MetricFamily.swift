@@ -1,0 +1,35 @@
+/// A metric family with its samples, as a value: what the exporter says of itself, and what a collector gathers.
+public struct MetricFamily: Sendable, Hashable {
+  public var name: String
+  public var type: MetricType
+  public var help: String
+  public var samples: [Sample]
+
+  public init(name: String, type: MetricType, help: String, samples: [Sample] = []) {
+    self.name = name
+    self.type = type
+    self.help = help
+    self.samples = samples
+  }
+}
+
+/// One sample of a family: its labels in exposition order, and its value.
+public struct Sample: Sendable, Hashable {
+  public struct Label: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public var labels: [Label]
+  public var value: Double
+
+  public init(labels: [Label] = [], value: Double) {
+    self.labels = labels
+    self.value = value
+  }
+}

@@ -1,0 +1,35 @@
+/// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
+package protocol LogConsumer: AnyObject {
+  /// Whether the file is one document, handed over whole each time it changed (at most `DocumentLimits.bytesMax`), or
+  /// a sequence of lines, of which what was consumed is never handed over again.
+  var readsWholeDocuments: Bool { get }
+
+  /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
+  ///
+  /// - Returns: how many of them are consumed. The rest is handed over again with what follows it; with `.open` and a
+  ///   return of 0 the tailer waits until there is more (or, where its buffer was full, comes back with a larger one,
+  ///   so a consumer must consume something once it is given more than its longest line).
+  func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int
+
+  /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over
+  /// next begins at the file's first byte. The log stays the same log, and keeps its history.
+  func restart()
+
+  /// All there is for now has been handed over.
+  func caughtUp(_ status: FileStatus)
+
+  /// The file is no longer there under this name. The log keeps what it contributed; `restart` follows when a file
+  /// comes back.
+  func vanished()
+}
+
+/// What is known of what comes after the bytes of a call.
+package enum LogEnding: Sendable {
+  /// More may come.
+  case open
+  /// The last line has no end yet, and the file has rested for `TailerOptions.restBeforeProvisional`: the line may be
+  /// shown, but is not taken. What `consume` returns is not looked at.
+  case rested
+  /// Nothing will ever follow: the file was renamed away, deleted, replaced, or is read just once.
+  case closed
+}
