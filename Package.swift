@@ -14,10 +14,14 @@ let package = Package(
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["PatternSyntax", "MetricModel"]),
+    .target(name: "MetricRegistry", dependencies: ["MetricModel"]),
+    .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
 
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
+    .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,0 +1,148 @@
+import MetricModel
+
+/// The live values of one label over a whole registry, and what its declaration makes of a source's text.
+///
+/// Guarded by the registry's lock. Never drops series itself: it says which value is the oldest.
+struct LabelTable {
+  /// What a source's text means.
+  enum Resolution {
+    /// A value that some series already carries.
+    case live(LabelValue)
+    /// An allowed value that no series carries yet.
+    case new
+    case refused(Rejection.Reason)
+  }
+
+  private struct Entry {
+    var value: LabelValue?
+    /// How many series carry the value.
+    var references = 0
+    /// The series, where values are evicted; dropped ones stay until they are the greater part.
+    var series: [Series] = []
+  }
+
+  /// A value that the declaration writes down, and its slot while it is live.
+  private struct DeclaredValue {
+    var text: String
+    var slot: Int?
+  }
+
+  let descriptor: LabelDescriptor
+  private let isList: Bool
+  /// What a source says ► position in `declaredValues`, for texts in the list and renamed ones.
+  private var declaredIndex: [ByteText: Int] = [:]
+  private var declaredValues: [DeclaredValue] = []
+  private var otherwise: Int?
+  private var liveSlots: [ByteText: Int] = [:]
+  private var entries: [Entry] = []
+  private var freeSlots: [Int] = []
+  private(set) var liveCount = 0
+  private var ages = AgeQueue()
+
+  init(_ descriptor: LabelDescriptor) {
+    self.descriptor = descriptor
+    var byText: [ByteText: Int] = [:]
+    var values: [DeclaredValue] = []
+    func position(_ text: String) -> Int {
+      let cleaned = ByteText(LabelText.cleaned(text))
+      if let known = byText[cleaned] { return known }
+      byText[cleaned] = values.count
+      values.append(DeclaredValue(text: cleaned.text, slot: nil))
+      return values.count - 1
+    }
+    if case .list(let texts) = descriptor.allowed {
+      isList = true
+      for text in texts { declaredIndex[ByteText(text)] = position(text) }
+      otherwise = descriptor.otherwise.map { position($0) }
+    } else {
+      isList = false
+    }
+    for (said, meant) in descriptor.named { declaredIndex[ByteText(said)] = position(meant) }
+    declaredValues = values
+  }
+
+  var isFull: Bool { descriptor.maxValues.map { liveCount >= $0 } ?? false }
+
+  func resolve(_ text: String) -> Resolution {
+    if text.utf8.isEmpty { return .refused(.labelMissing) }
+    if !declaredIndex.isEmpty, let position = declaredIndex[ByteText(text)] { return declared(position) }
+    if isList { return otherwise.map { declared($0) } ?? .refused(.labelValue) }
+    if let slot = liveSlots[ByteText(text)] { return live(slot) }
+    if text.utf8.count > Registry.labelValueBytesMax { return .refused(.labelTooLong) }
+    guard let canonical = canonical(text) else { return .refused(.labelValue) }
+    if canonical.utf8.isEmpty { return .refused(.labelMissing) }
+    // Most texts are canonical already and were looked up above.
+    if canonical != text, let slot = liveSlots[ByteText(canonical)] { return live(slot) }
+    return .new
+  }
+
+  /// The live value for a text that `resolve` accepts; made live when no series carries it yet.
+  mutating func value(for text: String, tick: UInt64) -> LabelValue {
+    if case .live(let value) = resolve(text) { return value }
+    let position = declaredIndex[ByteText(text)] ?? otherwise
+    let canonical = position.map { declaredValues[$0].text } ?? canonical(text) ?? text
+    let slot = freeSlots.popLast() ?? entries.count
+    if slot == entries.count { entries.append(Entry()) }
+    let value = LabelValue(text: canonical, slot: slot, tick: tick)
+    entries[slot] = Entry(value: value)
+    if let position { declaredValues[position].slot = slot }
+    liveSlots[ByteText(canonical)] = slot
+    liveCount += 1
+    if descriptor.evictsOldest {
+      ages.insert(value, tick: tick)
+      if ages.count > 2 * liveCount + 16 { ages.removeAll { entries[$0.slot].value !== $0 } }
+    }
+    return value
+  }
+
+  mutating func add(_ series: Series, to value: LabelValue) {
+    entries[value.slot].references += 1
+    guard descriptor.evictsOldest else { return }
+    if entries[value.slot].series.count > 2 * entries[value.slot].references + 8 {
+      entries[value.slot].series.removeAll { $0.isDropped }
+    }
+    entries[value.slot].series.append(series)
+  }
+
+  /// One series less; a value that none carries ends and frees its place.
+  mutating func release(_ value: LabelValue) {
+    entries[value.slot].references -= 1
+    guard entries[value.slot].references == 0 else { return }
+    entries[value.slot] = Entry()
+    freeSlots.append(value.slot)
+    liveSlots[ByteText(value.text)] = nil
+    for position in declaredValues.indices where declaredValues[position].slot == value.slot {
+      declaredValues[position].slot = nil
+    }
+    liveCount -= 1
+  }
+
+  /// The live value that has gone longest without an accepted update.
+  mutating func oldest() -> LabelValue? {
+    ages.oldest { entries[$0.slot].value === $0 }
+  }
+
+  /// The series that carry a value of a label that evicts.
+  func series(of value: LabelValue) -> [Series] {
+    entries[value.slot].series.filter { !$0.isDropped }
+  }
+
+  private func declared(_ position: Int) -> Resolution {
+    if let slot = declaredValues[position].slot { return live(slot) }
+    let text = declaredValues[position].text
+    if text.utf8.isEmpty { return .refused(.labelMissing) }
+    if let slot = liveSlots[ByteText(text)] { return live(slot) }
+    return .new
+  }
+
+  private func live(_ slot: Int) -> Resolution {
+    entries[slot].value.map { .live($0) } ?? .new
+  }
+
+  private func canonical(_ text: String) -> String? {
+    switch descriptor.allowed {
+    case .any: LabelText.cleaned(text)
+    case .list, .range: descriptor.value(for: text)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import MetricModel
+import Synchronization
+
+/// What the series of one declared metric share: its descriptor and what follows from it. Never changes.
+package final class Metric: Sendable {
+  package let descriptor: MetricDescriptor
+  /// Its position in the registry, which is its place in the exposition.
+  package let index: Int
+  /// The most time series, as exposed.
+  package let seriesLimit: Int
+  /// Its labels' positions among the registry's label tables.
+  let labelTables: [Int]
+  /// The positions of the labels that evict their oldest value.
+  let evictingLabels: [Int]
+  let ledger: Ledger
+  private let stateIndex: [ByteText: Int]
+
+  init(descriptor: MetricDescriptor, index: Int, limits: RegistryLimits, labelTables: [Int], ledger: Ledger) {
+    self.descriptor = descriptor
+    self.index = index
+    self.labelTables = labelTables
+    self.ledger = ledger
+    seriesLimit = descriptor.maxSeries ?? limits.seriesPerMetric
+    evictingLabels = descriptor.labels.indices.filter { descriptor.labels[$0].evictsOldest }
+    stateIndex = Dictionary(
+      descriptor.states.enumerated().map { (ByteText($1), $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  var rejectionNames: RejectionCounts.Names {
+    let own = descriptor.type == .stateset ? [descriptor.name] : []
+    return RejectionCounts.Names(metric: descriptor.name, labels: [""] + descriptor.labels.map(\.name) + own)
+  }
+
+  /// Whether series may be created before their first sample: a count of nothing is 0, a gauge without value is none.
+  package var existsFromStart: Bool { descriptor.type == .counter || descriptor.type == .histogram }
+
+  /// Counts a refusal of a sample of this metric; `label` is a position in its labels, nil the metric as a whole.
+  func reject(_ reason: Rejection.Reason, label: Int? = nil) {
+    ledger.rejections.withLock { $0.count(metric: index, label: label.map { $0 + 1 } ?? 0, reason: reason) }
+  }
+
+  func state(_ text: String) -> Int? { stateIndex[ByteText(text)] }
+}
+
+/// What series need of their registry without keeping it alive: the record tick and the counts of rejections.
+final class Ledger: Sendable {
+  /// Grows with each accepted update of a series whose label evicts.
+  let clock = Atomic<UInt64>(0)
+  let rejections = Mutex(RejectionCounts())
+
+  func tick() -> UInt64 { clock.wrappingAdd(1, ordering: .relaxed).newValue }
+}

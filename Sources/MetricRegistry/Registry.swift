@@ -1,0 +1,115 @@
+import MetricModel
+import Synchronization
+
+/// The declared metrics' series, each bounded by its declaration; refuses and counts everything else.
+///
+/// Built from descriptors alone; several may live in one process. Updates of known series never wait for a scrape.
+/// It knows nothing of files, of text formats and of the network.
+public final class Registry: Sendable {
+  /// The most bytes of a label value: the longest path of the system. A log's line may be a thousand times longer.
+  public static let labelValueBytesMax = 4096
+
+  /// The metrics in the order of the exposition.
+  package let metrics: [Metric]
+  public let limits: RegistryLimits
+  private let indexByName: [String: Int]
+  private let ledger: Ledger
+  private let state: Mutex<RegistryState>
+
+  /// Creates a registry whose counters and histograms without labels exist at 0.
+  ///
+  /// - Precondition: Metric names are unique, labels of one name are declared alike, buckets are finite and ascending.
+  public init(metrics descriptors: [MetricDescriptor], limits: RegistryLimits = RegistryLimits()) {
+    var labels: [LabelDescriptor] = []
+    var tables: [String: Int] = [:]
+    var indexByName: [String: Int] = [:]
+    var metrics: [Metric] = []
+    let ledger = Ledger()
+    for (index, descriptor) in descriptors.enumerated() {
+      precondition(indexByName.updateValue(index, forKey: descriptor.name) == nil, "metric declared twice")
+      let bounds = descriptor.buckets
+      precondition(
+        descriptor.type != .histogram
+          || (bounds.allSatisfy(\.isFinite) && zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }),
+        "buckets must be finite and ascending"
+      )
+      let positions = descriptor.labels.map { label in
+        if let known = tables[label.name] {
+          precondition(labels[known] == label, "label declared in two ways")
+          return known
+        }
+        tables[label.name] = labels.count
+        labels.append(label)
+        return labels.count - 1
+      }
+      metrics.append(
+        Metric(descriptor: descriptor, index: index, limits: limits, labelTables: positions, ledger: ledger)
+      )
+    }
+    self.metrics = metrics
+    self.limits = limits
+    self.indexByName = indexByName
+    self.ledger = ledger
+    state = Mutex(RegistryState(metricCount: metrics.count, labels: labels, seriesLimit: limits.series))
+    // The ledger is made before the metrics, which hold it; it learns their names here.
+    ledger.rejections.withLock { $0 = RejectionCounts(names: metrics.map(\.rejectionNames), indexByName: indexByName) }
+    for metric in metrics where metric.labelTables.isEmpty && metric.existsFromStart {
+      materialize(metric: metric.index, labelValues: [])
+    }
+  }
+
+  /// The position of a declared metric.
+  package func index(of name: String) -> Int? { indexByName[name] }
+
+  /// The series of a metric for what a source says of each of its labels, in the metric's order; nil: refused and
+  /// counted. A counter, histogram or summary exists from then on: ask when there is a sample for it.
+  ///
+  /// - Precondition: `metric` is a position in `metrics`.
+  package func series(metric index: Int, labelValues: [String]) -> Series? {
+    let metric = metrics[index]
+    switch state.withLock({ $0.series(of: metric, labelValues: labelValues) }) {
+    case .series(let series):
+      return series
+    case .refused(let reason, let label):
+      metric.reject(reason, label: label)
+      return nil
+    }
+  }
+
+  /// Makes a series exist before its first sample, where it may exist; counts no rejection.
+  package func materialize(metric index: Int, labelValues: [String]) {
+    let metric = metrics[index]
+    _ = state.withLock { $0.series(of: metric, labelValues: labelValues) }
+  }
+
+  /// Ends a series of this registry. One that has ended already is left alone.
+  package func drop(_ series: Series) {
+    precondition(series.metric.ledger === ledger, "a series of another registry")
+    state.withLock { $0.drop(series) }
+  }
+
+  /// Counts a refusal that was met outside of the registry.
+  package func count(rejection: Rejection, by count: UInt64 = 1) {
+    ledger.rejections.withLock { $0.count(rejection, by: count) }
+  }
+
+  /// How often what was refused and why, in an order that does not change from call to call but for what is new.
+  public func rejections() -> [(rejection: Rejection, count: UInt64)] {
+    ledger.rejections.withLock { $0.all }
+  }
+
+  /// How many time series, as exposed, a metric has. Its limit is `metrics[index].seriesLimit`.
+  package func seriesCount(metric index: Int) -> Int {
+    state.withLock { $0.liveCount(metric: index) } * metrics[index].descriptor.timeSeriesPerChild
+  }
+
+  /// How many time series, as exposed, there are. The limit is `limits.series`.
+  public var seriesCount: Int { state.withLock { $0.timeSeries } }
+
+  /// All series as they are now; the values are read later and may be newer.
+  package func snapshot() -> [FamilySnapshot] {
+    state.withLock { state in
+      metrics.map { FamilySnapshot(metric: $0, pages: state.pages(metric: $0.index)) }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import MetricModel
+
+/// All series of a registry and the guard of their number. Everything here happens under the registry's lock; nothing
+/// here counts rejections or renders.
+struct RegistryState {
+  enum Admission {
+    case series(Series)
+    /// `label` is a position in the metric's labels.
+    case refused(Rejection.Reason, label: Int?)
+  }
+
+  private struct Family {
+    var index = SeriesIndex()
+    var pages: [SeriesPage] = []
+    var liveCount = 0
+    /// Dropped series that are still in the pages.
+    var deadCount = 0
+
+    mutating func append(_ series: Series) {
+      let page: SeriesPage
+      if let last = pages.last, !last.isFull {
+        page = last
+      } else {
+        page = SeriesPage(after: pages.last)
+        pages.append(page)
+      }
+      page.append(series)
+    }
+
+    mutating func compact() {
+      let old = pages
+      pages = []
+      deadCount = 0
+      for page in old {
+        for position in 0..<page.count where !page.series(at: position).isDropped {
+          append(page.series(at: position))
+        }
+      }
+    }
+  }
+
+  /// Below so many dropped series their memory is not worth a compaction.
+  private static let deadMin = 64
+
+  private let seriesLimit: Int
+  private var families: [Family]
+  private var labels: [LabelTable]
+  /// As exposed.
+  private(set) var timeSeries = 0
+
+  init(metricCount: Int, labels: [LabelDescriptor], seriesLimit: Int) {
+    self.seriesLimit = seriesLimit
+    self.labels = labels.map(LabelTable.init)
+    families = Array(repeating: Family(), count: metricCount)
+  }
+
+  func liveCount(metric: Int) -> Int { families[metric].liveCount }
+
+  func pages(metric: Int) -> [(page: SeriesPage, count: Int)] {
+    families[metric].pages.map { ($0, $0.count) }
+  }
+
+  /// The series for what a source says of each label: known, created, or refused without a trace.
+  mutating func series(of metric: Metric, labelValues: [String]) -> Admission {
+    let count = metric.labelTables.count
+    if labelValues.count < count { return .refused(.labelMissing, label: labelValues.count) }
+    if labelValues.count > count { return .refused(.labelUndeclared, label: nil) }
+    return withUnsafeTemporaryAllocation(of: Unmanaged<LabelValue>?.self, capacity: count) { key in
+      var isKnown = true
+      for position in 0..<count {
+        switch labels[metric.labelTables[position]].resolve(labelValues[position]) {
+        case .live(let value):
+          key.initializeElement(at: position, to: .passUnretained(value))
+        case .new:
+          key.initializeElement(at: position, to: nil)
+          isKnown = false
+        case .refused(let reason):
+          return .refused(reason, label: position)
+        }
+      }
+      if isKnown, let series = families[metric.index].index.find(key) { return .series(series) }
+      return create(metric, labelValues, key)
+    }
+  }
+
+  private mutating func create(_ metric: Metric, _ labelValues: [String], _ key: SeriesIndex.Key) -> Admission {
+    var evicted: [Series] = []
+    for position in key.indices where key[position] == nil && labels[metric.labelTables[position]].isFull {
+      let table = metric.labelTables[position]
+      guard labels[table].descriptor.evictsOldest, let oldest = labels[table].oldest() else {
+        return .refused(.labelMaxValues, label: position)
+      }
+      evicted += labels[table].series(of: oldest)
+    }
+    let (freed, freedHere) = timeSeriesFreed(by: evicted, in: metric)
+    let further = metric.descriptor.timeSeriesPerChild
+    let here = families[metric.index].liveCount * further
+    if here - freedHere + further > metric.seriesLimit { return .refused(.metricMaxSeries, label: nil) }
+    if timeSeries - freed + further > seriesLimit { return .refused(.registryMaxSeries, label: nil) }
+
+    // Admitted: only now does anything change. What was live may have gone with the evicted, so values are looked up
+    // again by their text.
+    for series in evicted { drop(series) }
+    let tick = metric.ledger.tick()
+    let values = labelValues.indices.map { position in
+      labels[metric.labelTables[position]].value(for: labelValues[position], tick: tick)
+    }
+    let series = Series(metric: metric, values: values)
+    for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
+    families[metric.index].append(series)
+    families[metric.index].index.insert(series)
+    families[metric.index].liveCount += 1
+    timeSeries += further
+    for label in metric.evictingLabels { values[label].lastUse.store(tick, ordering: .relaxed) }
+    return .series(series)
+  }
+
+  /// Series of two labels' evicted values may be the same and free their room once.
+  private func timeSeriesFreed(by evicted: [Series], in metric: Metric) -> (all: Int, here: Int) {
+    var seen: Set<ObjectIdentifier> = []
+    var all = 0
+    var here = 0
+    for series in evicted where seen.insert(ObjectIdentifier(series)).inserted {
+      all += series.metric.descriptor.timeSeriesPerChild
+      if series.metric === metric { here += series.metric.descriptor.timeSeriesPerChild }
+    }
+    return (all, here)
+  }
+
+  mutating func drop(_ series: Series) {
+    guard series.markDropped() else { return }
+    let metric = series.metric
+    families[metric.index].index.remove(series)
+    families[metric.index].liveCount -= 1
+    families[metric.index].deadCount += 1
+    timeSeries -= metric.descriptor.timeSeriesPerChild
+    for position in 0..<series.labelCount {
+      labels[metric.labelTables[position]].release(series.values[position].takeUnretainedValue())
+    }
+    let (live, dead) = (families[metric.index].liveCount, families[metric.index].deadCount)
+    if dead > Self.deadMin, dead > live { families[metric.index].compact() }
+  }
+}

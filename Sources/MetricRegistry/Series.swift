@@ -1,0 +1,188 @@
+import MetricModel
+import Synchronization
+
+/// One label combination of a metric and its current value. Updates are atomic, never wait for a scrape, and on a
+/// dropped series go nowhere visible. Never decides whether it may exist: that is the registry's.
+///
+/// Embedders use it through `Counter`, `Gauge` and the other handles, which offer what the type has.
+public final class Series: @unchecked Sendable {
+  enum Cell {
+    /// A counter, gauge, info or stateset: `bits` is all.
+    case number
+    case histogram(HistogramCell)
+    case summary(SummaryCell)
+  }
+
+  /// A NaN that no update stores: the series has no value yet, and is not exposed.
+  package static let noValueBits: UInt64 = 0x7FF8_0000_6E6F_6E65
+
+  package let metric: Metric
+  /// The series' label values in the metric's order; each is retained here.
+  let values: UnsafeMutablePointer<Unmanaged<LabelValue>>
+  let cell: Cell
+  /// The value's bits; a stateset's is the position of its state.
+  let bits: Atomic<UInt64>
+  private let dropped = Atomic<Bool>(false)
+
+  init(metric: Metric, values: [LabelValue]) {
+    self.metric = metric
+    self.values = .allocate(capacity: values.count)
+    for (position, value) in values.enumerated() {
+      (self.values + position).initialize(to: .passRetained(value))
+    }
+    switch metric.descriptor.type {
+    case .counter:
+      cell = .number
+      bits = Atomic(0)
+    case .gauge, .info, .stateset:
+      cell = .number
+      bits = Atomic(Self.noValueBits)
+    case .histogram:
+      cell = .histogram(HistogramCell(bounds: metric.descriptor.buckets))
+      bits = Atomic(0)
+    case .summary:
+      let keeps = !metric.descriptor.quantiles.isEmpty
+      cell = .summary(SummaryCell(window: keeps ? max(1, metric.descriptor.window) : 0))
+      bits = Atomic(0)
+    }
+  }
+
+  deinit {
+    for position in 0..<labelCount { values[position].release() }
+    values.deallocate()
+  }
+
+  var labelCount: Int { metric.labelTables.count }
+
+  /// The values of the metric's labels, in its order.
+  public var labelValues: [String] {
+    (0..<labelCount).map { labelValue(at: $0) }
+  }
+
+  package func labelValue(at position: Int) -> String {
+    precondition(position < labelCount)
+    return values[position]._withUnsafeGuaranteedRef { $0.text }
+  }
+
+  /// Whether the series has ended: evicted, expired or removed. Updates are then lost.
+  public var isDropped: Bool { dropped.load(ordering: .relaxed) }
+
+  /// Marks the series as ended; false when it already was.
+  func markDropped() -> Bool { !dropped.exchange(true, ordering: .relaxed) }
+
+  /// Sets a gauge, or makes an info exist. NaN and infinities are values.
+  package func set(_ value: Double) {
+    assert(metric.descriptor.type == .gauge || metric.descriptor.type == .info)
+    bits.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
+    touch()
+  }
+
+  /// Adds to a counter or a gauge. A counter refuses and counts what is negative or NaN; then the answer is false.
+  @discardableResult
+  package func add(_ increment: Double) -> Bool {
+    if metric.descriptor.type == .counter, !(increment >= 0) {
+      metric.reject(increment.isNaN ? .notANumber : .negativeIncrement)
+      return false
+    }
+    var current = bits.load(ordering: .relaxed)
+    while true {
+      let sum = (current == Self.noValueBits ? 0 : Double(bitPattern: current)) + increment
+      let desired = sum.isNaN ? Double.nan.bitPattern : sum.bitPattern
+      let (exchanged, original) = bits.weakCompareExchange(
+        expected: current,
+        desired: desired,
+        ordering: .relaxed
+      )
+      if exchanged { break }
+      current = original
+    }
+    touch()
+    return true
+  }
+
+  /// Adds an observation to a histogram or summary. NaN is refused and counted; then the answer is false.
+  @discardableResult
+  package func observe(_ value: Double) -> Bool {
+    if value.isNaN {
+      metric.reject(.notANumber)
+      return false
+    }
+    switch cell {
+    case .number: preconditionFailure("a \(metric.descriptor.type) takes no observations")
+    case .histogram(let cell): cell.observe(value)
+    case .summary(let cell): cell.observe(value)
+    }
+    touch()
+    return true
+  }
+
+  /// Adds observations to a histogram at once, by bucket (not cumulative, `+Inf` last) with their sum.
+  package func addObservations(bucketCounts: [UInt64], sum: Double) {
+    guard case .histogram(let cell) = cell else { preconditionFailure("only a histogram has buckets") }
+    cell.add(bucketCounts: bucketCounts, sum: sum)
+    touch()
+  }
+
+  /// Makes one state the active one. A text that is no state is refused and counted; then the answer is false.
+  @discardableResult
+  package func setState(_ state: String) -> Bool {
+    guard let position = metric.state(state) else {
+      metric.reject(.labelValue, label: labelCount)
+      return false
+    }
+    bits.store(Double(position).bitPattern, ordering: .relaxed)
+    touch()
+    return true
+  }
+
+  /// Tells the evicting labels' values that they are in use.
+  @inline(__always)
+  private func touch() {
+    if !metric.evictingLabels.isEmpty { touchValues() }
+  }
+
+  private func touchValues() {
+    // A handle kept after its series ended must not keep the value alive in others.
+    if isDropped { return }
+    let tick = metric.ledger.tick()
+    for label in metric.evictingLabels {
+      values[label]._withUnsafeGuaranteedRef { $0.lastUse.store(tick, ordering: .relaxed) }
+    }
+  }
+}
+
+extension Series {
+  /// The value of a counter, gauge or info; nil: none yet.
+  package var number: Double? {
+    let bits = bits.load(ordering: .relaxed)
+    return bits == Self.noValueBits ? nil : Double(bitPattern: bits)
+  }
+
+  /// The position of a stateset's active state; nil: none yet.
+  package var state: Int? { number.flatMap { Int(exactly: $0) } }
+
+  /// Cumulative buckets, `+Inf` last, into `buckets`, and the sum, all of one moment. False: no histogram.
+  package func readHistogram(into buckets: UnsafeMutableBufferPointer<UInt64>, sum: inout Double) -> Bool {
+    guard case .histogram(let cell) = cell else { return false }
+    sum = cell.read(into: buckets)
+    return true
+  }
+
+  /// A histogram's cumulative buckets, `+Inf` last, and its sum, all of one moment; nil: no histogram.
+  package var histogram: (buckets: [UInt64], sum: Double)? {
+    guard case .histogram(let cell) = cell else { return nil }
+    var sum = 0.0
+    let buckets = [UInt64](unsafeUninitializedCapacity: cell.bucketCount) { buffer, count in
+      sum = cell.read(into: buffer)
+      count = cell.bucketCount
+    }
+    return (buckets, sum)
+  }
+
+  /// A summary's sum, count, and the values at the metric's quantiles, NaN before the first observation; nil: no
+  /// summary.
+  package var summary: (sum: Double, count: UInt64, quantiles: [Double])? {
+    guard case .summary(let cell) = cell else { return nil }
+    return cell.read(quantiles: metric.descriptor.quantiles)
+  }
+}
