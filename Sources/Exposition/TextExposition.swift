@@ -91,7 +91,8 @@ struct PlannedFamily {
       Page(page: $0.page, count: $0.count, labels: LabelTexts.of($0.page, count: $0.count))
     }
     // Each line: head, labels, tail, value, newline.
-    let fixed = forms.bytes.count + forms.forms.count * (FloatText.bytesMax + 1)
-    bytesMax = pages.reduce(header.count) { $0 + $1.labels.bytes.count * forms.forms.count + $1.count * fixed }
+    let lines = forms.forms.count
+    let fixed = forms.bytes.count + lines * (FloatText.bytesMax + 1)
+    bytesMax = pages.reduce(header.count) { $0 + $1.labels.bytes.count * lines + $1.count * fixed }
   }
 }

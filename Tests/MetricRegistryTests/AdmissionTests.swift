@@ -1,0 +1,191 @@
+import Foundation
+import MetricModel
+import MetricRegistry
+import Testing
+
+@Suite struct AdmissionTests {
+  static let stage = LabelDescriptor(name: "stage", allowed: .list(["train", "val"]))
+  static let head = LabelDescriptor(name: "head", allowed: .list(["box", "mask"]), named: ["B": "box"])
+  static let model = LabelDescriptor(name: "model", allowed: .list(["n", "other"]), otherwise: "other")
+  static let epoch = LabelDescriptor(name: "epoch", allowed: .range(0...99))
+  static let run = LabelDescriptor(name: "run", maxValues: 2)
+
+  /// Metric, label and reason of each rejection, with its count.
+  static func rejections(_ registry: Registry) -> [String] {
+    registry.rejections().map {
+      "\($0.rejection.metric) \($0.rejection.label) \($0.rejection.reason.rawValue) \($0.count)"
+    }
+  }
+
+  @Test func everyRefusalIsCountedByMetricLabelAndReason() throws {
+    let registry = Registry(
+      metrics: [
+        MetricDescriptor(name: "loss", type: .gauge, help: "", labels: [Self.stage, Self.run]),
+        MetricDescriptor(name: "epochs_total", type: .counter, help: "", labels: [Self.run], maxSeries: 1),
+        MetricDescriptor(name: "seconds", type: .histogram, help: "", labels: [Self.stage], buckets: [1]),
+        MetricDescriptor(name: "rate", type: .summary, help: ""),
+        MetricDescriptor(name: "phase", type: .stateset, help: "", states: ["idle", "busy"]),
+        MetricDescriptor(name: "at", type: .gauge, help: "", labels: [Self.epoch]),
+      ],
+      limits: RegistryLimits(series: 11, seriesPerMetric: 10)
+    )
+    let loss = try registry.gauge("loss")
+    #expect(throws: RegistryError.undeclared(metric: "lost")) { try registry.gauge("lost") }
+    #expect(throws: RegistryError.wrongType(metric: "loss", declared: .gauge, requested: .counter)) {
+      try registry.counter("loss")
+    }
+    #expect(loss.with(["stage": "train"]) == nil)
+    #expect(loss.with("train") == nil)
+    #expect(loss.with("train", "") == nil)
+    #expect(loss.with(["stage": "train", "run": "a", "gpu": "0"]) == nil)
+    #expect(loss.with("train", "a", "b") == nil)
+    #expect(loss.with("test", "a") == nil)
+    #expect(loss.with("train", String(repeating: "x", count: 5000)) == nil)
+    #expect(registry.seriesCount == 0, "a refused sample takes no place")
+    let a = try #require(loss.with("train", "a"))
+    let b = try #require(loss.with("val", "b"))
+    #expect(loss.with("train", "c") == nil)
+    let epochs = try #require(try registry.counter("epochs_total").with("a"))
+    #expect(try registry.counter("epochs_total").with("b") == nil)
+    #expect(!epochs.increment(by: -1) && !epochs.increment(by: .nan))
+    let seconds = try #require(try registry.histogram("seconds").with("train"))
+    #expect(!seconds.observe(.nan))
+    let rate = try #require(try registry.summary("rate").with())
+    #expect(!rate.observe(.nan))
+    #expect(registry.seriesCount == 1 + 1 + 1 + 4 + 2)
+    let phase = try #require(try registry.stateSet("phase").with())
+    #expect(!phase.set("asleep"))
+    #expect(try registry.gauge("at").with("7") == nil, "the registry is full")
+    a.set(1)
+    b.set(2)
+    #expect(
+      Self.rejections(registry) == [
+        "loss  label_undeclared 1", "loss stage label_value 1", "loss run label_missing 3",
+        "loss run label_too_long 1", "loss run label_max_values 1",
+        "epochs_total  metric_max_series 1", "epochs_total  negative_increment 1", "epochs_total  not_a_number 1",
+        "seconds  not_a_number 1", "rate  not_a_number 1", "phase phase label_value 1",
+        "at  registry_max_series 1", "lost  metric_undeclared 1", "loss gpu label_undeclared 1",
+      ]
+    )
+    #expect(epochs.series.number == 0 && phase.series.state == nil)
+  }
+
+  @Test func textsBecomeTheLabelsDeclaredValues() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(name: "m", type: .gauge, help: "", labels: [Self.head, Self.model, Self.epoch])
+    ])
+    let m = try registry.gauge("m")
+    let first = try #require(m.with("B", "yolo12", "7.0"))
+    let same = try #require(m.with("box", "other", "007"))
+    #expect(first.series === same.series)
+    #expect(first.series.labelValues == ["box", "other", "7"])
+    #expect(m.with("mask", "n", "100") == nil)
+    #expect(m.with("b", "n", "1") == nil)
+    #expect(Self.rejections(registry) == ["m head label_value 1", "m epoch label_value 1"])
+    m.remove(first)
+    #expect(first.isDropped && registry.seriesCount == 0)
+    let again = try #require(m.with("box", "x", "7"))
+    #expect(again.series !== first.series && again.series.labelValues == ["box", "other", "7"])
+    first.set(1)
+    #expect(again.series.number == nil)
+  }
+
+  /// Values that look alike once written out must not become one series twice; those that differ in bytes are two.
+  @Test func valuesAreToldApartByTheirWrittenBytes() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(name: "m", type: .gauge, help: "", labels: [LabelDescriptor(name: "run")])
+    ])
+    let m = try registry.gauge("m")
+    #expect(m.with("a\u{0}")?.series === m.with("a\u{1B}")?.series)
+    #expect(m.with("a\u{0}")?.series.labelValues == ["a\u{FFFD}"])
+    #expect(m.with("\u{E9}")?.series !== m.with("e\u{301}")?.series)
+    #expect(m.with("a\n\tb")?.series.labelValues == ["a\n\tb"])
+    #expect(registry.seriesCount == 4)
+  }
+
+  @Test func aRefusedSampleTakesNoPlaceInOtherLabels() throws {
+    let registry = Registry(
+      metrics: [
+        MetricDescriptor(name: "m", type: .gauge, help: "", labels: [Self.run, Self.stage], maxSeries: 2),
+        MetricDescriptor(name: "n", type: .gauge, help: "", labels: [Self.run]),
+      ])
+    let m = try registry.gauge("m")
+    #expect(m.with("a", "test") == nil)
+    #expect(m.with("a", "train") != nil && m.with("a", "val") != nil)
+    #expect(m.with("b", "val") == nil, "over the metric's limit")
+    let n = try registry.gauge("n")
+    #expect(n.with("c") != nil, "neither refused value holds a place")
+    #expect(n.with("d") == nil)
+  }
+
+  @Test func aMillionValuesOfABoundedLabel() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(name: "m", type: .gauge, help: "", labels: [LabelDescriptor(name: "run", maxValues: 200)])
+    ])
+    var residentAfterFirst = 0
+    for value in 0..<1_000_000 {
+      if let series = registry.series(metric: 0, labelValues: ["run-\(value)"]) { series.set(Double(value)) }
+      if value == 10_000 { residentAfterFirst = Self.residentBytes() }
+    }
+    #expect(registry.seriesCount == 200)
+    #expect(Self.rejections(registry) == ["m run label_max_values 999800"])
+    #expect(Self.residentBytes() - residentAfterFirst < 64 << 20)
+  }
+
+  @Test func undeclaredNamesAreBounded() {
+    let registry = Registry(metrics: [MetricDescriptor(name: "m", type: .gauge, help: "")])
+    for name in 0..<10_000 {
+      _ = try? registry.gauge("hostile_\(name)")
+      registry.count(rejection: Rejection(metric: "m", label: "l\(name)", reason: .labelUndeclared))
+    }
+    _ = try? registry.gauge(String(repeating: "n", count: 1 << 20))
+    registry.count(rejection: Rejection(metric: "m", reason: .notNumeric), by: 3)
+    let rejections = registry.rejections()
+    #expect(rejections.count == 103)
+    #expect(rejections.first?.rejection == Rejection(metric: "m", reason: .notNumeric))
+    #expect(rejections.reduce(0) { $0 + $1.count } == 20_004)
+    #expect(rejections.contains { $0.rejection == Rejection(metric: "other", reason: .metricUndeclared) })
+    #expect(rejections.contains { $0.rejection == Rejection(metric: "m", label: "other", reason: .labelUndeclared) })
+  }
+
+  @Test func countsOfNothingExistFromTheStart() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(name: "a_total", type: .counter, help: ""),
+      MetricDescriptor(name: "b", type: .gauge, help: ""),
+      MetricDescriptor(name: "c", type: .histogram, help: "", buckets: [1]),
+      MetricDescriptor(name: "d_total", type: .counter, help: "", labels: [Self.stage]),
+    ])
+    #expect(registry.metrics.indices.map { registry.seriesCount(metric: $0) } == [1, 0, 4, 0])
+    for stage in ["val", "train", "test"] { registry.materialize(metric: 3, labelValues: [stage]) }
+    #expect(registry.seriesCount(metric: 3) == 2)
+    #expect(registry.rejections().isEmpty)
+    let page = try #require(registry.snapshot()[3].pages.first)
+    #expect((0..<page.count).map { page.page.series(at: $0).labelValues } == [["val"], ["train"]])
+    #expect(page.page.series(at: 0).number == 0)
+  }
+
+  @Test func registriesAreApart() throws {
+    let metrics = [MetricDescriptor(name: "m_total", type: .counter, help: "", labels: [Self.run])]
+    let (one, two) = (Registry(metrics: metrics), Registry(metrics: metrics))
+    for run in ["a", "b", "c"] { try one.counter("m_total").with(run)?.increment() }
+    try two.counter("m_total").with("c")?.increment(by: 2)
+    #expect(one.seriesCount == 2 && two.seriesCount == 1)
+    #expect(one.rejections().count == 1 && two.rejections().isEmpty)
+    #expect(try two.counter("m_total").with("c")?.series.number == 2)
+  }
+
+  @Test func aHandleOutlivesItsRegistry() throws {
+    var registry: Registry? = Registry(metrics: [MetricDescriptor(name: "m_total", type: .counter, help: "")])
+    weak let gone = registry
+    let counter = try #require(try registry?.counter("m_total").with())
+    registry = nil
+    #expect(gone == nil, "a series does not keep its registry alive")
+    #expect(counter.increment() && !counter.increment(by: -1))
+    #expect(counter.series.number == 1)
+  }
+
+  private static func residentBytes() -> Int {
+    let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    return (statm.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+  }
+}
