@@ -2,9 +2,9 @@ internal import CNumbers
 
 /// Writes numbers as text: the shortest decimal that parses back to the same bits. Never looks at a locale and never
 /// allocates.
-enum FloatText {
+package enum FloatText {
   /// The most bytes that any of these write: sign, 17 digits, point and exponent, or 21 digits; and room.
-  static let bytesMax = 40
+  package static let bytesMax = 40
 
   /// Integers below are exact and written digit by digit.
   private static let exactIntegerMax = 0x1p53
@@ -15,7 +15,7 @@ enum FloatText {
 
   /// A sample's value: `3`, `0.25`, `1e+21`, `1e-05`, `NaN`, `+Inf`, `-0`.
   @inline(__always)
-  static func write(_ value: Double, at cursor: inout UnsafeMutablePointer<UInt8>) {
+  package static func write(_ value: Double, at cursor: inout UnsafeMutablePointer<UInt8>) {
     let magnitude = abs(value)
     if magnitude < exactIntegerMax, magnitude == magnitude.rounded(.towardZero) {
       if value.sign == .minus { put("-", at: &cursor) }
@@ -32,7 +32,7 @@ enum FloatText {
   }
 
   /// A bound or a quantile in OpenMetrics' canonical form: `0.1`, `1.0`, `100000.0`, `1e+06`, `1e-05`, `+Inf`.
-  static func writeCanonical(_ value: Double, at cursor: inout UnsafeMutablePointer<UInt8>) {
+  package static func writeCanonical(_ value: Double, at cursor: inout UnsafeMutablePointer<UInt8>) {
     let start = cursor
     writeAny(value == 0 ? 0 : value, exponentMax: 6, at: &cursor)
     let written = UnsafeBufferPointer(start: start, count: cursor - start)
@@ -42,7 +42,7 @@ enum FloatText {
     }
   }
 
-  static func write(_ integer: UInt64, at cursor: inout UnsafeMutablePointer<UInt8>) {
+  package static func write(_ integer: UInt64, at cursor: inout UnsafeMutablePointer<UInt8>) {
     let length = digitCount(integer)
     writeDigits(integer, length, at: cursor)
     cursor += length
