@@ -23,6 +23,11 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "MetricCatalogTests",
+      dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
+      exclude: ["Fixtures"]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
