@@ -3,7 +3,7 @@ public enum Spelling {
   /// Names longer than this are not compared: the cost grows with the product of two lengths.
   static let lengthMax = 64
 
-  /// The candidate that is closest to `text`, if one is close: a third of its letters may differ, at least one.
+  /// The candidate that is closest to `text`, if one is close: a third of its letters may differ, at least one, never all.
   public static func closest(to text: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(text.utf8)
     guard !wanted.isEmpty, wanted.count <= lengthMax else { return nil }
@@ -13,7 +13,7 @@ public enum Spelling {
       let allowed = min(max(max(wanted.count, bytes.count) / 3, 1), (best?.distance ?? Int.max) - 1)
       guard !bytes.isEmpty, bytes.count <= lengthMax, abs(bytes.count - wanted.count) <= allowed else { continue }
       let distance = distance(lowercased(wanted), lowercased(bytes))
-      if distance <= allowed { best = (candidate, distance) }
+      if distance <= allowed, distance < min(wanted.count, bytes.count) { best = (candidate, distance) }
     }
     return best?.name
   }

@@ -8,7 +8,7 @@ struct CatalogLoaderTests {
   @Test func theDesignsExample() throws {
     let loading = load(try fixture("design.yaml"))
     // `{task}` is no label in it, which is worth a warning.
-    #expect(summary(loading) == ["42:12 watcher/capture-unused"], "\(render(loading))")
+    #expect(summary(loading) == ["37:12 watcher/capture-unused"], "\(render(loading))")
     let catalog = try #require(loading.catalog)
     #expect(catalog.metrics.map(\.name).first == "training_loss")
     #expect(catalog.limits.registry == RegistryLimits(series: 100_000, seriesPerMetric: 10_000))
@@ -57,17 +57,21 @@ struct CatalogLoaderTests {
 
     let csv = catalog.watchers[0]
     #expect(csv.format == .csv(separator: 9, columns: ["epoch", "t", "kind"], comment: "#"))
-    #expect(csv.files.map(\.source) == ["a/{run}/x.csv", "b/{run}/**/*.csv"] && csv.exclude.map(\.source) == ["**/tmp"])
+    #expect(
+      csv.files.map(\.source) == ["a/{run}/x.csv", "b/{run}/**/*.csv"] && csv.exclude.map(\.source) == ["**/tmp"]
+    )
     #expect(csv.ignoreOlder == .seconds(86_400) && csv.expireAfter == .seconds(7200))
     #expect(
       csv.conditions == [
         Condition(field: "epoch", test: .present), Condition(field: "t", test: .absent),
         Condition(field: "kind", test: .oneOf(["train", "7"])),
-      ])
+      ]
+    )
     let target = try #require(csv.fields.first?.targets.first)
     #expect(target.scale == 0.001 && target.offset == -1)
     #expect(
-      target.exemplar == [.init(name: "epoch", text: LabelText(parts: [.literal("e"), .field("epoch")]))])
+      target.exemplar == [.init(name: "epoch", text: LabelText(parts: [.literal("e"), .field("epoch")]))]
+    )
     #expect(csv.fields[0].targets.count == 2)
 
     let formats = catalog.watchers.map(\.format.name)
@@ -100,8 +104,10 @@ struct CatalogLoaderTests {
             "1{a}": m
             "2{a}-{b}": m
             "3{c}": m{a="{c}{a}{.x}{{"}
-      """)
-    #expect(loading.diagnostics.isEmpty, "\(render(loading))")
+      """
+    )
+    // The watcher's own `b` hides the path's.
+    #expect(summary(loading) == ["6:12 watcher/capture-unused"], "\(render(loading))")
     let texts = try #require(loading.catalog).watchers[0].fields.map { $0.targets[0].labels.map { $0?.parts } }
     #expect(
       texts == [
@@ -110,7 +116,8 @@ struct CatalogLoaderTests {
           [.literal("w"), .fieldCapture("c")],
           [.fieldCapture("c"), .pathCapture("a"), .field("x"), .literal("{")],
         ],
-      ])
+      ]
+    )
   }
 
   /// A mistake is told once: what refers to a broken declaration is not wrong too.
@@ -121,16 +128,43 @@ struct CatalogLoaderTests {
       "metrics: { m: 3 }\nwatchers: { w: { files: '{run}', format: csv, fields: { x: 'm{a=\"b\"}' } } }",
       ["2:15 value/type"]
     ),
-    ("metrics: { m: { type: gauge, help: h, labels: [rnu] } }\n"
-      + "watchers: { w: { files: a, format: csv, fields: { x: m } } }", ["2:48 label/undeclared"]),
-    ("labels: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
-      + "watchers: { w: { files: '{a', format: csv, fields: { x: m } } }", ["4:26 pattern/syntax"]),
-    ("labels: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
-      + "watchers: { w: { files: x, format: csv, labels: { a: {run} }, fields: { x: m } } }", ["4:54 value/type"]),
+    (
+      "metrics: { m: { type: gauge, help: h, labels: [rnu] } }\n"
+        + "watchers: { w: { files: a, format: csv, fields: { x: m } } }", ["2:48 label/undeclared"]
+    ),
+    (
+      "labels: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
+        + "watchers: { w: { files: '{a', format: csv, fields: { x: m } } }", ["4:26 pattern/syntax"]
+    ),
+    (
+      "labels: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
+        + "watchers: { w: { files: x, format: csv, labels: { a: {run} }, fields: { x: m } } }", ["4:54 value/type"]
+    ),
     ("metrics: { m: { <<: 3, help: h } }", ["2:17 yaml/merge-key"]),
+    ("metrics: { m: { type: gauge, help: h, bucket: [1] } }", ["2:39 key/unknown"]),
+    ("metrics: { m: { type: stateset, help: h, state: [a] } }", ["2:42 key/unknown"]),
+    (
+      "labels: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] }, n: { type: gauge, help: h } }\n"
+        + "watchers: { w: { files: '{a}', format: csv, fields: { x: n, y: { metric: m, from: gues } } } }",
+      ["4:83 value/choice"]
+    ),
+    ("metrics: { m: { tpye: gauge, help: h } }", ["2:17 key/unknown"]),
+    ("lables: { a: { max_values: 1 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }", ["2:1 key/unknown"]),
+    ("labels: { a: { vlaues: [x] } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }", ["2:16 key/unknown"]),
+    (
+      "labels: { a: { values: [x] } }\nmetrics: { m: { type: gauge, help: h, lables: [a] } }\n"
+        + "watchers: { w: { files: '{a}', format: csv, fields: { x: 'm{a=\"x\"}' } } }", ["3:39 key/unknown"]
+    ),
+    (
+      "labels: { a: { values: [x] } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
+        + "watchers: { w: { files: f, format: csv, lables: { a: x }, fields: { x: m } } }", ["4:41 key/unknown"]
+    ),
     ("watchers: { w: { files: f, format: csb, separator: ';' } }", ["2:36 value/choice"]),
     ("metrics: { a: { type: gauge, type: counter, help: h } }", ["2:30 yaml/duplicate-key"]),
-    ("x: &l [zz, zz]\nmetrics: { a: { type: gauge, help: h, labels: *l } }", ["2:1 key/unknown", "2:8 label/undeclared", "2:12 label/duplicate", "2:12 label/undeclared"]),
+    (
+      "x: &l [zz, zz]\nmetrics: { a: { type: gauge, help: h, labels: *l } }",
+      ["2:1 key/unknown", "2:8 label/undeclared", "2:12 label/duplicate", "2:12 label/undeclared"]
+    ),
   ])
   func noCascades(text: String, expected: [String]) {
     let loading = load("version: 1\n" + text)
@@ -140,8 +174,10 @@ struct CatalogLoaderTests {
   /// What decoding reports, each at its place.
   @Test(arguments: [
     ("metrics: {}", "1:1 key/missing"), ("version: 2", "1:10 catalog/version"), ("version: '1'", "1:10 value/type"),
-    ("[1]", "1:1 value/type"), ("version: 1\nlables: {}", "2:1 key/unknown"), ("version: 1\ninclude: a", "2:1 key/unknown"),
-    ("version: 1\nlimits: { series: 0 }", "2:19 value/bounds"), ("version: 1\nlimits: { series: 1.5 }", "2:19 value/type"),
+    ("[1]", "1:1 value/type"), ("version: 1\nlables: {}", "2:1 key/unknown"),
+    ("version: 1\ninclude: a", "2:1 key/unknown"),
+    ("version: 1\nlimits: { series: 0 }", "2:19 value/bounds"),
+    ("version: 1\nlimits: { series: 1.5 }", "2:19 value/type"),
     ("version: 1\nlimits: { series: 99999999999999999999 }", "2:19 value/bounds"),
     ("version: 1\nlabels: { a: { values: 9..1 } }", "2:24 label/range"),
     ("version: 1\nlabels: { a: { values: 1... } }", "2:24 label/range"),
@@ -154,9 +190,18 @@ struct CatalogLoaderTests {
     ("version: 1\nstate: { interval: 99999999999999999999999d }", "2:20 value/bounds"),
     ("version: 1\ncollectors: { systm: {} }", "2:15 collector/unknown"),
     ("version: 1\ncollectors: { process: { sample: 1s } }", "2:26 key/unknown"),
-    ("version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{' } } }", "3:42 target/syntax"),
-    ("version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{b=c}' } } }", "3:45 target/syntax"),
-    ("version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a b' } } }", "3:43 target/syntax"),
+    (
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{' } } }",
+      "3:42 target/syntax"
+    ),
+    (
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{b=c}' } } }",
+      "3:45 target/syntax"
+    ),
+    (
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a b' } } }",
+      "3:43 target/syntax"
+    ),
     ("version: 1\ncollectors: { system: { readings: { x: { from: value } } } }", "2:40 key/missing"),
   ])
   func decoding(text: String, expected: String) {

@@ -36,5 +36,9 @@ func expectGolden(_ text: String, at file: URL, sourceLocation: SourceLocation =
     return
   }
   let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-  #expect(text == expected, "\(file.lastPathComponent) differs: UPDATE_GOLDEN=1 writes it", sourceLocation: sourceLocation)
+  #expect(
+    text == expected,
+    "\(file.lastPathComponent) differs: UPDATE_GOLDEN=1 writes it",
+    sourceLocation: sourceLocation
+  )
 }

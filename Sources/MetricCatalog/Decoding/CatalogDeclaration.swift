@@ -12,11 +12,16 @@ struct CatalogDeclaration {
   var collectors: [CollectorDeclaration] = []
   var statePath: Key<Text> = .absent
   var stateInterval: Key<Duration> = .absent
+  /// False: what `labels:` or `metrics:` declares could not be read, so a name that is not found may well be declared.
+  var knowsLabels = true
+  var knowsMetrics = true
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
   /// Far above what memory allows anyone; keeps products of limits from overflow.
   static let countMax = 100_000_000
+  /// Prometheus itself gets slow long before; rules look at each label of each target.
+  static let labelsMax = 64
   /// A line of a gigabyte is no log.
   static let lineBytesMax = 1 << 30
 
@@ -31,16 +36,18 @@ struct CatalogDeclaration {
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
     _ = reader.key("version", isRequired: true) { Self.checkVersion($0) }
     _ = reader.key("limits") { limits($0) }
-    labels =
-      reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }.value ?? []
-    metrics =
-      reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }.value ?? []
-    watchers =
-      reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1) } }.value ?? []
-    collectors =
-      reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1) } }.value ?? []
+    var labelSection = reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }
+    var metricSection = reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }
+    watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1) } }.value ?? []
+    collectors = reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1) } }.value ?? []
     _ = reader.key("state") { state($0) }
-    reader.finish(help: ["include": "`include` is not in version 1"])
+    let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
+    labelSection.doubt(isMeant("labels"))
+    metricSection.doubt(isMeant("metrics"))
+    knowsLabels = !labelSection.isBroken
+    knowsMetrics = !metricSection.isBroken
+    labels = labelSection.value ?? []
+    metrics = metricSection.value ?? []
     labelPlaces = Dictionary(labels.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
     metricPlaces = Dictionary(metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
   }

@@ -2,7 +2,10 @@
 enum DecodingID {
   static let unknownKey = RuleID("key/unknown", "a key that does not exist there")
   static let missingKey = RuleID("key/missing", "a required key is missing")
-  static let type = RuleID("value/type", "a value of the wrong kind: a text where a number is wanted, a map where a text is")
+  static let type = RuleID(
+    "value/type",
+    "a value of the wrong kind: a text where a number is wanted, a map where a text is"
+  )
   static let choice = RuleID("value/choice", "a word that is not one of those that are possible there")
   static let bounds = RuleID("value/bounds", "a number or duration that is too small or too large")
   static let duration = RuleID("value/duration", "not a duration such as `500ms 15s 5m 2h 14d`")

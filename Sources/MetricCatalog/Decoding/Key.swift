@@ -12,9 +12,22 @@ struct Key<Value> {
 
   static var absent: Key { Key() }
 
-  var isGiven: Bool { name != nil }
+  /// Not given, but probably meant by something that has been refused: nothing follows from its absence.
+  private var isMeant = false
+
+  var isGiven: Bool { name != nil || isMeant }
   /// Given, but what it says is not known.
-  var isBroken: Bool { name != nil && value == nil }
+  var isBroken: Bool { isGiven && value == nil }
+
+  init(name: SourceRange? = nil, range: SourceRange? = nil, value: Value? = nil) {
+    self.name = name
+    self.range = range
+    self.value = value
+  }
+
+  mutating func doubt(_ isMeant: Bool) {
+    self.isMeant = self.isMeant || isMeant
+  }
 }
 
 /// A text of the catalog with its place.
@@ -45,6 +58,15 @@ struct Text {
 struct PatternText {
   var text: Text
   var result: Result<Pattern, Pattern.Mistake>
+  /// What is wrong with it has been reported: it was no text at all.
+  var isReported = false
+
+  /// Stands for something that should have been a text.
+  init(brokenAt range: SourceRange) {
+    text = Text("", range: range)
+    result = .failure(Pattern.Mistake(kind: .badCaptureName(""), range: 0..<0))
+    isReported = true
+  }
 
   init(_ text: Text, allowsAdjacentCaptures: Bool = false) {
     self.text = text

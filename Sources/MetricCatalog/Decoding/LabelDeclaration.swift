@@ -30,7 +30,8 @@ struct LabelDeclaration {
     otherwise = reader.key("otherwise") { $0.text() }
     evict = reader.key("evict") { $0.choice([("oldest", true)]) }
     named = reader.key("named") { $0.map("texts") { said, value in value.text().map { (said, $0) } } }
-    reader.finish()
+    let isMeant = reader.finish()
+    isBroken = ["values", "max_values"].contains { isMeant($0) }
   }
 
   private static func values(_ value: Value) -> Values? {
@@ -38,7 +39,11 @@ struct LabelDeclaration {
     let text = scalar.text
     if let dots = text.range(of: ".."), let low = Int(text[..<dots.lower]), let high = Int(text[dots.upper...]) {
       if low <= high, high.subtractingReportingOverflow(low).partialValue >= 0 { return .range(low...high) }
-      value.report.add(DecodingID.range, "the range `\(text)` is empty: its end is below its beginning", at: value.range)
+      value.report.add(
+        DecodingID.range,
+        "the range `\(text)` is empty: its end is below its beginning",
+        at: value.range
+      )
       return nil
     }
     let help = "write a list of texts `[a, b]` or a range of integers `0..99`"

@@ -11,6 +11,7 @@ struct MappingReader {
   private let mapping: YAMLMapping
   private let places: [String: Int]
   private var asked: [String] = []
+  private var missing: [String] = []
 
   /// nil: it is no mapping, which is reported.
   init?(_ value: Value, what: String, owner: SourceRange? = nil) {
@@ -33,9 +34,7 @@ struct MappingReader {
   mutating func key<T>(_ name: String, isRequired: Bool = false, _ body: (Value) -> T?) -> Key<T> {
     asked.append(name)
     guard let place = places[name] else {
-      if isRequired, !mapping.isPartial {
-        report.add(DecodingID.missingKey, "\(what) has no `\(name)`", at: owner)
-      }
+      if isRequired { missing.append(name) }
       return .absent
     }
     let entry = mapping.entries[place]
@@ -43,12 +42,17 @@ struct MappingReader {
     return Key(name: entry.key.range, range: value.range, value: body(value))
   }
 
-  /// Reports the keys that were not asked for.
-  func finish(help: [String: String] = [:]) {
+  /// Reports the keys that were not asked for, and those that are missing.
+  ///
+  /// - Returns: whether a key that is not given may have been meant by one that was refused.
+  @discardableResult
+  func finish(help: [String: String] = [:]) -> (_ name: String) -> Bool {
     let known = Set(asked)
+    var meant: Set<String> = []
     for entry in mapping.entries where !known.contains(entry.key.text) {
       let name = entry.key.text
       let listed = asked.map { "`\($0)`" }.joined(separator: " ")
+      if let close = Spelling.closest(to: name, among: asked) { meant.insert(close) }
       report.add(
         DecodingID.unknownKey,
         "\(what) has no key `\(name)`",
@@ -56,5 +60,10 @@ struct MappingReader {
         help: help[name] ?? report.suggestion(for: name, among: asked) ?? "the keys here are \(listed)"
       )
     }
+    for name in missing where !meant.contains(name) && !mapping.isPartial {
+      report.add(DecodingID.missingKey, "\(what) has no `\(name)`", at: owner)
+    }
+    let isPartial = mapping.isPartial
+    return { isPartial || meant.contains($0) }
   }
 }

@@ -39,12 +39,15 @@ struct MetricDeclaration {
 
   init(name: Text, _ value: Value) {
     self.name = name
-    guard var reader = MappingReader(value, what: "metric `\(name.value)`", owner: name.range) else { return }
+    guard var reader = MappingReader(value, what: "metric `\(name.value)`", owner: name.range) else {
+      labels.doubt(true)
+      return
+    }
     let types = MetricType.allCases.map { (name: $0.rawValue, value: $0) }
     type = reader.key("type", isRequired: true) { $0.choice(types) }
     help = reader.key("help", isRequired: true) { $0.text() }
     unit = reader.key("unit") { $0.text() }
-    labels = reader.key("labels") { $0.texts() }
+    labels = reader.key("labels") { Self.labels($0) }
     maxSeries = reader.key("max_series") { $0.integer(in: 1...CatalogDeclaration.countMax) }
     expireAfter = reader.key("expire_after") { $0.duration() }
     allow = reader.key("allow") { $0.textOrTexts() }
@@ -55,7 +58,20 @@ struct MetricDeclaration {
     window = reader.key("window") { $0.integer(in: 1...Self.windowMax) }
     constant = reader.key("constant") { $0.map("texts") { name, value in value.text().map { (name, $0) } } }
     states = reader.key("states") { $0.texts() }
-    reader.finish()
+    let isMeant = reader.finish()
+    labels.doubt(isMeant("labels"))
+    buckets.doubt(isMeant("buckets"))
+    states.doubt(isMeant("states"))
+  }
+
+  private static func labels(_ value: Value) -> [Text]? {
+    guard let labels = value.texts() else { return nil }
+    guard labels.count <= CatalogDeclaration.labelsMax else {
+      let message = "a metric has at most \(CatalogDeclaration.labelsMax) labels"
+      value.report.add(DecodingID.bounds, message, at: value.range)
+      return nil
+    }
+    return labels
   }
 
   private static func buckets(_ value: Value) -> Buckets? {

@@ -35,13 +35,14 @@ struct TargetDeclaration {
     let metric = reader.key("metric", isRequired: true) { value in
       value.text().flatMap { TargetParser.parse($0, value.report) }
     }
-    let labels = reader.key("labels") { Self.labels($0) }
+    var labels = reader.key("labels") { Self.labels($0) }
     let froms = Target.From.allCases.map { (name: $0.rawValue, value: $0) }
     from = reader.key("from") { $0.choice(froms) }
     scale = reader.key("scale") { $0.number() }
     offset = reader.key("offset") { $0.number() }
     exemplar = reader.key("exemplar") { Self.labels($0) }
-    reader.finish()
+    let isMeant = reader.finish()
+    labels.doubt(isMeant("labels"))
     guard let short = metric.value else { return nil }
     self.metric = short.metric
     self.labels = short.labels + (labels.value ?? [])
@@ -56,7 +57,8 @@ struct TargetDeclaration {
   /// Label ► text, which may hold `{capture}` and `{.field}`.
   static func labels(_ value: Value) -> [Label]? {
     value.map("texts") { name, value in
-      value.text().map { Label(name: name, text: PatternText($0, allowsAdjacentCaptures: true)) }
+      let text = value.text().map { PatternText($0, allowsAdjacentCaptures: true) }
+      return Label(name: name, text: text ?? PatternText(brokenAt: value.range))
     }
   }
 }

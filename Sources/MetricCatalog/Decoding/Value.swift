@@ -23,8 +23,9 @@ struct Value {
     return Text(scalar)
   }
 
+  /// nil also where one entry is no text: what the list says is not known then.
   func texts() -> [Text]? {
-    list("texts") { $0.text() }
+    complete(list("texts") { $0.text() })
   }
 
   func textOrTexts() -> [Text]? {
@@ -38,7 +39,12 @@ struct Value {
   }
 
   func numbers() -> [Number]? {
-    list("numbers") { $0.number() }
+    complete(list("numbers") { $0.number() })
+  }
+
+  private func complete<T>(_ list: [T]?) -> [T]? {
+    guard case .sequence(let items) = node.content else { return nil }
+    return list?.count == items.count ? list : nil
   }
 
   func integer(in bounds: ClosedRange<Int>) -> Int? {
@@ -79,7 +85,8 @@ struct Value {
       DecodingID.choice,
       "\(name) cannot be `\(text.value)`",
       at: text.range,
-      help: report.suggestion(for: text.value, among: names) ?? "it can be " + names.map { "`\($0)`" }.joined(separator: " ")
+      help: report.suggestion(for: text.value, among: names) ?? "it can be "
+        + names.map { "`\($0)`" }.joined(separator: " ")
     )
     return nil
   }
@@ -140,7 +147,9 @@ struct Value {
 
   private func quotesHelp(_ wanted: String) -> String? {
     if looksLikeBraces, wanted == "a text" { return "text with braces wants quotes: \"{name}\"" }
-    if let scalar = node.scalar, scalar.style == .quoted, wanted.hasSuffix("number") { return "write it without quotes" }
+    if let scalar = node.scalar, scalar.style == .quoted, wanted.hasSuffix("number") {
+      return "write it without quotes"
+    }
     return nil
   }
 }

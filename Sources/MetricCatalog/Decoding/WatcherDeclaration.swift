@@ -41,6 +41,8 @@ struct WatcherDeclaration {
   var lines: Key<[Line]> = .absent
   var pairs: Key<PatternText> = .absent
   var between: Key<Text> = .absent
+  /// Some of its targets could not be read, which has been reported: it may feed more than is known.
+  var hasLostTargets = false
 
   init(name: Text, _ value: Value) {
     self.name = name
@@ -51,8 +53,10 @@ struct WatcherDeclaration {
     format = reader.key("format", isRequired: true) { $0.choice(FormatName.allCases.map { ($0.rawValue, $0) }) }
     labels = reader.key("labels") { TargetDeclaration.labels($0) }
     conditions = reader.key("where") { $0.map("conditions") { Self.condition($0, $1) } }
+    let reported = value.report.diagnostics.count
     eachRecord = reader.key("each_record") { TargetDeclaration.targets($0) }
     fields = reader.key("fields") { Self.fields($0) }
+    hasLostTargets = value.report.diagnostics.count > reported
     expireAfter = reader.key("expire_after") { $0.duration() }
     separator = reader.key("separator") { $0.text() }
     columns = reader.key("columns") { $0.texts() }
@@ -61,7 +65,11 @@ struct WatcherDeclaration {
     lines = reader.key("lines") { Self.lines($0) }
     pairs = reader.key("pairs") { $0.text().map { PatternText($0) } }
     between = reader.key("between") { $0.text() }
-    reader.finish()
+    let isMeant = reader.finish()
+    labels.doubt(isMeant("labels"))
+    fields.doubt(isMeant("fields"))
+    eachRecord.doubt(isMeant("each_record"))
+    lines.doubt(isMeant("lines"))
   }
 
   private static func patterns(_ value: Value) -> [PatternText]? {
@@ -111,6 +119,14 @@ struct WatcherDeclaration {
   var pathCaptures: Set<String>? {
     guard let patterns = pathPatterns, let first = patterns.first else { return nil }
     return patterns.dropFirst().reduce(Set(first.captureNames)) { $0.intersection($1.captureNames) }
+  }
+
+  /// The captures that a text of `labels:` may name: of every path, or of any field's name; nil: not known.
+  var labelCaptures: Set<String>? {
+    guard let pathCaptures, !fields.isBroken else { return nil }
+    let patterns = (fields.value ?? []).map(\.pattern.pattern)
+    guard patterns.allSatisfy({ $0 != nil }) else { return nil }
+    return pathCaptures.union(patterns.flatMap { $0?.captureNames ?? [] })
   }
 
   /// nil: one of them could not be read, or there are none.

@@ -100,7 +100,9 @@ struct Resolver {
       name: collector.name.value,
       interval: collector.interval.value ?? defaults.interval,
       timeout: collector.timeout.value ?? defaults.timeout,
-      readings: mappings(collector.readings.value ?? []) { .init(target: $1, place: .reading($0.pattern), watcher: nil) }
+      readings: mappings(collector.readings.value ?? []) {
+        .init(target: $1, place: .reading($0.pattern), watcher: nil)
+      }
     )
   }
 

@@ -20,7 +20,10 @@ enum Settlement {
     guard let watcher = use.watcher else { return .byReading }
     if watcher.labels.isBroken { return .unknown }
     if let common = watcher.labels.value?.first(where: { $0.name.value == label }) {
-      return fill(common.text, at: use) ?? .unsettled
+      if let settlement = fill(common.text, at: use) { return settlement }
+      // A capture of other fields' names does not help here; one that nothing takes has its own diagnostic.
+      guard let known = watcher.labelCaptures, let names = common.text.pattern?.captureNames else { return .unknown }
+      return names.allSatisfy(known.contains) ? .unsettled : .unknown
     }
     guard let pathCaptures = watcher.pathCaptures else { return .unknown }
     return pathCaptures.contains(label) ? .settled(LabelText(parts: [.pathCapture(label)])) : .unsettled

@@ -2,15 +2,21 @@ internal import Diagnostics
 
 /// Metrics are in base units: seconds, bytes, ratios.
 enum BaseUnitRule: Rule {
-  private static let baseUnit = RuleID("metric/base-unit", .warning, "a name with a unit that is no base unit, or an abbreviated one")
+  private static let baseUnit = RuleID(
+    "metric/base-unit",
+    .warning,
+    "a name with a unit that is no base unit, or an abbreviated one"
+  )
   static let ids = [baseUnit]
 
   private static let bases: [String: [String]] = [
     "seconds": [
-      "nanoseconds", "microseconds", "milliseconds", "minutes", "hours", "days", "weeks", "ns", "us", "ms", "sec", "secs",
+      "nanoseconds", "microseconds", "milliseconds", "minutes", "hours", "days", "weeks", "ns", "us", "ms", "sec",
+      "secs",
     ],
     "bytes": [
-      "bits", "kilobytes", "megabytes", "gigabytes", "terabytes", "kibibytes", "mebibytes", "gibibytes", "kb", "mb", "gb",
+      "bits", "kilobytes", "megabytes", "gigabytes", "terabytes", "kibibytes", "mebibytes", "gibibytes", "kb", "mb",
+      "gb",
       "kib", "mib", "gib",
     ],
     "ratio": ["percent", "percentage", "pct"],

@@ -3,7 +3,10 @@ internal import MetricModel
 
 /// Buckets are ascending, finite and not too many.
 enum BucketsRule: Rule {
-  private static let buckets = RuleID("histogram/buckets", "buckets that are empty, not ascending, not finite, or badly generated")
+  private static let buckets = RuleID(
+    "histogram/buckets",
+    "buckets that are empty, not ascending, not finite, or badly generated"
+  )
   private static let native = RuleID("histogram/native", "a native histogram whose factor is not above 1")
   static let ids = [buckets, native]
 

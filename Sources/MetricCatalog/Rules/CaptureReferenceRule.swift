@@ -20,10 +20,7 @@ enum CaptureReferenceRule: Rule {
 
   /// A watcher's `labels:` stand for all of its targets, so a capture of any field's name will do here.
   private static func check(labelsOf watcher: WatcherDeclaration, _ report: Report) {
-    guard let pathCaptures = watcher.pathCaptures, !watcher.fields.isBroken else { return }
-    let fields = (watcher.fields.value ?? []).map(\.pattern.pattern)
-    guard !fields.contains(where: { $0 == nil }) else { return }
-    let known = pathCaptures.union(fields.flatMap { $0?.captureNames ?? [] })
+    guard let known = watcher.labelCaptures else { return }
     for label in watcher.labels.value ?? [] { check(label.text, known: known, watcher: watcher, report) }
   }
 
@@ -60,7 +57,8 @@ enum CaptureReferenceRule: Rule {
     return text.range
   }
 
-  private static let base = "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
+  private static let base =
+    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
   static let examples = RuleExamples(
     triggering: [
       base + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: 'x-↓{tsak}' }, fields: { x: m } } }",
@@ -68,7 +66,8 @@ enum CaptureReferenceRule: Rule {
       base + "collectors: { system: { readings: { x: 'm{run=\"↓{y}\"}' } } }",
     ],
     passing: [
-      base + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: '{task}-{k}{{}}' }, fields: { 'x{k}': m } } }",
+      base
+        + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: '{task}-{k}{{}}' }, fields: { 'x{k}': m } } }",
       base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"{.run}\"}' } } }",
     ]
   )

@@ -3,12 +3,17 @@ internal import PatternSyntax
 
 /// What tells files apart is a label of something: otherwise all of them end in the same series.
 enum CaptureUnusedRule: Rule {
-  private static let unused = RuleID("watcher/capture-unused", .warning, "a capture of `files` is no label of any metric that the watcher feeds")
+  private static let unused = RuleID(
+    "watcher/capture-unused",
+    .warning,
+    "a capture of `files` is no label of any metric that the watcher feeds"
+  )
   static let ids = [unused]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      guard watcher.pathPatterns != nil, !watcher.fields.isBroken, !watcher.eachRecord.isBroken else { continue }
+      guard watcher.pathPatterns != nil, !watcher.hasLostTargets, !watcher.fields.isBroken, !watcher.eachRecord.isBroken
+      else { continue }
       let uses = watcher.targetUses
       let metrics = uses.map { catalog.metric($0.target.metric.value) }
       // A metric that is not known has its own diagnostic; one that allows it has been thought of.

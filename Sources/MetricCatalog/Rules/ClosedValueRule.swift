@@ -32,7 +32,10 @@ enum ClosedValueRule: Rule {
       "label `\(label.name.value)` does not allow the value `\(text)`",
       at: label.text.text.range,
       related: [
-        Diagnostic.Related(range: declaration.values.range ?? declaration.name.range, note: "its values are declared here")
+        Diagnostic.Related(
+          range: declaration.values.range ?? declaration.name.range,
+          note: "its values are declared here"
+        )
       ],
       help: help
     )
@@ -50,7 +53,8 @@ enum ClosedValueRule: Rule {
       base + "collectors: { system: { readings: { x: { metric: m, labels: { iou: ↓a } } } } }",
     ],
     passing: [
-      base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{iou=\"half\"}', y: 'm{iou=\"{.z}\"}', z: 'k{n=\"7\"}' } } }",
+      base
+        + "watchers: { w: { files: f, format: csv, fields: { x: 'm{iou=\"half\"}', y: 'm{iou=\"{.z}\"}', z: 'k{n=\"7\"}' } } }",
       "labels: { a: { values: [x, y], otherwise: y }, b: { max_values: 3 } }\nmetrics: { m: { type: gauge, help: h, labels: [a, b] } }\n"
         + "watchers: { w: { files: f, format: csv, fields: { x: 'm{a=\"q\", b=\"q\"}' } } }",
     ]

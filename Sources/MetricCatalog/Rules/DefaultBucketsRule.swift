@@ -3,7 +3,11 @@ internal import MetricModel
 
 /// The default buckets end at ten seconds: what a training log holds is rarely so short.
 enum DefaultBucketsRule: Rule {
-  private static let defaults = RuleID("histogram/default-buckets", .warning, "a log feeds a histogram that has only the default buckets")
+  private static let defaults = RuleID(
+    "histogram/default-buckets",
+    .warning,
+    "a log feeds a histogram that has only the default buckets"
+  )
   static let ids = [defaults]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {

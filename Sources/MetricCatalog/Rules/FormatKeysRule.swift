@@ -3,7 +3,10 @@ internal import Diagnostics
 /// Keys that only some formats have, and what their values look like.
 enum FormatKeysRule: Rule {
   private static let key = RuleID("watcher/format-key", "a key of another format, such as `separator` under `jsonl`")
-  private static let value = RuleID("watcher/format-value", "a separator that is no single character, columns that repeat, …")
+  private static let value = RuleID(
+    "watcher/format-value",
+    "a separator that is no single character, columns that repeat, …"
+  )
   static let ids = [key, value]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -68,10 +71,14 @@ enum FormatKeysRule: Rule {
 
   static let examples = RuleExamples(
     triggering: [
-      "watchers: { w: { files: f, format: jsonl, ↓separator: ';' } }", "watchers: { w: { files: f, format: csv, ↓lines: [x] } }",
-      "watchers: { w: { files: f, format: csv, ↓records: a } }", "watchers: { w: { files: f, format: csv, separator: ↓';;' } }",
-      "watchers: { w: { files: f, format: csv, separator: ↓'1' } }", "watchers: { w: { files: f, format: csv, columns: [a, ↓a] } }",
-      "watchers: { w: { files: f, format: csv, comment: ↓'' } }", "watchers: { w: { files: f, format: json, records: ↓a..b } }",
+      "watchers: { w: { files: f, format: jsonl, ↓separator: ';' } }",
+      "watchers: { w: { files: f, format: csv, ↓lines: [x] } }",
+      "watchers: { w: { files: f, format: csv, ↓records: a } }",
+      "watchers: { w: { files: f, format: csv, separator: ↓';;' } }",
+      "watchers: { w: { files: f, format: csv, separator: ↓'1' } }",
+      "watchers: { w: { files: f, format: csv, columns: [a, ↓a] } }",
+      "watchers: { w: { files: f, format: csv, comment: ↓'' } }",
+      "watchers: { w: { files: f, format: json, records: ↓a..b } }",
     ],
     passing: [
       "watchers: { w: { files: f, format: csv, separator: \"\\t\", columns: [a, b], comment: '#' } }",

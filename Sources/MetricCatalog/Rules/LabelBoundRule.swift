@@ -24,7 +24,8 @@ enum LabelBoundRule: Rule {
 
   static let examples = RuleExamples(
     triggering: [
-      "labels: { ↓run: { help: h } }", "labels: { run: { ↓evict: oldest } }", "labels: { run: { values: [a], ↓evict: oldest } }",
+      "labels: { ↓run: { help: h } }", "labels: { run: { ↓evict: oldest } }",
+      "labels: { run: { values: [a], ↓evict: oldest } }",
     ],
     passing: ["labels: { run: { max_values: 5, evict: oldest }, b: { values: 0..9 } }"]
   )

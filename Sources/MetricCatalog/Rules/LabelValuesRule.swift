@@ -41,7 +41,7 @@ enum LabelValuesRule: Rule {
   }
 
   private static func check(_ label: TargetDeclaration.Label, _ report: Report) {
-    if label.text.text.value.isEmpty { add(label.text.text, report) }
+    if !label.text.isReported, label.text.text.value.isEmpty { add(label.text.text, report) }
   }
 
   private static func add(_ text: Text, _ report: Report) {

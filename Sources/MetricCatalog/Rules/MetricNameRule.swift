@@ -2,10 +2,16 @@ internal import Diagnostics
 
 /// Metric names are the classic ones, and not those that the exporter or Prometheus write themselves.
 enum MetricNameRule: Rule {
-  private static let name = RuleID("metric/name", "a metric's name is not `[a-zA-Z_:][a-zA-Z0-9_:]*`, or begins with `__`")
+  private static let name = RuleID(
+    "metric/name",
+    "a metric's name is not `[a-zA-Z_:][a-zA-Z0-9_:]*`, or begins with `__`"
+  )
   private static let reserved = RuleID("metric/reserved-name", "a metric's name is one of the exporter's own")
   private static let prefix = RuleID(
-    "metric/reserved-prefix", .warning, "a metric's name begins with `process_` or `scrape_`, or is `up`")
+    "metric/reserved-prefix",
+    .warning,
+    "a metric's name begins with `process_` or `scrape_`, or is `up`"
+  )
   static let ids = [name, reserved, prefix]
 
   /// What the exporter says of its own process.
@@ -37,7 +43,8 @@ enum MetricNameRule: Rule {
     triggering: [
       "metrics: { ↓1st: { type: gauge, help: h } }", "metrics: { ↓a-b: { type: gauge, help: h } }",
       "metrics: { ↓__a: { type: gauge, help: h } }", "metrics: { ↓process_threads: { type: gauge, help: h } }",
-      "metrics: { ↓training_exporter_x: { type: gauge, help: h } }", "metrics: { ↓process_x: { type: gauge, help: h } }",
+      "metrics: { ↓training_exporter_x: { type: gauge, help: h } }",
+      "metrics: { ↓process_x: { type: gauge, help: h } }",
     ],
     passing: [
       "metrics: { a:b_1: { type: gauge, help: h } }",

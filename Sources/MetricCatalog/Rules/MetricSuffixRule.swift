@@ -7,7 +7,10 @@ enum MetricSuffixRule: Rule {
   private static let total = RuleID("metric/total", "a counter's name does not end in `_total`, or another's does")
   private static let info = RuleID("metric/info", "an info's name does not end in `_info`")
   private static let reserved = RuleID(
-    "metric/reserved-suffix", .warning, "a name ends in `_info`, `_count`, `_sum`, `_bucket` or `_created`")
+    "metric/reserved-suffix",
+    .warning,
+    "a name ends in `_info`, `_count`, `_sum`, `_bucket` or `_created`"
+  )
   static let ids = [total, info, reserved]
 
   private static let madeSuffixes = ["_count", "_sum", "_bucket", "_created"]

@@ -3,7 +3,10 @@ internal import MetricModel
 
 /// `unit:` is what the name ends in.
 enum MetricUnitRule: Rule {
-  private static let unit = RuleID("metric/unit", "a unit that is not the name's ending, or an info or stateset with one")
+  private static let unit = RuleID(
+    "metric/unit",
+    "a unit that is not the name's ending, or an info or stateset with one"
+  )
   static let ids = [unit]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {

@@ -3,7 +3,10 @@ internal import PatternSyntax
 
 /// Patterns are well formed, and use only what has a meaning in their place.
 enum PatternRule: Rule {
-  private static let pattern = RuleID("pattern/syntax", "a pattern with an unclosed, empty, repeated or misplaced capture")
+  private static let pattern = RuleID(
+    "pattern/syntax",
+    "a pattern with an unclosed, empty, repeated or misplaced capture"
+  )
   static let ids = [pattern]
 
   /// Where a pattern stands decides what may be in it.
@@ -34,6 +37,7 @@ enum PatternRule: Rule {
   }
 
   private static func check(_ text: PatternText, in place: Place, _ report: Report) {
+    guard !text.isReported else { return }
     switch text.result {
     case .failure(let mistake):
       let (message, help) = words(for: mistake.kind, in: text.text.value)
@@ -66,8 +70,9 @@ enum PatternRule: Rule {
     switch kind {
     case .unclosedCapture: ("this `{` has no `}`", "a brace itself is written `{{`")
     case .strayBrace: ("this `}` has no `{`", "a brace itself is written `}}`")
-    case .badCaptureName("") : ("a capture wants a name", "write `{name}`, or `{_}` for what is not needed")
-    case .badCaptureName(let name): ("`\(name)` cannot name a capture", "use letters, digits and `_`, as in a label's name")
+    case .badCaptureName(""): ("a capture wants a name", "write `{name}`, or `{_}` for what is not needed")
+    case .badCaptureName(let name):
+      ("`\(name)` cannot name a capture", "use letters, digits and `_`, as in a label's name")
     case .duplicateCapture(let name): ("the capture `\(name)` is here twice", "write `{_}` for what is not needed")
     case .adjacentCaptures(let first, let second):
       ("nothing stands between `{\(first)}` and `{\(second)}`, so it is not clear where one ends", nil)
@@ -76,7 +81,8 @@ enum PatternRule: Rule {
 
   static let examples = RuleExamples(
     triggering: [
-      "watchers: { w: { files: 'runs/↓{run/x.csv', format: csv } }", "watchers: { w: { files: runs/run↓}, format: csv } }",
+      "watchers: { w: { files: 'runs/↓{run/x.csv', format: csv } }",
+      "watchers: { w: { files: 'runs/run↓}', format: csv } }",
       "watchers: { w: { files: 'a/{b}/↓{b}', format: csv } }", "watchers: { w: { files: 'a/↓{}', format: csv } }",
       "watchers: { w: { files: 'a/{b}↓{c}', format: csv } }", "watchers: { w: { files: ↓'a/{.b}', format: csv } }",
       "watchers: { w: { files: [a, ↓''], format: csv } }", "watchers: { w: { files: ↓[], format: csv } }",

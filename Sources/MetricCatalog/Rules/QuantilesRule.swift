@@ -10,7 +10,12 @@ enum QuantilesRule: Rule {
       var seen: Set<Double> = []
       for quantile in metric.quantiles.value ?? [] {
         if !(0...1).contains(quantile.value) {
-          report.add(quantiles, "a quantile lies between 0 and 1", at: quantile.range, help: "the 99th percentile is 0.99")
+          report.add(
+            quantiles,
+            "a quantile lies between 0 and 1",
+            at: quantile.range,
+            help: "the 99th percentile is 0.99"
+          )
         } else if !seen.insert(quantile.value).inserted {
           report.add(quantiles, "this quantile is here twice", at: quantile.range)
         }

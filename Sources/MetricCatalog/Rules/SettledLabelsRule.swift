@@ -2,7 +2,10 @@ internal import Diagnostics
 
 /// Every label of a target's metric gets its value from somewhere.
 enum SettledLabelsRule: Rule {
-  private static let unsettled = RuleID("target/label-unsettled", "a target leaves a label of its metric without a value")
+  private static let unsettled = RuleID(
+    "target/label-unsettled",
+    "a target leaves a label of its metric without a value"
+  )
   static let ids = [unsettled]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -32,7 +35,8 @@ enum SettledLabelsRule: Rule {
     switch use.place {
     case .eachRecord: return "it can come from \(target), the watcher's `labels:`, or \(path)"
     case .field, .reading:
-      return "it can come from \(target), a capture `{\(label)}` in the field's name, the watcher's `labels:`, or \(path)"
+      return
+        "it can come from \(target), a capture `{\(label)}` in the field's name, the watcher's `labels:`, or \(path)"
     }
   }
 
@@ -56,12 +60,14 @@ enum SettledLabelsRule: Rule {
     triggering: [
       base + "watchers: { w: { files: f, format: csv, fields: { x: ↓m } } }",
       base + "watchers: { w: { files: [ 'a/{run}', 'b/c' ], format: csv, labels: { model: x }, fields: { x: ↓m } } }",
-      base + "watchers: { w: { files: f, format: csv, labels: { run: '{k}' }, fields: { 'a{k}': n_total, x: ↓n_total } } }",
+      base
+        + "watchers: { w: { files: f, format: csv, labels: { run: '{k}' }, fields: { 'a{k}': n_total, x: ↓n_total } } }",
       base + "watchers: { w: { files: f, format: csv, each_record: ↓n_total } }",
     ],
     passing: [
       base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { '{model}_x': m, y: 'm{model=\"a\"}' } } }",
-      base + "watchers: { w: { files: a, format: csv, labels: { model: '{.m}', run: r }, fields: { x: m }, each_record: n_total } }",
+      base
+        + "watchers: { w: { files: a, format: csv, labels: { model: '{.m}', run: r }, fields: { x: m }, each_record: n_total } }",
       base + "collectors: { system: { readings: { x: m } } }",
     ]
   )

@@ -4,9 +4,15 @@ internal import MetricModel
 /// What a target does with values is something that its metric's type can do.
 enum TargetActionRule: Rule {
   private static let from = RuleID("target/from", "a `from` that the metric's type does not have")
-  private static let scale = RuleID("target/scale", "`scale` or `offset` where there is no number, or one that is not finite")
+  private static let scale = RuleID(
+    "target/scale",
+    "`scale` or `offset` where there is no number, or one that is not finite"
+  )
   private static let exemplar = RuleID("target/exemplar", "an exemplar on something else than a counter or histogram")
-  private static let eachRecord = RuleID("target/each-record", "`each_record` feeds something else than a counter or info")
+  private static let eachRecord = RuleID(
+    "target/each-record",
+    "`each_record` feeds something else than a counter or info"
+  )
   static let ids = [from, scale, exemplar, eachRecord]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -44,7 +50,8 @@ enum TargetActionRule: Rule {
     let listed = possible.map { "`\($0.rawValue)`" }.joined(separator: " ")
     report.add(
       from,
-      use.isEachRecord ? "`each_record` has no `from: \(given.rawValue)`" : "\(name), which has no `from: \(given.rawValue)`",
+      use.isEachRecord
+        ? "`each_record` has no `from: \(given.rawValue)`" : "\(name), which has no `from: \(given.rawValue)`",
       at: use.target.from.range,
       help: "it can be \(listed)"
     )
@@ -71,13 +78,16 @@ enum TargetActionRule: Rule {
   static let examples = RuleExamples(
     triggering: [
       base("fields: { x: { metric: g, from: ↓running_total } }"), base("fields: { x: { metric: s, from: ↓count } }"),
-      base("fields: { x: { metric: s, ↓scale: 2 } }"), base("fields: { x: { metric: c_total, from: count, ↓offset: 2 } }"),
+      base("fields: { x: { metric: s, ↓scale: 2 } }"),
+      base("fields: { x: { metric: c_total, from: count, ↓offset: 2 } }"),
       base("fields: { x: { metric: g, scale: ↓.inf } }"), base("fields: { x: { metric: g, ↓exemplar: { a: b } } }"),
       base("each_record: ↓g"), base("each_record: { metric: c_total, from: ↓value }"),
     ],
     passing: [
       base("fields: { x: { metric: g, from: difference, scale: 0.001, offset: -1 }, y: [s, c_total] }"),
-      base("each_record: c_total, fields: { x: { metric: c_total, from: running_total, exemplar: { e: '{.epoch}' } } }"),
+      base(
+        "each_record: c_total, fields: { x: { metric: c_total, from: running_total, exemplar: { e: '{.epoch}' } } }"
+      ),
     ]
   )
 }

@@ -2,7 +2,10 @@ internal import Diagnostics
 
 /// A target gives only labels that its metric has, each once.
 enum TargetLabelRule: Rule {
-  private static let label = RuleID("target/label", "a target gives a label that its metric does not have, or one twice")
+  private static let label = RuleID(
+    "target/label",
+    "a target gives a label that its metric does not have, or one twice"
+  )
   static let ids = [label]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -17,7 +20,9 @@ enum TargetLabelRule: Rule {
             label,
             "metric `\(metric.name.value)` has no label `\(name)`",
             at: given.name.range,
-            related: [Diagnostic.Related(range: metric.labels.range ?? metric.name.range, note: "its labels are declared here")],
+            related: [
+              Diagnostic.Related(range: metric.labels.range ?? metric.name.range, note: "its labels are declared here")
+            ],
             help: report.suggestion(for: name, among: names)
           )
         } else if let range = first[name] {
@@ -30,7 +35,8 @@ enum TargetLabelRule: Rule {
     }
   }
 
-  private static let base = "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
+  private static let base =
+    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
   static let examples = RuleExamples(
     triggering: [
       base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { x: 'm{↓rnu=\"a\"}' } } }",

@@ -3,7 +3,10 @@ internal import PatternSyntax
 
 /// The format `text` has either line patterns or pairs.
 enum TextRulesRule: Rule {
-  private static let rules = RuleID("watcher/text-rules", "the format `text` without `lines` or `pairs`, with both, or with bad `pairs`")
+  private static let rules = RuleID(
+    "watcher/text-rules",
+    "the format `text` without `lines` or `pairs`, with both, or with bad `pairs`"
+  )
   static let ids = [rules]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -23,7 +26,12 @@ enum TextRulesRule: Rule {
       if let pairs = watcher.pairs.value, let pattern = pairs.pattern, !pattern.parts.isEmpty,
         Set(pattern.captureNames) != ["key", "value"]
       {
-        report.add(rules, "`pairs` has to capture `{key}` and `{value}`", at: pairs.text.range, help: "such as \"{key}:{value}\"")
+        report.add(
+          rules,
+          "`pairs` has to capture `{key}` and `{value}`",
+          at: pairs.text.range,
+          help: "such as \"{key}:{value}\""
+        )
       }
     }
   }

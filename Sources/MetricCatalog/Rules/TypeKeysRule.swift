@@ -3,7 +3,10 @@ internal import MetricModel
 
 /// Keys that only some types of metric have.
 enum TypeKeysRule: Rule {
-  private static let key = RuleID("metric/type-key", "a key that the metric's type does not have, such as `buckets` of a gauge")
+  private static let key = RuleID(
+    "metric/type-key",
+    "a key that the metric's type does not have, such as `buckets` of a gauge"
+  )
   static let ids = [key]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -28,8 +31,10 @@ enum TypeKeysRule: Rule {
 
   static let examples = RuleExamples(
     triggering: [
-      "metrics: { a: { type: gauge, help: h, ↓buckets: [1] } }", "metrics: { a: { type: histogram, help: h, ↓window: 5 } }",
-      "metrics: { a: { type: gauge, help: h, ↓states: [b] } }", "metrics: { a: { type: gauge, help: h, ↓constant: { b: c } } }",
+      "metrics: { a: { type: gauge, help: h, ↓buckets: [1] } }",
+      "metrics: { a: { type: histogram, help: h, ↓window: 5 } }",
+      "metrics: { a: { type: gauge, help: h, ↓states: [b] } }",
+      "metrics: { a: { type: gauge, help: h, ↓constant: { b: c } } }",
     ],
     passing: ["metrics: { a: { type: histogram, help: h, buckets: [1] }, b: { type: summary, help: h, window: 5 } }"]
   )

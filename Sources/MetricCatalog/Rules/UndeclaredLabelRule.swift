@@ -6,6 +6,7 @@ enum UndeclaredLabelRule: Rule {
   static let ids = [undeclared]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    guard catalog.knowsLabels else { return }
     for metric in catalog.metrics {
       for label in metric.labels.value ?? [] { check(label, catalog, report) }
     }

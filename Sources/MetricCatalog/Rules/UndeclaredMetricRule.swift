@@ -2,10 +2,14 @@ internal import Diagnostics
 
 /// Targets name metrics that `metrics:` declares.
 enum UndeclaredMetricRule: Rule {
-  private static let undeclared = RuleID("metric/undeclared", "a target names a metric that `metrics:` does not declare")
+  private static let undeclared = RuleID(
+    "metric/undeclared",
+    "a target names a metric that `metrics:` does not declare"
+  )
   static let ids = [undeclared]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    guard catalog.knowsMetrics else { return }
     for use in catalog.targetUses {
       let metric = use.target.metric
       guard catalog.metric(metric.value) == nil else { continue }
@@ -13,7 +17,8 @@ enum UndeclaredMetricRule: Rule {
         undeclared,
         "metric `\(metric.value)` is not declared",
         at: metric.range,
-        help: report.suggestion(for: metric.value, among: catalog.metricPlaces.keys.sorted()) ?? "declare it under `metrics:`"
+        help: report.suggestion(for: metric.value, among: catalog.metricPlaces.keys.sorted())
+          ?? "declare it under `metrics:`"
       )
     }
   }
@@ -24,6 +29,8 @@ enum UndeclaredMetricRule: Rule {
       "watchers: { w: { files: f, format: csv, each_record: ↓a_total } }",
       "collectors: { system: { readings: { cpu.usage: ↓cpu } } }",
     ],
-    passing: ["metrics: { loss: { type: gauge, help: h } }\nwatchers: { w: { files: f, format: csv, fields: { x: loss } } }"]
+    passing: [
+      "metrics: { loss: { type: gauge, help: h } }\nwatchers: { w: { files: f, format: csv, fields: { x: loss } } }"
+    ]
   )
 }

@@ -9,19 +9,20 @@ enum UnknownFieldRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
       guard let fields = watcher.recordFields else { continue }
+      let known = Set(fields)
       for field in watcher.fields.value ?? [] {
         guard let name = field.pattern.pattern?.literalText, !name.isEmpty else { continue }
-        check(name, at: field.pattern.text.range, among: fields, watcher, report)
+        check(name, at: field.pattern.text.range, among: fields, known, watcher, report)
       }
       for condition in watcher.conditions.value ?? [] {
-        check(condition.field.value, at: condition.field.range, among: fields, watcher, report)
+        check(condition.field.value, at: condition.field.range, among: fields, known, watcher, report)
       }
       let texts =
         (watcher.labels.value ?? [])
         + watcher.targetUses.flatMap { $0.target.labels + ($0.target.exemplar.value ?? []) }
       for text in texts.map(\.text) {
         for case .field(let name) in text.pattern?.parts ?? [] {
-          check(name, at: text.text.range, among: fields, watcher, report)
+          check(name, at: text.text.range, among: fields, known, watcher, report)
         }
       }
     }
@@ -31,10 +32,11 @@ enum UnknownFieldRule: Rule {
     _ name: String,
     at range: SourceRange,
     among fields: [String],
+    _ known: Set<String>,
     _ watcher: WatcherDeclaration,
     _ report: Report
   ) {
-    guard !fields.contains(name) else { return }
+    guard !known.contains(name) else { return }
     let source = watcher.lines.isGiven ? "pattern of `lines`" : "entry of `columns`"
     let listed = fields.prefix(20).map { "`\($0)`" }.joined(separator: " ")
     report.add(
@@ -48,8 +50,10 @@ enum UnknownFieldRule: Rule {
   private static let base = "labels: { e: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [e] } }\n"
   static let examples = RuleExamples(
     triggering: [
-      base + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: x }, fields: { ↓los: m } } }",
-      base + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: ↓'{.f}' }, fields: { loss: m } } }",
+      base
+        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: x }, fields: { ↓los: m } } }",
+      base
+        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: ↓'{.f}' }, fields: { loss: m } } }",
       base + "watchers: { w: { files: f, format: csv, columns: [a, b], labels: { e: x }, where: { ↓c: present } } }",
     ],
     passing: [
