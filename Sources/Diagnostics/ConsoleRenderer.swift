@@ -5,6 +5,10 @@ public struct ConsoleRenderer: Sendable {
   public static let lineColumnsMax = 140
   /// What stays visible to the left of the range when a line is cut.
   private static let leadColumns = 40
+  /// How much of a line is looked at on each side: a line may be as long as the file, and have a thousand mistakes.
+  private static let windowBytes = 1 << 10
+  /// A message may quote a name that is as long as the file.
+  private static let messageScalarsMax = 600
 
   public var source: SourceFile
 
@@ -19,14 +23,20 @@ public struct ConsoleRenderer: Sendable {
 
   /// One diagnostic, ending in a newline.
   public func render(_ diagnostic: Diagnostic) -> String {
-    let head = "\(diagnostic.severity.rawValue): \(PrintableText.escape(diagnostic.message)) [\(diagnostic.id)]"
+    let head = "\(diagnostic.severity.rawValue): \(printable(diagnostic.message)) [\(diagnostic.id)]"
     var text = "\(location(of: diagnostic.range)): \(head)\n"
     if let range = diagnostic.range, let excerpt = excerpt(of: range) { text += excerpt }
-    if let help = diagnostic.help { text += "help: \(PrintableText.escape(help))\n" }
+    if let help = diagnostic.help { text += "help: \(printable(help))\n" }
     for related in diagnostic.related {
-      text += "note: \(location(of: related.range)): \(PrintableText.escape(related.note))\n"
+      text += "note: \(location(of: related.range)): \(printable(related.note))\n"
     }
     return text
+  }
+
+  private func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > Self.messageScalarsMax else { return PrintableText.escape(text) }
+    return PrintableText.escape(String(scalars.prefix(Self.messageScalarsMax))) + "…"
   }
 
   private func location(of range: SourceRange?) -> String {
@@ -42,11 +52,15 @@ public struct ConsoleRenderer: Sendable {
     guard !line.isEmpty else { return nil }
     let start = min(max(range.start, line.lowerBound), line.upperBound)
     let end = min(max(range.end, start), line.upperBound)
-    let before = PrintableText.cells(source.bytes[line.lowerBound..<start])
-    let marked = PrintableText.cells(source.bytes[start..<end])
-    let after = PrintableText.cells(source.bytes[end..<line.upperBound])
+    var from = max(line.lowerBound, start - Self.windowBytes)
+    while from > line.lowerBound, from < start, source.bytes[from] & 0xC0 == 0x80 { from += 1 }
+    let before = PrintableText.cells(source.bytes[from..<start])
+    let marked = PrintableText.cells(source.bytes[start..<min(end, start + Self.windowBytes)])
+    let after = PrintableText.cells(source.bytes[end..<min(line.upperBound, end + Self.windowBytes)])
 
-    let lead = before.columns + min(marked.columns, Self.lineColumnsMax) > Self.lineColumnsMax ? Self.leadColumns : nil
+    let isLong =
+      from > line.lowerBound || before.columns + min(marked.columns, Self.lineColumnsMax) > Self.lineColumnsMax
+    let lead = isLong ? Self.leadColumns : nil
     let left = lead.map { "…" + before.suffix(columns: $0) } ?? before.text
     let leftColumns = lead.map { before.suffixColumns($0) + 1 } ?? before.columns
     let middle = marked.columns > Self.lineColumnsMax - leftColumns

@@ -52,6 +52,12 @@ struct ConsoleRendererTests {
     #expect(whole[1].count <= ConsoleRenderer.lineColumnsMax + 2 && whole[2].count <= ConsoleRenderer.lineColumnsMax)
   }
 
+  @Test func longMessagesAreCut() {
+    let source = SourceFile(path: "m", bytes: [])
+    let diagnostic = Diagnostic(id: "a/b", message: String(repeating: "é", count: 1_000_000), range: nil)
+    #expect(ConsoleRenderer(source: source).render(diagnostic).count < 700)
+  }
+
   @Test func placesAtTheEdges() {
     #expect(render("", SourceRange(0, 0)) == ["m.yaml:1:1: error: it is wrong [a/b]"])
     #expect(render("a\n", SourceRange(2, 2)) == ["m.yaml:2:1: error: it is wrong [a/b]"])
