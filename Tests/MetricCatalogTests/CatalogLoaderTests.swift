@@ -88,6 +88,32 @@ struct CatalogLoaderTests {
 
   struct Unexpected: Error {}
 
+  /// Which captures of a line have to be numbers: those whose field feeds a value, by the precedence of `fields:`.
+  @Test func numericCaptures() throws {
+    let loading = load(
+      """
+      version: 1
+      labels: { part: { values: [box] } }
+      metrics:
+        loss: { type: gauge, help: h, labels: [part] }
+        seen_total: { type: counter, help: h }
+        phase: { type: stateset, help: h, states: [a] }
+      watchers:
+        w:
+          files: f
+          format: text
+          lines: ["{box_loss} {cls_loss} {n} {phase} {rest}"]
+          fields:
+            "{part}_loss": loss
+            n: { metric: seen_total, from: count }
+            phase: phase
+      """
+    )
+    #expect(loading.diagnostics.isEmpty, "\(render(loading))")
+    guard case .text(.lines(let lines))? = loading.catalog?.watchers.first?.format else { throw Unexpected() }
+    #expect(lines.map(\.numericCaptures) == [["box_loss"]])
+  }
+
   /// Where a label's value comes from: the target, the field, the watcher, the path, in this order.
   @Test func precedenceOfLabelSources() throws {
     let loading = load(

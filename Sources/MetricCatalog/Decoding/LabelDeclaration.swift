@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import MetricModel
 internal import YAMLSyntax
 
 /// A label as written in `labels:`.
@@ -51,11 +52,11 @@ struct LabelDeclaration {
     return nil
   }
 
-  /// Whether a source may say this text, `named` included; nil: not known, or no bound beside `max_values`.
+  /// Whether a source may say this text, by the rule that holds at run time (`named` and `otherwise` included); nil:
+  /// not known.
   func allows(_ text: String) -> Bool? {
-    guard !isBroken, !named.isBroken, let values = values.value else { return nil }
-    if named.value?.contains(where: { $0.said.value == text }) ?? false { return true }
-    return Self.contains(values, text)
+    guard !isBroken, !named.isBroken, !values.isBroken, !otherwise.isBroken else { return nil }
+    return Resolver.label(self).value(for: text) != nil
   }
 
   static func contains(_ values: Values, _ text: String) -> Bool {

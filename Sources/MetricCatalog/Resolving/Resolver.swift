@@ -31,7 +31,8 @@ struct Resolver {
     )
   }
 
-  private static func label(_ label: LabelDeclaration) -> LabelDescriptor {
+  /// Sensible only for a label that is not broken.
+  static func label(_ label: LabelDeclaration) -> LabelDescriptor {
     let allowed: LabelDescriptor.AllowedValues =
       switch label.values.value {
       case nil: .any

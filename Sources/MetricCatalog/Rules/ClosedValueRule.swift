@@ -18,8 +18,7 @@ enum ClosedValueRule: Rule {
 
   private static func check(_ label: TargetDeclaration.Label, _ catalog: CatalogDeclaration, _ report: Report) {
     guard let text = label.text.pattern?.literalText, !text.isEmpty,
-      let declaration = catalog.label(label.name.value), !declaration.otherwise.isGiven,
-      declaration.allows(text) == false
+      let declaration = catalog.label(label.name.value), declaration.allows(text) == false
     else { return }
     var help: String?
     if case .list(let list) = declaration.values.value {
