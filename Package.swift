@@ -10,7 +10,10 @@ let package = Package(
   ],
   dependencies: [],
   targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
+    .target(name: "Diagnostics"),
+    .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["PatternSyntax", "MetricModel"]),
@@ -19,6 +22,8 @@ let package = Package(
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
 
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),

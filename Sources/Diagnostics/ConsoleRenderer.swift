@@ -1,0 +1,75 @@
+/// Renders diagnostics for a terminal: one line that editors can jump from, the source line, a caret line, then help
+/// and notes. It never lets a control character of the file through.
+public struct ConsoleRenderer: Sendable {
+  /// Longer source lines are cut around the range; most terminals show so much without wrapping twice.
+  public static let lineColumnsMax = 140
+  /// What stays visible to the left of the range when a line is cut.
+  private static let leadColumns = 40
+  /// How much of a line is looked at on each side: a line may be as long as the file, and have a thousand mistakes.
+  private static let windowBytes = 1 << 10
+  /// A message may quote a name that is as long as the file.
+  private static let messageScalarsMax = 600
+
+  public var source: SourceFile
+
+  public init(source: SourceFile) {
+    self.source = source
+  }
+
+  /// All of them, in the given order, each ending in a newline.
+  public func render(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.map(render).joined()
+  }
+
+  /// One diagnostic, ending in a newline.
+  public func render(_ diagnostic: Diagnostic) -> String {
+    let head = "\(diagnostic.severity.rawValue): \(printable(diagnostic.message)) [\(diagnostic.id)]"
+    var text = "\(location(of: diagnostic.range)): \(head)\n"
+    if let range = diagnostic.range, let excerpt = excerpt(of: range) { text += excerpt }
+    if let help = diagnostic.help { text += "help: \(printable(help))\n" }
+    for related in diagnostic.related {
+      text += "note: \(location(of: related.range)): \(printable(related.note))\n"
+    }
+    return text
+  }
+
+  private func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > Self.messageScalarsMax else { return PrintableText.escape(text) }
+    return PrintableText.escape(String(scalars.prefix(Self.messageScalarsMax))) + "…"
+  }
+
+  private func location(of range: SourceRange?) -> String {
+    let path = PrintableText.escape(source.path)
+    guard let range else { return path }
+    let position = source.position(ofByte: range.start)
+    return "\(path):\(position.line):\(position.column)"
+  }
+
+  /// The line of the range's beginning and the caret line; nil where the file has nothing there.
+  private func excerpt(of range: SourceRange) -> String? {
+    let line = source.byteRange(ofLine: source.position(ofByte: range.start).line)
+    guard !line.isEmpty else { return nil }
+    let start = min(max(range.start, line.lowerBound), line.upperBound)
+    let end = min(max(range.end, start), line.upperBound)
+    var from = max(line.lowerBound, start - Self.windowBytes)
+    while from > line.lowerBound, from < start, source.bytes[from] & 0xC0 == 0x80 { from += 1 }
+    let before = PrintableText.cells(source.bytes[from..<start])
+    let marked = PrintableText.cells(source.bytes[start..<min(end, start + Self.windowBytes)])
+    let after = PrintableText.cells(source.bytes[end..<min(line.upperBound, end + Self.windowBytes)])
+
+    let isLong =
+      from > line.lowerBound || before.columns + min(marked.columns, Self.lineColumnsMax) > Self.lineColumnsMax
+    let lead = isLong ? Self.leadColumns : nil
+    let left = lead.map { "…" + before.suffix(columns: $0) } ?? before.text
+    let leftColumns = lead.map { before.suffixColumns($0) + 1 } ?? before.columns
+    let middle = marked.columns > Self.lineColumnsMax - leftColumns
+    let room = max(Self.lineColumnsMax - leftColumns, 1)
+    let shown = middle ? marked.prefix(columns: room) + "…" : marked.text
+    let rest = max(room - marked.columns, 0)
+    let right = middle ? "" : (after.columns > rest ? after.prefix(columns: rest) + "…" : after.text)
+    let carets = min(max(marked.columns, 1), room)
+    return "\(left)\(shown)\(right)\n"
+      + String(repeating: " ", count: leftColumns) + String(repeating: "^", count: carets) + "\n"
+  }
+}

@@ -1,0 +1,56 @@
+public import Diagnostics
+internal import YAMLSyntax
+
+/// Makes a catalog from YAML: nodes ► declarations ► rules ► resolved `Catalog`. It never stops at the first mistake,
+/// except where the file is no YAML.
+public enum CatalogLoader {
+  /// Reads a file. It takes a path as it is: no `~`, no variables. What cannot be read is a diagnostic.
+  public static func load(path: String) -> CatalogLoading {
+    do throws(CatalogFile.Unreadable) {
+      return load(bytes: try CatalogFile.read(path: path), path: path)
+    } catch {
+      let source = SourceFile(path: path, bytes: [])
+      return CatalogLoading(catalog: nil, diagnostics: [error.diagnostic], source: source)
+    }
+  }
+
+  /// Loads a catalog from memory. `path` is what messages name and what relative paths of the catalog are relative to.
+  public static func load(bytes: [UInt8], path: String) -> CatalogLoading {
+    let source = SourceFile(path: path, bytes: bytes)
+    let document = YAMLDocument.parse(source)
+    let report = Report()
+    document.diagnostics.forEach(report.add)
+    guard let root = document.root else {
+      if document.diagnostics.isEmpty {
+        report.add(FileID.empty, "the file is empty", at: nil, help: "a catalog begins with `version: 1`")
+      }
+      return CatalogLoading(catalog: nil, diagnostics: report.diagnostics, source: source)
+    }
+    let start = SourceRange(root.range.start, root.range.start)
+    let declaration = CatalogDeclaration(Value(root, name: "the catalog", key: start, report: report))
+    for rule in Rules.all { rule.check(declaration, report) }
+    let diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    let hasErrors = diagnostics.contains { $0.severity == .error }
+    let catalog = hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    return CatalogLoading(catalog: catalog, diagnostics: diagnostics, source: source)
+  }
+
+  /// Everything that a diagnostic can be called, in the order of the documentation.
+  public static let ruleIDs: [RuleID] = FileID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
+}
+
+/// What came of loading a catalog.
+public struct CatalogLoading: Sendable {
+  /// nil: there is an error among the diagnostics.
+  public var catalog: Catalog?
+  /// In the order of the file.
+  public var diagnostics: [Diagnostic]
+  /// What the diagnostics' ranges refer to; empty where the file could not be read.
+  public var source: SourceFile
+
+  public init(catalog: Catalog?, diagnostics: [Diagnostic], source: SourceFile) {
+    self.catalog = catalog
+    self.diagnostics = diagnostics
+    self.source = source
+  }
+}

@@ -1,0 +1,84 @@
+internal import Diagnostics
+internal import YAMLSyntax
+
+/// A whole catalog as written: decoded, not yet checked. Rules look things up here by name.
+struct CatalogDeclaration {
+  var series: Key<Int> = .absent
+  var seriesPerMetric: Key<Int> = .absent
+  var lineBytes: Key<Int> = .absent
+  var labels: [LabelDeclaration] = []
+  var metrics: [MetricDeclaration] = []
+  var watchers: [WatcherDeclaration] = []
+  var collectors: [CollectorDeclaration] = []
+  var statePath: Key<Text> = .absent
+  var stateInterval: Key<Duration> = .absent
+  /// False: what `labels:` or `metrics:` declares could not be read, so a name that is not found may well be declared.
+  var knowsLabels = true
+  var knowsMetrics = true
+  private(set) var labelPlaces: [String: Int] = [:]
+  private(set) var metricPlaces: [String: Int] = [:]
+
+  /// Far above what memory allows anyone; keeps products of limits from overflow.
+  static let countMax = 100_000_000
+  /// Prometheus itself gets slow long before; rules look at each label of each target.
+  static let labelsMax = 64
+  /// A line of a gigabyte is no log.
+  static let lineBytesMax = 1 << 30
+
+  func label(_ name: String) -> LabelDeclaration? { labelPlaces[name].map { labels[$0] } }
+  func metric(_ name: String) -> MetricDeclaration? { metricPlaces[name].map { metrics[$0] } }
+
+  init(_ root: Value) {
+    guard let mapping = root.mapping(of: "the catalog") else { return }
+    let report = root.report
+    // The catalog as a whole has no name to point at.
+    let start = mapping.entries.first?.key.range ?? root.range
+    var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
+    _ = reader.key("version", isRequired: true) { Self.checkVersion($0) }
+    _ = reader.key("limits") { limits($0) }
+    var labelSection = reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }
+    var metricSection = reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }
+    watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1) } }.value ?? []
+    collectors = reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1) } }.value ?? []
+    _ = reader.key("state") { state($0) }
+    let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
+    labelSection.doubt(isMeant("labels"))
+    metricSection.doubt(isMeant("metrics"))
+    knowsLabels = !labelSection.isBroken
+    knowsMetrics = !metricSection.isBroken
+    labels = labelSection.value ?? []
+    metrics = metricSection.value ?? []
+    labelPlaces = Dictionary(labels.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+    metricPlaces = Dictionary(metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+  }
+
+  /// A section of named things; one whose lines are all commented out is empty.
+  private func section<T>(_ value: Value, _ body: (Text, Value) -> T) -> [T]? {
+    value.isNull ? [] : value.map("names", body)
+  }
+
+  private static func checkVersion(_ value: Value) -> Int? {
+    guard let version = value.node.scalar?.int else { return value.wrong("the number 1") }
+    if version != 1 {
+      value.report.add(DecodingID.version, "version \(version) is not known; this program reads 1", at: value.range)
+    }
+    return version
+  }
+
+  private mutating func limits(_ value: Value) -> Bool? {
+    guard var reader = MappingReader(value, what: "`limits`") else { return nil }
+    series = reader.key("series") { $0.integer(in: 1...Self.countMax) }
+    seriesPerMetric = reader.key("series_per_metric") { $0.integer(in: 1...Self.countMax) }
+    lineBytes = reader.key("line_bytes") { $0.integer(in: 1...Self.lineBytesMax) }
+    reader.finish()
+    return true
+  }
+
+  private mutating func state(_ value: Value) -> Bool? {
+    guard var reader = MappingReader(value, what: "`state`") else { return nil }
+    statePath = reader.key("path") { $0.text() }
+    stateInterval = reader.key("interval") { $0.duration() }
+    reader.finish()
+    return true
+  }
+}

@@ -1,0 +1,155 @@
+internal import Diagnostics
+internal import YAMLSyntax
+
+/// A value on its way to a declaration: asked for as what it should be, it reports what it is not.
+struct Value {
+  let node: YAMLNode
+  /// How messages call it: the key in backticks, or "an entry of" it.
+  let name: String
+  /// Where to point: the value, or its key where nothing is written.
+  let range: SourceRange
+  let report: Report
+
+  init(_ node: YAMLNode, name: String, key: SourceRange, report: Report) {
+    self.node = node
+    self.name = name
+    self.range = node.range.isEmpty ? key : node.range
+    self.report = report
+  }
+
+  /// The scalar's own text, whatever it looks like; not nothing.
+  func text() -> Text? {
+    guard let scalar = node.scalar, !(scalar.style == .plain && scalar.text.isEmpty) else { return wrong("a text") }
+    return Text(scalar)
+  }
+
+  /// nil also where one entry is no text: what the list says is not known then.
+  func texts() -> [Text]? {
+    complete(list("texts") { $0.text() })
+  }
+
+  func textOrTexts() -> [Text]? {
+    if case .sequence = node.content { return texts() }
+    return text().map { [$0] }
+  }
+
+  func number() -> Number? {
+    guard let number = node.scalar?.double else { return wrong("a number") }
+    return Number(value: number, range: range)
+  }
+
+  func numbers() -> [Number]? {
+    complete(list("numbers") { $0.number() })
+  }
+
+  private func complete<T>(_ list: [T]?) -> [T]? {
+    guard case .sequence(let items) = node.content else { return nil }
+    return list?.count == items.count ? list : nil
+  }
+
+  func integer(in bounds: ClosedRange<Int>) -> Int? {
+    guard let scalar = node.scalar, let number = scalar.double, number == number.rounded() else {
+      return wrong("a whole number")
+    }
+    guard let integer = scalar.int ?? Int(exactly: number), bounds.contains(integer) else {
+      report.add(
+        DecodingID.bounds,
+        "\(name) has to be \(bounds.lowerBound) or more, and at most \(bounds.upperBound)",
+        at: range
+      )
+      return nil
+    }
+    return integer
+  }
+
+  /// Above 0; the bound keeps sums of durations far from overflow.
+  func duration() -> Duration? {
+    guard let text = text() else { return nil }
+    guard let duration = DurationText.parse(text.value) else {
+      let help = "write a number and its unit: `500ms 15s 5m 2h 14d`"
+      report.add(DecodingID.duration, "`\(text.value)` is not a duration", at: text.range, help: help)
+      return nil
+    }
+    guard duration > .zero, duration <= DurationText.longest else {
+      report.add(DecodingID.bounds, "\(name) has to be above 0 and at most 3650d", at: text.range)
+      return nil
+    }
+    return duration
+  }
+
+  func choice<T>(_ choices: [(name: String, value: T)]) -> T? {
+    guard let text = text() else { return nil }
+    if let choice = choices.first(where: { $0.name == text.value }) { return choice.value }
+    let names = choices.map(\.name)
+    report.add(
+      DecodingID.choice,
+      "\(name) cannot be `\(text.value)`",
+      at: text.range,
+      help: report.suggestion(for: text.value, among: names) ?? "it can be "
+        + names.map { "`\($0)`" }.joined(separator: " ")
+    )
+    return nil
+  }
+
+  /// The entries that could be decoded; nil only where it is no list.
+  func list<T>(_ what: String, _ body: (Value) -> T?) -> [T]? {
+    guard case .sequence(let items) = node.content else { return wrong("a list of \(what)") }
+    return items.compactMap { body(Value($0, name: "an entry of \(name)", key: range, report: report)) }
+  }
+
+  /// The entries that could be decoded, in order; nil only where it is no mapping.
+  func map<T>(_ what: String, _ body: (Text, Value) -> T?) -> [T]? {
+    mapping(of: what)?.entries.compactMap { entry in
+      let key = Text(entry.key)
+      return body(key, Value(entry.value, name: "`\(key.value)`", key: entry.key.range, report: report))
+    }
+  }
+
+  func mapping(of what: String) -> YAMLMapping? {
+    guard case .mapping(let mapping) = node.content else {
+      return wrong("a mapping", help: "write keys and values below it, or inside { }")
+    }
+    return mapping
+  }
+
+  var isNull: Bool { node.scalar?.isNull ?? false }
+
+  var isMapping: Bool {
+    if case .mapping = node.content { true } else { false }
+  }
+
+  var isSequence: Bool {
+    if case .sequence = node.content { true } else { false }
+  }
+
+  /// Reports that something else is wanted here.
+  func wrong<T>(_ wanted: String, help: String? = nil) -> T? {
+    let found =
+      switch node.content {
+      case .mapping: "a mapping"
+      case .sequence: "a list"
+      case .scalar(let scalar) where scalar.isNull: "nothing"
+      case .scalar(let scalar) where scalar.double != nil: "a number"
+      case .scalar: "a text"
+      }
+    report.add(
+      DecodingID.type,
+      "\(name) wants \(wanted), not \(found)",
+      at: range,
+      help: help.flatMap { looksLikeBraces ? nil : $0 } ?? quotesHelp(wanted)
+    )
+    return nil
+  }
+
+  private var looksLikeBraces: Bool {
+    if case .mapping(let mapping) = node.content { mapping.isFlow } else { false }
+  }
+
+  private func quotesHelp(_ wanted: String) -> String? {
+    if looksLikeBraces, wanted == "a text" { return "text with braces wants quotes: \"{name}\"" }
+    if let scalar = node.scalar, scalar.style == .quoted, wanted.hasSuffix("number") {
+      return "write it without quotes"
+    }
+    return nil
+  }
+}

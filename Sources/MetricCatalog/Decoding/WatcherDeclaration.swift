@@ -1,0 +1,174 @@
+internal import Diagnostics
+internal import PatternSyntax
+internal import YAMLSyntax
+
+/// The formats by the names they have in a catalog.
+enum FormatName: String, CaseIterable {
+  case csv, jsonl, json, text, pydict, yaml, events
+}
+
+/// A watcher as written in `watchers:`.
+struct WatcherDeclaration {
+  struct Field {
+    var pattern: PatternText
+    var targets: [TargetDeclaration]
+  }
+
+  struct ConditionText {
+    var field: Text
+    var test: Condition.Test
+  }
+
+  struct Line {
+    var pattern: PatternText
+    var set: [(field: Text, text: Text)]
+  }
+
+  var name: Text
+  var files: Key<[PatternText]> = .absent
+  var exclude: Key<[PatternText]> = .absent
+  var ignoreOlder: Key<Duration> = .absent
+  var format: Key<FormatName> = .absent
+  var labels: Key<[TargetDeclaration.Label]> = .absent
+  var conditions: Key<[ConditionText]> = .absent
+  var eachRecord: Key<[TargetDeclaration]> = .absent
+  var fields: Key<[Field]> = .absent
+  var expireAfter: Key<Duration> = .absent
+  var separator: Key<Text> = .absent
+  var columns: Key<[Text]> = .absent
+  var comment: Key<Text> = .absent
+  var records: Key<Text> = .absent
+  var lines: Key<[Line]> = .absent
+  var pairs: Key<PatternText> = .absent
+  var between: Key<Text> = .absent
+  /// Some of its targets could not be read, which has been reported: it may feed more than is known.
+  var hasLostTargets = false
+
+  init(name: Text, _ value: Value) {
+    self.name = name
+    guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
+    files = reader.key("files", isRequired: true) { Self.patterns($0) }
+    exclude = reader.key("exclude") { Self.patterns($0) }
+    ignoreOlder = reader.key("ignore_older") { $0.duration() }
+    format = reader.key("format", isRequired: true) { $0.choice(FormatName.allCases.map { ($0.rawValue, $0) }) }
+    labels = reader.key("labels") { TargetDeclaration.labels($0) }
+    conditions = reader.key("where") { $0.map("conditions") { Self.condition($0, $1) } }
+    let reported = value.report.diagnostics.count
+    eachRecord = reader.key("each_record") { TargetDeclaration.targets($0) }
+    fields = reader.key("fields") { Self.fields($0) }
+    hasLostTargets = value.report.diagnostics.count > reported
+    expireAfter = reader.key("expire_after") { $0.duration() }
+    separator = reader.key("separator") { $0.text() }
+    columns = reader.key("columns") { $0.texts() }
+    comment = reader.key("comment") { $0.text() }
+    records = reader.key("records") { $0.text() }
+    lines = reader.key("lines") { Self.lines($0) }
+    pairs = reader.key("pairs") { $0.text().map { PatternText($0) } }
+    between = reader.key("between") { $0.text() }
+    let isMeant = reader.finish()
+    labels.doubt(isMeant("labels"))
+    fields.doubt(isMeant("fields"))
+    eachRecord.doubt(isMeant("each_record"))
+    lines.doubt(isMeant("lines"))
+  }
+
+  private static func patterns(_ value: Value) -> [PatternText]? {
+    value.textOrTexts()?.map { PatternText($0) }
+  }
+
+  /// Field pattern ► target or list.
+  static func fields(_ value: Value) -> [Field]? {
+    value.map("targets") { name, value in
+      TargetDeclaration.targets(value).map { Field(pattern: PatternText(name), targets: $0) }
+    }
+  }
+
+  private static func condition(_ field: Text, _ value: Value) -> ConditionText? {
+    if value.isSequence {
+      return value.texts().map { ConditionText(field: field, test: .oneOf($0.map(\.value))) }
+    }
+    return value.text().map { text in
+      switch text.value {
+      case "present": ConditionText(field: field, test: .present)
+      case "absent": ConditionText(field: field, test: .absent)
+      default: ConditionText(field: field, test: .oneOf([text.value]))
+      }
+    }
+  }
+
+  private static func lines(_ value: Value) -> [Line]? {
+    value.isSequence ? value.list("line patterns") { line($0) } : line(value).map { [$0] }
+  }
+
+  private static func line(_ value: Value) -> Line? {
+    guard case .mapping(let mapping) = value.node.content,
+      mapping.entries.contains(where: { $0.key.text == "line" || $0.key.text == "set" })
+    else {
+      return value.text().map { Line(pattern: PatternText($0), set: []) }
+    }
+    guard var reader = MappingReader(value, what: "an entry of `lines`") else { return nil }
+    let pattern = reader.key("line", isRequired: true) { $0.text().map { PatternText($0) } }
+    let set = reader.key("set") { value in
+      value.map("texts") { field, value in value.text().map { (field: field, text: $0) } }
+    }
+    reader.finish()
+    return pattern.value.map { Line(pattern: $0, set: set.value ?? []) }
+  }
+
+  /// The captures that every one of `files` has; nil: not known, since one of them could not be read.
+  var pathCaptures: Set<String>? {
+    guard let patterns = pathPatterns, let first = patterns.first else { return nil }
+    return patterns.dropFirst().reduce(Set(first.captureNames)) { $0.intersection($1.captureNames) }
+  }
+
+  /// The captures that a text of `labels:` may name: of every path, or of any field's name; nil: not known.
+  var labelCaptures: Set<String>? {
+    guard let pathCaptures, !fields.isBroken else { return nil }
+    let patterns = (fields.value ?? []).map(\.pattern.pattern)
+    guard patterns.allSatisfy({ $0 != nil }) else { return nil }
+    return pathCaptures.union(patterns.flatMap { $0?.captureNames ?? [] })
+  }
+
+  /// nil: one of them could not be read, or there are none.
+  var pathPatterns: [Pattern]? {
+    guard let files = files.value, !files.isEmpty else { return nil }
+    let patterns = files.compactMap(\.pattern)
+    return patterns.count == files.count ? patterns : nil
+  }
+}
+
+/// A collector as written in `collectors:`.
+struct CollectorDeclaration {
+  /// Those that there are, with the keys of their own.
+  static let known = ["system": [], "cgroup": [], "process": ["match"], "nvml": ["sample"]]
+
+  var name: Text
+  var interval: Key<Duration> = .absent
+  var timeout: Key<Duration> = .absent
+  var readings: Key<[WatcherDeclaration.Field]> = .absent
+
+  init(name: Text, _ value: Value) {
+    self.name = name
+    let report = value.report
+    guard let ownKeys = Self.known[name.value] else {
+      let names = ["system", "cgroup", "process", "nvml"]
+      report.add(
+        DecodingID.collector,
+        "there is no collector `\(name.value)`",
+        at: name.range,
+        help: report.suggestion(for: name.value, among: names) ?? "the collectors are " + names.joined(separator: " ")
+      )
+      return
+    }
+    guard !value.isNull, var reader = MappingReader(value, what: "collector `\(name.value)`", owner: name.range) else {
+      return
+    }
+    interval = reader.key("interval") { $0.duration() }
+    timeout = reader.key("timeout") { $0.duration() }
+    readings = reader.key("readings") { WatcherDeclaration.fields($0) }
+    for key in ownKeys {
+      _ = reader.key(key) { key == "sample" ? $0.duration() != nil : $0.textOrTexts() != nil }
+    }
+    reader.finish()
+  }
+}

@@ -1,0 +1,179 @@
+internal import MetricModel
+internal import PatternSyntax
+
+/// Turns declarations that have passed every rule into a `Catalog`. It reports nothing: what it cannot resolve, a rule
+/// has refused.
+struct Resolver {
+  private let declaration: CatalogDeclaration
+  private let labels: [String: LabelDescriptor]
+
+  init(_ declaration: CatalogDeclaration) {
+    self.declaration = declaration
+    labels = Dictionary(declaration.labels.map { ($0.name.value, Self.label($0)) }) { first, _ in first }
+  }
+
+  func catalog(path: String) -> Catalog {
+    let defaults = Catalog.Limits()
+    let registry = RegistryLimits(
+      series: declaration.series.value ?? defaults.registry.series,
+      seriesPerMetric: declaration.seriesPerMetric.value ?? defaults.registry.seriesPerMetric
+    )
+    return Catalog(
+      path: path,
+      limits: Catalog.Limits(registry: registry, lineBytes: declaration.lineBytes.value ?? defaults.lineBytes),
+      metrics: declaration.metrics.compactMap(metric),
+      watchers: declaration.watchers.compactMap(watcher),
+      collectors: declaration.collectors.map(collector),
+      state: Catalog.StateSettings(
+        path: declaration.statePath.value?.value,
+        interval: declaration.stateInterval.value ?? Catalog.StateSettings().interval
+      )
+    )
+  }
+
+  /// Sensible only for a label that is not broken.
+  static func label(_ label: LabelDeclaration) -> LabelDescriptor {
+    let allowed: LabelDescriptor.AllowedValues =
+      switch label.values.value {
+      case nil: .any
+      case .list(let values): .list(values.map(\.value))
+      case .range(let range): .range(range)
+      }
+    return LabelDescriptor(
+      name: label.name.value,
+      help: label.help.value?.value,
+      allowed: allowed,
+      maxValues: label.maxValues.value,
+      otherwise: label.otherwise.value?.value,
+      evictsOldest: label.evict.value ?? false,
+      named: Dictionary((label.named.value ?? []).map { ($0.said.value, $0.value.value) }) { first, _ in first }
+    )
+  }
+
+  private func metric(_ metric: MetricDeclaration) -> MetricDescriptor? {
+    guard let type = metric.type.value, let help = metric.help.value else { return nil }
+    let native = metric.native.value.flatMap { native in
+      native.factor.value.map {
+        MetricDescriptor.NativeHistogram(factor: $0.value, maxBuckets: native.maxBuckets.value ?? 160)
+      }
+    }
+    return MetricDescriptor(
+      name: metric.name.value,
+      type: type,
+      help: help.value,
+      unit: metric.unit.value?.value,
+      labels: (metric.labels.value ?? []).compactMap { labels[$0.value] },
+      maxSeries: metric.maxSeries.value,
+      expireAfter: metric.expireAfter.value,
+      deprecated: metric.deprecated.value?.value,
+      buckets: metric.buckets.value?.bounds ?? MetricDescriptor.defaultBuckets,
+      nativeHistogram: native,
+      quantiles: (metric.quantiles.value ?? []).map(\.value),
+      window: metric.window.value ?? 1000,
+      constant: (metric.constant.value ?? []).map {
+        MetricDescriptor.ConstantLabel(name: $0.name.value, value: $0.value.value)
+      },
+      states: (metric.states.value ?? []).map(\.value)
+    )
+  }
+
+  private func watcher(_ watcher: WatcherDeclaration) -> Watcher? {
+    guard let files = watcher.pathPatterns, let format = format(watcher) else { return nil }
+    let eachRecord = (watcher.eachRecord.value ?? []).compactMap { target in
+      resolve(TargetUse(target: target, place: .eachRecord, watcher: watcher))
+    }
+    return Watcher(
+      name: watcher.name.value,
+      files: files,
+      exclude: (watcher.exclude.value ?? []).compactMap(\.pattern),
+      ignoreOlder: watcher.ignoreOlder.value,
+      format: format,
+      conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
+      eachRecord: eachRecord,
+      fields: mappings(watcher.fields.value ?? []) { .init(target: $1, place: .field($0.pattern), watcher: watcher) },
+      expireAfter: watcher.expireAfter.value
+    )
+  }
+
+  private func collector(_ collector: CollectorDeclaration) -> Catalog.Collector {
+    let defaults = Catalog.Collector(name: "", readings: [])
+    return Catalog.Collector(
+      name: collector.name.value,
+      interval: collector.interval.value ?? defaults.interval,
+      timeout: collector.timeout.value ?? defaults.timeout,
+      readings: mappings(collector.readings.value ?? []) {
+        .init(target: $1, place: .reading($0.pattern), watcher: nil)
+      }
+    )
+  }
+
+  private func mappings(
+    _ fields: [WatcherDeclaration.Field],
+    _ use: (WatcherDeclaration.Field, TargetDeclaration) -> TargetUse
+  ) -> [FieldMapping] {
+    fields.compactMap { field in
+      field.pattern.pattern.map { pattern in
+        FieldMapping(pattern: FieldPattern(pattern), targets: field.targets.compactMap { resolve(use(field, $0)) })
+      }
+    }
+  }
+
+  private func resolve(_ use: TargetUse) -> Target? {
+    let target = use.target
+    guard let index = declaration.metricPlaces[target.metric.value] else { return nil }
+    let metric = declaration.metrics[index]
+    let labels: [LabelText?] = (metric.labels.value ?? []).map { label in
+      if case .settled(let text) = Settlement.settle(label.value, at: use) { text } else { nil }
+    }
+    let counts = use.isEachRecord && metric.type.value == .counter
+    return Target(
+      metric: index,
+      labels: labels,
+      from: target.from.value ?? (counts ? .count : .value),
+      scale: target.scale.value?.value ?? 1,
+      offset: target.offset.value?.value ?? 0,
+      exemplar: (target.exemplar.value ?? []).compactMap { label in
+        guard case .settled(let text)? = Settlement.fill(label.text, at: use) else { return nil }
+        return Target.ExemplarLabel(name: label.name.value, text: text)
+      }
+    )
+  }
+
+  private func format(_ watcher: WatcherDeclaration) -> LogFormat? {
+    switch watcher.format.value {
+    case nil: nil
+    case .csv:
+      .csv(
+        separator: watcher.separator.value?.value.utf8.first,
+        columns: watcher.columns.value?.map(\.value),
+        comment: watcher.comment.value?.value
+      )
+    case .jsonl: .jsonLines
+    case .json: .json(records: watcher.records.value?.value)
+    case .pydict: .pythonDictionary
+    case .yaml: .yaml
+    case .events: .events
+    case .text: textRules(watcher).map { .text($0) }
+    }
+  }
+
+  private func textRules(_ watcher: WatcherDeclaration) -> TextRules? {
+    if let pair = watcher.pairs.value?.pattern {
+      return .pairs(pair: pair, between: watcher.between.value?.value ?? " ")
+    }
+    let wanted = NumericFields(watcher, declaration)
+    return watcher.lines.value.map { lines in
+      .lines(
+        lines.compactMap { line in
+          line.pattern.pattern.map { pattern in
+            TextRules.LineRule(
+              line: pattern,
+              set: line.set.map { TextRules.SetField(field: $0.field.value, text: $0.text.value) },
+              numericCaptures: Set(pattern.captureNames.filter(wanted.contains))
+            )
+          }
+        }
+      )
+    }
+  }
+}

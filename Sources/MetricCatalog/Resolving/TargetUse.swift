@@ -1,0 +1,53 @@
+internal import Diagnostics
+internal import PatternSyntax
+
+/// A target with the place where it stands: what can settle its labels there.
+struct TargetUse {
+  enum Place {
+    case field(PatternText)
+    case eachRecord
+    case reading(PatternText)
+  }
+
+  var target: TargetDeclaration
+  var place: Place
+  /// nil: a collector's.
+  var watcher: WatcherDeclaration?
+
+  /// The captures of the field's name; nil: not known.
+  var fieldCaptures: [String]? {
+    switch place {
+    case .field(let pattern), .reading(let pattern): pattern.pattern?.captureNames
+    case .eachRecord: []
+    }
+  }
+
+  var isReading: Bool {
+    if case .reading = place { true } else { false }
+  }
+
+  var isEachRecord: Bool {
+    if case .eachRecord = place { true } else { false }
+  }
+}
+
+extension CatalogDeclaration {
+  /// Every target in the order of the file.
+  var targetUses: [TargetUse] {
+    watchers.flatMap(\.targetUses)
+      + collectors.flatMap { collector in
+        (collector.readings.value ?? []).flatMap { field in
+          field.targets.map { TargetUse(target: $0, place: .reading(field.pattern), watcher: nil) }
+        }
+      }
+  }
+}
+
+extension WatcherDeclaration {
+  var targetUses: [TargetUse] {
+    (eachRecord.value ?? []).map { TargetUse(target: $0, place: .eachRecord, watcher: self) }
+      + (fields.value ?? []).flatMap { field in
+        field.targets.map { TargetUse(target: $0, place: .field(field.pattern), watcher: self) }
+      }
+  }
+}

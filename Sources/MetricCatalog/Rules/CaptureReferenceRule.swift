@@ -1,0 +1,74 @@
+internal import Diagnostics
+internal import PatternSyntax
+
+/// A `{capture}` in a label's text is one that the field's name or the path has.
+enum CaptureReferenceRule: Rule {
+  private static let unknown = RuleID("label/unknown-capture", "a label's text names a capture that nothing takes")
+  static let ids = [unknown]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for watcher in catalog.watchers { check(labelsOf: watcher, report) }
+    for use in catalog.targetUses {
+      guard let fieldCaptures = use.fieldCaptures else { continue }
+      if use.watcher != nil, use.watcher?.pathCaptures == nil { continue }
+      let known = Set(fieldCaptures).union(use.watcher?.pathCaptures ?? [])
+      for label in use.target.labels + (use.target.exemplar.value ?? []) {
+        check(label.text, known: known, watcher: use.watcher, report)
+      }
+    }
+  }
+
+  /// A watcher's `labels:` stand for all of its targets, so a capture of any field's name will do here.
+  private static func check(labelsOf watcher: WatcherDeclaration, _ report: Report) {
+    guard let known = watcher.labelCaptures else { return }
+    for label in watcher.labels.value ?? [] { check(label.text, known: known, watcher: watcher, report) }
+  }
+
+  private static func check(_ text: PatternText, known: Set<String>, watcher: WatcherDeclaration?, _ report: Report) {
+    guard let pattern = text.pattern else { return }
+    for name in pattern.captureNames where !known.contains(name) {
+      let help: String?
+      if watcher?.recordFields?.contains(name) ?? false {
+        help = "`\(name)` is a field of the record: write `{.\(name)}`"
+      } else if watcher?.pathPatterns?.contains(where: { $0.captureNames.contains(name) }) ?? false {
+        help = "not every pattern of `files` has `{\(name)}`"
+      } else {
+        help =
+          report.suggestion(for: name, among: known.sorted())
+          ?? "a field of the record is written `{.\(name)}`, a brace itself `{{`"
+      }
+      report.add(
+        unknown,
+        "neither the field's name nor the path has a capture `{\(name)}`",
+        at: range(of: name, in: text.text),
+        help: help
+      )
+    }
+  }
+
+  /// The `{name}` in the text.
+  private static func range(of name: String, in text: Text) -> SourceRange {
+    let bytes = Array(text.value.utf8)
+    let wanted = Array("{\(name)}".utf8)
+    guard bytes.count >= wanted.count else { return text.range }
+    for start in 0...bytes.count - wanted.count where bytes[start..<start + wanted.count].elementsEqual(wanted) {
+      return text.range(of: start..<start + wanted.count)
+    }
+    return text.range
+  }
+
+  private static let base =
+    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
+  static let examples = RuleExamples(
+    triggering: [
+      base + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: 'x-↓{tsak}' }, fields: { x: m } } }",
+      base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"↓{run}\"}' } } }",
+      base + "collectors: { system: { readings: { x: 'm{run=\"↓{y}\"}' } } }",
+    ],
+    passing: [
+      base
+        + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: '{task}-{k}{{}}' }, fields: { 'x{k}': m } } }",
+      base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"{.run}\"}' } } }",
+    ]
+  )
+}

@@ -1,0 +1,41 @@
+internal import Diagnostics
+
+/// Label names are the classic ones; `le` and `quantile` belong to histograms and summaries, `__` to Prometheus.
+enum LabelNameRule: Rule {
+  private static let name = RuleID(
+    "label/name",
+    "a label's name is not `[a-zA-Z_][a-zA-Z0-9_]*`, or is `__…`, `le` or `quantile`"
+  )
+  static let ids = [name]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for label in catalog.labels { check(label.name, report) }
+    for metric in catalog.metrics {
+      for constant in metric.constant.value ?? [] { check(constant.name, report) }
+    }
+    for use in catalog.targetUses {
+      for label in use.target.exemplar.value ?? [] { check(label.name, report) }
+    }
+  }
+
+  private static func check(_ label: Text, _ report: Report) {
+    guard !NameSyntax.isLabelName(label.value) else { return }
+    let isReserved = label.value == "le" || label.value == "quantile"
+    report.add(
+      name,
+      isReserved
+        ? "the label `\(label.value)` is made by histograms and summaries" : "`\(label.value)` is no label name",
+      at: label.range,
+      help: isReserved ? "choose another name" : "use letters, digits and `_`, not a digit first and not `__` first"
+    )
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "labels: { ↓le: { max_values: 1 } }", "labels: { ↓1x: { max_values: 1 } }",
+      "labels: { ↓__name__: { max_values: 1 } }",
+      "labels: { ↓'': { max_values: 1 } }", "metrics: { a_info: { type: info, help: h, constant: { ↓a-b: c } } }",
+    ],
+    passing: ["labels: { _x1: { max_values: 1 } }"]
+  )
+}

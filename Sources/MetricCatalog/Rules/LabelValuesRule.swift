@@ -1,0 +1,58 @@
+internal import Diagnostics
+
+/// A list of values has values, each once, none of them empty.
+enum LabelValuesRule: Rule {
+  private static let none = RuleID("label/no-values", "a label whose list of values is empty")
+  private static let duplicate = RuleID("label/duplicate-value", "a value twice in a label's list")
+  private static let empty = RuleID("label/empty-value", "an empty text as a label's value, which means no label")
+  static let ids = [none, duplicate, empty]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for label in catalog.labels {
+      if case .list(let values) = label.values.value { check(values, of: label, report) }
+    }
+    for watcher in catalog.watchers {
+      for label in watcher.labels.value ?? [] { check(label, report) }
+    }
+    for use in catalog.targetUses {
+      for label in use.target.labels { check(label, report) }
+    }
+    for metric in catalog.metrics {
+      for constant in metric.constant.value ?? [] where constant.value.value.isEmpty { add(constant.value, report) }
+    }
+  }
+
+  private static func check(_ values: [Text], of label: LabelDeclaration, _ report: Report) {
+    if values.isEmpty {
+      let help = "list at least one value, or use `max_values` alone"
+      report.add(none, "label `\(label.name.value)` has an empty list", at: label.values.range, help: help)
+    }
+    var first: [String: SourceRange] = [:]
+    for value in values {
+      if value.value.isEmpty {
+        add(value, report)
+      } else if let range = first[value.value] {
+        let related = [Diagnostic.Related(range: range, note: "first listed here")]
+        report.add(duplicate, "the value `\(value.value)` is here twice", at: value.range, related: related)
+      } else {
+        first[value.value] = value.range
+      }
+    }
+  }
+
+  private static func check(_ label: TargetDeclaration.Label, _ report: Report) {
+    if !label.text.isReported, label.text.text.value.isEmpty { add(label.text.text, report) }
+  }
+
+  private static func add(_ text: Text, _ report: Report) {
+    report.add(empty, "a label's value cannot be empty: that is the same as no label", at: text.range)
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "labels: { a: { values: ↓[] } }", "labels: { a: { values: [x, ↓x] } }", "labels: { a: { values: [x, ↓''] } }",
+      "labels: { a: { values: [x] } }\nwatchers: { w: { files: f, format: csv, labels: { a: ↓'' } } }",
+    ],
+    passing: ["labels: { a: { values: [no, 0.50, 012, null] } }"]
+  )
+}

@@ -1,0 +1,49 @@
+internal import Diagnostics
+internal import MetricModel
+
+/// No two metrics expose the same name: a histogram `x` also makes `x_bucket`, OpenMetrics calls the counter `x_total`
+/// the family `x`.
+enum MetricNameClashRule: Rule {
+  private static let clash = RuleID("metric/name-clash", "two metrics expose the same name")
+  static let ids = [clash]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    var owners: [String: MetricDeclaration] = [:]
+    for metric in catalog.metrics {
+      let names = exposedNames(metric)
+      if let (name, owner) = names.lazy.compactMap({ name in owners[name].map { (name, $0) } }).first {
+        report.add(
+          clash,
+          "`\(metric.name.value)` and `\(owner.name.value)` both expose the name `\(name)`",
+          at: metric.name.range,
+          related: [Diagnostic.Related(range: owner.name.range, note: "`\(owner.name.value)` is declared here")],
+          help: "rename one of them"
+        )
+      }
+      for name in names where owners[name] == nil { owners[name] = metric }
+    }
+  }
+
+  /// The full name first, since it says most in a message.
+  private static func exposedNames(_ metric: MetricDeclaration) -> [String] {
+    let name = metric.name.value
+    let family = metric.familyName
+    return switch metric.type.value {
+    case .counter: [name, family, family + "_created"]
+    case .histogram: [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"]
+    case .summary: [name, name + "_sum", name + "_count", name + "_created"]
+    case .info: [name, family]
+    case .gauge, .stateset: [name]
+    case nil: []
+    }
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "metrics: { a_total: { type: counter, help: h }, ↓a: { type: gauge, help: h } }",
+      "metrics: { a: { type: gauge, help: h }, ↓a_info: { type: info, help: h } }",
+      "metrics: { a_count: { type: gauge, help: h, allow: metric/reserved-suffix }, ↓a: { type: summary, help: h } }",
+    ],
+    passing: ["metrics: { a_total: { type: counter, help: h }, a_seconds: { type: gauge, help: h } }"]
+  )
+}

@@ -1,0 +1,97 @@
+internal import Diagnostics
+internal import PatternSyntax
+
+/// Patterns are well formed, and use only what has a meaning in their place.
+enum PatternRule: Rule {
+  private static let pattern = RuleID(
+    "pattern/syntax",
+    "a pattern with an unclosed, empty, repeated or misplaced capture"
+  )
+  static let ids = [pattern]
+
+  /// Where a pattern stands decides what may be in it.
+  private enum Place {
+    case path, fieldName, line, labelText
+  }
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for watcher in catalog.watchers {
+      for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) { check(path, in: .path, report) }
+      for line in watcher.lines.value ?? [] { check(line.pattern, in: .line, report) }
+      if let pairs = watcher.pairs.value { check(pairs, in: .line, report) }
+      for label in watcher.labels.value ?? [] { check(label.text, in: .labelText, report) }
+      for field in watcher.fields.value ?? [] { check(field.pattern, in: .fieldName, report) }
+      if let files = watcher.files.value, files.isEmpty {
+        report.add(pattern, "`files` is an empty list", at: watcher.files.range)
+      }
+      if let lines = watcher.lines.value, lines.isEmpty {
+        report.add(pattern, "`lines` is an empty list", at: watcher.lines.range)
+      }
+    }
+    for collector in catalog.collectors {
+      for field in collector.readings.value ?? [] { check(field.pattern, in: .fieldName, report) }
+    }
+    for use in catalog.targetUses {
+      for label in use.target.labels + (use.target.exemplar.value ?? []) { check(label.text, in: .labelText, report) }
+    }
+  }
+
+  private static func check(_ text: PatternText, in place: Place, _ report: Report) {
+    guard !text.isReported else { return }
+    switch text.result {
+    case .failure(let mistake):
+      let (message, help) = words(for: mistake.kind, in: text.text.value)
+      report.add(pattern, message, at: text.text.range(of: mistake.range), help: help)
+    case .success(let parsed):
+      if parsed.parts.isEmpty, place != .labelText {
+        report.add(pattern, "the pattern is empty", at: text.text.range)
+      } else if let message = misplaced(parsed, in: place) {
+        report.add(pattern, message, at: text.text.range)
+      }
+    }
+  }
+
+  private static func misplaced(_ pattern: Pattern, in place: Place) -> String? {
+    for part in pattern.parts {
+      switch part {
+      case .field(let name) where place != .labelText:
+        return "`{.\(name)}` stands for a field of the record, and only in a label's text"
+      case .deepCapture(let name) where place != .path:
+        return "`{\(name)**}` takes several segments of a path, and only in `files` and `exclude`"
+      case .capture("_") where place == .labelText:
+        return "`{_}` takes and forgets: it has no text that a label could show"
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private static func words(for kind: Pattern.Mistake.Kind, in source: String) -> (String, String?) {
+    switch kind {
+    case .unclosedCapture: ("this `{` has no `}`", "a brace itself is written `{{`")
+    case .strayBrace: ("this `}` has no `{`", "a brace itself is written `}}`")
+    case .badCaptureName(""): ("a capture wants a name", "write `{name}`, or `{_}` for what is not needed")
+    case .badCaptureName(let name):
+      ("`\(name)` cannot name a capture", "use letters, digits and `_`, as in a label's name")
+    case .duplicateCapture(let name): ("the capture `\(name)` is here twice", "write `{_}` for what is not needed")
+    case .adjacentCaptures(let first, let second):
+      ("nothing stands between `{\(first)}` and `{\(second)}`, so it is not clear where one ends", nil)
+    }
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "watchers: { w: { files: 'runs/↓{run/x.csv', format: csv } }",
+      "watchers: { w: { files: 'runs/run↓}', format: csv } }",
+      "watchers: { w: { files: 'a/{b}/↓{b}', format: csv } }", "watchers: { w: { files: 'a/↓{}', format: csv } }",
+      "watchers: { w: { files: 'a/{b}↓{c}', format: csv } }", "watchers: { w: { files: ↓'a/{.b}', format: csv } }",
+      "watchers: { w: { files: [a, ↓''], format: csv } }", "watchers: { w: { files: ↓[], format: csv } }",
+      "watchers: { w: { files: a, format: text, lines: ['loss ↓{a-b}'] } }",
+      "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓'{a**}': m } } }",
+      "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓\"x\\ty{\": m } } }",
+    ],
+    passing: [
+      "watchers: { w: { files: ['a/{_}/**/{_**}', 'b/{{x}}'], exclude: '*.tmp', format: csv } }"
+    ]
+  )
+}

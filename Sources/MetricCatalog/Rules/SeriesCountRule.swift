@@ -1,0 +1,63 @@
+internal import Diagnostics
+internal import MetricModel
+
+/// The values that are written down do not alone exceed the limit of series.
+enum SeriesCountRule: Rule {
+  private static let tooMany = RuleID(
+    "metric/too-many-series",
+    .warning,
+    "closed labels alone can exceed the limit of series"
+  )
+  static let ids = [tooMany]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    let defaults = RegistryLimits()
+    for metric in catalog.metrics where !metric.allows(tooMany) {
+      let limit = metric.maxSeries.value ?? catalog.seriesPerMetric.value ?? defaults.seriesPerMetric
+      var count = perChild(metric)
+      for label in metric.labels.value ?? [] {
+        let (product, overflow) = count.multipliedReportingOverflow(by: combinations(catalog.label(label.value)))
+        count = overflow ? Int.max : product
+      }
+      guard count > limit else { continue }
+      report.add(
+        tooMany,
+        "the labels of `\(metric.name.value)` allow \(count == Int.max ? "far more" : "\(count)") time series, and the limit is \(limit)",
+        at: metric.name.range,
+        help: "shorten `values`, add `max_values`, or raise `max_series`"
+      )
+    }
+  }
+
+  /// An open label counts 1 here: how many of its values come with the others is not known.
+  private static func combinations(_ label: LabelDeclaration?) -> Int {
+    let written: Int
+    switch label?.values.value {
+    case nil: return 1
+    case .list(let values): written = max(values.count, 1)
+    // A range cannot be longer than `Int.max`: decoding refuses it.
+    case .range(let range): written = min(range.upperBound - range.lowerBound, Int.max - 1) + 1
+    }
+    return min(written, label?.maxValues.value ?? Int.max)
+  }
+
+  private static func perChild(_ metric: MetricDeclaration) -> Int {
+    switch metric.type.value {
+    case .histogram: (metric.buckets.value?.bounds.count ?? MetricDescriptor.defaultBuckets.count) + 3
+    case .summary: (metric.quantiles.value?.count ?? 0) + 2
+    case .stateset: max(metric.states.value?.count ?? 1, 1)
+    case .counter, .gauge, .info, nil: 1
+    }
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "labels: { a: { values: 0..999 }, b: { values: 0..99 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a, b] } }",
+      "labels: { a: { values: 0..9 } }\nmetrics: { ↓m: { type: histogram, help: h, labels: [a], max_series: 100 } }",
+      "labels: { a: { values: -9223372036854775808..-1 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a] } }",
+    ],
+    passing: [
+      "labels: { a: { values: 0..9999, max_values: 100 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }"
+    ]
+  )
+}

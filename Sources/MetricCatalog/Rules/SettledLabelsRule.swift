@@ -1,0 +1,74 @@
+internal import Diagnostics
+
+/// Every label of a target's metric gets its value from somewhere.
+enum SettledLabelsRule: Rule {
+  private static let unsettled = RuleID(
+    "target/label-unsettled",
+    "a target leaves a label of its metric without a value"
+  )
+  static let ids = [unsettled]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for use in catalog.targetUses {
+      guard let metric = catalog.metric(use.target.metric.value) else { continue }
+      // An undeclared label has its own diagnostic.
+      let missing = (metric.labels.value ?? []).map(\.value).filter { label in
+        guard catalog.label(label) != nil, case .unsettled = Settlement.settle(label, at: use) else { return false }
+        return true
+      }
+      guard !missing.isEmpty else { continue }
+      let names = missing.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let listed = names.map { "`\($0)`" }.joined(separator: " and ")
+      report.add(
+        unsettled,
+        "nothing says what \(listed) of `\(metric.name.value)` \(names.count == 1 ? "is" : "are") here",
+        at: use.target.metric.range,
+        related: partial(names, in: use.watcher),
+        help: help(names[0], metric.name.value, use)
+      )
+    }
+  }
+
+  private static func help(_ label: String, _ metric: String, _ use: TargetUse) -> String {
+    let target = "the target `\(metric){\(label)=\"…\"}`"
+    let path = "a capture `{\(label)}` in `files`"
+    switch use.place {
+    case .eachRecord: return "it can come from \(target), the watcher's `labels:`, or \(path)"
+    case .field, .reading:
+      return
+        "it can come from \(target), a capture `{\(label)}` in the field's name, the watcher's `labels:`, or \(path)"
+    }
+  }
+
+  /// A capture that only some of the patterns have settles nothing.
+  private static func partial(_ labels: [String], in watcher: WatcherDeclaration?) -> [Diagnostic.Related] {
+    guard let files = watcher?.files.value else { return [] }
+    return labels.compactMap { label in
+      guard files.contains(where: { $0.pattern?.captureNames.contains(label) ?? false }) else { return nil }
+      return files.first { !($0.pattern?.captureNames.contains(label) ?? true) }.map {
+        Diagnostic.Related(range: $0.text.range, note: "this pattern of `files` has no `{\(label)}`")
+      }
+    }
+  }
+
+  private static let base = """
+    labels: { run: { max_values: 9 }, model: { max_values: 9 } }
+    metrics: { m: { type: gauge, help: h, labels: [model, run] }, n_total: { type: counter, help: h, labels: [run] } }
+
+    """
+  static let examples = RuleExamples(
+    triggering: [
+      base + "watchers: { w: { files: f, format: csv, fields: { x: ↓m } } }",
+      base + "watchers: { w: { files: [ 'a/{run}', 'b/c' ], format: csv, labels: { model: x }, fields: { x: ↓m } } }",
+      base
+        + "watchers: { w: { files: f, format: csv, labels: { run: '{k}' }, fields: { 'a{k}': n_total, x: ↓n_total } } }",
+      base + "watchers: { w: { files: f, format: csv, each_record: ↓n_total } }",
+    ],
+    passing: [
+      base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { '{model}_x': m, y: 'm{model=\"a\"}' } } }",
+      base
+        + "watchers: { w: { files: a, format: csv, labels: { model: '{.m}', run: r }, fields: { x: m }, each_record: n_total } }",
+      base + "collectors: { system: { readings: { x: m } } }",
+    ]
+  )
+}

@@ -1,0 +1,93 @@
+internal import Diagnostics
+internal import MetricModel
+
+/// What a target does with values is something that its metric's type can do.
+enum TargetActionRule: Rule {
+  private static let from = RuleID("target/from", "a `from` that the metric's type does not have")
+  private static let scale = RuleID(
+    "target/scale",
+    "`scale` or `offset` where there is no number, or one that is not finite"
+  )
+  private static let exemplar = RuleID("target/exemplar", "an exemplar on something else than a counter or histogram")
+  private static let eachRecord = RuleID(
+    "target/each-record",
+    "`each_record` feeds something else than a counter or info"
+  )
+  static let ids = [from, scale, exemplar, eachRecord]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for use in catalog.targetUses {
+      guard let metric = catalog.metric(use.target.metric.value), let type = metric.type.value else { continue }
+      let name = "`\(metric.name.value)` is a \(type.rawValue)"
+      if use.isEachRecord, type != .counter, type != .info {
+        report.add(
+          eachRecord,
+          "`each_record` counts records, and \(name)",
+          at: use.target.metric.range,
+          help: "feed a counter, or map a field under `fields:`"
+        )
+        continue
+      }
+      checkFrom(use, type, name, report)
+      checkScale(use, type, name, report)
+      if use.target.exemplar.isGiven, type != .counter, type != .histogram {
+        report.add(exemplar, "only counters and histograms have exemplars, and \(name)", at: use.target.exemplar.name)
+      }
+    }
+  }
+
+  private static func checkFrom(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
+    guard let given = use.target.from.value else { return }
+    let possible: [Target.From] =
+      switch type {
+      case _ where use.isEachRecord: type == .counter ? [.count] : [.value]
+      case .gauge: [.value, .difference]
+      case .counter: [.value, .runningTotal, .difference, .count]
+      case .histogram, .summary: [.value, .runningTotal, .difference]
+      case .info, .stateset: [.value]
+      }
+    guard !possible.contains(given) else { return }
+    let listed = possible.map { "`\($0.rawValue)`" }.joined(separator: " ")
+    report.add(
+      from,
+      use.isEachRecord
+        ? "`each_record` has no `from: \(given.rawValue)`" : "\(name), which has no `from: \(given.rawValue)`",
+      at: use.target.from.range,
+      help: "it can be \(listed)"
+    )
+  }
+
+  private static func checkScale(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
+    let hasNumber = type != .info && type != .stateset && use.target.from.value != .count && !use.isEachRecord
+    for (key, word) in [(use.target.scale, "scale"), (use.target.offset, "offset")] where key.isGiven {
+      if !hasNumber {
+        let reason = type == .info || type == .stateset ? name : "records are counted here"
+        report.add(scale, "`\(word)` needs a number, and \(reason)", at: key.name, help: "remove it")
+      } else if let value = key.value?.value, !value.isFinite {
+        report.add(scale, "`\(word)` has to be a finite number", at: key.range)
+      }
+    }
+  }
+
+  private static func base(_ target: String) -> String {
+    """
+    metrics: { g: { type: gauge, help: h }, c_total: { type: counter, help: h }, s: { type: stateset, help: h, states: [a] } }
+    watchers: { w: { files: f, format: csv, \(target) } }
+    """
+  }
+  static let examples = RuleExamples(
+    triggering: [
+      base("fields: { x: { metric: g, from: ↓running_total } }"), base("fields: { x: { metric: s, from: ↓count } }"),
+      base("fields: { x: { metric: s, ↓scale: 2 } }"),
+      base("fields: { x: { metric: c_total, from: count, ↓offset: 2 } }"),
+      base("fields: { x: { metric: g, scale: ↓.inf } }"), base("fields: { x: { metric: g, ↓exemplar: { a: b } } }"),
+      base("each_record: ↓g"), base("each_record: { metric: c_total, from: ↓value }"),
+    ],
+    passing: [
+      base("fields: { x: { metric: g, from: difference, scale: 0.001, offset: -1 }, y: [s, c_total] }"),
+      base(
+        "each_record: c_total, fields: { x: { metric: c_total, from: running_total, exemplar: { e: '{.epoch}' } } }"
+      ),
+    ]
+  )
+}

@@ -1,0 +1,47 @@
+internal import Diagnostics
+
+/// A target gives only labels that its metric has, each once.
+enum TargetLabelRule: Rule {
+  private static let label = RuleID(
+    "target/label",
+    "a target gives a label that its metric does not have, or one twice"
+  )
+  static let ids = [label]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for use in catalog.targetUses {
+      guard let metric = catalog.metric(use.target.metric.value), !metric.labels.isBroken else { continue }
+      let names = (metric.labels.value ?? []).map(\.value)
+      var first: [String: SourceRange] = [:]
+      for given in use.target.labels {
+        let name = given.name.value
+        if !names.contains(name) {
+          report.add(
+            label,
+            "metric `\(metric.name.value)` has no label `\(name)`",
+            at: given.name.range,
+            related: [
+              Diagnostic.Related(range: metric.labels.range ?? metric.name.range, note: "its labels are declared here")
+            ],
+            help: report.suggestion(for: name, among: names)
+          )
+        } else if let range = first[name] {
+          let related = [Diagnostic.Related(range: range, note: "it is here")]
+          report.add(label, "the label `\(name)` is here twice", at: given.name.range, related: related)
+        } else {
+          first[name] = given.name.range
+        }
+      }
+    }
+  }
+
+  private static let base =
+    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
+  static let examples = RuleExamples(
+    triggering: [
+      base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { x: 'm{↓rnu=\"a\"}' } } }",
+      base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{run=\"a\",↓run=\"b\"}' } } }",
+    ],
+    passing: [base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{run=\"a\"}' } } }"]
+  )
+}

@@ -1,0 +1,41 @@
+internal import Diagnostics
+internal import MetricModel
+
+/// Keys that only some types of metric have.
+enum TypeKeysRule: Rule {
+  private static let key = RuleID(
+    "metric/type-key",
+    "a key that the metric's type does not have, such as `buckets` of a gauge"
+  )
+  static let ids = [key]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for metric in catalog.metrics {
+      guard let type = metric.type.value else { continue }
+      let keys: [(name: String, range: SourceRange?, owner: MetricType)] = [
+        ("buckets", metric.buckets.name, .histogram), ("native", metric.native.name, .histogram),
+        ("quantiles", metric.quantiles.name, .summary), ("window", metric.window.name, .summary),
+        ("constant", metric.constant.name, .info), ("states", metric.states.name, .stateset),
+      ]
+      for (name, range, owner) in keys where owner != type {
+        guard let range else { continue }
+        report.add(
+          key,
+          "`\(name)` belongs to a \(owner.rawValue), and `\(metric.name.value)` is a \(type.rawValue)",
+          at: range,
+          help: "remove it, or change the type"
+        )
+      }
+    }
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "metrics: { a: { type: gauge, help: h, ↓buckets: [1] } }",
+      "metrics: { a: { type: histogram, help: h, ↓window: 5 } }",
+      "metrics: { a: { type: gauge, help: h, ↓states: [b] } }",
+      "metrics: { a: { type: gauge, help: h, ↓constant: { b: c } } }",
+    ],
+    passing: ["metrics: { a: { type: histogram, help: h, buckets: [1] }, b: { type: summary, help: h, window: 5 } }"]
+  )
+}

@@ -1,0 +1,36 @@
+internal import Diagnostics
+
+/// Labels that metrics and watchers name are declared in `labels:`.
+enum UndeclaredLabelRule: Rule {
+  private static let undeclared = RuleID("label/undeclared", "a label that `labels:` does not declare")
+  static let ids = [undeclared]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    guard catalog.knowsLabels else { return }
+    for metric in catalog.metrics {
+      for label in metric.labels.value ?? [] { check(label, catalog, report) }
+    }
+    for watcher in catalog.watchers {
+      for label in watcher.labels.value ?? [] { check(label.name, catalog, report) }
+    }
+  }
+
+  private static func check(_ label: Text, _ catalog: CatalogDeclaration, _ report: Report) {
+    guard catalog.label(label.value) == nil else { return }
+    report.add(
+      undeclared,
+      "label `\(label.value)` is not declared",
+      at: label.range,
+      help: report.suggestion(for: label.value, among: catalog.labelPlaces.keys.sorted())
+        ?? "declare it under `labels:`, with `values` or `max_values`"
+    )
+  }
+
+  static let examples = RuleExamples(
+    triggering: [
+      "metrics: { a: { type: gauge, help: h, labels: [↓run] } }",
+      "watchers: { w: { files: f, format: csv, labels: { ↓run: x } } }",
+    ],
+    passing: ["labels: { run: { max_values: 1 } }\nmetrics: { a: { type: gauge, help: h, labels: [run] } }"]
+  )
+}

@@ -1,0 +1,81 @@
+internal import Diagnostics
+internal import PatternSyntax
+
+/// Where the catalog itself says which fields there are (line patterns, `columns`), what it maps is one of them.
+enum UnknownFieldRule: Rule {
+  private static let unknown = RuleID("field/unknown", "a field that no line pattern or column gives")
+  static let ids = [unknown]
+
+  static func check(_ catalog: CatalogDeclaration, _ report: Report) {
+    for watcher in catalog.watchers {
+      guard let fields = watcher.recordFields else { continue }
+      let known = Set(fields)
+      for field in watcher.fields.value ?? [] {
+        guard let name = field.pattern.pattern?.literalText, !name.isEmpty else { continue }
+        check(name, at: field.pattern.text.range, among: fields, known, watcher, report)
+      }
+      for condition in watcher.conditions.value ?? [] {
+        check(condition.field.value, at: condition.field.range, among: fields, known, watcher, report)
+      }
+      let texts =
+        (watcher.labels.value ?? [])
+        + watcher.targetUses.flatMap { $0.target.labels + ($0.target.exemplar.value ?? []) }
+      for text in texts.map(\.text) {
+        for case .field(let name) in text.pattern?.parts ?? [] {
+          check(name, at: text.text.range, among: fields, known, watcher, report)
+        }
+      }
+    }
+  }
+
+  private static func check(
+    _ name: String,
+    at range: SourceRange,
+    among fields: [String],
+    _ known: Set<String>,
+    _ watcher: WatcherDeclaration,
+    _ report: Report
+  ) {
+    guard !known.contains(name) else { return }
+    let source = watcher.lines.isGiven ? "pattern of `lines`" : "entry of `columns`"
+    let listed = fields.prefix(20).map { "`\($0)`" }.joined(separator: " ")
+    report.add(
+      unknown,
+      "no \(source) gives a field `\(name)`",
+      at: range,
+      help: report.suggestion(for: name, among: fields) ?? (fields.isEmpty ? nil : "the fields are \(listed)")
+    )
+  }
+
+  private static let base = "labels: { e: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [e] } }\n"
+  static let examples = RuleExamples(
+    triggering: [
+      base
+        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: x }, fields: { ↓los: m } } }",
+      base
+        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: ↓'{.f}' }, fields: { loss: m } } }",
+      base + "watchers: { w: { files: f, format: csv, columns: [a, b], labels: { e: x }, where: { ↓c: present } } }",
+    ],
+    passing: [
+      base
+        + "watchers: { w: { files: f, format: text, lines: [{ line: '{loss}', set: { e: x } }], labels: { e: '{.e}' }, fields: { loss: m } } }"
+    ]
+  )
+}
+
+extension WatcherDeclaration {
+  /// The fields that its records can have, where the catalog says so; nil: the log decides.
+  var recordFields: [String]? {
+    switch format.value {
+    case .text:
+      guard let lines = lines.value, !pairs.isGiven else { return nil }
+      let patterns = lines.compactMap(\.pattern.pattern)
+      guard patterns.count == lines.count else { return nil }
+      return patterns.flatMap(\.captureNames) + lines.flatMap { $0.set.map(\.field.value) }
+    case .csv:
+      return columns.value?.map(\.value)
+    default:
+      return nil
+    }
+  }
+}

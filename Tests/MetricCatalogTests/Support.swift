@@ -1,0 +1,44 @@
+import Diagnostics
+import Foundation
+import MetricCatalog
+import Testing
+
+func load(_ text: String) -> CatalogLoading {
+  CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml")
+}
+
+func render(_ loading: CatalogLoading) -> String {
+  ConsoleRenderer(source: loading.source).render(loading.diagnostics)
+}
+
+/// `line:column id` of each diagnostic.
+func summary(_ loading: CatalogLoading) -> [String] {
+  loading.diagnostics.map { diagnostic in
+    guard let range = diagnostic.range else { return diagnostic.id }
+    let position = loading.source.position(ofByte: range.start)
+    return "\(position.line):\(position.column) \(diagnostic.id)"
+  }
+}
+
+let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
+
+func fixture(_ name: String) throws -> String {
+  try String(contentsOf: fixtures.appending(path: name), encoding: .utf8)
+}
+
+/// Holds `text` against a file of the repository. `UPDATE_GOLDEN=1` writes the file instead, and fails the run.
+func expectGolden(_ text: String, at file: URL, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+    try Data(text.utf8).write(to: file)
+    Issue.record("\(file.lastPathComponent) is written anew: read its diff", sourceLocation: sourceLocation)
+    return
+  }
+  let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+  #expect(
+    text == expected,
+    "\(file.lastPathComponent) differs: UPDATE_GOLDEN=1 writes it",
+    sourceLocation: sourceLocation
+  )
+}
