@@ -8,7 +8,10 @@ let package = Package(
   products: [
     .library(name: "MetricCatalog", targets: ["MetricCatalog"])
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
   targets: [
     .target(name: "CNumbers"),
     .target(name: "PatternSyntax"),
@@ -16,8 +19,21 @@ let package = Package(
     .target(name: "MetricCatalog", dependencies: ["PatternSyntax", "MetricModel"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
+    .target(
+      name: "Serving",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
 
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: ["Serving", .product(name: "Logging", package: "swift-log")]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
