@@ -105,9 +105,11 @@ extension RequestRouter {
       let isMethod = (1...20).contains(word.count) && line.dropFirst(word.count).first == UInt8(ascii: " ")
       return isMethod ? .notImplemented : .badRequest
     case .invalidVersion:
-      // HTTP/0.9 had no version in the line, and the preface of HTTP/2 is made to be refused.
+      // HTTP/0.9 had no version in the line, the preface of HTTP/2 is made to be refused, and with a version that
+      // we have it is the line's end that is wrong.
       let text = String(decoding: line, as: UTF8.self)
-      let isRequest = text.contains(" HTTP/") && !text.contains(" HTTP/0") && !text.hasPrefix("PRI ")
+      let isOurs = text.contains(" HTTP/0") || text.contains(" HTTP/1.")
+      let isRequest = text.contains(" HTTP/") && !isOurs && !text.hasPrefix("PRI ")
       return isRequest ? .httpVersionNotSupported : .badRequest
     default:
       return .badRequest

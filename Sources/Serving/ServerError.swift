@@ -19,7 +19,7 @@ package struct ServerError: Error, Hashable, CustomStringConvertible {
       case EAFNOSUPPORT: "this machine does not do that kind of address (no IPv6?)"
       case EMFILE, ENFILE: "too many open files"
       case .some(let code): String(cString: strerror(code))
-      case nil where error is SocketAddressError: "no address is known for this name"
+      case nil where error is SocketAddressError.UnknownHost: "no address is known for this name"
       case nil: "\(error)"
       }
     self.init("cannot listen on \(address): \(reason)")
