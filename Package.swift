@@ -8,7 +8,10 @@ let package = Package(
   products: [
     .library(name: "MetricCatalog", targets: ["MetricCatalog"])
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
@@ -21,6 +24,15 @@ let package = Package(
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
+    .target(
+      name: "Serving",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),

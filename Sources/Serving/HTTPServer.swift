@@ -1,0 +1,171 @@
+internal import Glibc
+package import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Synchronization
+
+/// The exporter's web server: metrics, health checks and a landing page, for `GET` and `HEAD`. It serves what it is
+/// given and knows nothing of where that comes from. One event loop and one rendering thread, whatever the load.
+package final class HTTPServer: Sendable {
+  /// What runs between `start()` and `stop()`.
+  private struct Running: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    let pool: NIOThreadPool
+    let rendering: SharedRendering
+    let ledger: ConnectionLedger
+    var listeners: [any Channel] = []
+  }
+
+  private enum State {
+    case idle
+    case starting
+    case running(Running)
+    case stopped
+  }
+
+  /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`.
+  private static let acceptQueueLength: CInt = 1_024
+  /// Connections accepted for one wake-up: by so many the connection limit may be passed.
+  private static let acceptBatch: UInt = 16
+
+  private let options: ServerOptions
+  private let exposition: @Sendable () -> ExpositionBody
+  private let isReady: @Sendable () -> Bool
+  private let logger: Logger
+  private let state = Mutex(State.idle)
+
+  /// - Parameters:
+  ///   - exposition: Renders the metrics. Called on one thread of the server's own, never twice at a time.
+  ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
+  package init(
+    options: ServerOptions,
+    exposition: @escaping @Sendable () -> ExpositionBody,
+    isReady: @escaping @Sendable () -> Bool,
+    logger: Logger
+  ) {
+    self.options = options
+    self.exposition = exposition
+    self.isReady = isReady
+    self.logger = logger
+  }
+
+  /// Listens on every address, or on none. Once only.
+  ///
+  /// - Returns: The addresses with their real ports, such as `127.0.0.1:40123` or `[::]:8000`, in the options' order.
+  /// - Throws: `ServerError`, one line for the operator.
+  package func start() async throws(ServerError) -> [String] {
+    if let problem = options.problem { throw ServerError(problem) }
+    let mayStart = state.withLock { state in
+      guard case .idle = state else { return false }
+      state = .starting
+      return true
+    }
+    precondition(mayStart, "a server starts once")
+
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let pool = NIOThreadPool(numberOfThreads: 1)
+    pool.start()
+    let rendering = SharedRendering(pool: pool, exposition: exposition)
+    var running = Running(group: group, pool: pool, rendering: rendering, ledger: ConnectionLedger())
+    let bootstrap = bootstrap(running)
+    do {
+      for address in options.addresses {
+        running.listeners.append(try await Self.listen(on: address, bootstrap, pool))
+      }
+    } catch {
+      await Self.shutDown(running, grace: .zero)
+      state.withLock { $0 = .stopped }
+      throw error
+    }
+    let listeners = running.listeners
+    state.withLock { [running] in $0 = .running(running) }
+    return zip(listeners, options.addresses).map { Self.description(of: $0, askedFor: $1) }
+  }
+
+  /// Closes the listeners and the idle connections at once, and lets responses in flight finish for
+  /// `ServerLimits.stopGrace`. Does nothing before `start()` or a second time.
+  package func stop() async {
+    let running: Running? = state.withLock { state in
+      guard case .running(let running) = state else { return nil }
+      state = .stopped
+      return running
+    }
+    if let running { await Self.shutDown(running, grace: options.limits.stopGrace) }
+  }
+
+  private func bootstrap(_ running: Running) -> ServerBootstrap {
+    let (limits, logger, ledger, rendering) = (options.limits, logger, running.ledger, running.rendering)
+    let router = RequestRouter(options: options, isReady: isReady)
+    return ServerBootstrap(group: running.group)
+      .serverChannelOption(.backlog, value: Self.acceptQueueLength)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.maxMessagesPerRead, value: Self.acceptBatch)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptLimiter(ledger: ledger, connectionsMax: limits.connectionsMax, logger: logger)
+          )
+        }
+      }
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let connection = ConnectionHandler(router: router, rendering: rendering, limits: limits)
+          let pipeline = channel.pipeline.syncOperations
+          try pipeline.addHandler(InboundGate(connection: connection))
+          try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
+          try pipeline.addHandler(HTTPResponseEncoder())
+          try pipeline.addHandler(connection)
+        }
+      }
+  }
+
+  private static func listen(
+    on address: ListenAddress,
+    _ bootstrap: ServerBootstrap,
+    _ pool: NIOThreadPool
+  ) async throws(ServerError) -> any Channel {
+    var failure: ServerError?
+    do {
+      // Looking a name up blocks.
+      for candidate in try await pool.runIfActive({ try address.candidates() }) {
+        do {
+          return try await bootstrap.bind(to: candidate).get()
+        } catch {
+          failure = ServerError(listeningOn: address, failed: error)
+          // Only a machine without IPv6 gives the second candidate a chance.
+          let code = (error as? IOError)?.errnoCode
+          guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
+        }
+      }
+    } catch {
+      failure = ServerError(listeningOn: address, failed: error)
+    }
+    throw failure ?? ServerError("cannot listen on \(address)")
+  }
+
+  private static func shutDown(_ running: Running, grace: Duration) async {
+    for listener in running.listeners { try? await listener.close().get() }
+    running.ledger.tellAll(ConnectionLedger.Stop())
+    let loop = running.group.next()
+    let open = running.ledger.all
+    let cut = loop.scheduleTask(in: TimeAmount(grace)) {
+      for channel in open { channel.close(promise: nil) }
+    }
+    try? await EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop).get()
+    cut.cancel()
+    running.rendering.stop()
+    // Not waited for: a rendering under way may take its time, and nobody wants it any more.
+    running.pool.shutdownGracefully { _ in }
+    try? await running.group.shutdownGracefully()
+  }
+
+  private static func description(of listener: any Channel, askedFor address: ListenAddress) -> String {
+    guard let bound = listener.localAddress, let ip = bound.ipAddress, let port = bound.port else {
+      return address.description
+    }
+    return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+  }
+}

@@ -1,0 +1,60 @@
+/// The small page at `/`: what this is, its version, and where the metrics are. It holds no script and no style,
+/// and every text in it is escaped.
+package struct LandingPage: Sendable {
+  package struct Link: Sendable {
+    package var title: String
+    package var path: String
+
+    package init(title: String, path: String) {
+      self.title = title
+      self.path = path
+    }
+  }
+
+  package var name: String
+  package var version: String
+  package var description: String
+  /// Shown after the link to the metrics, which is always there.
+  package var links: [Link]
+
+  package init(name: String, version: String, description: String, links: [Link] = []) {
+    self.name = name
+    self.version = version
+    self.description = description
+    self.links = links
+  }
+
+  package func html(telemetryPath: String) -> String {
+    let all = [Link(title: "Metrics", path: telemetryPath)] + links
+    let items = all.map { "<li><a href=\"\(Self.escaped($0.path))\">\(Self.escaped($0.title))</a></li>\n" }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head><meta charset="utf-8"><title>\(Self.escaped(name))</title></head>
+      <body>
+      <h1>\(Self.escaped(name))</h1>
+      <p>\(Self.escaped(description))</p>
+      <p>Version \(Self.escaped(version))</p>
+      <ul>
+      \(items.joined())</ul>
+      </body>
+      </html>
+
+      """
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+}

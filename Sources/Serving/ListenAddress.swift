@@ -1,0 +1,98 @@
+internal import Glibc
+internal import NIOCore
+
+/// Where the server listens, parsed from text such as `0.0.0.0:8000`, `:8000`, `[::1]:8000` or `localhost:0`.
+/// It never looks a name up; `HTTPServer.start()` does.
+package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+  /// Why a text is no listen address: one line that names the text and says how to write it.
+  package struct Mistake: Error, Hashable, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// The name or IP address, an IPv6 address without its brackets; `nil` for every interface.
+  package let host: String?
+  /// 0…65535; 0 asks the system for a free port.
+  package let port: Int
+
+  package init(host: String?, port: UInt16) {
+    self.host = host
+    self.port = Int(port)
+  }
+
+  package init(parsing text: String) throws(Mistake) {
+    let shown = "listen address \"\(Self.printable(text))\""
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
+      let isPort = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+      let hint = isPort ? ":\(text)" : "0.0.0.0:8000 or :8000"
+      throw Mistake(description: "\(shown) has no port: write HOST:PORT, such as \(hint)")
+    }
+    let host = text[..<colon]
+    self.port = try Self.port(text[text.index(after: colon)...], shown: shown)
+    if host.isEmpty {
+      self.host = nil
+    } else if host.hasPrefix("[") && host.hasSuffix("]") {
+      let inner = String(host.dropFirst().dropLast())
+      guard Self.isIPv6(inner) else {
+        throw Mistake(description: "\(shown) has no IPv6 address between its brackets: write [::1]:8000")
+      }
+      self.host = inner
+    } else if host.utf8.contains(UInt8(ascii: ":")) {
+      throw Mistake(description: "\(shown) is ambiguous: write an IPv6 address in brackets, such as [::1]:8000")
+    } else {
+      guard host.utf8.allSatisfy(Self.isHostByte) else {
+        throw Mistake(description: "\(shown) has a host that is neither a name nor an IP address")
+      }
+      self.host = String(host)
+    }
+  }
+
+  package var description: String {
+    guard let host else { return ":\(port)" }
+    return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+
+  private static func port(_ text: Substring, shown: String) throws(Mistake) -> Int {
+    // Int(_:) would also take "+80".
+    let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    if isNumber, let port = UInt16(text) { return Int(port) }
+    let isInteger = isNumber || (text.hasPrefix("-") && Int(text) != nil)
+    let problem = isInteger ? "is out of range" : "is not a number"
+    throw Mistake(description: "\(shown): port \"\(printable(text))\" \(problem): write one from 0 to 65535")
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
+  private static func isIPv6(_ text: String) -> Bool {
+    // A zone ("fe80::1%eth0") is the system's to judge, when the name is looked up.
+    let address = text.prefix { $0 != "%" }
+    let bytes = UnsafeMutablePointer<in6_addr>.allocate(capacity: 1)
+    defer { bytes.deallocate() }
+    return inet_pton(AF_INET6, String(address), bytes) == 1
+  }
+
+  /// The text as it may stand in a message: printable ASCII, cut after 80 characters.
+  private static func printable(_ text: some StringProtocol) -> String {
+    let shown = text.unicodeScalars.prefix(80).map { (" "..."~").contains($0) && $0 != "\"" ? Character($0) : "?" }
+    return String(shown)
+  }
+}
+
+extension ListenAddress {
+  /// The socket addresses to try, first one first. Blocks while a name is looked up.
+  func candidates() throws -> [SocketAddress] {
+    guard let host else {
+      // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
+      return [
+        try SocketAddress(ipAddress: "::", port: port), try SocketAddress(ipAddress: "0.0.0.0", port: port),
+      ]
+    }
+    return [try SocketAddress.makeAddressResolvingHost(host, port: port)]
+  }
+}

@@ -1,0 +1,118 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// What a request gets: from the head alone, since bodies are refused. It never renders and never waits.
+struct RequestRouter: Sendable {
+  enum Source: Sendable {
+    case exposition
+    case response(Response)
+  }
+
+  /// A request, reduced to what its answer needs.
+  struct Request: Sendable {
+    let source: Source
+    /// `HEAD`: the same header, no body.
+    var omitsBody = false
+    /// The connection ends with this response.
+    var closes = false
+  }
+
+  static let healthyPath = "/-/healthy"
+  static let readyPath = "/-/ready"
+  static let ownPaths = [healthyPath, readyPath]
+
+  private let telemetryPath: String
+  private let landing: Response
+  private let isReady: @Sendable () -> Bool
+
+  init(options: ServerOptions, isReady: @escaping @Sendable () -> Bool) {
+    self.telemetryPath = options.telemetryPath
+    self.isReady = isReady
+    let html = options.landing.html(telemetryPath: options.telemetryPath)
+    self.landing = Response(
+      status: .ok,
+      contentType: "text/html; charset=utf-8",
+      body: ByteBuffer(string: html),
+      further: [("Content-Security-Policy", "default-src 'none'")]
+    )
+  }
+
+  func request(_ head: HTTPRequestHead) -> Request {
+    if let refusal = Self.refusal(of: head) { return Request(source: .response(refusal), closes: true) }
+    let bodyFollows = Self.announcesBody(head)
+    // The decoder reads nothing after a request that could change the protocol: the connection ends there.
+    let endsDecoding = head.method == .CONNECT || head.headers.contains(name: "upgrade")
+    let closes = bodyFollows || endsDecoding || head.version == .http1_0 || !head.isKeepAlive
+    guard head.method == .GET || head.method == .HEAD else {
+      return Request(source: .response(.methodNotAllowed), closes: closes)
+    }
+    if bodyFollows { return Request(source: .response(.error(.payloadTooLarge)), closes: true) }
+    return Request(source: source(Self.path(of: head.uri)), omitsBody: head.method == .HEAD, closes: closes)
+  }
+
+  private func source(_ path: Substring) -> Source {
+    if path == telemetryPath { return .exposition }
+    return switch path {
+    case Self.healthyPath: .response(.text(.ok, "healthy"))
+    case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))
+    case "/": .response(landing)
+    default: .response(.error(.notFound))
+    }
+  }
+
+  /// What HTTP itself forbids, or would let a proxy in front of us see another request than we do.
+  private static func refusal(of head: HTTPRequestHead) -> Response? {
+    let hosts = head.headers["host"]
+    if hosts.count > 1 || (hosts.isEmpty && head.version != .http1_0) { return .error(.badRequest) }
+    if let host = hosts.first, !host.utf8.allSatisfy(isHostByte) { return .error(.badRequest) }
+    if head.headers.contains(name: "transfer-encoding") { return .error(.badRequest) }
+    if head.headers.contains(name: "expect") { return .error(.expectationFailed) }
+    return nil
+  }
+
+  private static func announcesBody(_ head: HTTPRequestHead) -> Bool {
+    head.headers["content-length"].contains { $0 != "0" }
+  }
+
+  /// The request target without scheme, host, query and fragment; nothing is decoded, so nothing can be hidden.
+  private static func path(of target: String) -> Substring {
+    var path = target[...]
+    for scheme in ["http://", "https://"] where path.lowercased().hasPrefix(scheme) {
+      path = path.dropFirst(scheme.count).drop { $0 != "/" }
+    }
+    return path.prefix { $0 != "?" && $0 != "#" }
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+    }
+  }
+}
+
+extension RequestRouter {
+  /// The answer to bytes that are no request. `opening` is what the client sent first of it.
+  static func status(for error: HTTPParserError, opening: ByteBuffer?) -> HTTPResponseStatus {
+    let line = opening.map { $0.readableBytesView.prefix { $0 != UInt8(ascii: "\n") } } ?? []
+    switch error {
+    case .headerOverflow:
+      return line.count == opening?.readableBytes ? .uriTooLong : .requestHeaderFieldsTooLarge
+    case .invalidMethod:
+      let word = line.prefix { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+      let isMethod = (1...20).contains(word.count) && line.dropFirst(word.count).first == UInt8(ascii: " ")
+      return isMethod ? .notImplemented : .badRequest
+    case .invalidVersion:
+      // HTTP/0.9 had no version in the line, the preface of HTTP/2 is made to be refused, and with a version that
+      // we have it is the line's end that is wrong.
+      let text = String(decoding: line, as: UTF8.self)
+      let isOurs = text.contains(" HTTP/0") || text.contains(" HTTP/1.")
+      let isRequest = text.contains(" HTTP/") && !isOurs && !text.hasPrefix("PRI ")
+      return isRequest ? .httpVersionNotSupported : .badRequest
+    default:
+      return .badRequest
+    }
+  }
+}

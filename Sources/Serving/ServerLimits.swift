@@ -1,0 +1,43 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// What one client may cost. It holds numbers only; `ConnectionHandler` and `AcceptLimiter` keep to them.
+package struct ServerLimits: Sendable, Hashable {
+  /// From the first byte of a request to the end of its header, and from a connection to its first request.
+  /// No real scraper takes a second; a drip of bytes does not lengthen it.
+  package var headerTimeout: Duration = .seconds(5)
+  /// A kept-alive connection without a request. Scrapes come every 15 s or 60 s, so the usual ones stay open.
+  package var idleTimeout: Duration = .seconds(60)
+  /// A client that reads nothing for so long, or less than `responseChunkBytes` in that time, is cut off.
+  package var stallTimeout: Duration = .seconds(15)
+  /// From the order to render to the rendered bytes. Renderings take milliseconds; this ends a broken one.
+  package var renderTimeout: Duration = .seconds(60)
+  /// After a refusal the client may go on sending for so long, so that it gets to read why (a close with unread
+  /// bytes would reset the connection under the answer).
+  package var lingerTimeout: Duration = .seconds(1)
+  /// What responses in flight get when the server stops.
+  package var stopGrace: Duration = .seconds(1)
+  /// One header field or the request line. Real scrapers send some hundred bytes.
+  package var headerFieldBytesMax = 8 << 10
+  /// All header fields and the request line together.
+  package var headerBytesMax = 16 << 10
+  /// A browser sends about 20 fields, Prometheus 6.
+  package var headerFieldsMax = 100
+  /// Then the answer says `Connection: close`: an even share among clients, and a bound on pipelined requests.
+  package var connectionRequestsMax = 1_000
+  /// Over this nothing is accepted until one closes (kept-alive ones without a request are closed to make room).
+  /// Prometheus needs one; 300 scrapes at once must still work.
+  package var connectionsMax = 1_024
+  /// How much of a response is handed to the socket at a time: what `stallTimeout` is measured by.
+  package var responseChunkBytes = 256 << 10
+
+  package init() {}
+
+  var decoder: NIOHTTPDecoderLimitConfiguration {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = headerFieldBytesMax
+    limits.maxHeaderListSize = headerBytesMax
+    limits.maxHeaderFieldCount = headerFieldsMax
+    return limits
+  }
+}

@@ -1,0 +1,32 @@
+/// What an operator chooses about the server. It checks itself in `HTTPServer.start()`, not before.
+package struct ServerOptions: Sendable {
+  package var addresses: [ListenAddress]
+  /// The exact path of the exposition; begins with `/`, without query, fragment or blanks.
+  package var telemetryPath: String
+  package var limits: ServerLimits
+  package var landing: LandingPage
+
+  package init(
+    addresses: [ListenAddress],
+    telemetryPath: String = "/metrics",
+    limits: ServerLimits = ServerLimits(),
+    landing: LandingPage
+  ) {
+    self.addresses = addresses
+    self.telemetryPath = telemetryPath
+    self.limits = limits
+    self.landing = landing
+  }
+
+  /// One line on what is wrong with the options, or `nil`.
+  var problem: String? {
+    if addresses.isEmpty { return "no listen address" }
+    let shown = "telemetry path \"\(telemetryPath.prefix(80))\""
+    let isPath = telemetryPath.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x3f && $0 != 0x23 }
+    if !telemetryPath.hasPrefix("/") || !isPath {
+      return "\(shown) must begin with / and hold no blanks, ?, # or characters beyond ASCII"
+    }
+    if RequestRouter.ownPaths.contains(telemetryPath) { return "\(shown) is taken by the health checks" }
+    return nil
+  }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Serving
+
+@Suite struct ListenAddressTests {
+  @Test(
+    arguments: [
+      ("0.0.0.0:8000", "0.0.0.0", 8000), (":8000", nil, 8000), ("[::1]:8000", "::1", 8000),
+      ("localhost:0", "localhost", 0), ("[fe80::1%eth0]:65535", "fe80::1%eth0", 65535),
+    ] as [(String, String?, Int)]
+  )
+  func parses(text: String, host: String?, port: Int) throws {
+    let address = try ListenAddress(parsing: text)
+    #expect(address.host == host)
+    #expect(address.port == port)
+    #expect(address.description == text)
+  }
+
+  @Test(arguments: [
+    ("8000abc", "has no port"), ("8000", "such as :8000"), ("", "has no port"), (":65536", "from 0 to 65535"),
+    (":99999999999999999999", "from 0 to 65535"), ("localhost:-1", "\"-1\" is out of range"),
+    (":+80", "\"+80\" is not a number"), (":", "\"\" is not a number"), ("host:80a", "\"80a\" is not a number"),
+    ("::1:8000", "in brackets"), ("[::1:8000", "in brackets"), ("[host]:80", "no IPv6 address"),
+    ("a b:80", "neither a name"), ("http://x:80", "in brackets"), ("a\n:80", "\"a?:80\""),
+  ])
+  func refuses(text: String, saying part: String) throws {
+    let mistake = try #require(throws: ListenAddress.Mistake.self) { try ListenAddress(parsing: text) }
+    #expect(mistake.description.contains(part), "\(mistake)")
+    #expect(!mistake.description.contains("\n"))
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+
+/// A client that sends exactly the bytes it is told to, over a blocking socket with a time limit on every read.
+final class RawClient {
+  let descriptor: Int32
+  private var received: [UInt8] = []
+
+  /// Connects to `127.0.0.1:PORT`.
+  init(_ address: String, receiveBufferBytes: Int32? = nil, timeout: Int = 10) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    var limit = timeval(tv_sec: timeout, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    if var size = receiveBufferBytes {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var peer = sockaddr_in()
+    peer.sin_family = sa_family_t(AF_INET)
+    peer.sin_addr.s_addr = inet_addr("127.0.0.1")
+    peer.sin_port = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0).bigEndian
+    let status = withUnsafePointer(to: &peer) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Sends all, or as much as the server takes before it closes.
+  func send(_ bytes: [UInt8]) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes[offset...].withUnsafeBytes { write($0.baseAddress, $0.count) }
+      guard count > 0 else { return }
+      offset += count
+    }
+  }
+
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  func get(_ path: String, method: String = "GET", headers: String = "") throws -> Reply {
+    send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n")
+    return try reply(omitsBody: method == "HEAD")
+  }
+
+  private func write(_ base: UnsafeRawPointer?, _ count: Int) -> Int {
+    Glibc.send(descriptor, base, count, Int32(MSG_NOSIGNAL))
+  }
+
+  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Closes with a reset, as a client that was killed does.
+  func reset() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// Whether something can be read at once, the end of the stream included.
+  var hasReply: Bool {
+    var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&interest, 1, 0) > 0
+  }
+
+  enum ReadFailure: Error {
+    case timedOut
+    case closed(after: Int)
+  }
+
+  /// `false` at the end of the stream or after a reset.
+  private func readMore() throws -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(descriptor, &chunk, chunk.count, 0)
+    if count > 0 { received += chunk[..<count] }
+    if count < 0, errno == EAGAIN { throw ReadFailure.timedOut }
+    return count > 0
+  }
+
+  /// Reads until the server closes, and gives everything that came.
+  func readToEnd() throws -> String {
+    while try readMore() {}
+    return String(decoding: received, as: UTF8.self)
+  }
+
+  /// Reads one response, by its `Content-Length`.
+  func reply(omitsBody: Bool = false) throws -> Reply {
+    while true {
+      if let (reply, length) = Reply.parse(received, omitsBody: omitsBody) {
+        received.removeFirst(length)
+        return reply
+      }
+      guard try readMore() else { throw ReadFailure.closed(after: received.count) }
+    }
+  }
+}
+
+struct Reply {
+  let status: Int
+  let headers: [String: String]
+  let body: String
+
+  static func parse(_ bytes: [UInt8], omitsBody: Bool) -> (Reply, length: Int)? {
+    guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      guard let colon = line.range(of: ": ") else { return nil }
+      headers[line[..<colon.lowerBound].lowercased()] = String(line[colon.upperBound...])
+    }
+    let length = omitsBody ? 0 : headers["content-length"].flatMap { Int($0) } ?? 0
+    guard bytes.count >= end.upperBound + length else { return nil }
+    let body = String(decoding: bytes[end.upperBound..<(end.upperBound + length)], as: UTF8.self)
+    let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return (Reply(status: status, headers: headers, body: body), end.upperBound + length)
+  }
+}

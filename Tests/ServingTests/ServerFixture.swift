@@ -1,0 +1,38 @@
+import Logging
+import Synchronization
+
+@testable import Serving
+
+/// The exposition that tests serve unless they bring their own.
+let sampleExposition = ExpositionBody(
+  contentType: "text/plain; version=0.0.4; charset=utf-8",
+  bytes: Array("# TYPE up gauge\nup 1\n".utf8)
+)
+
+/// Runs `body` against a server on a free port of the loopback, which stops afterwards.
+func withServer(
+  limits: ServerLimits = ServerLimits(),
+  telemetryPath: String = "/metrics",
+  landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
+  isReady: @escaping @Sendable () -> Bool = { true },
+  exposition: @escaping @Sendable () -> ExpositionBody = { sampleExposition },
+  _ body: (_ address: String, _ server: HTTPServer) async throws -> Void
+) async throws {
+  let options = ServerOptions(
+    addresses: [ListenAddress(host: "127.0.0.1", port: 0)],
+    telemetryPath: telemetryPath,
+    limits: limits,
+    landing: landing
+  )
+  let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)
+  let addresses = try await server.start()
+  do {
+    try await body(addresses[0], server)
+  } catch {
+    await server.stop()
+    throw error
+  }
+  await server.stop()
+}
+
+let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
