@@ -18,6 +18,8 @@ let package = Package(
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
 
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(name: "EndToEndTests", exclude: ["Fixtures"]),
+    .testTarget(name: "PolicyTests"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
