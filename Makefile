@@ -21,7 +21,7 @@ build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
 
 demo: build ## Watch a recorded training in about two minutes
-	@tools/demo.sh $(BINARY)
+	@python3 tools/demo.py $(BINARY)
 
 lint: ## Check the style
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
