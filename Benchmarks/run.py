@@ -5,7 +5,7 @@ usage: run.py BINARY [--lines N] [--runs N] [--output FILE]
 
 CPU time is user and system time of the whole process. Machines differ and are busy: trust the ratios.
 """
-import argparse, os, socket, statistics, subprocess, sys, tempfile, time
+import argparse, os, shutil, socket, statistics, subprocess, sys, tempfile, time
 import catalogs, generate_logs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -55,14 +55,14 @@ def get(port):
     return body
 
 
-def start(command, port, is_ready=lambda body: True):
+def start(command, port):
     """The running server, and milliseconds from its start to the first answer."""
     begin = time.perf_counter()
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
         try:
-            if is_ready(get(port)):
-                return server, (time.perf_counter() - begin) * 1e3
+            get(port)
+            return server, (time.perf_counter() - begin) * 1e3
         except OSError:
             pass
         if server.poll() is not None or time.perf_counter() - begin > START_LIMIT_SECONDS:
@@ -129,14 +129,24 @@ class Bench:
         for count in COUNTS:
             log = os.path.join(self.folder, f"series_{count}.jsonl")
             catalog = self.catalog(f"series_{count}.yaml", catalogs.SERIES.format(count=count))
+            growing = os.path.join(self.folder, f"growing_{count}.jsonl")
+            open(growing, "w").close()
             for name, command in (
                 ("training-exporter", lambda port: self.ours(catalog, port)),
-                ("mtail", lambda port: self.mtail("series.mtail", log, port)),
+                ("mtail", lambda port: self.mtail("series.mtail", growing, port)),
                 ("prometheus_client", lambda port: self.python("python_serve.py", str(count), str(port))),
             ):
                 port = free_port()
-                server, _ = start(command(port), port, lambda body: body.count(b"\nml_train_value{") == count)
+                server, _ = start(command(port), port)
                 try:
+                    if name == "mtail":  # it reads only what comes after its start
+                        with open(log) as source, open(growing, "a") as target:
+                            shutil.copyfileobj(source, target)
+                    deadline = time.monotonic() + START_LIMIT_SECONDS
+                    while get(port).count(b"\nml_train_value{") < count:
+                        if time.monotonic() > deadline:
+                            sys.exit(f"{name} does not come to {count} series")
+                        time.sleep(0.5)
                     time.sleep(1)
                     costs = []
                     for _ in range(SCRAPES[count]):
