@@ -44,6 +44,19 @@ struct ExampleTests {
     #expect(result.exit.status == 0, "\(result.errors)")
     #expect(Exposition.ofCatalog(result.output) == expected)
   }
+
+  @Test func theTourOfTheReadmeIsTrue() async throws {
+    let readme = try String(contentsOf: Exporter.package.appending(path: "README.md"), encoding: .utf8)
+    let catalog = try #require(readme.firstMatch(of: /```yaml\n(version: 1\n(?:.|\n)*?)```/)?.1)
+    let exposition = try #require(readme.firstMatch(of: /```\n(# HELP (?:.|\n)*?)```/)?.1)
+    let folder = try TemporaryFolder()
+    try folder.write(String(catalog), to: "metrics.yaml")
+    let log = "runs/detect/train/results.csv"
+    try folder.write(Data(contentsOf: Exporter.package.appending(path: "examples/ultralytics/\(log)")), to: log)
+    let result = try await Exporter.once(folder.path("metrics.yaml"))
+    #expect(result.exit.status == 0, "\(result.errors)")
+    #expect(Exposition.ofCatalog(result.output) == exposition)
+  }
 }
 
 /// `promtool check metrics` says nothing at all.
