@@ -1,0 +1,60 @@
+"""Catalogs for the generated logs."""
+
+CSV = """\
+version: 1
+labels:
+  component: { values: [box, cls, dfl] }
+  score: { values: [precision, recall, mAP50, mAP50-95] }
+metrics:
+  log_lines_total: { type: counter, help: Lines }
+  epoch: { type: gauge, help: Epoch }
+  elapsed_seconds: { type: gauge, help: Time since the start }
+  training_loss: { type: gauge, help: Training loss, labels: [component] }
+  validation_loss: { type: gauge, help: Validation loss, labels: [component] }
+  validation_score: { type: gauge, help: Validation score, labels: [score] }
+watchers:
+  log:
+    files: results.csv
+    format: csv
+    each_record: log_lines_total
+    fields:
+      epoch: epoch
+      time: elapsed_seconds
+      train/{component}_loss: training_loss
+      val/{component}_loss: validation_loss
+      metrics/{score}(B): validation_score
+"""
+
+JSON_LINES = """\
+version: 1
+metrics:
+  log_lines_total: { type: counter, help: Lines }
+  step: { type: gauge, help: Step }
+  loss: { type: gauge, help: Loss }
+  lr: { type: gauge, help: Learning rate }
+  epoch: { type: gauge, help: Epoch }
+  grad_norm: { type: gauge, help: Norm of the gradients }
+watchers:
+  log:
+    files: train.jsonl
+    format: jsonl
+    each_record: log_lines_total
+    fields: { step: step, loss: loss, lr: lr, epoch: epoch, grad_norm: grad_norm }
+"""
+
+SERIES = """\
+version: 1
+limits: {{ series: 1000000, series_per_metric: 1000000 }}
+labels:
+  run: {{ max_values: 1000000 }}
+  split: {{ values: [train, val] }}
+  metric: {{ max_values: 10 }}
+metrics:
+  ml_train_value: {{ type: gauge, help: Last value., labels: [run, split, metric] }}
+watchers:
+  log:
+    files: series_{count}.jsonl
+    format: jsonl
+    labels: {{ run: "{{.run}}", split: "{{.split}}", metric: "{{.metric}}" }}
+    fields: {{ value: ml_train_value }}
+"""

@@ -1,0 +1,44 @@
+# What there is to do here. `make demo` and `make test` install what is missing and need nothing else done by hand.
+
+SWIFT ?= swift
+PYTHON := .venv/bin/python
+BINARY := .build/release/training-exporter
+# Without the Swift runtime as shared libraries the binary runs where no Swift is installed.
+RELEASE := -c release --static-swift-stdlib --product training-exporter
+
+.PHONY: help deps deps-build deps-test build demo test lint bench clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: deps-test ## Install what is missing: libyaml, Prometheus, mtail, Python
+	@tools/install-missing.sh python3-venv mtail
+
+deps-build:
+	@tools/install-missing.sh libyaml-dev pkg-config python3
+
+deps-test: deps-build
+	@tools/install-missing.sh prometheus
+
+build: deps-build ## Build the release binary
+	$(SWIFT) build $(RELEASE)
+
+demo: build ## Watch a recorded training in about two minutes
+	@python3 tools/demo.py $(BINARY)
+
+lint: ## Check the style
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+test: deps-test lint build ## Run everything: style, unit tests, the real binary, the real Prometheus
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(SWIFT) test
+
+bench: deps build .venv/.installed ## Measure against mtail and the Python client
+	$(PYTHON) Benchmarks/run.py $(BINARY)
+
+.venv/.installed: Benchmarks/requirements.txt
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt
+	@touch $@
+
+clean: ## Remove what was built
+	rm -rf .build .venv

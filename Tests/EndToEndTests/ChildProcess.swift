@@ -1,0 +1,102 @@
+import Foundation
+import Glibc
+
+/// A program started by a test, its output in files. It never uses pipes: a child that another test starts at the same
+/// moment would inherit their ends and keep them open.
+final class ChildProcess {
+  struct Exit: Equatable {
+    /// The exit status; 128 and the signal's number where a signal ended it, like a shell says it.
+    var status: Int32
+    var peakMemoryBytes: Int
+  }
+
+  struct TimedOut: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  let arguments: [String]
+  let id: pid_t
+  private let folder: TemporaryFolder
+  private var exit: Exit?
+
+  /// Starts `arguments[0]`, found by `PATH` where it has no slash.
+  init(_ arguments: [String], input: String = "/dev/null") throws {
+    self.arguments = arguments
+    folder = try TemporaryFolder()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, folder.path("stdout"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, folder.path("stderr"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    var pointers = arguments.map { strdup($0) }
+    pointers.append(nil)
+    defer { for pointer in pointers { free(pointer) } }
+    var id = pid_t()
+    let failure = posix_spawnp(&id, arguments[0], &actions, nil, pointers, environ)
+    guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EINVAL) }
+    self.id = id
+  }
+
+  deinit {
+    guard exit == nil else { return }
+    kill(id, SIGKILL)
+    waitpid(id, nil, 0)
+  }
+
+  var output: [UInt8] { (try? Data(contentsOf: folder.url("stdout"))).map(Array.init) ?? [] }
+  var standardOutput: String { String(decoding: output, as: UTF8.self) }
+  var standardError: String {
+    String(decoding: (try? Data(contentsOf: folder.url("stderr"))) ?? Data(), as: UTF8.self)
+  }
+
+  /// Resident memory at this moment, in bytes.
+  var residentBytes: Int {
+    let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") }.map { $0 * 1024 } ?? 0
+  }
+
+  func signal(_ number: Int32) {
+    if exit == nil { kill(id, number) }
+  }
+
+  func hasEnded() -> Exit? {
+    if let exit { return exit }
+    var status: Int32 = 0
+    var usage = rusage()
+    guard wait4(id, &status, WNOHANG, &usage) == id else { return nil }
+    let signal = status & 0x7f
+    exit = Exit(status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, peakMemoryBytes: usage.ru_maxrss * 1024)
+    return exit
+  }
+
+  @discardableResult
+  func waitForExit(within limit: Duration = .seconds(120)) async throws -> Exit {
+    try await eventually("\(arguments.joined(separator: " ")) ends", within: limit) { self.hasEnded() }
+  }
+}
+
+/// Asks until there is an answer; fails with `what` and the last error when time is up.
+@discardableResult
+func eventually<Answer>(
+  _ what: String,
+  within limit: Duration = .seconds(30),
+  _ ask: () async throws -> Answer?
+) async throws -> Answer {
+  let end = ContinuousClock.now + limit
+  while true {
+    var lastError: (any Error)?
+    do {
+      if let answer = try await ask() { return answer }
+    } catch {
+      lastError = error
+    }
+    guard ContinuousClock.now < end else {
+      throw ChildProcess.TimedOut(
+        description: "not within \(limit): \(what)" + (lastError.map { " (\($0))" } ?? "")
+      )
+    }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The command line as a shell and a service manager see it.
+struct CommandLineTests {
+  static let smallCatalog = """
+    version: 1
+    metrics:
+      loss: { type: gauge, help: Loss }
+    watchers:
+      log: { files: log.csv, format: csv, fields: { loss: loss } }
+    """
+
+  @Test func helpNamesEverySubcommandAndFlag() async throws {
+    let help = try await Exporter.run("--help")
+    #expect(help.exit.status == 0)
+    for word in ["serve", "validate", "once"] { #expect(help.output.contains(word), "no \(word)") }
+    let serve = try await Exporter.run("serve", "--help")
+    #expect(serve.exit.status == 0)
+    for flag in [
+      "--config.file", "--web.listen-address", "--web.telemetry-path", "--web.disable-exporter-metrics", "--log.level",
+      "--log.format",
+    ] {
+      #expect(serve.output.contains(flag), "no \(flag)")
+    }
+  }
+
+  @Test func versionIsOneLine() async throws {
+    let result = try await Exporter.run("--version")
+    #expect(result.exit.status == 0)
+    #expect(result.output.contains(/\d+\.\d+\.\d+/))
+    #expect(result.output.split(separator: "\n").count == 1)
+  }
+
+  @Test func validateSaysEveryMistakeWithItsPlace() async throws {
+    let folder = try TemporaryFolder()
+    let good = try folder.write(Self.smallCatalog, to: "good.yaml")
+    let bad = try folder.write(
+      """
+      version: 1
+      labels:
+        run: { max_values: 5 }
+      metrics:
+        loss: { type: gauge, help: Loss, labels: [rnu] }
+        1bad: { type: gauge, help: Bad name }
+        time_seconds: { type: histogram, help: Time, buckets: [2, 1] }
+      watchers:
+        log: { files: "{run/log.csv", format: csv, fields: { loss: lost } }
+      """,
+      to: "bad.yaml"
+    )
+    #expect(try await Exporter.run("validate", good).exit.status == 0)
+
+    let result = try await Exporter.run("validate", good, bad)
+    #expect(result.exit.status == 1)
+    let said = result.output + result.errors
+    #expect(said.contains("\(bad):5:45: error: "), "\(said)")
+    #expect(said.contains("[label/undeclared]"), "\(said)")
+    #expect(said.contains("did you mean"), "\(said)")
+    for line in [6, 7, 9] { #expect(said.contains("\(bad):\(line):"), "nothing at line \(line): \(said)") }
+    #expect(!said.contains("\(good):1:"))
+  }
+
+  @Test(arguments: ["missing", "folder", "empty", "latin-1", "nested"])
+  func aCatalogThatCannotBeReadIsADiagnostic(kind: String) async throws {
+    let folder = try TemporaryFolder()
+    let catalog = folder.path("metrics.yaml")
+    switch kind {
+    case "folder": try FileManager.default.createDirectory(atPath: catalog, withIntermediateDirectories: false)
+    case "empty": try folder.write("", to: "metrics.yaml")
+    case "latin-1": try folder.write(Data([0x61, 0x3a, 0x20, 0xe9, 0xff, 0x0a]), to: "metrics.yaml")
+    case "nested": try folder.write("a: " + String(repeating: "[", count: 100_000), to: "metrics.yaml")
+    default: break
+    }
+    for arguments in [["validate", catalog], ["once", "--config.file", catalog], ["--config.file", catalog]] {
+      let process = try ChildProcess([Exporter.binary] + arguments)
+      let exit = try await process.waitForExit(within: .seconds(20))
+      #expect(exit.status == 1, "\(arguments)")
+      #expect(exit.peakMemoryBytes < 200 << 20)
+      #expect(process.standardError.contains("error"), "\(process.standardError)")
+      #expect(process.standardError.contains("metrics.yaml"), "\(process.standardError)")
+    }
+  }
+
+  @Test func aPortInUseIsOneClearLineAndStatusOne() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try folder.write(Self.smallCatalog, to: "metrics.yaml")
+    let first = try await Exporter.Server(catalog: catalog)
+    let second = try ChildProcess([
+      Exporter.binary, "--config.file", catalog, "--web.listen-address", "127.0.0.1:\(first.port)",
+    ])
+    let exit = try await second.waitForExit()
+    #expect(exit.status == 1)
+    #expect(second.standardOutput == "")
+    let lines = second.standardError.split(separator: "\n")
+    #expect(lines.contains { $0.contains("\(first.port)") && $0.contains("in use") }, "\(second.standardError)")
+    #expect(try first.scrape().contains("training_exporter_up"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsItAtOnceWithStatusZero(signal: Int32) async throws {
+    let folder = try TemporaryFolder()
+    let exporter = try await Exporter.Server(catalog: folder.write(Self.smallCatalog, to: "metrics.yaml"))
+    // A client that stays connected and asks nothing must not hold it up.
+    let idle = try HTTP.connection(to: exporter.port)
+    defer { close(idle) }
+    _ = try exporter.scrape()
+    exporter.process.signal(signal)
+    let exit = try await exporter.process.waitForExit(within: .seconds(3))
+    #expect(exit.status == 0, "\(exporter.process.standardError)")
+  }
+
+  @Test func theServerAnswersAsAnExporterDoes() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("loss\n0.5\n", to: "log.csv")
+    let exporter = try await Exporter.Server(catalog: folder.write(Self.smallCatalog, to: "metrics.yaml"))
+    let metrics = try HTTP.get("/metrics", port: exporter.port)
+    #expect(metrics.status == 200)
+    #expect(metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(metrics.body.hasPrefix("# HELP loss Loss\n# TYPE loss gauge\nloss 0.5\n"))
+    let head = try HTTP.request("HEAD", "/metrics", port: exporter.port)
+    #expect(head.status == 200)
+    #expect(head.body == "")
+    #expect(try HTTP.request("POST", "/metrics", port: exporter.port).status == 405)
+    #expect(try HTTP.get("/nothing", port: exporter.port).status == 404)
+    #expect(try HTTP.get("/-/healthy", port: exporter.port).status == 200)
+    #expect(try HTTP.get("/", port: exporter.port).body.contains("/metrics"))
+  }
+
+  @Test func aServedLogIsFollowed() async throws {
+    let folder = try TemporaryFolder()
+    let exporter = try await Exporter.Server(catalog: folder.write(Self.smallCatalog, to: "metrics.yaml"))
+    let log = folder.path("log.csv")
+    let file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    defer { close(file) }
+    var written = "loss\n"
+    for value in ["0.5", "0.25", "0.125"] {
+      written = (value == "0.5" ? "loss\n" : "") + value + "\n"
+      #expect(write(file, written, written.utf8.count) == written.utf8.count)
+      try await eventually("the loss is \(value)", within: .seconds(20)) {
+        try Exposition(exporter.scrape()).values["loss"] == Double(value) ? true : nil
+      }
+    }
+  }
+}

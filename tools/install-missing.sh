@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs those of the named Debian packages that are missing; with none missing it does nothing and needs no network.
+set -euo pipefail
+
+is_there() {
+  case "$1" in
+    libyaml-dev) [ -e /usr/include/yaml.h ] ;;
+    python3-venv) python3 -c 'import ensurepip, venv' ;;
+    pkg-config) command -v pkg-config ;;
+    prometheus) command -v prometheus && command -v promtool ;;
+    *) command -v "$1" ;;
+  esac >/dev/null 2>&1
+}
+
+missing=()
+for package in "$@"; do
+  is_there "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "missing: ${missing[*]}; no apt-get here, please install them" >&2
+  exit 1
+fi
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
+echo "installing ${missing[*]}"
+"${sudo[@]}" apt-get update -qq
+# The servers are not to be started as services by their installation.
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
