@@ -46,6 +46,7 @@ struct WatcherDeclaration {
 
   init(name: Text, _ value: Value) {
     self.name = name
+    if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
     files = reader.key("files", isRequired: true) { Self.patterns($0) }
     exclude = reader.key("exclude") { Self.patterns($0) }
