@@ -29,9 +29,13 @@ public enum CatalogLoader {
     let start = SourceRange(root.range.start, root.range.start)
     let declaration = CatalogDeclaration(Value(root, name: "the catalog", key: start, report: report))
     for rule in Rules.all { rule.check(declaration, report) }
-    let diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
-    let hasErrors = diagnostics.contains { $0.severity == .error }
-    let catalog = hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    var diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    if report.omitted > 0 {
+      let id = DecodingID.more
+      let message = "\(report.omitted) more are not shown"
+      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: nil))
+    }
     return CatalogLoading(catalog: catalog, diagnostics: diagnostics, source: source)
   }
 
@@ -43,7 +47,7 @@ public enum CatalogLoader {
 public struct CatalogLoading: Sendable {
   /// nil: there is an error among the diagnostics.
   public var catalog: Catalog?
-  /// In the order of the file.
+  /// In the order of the file; a last one says how many are left out, where there are thousands.
   public var diagnostics: [Diagnostic]
   /// What the diagnostics' ranges refer to; empty where the file could not be read.
   public var source: SourceFile

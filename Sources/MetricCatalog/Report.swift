@@ -2,12 +2,19 @@ internal import Diagnostics
 
 /// Collects what is wrong with a catalog. It decides nothing: rules do.
 final class Report {
-  /// A file that is wrong from top to bottom says so often enough by then.
+  /// Of errors and of warnings each: a file that is wrong from top to bottom says so often enough by then.
   static let diagnosticsMax = 1_000
   /// Looking for close names costs time for each; nobody reads further suggestions.
   private static let suggestionsMax = 100
 
   private(set) var diagnostics: [Diagnostic] = []
+  /// How many are left out because there are so many.
+  private(set) var omitted = 0
+  /// Shown or left out.
+  var reportedCount: Int { diagnostics.count + omitted }
+  /// Errors that are left out count.
+  var hasErrors: Bool { counts[.error] != nil }
+  private var counts: [Diagnostic.Severity: Int] = [:]
   private var seen: Set<Diagnostic> = []
   private var suggestions = 0
 
@@ -25,7 +32,12 @@ final class Report {
 
   /// The same mistake behind two aliases of one anchor is one.
   func add(_ diagnostic: Diagnostic) {
-    guard diagnostics.count < Self.diagnosticsMax, seen.insert(diagnostic).inserted else { return }
+    guard counts[diagnostic.severity, default: 0] < Self.diagnosticsMax else {
+      omitted += 1
+      return
+    }
+    guard seen.insert(diagnostic).inserted else { return }
+    counts[diagnostic.severity, default: 0] += 1
     diagnostics.append(diagnostic)
   }
 

@@ -11,11 +11,11 @@ struct SyntaxMistake {
     let problemAt = offsets.byte(ofCharacter: failure.problemAt)
     let contextAt = offsets.byte(ofCharacter: failure.contextAt)
     let hasEnded = problemAt >= source.bytes.count
-    let isOpenText = failure.problem.hasPrefix("found unexpected end of stream")
-    let start = isOpenText ? contextAt : problemAt
+    let isAtContext = Self.atContext.contains(failure.problem)
+    let start = isAtContext ? contextAt : problemAt
     var related: [Diagnostic.Related] = []
-    if let context = failure.context, !isOpenText, line(of: contextAt) != line(of: problemAt) {
-      related.append(Diagnostic.Related(range: range(at: contextAt), note: "met \(context) that begins here"))
+    if let context = failure.context, !isAtContext, line(of: contextAt) != line(of: problemAt) {
+      related.append(Diagnostic.Related(range: range(at: contextAt), note: Self.note(for: context)))
     }
     let isTab = source.bytes[problemAt...].first == 0x09
     return Diagnostic(
@@ -25,6 +25,22 @@ struct SyntaxMistake {
       related: related,
       help: looksUnquoted(near: problemAt, or: contextAt) ? Self.quotesHelp : nil
     )
+  }
+
+  /// Problems that libyaml notices later than where they begin.
+  private static let atContext: Set = [
+    "found unexpected end of stream", "did not find expected alphabetic or numeric character",
+  ]
+
+  private static func note(for context: String) -> String {
+    switch context {
+    case "while parsing a flow mapping": "the `{` that is still open"
+    case "while parsing a flow sequence": "the `[` that is still open"
+    case "while parsing a block mapping": "the keys before it begin here"
+    case "while parsing a block collection": "the list before it begins here"
+    case "while scanning a plain scalar", "while scanning a simple key": "the text before it begins here"
+    default: "met \(context) that begins here"
+    }
   }
 
   private func words(for problem: String, hasEnded: Bool) -> String {
@@ -47,6 +63,8 @@ struct SyntaxMistake {
       "a value was expected here"
     case "found unexpected end of stream":
       "the text that begins here has no closing quote"
+    case "did not find expected alphabetic or numeric character":
+      "a text cannot begin with `*` or `&`: they make aliases and anchors"
     case "found unknown escape character":
       "no such escape in double quotes; use single quotes to write a `\\`"
     case "":

@@ -60,7 +60,18 @@ struct BadInputTests {
     let text = "version: 1\nlabels:\n" + (0..<20_000).map { "  lable\($0): { help: h }\n" }.joined()
     let start = ContinuousClock.now
     let loading = load(text)
-    #expect(loading.diagnostics.count == 1_000)
+    #expect(loading.diagnostics.count == 1_001)
+    #expect(loading.diagnostics.last?.message == "19000 more are not shown")
     #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  /// An error behind a thousand warnings is an error.
+  @Test func warningsHideNoError() {
+    let metrics = (0..<1_200).map { "  a\($0)_percent: { type: gauge, help: h }\n" }.joined()
+    let watcher = "watchers: { w: { files: f, format: csv, fields: { x: zzz } } }\n"
+    let loading = load("version: 1\nmetrics:\n" + metrics + watcher)
+    #expect(loading.catalog == nil)
+    #expect(loading.diagnostics.filter { $0.severity == .error }.map(\.id) == ["metric/undeclared"])
+    #expect(load("version: 1\nmetrics:\n" + metrics).catalog != nil)
   }
 }

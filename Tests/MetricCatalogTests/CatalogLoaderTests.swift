@@ -215,6 +215,8 @@ struct CatalogLoaderTests {
     ("version: 1\nmetrics: { a: { type: gauge, help: h, expire_after: 0s } }", "2:53 value/bounds"),
     ("version: 1\nstate: { interval: 99999999999999999999999d }", "2:20 value/bounds"),
     ("version: 1\ncollectors: { systm: {} }", "2:15 collector/unknown"),
+    ("version: 1\nwatchers: { w: { files: \"a\\0b\", format: csv } }", "2:25 value/type"),
+    ("version: 1\nwatchers: { '': { files: a, format: csv } }", "2:13 value/type"),
     ("version: 1\ncollectors: { process: { sample: 1s } }", "2:26 key/unknown"),
     (
       "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{' } } }",
@@ -234,6 +236,14 @@ struct CatalogLoaderTests {
     let loading = load(text)
     #expect(summary(loading) == [expected], "\(render(loading))")
     #expect(loading.catalog == nil)
+  }
+
+  /// The examples that users copy.
+  @Test func theDocumentationsExample() throws {
+    let page = try String(contentsOf: repository.appending(path: "docs/catalog.md"), encoding: .utf8)
+    let example = try #require(page.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+    let loading = load(String(example))
+    #expect(loading.catalog != nil && loading.diagnostics.isEmpty, "\(render(loading))")
   }
 
   @Test func emptySectionsAreNoMistake() {

@@ -110,6 +110,13 @@ struct YAMLDocumentTests {
     #expect(parse(text).diagnostics.map { $0.help?.contains("wants quotes") } == [true])
   }
 
+  @Test func aStarIsMissedWhereItStands() {
+    let text = "files: **/x.csv"
+    let diagnostic = parse(text).diagnostics.first
+    #expect(place(diagnostic?.range, in: text) == "1:8-1:9")
+    #expect(diagnostic?.message.hasPrefix("a text cannot begin with `*`") == true)
+  }
+
   @Test(arguments: ["a: [1, 2", "a: b: c", "a: \"*\" b", "a: 'x{y}' }"])
   func quotesAreNotSuggested(text: String) {
     #expect(parse(text).diagnostics.map { $0.help } == [nil])

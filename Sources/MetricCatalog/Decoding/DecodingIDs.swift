@@ -14,7 +14,9 @@ enum DecodingID {
   static let target = RuleID("target/syntax", "a target that is not `NAME` or `NAME{label=\"value\"}`")
   static let collector = RuleID("collector/unknown", "a collector that does not exist")
 
-  static let all = [unknownKey, missingKey, type, choice, bounds, duration, range, version, target, collector]
+  static let more = RuleID("catalog/more", .warning, "more than 1,000 errors or warnings; the rest is not shown")
+
+  static let all = [unknownKey, missingKey, type, choice, bounds, duration, range, version, target, collector, more]
 }
 
 /// What reading the file and its YAML reports.

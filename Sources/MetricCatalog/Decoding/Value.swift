@@ -20,6 +20,8 @@ struct Value {
   /// The scalar's own text, whatever it looks like; not nothing.
   func text() -> Text? {
     guard let scalar = node.scalar, !(scalar.style == .plain && scalar.text.isEmpty) else { return wrong("a text") }
+    // An escape can write what the file itself cannot hold, and the system cuts paths there.
+    guard !scalar.text.utf8.contains(0) else { return wrong("a text without U+0000") }
     return Text(scalar)
   }
 

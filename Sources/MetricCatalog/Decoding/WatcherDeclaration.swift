@@ -46,6 +46,7 @@ struct WatcherDeclaration {
 
   init(name: Text, _ value: Value) {
     self.name = name
+    if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
     files = reader.key("files", isRequired: true) { Self.patterns($0) }
     exclude = reader.key("exclude") { Self.patterns($0) }
@@ -53,10 +54,10 @@ struct WatcherDeclaration {
     format = reader.key("format", isRequired: true) { $0.choice(FormatName.allCases.map { ($0.rawValue, $0) }) }
     labels = reader.key("labels") { TargetDeclaration.labels($0) }
     conditions = reader.key("where") { $0.map("conditions") { Self.condition($0, $1) } }
-    let reported = value.report.diagnostics.count
+    let reported = value.report.reportedCount
     eachRecord = reader.key("each_record") { TargetDeclaration.targets($0) }
     fields = reader.key("fields") { Self.fields($0) }
-    hasLostTargets = value.report.diagnostics.count > reported
+    hasLostTargets = value.report.reportedCount > reported
     expireAfter = reader.key("expire_after") { $0.duration() }
     separator = reader.key("separator") { $0.text() }
     columns = reader.key("columns") { $0.texts() }
