@@ -21,8 +21,9 @@ final class LabelTexts: Sendable {
       var bytes = known?.bytes ?? []
       var ends = known?.ends ?? []
       ends.reserveCapacity(count)
+      let names = count > 0 ? page.series(at: 0).metric.descriptor.labels.map(\.name) : []
       for position in ends.count..<count {
-        append(page.series(at: position), to: &bytes)
+        append(page.series(at: position), names, to: &bytes)
         ends.append(UInt32(truncatingIfNeeded: bytes.count))
       }
       let texts = LabelTexts(bytes: exact(bytes), ends: exact(ends))
@@ -31,12 +32,12 @@ final class LabelTexts: Sendable {
     }
   }
 
-  private static func append(_ series: Series, to bytes: inout [UInt8]) {
+  private static func append(_ series: Series, _ names: [String], to bytes: inout [UInt8]) {
     // A dropped series is never exposed again.
     if series.isDropped { return }
-    for (position, label) in series.metric.descriptor.labels.enumerated() {
+    for (position, name) in names.enumerated() {
       if position > 0 { bytes.append(UInt8(ascii: ",")) }
-      TextEscaping.appendLabel(name: label.name, value: series.labelValue(at: position), to: &bytes)
+      TextEscaping.appendLabel(name: name, value: series.labelValue(at: position), to: &bytes)
     }
   }
 

@@ -19,6 +19,10 @@ enum TextEscaping {
   }
 
   private static func append(_ text: String, escapesQuote: Bool, to bytes: inout [UInt8]) {
+    let isPlain = text.utf8.allSatisfy {
+      $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\n") && !LabelText.isControl($0)
+    }
+    if isPlain { return bytes.append(contentsOf: text.utf8) }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\\"):

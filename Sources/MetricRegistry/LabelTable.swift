@@ -6,9 +6,9 @@ import MetricModel
 struct LabelTable {
   /// What a source's text means.
   enum Resolution {
-    /// A value that some series already carries.
-    case live(LabelValue)
-    /// An allowed value that no series carries yet.
+    /// A value that some series already carries, which keeps it.
+    case live(Unmanaged<LabelValue>)
+    /// An allowed value that no series carries yet. Where the table `isFull`, the oldest must make room for it.
     case new
     case refused(Rejection.Reason)
   }
@@ -27,8 +27,10 @@ struct LabelTable {
     var slot: Int?
   }
 
-  let descriptor: LabelDescriptor
+  private let descriptor: LabelDescriptor
   private let isList: Bool
+  private let maxValues: Int
+  private let evictsOldest: Bool
   /// What a source says ► position in `declaredValues`, for texts in the list and renamed ones.
   private var declaredIndex: [ByteText: Int] = [:]
   private var declaredValues: [DeclaredValue] = []
@@ -41,6 +43,8 @@ struct LabelTable {
 
   init(_ descriptor: LabelDescriptor) {
     self.descriptor = descriptor
+    maxValues = descriptor.maxValues ?? .max
+    evictsOldest = descriptor.evictsOldest
     var byText: [ByteText: Int] = [:]
     var values: [DeclaredValue] = []
     func position(_ text: String) -> Int {
@@ -61,9 +65,11 @@ struct LabelTable {
     declaredValues = values
   }
 
-  var isFull: Bool { descriptor.maxValues.map { liveCount >= $0 } ?? false }
+  var isFull: Bool { liveCount >= maxValues }
 
-  func resolve(_ text: String) -> Resolution {
+  /// Changes nothing, but is `mutating` so that it works in place: a table borrowed from an array is copied first,
+  /// which costs twice as much as the look-up.
+  mutating func resolve(_ text: String) -> Resolution {
     if text.utf8.isEmpty { return .refused(.labelMissing) }
     if !declaredIndex.isEmpty, let position = declaredIndex[ByteText(text)] { return declared(position) }
     if isList { return otherwise.map { declared($0) } ?? .refused(.labelValue) }
@@ -73,12 +79,12 @@ struct LabelTable {
     if canonical.utf8.isEmpty { return .refused(.labelMissing) }
     // Most texts are canonical already and were looked up above.
     if canonical != text, let slot = liveSlots[ByteText(canonical)] { return live(slot) }
-    return .new
+    return isFull && !evictsOldest ? .refused(.labelMaxValues) : .new
   }
 
   /// The live value for a text that `resolve` accepts; made live when no series carries it yet.
   mutating func value(for text: String, tick: UInt64) -> LabelValue {
-    if case .live(let value) = resolve(text) { return value }
+    if case .live(let value) = resolve(text) { return value.takeUnretainedValue() }
     let position = declaredIndex[ByteText(text)] ?? otherwise
     let canonical = position.map { declaredValues[$0].text } ?? canonical(text) ?? text
     let slot = freeSlots.popLast() ?? entries.count
@@ -88,7 +94,7 @@ struct LabelTable {
     if let position { declaredValues[position].slot = slot }
     liveSlots[ByteText(canonical)] = slot
     liveCount += 1
-    if descriptor.evictsOldest {
+    if evictsOldest {
       ages.insert(value, tick: tick)
       if ages.count > 2 * liveCount + 16 { ages.removeAll { entries[$0.slot].value !== $0 } }
     }
@@ -97,7 +103,7 @@ struct LabelTable {
 
   mutating func add(_ series: Series, to value: LabelValue) {
     entries[value.slot].references += 1
-    guard descriptor.evictsOldest else { return }
+    guard evictsOldest else { return }
     if entries[value.slot].series.count > 2 * entries[value.slot].references + 8 {
       entries[value.slot].series.removeAll { $0.isDropped }
     }
@@ -132,11 +138,12 @@ struct LabelTable {
     let text = declaredValues[position].text
     if text.utf8.isEmpty { return .refused(.labelMissing) }
     if let slot = liveSlots[ByteText(text)] { return live(slot) }
-    return .new
+    return isFull && !evictsOldest ? .refused(.labelMaxValues) : .new
   }
 
   private func live(_ slot: Int) -> Resolution {
-    entries[slot].value.map { .live($0) } ?? .new
+    guard let value = entries[slot].value else { return .new }
+    return .live(.passUnretained(value))
   }
 
   private func canonical(_ text: String) -> String? {

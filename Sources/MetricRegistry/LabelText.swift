@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a label value's text may be: anything but control characters, which break terminals and parsers. Never escapes.
 package enum LabelText {
   /// The most bytes of an undeclared name that is kept to be shown.
@@ -29,7 +31,9 @@ struct ByteText: Hashable {
   static func == (left: ByteText, right: ByteText) -> Bool {
     let equal = left.text.utf8.withContiguousStorageIfAvailable { left in
       right.text.utf8.withContiguousStorageIfAvailable { right in
-        left.count == right.count && left.elementsEqual(right)
+        guard left.count == right.count else { return false }
+        guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.count) == 0
       }
     }
     // Every string of this platform is contiguous; the other way is for those that one day are not.

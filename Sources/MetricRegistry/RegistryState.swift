@@ -70,7 +70,7 @@ struct RegistryState {
       for position in 0..<count {
         switch labels[metric.labelTables[position]].resolve(labelValues[position]) {
         case .live(let value):
-          key.initializeElement(at: position, to: .passUnretained(value))
+          key.initializeElement(at: position, to: value)
         case .new:
           key.initializeElement(at: position, to: nil)
           isKnown = false
@@ -87,7 +87,8 @@ struct RegistryState {
     var evicted: [Series] = []
     for position in key.indices where key[position] == nil && labels[metric.labelTables[position]].isFull {
       let table = metric.labelTables[position]
-      guard labels[table].descriptor.evictsOldest, let oldest = labels[table].oldest() else {
+      // Full and yet not refused: it evicts. There is no oldest where no value at all may be.
+      guard let oldest = labels[table].oldest() else {
         return .refused(.labelMaxValues, label: position)
       }
       evicted += labels[table].series(of: oldest)

@@ -6,8 +6,8 @@ struct SeriesIndex {
 
   typealias Key = UnsafeMutableBufferPointer<Unmanaged<LabelValue>?>
 
-  /// `key` holds a label value at each of the metric's labels.
-  func find(_ key: Key) -> Series? {
+  /// `key` holds a label value at each of the metric's labels. `mutating` only to work in place, not on a copy.
+  mutating func find(_ key: Key) -> Series? {
     guard !slots.isEmpty else { return nil }
     var slot = Self.hash(key.count) { key[$0]?.toOpaque() } & (slots.count - 1)
     while let candidate = slots[slot] {
