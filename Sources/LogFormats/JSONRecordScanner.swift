@@ -389,7 +389,8 @@ extension JSONRecordScanner {
     to end: BytePointer,
     into batch: inout RecordBatch
   ) -> (start: UInt32, length: UInt32) {
-    let isWrittenAsInteger = (start..<end).allSatisfy { $0.pointee &- 48 <= 9 }
+    let digits = start.pointee == UInt8(ascii: "-") ? start + 1 : start
+    let isWrittenAsInteger = (digits..<end).allSatisfy { $0.pointee &- 48 <= 9 } && number != 0
     // Above, an integer's digits are not in the number any more.
     let integersMax = 1e21
     guard !isWrittenAsInteger, number == number.rounded(), number.magnitude < integersMax else {

@@ -40,12 +40,18 @@ struct LineCutter {
       isInsideLongLine = false
       return .skipped(next: newline + 1)
     }
-    // Zero bytes before a line are a hole, left by a writer that went on at its old offset after a truncation. At the
-    // end they may be room that is filled later, so they wait for what follows.
+    guard let text = Self.skipZeros(from: start, to: end, isClosed: isClosed, lineBytesMax: lineBytesMax) else {
+      return .unfinished
+    }
+    return .skipped(next: text)
+  }
+
+  /// Past the zero bytes before a line: a hole, left by a writer that went on at its old offset after a truncation. At
+  /// the end of the bytes they may be room that is filled later, so they wait for what follows: nil.
+  static func skipZeros(from start: BytePointer, to end: BytePointer, isClosed: Bool, lineBytesMax: Int) -> BytePointer? {
     var text = start
     while text < end, text.pointee == 0 { text += 1 }
-    if text < end || isClosed || end - start > lineBytesMax { return .skipped(next: text) }
-    return .unfinished
+    return text < end || isClosed || end - start > lineBytesMax ? text : nil
   }
 
   private mutating func endless(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
