@@ -5,6 +5,8 @@
 package struct FieldTable {
   /// More than any training tool writes; a bound on what a hostile log makes us remember.
   package static let fieldsMax = 20_000
+  /// A dotted name of a deeply nested object is a few dozen bytes; with `fieldsMax` this bounds the table's memory.
+  package static let nameBytesMax = 1_024
 
   package private(set) var names: [String] = []
   package private(set) var uses: [FieldUse] = []
@@ -15,10 +17,10 @@ package struct FieldTable {
     self.resolve = resolve
   }
 
-  /// The slot of a field, new or known; nil where the table is full.
+  /// The slot of a field, new or known; nil where the table is full or the name too long.
   package mutating func slot(for name: String) -> Int? {
     if let slot = slots[name] { return slot }
-    guard names.count < Self.fieldsMax else { return nil }
+    guard names.count < Self.fieldsMax, name.utf8.count <= Self.nameBytesMax else { return nil }
     let slot = names.count
     slots[name] = slot
     names.append(name)

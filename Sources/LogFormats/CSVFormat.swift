@@ -1,0 +1,300 @@
+/// Separated values with a header: columns are known by name, for each header as it stands. Two ways lead through a row:
+/// a fast one for plain cells, and `CSVRow` for whatever else a row may hold; both give the same record.
+package struct CSVFormat: RecordParser {
+  package private(set) var fields: FieldTable
+
+  private let comment: [UInt8]?
+  private var separator: UInt8?
+  private var lines: LineCutter
+  private var header = CSVHeader()
+  private var hasHeader = false
+  /// The names in a line before the header that begins with `#`: the header, if numbers follow, else a remark.
+  private var remarkNames: [String]?
+  private var row = CSVRow()
+
+  /// - Parameters:
+  ///   - separator: nil: found by the header.
+  ///   - columns: the names of a log without header.
+  ///   - comment: a line that begins with this text is skipped.
+  ///   - lineBytesMax: the longest row, quoted newlines included.
+  package init(separator: UInt8?, columns: [String]?, comment: String?, lineBytesMax: Int, fields: FieldTable) {
+    self.separator = separator
+    self.comment = comment.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+    self.lines = LineCutter(lineBytesMax: lineBytesMax)
+    self.fields = fields
+    if let columns {
+      header.install(columns, fields: &self.fields)
+      hasHeader = true
+    }
+  }
+
+  package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
+    let start = base.assumingMemoryBound(to: UInt8.self)
+    let end = start + bytes.count
+    var cursor = start
+    while cursor < end, batch.records.count < RecordBatch.recordsMax {
+      let before = cursor
+      if hasHeader, let separator { parsePlainRows(&cursor, end: end, separator: separator, into: &batch) }
+      if cursor == end || batch.records.count >= RecordBatch.recordsMax { break }
+      guard parseRowWithCare(&cursor, end: end, isClosed: isClosed, into: &batch) else { break }
+      assert(cursor > before, "a parser makes progress")
+    }
+    return cursor - start
+  }
+}
+
+// MARK: - Plain rows
+
+extension CSVFormat {
+  /// Parses rows of plain cells, up to the first that is anything else.
+  private mutating func parsePlainRows(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    separator: UInt8,
+    into batch: inout RecordBatch
+  ) {
+    let rowBytesMax = lines.lineBytesMax
+    let firstCommentByte = comment?.first
+    guard !lines.isInsideLongLine else { return }
+    withUnsafeTemporaryAllocation(of: RecordBatch.Value.self, capacity: max(header.usedCount, 1)) { values in
+      guard let values = values.baseAddress else { return }
+      header.columns.withUnsafeBufferPointer { columns in
+        while cursor < end, batch.records.count < RecordBatch.recordsMax {
+          guard let newline = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: end),
+            newline - cursor <= rowBytesMax, cursor.pointee != firstCommentByte
+          else { return }
+          let textStart = batch.text.count
+          var plain = PlainRow(cursor: cursor, end: newline, separator: separator, values: values)
+          guard plain.parse(columns, text: &batch) else {
+            batch.text.removeSubrange(textStart...)
+            return
+          }
+          batch.values.append(contentsOf: UnsafeBufferPointer(start: values, count: plain.valuesCount))
+          batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: plain.digest))
+          cursor = newline + 1
+        }
+      }
+    }
+  }
+
+  /// A row whose cells are unquoted, as many as the header's, one of them a number.
+  private struct PlainRow {
+    var cursor: BytePointer
+    let end: BytePointer
+    let separator: UInt8
+    let values: UnsafeMutablePointer<RecordBatch.Value>
+    var valuesCount = 0
+    var digest: UInt64 = 0
+    private var hasNumber = false
+
+    init(cursor: BytePointer, end: BytePointer, separator: UInt8, values: UnsafeMutablePointer<RecordBatch.Value>) {
+      self.cursor = cursor
+      self.end = end > cursor && end[-1] == UInt8(ascii: "\r") ? end - 1 : end
+      self.separator = separator
+      self.values = values
+    }
+
+    /// False: this row wants care.
+    @inline(__always)
+    mutating func parse(_ columns: UnsafeBufferPointer<CSVHeader.Column>, text batch: inout RecordBatch) -> Bool {
+      for index in columns.indices {
+        if index > 0 {
+          guard cursor < end, cursor.pointee == separator else { return false }
+          cursor += 1
+        }
+        skipBlanks()
+        let start = cursor
+        if cursor < end, cursor.pointee == separator { continue }
+        if let number = NumberParser.scanExact(&cursor, end: end) {
+          let textEnd = cursor
+          skipBlanks()
+          if cursor == end || cursor.pointee == separator {
+            hasNumber = true
+            take(columns[index], from: start, to: textEnd, number: number, text: &batch)
+            continue
+          }
+        }
+        cursor = start
+        guard parseRest(of: columns[index], text: &batch) else { return false }
+      }
+      if cursor < end {
+        guard cursor.pointee == separator else { return false }
+        cursor += 1
+        skipBlanks()
+      }
+      return hasNumber && cursor == end
+    }
+
+    @inline(__always)
+    private mutating func skipBlanks() {
+      while cursor < end, ByteScan.isBlank(cursor.pointee), cursor.pointee != separator { cursor += 1 }
+    }
+
+    /// A cell that is no short number, with `cursor` at its first character.
+    @inline(never)
+    private mutating func parseRest(of column: CSVHeader.Column, text batch: inout RecordBatch) -> Bool {
+      guard cursor < end else { return true }
+      if cursor.pointee == UInt8(ascii: "\"") { return false }
+      let cellEnd = ByteScan.first(separator, from: cursor, to: end) ?? end
+      let (start, textEnd) = ByteScan.trimmed(from: cursor, to: cellEnd)
+      cursor = cellEnd
+      if NumberParser.isMissing(from: start, to: textEnd) { return true }
+      let number = NumberParser.parse(from: start, to: textEnd)
+      if number == nil {
+        // Zero bytes are for those who decide about whole lines.
+        if ByteScan.first(0, from: start, to: textEnd) != nil { return false }
+      } else {
+        hasNumber = true
+      }
+      take(column, from: start, to: textEnd, number: number, text: &batch)
+      return true
+    }
+
+    @inline(__always)
+    private mutating func take(
+      _ column: CSVHeader.Column,
+      from start: BytePointer,
+      to textEnd: BytePointer,
+      number: Double?,
+      text batch: inout RecordBatch
+    ) {
+      if column.isHidden { return }
+      digest &+= FieldDigest.hash(start, count: textEnd - start, seed: column.nameHash)
+      if column.use.isEmpty { return }
+      var value = RecordBatch.Value(
+        slot: UInt32(truncatingIfNeeded: column.slot),
+        isNumber: number != nil,
+        number: number ?? 0
+      )
+      if column.use.contains(.text) {
+        (value.textStart, value.textLength) = batch.appendText(from: start, to: textEnd)
+      }
+      (values + valuesCount).initialize(to: value)
+      valuesCount &+= 1
+    }
+  }
+}
+
+// MARK: - All other rows
+
+extension CSVFormat {
+  /// Takes the row at `cursor`, whatever it is. False: it has no end yet.
+  private mutating func parseRowWithCare(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    isClosed: Bool,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    switch lines.step(from: cursor, end: end, isClosed: isClosed) {
+    case .unfinished:
+      return false
+    case .skipped(let next):
+      cursor = next
+      return true
+    case .tooLong(let next):
+      batch.malformed += 1
+      cursor = next
+      return true
+    case .line(let lineEnd, let next):
+      let start = ByteScan.skippingMark(from: cursor, to: lineEnd)
+      if isComment(from: start, to: lineEnd) {
+        cursor = next
+        return true
+      }
+      let separator = self.separator ?? CSVRow.separator(from: start, to: end)
+      let rowBytesMax = lines.lineBytesMax - (start - cursor)
+      switch row.read(from: start, to: end, separator: separator, rowBytesMax: rowBytesMax) {
+      case .row(let next):
+        cursor = next
+        take(separator: separator, into: &batch)
+      case .unterminated:
+        guard isClosed else { return false }
+        cursor = end
+        take(separator: separator, into: &batch)
+      case .open:
+        guard isClosed || end - cursor > lines.lineBytesMax else { return false }
+        // Only the line of the open quote is lost, not the lines that it would have swallowed.
+        batch.malformed += 1
+        cursor = next
+      case .tooWide:
+        batch.malformed += 1
+        cursor = next
+      }
+      return true
+    }
+  }
+
+  private func isComment(from start: BytePointer, to end: BytePointer) -> Bool {
+    guard let comment else { return false }
+    let (start, end) = ByteScan.trimmed(from: start, to: end)
+    return UnsafeBufferPointer(start: start, count: end - start).starts(with: comment)
+  }
+
+  /// Decides what `row` is: nothing, a header, a record or malformed.
+  private mutating func take(separator: UInt8, into batch: inout RecordBatch) {
+    if row.isBlank { return }
+    if !hasHeader {
+      takeFirstHeader(separator: separator, into: &batch)
+      return
+    }
+    self.separator = separator
+    if row.cells.count != header.columns.count { row.dropEmptyLastCell() }
+    if let names = header.namesAgain(in: row) {
+      if names != header.names { header.install(names, fields: &fields) }
+      return
+    }
+    guard row.cells.count == header.columns.count, !row.hasControlCharacters else {
+      batch.malformed += 1
+      return
+    }
+    appendRecord(to: &batch)
+  }
+
+  private mutating func takeFirstHeader(separator: UInt8, into batch: inout RecordBatch) {
+    if row.text.first == UInt8(ascii: "#"), comment == nil, !row.hasControlCharacters {
+      row.dropEmptyLastCell()
+      var names = row.cells.indices.map(row.name)
+      if let first = names.first {
+        let bare = first.utf8.drop { $0 == UInt8(ascii: "#") || ByteScan.isBlank($0) }
+        names[0] = String(decoding: Array(bare), as: UTF8.self)
+      }
+      remarkNames = names
+      return
+    }
+    if CSVHeader.isPlausible(row) {
+      row.dropEmptyLastCell()
+      install(row.cells.indices.map(row.name), separator: separator)
+    } else if let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters {
+      install(names, separator: separator)
+      appendRecord(to: &batch)
+    } else {
+      batch.malformed += 1
+    }
+  }
+
+  private mutating func install(_ names: [String], separator: UInt8) {
+    header.install(names, fields: &fields)
+    self.separator = separator
+    hasHeader = true
+    remarkNames = nil
+  }
+
+  private func appendRecord(to batch: inout RecordBatch) {
+    var digest: UInt64 = 0
+    for (index, column) in header.columns.enumerated() where !column.isHidden {
+      row.withCell(index) { start, end in
+        if NumberParser.isMissing(from: start, to: end) { return }
+        digest &+= FieldDigest.hash(start, count: end - start, seed: column.nameHash)
+        if column.use.isEmpty { return }
+        let number = NumberParser.parse(from: start, to: end)
+        var value = RecordBatch.Value(slot: UInt32(column.slot), isNumber: number != nil, number: number ?? 0)
+        if column.use.contains(.text) {
+          (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
+        }
+        batch.values.append(value)
+      }
+    }
+    batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+  }
+}

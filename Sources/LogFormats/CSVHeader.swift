@@ -1,0 +1,64 @@
+/// What a separated-values log says of its columns, and which rows are headers. It never reads values.
+struct CSVHeader {
+  struct Column {
+    var nameHash: UInt64
+    /// -1 where the table of fields has no place for it.
+    var slot: Int32
+    var use: FieldUse
+    /// A later column has the same name and takes its place.
+    var isHidden: Bool
+  }
+
+  private(set) var columns: [Column] = []
+  private(set) var names: [String] = []
+  private var known: Set<String> = []
+  private(set) var usedCount = 0
+
+  mutating func install(_ names: [String], fields: inout FieldTable) {
+    self.names = names
+    known = Set(names)
+    var last: [String: Int] = [:]
+    for (index, name) in names.enumerated() { last[name] = index }
+    columns = names.enumerated().map { index, name in
+      var column = Column(nameHash: FieldDigest.hash(name, seed: 0), slot: -1, use: [], isHidden: last[name] != index)
+      if !column.isHidden, !name.isEmpty, let slot = fields.slot(for: name) {
+        column.slot = Int32(slot)
+        column.use = fields.uses[slot]
+      }
+      return column
+    }
+    usedCount = columns.count { !$0.use.isEmpty }
+  }
+
+  /// Whether a row may be a log's first header: text, and not mostly numbers, as the first row of a log without header.
+  static func isPlausible(_ row: CSVRow) -> Bool {
+    guard !row.hasControlCharacters else { return false }
+    let filled = row.cells.indices.filter { !row.isMissing($0) }
+    guard !filled.isEmpty else { return false }
+    return filled.count { row.isNumber($0) } * 2 < filled.count
+  }
+
+  /// Whether a row inside the log is a header: the same again, or a new one. All of its cells are names, and at least
+  /// half are names that we know. Returns the names.
+  func namesAgain(in row: CSVRow) -> [String]? {
+    guard !names.isEmpty, !row.hasControlCharacters else { return nil }
+    var knownCount = 0
+    var found: [String] = []
+    for index in row.cells.indices {
+      // The first name may be empty, as pandas leaves it for an index.
+      if row.cells[index].isEmpty, index == 0 { return namesIfIdentical(row) }
+      if row.isMissing(index) || row.isNumber(index) { return nil }
+      let name = row.name(index)
+      if known.contains(name) { knownCount += 1 }
+      found.append(name)
+      // Text rows are told early from headers.
+      if knownCount == 0, index >= row.cells.count / 2 { return nil }
+    }
+    return knownCount * 2 >= row.cells.count ? found : nil
+  }
+
+  private func namesIfIdentical(_ row: CSVRow) -> [String]? {
+    guard row.cells.count == names.count else { return nil }
+    return row.cells.indices.allSatisfy { row.name($0) == names[$0] } ? names : nil
+  }
+}

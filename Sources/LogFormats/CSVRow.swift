@@ -1,0 +1,141 @@
+/// One row of separated values, cut into trimmed and unquoted cells by the rules of RFC 4180. Slow and complete; reused
+/// from row to row.
+struct CSVRow {
+  /// The cells' texts, side by side.
+  private(set) var text: [UInt8] = []
+  /// Where each cell stands in `text`.
+  private(set) var cells: [Range<Int>] = []
+  private(set) var hasControlCharacters = false
+
+  enum Reading {
+    case row(next: BytePointer)
+    /// A row without its newline, up to the end of the bytes.
+    case unterminated
+    /// A quote stays open, or the row's end is beyond the limit.
+    case open
+    /// More than `cellsMax` cells.
+    case tooWide
+  }
+
+  /// Reads the row that begins at `start`. A quoted cell may hold separators, doubled quotes and newlines; a quote
+  /// inside an unquoted cell is a character like others.
+  mutating func read(from start: BytePointer, to end: BytePointer, separator: UInt8, rowBytesMax: Int) -> Reading {
+    text.removeAll(keepingCapacity: true)
+    cells.removeAll(keepingCapacity: true)
+    hasControlCharacters = false
+    let limit = end - start > rowBytesMax ? start + rowBytesMax : end
+    var cursor = start
+    while true {
+      guard cells.count < Self.cellsMax else { return .tooWide }
+      guard readCell(&cursor, limit: limit, separator: separator) else { return .open }
+      if cursor == end { return .unterminated }
+      // At the limit only the row's newline may stand.
+      let byte = cursor.pointee
+      cursor += 1
+      if byte == UInt8(ascii: "\n") { return .row(next: cursor) }
+      if cursor > limit { return .open }
+    }
+  }
+
+  /// Bounds what one row makes us keep; rows wider than any table of fields.
+  static let cellsMax = 100_000
+
+  /// Reads a cell up to its separator, its newline or the limit.
+  private mutating func readCell(_ cursor: inout BytePointer, limit: BytePointer, separator: UInt8) -> Bool {
+    let textStart = text.count
+    var at = cursor
+    while at < limit, ByteScan.isBlank(at.pointee), at.pointee != separator { at += 1 }
+    if at < limit, at.pointee == UInt8(ascii: "\"") {
+      at += 1
+      guard readQuoted(&at, limit: limit) else { return false }
+    }
+    while at < limit, at.pointee != separator, at.pointee != UInt8(ascii: "\n") {
+      append(at.pointee)
+      at += 1
+    }
+    cursor = at
+    var first = textStart
+    var last = text.count
+    while first < last, isPadding(text[first]) { first += 1 }
+    while first < last, isPadding(text[last - 1]) { last -= 1 }
+    cells.append(first..<last)
+    return true
+  }
+
+  private mutating func readQuoted(_ cursor: inout BytePointer, limit: BytePointer) -> Bool {
+    while let quote = ByteScan.first(UInt8(ascii: "\""), from: cursor, to: limit) {
+      while cursor < quote {
+        append(cursor.pointee)
+        cursor += 1
+      }
+      cursor = quote + 1
+      guard cursor < limit, cursor.pointee == UInt8(ascii: "\"") else { return true }
+      append(UInt8(ascii: "\""))
+      cursor += 1
+    }
+    return false
+  }
+
+  private mutating func append(_ byte: UInt8) {
+    if byte < 0x20, byte != UInt8(ascii: "\t"), byte != UInt8(ascii: "\r"), byte != UInt8(ascii: "\n") {
+      hasControlCharacters = true
+    }
+    text.append(byte)
+  }
+
+  private func isPadding(_ byte: UInt8) -> Bool {
+    ByteScan.isBlank(byte) || byte == UInt8(ascii: "\r")
+  }
+
+  var isBlank: Bool {
+    text.allSatisfy(isPadding) && cells.count == 1
+  }
+
+  /// Without the empty cell that a separator at the row's end makes.
+  mutating func dropEmptyLastCell() {
+    if cells.count > 1, cells[cells.count - 1].isEmpty { cells.removeLast() }
+  }
+
+  func name(_ index: Int) -> String {
+    String(decoding: text[cells[index]], as: UTF8.self)
+  }
+
+  func withCell<Result>(_ index: Int, _ body: (_ start: BytePointer, _ end: BytePointer) -> Result) -> Result {
+    text.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else {
+        return withUnsafePointer(to: UInt8(0)) { body($0, $0) }
+      }
+      return body(base + cells[index].lowerBound, base + cells[index].upperBound)
+    }
+  }
+
+  func isNumber(_ index: Int) -> Bool {
+    withCell(index) { NumberParser.parse(from: $0, to: $1) != nil }
+  }
+
+  func isMissing(_ index: Int) -> Bool {
+    withCell(index) { NumberParser.isMissing(from: $0, to: $1) }
+  }
+
+  /// The separator that stands most often outside quotes before the first newline; a comma where none does.
+  static func separator(from start: BytePointer, to end: BytePointer) -> UInt8 {
+    var commas = 0
+    var semicolons = 0
+    var tabs = 0
+    var isQuoted = false
+    var at = start
+    while at < end {
+      switch at.pointee {
+      case UInt8(ascii: "\""): isQuoted.toggle()
+      case UInt8(ascii: ",") where !isQuoted: commas += 1
+      case UInt8(ascii: ";") where !isQuoted: semicolons += 1
+      case UInt8(ascii: "\t") where !isQuoted: tabs += 1
+      case UInt8(ascii: "\n") where !isQuoted: at = end - 1
+      default: break
+      }
+      at += 1
+    }
+    if tabs > commas, tabs >= semicolons { return UInt8(ascii: "\t") }
+    return semicolons > commas ? UInt8(ascii: ";") : UInt8(ascii: ",")
+  }
+}

@@ -1,0 +1,163 @@
+/// A whole JSON document: its records are the objects of one of its arrays, or it is one record itself. It is read whole
+/// or not at all: half a document is one that is being written.
+package struct JSONDocumentFormat {
+  /// What a state file of a very long training reaches in a year, many times over; a larger document is no log.
+  package static let documentBytesMax = 256 << 20
+
+  package var fields: FieldTable { scanner.fields }
+
+  private var scanner: JSONRecordScanner
+  private let path: [UInt8]?
+
+  /// - Parameter records: the dotted path of the array whose objects are the records; an empty one for a document that is
+  ///   that array itself; nil: the document is one record.
+  package init(records: String?, fields: FieldTable) {
+    path = records.map { Array($0.utf8) }
+    scanner = JSONRecordScanner(fields: fields)
+  }
+
+  /// Parses a document. False: it is not whole or not JSON, and the batch is as before. Elements of the array that are no
+  /// objects are malformed; a path that leads to no array leads to no records.
+  package mutating func parseDocument(_ bytes: UnsafeRawBufferPointer, into batch: inout RecordBatch) -> Bool {
+    guard let base = bytes.baseAddress, bytes.count <= Self.documentBytesMax else { return false }
+    let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
+    let start = base.assumingMemoryBound(to: UInt8.self)
+    let end = start + bytes.count
+    var cursor = ByteScan.skippingMark(from: start, to: end)
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    let isWhole: Bool
+    if let path {
+      isWhole = path.withUnsafeBufferPointer { find($0[...], &cursor, end: end, depth: 0, into: &batch) }
+    } else {
+      isWhole = scanElement(&cursor, end: end, into: &batch)
+    }
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    if isWhole, cursor == end { return true }
+    batch.records.removeSubrange(before.records...)
+    batch.cut(toValues: before.values, text: before.text)
+    batch.malformed = before.3
+    return false
+  }
+
+  /// An object is a record, anything else is malformed.
+  private mutating func scanElement(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {
+    if cursor < end, cursor.pointee == UInt8(ascii: "{") {
+      return scanner.scanRecord(&cursor, end: end, into: &batch)
+    }
+    guard JSONSyntax.skipValue(&cursor, end: end) else { return false }
+    batch.malformed += 1
+    return true
+  }
+
+  private mutating func find(
+    _ path: Slice<UnsafeBufferPointer<UInt8>>,
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    guard depth < JSONRecordScanner.depthMax else { return false }
+    if path.isEmpty {
+      guard cursor < end, cursor.pointee == UInt8(ascii: "[") else {
+        return JSONSyntax.skipValue(&cursor, end: end)
+      }
+      return JSONSyntax.scanItems(&cursor, end: end, close: UInt8(ascii: "]")) { cursor in
+        scanElement(&cursor, end: end, into: &batch)
+      }
+    }
+    guard cursor < end, cursor.pointee == UInt8(ascii: "{") else { return JSONSyntax.skipValue(&cursor, end: end) }
+    let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
+    return JSONSyntax.scanItems(&cursor, end: end, close: UInt8(ascii: "}")) { cursor in
+      guard let key = JSONSyntax.scanKey(&cursor, end: end) else { return false }
+      guard let rest = Self.rest(of: path, after: key) else { return JSONSyntax.skipValue(&cursor, end: end) }
+      // Of equal keys the last wins.
+      batch.records.removeSubrange(before.records...)
+      batch.cut(toValues: before.values, text: before.text)
+      batch.malformed = before.3
+      return find(rest, &cursor, end: end, depth: depth + 1, into: &batch)
+    }
+  }
+
+  /// What is left of a path behind a key, which may have dots itself; nil where the path does not begin with it.
+  private static func rest(
+    of path: Slice<UnsafeBufferPointer<UInt8>>,
+    after key: [UInt8]
+  ) -> Slice<UnsafeBufferPointer<UInt8>>? {
+    guard path.starts(with: key) else { return nil }
+    let rest = path.dropFirst(key.count)
+    if rest.isEmpty { return rest }
+    return rest.first == UInt8(ascii: ".") && rest.count > 1 ? rest.dropFirst() : nil
+  }
+}
+
+/// JSON's syntax for what is not taken: skipped, but checked.
+enum JSONSyntax {
+  /// Skips the value at `cursor`; false where it is none or nested too deep.
+  static func skipValue(_ cursor: inout BytePointer, end: BytePointer, depth: Int = 1) -> Bool {
+    guard cursor < end, depth <= JSONRecordScanner.depthMax else { return false }
+    switch cursor.pointee {
+    case UInt8(ascii: "{"):
+      return scanItems(&cursor, end: end, close: UInt8(ascii: "}")) { cursor in
+        guard scanKey(&cursor, end: end) != nil else { return false }
+        return skipValue(&cursor, end: end, depth: depth + 1)
+      }
+    case UInt8(ascii: "["):
+      return scanItems(&cursor, end: end, close: UInt8(ascii: "]")) { cursor in
+        skipValue(&cursor, end: end, depth: depth + 1)
+      }
+    case UInt8(ascii: "\""):
+      guard let (quote, _) = JSONString.end(from: cursor + 1, to: end) else { return false }
+      cursor = quote + 1
+      return true
+    default:
+      return skipWord(&cursor, end: end)
+    }
+  }
+
+  private static func skipWord(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+    let start = cursor
+    while cursor < end, JSONRecordScanner.isWordByte(cursor.pointee) { cursor += 1 }
+    return JSONRecordScanner.word(from: start, to: cursor) != nil
+  }
+
+  /// Scans the items between the bracket at `cursor` and `close`, with commas between them.
+  static func scanItems(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    close: UInt8,
+    item: (inout BytePointer) -> Bool
+  ) -> Bool {
+    cursor += 1
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    guard cursor < end else { return false }
+    if cursor.pointee == close {
+      cursor += 1
+      return true
+    }
+    while item(&cursor) {
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end else { return false }
+      let byte = cursor.pointee
+      cursor += 1
+      if byte == close { return true }
+      guard byte == UInt8(ascii: ",") else { return false }
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+    }
+    return false
+  }
+
+  /// A key's text, with `cursor` at its quote; moves behind its colon.
+  static func scanKey(_ cursor: inout BytePointer, end: BytePointer) -> [UInt8]? {
+    guard cursor < end, cursor.pointee == UInt8(ascii: "\""),
+      let (quote, _) = JSONString.end(from: cursor + 1, to: end)
+    else { return nil }
+    var key: [UInt8] = []
+    guard JSONString.unescape(from: cursor + 1, to: quote, into: &key) else { return nil }
+    cursor = quote + 1
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return nil }
+    cursor += 1
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    return key
+  }
+}

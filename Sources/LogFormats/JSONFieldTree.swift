@@ -1,0 +1,116 @@
+internal import Glibc
+
+/// The keys that a JSON log's objects have had, as a tree, each with its field and with the key that came after it last:
+/// most objects have the keys of the one before, so one comparison of raw bytes settles a key. It holds no values.
+struct JSONFieldTree {
+  struct Node {
+    var parent: Int32
+    /// The place in its array; -1 for a key.
+    var element: Int32
+    /// -1 where no field is kept for it.
+    var slot: Int32
+    var use: FieldUse
+    /// The node that was met after this one last; 0 where none was.
+    var next: Int32 = 0
+    var nameHash: UInt64
+    /// The raw key with its closing quote, in `keys`; none where the key is written with escapes.
+    var keyStart: Int
+    var keyLength: Int
+  }
+
+  private struct Edge: Hashable {
+    var parent: Int32
+    var key: String
+  }
+
+  /// The node of the record itself.
+  static let root: Int32 = 0
+  /// What stands for keys that the tree has no room for.
+  static let unknown: Int32 = -1
+  /// Fields, and the containers and aliases on the way to them.
+  static let nodesMax = 2 * FieldTable.fieldsMax
+
+  private(set) var nodes = [
+    Node(parent: -1, element: -1, slot: -1, use: [], nameHash: 0, keyStart: 0, keyLength: 0)
+  ]
+  private var keys: [UInt8] = []
+  private var names = [""]
+  private var edges: [Edge: Int32] = [:]
+
+  /// The node met after `previous` last, if it is the key of `parent` that begins at `cursor`, past which it moves, with
+  /// the closing quote.
+  @inline(__always)
+  func predictedKey(
+    after previous: Int32,
+    parent: Int32,
+    _ cursor: inout BytePointer,
+    end: BytePointer
+  ) -> Int32? {
+    let predicted = nodes[Int(previous)].next
+    let node = nodes[Int(predicted)]
+    guard node.parent == parent, node.keyLength > 0, node.keyLength <= end - cursor else { return nil }
+    let isSame = keys.withUnsafeBufferPointer { keys in
+      guard let base = keys.baseAddress else { return false }
+      return memcmp(base + node.keyStart, cursor, node.keyLength) == 0
+    }
+    guard isSame else { return nil }
+    cursor += node.keyLength
+    return predicted
+  }
+
+  @inline(__always)
+  mutating func note(_ node: Int32, after previous: Int32) {
+    if nodes[Int(previous)].next != node { nodes[Int(previous)].next = node }
+  }
+
+  /// The node of a key by its unescaped text; `raw` is how it is written.
+  mutating func node(
+    key: UnsafeBufferPointer<UInt8>,
+    raw: UnsafeBufferPointer<UInt8>,
+    parent: Int32,
+    fields: inout FieldTable
+  ) -> Int32 {
+    guard parent != Self.unknown, key.count <= FieldTable.nameBytesMax else { return Self.unknown }
+    let node = node(Edge(parent: parent, key: String(decoding: key, as: UTF8.self)), element: -1, fields: &fields)
+    if node != Self.unknown, nodes[Int(node)].keyLength == 0, key.count == raw.count {
+      nodes[Int(node)].keyStart = keys.count
+      nodes[Int(node)].keyLength = raw.count + 1
+      keys.append(contentsOf: raw)
+      keys.append(UInt8(ascii: "\""))
+    }
+    return node
+  }
+
+  /// The node of an array's element.
+  mutating func node(element: Int, after previous: Int32, parent: Int32, fields: inout FieldTable) -> Int32 {
+    guard parent != Self.unknown, let element = Int32(exactly: element) else { return Self.unknown }
+    let predicted = nodes[Int(previous)].next
+    if nodes[Int(predicted)].parent == parent, nodes[Int(predicted)].element == element { return predicted }
+    return node(Edge(parent: parent, key: String(element)), element: element, fields: &fields)
+  }
+
+  private mutating func node(_ edge: Edge, element: Int32, fields: inout FieldTable) -> Int32 {
+    if let node = edges[edge] {
+      if element >= 0 { nodes[Int(node)].element = element }
+      return node
+    }
+    guard nodes.count < Self.nodesMax else { return Self.unknown }
+    let name = edge.parent == Self.root ? edge.key : names[Int(edge.parent)] + "." + edge.key
+    guard let slot = fields.slot(for: name) else { return Self.unknown }
+    let node = Int32(nodes.count)
+    edges[edge] = node
+    names.append(name)
+    nodes.append(
+      Node(
+        parent: edge.parent,
+        element: element,
+        slot: Int32(slot),
+        use: fields.uses[slot],
+        nameHash: FieldDigest.hash(edge.key, seed: nodes[Int(edge.parent)].nameHash),
+        keyStart: 0,
+        keyLength: 0
+      )
+    )
+    return node
+  }
+}

@@ -1,0 +1,95 @@
+internal import Glibc
+
+typealias BytePointer = UnsafePointer<UInt8>
+
+/// Cuts bytes into lines of bounded length and remembers, from call to call, only whether it is inside a line that was
+/// too long. It never holds bytes.
+struct LineCutter {
+  enum Step {
+    /// A line without its newline, and where the next one begins.
+    case line(end: BytePointer, next: BytePointer)
+    /// A line over the limit, which counts once; on to `next`.
+    case tooLong(next: BytePointer)
+    /// What was left of a line over the limit, or zero bytes; on to `next`.
+    case skipped(next: BytePointer)
+    /// The line has no end yet.
+    case unfinished
+  }
+
+  let lineBytesMax: Int
+  private(set) var isInsideLongLine = false
+
+  init(lineBytesMax: Int) {
+    precondition(lineBytesMax > 0, "a line has a byte at least")
+    self.lineBytesMax = lineBytesMax
+  }
+
+  /// The line that begins at `start`, which is before `end`.
+  @inline(__always)
+  mutating func step(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
+    if start.pointee == 0 || isInsideLongLine { return stepWithCare(from: start, end: end, isClosed: isClosed) }
+    if let newline = ByteScan.first(UInt8(ascii: "\n"), from: start, to: end) {
+      return newline - start <= lineBytesMax ? .line(end: newline, next: newline + 1) : .tooLong(next: newline + 1)
+    }
+    return endless(from: start, end: end, isClosed: isClosed)
+  }
+
+  private mutating func stepWithCare(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
+    if isInsideLongLine {
+      guard let newline = ByteScan.first(UInt8(ascii: "\n"), from: start, to: end) else { return .skipped(next: end) }
+      isInsideLongLine = false
+      return .skipped(next: newline + 1)
+    }
+    guard let text = Self.skipZeros(from: start, to: end, isClosed: isClosed, lineBytesMax: lineBytesMax) else {
+      return .unfinished
+    }
+    return .skipped(next: text)
+  }
+
+  /// Past the zero bytes before a line: a hole, left by a writer that went on at its old offset after a truncation. At
+  /// the end of the bytes they may be room that is filled later, so they wait for what follows: nil.
+  static func skipZeros(from start: BytePointer, to end: BytePointer, isClosed: Bool, lineBytesMax: Int) -> BytePointer? {
+    var text = start
+    while text < end, text.pointee == 0 { text += 1 }
+    return text < end || isClosed || end - start > lineBytesMax ? text : nil
+  }
+
+  private mutating func endless(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
+    if end - start > lineBytesMax {
+      isInsideLongLine = true
+      return .tooLong(next: end)
+    }
+    return isClosed ? .line(end: end, next: end) : .unfinished
+  }
+}
+
+/// Finding a byte with the C library's vector code.
+enum ByteScan {
+  @inline(__always)
+  static func first(_ byte: UInt8, from start: BytePointer, to end: BytePointer) -> BytePointer? {
+    guard start < end, let found = memchr(start, Int32(byte), end - start) else { return nil }
+    return UnsafePointer(found.assumingMemoryBound(to: UInt8.self))
+  }
+
+  @inline(__always)
+  static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  }
+
+  /// The bounds of a text without the blanks and carriage returns around it.
+  @inline(__always)
+  static func trimmed(from start: BytePointer, to end: BytePointer) -> (start: BytePointer, end: BytePointer) {
+    var start = start
+    var end = end
+    while start < end, isBlank(start.pointee) || start.pointee == UInt8(ascii: "\r") { start += 1 }
+    while start < end, isBlank(end[-1]) || end[-1] == UInt8(ascii: "\r") { end -= 1 }
+    return (start, end)
+  }
+
+  /// Past a UTF-8 byte order mark, where there is one.
+  @inline(__always)
+  static func skippingMark(from start: BytePointer, to end: BytePointer) -> BytePointer {
+    guard end - start >= 3, start[0] == 0xEF, start[1] == 0xBB, start[2] == 0xBF else { return start }
+    return start + 3
+  }
+}

@@ -1,0 +1,29 @@
+/// Texts of values, kept in a batch as valid UTF-8.
+extension RecordBatch {
+  /// Appends a text and returns where it stands. Where the batch's text would outgrow its 32-bit places, nothing.
+  mutating func appendText(from start: BytePointer, to end: BytePointer) -> (start: UInt32, length: UInt32) {
+    let place = text.count
+    guard place + 3 * (end - start) < Int(UInt32.max) else { return (0, 0) }
+    let bytes = UnsafeBufferPointer(start: start, count: end - start)
+    if bytes.allSatisfy({ $0 < 0x80 }) {
+      text.append(contentsOf: bytes)
+    } else {
+      text.append(contentsOf: String(decoding: bytes, as: UTF8.self).utf8)
+    }
+    return (UInt32(place), UInt32(text.count - place))
+  }
+
+  mutating func appendText(_ string: String) -> (start: UInt32, length: UInt32) {
+    var string = string
+    return string.withUTF8 { bytes in
+      guard let base = bytes.baseAddress else { return (0, 0) }
+      return appendText(from: base, to: base + bytes.count)
+    }
+  }
+
+  /// Takes back everything after a point that was noted, when a record turns out to be none.
+  mutating func cut(toValues valuesCount: Int, text textCount: Int) {
+    values.removeSubrange(valuesCount...)
+    text.removeSubrange(textCount...)
+  }
+}

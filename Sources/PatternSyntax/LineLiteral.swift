@@ -1,0 +1,78 @@
+internal import Glibc
+
+/// The literal text of a line pattern, cut at its blanks. It finds itself in a line; it never captures.
+struct LineLiteral: Sendable, Hashable {
+  struct Occurrence: Sendable {
+    /// Where its first character that is no blank stands; for blanks alone, their first.
+    var start: Int
+    /// Where the text before it ends, and where the text after it begins, blanks left out.
+    var textBefore: Int
+    var textAfter: Int
+    /// Where to look for the next one.
+    var next: Int
+  }
+
+  private let words: [[UInt8]]
+  private let beginsWithBlank: Bool
+  private let endsWithBlank: Bool
+
+  init(_ text: String) {
+    let bytes = Array(text.utf8)
+    words = bytes.split(whereSeparator: Self.isBlank).map(Array.init)
+    beginsWithBlank = bytes.first.map(Self.isBlank) ?? false
+    endsWithBlank = bytes.last.map(Self.isBlank) ?? false
+  }
+
+  static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  }
+
+  /// The first occurrence that starts at `from` or later.
+  func first(in line: UnsafeRawBufferPointer, from: Int) -> Occurrence? {
+    guard let first = words.first, let firstByte = first.first else { return firstBlank(in: line, from: from) }
+    guard let base = line.baseAddress else { return nil }
+    var at = from
+    while at < line.count, let found = memchr(base + at, Int32(firstByte), line.count - at) {
+      let start = UnsafeRawPointer(found) - base
+      if let end = end(in: line, from: start) {
+        var before = start
+        while before > 0, Self.isBlank(line[before - 1]) { before -= 1 }
+        let after = Self.skipBlanks(in: line, from: end)
+        return Occurrence(start: start, textBefore: before, textAfter: after, next: start + 1)
+      }
+      at = start + 1
+    }
+    return nil
+  }
+
+  private func firstBlank(in line: UnsafeRawBufferPointer, from: Int) -> Occurrence? {
+    var start = from
+    while start < line.count, !Self.isBlank(line[start]) { start += 1 }
+    guard start < line.count else { return nil }
+    let after = Self.skipBlanks(in: line, from: start)
+    return Occurrence(start: start, textBefore: start, textAfter: after, next: after)
+  }
+
+  /// Where the literal ends that starts at `start`; nil where it is not there.
+  private func end(in line: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    if beginsWithBlank, start == 0 || !Self.isBlank(line[start - 1]) { return nil }
+    var at = start
+    for (index, word) in words.enumerated() {
+      if index > 0 {
+        let next = Self.skipBlanks(in: line, from: at)
+        guard next > at else { return nil }
+        at = next
+      }
+      guard line.count - at >= word.count, line[at..<at + word.count].elementsEqual(word) else { return nil }
+      at += word.count
+    }
+    if endsWithBlank, at == line.count || !Self.isBlank(line[at]) { return nil }
+    return at
+  }
+
+  private static func skipBlanks(in line: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var at = start
+    while at < line.count, isBlank(line[at]) { at += 1 }
+    return at
+  }
+}

@@ -1,0 +1,184 @@
+/// A pattern that looks for its place in a console line. It never looks twice at the same bytes for the same part, so
+/// that a hostile line costs no more than a long one.
+///
+/// It may begin anywhere in the line. A blank stands for any run of blanks and TABs. A capture takes the shortest text
+/// up to what follows, at the pattern's beginning or end one word; it takes a character at least and loses the blanks
+/// around it. The leftmost match counts whose captures are accepted.
+public struct LinePattern: Sendable, Hashable {
+  public let pattern: Pattern
+
+  /// The texts between the captures. A capture stands between each two.
+  private let literals: [LineLiteral]
+  /// For each capture in order, `{_}` included, its place among the named ones; -1 for `{_}`.
+  private let places: [Int]
+  private let beginsWithCapture: Bool
+  private let endsWithCapture: Bool
+
+  /// - Parameter pattern: without captures side by side.
+  public init(_ pattern: Pattern) {
+    self.pattern = pattern
+    var literals: [LineLiteral] = []
+    var places: [Int] = []
+    var named = 0
+    for part in pattern.parts {
+      switch part {
+      case .literal(let text), .field(let text): literals.append(LineLiteral(text))
+      case .capture(let name), .deepCapture(let name):
+        places.append(name == "_" ? -1 : named)
+        if name != "_" { named += 1 }
+      }
+    }
+    self.literals = literals
+    self.places = places
+    beginsWithCapture = pattern.parts.first?.captureName != nil
+    endsWithCapture = pattern.parts.last?.captureName != nil
+  }
+
+  public var captureNames: [String] { pattern.captureNames }
+
+  /// What a match needs to remember, and its result. Used again from line to line.
+  public struct Match: Sendable {
+    /// Where the named captures stand in the line, in the order of `captureNames`.
+    public fileprivate(set) var captures: [Range<Int>] = []
+    fileprivate var found: [LineLiteral.Occurrence?] = []
+    fileprivate var judged: [(range: Range<Int>, isAccepted: Bool)] = []
+    fileprivate var firstWord = 0..<0
+    fileprivate var lastWord = 0..<0
+
+    public init() {}
+  }
+
+  /// Looks for the pattern in a line.
+  ///
+  /// - Parameter accepts: whether a named capture, by its place in `captureNames`, may take this text.
+  public func match(
+    _ line: UnsafeRawBufferPointer,
+    into match: inout Match,
+    accepts: (_ capture: Int, _ text: UnsafeRawBufferPointer) -> Bool
+  ) -> Bool {
+    match.captures.removeAll(keepingCapacity: true)
+    match.captures.append(contentsOf: repeatElement(0..<0, count: places.count { $0 >= 0 }))
+    match.judged.removeAll(keepingCapacity: true)
+    match.judged.append(contentsOf: repeatElement((range: 0..<0, isAccepted: false), count: places.count))
+    match.found.removeAll(keepingCapacity: true)
+    match.found.append(contentsOf: repeatElement(nil, count: literals.count))
+    match.firstWord = 0..<0
+    match.lastWord = 0..<0
+    guard let first = literals.first else { return matchWord(in: line, into: &match, accepts: accepts) }
+
+    var from = 0
+    while let start = first.first(in: line, from: from) {
+      match.found[0] = start
+      switch attempt(in: line, into: &match, accepts: accepts) {
+      case .matched: return true
+      case .hopeless: return false
+      case .refused: from = start.next
+      }
+    }
+    return false
+  }
+
+  private enum Attempt {
+    case matched
+    /// Not from here.
+    case refused
+    /// Not from here, nor from anywhere further on.
+    case hopeless
+  }
+
+  /// Tries the match whose first literal stands at `match.found[0]`. As that place moves on, so do those of the other
+  /// literals: what was found for them stays until it lies too far back.
+  private func attempt(
+    in line: UnsafeRawBufferPointer,
+    into match: inout Match,
+    accepts: (Int, UnsafeRawBufferPointer) -> Bool
+  ) -> Attempt {
+    guard var last = match.found[0] else { return .hopeless }
+    var capture = 0
+    if beginsWithCapture {
+      guard last.textBefore > 0 else { return .refused }
+      let start = wordStart(before: last.textBefore, in: line, &match)
+      guard take(capture, start..<last.textBefore, line, &match, accepts) else { return .refused }
+      capture += 1
+    }
+    for index in literals.indices.dropFirst() {
+      let start = last.textAfter
+      guard start < line.count else { return .hopeless }
+      if match.found[index].map({ $0.start <= start }) ?? true {
+        match.found[index] = literals[index].first(in: line, from: start + 1)
+      }
+      guard let next = match.found[index] else { return .hopeless }
+      guard take(capture, start..<next.textBefore, line, &match, accepts) else { return .refused }
+      capture += 1
+      last = next
+    }
+    if endsWithCapture {
+      let start = last.textAfter
+      guard start < line.count else { return .hopeless }
+      if !match.lastWord.contains(start) { match.lastWord = start..<Self.wordEnd(from: start, in: line) }
+      guard take(capture, start..<match.lastWord.upperBound, line, &match, accepts) else { return .refused }
+    }
+    return .matched
+  }
+
+  /// Judges a capture's text, once for the same text in the same place.
+  private func take(
+    _ capture: Int,
+    _ range: Range<Int>,
+    _ line: UnsafeRawBufferPointer,
+    _ match: inout Match,
+    _ accepts: (Int, UnsafeRawBufferPointer) -> Bool
+  ) -> Bool {
+    let place = places[capture]
+    guard place >= 0 else { return true }
+    if match.judged[capture].range != range {
+      match.judged[capture] = (range, accepts(place, UnsafeRawBufferPointer(rebasing: line[range])))
+    }
+    match.captures[place] = range
+    return match.judged[capture].isAccepted
+  }
+
+  /// A pattern that is one capture: the first word that it accepts. One that is nothing matches everything.
+  private func matchWord(
+    in line: UnsafeRawBufferPointer,
+    into match: inout Match,
+    accepts: (Int, UnsafeRawBufferPointer) -> Bool
+  ) -> Bool {
+    guard !places.isEmpty else { return true }
+    var start = 0
+    while start < line.count {
+      if LineLiteral.isBlank(line[start]) {
+        start += 1
+        continue
+      }
+      let end = Self.wordEnd(from: start, in: line)
+      if take(0, start..<end, line, &match, accepts) { return true }
+      start = end
+    }
+    return false
+  }
+
+  private static func wordEnd(from start: Int, in line: UnsafeRawBufferPointer) -> Int {
+    var end = start
+    while end < line.count, !LineLiteral.isBlank(line[end]) { end += 1 }
+    return end
+  }
+
+  /// Where the word begins that ends at `end`. `match.firstWord` holds the last one asked for, further left.
+  private func wordStart(before end: Int, in line: UnsafeRawBufferPointer, _ match: inout Match) -> Int {
+    var start = end
+    while start > 0, !LineLiteral.isBlank(line[start - 1]) {
+      if start == match.firstWord.upperBound, !match.firstWord.isEmpty {
+        start = match.firstWord.lowerBound
+        break
+      }
+      start -= 1
+    }
+    match.firstWord = start..<end
+    return start
+  }
+
+  public static func == (a: LinePattern, b: LinePattern) -> Bool { a.pattern == b.pattern }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(pattern) }
+}
