@@ -62,7 +62,7 @@ struct CommandLineTests {
     #expect(!said.contains("\(good):1:"))
   }
 
-  @Test(arguments: ["missing", "folder", "empty", "latin-1", "nested"])
+  @Test(arguments: ["missing", "folder", "empty", "latin-1", "nested", "huge", "bomb"])
   func aCatalogThatCannotBeReadIsADiagnostic(kind: String) async throws {
     let folder = try TemporaryFolder()
     let catalog = folder.path("metrics.yaml")
@@ -71,6 +71,14 @@ struct CommandLineTests {
     case "empty": try folder.write("", to: "metrics.yaml")
     case "latin-1": try folder.write(Data([0x61, 0x3a, 0x20, 0xe9, 0xff, 0x0a]), to: "metrics.yaml")
     case "nested": try folder.write("a: " + String(repeating: "[", count: 100_000), to: "metrics.yaml")
+    case "huge":
+      try folder.write("version: 1\n", to: "metrics.yaml")
+      #expect(truncate(catalog, 100 << 20) == 0)
+    case "bomb":
+      let levels = (1...9).map { level in
+        "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
+      }
+      try folder.write("a0: &a0 [x]\n" + levels.joined(), to: "metrics.yaml")
     default: break
     }
     for arguments in [["validate", catalog], ["once", "--config.file", catalog], ["--config.file", catalog]] {

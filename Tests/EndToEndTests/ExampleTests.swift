@@ -45,6 +45,42 @@ struct ExampleTests {
     #expect(Exposition.ofCatalog(result.output) == expected)
   }
 
+  @Test func theEventLogsOfTheDocumentationAreWhatTheCatalogReads() async throws {
+    let page = try String(contentsOf: Exporter.package.appending(path: "docs/metrics.md"), encoding: .utf8)
+    let inference = try #require(page.firstMatch(of: /```json\n((?:.|\n)*?)```/)?.1)
+    let request = try #require(page.firstMatch(of: /`(\{"method".*?\})`/)?.1)
+    let folder = try TemporaryFolder()
+    try folder.write(String(inference), to: "logs/inference/today.jsonl")
+    try folder.write(String(request) + "\n", to: "logs/requests/today.jsonl")
+    let catalog = folder.path("metrics.yaml")
+    try FileManager.default.copyItem(atPath: Exporter.package.appending(path: "metrics.yaml").path, toPath: catalog)
+    let result = try await Exporter.once(catalog)
+    #expect(result.exit.status == 0, "\(result.errors)")
+    let values = Exposition(result.output).values
+    let expected: [String: Double] = [
+      #"images_processed_total{stage="inference",status="success"}"#: 1,
+      #"images_processed_total{stage="inference",status="failed"}"#: 1,
+      #"errors_total{error_type="RuntimeError",stage="inference"}"#: 1,
+      #"inference_time_seconds_bucket{model="yolov11m",use_sahi="true",le="0.05"}"#: 0,
+      #"inference_time_seconds_bucket{model="yolov11m",use_sahi="true",le="0.1"}"#: 1,
+      #"inference_time_seconds_sum{model="yolov11m",use_sahi="true"}"#: 0.084,
+      #"detections_per_image_sum{model="yolov11m"}"#: 3,
+      #"detection_confidence_ratio_count{model="yolov11m"}"#: 3,
+      #"detection_confidence_ratio_bucket{model="yolov11m",le="0.9"}"#: 2,
+      "nms_filtering_time_seconds_sum": 0.0021,
+      #"nms_input_detections{model="yolov11m"}"#: 41,
+      #"nms_output_detections{model="yolov11m"}"#: 3,
+      #"requests_total{method="GET",endpoint="/predict"}"#: 1,
+      "request_duration_seconds_sum": 0.12,
+      "response_size_bytes_sum": 5120,
+      "response_size_bytes_count": 1,
+      #"app_info{version="1.0.0",python_version="3.10",model="yolov11m-obb",environment="production"}"#: 1,
+    ]
+    for (series, value) in expected { #expect(values[series] == value, "\(series)") }
+    #expect(!result.output.contains("training_exporter_rejections_total"))
+    try await expectCleanLint(ofFile: folder.write(result.output, to: "exposition"))
+  }
+
   @Test func theTourOfTheReadmeIsTrue() async throws {
     let readme = try String(contentsOf: Exporter.package.appending(path: "README.md"), encoding: .utf8)
     let catalog = try #require(readme.firstMatch(of: /```yaml\n(version: 1\n(?:.|\n)*?)```/)?.1)
