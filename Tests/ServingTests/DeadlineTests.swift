@@ -40,7 +40,8 @@ import Testing
     var limits = ServerLimits()
     limits.stallTimeout = .milliseconds(200)
     let body = ExpositionBody(contentType: "text/plain", bytes: [UInt8](repeating: 0x61, count: 30_000_000))
-    try await withServer(limits: limits, exposition: { body }) { address, _ in
+    let exposition: @Sendable () -> ExpositionBody = { body }
+    try await withServer(limits: limits, exposition: exposition) { address, _ in
       let lazy = try RawClient(address, receiveBufferBytes: 4_096)
       lazy.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
       try await Task.sleep(for: .seconds(1))

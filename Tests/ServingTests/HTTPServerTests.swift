@@ -25,7 +25,8 @@ import Testing
 
   @Test func answersEachPathAndMethod() async throws {
     let ready = Atomic(false)
-    try await withServer(telemetryPath: "/train", isReady: { ready.load(ordering: .relaxed) }) { address, _ in
+    let isReady: @Sendable () -> Bool = { ready.load(ordering: .relaxed) }
+    try await withServer(telemetryPath: "/train", isReady: isReady) { address, _ in
       let client = try RawClient(address)
       #expect(try client.get("/train").status == 200)
       #expect(try client.get("/metrics").status == 404)
@@ -148,10 +149,11 @@ import Testing
   }
 
   @Test func deliversALargeExpositionWhole() async throws {
-    let bytes = (0..<20_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) | 0x20 & 0x7f }
-    let body = ExpositionBody(contentType: "text/plain", bytes: bytes.map { $0 & 0x7f })
+    let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 / 97) & 0x7f }
+    let body = ExpositionBody(contentType: "text/plain", bytes: bytes)
     let text = String(buffer: body.bytes)
-    try await withServer(exposition: { body }) { address, _ in
+    let exposition: @Sendable () -> ExpositionBody = { body }
+    try await withServer(exposition: exposition) { address, _ in
       let client = try RawClient(address, receiveBufferBytes: 4_096)
       client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
       client.finishSending()
@@ -160,6 +162,7 @@ import Testing
       let killed = try RawClient(address)
       killed.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
       killed.reset()
+      #expect(try RawClient(address).get("/-/healthy").status == 200)
     }
   }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Synchronization
 
@@ -16,7 +17,7 @@ func withServer(
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable () -> ExpositionBody = { sampleExposition },
-  _ body: (_ address: String, _ server: HTTPServer) async throws -> Void
+  running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {
   let options = ServerOptions(
     addresses: [ListenAddress(host: "127.0.0.1", port: 0)],
@@ -25,14 +26,29 @@ func withServer(
     landing: landing
   )
   let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)
-  let addresses = try await server.start()
-  do {
-    try await body(addresses[0], server)
-  } catch {
+  try await withTaskExecutorPreference(BlockingExecutor.shared) {
+    let addresses = try await server.start()
+    do {
+      try await body(addresses[0], server)
+    } catch {
+      await server.stop()
+      throw error
+    }
     await server.stop()
-    throw error
   }
-  await server.stop()
+}
+
+/// Runs what waits on sockets, so that it holds up no other test: the concurrency runtime's own threads are as few
+/// as the machine's cores.
+final class BlockingExecutor: TaskExecutor {
+  static let shared = BlockingExecutor()
+  private let queue = DispatchQueue(label: "blocking", attributes: .concurrent)
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let executor = asUnownedTaskExecutor()
+    queue.async { job.runSynchronously(on: executor) }
+  }
 }
 
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
