@@ -6,11 +6,16 @@ import PackageDescription
 let package = Package(
   name: "training-exporter",
   products: [
-    .library(name: "MetricCatalog", targets: ["MetricCatalog"])
+    .executable(name: "training-exporter", targets: ["training-exporter"]),
+    .library(name: "MetricCatalog", targets: ["MetricCatalog"]),
+    .library(name: "MetricRegistry", targets: ["MetricRegistry"]),
+    .library(name: "ExporterKit", targets: ["ExporterKit"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -19,11 +24,15 @@ let package = Package(
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
-    .target(name: "MetricCatalog", dependencies: ["PatternSyntax", "MetricModel"]),
+    .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["MetricModel"]),
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
+    .target(
+      name: "Ingest",
+      dependencies: ["PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "LogFormats", "Tailing"]
+    ),
     .target(
       name: "Serving",
       dependencies: [
@@ -33,12 +42,44 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
+    .target(
+      name: "ExporterKit",
+      dependencies: [
+        "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats", "Tailing", "Ingest", "Serving",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .executableTarget(
+      name: "training-exporter",
+      dependencies: [
+        "Diagnostics", "MetricCatalog", "ExporterKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "MetricCatalogTests",
+      dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
+      exclude: ["Fixtures"]
+    ),
+    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
+    .testTarget(
+      name: "IngestTests",
+      dependencies: ["Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition"]
+    ),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: ["Serving", .product(name: "Logging", package: "swift-log")]
+    ),
+    .testTarget(name: "PolicyTests"),
+    .testTarget(name: "EndToEndTests", dependencies: ["training-exporter"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,0 +1,32 @@
+public import MetricCatalog
+
+/// All that an exporter is told beside its catalog.
+public struct ExporterConfiguration: Sendable {
+  public var catalog: Catalog
+  /// Addresses to listen on, such as `0.0.0.0:8000`, `:8000` or `[::1]:8000`; port 0 takes a free one.
+  public var listenAddresses: [String]
+  /// The path that the exposition is served at.
+  public var telemetryPath: String
+  /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*`.
+  public var servesOwnMetrics: Bool
+
+  public init(
+    catalog: Catalog,
+    listenAddresses: [String] = ["0.0.0.0:8000"],
+    telemetryPath: String = "/metrics",
+    servesOwnMetrics: Bool = true
+  ) {
+    self.catalog = catalog
+    self.listenAddresses = listenAddresses
+    self.telemetryPath = telemetryPath
+    self.servesOwnMetrics = servesOwnMetrics
+  }
+}
+
+/// Why an exporter did not start: one line for the operator.
+public struct ExporterError: Error, CustomStringConvertible {
+  public let description: String
+}
+
+/// The exporter's version.
+public let exporterVersion = "0.1.0"

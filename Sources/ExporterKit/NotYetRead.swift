@@ -1,0 +1,22 @@
+internal import Ingest
+public import MetricCatalog
+
+/// One line for each thing that a catalog declares and this version checks but does not act on yet.
+public func notYetRead(in catalog: Catalog) -> [String] {
+  var lines: [String] = []
+  if !catalog.collectors.isEmpty {
+    let names = catalog.collectors.map(\.name).joined(separator: ", ")
+    lines.append("collectors are checked, and not read in this version: \(names)")
+  }
+  for watcher in catalog.watchers where !watcher.format.isRead {
+    lines.append("watcher \(watcher.name): logs of this form (\(watcher.format.name)) are not read in this version")
+  }
+  let expiring =
+    catalog.metrics.contains { $0.expireAfter != nil } || catalog.watchers.contains { $0.expireAfter != nil }
+  if expiring { lines.append("expire_after is checked, and series do not expire in this version") }
+  if catalog.state.path != nil { lines.append("state is checked, and not kept in this version") }
+  if catalog.metrics.contains(where: { $0.nativeHistogram != nil }) {
+    lines.append("native histograms are checked, and not served in this version; classic buckets are")
+  }
+  return lines
+}

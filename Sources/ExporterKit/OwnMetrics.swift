@@ -1,0 +1,131 @@
+internal import Ingest
+internal import MetricCatalog
+internal import MetricModel
+internal import MetricRegistry
+internal import Tailing
+
+/// What the exporter says of itself, as families. It holds no state: each is read off where it is counted.
+struct OwnMetrics {
+  let catalog: Catalog
+  let registry: Registry
+  let records: [RecordCounters]
+  let tailing: [TailerCounters]
+
+  /// What is the same from run to run over the same logs: `once` ends with these.
+  func families() -> [MetricFamily] {
+    [rejections, recordsTotal, up]
+  }
+
+  /// All of them, for a scrape.
+  func allFamilies() -> [MetricFamily] {
+    families() + [
+      buildInfo,
+      perWatcher("files", .gauge, "Log files that are followed.") { Double($0.files) },
+      perWatcher("read_bytes_total", .counter, "Bytes read from logs.") { Double($0.bytesRead) },
+      perWatcher("behind_bytes", .gauge, "Bytes between what is read and the ends of the log files.") {
+        Double($0.bytesBehind)
+      },
+      lastRecord,
+      series("series", "Time series in use, by metric.") { Double(registry.seriesCount(metric: $0)) },
+      series("series_limit", "Time series that a metric may have.") { index in
+        Double(catalog.metrics[index].maxSeries ?? catalog.limits.registry.seriesPerMetric)
+      },
+    ]
+  }
+
+  private var rejections: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_rejections_total",
+      type: .counter,
+      help: "Samples that the catalog does not allow, by metric, label and reason.",
+      samples: registry.rejections().map { entry in
+        Sample(
+          labels: [
+            .init("metric", entry.rejection.metric), .init("label", entry.rejection.label),
+            .init("reason", entry.rejection.reason.rawValue),
+          ],
+          value: Double(entry.count)
+        )
+      }
+    )
+  }
+
+  private var recordsTotal: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_records_total",
+      type: .counter,
+      help: "Records read from logs, by what became of them.",
+      samples: zip(catalog.watchers, records).flatMap { watcher, counters in
+        RecordCounters.Outcome.allCases.map { outcome in
+          Sample(
+            labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
+            value: Double(counters.count(outcome))
+          )
+        }
+      }
+    )
+  }
+
+  /// A watcher is up while all its files can be read.
+  private var up: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_up",
+      type: .gauge,
+      help: "Whether a source could be read at the last attempt.",
+      samples: zip(catalog.watchers, tailing).map { watcher, counters in
+        Sample(labels: [.init("source", watcher.name)], value: counters.filesFailing == 0 ? 1 : 0)
+      }
+    )
+  }
+
+  private var buildInfo: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_build_info",
+      type: .info,
+      help: "The exporter's version.",
+      samples: [Sample(labels: [.init("version", exporterVersion)], value: 1)]
+    )
+  }
+
+  private var lastRecord: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_last_record_timestamp_seconds",
+      type: .gauge,
+      help: "When the newest record was read, in seconds since 1970.",
+      samples: zip(catalog.watchers, records).compactMap { watcher, counters in
+        let nanoseconds = counters.lastRecordNanoseconds
+        guard nanoseconds > 0 else { return nil }
+        // To the millisecond: no more is meant.
+        let seconds = (Double(nanoseconds) / 1e6).rounded() / 1e3
+        return Sample(labels: [.init("watcher", watcher.name)], value: seconds)
+      }
+    )
+  }
+
+  private func perWatcher(
+    _ name: String,
+    _ type: MetricType,
+    _ help: String,
+    value: (TailerCounters) -> Double
+  ) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: type,
+      help: help,
+      samples: zip(catalog.watchers, tailing).map { watcher, counters in
+        Sample(labels: [.init("watcher", watcher.name)], value: value(counters))
+      }
+    )
+  }
+
+  private func series(_ name: String, _ help: String, value: (Int) -> Double) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: .gauge,
+      help: help,
+      samples: catalog.metrics.indices.map { index in
+        Sample(labels: [.init("metric", catalog.metrics[index].name)], value: value(index))
+      }
+    )
+  }
+}

@@ -1,0 +1,51 @@
+internal import Synchronization
+
+/// What became of a watcher's records, told by outcome. Written on the tailer's thread, read by any.
+package final class RecordCounters: Sendable {
+  package enum Outcome: Int, CaseIterable, Sendable {
+    /// Kept by `where`, and mapped.
+    case mapped
+    /// Left out by `where`.
+    case filtered
+    /// A line that matches no line pattern.
+    case unmatched
+    /// A line or document that could not be parsed, or was too long.
+    case malformed
+  }
+
+  private let mapped = Atomic<Int>(0)
+  private let filtered = Atomic<Int>(0)
+  private let unmatched = Atomic<Int>(0)
+  private let malformed = Atomic<Int>(0)
+  private let lastRecord = Atomic<Int>(0)
+
+  package init() {}
+
+  /// How many records have met `outcome`.
+  package func count(_ outcome: Outcome) -> Int {
+    withCell(outcome) { $0.load(ordering: .relaxed) }
+  }
+
+  /// When the newest record was read, in nanoseconds since 1970; 0: none was.
+  package var lastRecordNanoseconds: Int {
+    lastRecord.load(ordering: .relaxed)
+  }
+
+  func add(_ number: Int, _ outcome: Outcome) {
+    guard number > 0 else { return }
+    withCell(outcome) { _ = $0.add(number, ordering: .relaxed) }
+  }
+
+  func sawRecord(atNanoseconds now: Int) {
+    lastRecord.store(now, ordering: .relaxed)
+  }
+
+  private func withCell<Result>(_ outcome: Outcome, _ body: (borrowing Atomic<Int>) -> Result) -> Result {
+    switch outcome {
+    case .mapped: body(mapped)
+    case .filtered: body(filtered)
+    case .unmatched: body(unmatched)
+    case .malformed: body(malformed)
+    }
+  }
+}

@@ -1,0 +1,370 @@
+internal import LogFormats
+internal import MetricCatalog
+internal import MetricModel
+internal import MetricRegistry
+
+/// The compiled mapping of one log's fields: a plan for each slot, made when the field is first seen, that ends in
+/// handles of series. Nothing is looked up by name for a value.
+///
+/// It is used on the tailer's thread only. What a log contributed is not here but in its `LogState`: documents that are
+/// one log by their content share both.
+final class RecordMapping {
+  private struct Slot {
+    var updates: Range<Int>
+    /// The field's place among the tracked; -1: it is not.
+    var tracked: Int
+  }
+
+  let plan: WatcherPlan
+  private let registry: Registry
+  private let infoUsers: InfoUsers
+  private let captures: [String: String]
+  private var slots: [Slot] = []
+  private var updates: [Update] = []
+  private let eachRecord: Range<Int>
+  /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
+  private var trackedValues: [Int]
+  private var pendingUpdates: [Int] = []
+  private var seriesByLabels: [String: Series] = [:]
+
+  /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
+  private static let cachedSeriesMax = 4096
+
+  init(plan: WatcherPlan, captures: [String: String], registry: Registry, infoUsers: InfoUsers) {
+    self.plan = plan
+    self.captures = captures
+    self.registry = registry
+    self.infoUsers = infoUsers
+    trackedValues = Array(repeating: -1, count: plan.tracked.count)
+    let compiled = plan.watcher.eachRecord.map { target in
+      Self.compile(target, plan: plan, fieldCaptures: [:], pathCaptures: captures)
+    }
+    updates = compiled
+    eachRecord = 0..<compiled.count
+  }
+
+  /// Compiles the plan of a field at its first sight, and says what a parser has to bring of it.
+  func resolve(field name: String, slot: Int) -> FieldUse {
+    // A provisional line is parsed by a copy of the parser: what it met may be met again, in another order.
+    if slot < slots.count {
+      updates.removeSubrange(slots[slot].updates.lowerBound...)
+      slots.removeSubrange(slot...)
+    }
+    var use: FieldUse = []
+    let first = updates.count
+    if let (targets, captured) = plan.mapping(forField: name) {
+      for target in targets {
+        let update = Self.compile(target, plan: plan, fieldCaptures: captured, pathCaptures: captures)
+        use.insert(update.type == .stateset ? [.number, .text] : .number)
+        updates.append(update)
+      }
+    }
+    let tracked = plan.tracked[name] ?? -1
+    if tracked >= 0 { use.insert([.number, .text]) }
+    slots.append(Slot(updates: first..<updates.count, tracked: tracked))
+    return use
+  }
+
+  private static func compile(
+    _ target: Target,
+    plan: WatcherPlan,
+    fieldCaptures: [String: String],
+    pathCaptures: [String: String]
+  ) -> Update {
+    Update(
+      target,
+      descriptor: plan.metrics[target.metric],
+      labels: LabelPlan(
+        target.labels,
+        fieldCaptures: fieldCaptures,
+        pathCaptures: pathCaptures,
+        tracked: plan.tracked
+      )
+    )
+  }
+
+  // MARK: Records
+
+  /// Maps a batch's records into the registry, as far as they are new to the log.
+  func apply(_ batch: borrowing RecordBatch, to log: LogState) {
+    var kept = 0
+    var filtered = 0
+    var start = 0
+    batch.values.withUnsafeBufferPointer { values in
+      batch.text.withUnsafeBufferPointer { text in
+        for record in batch.records {
+          let admission = log.admit(record.digest)
+          let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
+          start = record.valuesEnd
+          let isKept = map(fields, text: text, admission: admission, log: log)
+          if admission.counts {
+            if isKept { kept += 1 } else { filtered += 1 }
+          }
+        }
+      }
+    }
+    plan.counters.add(kept, .mapped)
+    plan.counters.add(filtered, .filtered)
+    if log.countsLines {
+      plan.counters.add(batch.malformed, .malformed)
+      plan.counters.add(batch.unmatched, .unmatched)
+    }
+    commit()
+  }
+
+  /// Shows what a last line without its end says, without taking it.
+  func show(_ batch: borrowing RecordBatch, of log: LogState) {
+    guard log.isFollowing else { return }
+    var start = 0
+    batch.values.withUnsafeBufferPointer { values in
+      batch.text.withUnsafeBufferPointer { text in
+        for record in batch.records {
+          let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
+          start = record.valuesEnd
+          _ = map(fields, text: text, admission: nil, log: log)
+        }
+      }
+    }
+    commit()
+  }
+
+  /// Shows what waited until the log was read to its end.
+  func show(_ entries: [StagedValues.Entry], of log: LogState) {
+    for entry in entries {
+      show(entry.update, labels: entry.labels, number: entry.number, text: entry.text, log: log)
+    }
+  }
+
+  /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
+  private func map(
+    _ fields: UnsafeBufferPointer<RecordBatch.Value>,
+    text: UnsafeBufferPointer<UInt8>,
+    admission: LogState.Admission?,
+    log: LogState
+  ) -> Bool {
+    if !trackedValues.isEmpty {
+      for place in trackedValues.indices { trackedValues[place] = -1 }
+      for (index, value) in fields.enumerated() {
+        let tracked = slots[Int(value.slot)].tracked
+        if tracked >= 0 { trackedValues[tracked] = index }
+      }
+      for condition in plan.conditions {
+        let index = trackedValues[condition.tracked]
+        let value = index < 0 ? nil : fields[index]
+        guard condition.holds(for: value.map { ($0.text(in: text), $0.isNumber ? $0.number : nil) }) else {
+          return false
+        }
+      }
+    }
+    let record = Record(fields: fields, text: text, admission: admission)
+    for value in fields {
+      let plan = slots[Int(value.slot)].updates
+      for index in plan { apply(index, value, record, log) }
+    }
+    for index in eachRecord { apply(index, nil, record, log) }
+    return true
+  }
+
+  /// A record on its way through the mapping.
+  private struct Record {
+    let fields: UnsafeBufferPointer<RecordBatch.Value>
+    let text: UnsafeBufferPointer<UInt8>
+    let admission: LogState.Admission?
+  }
+
+  @inline(__always)
+  private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) {
+    let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
+    if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
+      record.admission.map({ !$0.stages }) ?? true
+    {
+      updates[index].pending = value.number * updates[index].scale + updates[index].offset
+      if !updates[index].isPending {
+        updates[index].isPending = true
+        pendingUpdates.append(index)
+      }
+      return
+    }
+    applyAny(index, value, record, log)
+  }
+
+  /// Every update but that of a gauge whose series is known.
+  private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) {
+    let update = updates[index]
+    switch update.type {
+    case .info, .stateset:
+      let labels = labelValues(of: update, record)
+      let text = value.map { String(decoding: $0.text(in: record.text), as: UTF8.self) }
+      showOrStage(index, labels: labels, number: 1, text: text, record, log)
+    case .gauge, .counter, .histogram, .summary:
+      guard let number = quantity(of: index, value, record, log) else { return }
+      if update.showsNewest {
+        let labels = labelValues(of: update, record)
+        showOrStage(index, labels: labels, number: number, text: nil, record, log)
+      } else if record.admission?.counts == true, let series = series(of: index, record) {
+        if update.type == .counter { series.add(number) } else { series.observe(number) }
+      }
+    }
+  }
+
+  /// What a value means by the update's `from`; nil: nothing.
+  private func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) -> Double? {
+    let update = updates[index]
+    guard let value, update.from != .count else { return 1 }
+    guard value.isNumber else { return nil }
+    let number = value.number * update.scale + update.offset
+    switch update.from {
+    case .value, .count:
+      return number
+    case .runningTotal, .difference:
+      guard record.admission != nil else { return nil }
+      let before: Double?
+      switch update.labels {
+      case .fixed:
+        before = log.totals.updateValue(number, forKey: index)
+      case .perRecord:
+        let key = key(of: index, record)
+        guard log.totalsByLabels.count < LogState.totalsByLabelsMax || log.totalsByLabels[key] != nil else {
+          return nil
+        }
+        before = log.totalsByLabels.updateValue(number, forKey: key)
+      }
+      if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
+      return before.map { number >= $0 ? number - $0 : number } ?? number
+    }
+  }
+
+  // MARK: Series
+
+  private func showOrStage(
+    _ index: Int,
+    labels: [String],
+    number: Double,
+    text: String?,
+    _ record: Record,
+    _ log: LogState
+  ) {
+    if record.admission?.stages == true {
+      let isInfo = updates[index].type == .info
+      log.staged.stage(
+        StagedValues.Entry(update: index, labels: labels, number: number, text: text),
+        perSeries: !isInfo
+      )
+    } else {
+      show(index, labels: labels, number: number, text: text, log: log)
+    }
+  }
+
+  private func show(_ index: Int, labels: [String], number: Double, text: String?, log: LogState) {
+    let update = updates[index]
+    if update.type == .info {
+      showInfo(index, labels: labels, log: log)
+      return
+    }
+    guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
+    if case .fixed = update.labels { updates[index].series = series }
+    if let text { series.setState(text) } else { series.set(number) }
+  }
+
+  /// An info has one series a log: the newest values of its labels.
+  private func showInfo(_ index: Int, labels: [String], log: LogState) {
+    let metric = updates[index].metric
+    let before = log.infos[index]
+    let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
+    if let before, before.labels == newest, before.series?.isDropped == false {
+      before.series?.set(1)
+      return
+    }
+    let series = registry.series(metric: metric, labelValues: newest)
+    series?.set(1)
+    if let series { infoUsers.begin(series) }
+    if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
+    log.infos[index] = LogState.InfoState(labels: newest, series: series)
+  }
+
+  private func series(of index: Int, _ record: Record) -> Series? {
+    switch updates[index].labels {
+    case .fixed(let values):
+      if let series = updates[index].series, !series.isDropped { return series }
+      let series = registry.series(metric: updates[index].metric, labelValues: values)
+      updates[index].series = series
+      return series
+    case .perRecord:
+      let key = key(of: index, record)
+      if let series = seriesByLabels[key], !series.isDropped { return series }
+      let values = labelValues(of: updates[index], record)
+      guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
+      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
+      seriesByLabels[key] = series
+      return series
+    }
+  }
+
+  /// An update and what the record says for its labels, as one text.
+  private func key(of index: Int, _ record: Record) -> String {
+    var bytes = Array(String(index).utf8)
+    if case .perRecord(let labels) = updates[index].labels {
+      for case .tracked(let place) in labels.joined() {
+        let value = trackedValues[place] < 0 ? nil : record.fields[trackedValues[place]]
+        // Its length goes before each text, so that no text can stand for two.
+        bytes.append(contentsOf: " \(value?.textLength ?? 0):".utf8)
+        if let value { bytes.append(contentsOf: value.text(in: record.text)) }
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func labelValues(of update: Update, _ record: Record) -> [String] {
+    switch update.labels {
+    case .fixed(let values): values
+    case .perRecord(let labels):
+      labels.map { parts in
+        var text = ""
+        for part in parts {
+          switch part {
+          case .text(let literal): text += literal
+          case .tracked(let place):
+            guard trackedValues[place] >= 0 else { return "" }
+            text += String(decoding: record.fields[trackedValues[place]].text(in: record.text), as: UTF8.self)
+          }
+        }
+        return trimmed(text)
+      }
+    }
+  }
+
+  /// Sets the gauges that have a new value.
+  private func commit() {
+    for index in pendingUpdates {
+      updates[index].isPending = false
+      if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
+        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
+      }
+      updates[index].series?.set(updates[index].pending)
+    }
+    pendingUpdates.removeAll(keepingCapacity: true)
+  }
+}
+
+extension RecordBatch.Value {
+  /// The value's text in its batch's.
+  func text(in text: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
+    text[Int(textStart)..<Int(textStart) + Int(textLength)]
+  }
+}
+
+/// How many logs show each series of an info, so that one does not take away what another still shows.
+final class InfoUsers {
+  private var counts: [ObjectIdentifier: Int] = [:]
+
+  func begin(_ series: Series) {
+    counts[ObjectIdentifier(series), default: 0] += 1
+  }
+
+  /// Whether nobody shows it any more.
+  func end(_ series: Series) -> Bool {
+    let left = (counts[ObjectIdentifier(series)] ?? 1) - 1
+    counts[ObjectIdentifier(series)] = left > 0 ? left : nil
+    return left <= 0
+  }
+}

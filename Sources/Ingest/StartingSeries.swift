@@ -1,0 +1,57 @@
+internal import MetricCatalog
+internal import MetricModel
+internal import MetricRegistry
+
+/// The series that exist at 0 before any log is read: those of counters and histograms whose labels are closed, where
+/// neither a path nor a record is needed to settle them. So a rate can be taken from the first increment on.
+struct StartingSeries {
+  /// More combinations than this are not made in advance.
+  static let combinationsMax = 100
+
+  let catalog: Catalog
+
+  func materialize(in registry: Registry) {
+    let settledLate = metricsSettledLate()
+    for (index, metric) in catalog.metrics.enumerated() where !settledLate.contains(index) {
+      guard metric.type == .counter || metric.type == .histogram, !metric.labels.isEmpty,
+        let combinations = combinations(of: metric.labels)
+      else { continue }
+      for values in combinations { registry.materialize(metric: index, labelValues: values) }
+    }
+  }
+
+  /// The metrics that some target feeds with labels from a path or a record.
+  private func metricsSettledLate() -> Set<Int> {
+    let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+    return Set(
+      targets.lazy.filter { target in
+        target.labels.contains { label in
+          label?.parts.contains { part in
+            switch part {
+            case .pathCapture, .field: true
+            case .literal, .fieldCapture: false
+            }
+          } ?? true
+        }
+      }.map(\.metric)
+    )
+  }
+
+  /// All combinations of closed labels in declared order, the last label changing fastest; nil: too many, or not closed.
+  private func combinations(of labels: [LabelDescriptor]) -> [[String]]? {
+    var combinations: [[String]] = [[]]
+    for label in labels {
+      let values: [String]
+      switch label.allowed {
+      case .any: return nil
+      case .list(let list): values = list
+      case .range(let range):
+        guard range.count <= Self.combinationsMax else { return nil }
+        values = range.map(String.init)
+      }
+      guard combinations.count * values.count <= Self.combinationsMax else { return nil }
+      combinations = combinations.flatMap { combination in values.map { combination + [$0] } }
+    }
+    return combinations
+  }
+}

@@ -1,0 +1,81 @@
+internal import MetricCatalog
+internal import MetricModel
+internal import MetricRegistry
+
+/// One compiled target: what a value of one field (or each record) does to one metric.
+struct Update {
+  let metric: Int
+  let type: MetricType
+  let from: Target.From
+  let scale: Double
+  let offset: Double
+  let labels: LabelPlan
+
+  /// The series, once it was accepted, where the labels do not change from record to record.
+  var series: Series?
+  /// The newest value of a gauge whose series is known, until the batch is committed.
+  var pending = 0.0
+  var isPending = false
+
+  init(_ target: Target, descriptor: MetricDescriptor, labels: LabelPlan) {
+    metric = target.metric
+    type = descriptor.type
+    from = target.from
+    scale = target.scale
+    offset = target.offset
+    self.labels = labels
+  }
+
+  /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.
+  var showsNewest: Bool {
+    switch type {
+    case .gauge, .stateset, .info: true
+    case .counter, .histogram, .summary: false
+    }
+  }
+}
+
+/// How an update comes by its label values, in the metric's order.
+enum LabelPlan {
+  /// They follow from the catalog, the path and the field's name.
+  case fixed([String])
+  /// Some hold a field of the record.
+  case perRecord([[Part]])
+
+  enum Part {
+    case text(String)
+    /// The text of a tracked field.
+    case tracked(Int)
+  }
+
+  init(
+    _ labels: [MetricCatalog.LabelText?],
+    fieldCaptures: [String: String],
+    pathCaptures: [String: String],
+    tracked: [String: Int]
+  ) {
+    let parts = labels.map { label in
+      (label?.parts ?? []).map { part -> Part in
+        switch part {
+        case .literal(let text): .text(text)
+        case .fieldCapture(let name): .text(fieldCaptures[name] ?? "")
+        case .pathCapture(let name): .text(pathCaptures[name] ?? "")
+        case .field(let name): tracked[name].map(Part.tracked) ?? .text("")
+        }
+      }
+    }
+    var texts: [String] = []
+    for label in parts {
+      var text = ""
+      for part in label {
+        guard case .text(let piece) = part else {
+          self = .perRecord(parts)
+          return
+        }
+        text += piece
+      }
+      texts.append(trimmed(text))
+    }
+    self = .fixed(texts)
+  }
+}

@@ -1,0 +1,121 @@
+internal import MetricCatalog
+internal import MetricModel
+internal import PatternSyntax
+
+/// What of a watcher is the same for all its logs: its mapping, its conditions, and the record's fields they look at.
+final class WatcherPlan {
+  let watcher: Watcher
+  let metrics: [MetricDescriptor]
+  let counters: RecordCounters
+
+  /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
+  let tracked: [String: Int]
+  let conditions: [CompiledCondition]
+
+  private let exact: [String: Int]
+  private let patterns: [Int]
+
+  init(watcher: Watcher, metrics: [MetricDescriptor], counters: RecordCounters) {
+    self.watcher = watcher
+    self.metrics = metrics
+    self.counters = counters
+
+    var tracked: [String: Int] = [:]
+    func track(_ field: String) -> Int {
+      if let place = tracked[field] { return place }
+      tracked[field] = tracked.count
+      return tracked.count - 1
+    }
+    conditions = watcher.conditions.map { CompiledCondition($0, tracked: track($0.field)) }
+    let targets = watcher.eachRecord + watcher.fields.flatMap(\.targets)
+    for part in targets.flatMap(\.labels).compactMap({ $0 }).flatMap(\.parts) {
+      if case .field(let name) = part { _ = track(name) }
+    }
+    self.tracked = tracked
+
+    var exact: [String: Int] = [:]
+    var patterns: [Int] = []
+    for (index, mapping) in watcher.fields.enumerated() {
+      if let name = mapping.pattern.pattern.literalText {
+        exact[name] = index
+      } else {
+        patterns.append(index)
+      }
+    }
+    self.exact = exact
+    self.patterns = patterns
+  }
+
+  /// The longest field name that patterns are tried on, in bytes: what is longer is no column of a training log.
+  private static let fieldNameBytesMax = 1024
+
+  /// Where a field goes, with what its name's captures took: the target with its exact name, else the first pattern
+  /// that matches and whose captures are allowed values, else (so that it is counted as rejected) the first that matches.
+  func mapping(forField name: String) -> (targets: [Target], captures: [String: String])? {
+    if let index = exact[name] { return (watcher.fields[index].targets, [:]) }
+    guard name.utf8.count <= Self.fieldNameBytesMax else { return nil }
+    var byShape: (targets: [Target], captures: [String: String])?
+    for index in patterns {
+      let mapping = watcher.fields[index]
+      guard let taken = mapping.pattern.match(name) else { continue }
+      let names = mapping.pattern.pattern.captureNames
+      let captures = Dictionary(zip(names, taken), uniquingKeysWith: { first, _ in first })
+      if allows(captures, in: mapping.targets) { return (mapping.targets, captures) }
+      if byShape == nil { byShape = (mapping.targets, captures) }
+    }
+    return byShape
+  }
+
+  private func allows(_ captures: [String: String], in targets: [Target]) -> Bool {
+    targets.allSatisfy { target in
+      zip(target.labels, metrics[target.metric].labels).allSatisfy { text, label in
+        guard let part = text?.parts.first, text?.parts.count == 1, case .fieldCapture(let name) = part,
+          let taken = captures[name]
+        else { return true }
+        return label.value(for: trimmed(taken)) != nil
+      }
+    }
+  }
+}
+
+/// One condition of `where:`, with its numbers parsed.
+struct CompiledCondition {
+  let tracked: Int
+  let test: Condition.Test
+  private let texts: [[UInt8]]
+  private let numbers: [Double]
+
+  init(_ condition: Condition, tracked: Int) {
+    self.tracked = tracked
+    test = condition.test
+    if case .oneOf(let values) = condition.test {
+      texts = values.map { Array(trimmed($0).utf8) }
+      numbers = values.compactMap { Double(trimmed($0)) }
+    } else {
+      texts = []
+      numbers = []
+    }
+  }
+
+  /// Whether it holds for a record whose field has this text and number; nil: the record does not have the field.
+  func holds(for value: (text: Slice<UnsafeBufferPointer<UInt8>>, number: Double?)?) -> Bool {
+    switch test {
+    case .present: return value != nil
+    case .absent: return value == nil
+    case .oneOf:
+      guard let value else { return false }
+      if let number = value.number, numbers.contains(number) { return true }
+      return texts.contains { $0.elementsEqual(value.text) }
+    }
+  }
+}
+
+/// The text without the blanks, TABs and line ends around it.
+func trimmed(_ text: String) -> String {
+  let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+  guard text.first.map(isBlank) == true || text.last.map(isBlank) == true else { return text }
+  var slice = text[...]
+  while let first = slice.first, isBlank(first) { slice.removeFirst() }
+  while let last = slice.last, isBlank(last) { slice.removeLast() }
+  return String(slice)
+}

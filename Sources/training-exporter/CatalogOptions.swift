@@ -1,0 +1,26 @@
+import ArgumentParser
+import Diagnostics
+import ExporterKit
+import MetricCatalog
+
+/// Where the catalog is, and how its diagnostics are shown: the same in every command.
+struct CatalogOptions: ParsableArguments {
+  @Option(
+    name: .customLong("config.file"),
+    help: ArgumentHelp("The catalog.", valueName: "file")
+  )
+  var path = "metrics.yaml"
+
+  /// Loads the catalog; shows its diagnostics, and ends the command with status 1 where there are errors.
+  func load() throws -> Catalog {
+    let loading = CatalogLoader.load(path: path)
+    showDiagnostics(of: loading)
+    guard let catalog = loading.catalog else { throw ExitCode(1) }
+    return catalog
+  }
+}
+
+/// Shows what a catalog's loading found on standard error.
+func showDiagnostics(of loading: CatalogLoading) {
+  writeToStandardError(ConsoleRenderer(source: loading.source).render(loading.diagnostics))
+}

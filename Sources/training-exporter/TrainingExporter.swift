@@ -1,0 +1,36 @@
+import ArgumentParser
+import ExporterKit
+
+/// The command line's entry: its subcommands, one file each.
+@main
+struct TrainingExporter: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "training-exporter",
+    abstract: "Serves what training logs say as Prometheus metrics, as metrics.yaml declares them.",
+    discussion: """
+      metrics.yaml declares every metric (name, type, help, labels and their allowed values) and which log files \
+      feed it. The exporter reads those logs, follows them while they are written, and serves the metrics at \
+      http://HOST:8000/metrics.
+
+        training-exporter                      serve ./metrics.yaml
+        training-exporter validate             check ./metrics.yaml, for CI
+        training-exporter once                 read all logs now, print the metrics, end
+
+      A first metrics.yaml:
+
+        version: 1
+        labels:
+          run: { max_values: 100, evict: oldest }
+        metrics:
+          training_loss: { type: gauge, help: Training loss, labels: [run] }
+        watchers:
+          trainer:
+            files: runs/{run}/metrics.csv
+            format: csv
+            fields: { train_loss: training_loss }
+      """,
+    version: "training-exporter \(exporterVersion)",
+    subcommands: [Serve.self, Validate.self, Once.self],
+    defaultSubcommand: Serve.self
+  )
+}
