@@ -18,6 +18,11 @@ let package = Package(
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
 
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "LogFormatsTests",
+      dependencies: ["LogFormats", "PatternSyntax"],
+      resources: [.copy("Fixtures")]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
