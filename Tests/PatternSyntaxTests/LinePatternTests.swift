@@ -36,7 +36,7 @@ import Testing
     ("x {n}", "x", nil),
     ("{a} x", "x", nil),
     ("x", "", nil),
-    ("{n}it/s, loss={m}]", "50%|#| 1/2 [00:01<00:01,  9.5it/s, loss=0.3]", nil),
+    ("{n}it/s, loss={m}]", "50%|#| 1/2 [00:01<00:01,  9.5it/s, loss=0.3]", ["9.5", "0.3"]),
     (", {n}it/s, loss={m}]", "50%|#| 1/2 [00:01<00:01,  9.5it/s, loss=0.3]", ["9.5", "0.3"]),
   ] as [(String, String, [String]?)])
   func captures(source: String, line: String, captures: [String]?) throws {
