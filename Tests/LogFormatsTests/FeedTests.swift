@@ -5,7 +5,8 @@ import Testing
 @Suite struct FeedTests {
   @Test(arguments: [
     "keras-append.csv", "keras-semicolon.csv", "lightning.csv", "ultralytics-padded.csv", "ultralytics-obb.csv",
-    "sb3-progress.csv", "sb3-monitor.csv", "sb3-progress.jsonl", "llamafactory.jsonl", "mmengine.jsonl", "torchtune.txt",
+    "sb3-progress.csv", "sb3-monitor.csv", "sb3-progress.jsonl", "llamafactory.jsonl", "mmengine.jsonl",
+    "torchtune.txt",
   ])
   func realLogsAtEveryCut(name: String) throws {
     let bytes = try fixture(name)
@@ -28,8 +29,10 @@ import Testing
   }
 
   @Test func hardLogsAtEveryCut() throws {
-    let csvLog = "\u{FEFF}a,\"b\nc\"\r\n1,\"x\"\"\ny\"\n\n123456789012345678901234567890,1\n,\n\"1\n2\n3,4\nb,a\n\"5\",6\r\n7"
-    let jsonLog = "\u{FEFF}{\"a\":\"\\u00e9\\\\\"}\r\n\n[1]\n{\"a\":1\n{\"a\":{\"b\":[1,2]}}\n{\"a\":123456789012345678901}\n{\"a\":5}"
+    let csvLog =
+      "\u{FEFF}a,\"b\nc\"\r\n1,\"x\"\"\ny\"\n\n123456789012345678901234567890,1\n,\n\"1\n2\n3,4\nb,a\n\"5\",6\r\n7"
+    let jsonLog =
+      "\u{FEFF}{\"a\":\"\\u00e9\\\\\"}\r\n\n[1]\n{\"a\":1\n{\"a\":{\"b\":[1,2]}}\n{\"a\":123456789012345678901}\n{\"a\":5}"
     let textLog = "\r\nloss 1\r\rloss\u{8} 2\nxx\nlosslosslosslosslosslosslosslosslosslosslosslossloss\rloss 3"
     func check(_ log: String, _ parser: some RecordParser) {
       let bytes = Array(log.utf8)

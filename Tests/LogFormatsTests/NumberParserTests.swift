@@ -14,7 +14,8 @@ import Testing
       let digits = Int.random(in: 1...20, using: &random)
       var text = Bool.random(using: &random) ? "-" : ""
       for _ in 0..<digits { text += String(Int.random(in: 0...9, using: &random)) }
-      text += "." + String(UInt64.random(in: 0...(UInt64.max >> Int.random(in: 0...63, using: &random)), using: &random))
+      text +=
+        "." + String(UInt64.random(in: 0...(UInt64.max >> Int.random(in: 0...63, using: &random)), using: &random))
       if Bool.random(using: &random) { text += "e\(Int.random(in: -340...320, using: &random))" }
       #expect(parse(text) == strtod(text, nil), "\(text), seed \(seed)")
     }
@@ -29,7 +30,9 @@ import Testing
     if !text.hasPrefix("+") { #expect(parse("-" + text) == -.infinity) }
   }
 
-  @Test(arguments: ["", "+", "-", ".", "0x10", "1,5", "12%", "1_000", "1e", "1e+", "--1", "+-1", "1 2", "e5", "infin", "a"])
+  @Test(arguments: [
+    "", "+", "-", ".", "0x10", "1,5", "12%", "1_000", "1e", "1e+", "--1", "+-1", "1 2", "e5", "infin", "a",
+  ])
   func noNumbers(text: String) {
     #expect(parse(text) == nil)
   }

@@ -28,7 +28,8 @@ import Testing
 
   @Test(arguments: [
     ("lo\u{8}\u{8}loss 1\n", "x=1.0"), ("é\u{8}loss 2\n", "x=2.0"), ("\u{1B}]0;title\u{7}loss 3\n", "x=3.0"),
-    ("\u{1B}]8;;u\u{1B}\\loss 4\n", "x=4.0"), ("\u{1B}(Bloss\u{1B}[1;31m 5\u{1B}[\n", "x=5.0"), ("\u{8}loss 6", "x=6.0"),
+    ("\u{1B}]8;;u\u{1B}\\loss 4\n", "x=4.0"), ("\u{1B}(Bloss\u{1B}[1;31m 5\u{1B}[\n", "x=5.0"),
+    ("\u{8}loss 6", "x=6.0"),
   ])
   func terminalText(line: String, record: String) throws {
     #expect(Reading.of(line, parser: try text([("loss {x}", ["x"])])).records == [record])
