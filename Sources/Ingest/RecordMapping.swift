@@ -36,8 +36,9 @@ final class RecordMapping {
     self.registry = registry
     self.infoUsers = infoUsers
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
-    let compiled = plan.watcher.eachRecord.map { target in
-      Self.compile(target, plan: plan, fieldCaptures: [:], pathCaptures: captures)
+    let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
+      let source = Update.Source(field: nil, target: place)
+      return Self.compile(target, from: source, plan: plan, fieldCaptures: [:], pathCaptures: captures)
     }
     updates = compiled
     eachRecord = 0..<compiled.count
@@ -49,12 +50,20 @@ final class RecordMapping {
     if slot < slots.count {
       updates.removeSubrange(slots[slot].updates.lowerBound...)
       slots.removeSubrange(slot...)
+      seriesByLabels.removeAll(keepingCapacity: true)
     }
     var use: FieldUse = []
     let first = updates.count
     if let (targets, captured) = plan.mapping(forField: name) {
-      for target in targets {
-        let update = Self.compile(target, plan: plan, fieldCaptures: captured, pathCaptures: captures)
+      for (place, target) in targets.enumerated() {
+        let source = Update.Source(field: name, target: place)
+        let update = Self.compile(
+          target,
+          from: source,
+          plan: plan,
+          fieldCaptures: captured,
+          pathCaptures: captures
+        )
         use.insert(update.type == .stateset ? [.number, .text] : .number)
         updates.append(update)
       }
@@ -67,12 +76,14 @@ final class RecordMapping {
 
   private static func compile(
     _ target: Target,
+    from source: Update.Source,
     plan: WatcherPlan,
     fieldCaptures: [String: String],
     pathCaptures: [String: String]
   ) -> Update {
     Update(
       target,
+      from: source,
       descriptor: plan.metrics[target.metric],
       labels: LabelPlan(
         target.labels,
@@ -201,10 +212,25 @@ final class RecordMapping {
       if update.showsNewest {
         let labels = labelValues(of: update, record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
-      } else if record.admission?.counts == true, let series = series(of: index, record) {
+      } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
         if update.type == .counter { series.add(number) } else { series.observe(number) }
       }
     }
+  }
+
+  /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
+  /// as it is there.
+  private func isCountable(_ number: Double, _ update: Update) -> Bool {
+    let reason: Rejection.Reason
+    if number.isNaN {
+      reason = .notANumber
+    } else if number < 0, update.type == .counter {
+      reason = .negativeIncrement
+    } else {
+      return true
+    }
+    registry.count(rejection: Rejection(metric: plan.metrics[update.metric].name, reason: reason))
+    return false
   }
 
   /// What a value means by the update's `from`; nil: nothing.
@@ -269,7 +295,8 @@ final class RecordMapping {
   /// An info has one series a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: LogState) {
     let metric = updates[index].metric
-    let before = log.infos[index]
+    let source = updates[index].source
+    let before = log.infos[source]
     let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
     if let before, before.labels == newest, before.series?.isDropped == false {
       before.series?.set(1)
@@ -279,7 +306,7 @@ final class RecordMapping {
     series?.set(1)
     if let series { infoUsers.begin(series) }
     if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
-    log.infos[index] = LogState.InfoState(labels: newest, series: series)
+    log.infos[source] = LogState.InfoState(labels: newest, series: series)
   }
 
   private func series(of index: Int, _ record: Record) -> Series? {
