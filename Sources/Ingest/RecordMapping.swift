@@ -19,12 +19,14 @@ final class RecordMapping {
   private let registry: Registry
   private let infoUsers: InfoUsers
   private let captures: [String: String]
-  private var slots: [Slot] = []
-  private var updates: [Update] = []
+  // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
+  // value's cost.
+  @exclusivity(unchecked) private var slots: [Slot] = []
+  @exclusivity(unchecked) private var updates: [Update] = []
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
-  private var trackedValues: [Int]
-  private var pendingUpdates: [Int] = []
+  @exclusivity(unchecked) private var trackedValues: [Int]
+  @exclusivity(unchecked) private var pendingUpdates: [Int] = []
   private var seriesByLabels: [String: Series] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
