@@ -16,8 +16,8 @@ package struct FileTracker: Sendable, Hashable {
     case vanish
   }
 
-  /// How long after a file's last change its times may still hide another one: file systems' clocks tick every 1 to
-  /// 10 ms, FAT's and some network ones' every 1 to 2 s.
+  /// How long after a file's last change its times may still hide another one: the kernel's clock for them ticks every
+  /// 1 to 10 ms.
   package static let timestampTick: Int64 = 20_000_000
 
   package let readsWholeDocuments: Bool
@@ -43,8 +43,8 @@ package struct FileTracker: Sendable, Hashable {
     return max(0, status.size - offset)
   }
 
-  /// Whether another look is needed to be sure, though no change was seen.
-  package var wantsAnotherLook: Bool { status != nil && !isCertain }
+  /// Whether there is nothing to look at.
+  package func isUnchanged(_ new: FileStatus) -> Bool { isCertain && status == new }
 
   package func isSameFile(_ other: FileStatus) -> Bool {
     status.map { $0.device == other.device && $0.inode == other.inode } ?? false

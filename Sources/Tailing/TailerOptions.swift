@@ -39,6 +39,8 @@ package enum TailerLimits {
   package static let depthMax = 64
   /// Names looked at to find where a file was renamed to.
   static let renamedSearchMax = 10_000
+  /// A last line without an end is kept up to here, to be counted should the file go away.
+  static let restBytesMax = 64 << 10
   /// First and longest wait before a file that could not be read is tried again.
   static let retryIntervalMin: Duration = .milliseconds(250)
   static let retryIntervalMax: Duration = .seconds(30)
