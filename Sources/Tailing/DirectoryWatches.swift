@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// inotify, as far as it says "look again at this path". Never says what happened there, and is never believed to have
 /// said everything.
@@ -32,7 +32,7 @@ final class DirectoryWatches {
 
   init(isWanted: Bool) {
     guard isWanted else { return }
-    let descriptor = inotify_init1(Int32(IN_NONBLOCK.rawValue | IN_CLOEXEC.rawValue))
+    let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     if descriptor >= 0 { self.descriptor = descriptor } else { shortage = SystemError(code: errno) }
   }
 

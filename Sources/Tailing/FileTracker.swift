@@ -10,9 +10,9 @@ package struct FileTracker: Sendable, Hashable {
     case verify
     /// Tell the consumer to restart, then read from 0.
     case restart
-    /// Another file has the name: finish the old one, then call `replace`.
+    /// Another file has the name: finish the old one, then call `leave`.
     case replace
-    /// No file has the name: finish the old one, then call `vanish`.
+    /// No file has the name: finish the old one, then call `leave`.
     case vanish
   }
 
@@ -21,14 +21,14 @@ package struct FileTracker: Sendable, Hashable {
   package static let timestampTick: Int64 = 20_000_000
 
   package let readsWholeDocuments: Bool
-  /// As of the last look; nil before the first and after `vanish`.
+  /// As of the last look; nil before the first and after `leave`.
   package private(set) var status: FileStatus?
   /// What to compare after `.verify`.
   private(set) var windows: [ContentMarks.Window] = []
   private var marks = ContentMarks()
   /// False while a change in the same tick of the file system's clock could have gone unseen.
   private var isCertain = false
-  private var vanishedBefore = false
+  private var hasLeft = false
 
   package init(readsWholeDocuments: Bool) {
     self.readsWholeDocuments = readsWholeDocuments
@@ -55,7 +55,7 @@ package struct FileTracker: Sendable, Hashable {
     guard let new else { return status == nil ? .nothing : .vanish }
     guard let old = status else {
       accept(new, now: now)
-      return vanishedBefore ? .restart : .read
+      return hasLeft ? .restart : .read
     }
     guard old.device == new.device, old.inode == new.inode else { return .replace }
     if old == new, isCertain { return .nothing }
@@ -82,20 +82,15 @@ package struct FileTracker: Sendable, Hashable {
   package mutating func restart() {
     marks = ContentMarks()
     windows = []
-    vanishedBefore = false
+    hasLeft = false
   }
 
-  /// After `.replace`: `new` has the name now, and is read from its beginning.
-  package mutating func replace(by new: FileStatus, now: Int64) {
-    restart()
-    accept(new, now: now)
-  }
-
-  package mutating func vanish() {
+  /// After `.replace` and `.vanish`: the file is done with; whatever has the name next begins with `.restart`.
+  package mutating func leave() {
     restart()
     status = nil
     isCertain = false
-    vanishedBefore = true
+    hasLeft = true
   }
 
   /// What was read may not be all there was, or not what the status says.

@@ -21,6 +21,13 @@ package protocol LogConsumer: AnyObject {
   /// The file is no longer there under this name. The log keeps what it contributed; `restart` follows when a file
   /// comes back.
   func vanished()
+
+  /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
+  func moved(to file: LogFile)
+}
+
+extension LogConsumer {
+  package func moved(to file: LogFile) {}
 }
 
 /// What is known of what comes after the bytes of a call.

@@ -1,8 +1,6 @@
-import Glibc
-
 /// Carries out what a log's tracker says: stats, opens, compares, reads, and hands over. Knows one log at a time;
 /// which logs there are, and when to look, is the tailer's.
-struct LogReader<Files: FileSystem> {
+struct LogReader {
   enum Outcome: Hashable {
     /// Nothing new.
     case unchanged
@@ -14,11 +12,11 @@ struct LogReader<Files: FileSystem> {
     case failed(SystemError)
   }
 
-  let files: Files
+  let files: any FileSystem
   let buffer = ReadBuffer()
   let bufferBytesMax: Int
 
-  init(files: Files, lineBytesMax: Int) {
+  init(files: any FileSystem, lineBytesMax: Int) {
     self.files = files
     bufferBytesMax = max(TailerLimits.bufferBytes, lineBytesMax + TailerLimits.bufferSlackBytes)
   }

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// A point in time on both clocks: timers go by the one that never jumps, files by the one that people set.
 package struct Moment: Sendable, Hashable {

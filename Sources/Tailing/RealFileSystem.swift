@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// The machine's file system. Every call is one system call (and again after `EINTR`).
 package struct RealFileSystem: FileSystem {

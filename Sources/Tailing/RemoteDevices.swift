@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Tells devices whose files change without inotify hearing of it: network and user-space file systems.
 struct RemoteDevices {

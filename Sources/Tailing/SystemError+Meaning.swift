@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 extension SystemError {
   static let notADirectory = SystemError(code: ENOTDIR)

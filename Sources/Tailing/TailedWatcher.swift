@@ -25,7 +25,7 @@ package struct TailedWatcher: Sendable {
 package struct LogFile: Sendable {
   /// The index of its watcher.
   package var watcher: Int
-  /// Below the watcher's root, with U+FFFD for what is no UTF-8.
+  /// As it is opened, with U+FFFD for what is no UTF-8.
   package var path: String
   /// What the pattern's captures took.
   package var captures: [String: String]
