@@ -91,11 +91,7 @@ struct LogReader {
       if action == .nothing, log.hasMore, log.tracker.bytesBehind > 0 { action = .read }
       switch action {
       case .restart:
-        counters.restarts.add(1, ordering: .relaxed)
-        log.tracker.restart()
-        log.documentDigest = nil
-        log.rest = []
-        log.consumer.restart()
+        restart(log, counters: counters)
       case .read:
         break
       case .nothing, .verify, .replace, .vanish:
@@ -111,6 +107,17 @@ struct LogReader {
       return try read(log, descriptor, upTo: status, counters: counters, budget: budget, ending: ending)
     }
     return .more
+  }
+
+  private func restart(_ log: FollowedLog, counters: TailerCounters) {
+    log.tracker.restart()
+    log.rest = []
+    // A document stands for itself: another one in its place is just the next.
+    if log.tracker.readsWholeDocuments, !log.hasVanished { return }
+    log.hasVanished = false
+    log.documentDigest = nil
+    counters.restarts.add(1, ordering: .relaxed)
+    log.consumer.restart()
   }
 
   private func openDescriptor(of log: FollowedLog) throws(SystemError) -> PathStatus {

@@ -1,6 +1,8 @@
 /// What follows from one look at one log: timers, back-off, and the descriptors that stay open.
 extension Tailer {
   func look(at log: FollowedLog, now: Moment) {
+    // Another log may have taken its name since it was queued.
+    guard logs[log.watcher][log.path] === log else { return }
     let before = log.tracker.status
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
     let counted = counters[log.watcher]
@@ -58,6 +60,7 @@ extension Tailer {
     log.retryAt = nil
     log.hasMore = false
     log.tracker.leave()
+    log.hasVanished = true
     log.consumer.vanished()
     countBehind(log)
     keepTime(log)
