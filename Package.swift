@@ -18,7 +18,7 @@ let package = Package(
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
 
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
-    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"]),
+    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

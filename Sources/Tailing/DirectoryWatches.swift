@@ -27,7 +27,8 @@ final class DirectoryWatches {
   private static let headerBytes = 16
 
   private static let structural = UInt32(
-    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)
+    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT
+  )
   private static let content = UInt32(IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE)
 
   init(isWanted: Bool) {
@@ -95,7 +96,8 @@ final class DirectoryWatches {
       for path in known {
         body(
           name.isEmpty
-            ? .itself(path) : .entry(directory: path, name: name, isStructural: mask & Self.structural != 0))
+            ? .itself(path) : .entry(directory: path, name: name, isStructural: mask & Self.structural != 0)
+        )
       }
       if mask & UInt32(IN_IGNORED) != 0 {
         paths[watch] = nil

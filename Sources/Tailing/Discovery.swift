@@ -99,7 +99,9 @@ struct Discovery {
   /// Lists `dirty` directories (nil: all) and what is new below them. `willList` is called before each listing, so
   /// that a watch stands before the look: what appears in between is seen by one or the other.
   mutating func scan(
-    _ dirty: Set<LogPath>?, in fileSystem: some FileSystem, willList: (LogPath) -> Void
+    _ dirty: Set<LogPath>?,
+    in fileSystem: some FileSystem,
+    willList: (LogPath) -> Void
   ) -> Outcome {
     var walk = Walk(outcome: Outcome(), isFull: dirty == nil)
     let first = dirty.map { $0.filter { directories[$0] != nil }.sorted() } ?? bases
@@ -131,7 +133,10 @@ struct Discovery {
   }
 
   private mutating func scan(
-    _ path: LogPath, in fileSystem: some FileSystem, walk: inout Walk, willList: (LogPath) -> Void
+    _ path: LogPath,
+    in fileSystem: some FileSystem,
+    walk: inout Walk,
+    willList: (LogPath) -> Void
   ) {
     guard walk.done.insert(path).inserted, var directory = directories[path] else { return }
     willList(path)
@@ -200,8 +205,13 @@ struct Discovery {
 
   /// Puts one entry where it belongs: a file that a rule wants, a directory that leads on, or nothing.
   private func sort(
-    _ name: [UInt8], _ kind: EntryKind, of path: LogPath, _ directory: Directory, in fileSystem: some FileSystem,
-    files: inout [LogPath: Found], children: inout [LogPath: [Reached]]
+    _ name: [UInt8],
+    _ kind: EntryKind,
+    of path: LogPath,
+    _ directory: Directory,
+    in fileSystem: some FileSystem,
+    files: inout [LogPath: Found],
+    children: inout [LogPath: [Reached]]
   ) {
     guard kind != .other else { return }
     let reached = directory.baseReached + directory.childReached

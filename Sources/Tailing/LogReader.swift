@@ -74,7 +74,12 @@ struct LogReader {
   // MARK: Acting
 
   private func act(
-    on status: FileStatus, _ log: FollowedLog, counters: TailerCounters, now: Moment, budget: Int, ending: LogEnding
+    on status: FileStatus,
+    _ log: FollowedLog,
+    counters: TailerCounters,
+    now: Moment,
+    budget: Int,
+    ending: LogEnding
   ) throws(SystemError) -> Outcome {
     if log.tracker.isUnchanged(status), !log.hasMore { return .unchanged }
     for _ in 0..<TailerLimits.attemptsMax {
@@ -153,7 +158,11 @@ struct LogReader {
   /// Reads from the offset to the size that `status` tells, never beyond: network file systems return what is not
   /// there yet.
   private func read(
-    _ log: FollowedLog, _ descriptor: Int32, upTo status: FileStatus, counters: TailerCounters, budget: Int,
+    _ log: FollowedLog,
+    _ descriptor: Int32,
+    upTo status: FileStatus,
+    counters: TailerCounters,
+    budget: Int,
     ending: LogEnding
   ) throws(SystemError) -> Outcome {
     defer { buffer.shrink() }
@@ -202,7 +211,10 @@ struct LogReader {
 
   @discardableResult
   private func handOver(
-    _ bytes: UnsafeRawBufferPointer, to log: FollowedLog, counters: TailerCounters, ending: LogEnding
+    _ bytes: UnsafeRawBufferPointer,
+    to log: FollowedLog,
+    counters: TailerCounters,
+    ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
     if ending == .rested { return 0 }
@@ -247,7 +259,11 @@ struct LogReader {
 
   /// Whether the document was the same before and after it was read.
   private func readDocument(
-    _ log: FollowedLog, _ descriptor: Int32, _ status: FileStatus, counters: TailerCounters, ending: LogEnding
+    _ log: FollowedLog,
+    _ descriptor: Int32,
+    _ status: FileStatus,
+    counters: TailerCounters,
+    ending: LogEnding
   ) throws(SystemError) -> Bool {
     guard status.size <= DocumentLimits.bytesMax else {
       counters.count(.tooLarge)

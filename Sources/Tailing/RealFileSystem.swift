@@ -68,8 +68,12 @@ extension PathStatus {
       default: .other
       }
     let file = FileStatus(
-      device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino), size: max(0, Int(raw.st_size)),
-      modified: nanoseconds(raw.st_mtim), changed: nanoseconds(raw.st_ctim))
+      device: UInt64(raw.st_dev),
+      inode: UInt64(raw.st_ino),
+      size: max(0, Int(raw.st_size)),
+      modified: nanoseconds(raw.st_mtim),
+      changed: nanoseconds(raw.st_ctim)
+    )
     self.init(kind: kind, file: file, linkCount: Int(clamping: raw.st_nlink))
   }
 }

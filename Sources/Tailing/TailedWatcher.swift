@@ -11,7 +11,11 @@ package struct TailedWatcher: Sendable {
   package var ignoreOlder: Duration?
 
   package init(
-    name: String, root: String, files: [Pattern], exclude: [Pattern] = [], ignoreOlder: Duration? = nil
+    name: String,
+    root: String,
+    files: [Pattern],
+    exclude: [Pattern] = [],
+    ignoreOlder: Duration? = nil
   ) {
     self.name = name
     self.root = root

@@ -7,7 +7,12 @@ extension Tailer {
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
     let counted = counters[log.watcher]
     let outcome = reader.look(
-      at: log, counters: counted, now: now, budget: TailerLimits.turnBytesMax, ending: .open)
+      at: log,
+      counters: counted,
+      now: now,
+      budget: TailerLimits.turnBytesMax,
+      ending: .open
+    )
     switch outcome {
     case .unchanged, .caughtUp:
       log.retryAt = nil

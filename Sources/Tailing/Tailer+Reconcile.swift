@@ -185,8 +185,11 @@ extension Tailer {
 
   private func logFile(_ found: Discovery.Found, _ rule: Int) -> LogFile {
     LogFile(
-      watcher: discovery.rules[rule].watcher, path: found.path.text,
-      captures: discovery.captures(of: found.path, rule: rule), status: found.status.file)
+      watcher: discovery.rules[rule].watcher,
+      path: found.path.text,
+      captures: discovery.captures(of: found.path, rule: rule),
+      status: found.status.file
+    )
   }
 
   /// Forgets some of the logs that are gone, once they are too many.

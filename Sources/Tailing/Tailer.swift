@@ -46,8 +46,11 @@ package final class Tailer: @unchecked Sendable {
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
   /// warnings for people, each once.
   package init(
-    watchers: [TailedWatcher], options: TailerOptions = TailerOptions(), files: any FileSystem = RealFileSystem(),
-    log: @escaping (String) -> Void = { _ in }, open: @escaping (LogFile) -> any LogConsumer
+    watchers: [TailedWatcher],
+    options: TailerOptions = TailerOptions(),
+    files: any FileSystem = RealFileSystem(),
+    log: @escaping (String) -> Void = { _ in },
+    open: @escaping (LogFile) -> any LogConsumer
   ) {
     self.watchers = watchers
     self.options = options

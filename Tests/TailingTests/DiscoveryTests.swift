@@ -99,7 +99,9 @@ import Testing
     try scene.makeDirectory("skip/deep")
     for name in ["a.csv", "a.tmp.csv", "skip/deep/b.csv", "old.csv"] { try scene.append("1\n", to: name) }
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: scene.path("old.csv"))
+      [.modificationDate: Date(timeIntervalSinceNow: -7200)],
+      ofItemAtPath: scene.path("old.csv")
+    )
     scene.look()
     #expect(scene.only?.path == scene.path("a.csv"))
     try scene.append("2\n", to: "old.csv")
@@ -113,7 +115,9 @@ import Testing
     for (name, age) in [("a.csv", 1.0), ("b.csv", 3.0), ("c.csv", 2.0)] {
       try scene.append(name + "\n", to: name)
       try FileManager.default.setAttributes(
-        [.modificationDate: Date(timeIntervalSinceNow: -age * 100)], ofItemAtPath: scene.path(name))
+        [.modificationDate: Date(timeIntervalSinceNow: -age * 100)],
+        ofItemAtPath: scene.path(name)
+      )
     }
     let tailer = Tailer(watchers: scene.watchers) { file in OrderedConsumer(file.path, order) }
     tailer.readOnce()

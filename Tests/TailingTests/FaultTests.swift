@@ -59,7 +59,9 @@ import Testing
     (.read, EIO, .io),
   ])
   func aFileThatCannotBeReadIsTriedAgain(
-    call: FaultyFileSystem.Call, code: Int32, reason: TailerCounters.ReadError
+    call: FaultyFileSystem.Call,
+    code: Int32,
+    reason: TailerCounters.ReadError
   ) throws {
     let files = FaultyFileSystem()
     let scene = try Scene("x", files: files)

@@ -8,7 +8,11 @@ import Testing
   private let late: Int64 = 1_000_000_000_000
 
   private func status(
-    device: UInt64 = 1, inode: UInt64 = 7, size: Int = 6, modified: Int64 = 1, changed: Int64 = 1
+    device: UInt64 = 1,
+    inode: UInt64 = 7,
+    size: Int = 6,
+    modified: Int64 = 1,
+    changed: Int64 = 1
   ) -> FileStatus {
     FileStatus(device: device, inode: inode, size: size, modified: modified, changed: changed)
   }

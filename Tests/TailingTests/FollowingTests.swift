@@ -119,7 +119,9 @@ import Testing
     try scene.append("a\nb\n", to: "x")
     scene.look()
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: 1_000)], ofItemAtPath: scene.path("x"))
+      [.modificationDate: Date(timeIntervalSince1970: 1_000)],
+      ofItemAtPath: scene.path("x")
+    )
     scene.look()
     #expect(scene.only?.lines == ["a", "b"])
     #expect(scene.only?.restarts == 0)

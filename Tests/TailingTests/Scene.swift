@@ -32,8 +32,13 @@ final class RecordingConsumer: LogConsumer {
       return 0
     }
     let end = ending == .closed ? bytes.count : (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-    lines += String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\n").map(String.init)
+    lines += RecordingConsumer.lines(of: bytes[..<end])
     return end
+  }
+
+  /// By bytes: to `Character` a CRLF is one.
+  static func lines(of bytes: some Collection<UInt8>) -> [String] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
   func restart() {
@@ -64,13 +69,20 @@ final class Scene {
   var counters: TailerCounters { tailer.counters[0] }
 
   init(
-    _ patterns: String..., exclude: [String] = [], ignoreOlder: Duration? = nil, documents: Bool = false,
+    _ patterns: String...,
+    exclude: [String] = [],
+    ignoreOlder: Duration? = nil,
+    documents: Bool = false,
     files: any FileSystem = RealFileSystem()
   ) throws {
     root = try Self.makeDirectory()
     let watcher = TailedWatcher(
-      name: "test", root: root.path, files: try patterns.map { try Pattern(parsing: $0) },
-      exclude: try exclude.map { try Pattern(parsing: $0) }, ignoreOlder: ignoreOlder)
+      name: "test",
+      root: root.path,
+      files: try patterns.map { try Pattern(parsing: $0) },
+      exclude: try exclude.map { try Pattern(parsing: $0) },
+      ignoreOlder: ignoreOlder
+    )
     watchers = [watcher]
     var options = TailerOptions()
     options.usesInotify = false
