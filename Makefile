@@ -4,7 +4,8 @@ SWIFT ?= swift
 PYTHON := .venv/bin/python
 BINARY := .build/release/training-exporter
 # Without the Swift runtime as shared libraries the binary runs where no Swift is installed.
-RELEASE := -c release --static-swift-stdlib --product training-exporter
+# lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
 .PHONY: help deps deps-build deps-test build demo test lint bench clean
 

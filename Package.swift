@@ -72,7 +72,7 @@ let package = Package(
       dependencies: ["LogFormats", "PatternSyntax"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"]),
+    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"], exclude: ["Fixtures"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
     .testTarget(

@@ -26,12 +26,11 @@ public final class Exporter: Sendable {
   private let reading: LogReading
   private let isReady = Atomic<Bool>(false)
 
-  /// - Throws: `ExporterError` where the system cannot give what is needed.
-  public init(configuration: ExporterConfiguration, logger: Logger) throws(ExporterError) {
+  public init(configuration: ExporterConfiguration, logger: Logger) {
     self.configuration = configuration
     self.logger = logger
     registry = Registry(metrics: configuration.catalog.metrics, limits: configuration.catalog.limits.registry)
-    reading = try LogReading(catalog: configuration.catalog, registry: registry, logger: logger)
+    reading = LogReading(catalog: configuration.catalog, registry: registry, logger: logger)
   }
 
   /// Reads all logs to their ends, once, and returns the exposition in text format 0.0.4. Blocks.
@@ -70,7 +69,10 @@ public final class Exporter: Sendable {
 
   private func markReady() {
     isReady.store(true, ordering: .releasing)
-    logger.info("ready", metadata: ["files": "\(reading.tailing.reduce(0) { $0 + $1.files })"])
+    logger.info(
+      "ready",
+      metadata: ["files": "\(reading.tailing.reduce(0) { $0 + $1.filesFollowed.load(ordering: .relaxed) })"]
+    )
   }
 
   private func makeServer() throws(ExporterError) -> HTTPServer {

@@ -2,6 +2,7 @@ internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
+internal import Synchronization
 internal import Tailing
 
 /// What the exporter says of itself, as families. It holds no state: each is read off where it is counted.
@@ -20,10 +21,12 @@ struct OwnMetrics {
   func allFamilies() -> [MetricFamily] {
     families() + [
       buildInfo,
-      perWatcher("files", .gauge, "Log files that are followed.") { Double($0.files) },
-      perWatcher("read_bytes_total", .counter, "Bytes read from logs.") { Double($0.bytesRead) },
+      perWatcher("files", .gauge, "Log files that are followed.") { Double($0.filesFollowed.load(ordering: .relaxed)) },
+      perWatcher("read_bytes_total", .counter, "Bytes read from logs.") {
+        Double($0.bytesRead.load(ordering: .relaxed))
+      },
       perWatcher("behind_bytes", .gauge, "Bytes between what is read and the ends of the log files.") {
-        Double($0.bytesBehind)
+        Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
       series("series", "Time series in use, by metric.") { Double(registry.seriesCount(metric: $0)) },
@@ -73,7 +76,10 @@ struct OwnMetrics {
       type: .gauge,
       help: "Whether a source could be read at the last attempt.",
       samples: zip(catalog.watchers, tailing).map { watcher, counters in
-        Sample(labels: [.init("source", watcher.name)], value: counters.filesFailing == 0 ? 1 : 0)
+        Sample(
+          labels: [.init("source", watcher.name)],
+          value: counters.filesFailing.load(ordering: .relaxed) == 0 ? 1 : 0
+        )
       }
     )
   }

@@ -10,14 +10,32 @@ final class DocumentLog: LogConsumer {
 
   private let group: DocumentGroup
   private var state: LogState?
+  /// Whether the document was no whole one when it was last read: it may still be being written.
+  private var isHalf = false
 
   init(group: DocumentGroup) {
     self.group = group
   }
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
-    state = group.apply(bytes, to: state)
+    if case .rested = ending {
+      countHalf()
+      return 0
+    }
+    if let applied = group.apply(bytes, to: state) {
+      state = applied
+      isHalf = false
+    } else {
+      isHalf = true
+      if case .closed = ending { countHalf() }
+    }
     return bytes.count
+  }
+
+  /// Nothing more comes for now, and it still is no whole document.
+  private func countHalf() {
+    if isHalf { group.countMalformed() }
+    isHalf = false
   }
 
   func restart() {}
@@ -44,11 +62,11 @@ final class DocumentGroup {
     self.parser = parser
   }
 
-  /// Applies a document to the log that it was, else to the one that it is by its content, and returns that log. What
-  /// is no whole document is being written: nothing changes, the next look will tell.
+  /// Applies a document to the log that it was, else to the one that it is by its content, and returns that log. nil:
+  /// it is no whole document, and nothing changes.
   func apply(_ bytes: UnsafeRawBufferPointer, to known: LogState?) -> LogState? {
     scratch.batch.removeAll()
-    guard parser.parseDocument(bytes, into: &scratch.batch) else { return known }
+    guard parser.parseDocument(bytes, into: &scratch.batch) else { return nil }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
 
@@ -58,6 +76,10 @@ final class DocumentGroup {
     mapping.show(state.caughtUp(), of: state)
     if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
     return state
+  }
+
+  func countMalformed() {
+    mapping.plan.counters.add(1, .malformed)
   }
 
   private func logWith(_ content: LogHistory) -> LogState? {

@@ -21,6 +21,13 @@ package protocol LogConsumer: AnyObject {
   /// The file is no longer there under this name. The log keeps what it contributed; `restart` follows when a file
   /// comes back.
   func vanished()
+
+  /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
+  func moved(to file: LogFile)
+}
+
+extension LogConsumer {
+  package func moved(to file: LogFile) {}
 }
 
 /// What is known of what comes after the bytes of a call.
@@ -28,7 +35,8 @@ package enum LogEnding: Sendable {
   /// More may come.
   case open
   /// The last line has no end yet, and the file has rested for `TailerOptions.restBeforeProvisional`: the line may be
-  /// shown, but is not taken. What `consume` returns is not looked at.
+  /// shown, but is not taken. What `consume` returns is not looked at. For a document, which comes without bytes then:
+  /// what was handed over last is all that will come for now.
   case rested
   /// Nothing will ever follow: the file was renamed away, deleted, replaced, or is read just once.
   case closed

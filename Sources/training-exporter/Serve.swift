@@ -38,7 +38,7 @@ struct Serve: AsyncParsableCommand {
     let catalog = try catalog.load()
     let logger = log.makeLogger()
     for line in notYetRead(in: catalog) { logger.warning("\(line)") }
-    let exporter = try Exporter(
+    let exporter = Exporter(
       configuration: ExporterConfiguration(
         catalog: catalog,
         listenAddresses: listenAddresses,

@@ -110,6 +110,10 @@ import Testing
         "loss{run=\"a\"} 3", "loss{run=\"b\"} 4", "records_total{run=\"a\"} 3", "records_total{run=\"b\"} 2",
       ]
     )
+    #expect(bench.ingest.counters[0].count(.malformed) == 0)
+    second.append("", ending: .rested)
+    second.append("", ending: .rested)
+    #expect(bench.ingest.counters[0].count(.malformed) == 1)
     second.append(document([5, 4, 9]))
     #expect(bench.samples.first == "loss{run=\"a\"} 9")
     #expect(bench.samples.contains("records_total{run=\"a\"} 4"))

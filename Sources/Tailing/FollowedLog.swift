@@ -1,0 +1,40 @@
+/// One log that is followed: its tracker, its consumer, and what the loop has to remember between two looks.
+final class FollowedLog {
+  let watcher: Int
+  let consumer: any LogConsumer
+  /// The name in the pattern.
+  var path: LogPath
+  /// Where the file is after it was renamed out of the pattern; read until it rests or `path` is there again.
+  var renamedTo: LogPath?
+  var tracker: FileTracker
+
+  /// Open only while the file changes.
+  var descriptor: Int32?
+  /// Whether the last look stopped before the file's end, for the others' sake.
+  var hasMore = false
+  /// Bytes after the last line's end, once they were shown as provisional: they count when the file goes away.
+  var rest: [UInt8] = []
+  var documentDigest: UInt64?
+  /// Whether the consumer was told that the file is gone, and not yet that one came back.
+  var hasVanished = false
+  /// Monotonic nanoseconds; nil: no timer.
+  var restsAt: Int64?
+  var retryAt: Int64?
+  var retryInterval: Int64 = 0
+  /// When the file was first missed.
+  var missingSince: Int64?
+  var countedBehind = 0
+  var isCountedFailing = false
+  var isQueued = false
+
+  init(watcher: Int, path: LogPath, consumer: any LogConsumer) {
+    self.watcher = watcher
+    self.path = path
+    self.consumer = consumer
+    tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
+  }
+
+  var isPresent: Bool { tracker.status != nil }
+
+  var readPath: LogPath { renamedTo ?? path }
+}

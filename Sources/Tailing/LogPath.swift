@@ -1,0 +1,47 @@
+/// A file's path as the bytes it is; never normalised, and text only for people.
+package struct LogPath: Sendable, Hashable, Comparable {
+  package let bytes: [UInt8]
+
+  private static let slash = UInt8(ascii: "/")
+
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  package init(_ text: String) {
+    bytes = Array(text.utf8)
+  }
+
+  /// With U+FFFD for what is no UTF-8.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The last segment.
+  package var name: ArraySlice<UInt8> {
+    bytes.lastIndex(of: Self.slash).map { bytes[($0 + 1)...] } ?? bytes[...]
+  }
+
+  /// The directory that holds it; nil for `/` and for a relative path of one segment.
+  package var parent: LogPath? {
+    guard let cut = bytes.lastIndex(of: Self.slash), bytes.count > 1 else { return nil }
+    return LogPath(bytes: Array(bytes[..<max(cut, 1)]))
+  }
+
+  package func appending(_ name: some Collection<UInt8>) -> LogPath {
+    if bytes.isEmpty { return LogPath(bytes: Array(name)) }
+    return LogPath(bytes: bytes + (bytes.last == Self.slash ? [] : [Self.slash]) + name)
+  }
+
+  package static func < (first: LogPath, second: LogPath) -> Bool {
+    first.bytes.lexicographicallyPrecedes(second.bytes)
+  }
+
+  /// Calls `body` with the path as a C string. A path with a NUL byte, which no file has, is cut there.
+  func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    (bytes + [0]).withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) { characters in
+        guard let address = characters.baseAddress else { preconditionFailure("a terminated path has bytes") }
+        return body(address)
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import Glibc
+
+extension SystemError {
+  static let notADirectory = SystemError(code: ENOTDIR)
+
+  /// Whether there is nothing of that name, rather than something that cannot be looked at. A name that is too long
+  /// and a link that leads in circles are nothing.
+  var meansAbsent: Bool {
+    code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
+  }
+
+  var reason: TailerCounters.ReadError {
+    switch code {
+    case EACCES, EPERM: .permission
+    case EMFILE, ENFILE: .tooManyOpenFiles
+    case ESTALE: .stale
+    default: .io
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package import PatternSyntax
+
+/// Which files a watcher follows.
+package struct TailedWatcher: Sendable {
+  package var name: String
+  /// The folder that relative patterns are relative to; an absolute path.
+  package var root: String
+  package var files: [Pattern]
+  package var exclude: [Pattern]
+  /// Files that at first sight have not changed for so long are left alone; nil: none are.
+  package var ignoreOlder: Duration?
+
+  package init(
+    name: String,
+    root: String,
+    files: [Pattern],
+    exclude: [Pattern] = [],
+    ignoreOlder: Duration? = nil
+  ) {
+    self.name = name
+    self.root = root
+    self.files = files
+    self.exclude = exclude
+    self.ignoreOlder = ignoreOlder
+  }
+}
+
+/// A file that is followed, as it was when it was found.
+package struct LogFile: Sendable {
+  /// The index of its watcher.
+  package var watcher: Int
+  /// As it is opened, with U+FFFD for what is no UTF-8.
+  package var path: String
+  /// What the pattern's captures took.
+  package var captures: [String: String]
+  package var status: FileStatus
+
+  package init(watcher: Int, path: String, captures: [String: String], status: FileStatus) {
+    self.watcher = watcher
+    self.path = path
+    self.captures = captures
+    self.status = status
+  }
+}

@@ -1,0 +1,103 @@
+/// What follows from one look at one log: timers, back-off, and the descriptors that stay open.
+extension Tailer {
+  func look(at log: FollowedLog, now: Moment) {
+    // Another log may have taken its name since it was queued.
+    guard logs[log.watcher][log.path] === log else { return }
+    let before = log.tracker.status
+    let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
+    let counted = counters[log.watcher]
+    let outcome = reader.look(
+      at: log,
+      counters: counted,
+      now: now,
+      budget: TailerLimits.turnBytesMax,
+      ending: .open
+    )
+    switch outcome {
+    case .unchanged, .caughtUp:
+      log.retryAt = nil
+      log.retryInterval = 0
+      log.missingSince = nil
+      if log.tracker.status != before {
+        log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
+      } else if isRestDue {
+        rest(log, now: now)
+      }
+    case .more:
+      if log.tracker.readsWholeDocuments {
+        log.retryAt = now.monotonic &+ TailerLimits.retryIntervalMin.wholeNanoseconds
+      } else {
+        enqueue(log)
+      }
+    case .displaced:
+      log.path.parent.map { _ = dirty.insert($0) }
+      needsReconciling = true
+      if isRestDue { log.restsAt = nil }
+    case .failed(let error):
+      let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
+      let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
+      log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
+      log.retryAt = now.monotonic &+ log.retryInterval
+      warnOnce("cannot read \(log.path.text): error \(error.code); trying again", key: "read \(log.path.text)")
+    }
+    countBehind(log)
+    countFailing(log, outcome)
+    keepTime(log)
+    limitDescriptors(log)
+  }
+
+  /// The file has rested: its last line may be shown, and its descriptor goes.
+  private func rest(_ log: FollowedLog, now: Moment) {
+    log.restsAt = nil
+    if log.renamedTo != nil {
+      end(log, now: now)
+      return
+    }
+    reader.showRest(of: log, counters: counters[log.watcher])
+    reader.closeDescriptor(of: log)
+  }
+
+  /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
+  func end(_ log: FollowedLog, now: Moment) {
+    reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+    log.renamedTo = nil
+    log.missingSince = nil
+    log.restsAt = nil
+    log.retryAt = nil
+    log.hasMore = false
+    log.tracker.leave()
+    log.hasVanished = true
+    log.consumer.vanished()
+    countBehind(log)
+    countFailing(log, .unchanged)
+    keepTime(log)
+  }
+
+  func deadline(of log: FollowedLog) -> Int64 {
+    let missing = log.missingSince.map { $0 &+ options.vanishInterval.wholeNanoseconds }
+    return min(log.restsAt ?? .max, log.retryAt ?? .max, missing ?? .max)
+  }
+
+  func keepTime(_ log: FollowedLog) {
+    timed[ObjectIdentifier(log)] = deadline(of: log) == .max ? nil : log
+  }
+
+  func countBehind(_ log: FollowedLog) {
+    let behind = log.tracker.bytesBehind
+    counters[log.watcher].bytesBehind.add(behind - log.countedBehind, ordering: .relaxed)
+    log.countedBehind = behind
+  }
+
+  func countFailing(_ log: FollowedLog, _ outcome: LogReader.Outcome) {
+    let isFailing = if case .failed = outcome { true } else { false }
+    guard isFailing != log.isCountedFailing else { return }
+    log.isCountedFailing = isFailing
+    counters[log.watcher].filesFailing.add(isFailing ? 1 : -1, ordering: .relaxed)
+  }
+
+  private func limitDescriptors(_ log: FollowedLog) {
+    open.removeAll { $0.descriptor == nil || $0 === log }
+    if log.descriptor != nil { open.append(log) }
+    if open.count > TailerLimits.openDescriptorsMax { reader.closeDescriptor(of: open.removeFirst()) }
+  }
+}

@@ -1,0 +1,203 @@
+/// Settles which logs there are after directories were listed: which files are new, which moved, were replaced or went.
+extension Tailer {
+  private struct FileID: Hashable {
+    var device: UInt64
+    var inode: UInt64
+
+    init(_ status: FileStatus) {
+      device = status.device
+      inode = status.inode
+    }
+  }
+
+  /// What one watcher's patterns match now.
+  private struct Names {
+    var files: [LogPath: (found: Discovery.Found, rule: Int)] = [:]
+    /// Ascending once all are in.
+    var paths: [FileID: [LogPath]] = [:]
+    /// Files that a log follows.
+    var claimed: Set<FileID> = []
+
+    func isStill(_ log: FollowedLog) -> Bool {
+      guard let file = files[log.path] else { return false }
+      return log.tracker.isSameFile(file.found.status.file)
+    }
+  }
+
+  func reconcile(_ now: Moment) {
+    var names = watchers.map { _ in Names() }
+    discovery.forEachFile { found in
+      for rule in found.rules {
+        let watcher = discovery.rules[rule].watcher
+        names[watcher].files[found.path] = (found, rule)
+        names[watcher].paths[FileID(found.status.file), default: []].append(found.path)
+      }
+    }
+    var fresh: [(file: Discovery.Found, log: FollowedLog)] = []
+    for watcher in watchers.indices {
+      for id in names[watcher].paths.keys { names[watcher].paths[id]?.sort() }
+      var displaced: [FollowedLog] = []
+      for log in logs[watcher].values {
+        guard log.isPresent, let status = log.tracker.status else { continue }
+        if names[watcher].isStill(log) {
+          names[watcher].claimed.insert(FileID(status))
+          if log.renamedTo != nil { cameBack(log) }
+          log.missingSince = nil
+          keepTime(log)
+        } else {
+          displaced.append(log)
+        }
+      }
+      displaced.sort { $0.path < $1.path }
+      let left = follow(displaced, watcher, &names[watcher], now: now)
+      for log in left { settle(log, &names[watcher], now: now) }
+      fresh += open(watcher, &names[watcher], now: now)
+      let count = logs[watcher].values.count { $0.isPresent || names[watcher].files[$0.path] != nil }
+      counters[watcher].filesFollowed.store(count, ordering: .relaxed)
+    }
+    // Oldest first, so that of several files with one series the newest has the last word.
+    fresh.sort {
+      ($0.file.status.file.modified, $0.file.path) < ($1.file.status.file.modified, $1.file.path)
+    }
+    for (_, log) in fresh { enqueue(log) }
+    dropVanished()
+  }
+
+  /// Lets logs go along with files that were renamed within the patterns.
+  ///
+  /// - Returns: those whose file has no name here any more.
+  private func follow(_ displaced: [FollowedLog], _ watcher: Int, _ names: inout Names, now: Moment) -> [FollowedLog] {
+    var left: [FollowedLog] = []
+    var moves: [(log: FollowedLog, to: LogPath)] = []
+    for log in displaced {
+      guard let status = log.tracker.status, !names.claimed.contains(FileID(status)),
+        let path = names.paths[FileID(status)]?.first, reader.holds(path, contentOf: log)
+      else {
+        left.append(log)
+        continue
+      }
+      names.claimed.insert(FileID(status))
+      moves.append((log, path))
+    }
+    for (log, _) in moves { logs[watcher][log.path] = nil }
+    for (log, path) in moves {
+      if let overwritten = logs[watcher][path] {
+        if overwritten.isPresent { end(overwritten, now: now) }
+        left.removeAll { $0 === overwritten }
+      }
+      logs[watcher][path] = log
+      log.path = path
+      cameBack(log)
+      if let (found, rule) = names.files[path] { log.consumer.moved(to: logFile(found, rule)) }
+      enqueue(log)
+    }
+    return left
+  }
+
+  private func cameBack(_ log: FollowedLog) {
+    log.renamedTo = nil
+    log.missingSince = nil
+  }
+
+  /// A log whose file has lost its name: another file has it, or none.
+  private func settle(_ log: FollowedLog, _ names: inout Names, now: Moment) {
+    if let (found, _) = names.files[log.path] {
+      let id = FileID(found.status.file)
+      log.renamedTo = log.renamedTo ?? renamedName(of: log)
+      if names.claimed.contains(id) {
+        // The name is now one more name of a file that another log follows.
+        end(log, now: now)
+        return
+      }
+      names.claimed.insert(id)
+      reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+      log.renamedTo = nil
+      log.missingSince = nil
+      log.hasMore = false
+      log.tracker.leave()
+      enqueue(log)
+      return
+    }
+    if let renamed = log.renamedTo {
+      let status = try? reader.files.status(of: renamed)
+      if let status, log.tracker.isSameFile(status.file) { return }
+      log.renamedTo = nil
+    }
+    if let renamed = renamedName(of: log) {
+      // The writer may not have noticed: read on until the file rests.
+      log.renamedTo = renamed
+      log.missingSince = nil
+      log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
+      keepTime(log)
+      enqueue(log)
+      return
+    }
+    let since = log.missingSince ?? now.monotonic
+    log.missingSince = since
+    if now.monotonic &- since >= options.vanishInterval.wholeNanoseconds { end(log, now: now) }
+    keepTime(log)
+  }
+
+  /// The name that the log's file has now in the directory it was in.
+  private func renamedName(of log: FollowedLog) -> LogPath? {
+    guard let status = log.tracker.status, let directory = log.path.parent else { return nil }
+    var candidates: [LogPath] = []
+    var count = 0
+    try? reader.files.list(directory) { name, _, inode in
+      count += 1
+      if inode == status.inode { candidates.append(directory.appending(name)) }
+      return count < TailerLimits.renamedSearchMax
+    }
+    return candidates.sorted().first { reader.holds($0, contentOf: log) }
+  }
+
+  /// Opens logs for files that no log follows.
+  private func open(_ watcher: Int, _ names: inout Names, now: Moment) -> [(Discovery.Found, FollowedLog)] {
+    var opened: [(Discovery.Found, FollowedLog)] = []
+    for (path, (found, rule)) in names.files.sorted(by: { $0.key < $1.key }) {
+      let status = found.status.file
+      if let log = logs[watcher][path] {
+        guard !log.isPresent, !names.claimed.contains(FileID(status)), log.retryAt == nil else { continue }
+        names.claimed.insert(FileID(status))
+        opened.append((found, log))
+        continue
+      }
+      guard !names.claimed.contains(FileID(status)), !isTooOld(status, watcher, now: now) else { continue }
+      guard logs[watcher].count < TailerLimits.filesMax else {
+        counters[watcher].filesRefused.add(1, ordering: .relaxed)
+        warnOnce("watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files")
+        break
+      }
+      names.claimed.insert(FileID(status))
+      let log = FollowedLog(watcher: watcher, path: path, consumer: openConsumer(logFile(found, rule)))
+      logs[watcher][path] = log
+      if found.isLink { watches.add(path) }
+      hasRemoteLogs = hasRemoteLogs || remoteDevices.contains(status.device)
+      opened.append((found, log))
+    }
+    return opened
+  }
+
+  private func isTooOld(_ status: FileStatus, _ watcher: Int, now: Moment) -> Bool {
+    guard let age = watchers[watcher].ignoreOlder else { return false }
+    return now.wall &- status.modified > age.wholeNanoseconds
+  }
+
+  private func logFile(_ found: Discovery.Found, _ rule: Int) -> LogFile {
+    LogFile(
+      watcher: discovery.rules[rule].watcher,
+      path: found.path.text,
+      captures: discovery.captures(of: found.path, rule: rule),
+      status: found.status.file
+    )
+  }
+
+  /// Forgets some of the logs that are gone, once they are too many.
+  private func dropVanished() {
+    for watcher in watchers.indices where logs[watcher].count > TailerLimits.vanishedLogsMax {
+      let gone = logs[watcher].values.filter { !$0.isPresent && !$0.isQueued && $0.retryAt == nil }
+      guard gone.count > TailerLimits.vanishedLogsMax else { continue }
+      for log in gone { logs[watcher][log.path] = nil }
+    }
+  }
+}

@@ -1,0 +1,322 @@
+internal import Glibc
+internal import Synchronization
+
+/// Follows the files of all watchers on one thread: finds them, and hands what is new to their consumers. inotify only
+/// makes it look sooner; what it does follows from what it sees then. Never keeps a descriptor of a file that rests,
+/// and never ends because of what it finds.
+///
+/// All calls belong to one thread but for `stop` and the counters, which are atomic: hence `@unchecked`.
+package final class Tailer: @unchecked Sendable {
+  /// One for each watcher.
+  package let counters: [TailerCounters]
+
+  let watchers: [TailedWatcher]
+  let options: TailerOptions
+  let reader: LogReader
+  let openConsumer: (LogFile) -> any LogConsumer
+  let warn: (String) -> Void
+
+  var discovery: Discovery
+  /// By path, for each watcher.
+  var logs: [[LogPath: FollowedLog]]
+  /// To be looked at, in order.
+  var queue: [FollowedLog] = []
+  var timed: [ObjectIdentifier: FollowedLog] = [:]
+  var open: [FollowedLog] = []
+  let watches: DirectoryWatches
+  var remoteDevices = RemoteDevices()
+
+  /// Directories to be listed again.
+  var dirty: Set<LogPath> = []
+  var isAllDirty = true
+  var needsReconciling = true
+  /// Directories that could not be listed.
+  var failedDirectories: Set<LogPath> = []
+  /// Existing directories above bases that are not there yet.
+  var ancestors: Set<LogPath> = []
+  var hasRemoteLogs = false
+  private var rescanAt: Int64 = 0
+  private var pollAt: Int64 = 0
+  private var warnings: Set<String> = []
+
+  private let isStopping = Atomic(false)
+  private var wakeRead: Int32 = -1
+  private var wakeWrite: Int32 = -1
+
+  /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
+  /// warnings for people, each once.
+  package init(
+    watchers: [TailedWatcher],
+    options: TailerOptions = TailerOptions(),
+    files: any FileSystem = RealFileSystem(),
+    log: @escaping (String) -> Void = { _ in },
+    open: @escaping (LogFile) -> any LogConsumer
+  ) {
+    self.watchers = watchers
+    self.options = options
+    reader = LogReader(files: files, lineBytesMax: options.lineBytesMax)
+    openConsumer = open
+    warn = log
+    counters = watchers.map { _ in TailerCounters() }
+    logs = watchers.map { _ in [:] }
+    discovery = Discovery(watchers: watchers)
+    watches = DirectoryWatches(isWanted: options.usesInotify)
+    var ends: [Int32] = [-1, -1]
+    if pipe(&ends) == 0 { (wakeRead, wakeWrite) = (ends[0], ends[1]) }
+    for end in ends where end >= 0 {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+  }
+
+  deinit {
+    for log in open { reader.closeDescriptor(of: log) }
+    if wakeRead >= 0 { close(wakeRead) }
+    if wakeWrite >= 0 { close(wakeWrite) }
+  }
+
+  // MARK: Whole runs
+
+  /// Finds all files, reads each to the end that it has now, oldest first, and returns.
+  package func readOnce() {
+    let now = Moment.now
+    scan(now)
+    for log in takeQueue() where !isStopping.load(ordering: .relaxed) {
+      let counted = counters[log.watcher]
+      let outcome = reader.look(at: log, counters: counted, now: now, budget: .max, ending: .closed)
+      reader.closeDescriptor(of: log)
+      countBehind(log)
+      countFailing(log, outcome)
+    }
+  }
+
+  /// Reads all files that are there, calls `onCaughtUp`, and follows them until `stop` is called.
+  package func run(onCaughtUp: () -> Void = {}) {
+    scan(.now)
+    for log in takeQueue() {
+      repeat { look(at: log, now: .now) } while log.hasMore && !log.tracker.readsWholeDocuments && !isStopped
+      if isStopped { return }
+    }
+    onCaughtUp()
+    while !isStopped {
+      let started = Moment.now.monotonic
+      let deadline = turn(now: .now)
+      if queue.isEmpty { wait(until: deadline, afterTurnAt: started) }
+    }
+  }
+
+  /// Makes `run` return at once; from any thread.
+  package func stop() {
+    isStopping.store(true, ordering: .releasing)
+    var byte: UInt8 = 1
+    _ = write(wakeWrite, &byte, 1)
+  }
+
+  private var isStopped: Bool { isStopping.load(ordering: .acquiring) }
+
+  /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
+  private func wait(until deadline: Int64, afterTurnAt started: Int64) {
+    guard poll(upTo: deadline, forEvents: true) else { return }
+    poll(upTo: started &+ options.turnInterval.wholeNanoseconds, forEvents: false)
+    if collectEvents() {
+      poll(upTo: Moment.now.monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
+    }
+  }
+
+  /// - Returns: whether there are events.
+  @discardableResult
+  private func poll(upTo deadline: Int64, forEvents: Bool) -> Bool {
+    var waited = [
+      pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: forEvents ? watches.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    // Rounded up, or the last millisecond would be spent turning round and round.
+    let milliseconds = max(0, deadline &- Moment.now.monotonic &+ 999_999) / 1_000_000
+    _ = Glibc.poll(&waited, 2, Int32(clamping: milliseconds))
+    return waited[1].revents != 0
+  }
+
+  // MARK: One turn
+
+  /// Does all that is due at `now`.
+  ///
+  /// - Parameter looksEverywhere: whether to list every directory and stat every file, whatever the timers say.
+  /// - Returns: when the next turn is due, if nothing happens before; nanoseconds of the monotonic clock.
+  @discardableResult
+  package func turn(now: Moment, looksEverywhere: Bool = false) -> Int64 {
+    collectEvents()
+    if looksEverywhere || now.monotonic >= rescanAt { isAllDirty = true }
+    if looksEverywhere || now.monotonic >= pollAt {
+      pollAt = now.monotonic &+ options.pollInterval.wholeNanoseconds
+      dirty.formUnion(failedDirectories)
+      enqueuePolled(everything: looksEverywhere)
+    }
+    for log in timed.values where deadline(of: log) <= now.monotonic { enqueue(log) }
+    scan(now)
+    for log in takeQueue() { look(at: log, now: now) }
+    if needsReconciling || !dirty.isEmpty {
+      // A look found another file than the last listing: list again, so that a rename is seen as one.
+      scan(now)
+      for log in takeQueue() { look(at: log, now: now) }
+    }
+    return nextDeadline(now)
+  }
+
+  private func nextDeadline(_ now: Moment) -> Int64 {
+    if !queue.isEmpty { return now.monotonic }
+    var next = rescanAt
+    if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
+    for log in timed.values { next = min(next, deadline(of: log)) }
+    return next
+  }
+
+  /// Whether inotify cannot be relied on.
+  var isPolling: Bool { watches.descriptor == nil || watches.shortage != nil }
+
+  private func enqueuePolled(everything: Bool) {
+    guard everything || isPolling || hasRemoteLogs else { return }
+    for watched in logs {
+      for log in watched.values {
+        let isRemote = log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
+        if everything || isPolling || isRemote { enqueue(log) }
+      }
+    }
+  }
+
+  /// Lists what is dirty, and settles which logs there are.
+  func scan(_ now: Moment) {
+    let isFull = isAllDirty
+    if isFull || !dirty.isEmpty {
+      let asked = dirty
+      dirty = []
+      isAllDirty = false
+      let outcome = discovery.scan(isFull ? nil : asked, in: reader.files) { watches.add($0) }
+      failedDirectories.subtract(asked)
+      if isFull { failedDirectories = [] }
+      for (path, error) in outcome.failed {
+        failedDirectories.insert(path)
+        warnOnce("cannot list \(path.text): error \(error.code)", key: "list \(path.text)")
+      }
+      if outcome.changedNames || isFull { needsReconciling = true }
+      if outcome.reachedEntriesMax {
+        warnOnce("the directories hold more than \(TailerLimits.entriesMax) entries; the rest is not followed")
+      }
+      if outcome.reachedDepthMax {
+        warnOnce("directories more than \(TailerLimits.depthMax) deep are not followed")
+      }
+      if isFull { finishRescan(now) }
+      watchAncestors()
+      if let shortage = watches.shortage {
+        warnOnce("inotify has no room for all directories (error \(shortage.code)): looking every few seconds instead")
+      }
+    }
+    guard needsReconciling else { return }
+    needsReconciling = false
+    reconcile(now)
+  }
+
+  private func finishRescan(_ now: Moment) {
+    rescanAt = now.monotonic &+ options.rescanInterval.wholeNanoseconds
+    if isPolling || hasRemoteLogs {
+      rescanAt = now.monotonic &+ min(options.rescanInterval, options.pollInterval * 5).wholeNanoseconds
+    }
+    let followed = Set(logs.flatMap(\.keys))
+    watches.prune { discovery.isDirectory($0) || ancestors.contains($0) || followed.contains($0) }
+    // Changes that no event told of.
+    discovery.forEachFile { found in
+      for watched in logs {
+        guard let log = watched[found.path] else { continue }
+        if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
+      }
+    }
+  }
+
+  /// Watches the nearest directory that exists above each base that does not.
+  private func watchAncestors() {
+    ancestors = []
+    for base in discovery.missingBases {
+      var above = base.parent
+      while let next = above, (try? reader.files.status(of: next))?.kind != .directory { above = next.parent }
+      if let above {
+        ancestors.insert(above)
+        watches.add(above)
+      }
+    }
+  }
+
+  // MARK: Events
+
+  /// - Returns: whether names came or went.
+  @discardableResult
+  private func collectEvents() -> Bool {
+    var sawNames = false
+    watches.drain { note in
+      switch note {
+      case .overflow:
+        isAllDirty = true
+        for watched in logs { watched.values.forEach(enqueue) }
+      case .itself(let path):
+        sawNames = markChanged(path) || sawNames
+      case .entry(let directory, let name, let isStructural):
+        let path = directory.appending(name)
+        if ancestors.contains(directory) { dirty.formUnion(discovery.missingBases) }
+        var isFollowed = false
+        for watched in logs {
+          guard let log = watched[path] else { continue }
+          isFollowed = true
+          enqueue(log)
+        }
+        guard discovery.isDirectory(directory), isStructural || !isFollowed,
+          discovery.concerns(name, of: directory)
+        else { return }
+        if !isStructural, let found = discovery.file(path), enqueueAlias(of: found) { return }
+        dirty.insert(directory)
+        if discovery.isDirectory(path) { dirty.insert(path) }
+        sawNames = sawNames || isStructural
+      }
+    }
+    return sawNames
+  }
+
+  private func markChanged(_ path: LogPath) -> Bool {
+    for watched in logs { watched[path].map(enqueue) }
+    if ancestors.contains(path) { dirty.formUnion(discovery.missingBases) }
+    guard discovery.isDirectory(path) else { return false }
+    dirty.insert(path)
+    if let parent = path.parent, discovery.isDirectory(parent) { dirty.insert(parent) }
+    return true
+  }
+
+  /// Whether the file is followed under another of its names.
+  private func enqueueAlias(of found: Discovery.Found) -> Bool {
+    var isFollowed = false
+    for watched in logs {
+      for log in watched.values where log.tracker.isSameFile(found.status.file) {
+        enqueue(log)
+        isFollowed = true
+      }
+    }
+    return isFollowed
+  }
+
+  // MARK: The queue
+
+  func enqueue(_ log: FollowedLog) {
+    guard !log.isQueued else { return }
+    log.isQueued = true
+    queue.append(log)
+  }
+
+  private func takeQueue() -> [FollowedLog] {
+    let taken = queue
+    queue = []
+    for log in taken { log.isQueued = false }
+    return taken
+  }
+
+  func warnOnce(_ message: String, key: String? = nil) {
+    // What is worth a line is bounded by the directories; a runaway is not.
+    guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }
+    warn(message)
+  }
+}

@@ -1,0 +1,55 @@
+/// The tailer's times and sizes. The defaults are for production; tests shorten them.
+package struct TailerOptions: Sendable {
+  /// The longest line that a consumer may want to see whole; the buffer grows up to a little more.
+  package var lineBytesMax = 4 << 20
+  /// How long a file has to rest until its last line without an end is handed over.
+  package var restBeforeProvisional: Duration = .seconds(2)
+  /// How long to wait after a directory's first event for those that belong to it: a rename is two.
+  package var settleInterval: Duration = .milliseconds(10)
+  /// The least time between two turns, so that a fast writer is read in batches.
+  package var turnInterval: Duration = .milliseconds(3)
+  /// How often all directories are listed again, whatever inotify says: for what it cannot see.
+  package var rescanInterval: Duration = .seconds(30)
+  /// How often files and directories that inotify does not cover are looked at.
+  package var pollInterval: Duration = .seconds(2)
+  /// How long a file has to be gone until it counts as gone: a rename may fall between two listings.
+  package var vanishInterval: Duration = .milliseconds(50)
+  package var usesInotify = true
+
+  package init() {}
+}
+
+/// Bounds on what the tailer does, whatever the file system holds.
+package enum TailerLimits {
+  /// One read; large enough that a system call costs nothing beside parsing.
+  package static let bufferBytes = 256 << 10
+  /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
+  static let bufferSlackBytes = 64 << 10
+  /// Per file and turn, before the next file gets its.
+  static let turnBytesMax = 4 << 20
+  /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
+  static let openDescriptorsMax = 128
+  /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
+  package static let filesMax = 100_000
+  /// Logs that are gone but kept in case they come back; checkpoints come and go by the hundreds.
+  static let vanishedLogsMax = 10_000
+  /// Directory entries of one scan: about a second's work.
+  package static let entriesMax = 1_000_000
+  /// Directories within each other, links included.
+  package static let depthMax = 64
+  /// Names looked at to find where a file was renamed to.
+  static let renamedSearchMax = 10_000
+  /// A last line without an end is kept up to here, to be counted should the file go away.
+  static let restBytesMax = 64 << 10
+  /// First and longest wait before a file that could not be read is tried again.
+  static let retryIntervalMin: Duration = .milliseconds(250)
+  static let retryIntervalMax: Duration = .seconds(30)
+  /// How often one look may begin anew because the file changes under it.
+  static let attemptsMax = 3
+}
+
+/// Bounds on files that are read as a whole.
+package enum DocumentLimits {
+  /// A `trainer_state.json` of a million steps has about so much.
+  package static let bytesMax = 64 << 20
+}

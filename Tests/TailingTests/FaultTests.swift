@@ -1,0 +1,155 @@
+import Foundation
+import Tailing
+import Testing
+
+/// What happens when system calls fail: nothing is lost, and everything comes back by itself.
+@Suite struct FaultTests {
+  /// The real file system, with one call failing.
+  final class FaultyFileSystem: FileSystem {
+    enum Call { case status, list, open, read }
+
+    private let real = RealFileSystem()
+    var fault: (call: Call, code: Int32)?
+    var readBytesMax = Int.max
+    private(set) var openCount = 0
+    private(set) var calls = 0
+
+    private func check(_ call: Call) throws(SystemError) {
+      calls += 1
+      if let fault, fault.call == call { throw SystemError(code: fault.code) }
+    }
+
+    func status(of path: LogPath) throws(SystemError) -> PathStatus {
+      try check(.status)
+      return try real.status(of: path)
+    }
+
+    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+      try check(.list)
+      try real.list(directory, body)
+    }
+
+    func open(_ path: LogPath) throws(SystemError) -> Int32 {
+      try check(.open)
+      let descriptor = try real.open(path)
+      openCount += 1
+      return descriptor
+    }
+
+    func status(of descriptor: Int32) throws(SystemError) -> PathStatus { try real.status(of: descriptor) }
+
+    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
+      throws(SystemError) -> Int
+    {
+      try check(.read)
+      let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, readBytesMax)])
+      return try real.read(descriptor, into: piece, at: offset)
+    }
+
+    func close(_ descriptor: Int32) {
+      openCount -= 1
+      real.close(descriptor)
+    }
+  }
+
+  @Test(arguments: [
+    (FaultyFileSystem.Call.open, EACCES, TailerCounters.ReadError.permission),
+    (.open, EMFILE, .tooManyOpenFiles),
+    (.status, ESTALE, .stale),
+    (.read, EIO, .io),
+  ])
+  func aFileThatCannotBeReadIsTriedAgain(
+    call: FaultyFileSystem.Call,
+    code: Int32,
+    reason: TailerCounters.ReadError
+  ) throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("x", files: files)
+    try scene.append("a\n", to: "x")
+    scene.look()
+    scene.rest()
+    try scene.append("b\n", to: "x")
+    files.fault = (call, code)
+    scene.look()
+    scene.look()
+    #expect(scene.counters.readErrors(reason) > 0)
+    #expect(scene.only?.lines == ["a"])
+    files.fault = nil
+    scene.rest()
+    #expect(scene.only?.lines == ["a", "b"])
+    #expect(scene.only?.restarts == 0)
+    #expect(scene.only?.timesVanished == 0)
+  }
+
+  @Test func aFileUnreadableFromTheStart() throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("x", files: files)
+    try scene.append("a\n", to: "x")
+    files.fault = (.open, EACCES)
+    scene.look()
+    #expect(scene.only?.lines == [])
+    files.fault = nil
+    scene.rest()
+    #expect(scene.only?.lines == ["a"])
+  }
+
+  @Test func aDirectoryThatCannotBeListedLosesNothing() throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("runs/*", files: files)
+    try scene.makeDirectory("runs")
+    try scene.append("a\n", to: "runs/x")
+    scene.look()
+    files.fault = (.list, EMFILE)
+    scene.look()
+    scene.rest()
+    #expect(scene.only?.timesVanished == 0)
+    files.fault = nil
+    try scene.append("b\n", to: "runs/x")
+    try scene.append("c\n", to: "runs/y")
+    scene.look()
+    #expect(scene.consumer("runs/x")?.lines == ["a", "b"])
+    #expect(scene.consumer("runs/y")?.lines == ["c"])
+  }
+
+  @Test func readsOfOneByteEach() throws {
+    let files = FaultyFileSystem()
+    files.readBytesMax = 1
+    let scene = try Scene("x", files: files)
+    try scene.append("abc\ndef\n", to: "x")
+    scene.look()
+    try scene.append("ghi\n", to: "x")
+    scene.look()
+    #expect(scene.only?.lines == ["abc", "def", "ghi"])
+    #expect(scene.only?.restarts == 0)
+  }
+
+  @Test func filesThatRestHoldNoDescriptorAndAreNotLookedAt() throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("*", files: files)
+    for number in 0..<200 { try scene.append("a\nb", to: "f\(number)") }
+    scene.look()
+    #expect(files.openCount <= 128)
+    scene.rest()
+    #expect(files.openCount == 0)
+    scene.rest()
+    #expect(files.openCount == 0)
+    let calls = files.calls
+    var now = Moment.now
+    now.monotonic = 1_000_000_000
+    let next = scene.tailer.turn(now: now)
+    #expect(files.calls == calls)
+    #expect(next > now.monotonic)
+  }
+
+  @Test func realPermissionTakenAndGivenBack() throws {
+    guard getuid() != 0 else { return }
+    let scene = try Scene("x")
+    try scene.append("a\n", to: "x")
+    try #require(chmod(scene.path("x"), 0) == 0)
+    scene.look()
+    #expect(scene.counters.readErrors(.permission) == 1)
+    try #require(chmod(scene.path("x"), 0o644) == 0)
+    scene.look()
+    #expect(scene.only?.lines == ["a"])
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import PatternSyntax
+import Synchronization
+import Tailing
+import Testing
+
+/// The whole tailer on its own thread with inotify; its timers are set so long that only events can be the reason.
+@Suite(.serialized) struct RunningTests {
+  /// Hands what its consumer saw to the test's thread.
+  final class SharedConsumer: LogConsumer, Sendable {
+    let readsWholeDocuments = false
+    let state = Mutex<(lines: [String], restarts: Int, vanished: Int)>(([], 0, 0))
+
+    var lines: [String] { state.withLock { $0.lines } }
+
+    func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
+      guard ending != .rested else { return 0 }
+      let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+      let lines = RecordingConsumer.lines(of: bytes[..<end])
+      state.withLock { $0.lines += lines }
+      return end
+    }
+
+    func restart() {
+      state.withLock {
+        $0.restarts += 1
+        $0.lines = []
+      }
+    }
+
+    func caughtUp(_ status: FileStatus) {}
+    func vanished() { state.withLock { $0.vanished += 1 } }
+  }
+
+  final class Run: Sendable {
+    let tailer: Tailer
+    let hasCaughtUp = Atomic(false)
+    let hasEnded = Atomic(false)
+
+    init(root: URL, _ patterns: [String], usesInotify: Bool = true) throws {
+      let watcher = TailedWatcher(
+        name: "test",
+        root: root.path,
+        files: try patterns.map { try Pattern(parsing: $0) }
+      )
+      var options = TailerOptions()
+      options.usesInotify = usesInotify
+      options.rescanInterval = .seconds(usesInotify ? 3600 : 0.1)
+      options.pollInterval = .seconds(usesInotify ? 3600 : 0.05)
+      let box = Box()
+      tailer = Tailer(watchers: [watcher], options: options) { file in
+        let consumer = SharedConsumer()
+        box.consumers.withLock { $0[file.path] = consumer }
+        return consumer
+      }
+      self.box = box
+      Thread.detachNewThread { [self] in
+        tailer.run { hasCaughtUp.store(true, ordering: .releasing) }
+        hasEnded.store(true, ordering: .releasing)
+      }
+    }
+
+    final class Box: Sendable {
+      let consumers = Mutex<[String: SharedConsumer]>([:])
+    }
+    let box: Box
+
+    func lines(_ path: String) -> [String]? { box.consumers.withLock { $0[path] }?.lines }
+  }
+
+  /// Waits for the condition, far longer than it should take.
+  private func eventually(_ condition: () -> Bool) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while Date() < deadline {
+      if condition() { return true }
+      usleep(1_000)
+    }
+    return condition()
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    try #require(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
+  }
+
+  private func inDirectory(
+    _ patterns: [String],
+    usesInotify: Bool = true,
+    _ body: (Run, (String) -> String) throws -> Void
+  ) throws {
+    let root = try Scene.makeDirectory()
+    defer { try? FileManager.default.removeItem(at: root) }
+    let run = try Run(root: root, patterns, usesInotify: usesInotify)
+    defer {
+      run.tailer.stop()
+      #expect(eventually { run.hasEnded.load(ordering: .acquiring) })
+    }
+    #expect(eventually { run.hasCaughtUp.load(ordering: .acquiring) })
+    try body(run) { root.path + "/" + $0 }
+  }
+
+  @Test(arguments: [true, false]) func appendsRenamesAndRewrites(usesInotify: Bool) throws {
+    try inDirectory(["runs/{run}/*.csv"], usesInotify: usesInotify) { run, path in
+      // Neither directory was there when the tailer started.
+      try FileManager.default.createDirectory(atPath: path("runs/1"), withIntermediateDirectories: true)
+      try write("a\n", to: path("runs/1/x.csv"))
+      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["a"] })
+      try write("b\n", to: path("runs/1/x.csv"))
+      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["a", "b"] })
+      try FileManager.default.createDirectory(atPath: path("runs/2/deep"), withIntermediateDirectories: true)
+      try write("c\n", to: path("runs/2/y.csv"))
+      #expect(eventually { run.lines(path("runs/2/y.csv")) == ["c"] })
+      try write("d\ne\n", to: path("runs/new"))
+      try #require(rename(path("runs/new"), path("runs/1/x.csv")) == 0)
+      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["d", "e"] })
+      try FileManager.default.removeItem(atPath: path("runs"))
+      try FileManager.default.createDirectory(atPath: path("runs/1"), withIntermediateDirectories: true)
+      try write("f\n", to: path("runs/1/x.csv"))
+      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["f"] })
+    }
+  }
+
+  @Test func aFileBehindALinkIsWatched() throws {
+    let elsewhere = try Scene.makeDirectory()
+    defer { try? FileManager.default.removeItem(at: elsewhere) }
+    try inDirectory(["*.csv"]) { run, path in
+      let target = elsewhere.path + "/t"
+      try write("a\n", to: target)
+      try #require(symlink(target, path("x.csv")) == 0)
+      #expect(eventually { run.lines(path("x.csv")) == ["a"] })
+      try write("b\n", to: target)
+      #expect(eventually { run.lines(path("x.csv")) == ["a", "b"] })
+    }
+  }
+
+  @Test func aBusyWriter() throws {
+    try inDirectory(["x.log"]) { run, path in
+      for number in 0..<2_000 { try write("\(number)\n", to: path("x.log")) }
+      #expect(eventually { run.lines(path("x.log"))?.count == 2_000 })
+      #expect(run.lines(path("x.log")) == (0..<2_000).map(String.init))
+    }
+  }
+}

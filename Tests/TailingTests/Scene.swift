@@ -1,0 +1,171 @@
+import Foundation
+import PatternSyntax
+import Synchronization
+import Tailing
+
+/// Collects the lines it is given; consumes up to the last newline.
+final class RecordingConsumer: LogConsumer {
+  let file: LogFile
+  let readsWholeDocuments: Bool
+  private(set) var path: String
+  /// Since the last restart.
+  private(set) var lines: [String] = []
+  private(set) var documents: [String] = []
+  private(set) var provisional: [String] = []
+  private(set) var restarts = 0
+  private(set) var timesVanished = 0
+  private(set) var timesCaughtUp = 0
+
+  init(_ file: LogFile, readsWholeDocuments: Bool = false) {
+    self.file = file
+    path = file.path
+    self.readsWholeDocuments = readsWholeDocuments
+  }
+
+  func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
+    if readsWholeDocuments {
+      documents.append(String(decoding: bytes, as: UTF8.self))
+      return bytes.count
+    }
+    if ending == .rested {
+      provisional.append(String(decoding: bytes, as: UTF8.self))
+      return 0
+    }
+    let end = ending == .closed ? bytes.count : (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+    lines += RecordingConsumer.lines(of: bytes[..<end])
+    return end
+  }
+
+  /// By bytes: to `Character` a CRLF is one.
+  static func lines(of bytes: some Collection<UInt8>) -> [String] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func restart() {
+    restarts += 1
+    lines = []
+  }
+
+  func caughtUp(_ status: FileStatus) { timesCaughtUp += 1 }
+  func vanished() { timesVanished += 1 }
+  func moved(to file: LogFile) { path = file.path }
+}
+
+/// A temporary directory and a tailer on it whose clock stands still but for `rest`, without inotify: every `look` is
+/// one turn that looks everywhere.
+final class Scene {
+  let root: URL
+  private(set) var tailer: Tailer!
+  let watchers: [TailedWatcher]
+  private let opened = Opened()
+  private var monotonic: Int64 = 1_000_000_000
+
+  final class Opened {
+    var consumers: [RecordingConsumer] = []
+  }
+
+  var consumers: [RecordingConsumer] { opened.consumers }
+  var only: RecordingConsumer? { consumers.count == 1 ? consumers[0] : nil }
+  var counters: TailerCounters { tailer.counters[0] }
+
+  init(
+    _ patterns: String...,
+    exclude: [String] = [],
+    ignoreOlder: Duration? = nil,
+    documents: Bool = false,
+    files: any FileSystem = RealFileSystem()
+  ) throws {
+    root = try Self.makeDirectory()
+    let watcher = TailedWatcher(
+      name: "test",
+      root: root.path,
+      files: try patterns.map { try Pattern(parsing: $0) },
+      exclude: try exclude.map { try Pattern(parsing: $0) },
+      ignoreOlder: ignoreOlder
+    )
+    watchers = [watcher]
+    var options = TailerOptions()
+    options.usesInotify = false
+    let opened = opened
+    tailer = Tailer(watchers: [watcher], options: options, files: files) { file in
+      let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
+      opened.consumers.append(consumer)
+      return consumer
+    }
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: root)
+  }
+
+  static func makeDirectory() throws -> URL {
+    let root = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("tailing-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    return root
+  }
+
+  func look() {
+    var now = Moment.now
+    now.monotonic = monotonic
+    tailer.turn(now: now, looksEverywhere: true)
+  }
+
+  /// Lets time pass, and looks.
+  func rest(_ duration: Duration = .seconds(3)) {
+    monotonic += Int64(duration / .nanoseconds(1))
+    look()
+  }
+
+  func consumer(_ name: String) -> RecordingConsumer? {
+    consumers.last { $0.path == path(name) }
+  }
+
+  // MARK: What writers do
+
+  func path(_ name: String) -> String { root.path + "/" + name }
+
+  func append(_ text: String, to name: String) throws {
+    try write(text, to: name, flags: O_WRONLY | O_CREAT | O_APPEND)
+  }
+
+  func overwrite(_ text: String, in name: String) throws {
+    try write(text, to: name, flags: O_WRONLY)
+  }
+
+  func truncateAndWrite(_ text: String, to name: String) throws {
+    try write(text, to: name, flags: O_WRONLY | O_CREAT | O_TRUNC)
+  }
+
+  func replace(_ name: String, with text: String) throws {
+    try write(text, to: ".new", flags: O_WRONLY | O_CREAT | O_TRUNC)
+    try rename(".new", name)
+  }
+
+  func rename(_ name: String, _ other: String) throws {
+    try check(Glibc.rename(path(name), path(other)))
+  }
+
+  func makeDirectory(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
+  }
+
+  func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: path(name))
+  }
+
+  func link(_ name: String, to target: String) throws {
+    try check(Glibc.symlink(target, path(name)))
+  }
+
+  private func write(_ text: String, to name: String, flags: Int32) throws {
+    let descriptor = open(path(name), flags, 0o644)
+    try check(descriptor)
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    try check(Int32(clamping: Glibc.write(descriptor, bytes, bytes.count) - bytes.count))
+  }
+
+  private func check(_ result: Int32) throws {
+    if result < 0 { throw SystemError(code: errno) }
+  }
+}
