@@ -34,7 +34,7 @@ import Testing
     let scene = try Scene("**")
     let calls = try recording(name)
     var opened: [String: Int32] = [:]
-    defer { opened.values.forEach { close($0) } }
+    defer { for descriptor in opened.values { close(descriptor) } }
     for call in calls {
       try perform(call, in: scene, &opened)
       scene.look()

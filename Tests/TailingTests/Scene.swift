@@ -1,7 +1,8 @@
 import Foundation
 import PatternSyntax
 import Synchronization
-import Tailing
+
+@testable import Tailing
 
 /// Collects the lines it is given; consumes up to the last newline.
 final class RecordingConsumer: LogConsumer {
@@ -118,6 +119,12 @@ final class Scene {
 
   func consumer(_ name: String) -> RecordingConsumer? {
     consumers.last { $0.path == path(name) }
+  }
+
+  /// The one that follows the file of that name now.
+  func follower(of name: String) -> RecordingConsumer? {
+    guard let log = tailer.logs[0][LogPath(path(name))], log.isPresent else { return nil }
+    return log.consumer as? RecordingConsumer
   }
 
   // MARK: What writers do
