@@ -67,6 +67,11 @@ let package = Package(
       dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
+    .testTarget(
+      name: "LogFormatsTests",
+      dependencies: ["LogFormats", "PatternSyntax"],
+      resources: [.copy("Fixtures")]
+    ),
     .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),

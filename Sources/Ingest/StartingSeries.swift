@@ -3,7 +3,8 @@ internal import MetricModel
 internal import MetricRegistry
 
 /// The series that exist at 0 before any log is read: those of counters and histograms whose labels are closed, where
-/// neither a path nor a record is needed to settle them. So a rate can be taken from the first increment on.
+/// neither a path nor a record is needed to settle them. So a rate can be taken from the first increment on. An info
+/// whose labels are all constant is there from the start, too.
 struct StartingSeries {
   /// More combinations than this are not made in advance.
   static let combinationsMax = 100
@@ -17,6 +18,10 @@ struct StartingSeries {
         let combinations = combinations(of: metric.labels)
       else { continue }
       for values in combinations { registry.materialize(metric: index, labelValues: values) }
+    }
+    for (index, metric) in catalog.metrics.enumerated()
+    where metric.type == .info && metric.labels.isEmpty && !metric.constant.isEmpty {
+      registry.series(metric: index, labelValues: [])?.set(1)
     }
   }
 

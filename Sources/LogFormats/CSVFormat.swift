@@ -202,8 +202,15 @@ extension CSVFormat {
         cursor = next
         return true
       }
-      let separator = self.separator ?? CSVRow.separator(from: start, to: end)
       let rowBytesMax = lines.lineBytesMax - (start - cursor)
+      let limit = end - start > rowBytesMax ? start + rowBytesMax : end
+      let found = separator ?? CSVRow.separator(from: start, to: limit)
+      guard let separator = found else {
+        guard isClosed || limit < end else { return false }
+        batch.malformed += 1
+        cursor = next
+        return true
+      }
       switch row.read(from: start, to: end, separator: separator, rowBytesMax: rowBytesMax) {
       case .row(let next):
         cursor = next

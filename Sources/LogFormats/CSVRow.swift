@@ -117,23 +117,32 @@ struct CSVRow {
     withCell(index) { NumberParser.isMissing(from: $0, to: $1) }
   }
 
-  /// The separator that stands most often outside quotes before the first newline; a comma where none does.
-  static func separator(from start: BytePointer, to end: BytePointer) -> UInt8 {
+  /// The separator that stands most often outside quotes in the row at `start`; a comma where none does. nil where a
+  /// quote stays open up to `limit`.
+  static func separator(from start: BytePointer, to limit: BytePointer) -> UInt8? {
     var commas = 0
     var semicolons = 0
     var tabs = 0
-    var isQuoted = false
+    var beginsCell = true
     var at = start
-    while at < end {
-      switch at.pointee {
-      case UInt8(ascii: "\""): isQuoted.toggle()
-      case UInt8(ascii: ",") where !isQuoted: commas += 1
-      case UInt8(ascii: ";") where !isQuoted: semicolons += 1
-      case UInt8(ascii: "\t") where !isQuoted: tabs += 1
-      case UInt8(ascii: "\n") where !isQuoted: at = end - 1
-      default: break
-      }
+    while at < limit, at.pointee != UInt8(ascii: "\n") {
+      let byte = at.pointee
       at += 1
+      switch byte {
+      case UInt8(ascii: "\"") where beginsCell:
+        // A doubled quote closes and opens again, which comes to the same here.
+        guard let quote = ByteScan.first(byte, from: at, to: limit) else { return nil }
+        at = quote + 1
+        continue
+      case UInt8(ascii: ","): commas += 1
+      case UInt8(ascii: ";"): semicolons += 1
+      case UInt8(ascii: "\t"): tabs += 1
+      case UInt8(ascii: " "): continue
+      default:
+        beginsCell = false
+        continue
+      }
+      beginsCell = true
     }
     if tabs > commas, tabs >= semicolons { return UInt8(ascii: "\t") }
     return semicolons > commas ? UInt8(ascii: ";") : UInt8(ascii: ",")

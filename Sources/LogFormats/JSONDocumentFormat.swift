@@ -40,7 +40,9 @@ package struct JSONDocumentFormat {
   }
 
   /// An object is a record, anything else is malformed.
-  private mutating func scanElement(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {
+  private mutating func scanElement(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch)
+    -> Bool
+  {
     if cursor < end, cursor.pointee == UInt8(ascii: "{") {
       return scanner.scanRecord(&cursor, end: end, into: &batch)
     }

@@ -186,7 +186,7 @@ struct JSONRecordScanner {
     into batch: inout RecordBatch
   ) -> Bool {
     let start = cursor
-    if let number = NumberParser.scanExact(&cursor, end: end), start < cursor {
+    if Self.beginsLikeNumber(start, end), let number = NumberParser.scanExact(&cursor, end: end) {
       digest &+= FieldDigest.hash(start, count: cursor - start, seed: nameHash)
       take(node, number: number, textFrom: start, to: cursor, isJSONNumber: true, into: &batch)
       return true
@@ -283,7 +283,9 @@ struct JSONRecordScanner {
     end - start == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, word.utf8CodeUnitCount) == 0
   }
 
+  @inline(__always)
   private static func beginsLikeNumber(_ start: BytePointer, _ end: BytePointer) -> Bool {
+    guard start < end else { return false }
     let digit = start.pointee == UInt8(ascii: "-") ? start + 1 : start
     return digit < end && digit.pointee &- 48 <= 9
   }

@@ -48,7 +48,8 @@ struct LineCutter {
 
   /// Past the zero bytes before a line: a hole, left by a writer that went on at its old offset after a truncation. At
   /// the end of the bytes they may be room that is filled later, so they wait for what follows: nil.
-  static func skipZeros(from start: BytePointer, to end: BytePointer, isClosed: Bool, lineBytesMax: Int) -> BytePointer? {
+  static func skipZeros(from start: BytePointer, to end: BytePointer, isClosed: Bool, lineBytesMax: Int) -> BytePointer?
+  {
     var text = start
     while text < end, text.pointee == 0 { text += 1 }
     return text < end || isClosed || end - start > lineBytesMax ? text : nil

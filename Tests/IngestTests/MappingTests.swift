@@ -172,6 +172,7 @@ import Testing
         by_run_total: { type: counter, help: h, labels: [run] }
         by_epoch_total: { type: counter, help: h, labels: [epoch] }
         shown: { type: gauge, help: h, labels: [status] }
+        app_info: { type: info, help: h, constant: { version: "1" } }
       watchers:
         w:
           files: "{run}.jsonl"
@@ -179,7 +180,11 @@ import Testing
           fields: { ok: 'by_status_total{status="success"}', any: 'by_record_total{status="{.status}"}' }
       """
     )
-    #expect(bench.samples == ["by_status_total{status=\"success\"} 0", "by_status_total{status=\"failed\"} 0"])
+    #expect(
+      bench.samples == [
+        "by_status_total{status=\"success\"} 0", "by_status_total{status=\"failed\"} 0", "app_info{version=\"1\"} 1",
+      ]
+    )
   }
 
   @Test func aMillionValuesOfALabelForTwoHundred() throws {

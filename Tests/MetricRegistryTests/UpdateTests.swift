@@ -79,26 +79,25 @@ import Testing
     let gauges = try registry.gauge("g")
     let threads = 4
     let rounds = 20_000
-    let running = Atomic<Int>(threads)
-    let readings = Atomic<Int>(0)
+    let progress = Progress(running: threads)
     onThreads(threads + 2) { thread in
       if thread < threads {
         // Nothing is updated before somebody reads.
-        while readings.load(ordering: .relaxed) == 0 { sched_yield() }
+        while progress.readings.load(ordering: .relaxed) == 0 { sched_yield() }
         for round in 0..<rounds {
           counter.increment()
           histogram.observe(Double(round % 4))
           summary.observe(1)
           if round % 16 == 0 { gauges.with("\(thread)-\(round % 96)")?.set(Double(round)) }
         }
-        running.subtract(1, ordering: .releasing)
+        progress.running.subtract(1, ordering: .releasing)
         return
       }
       var last = (count: 0.0, buckets: [UInt64](repeating: 0, count: 4), sum: 0.0)
-      while running.load(ordering: .acquiring) > 0 {
+      while progress.running.load(ordering: .acquiring) > 0 {
         let reading = histogram.series.histogram ?? ([], 0)
         let count = counter.series.number ?? -1
-        readings.add(1, ordering: .relaxed)
+        progress.readings.add(1, ordering: .relaxed)
         for family in registry.snapshot() {
           for (page, count) in family.pages { for position in 0..<count { _ = page.series(at: position).number } }
         }
@@ -120,16 +119,24 @@ import Testing
   }
 }
 
-/// Runs `body` on so many threads at once, whatever the number of processors, and waits for all.
-private func onThreads(_ count: Int, _ body: @Sendable (Int) -> Void) {
-  withoutActuallyEscaping(body) { body in
-    let ended = DispatchSemaphore(value: 0)
-    for number in 0..<count {
-      Thread.detachNewThread {
-        body(number)
-        ended.signal()
-      }
-    }
-    for _ in 0..<count { ended.wait() }
+/// How far the threads of a test are.
+private final class Progress: Sendable {
+  let running: Atomic<Int>
+  let readings = Atomic<Int>(0)
+
+  init(running: Int) {
+    self.running = Atomic(running)
   }
+}
+
+/// Runs `body` on so many threads at once, whatever the number of processors, and waits for all.
+private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  let ended = DispatchSemaphore(value: 0)
+  for number in 0..<count {
+    Thread.detachNewThread {
+      body(number)
+      ended.signal()
+    }
+  }
+  for _ in 0..<count { ended.wait() }
 }
