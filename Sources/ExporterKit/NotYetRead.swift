@@ -18,5 +18,9 @@ public func notYetRead(in catalog: Catalog) -> [String] {
   if catalog.metrics.contains(where: { $0.nativeHistogram != nil }) {
     lines.append("native histograms are checked, and not served in this version; classic buckets are")
   }
+  let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+  if targets.contains(where: { !$0.exemplar.isEmpty }) {
+    lines.append("exemplars are checked, and not served in this version")
+  }
   return lines
 }

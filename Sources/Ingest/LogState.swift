@@ -23,8 +23,8 @@ final class LogState {
   static let totalsByLabelsMax = 100_000
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
   var staged = StagedValues()
-  /// The one series of each info that this log feeds, by the update's place.
-  var infos: [Int: InfoState] = [:]
+  /// The one series of each info that this log feeds, by what feeds it.
+  var infos: [Update.Source: InfoState] = [:]
 
   struct InfoState {
     var labels: [String]

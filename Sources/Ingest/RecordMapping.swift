@@ -19,12 +19,14 @@ final class RecordMapping {
   private let registry: Registry
   private let infoUsers: InfoUsers
   private let captures: [String: String]
-  private var slots: [Slot] = []
-  private var updates: [Update] = []
+  // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
+  // value's cost.
+  @exclusivity(unchecked) private var slots: [Slot] = []
+  @exclusivity(unchecked) private var updates: [Update] = []
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
-  private var trackedValues: [Int]
-  private var pendingUpdates: [Int] = []
+  @exclusivity(unchecked) private var trackedValues: [Int]
+  @exclusivity(unchecked) private var pendingUpdates: [Int] = []
   private var seriesByLabels: [String: Series] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
@@ -36,8 +38,9 @@ final class RecordMapping {
     self.registry = registry
     self.infoUsers = infoUsers
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
-    let compiled = plan.watcher.eachRecord.map { target in
-      Self.compile(target, plan: plan, fieldCaptures: [:], pathCaptures: captures)
+    let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
+      let source = Update.Source(field: nil, target: place)
+      return Self.compile(target, from: source, plan: plan, fieldCaptures: [:], pathCaptures: captures)
     }
     updates = compiled
     eachRecord = 0..<compiled.count
@@ -49,12 +52,20 @@ final class RecordMapping {
     if slot < slots.count {
       updates.removeSubrange(slots[slot].updates.lowerBound...)
       slots.removeSubrange(slot...)
+      seriesByLabels.removeAll(keepingCapacity: true)
     }
     var use: FieldUse = []
     let first = updates.count
     if let (targets, captured) = plan.mapping(forField: name) {
-      for target in targets {
-        let update = Self.compile(target, plan: plan, fieldCaptures: captured, pathCaptures: captures)
+      for (place, target) in targets.enumerated() {
+        let source = Update.Source(field: name, target: place)
+        let update = Self.compile(
+          target,
+          from: source,
+          plan: plan,
+          fieldCaptures: captured,
+          pathCaptures: captures
+        )
         use.insert(update.type == .stateset ? [.number, .text] : .number)
         updates.append(update)
       }
@@ -67,12 +78,14 @@ final class RecordMapping {
 
   private static func compile(
     _ target: Target,
+    from source: Update.Source,
     plan: WatcherPlan,
     fieldCaptures: [String: String],
     pathCaptures: [String: String]
   ) -> Update {
     Update(
       target,
+      from: source,
       descriptor: plan.metrics[target.metric],
       labels: LabelPlan(
         target.labels,
@@ -201,10 +214,25 @@ final class RecordMapping {
       if update.showsNewest {
         let labels = labelValues(of: update, record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
-      } else if record.admission?.counts == true, let series = series(of: index, record) {
+      } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
         if update.type == .counter { series.add(number) } else { series.observe(number) }
       }
     }
+  }
+
+  /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
+  /// as it is there.
+  private func isCountable(_ number: Double, _ update: Update) -> Bool {
+    let reason: Rejection.Reason
+    if number.isNaN {
+      reason = .notANumber
+    } else if number < 0, update.type == .counter {
+      reason = .negativeIncrement
+    } else {
+      return true
+    }
+    registry.count(rejection: Rejection(metric: plan.metrics[update.metric].name, reason: reason))
+    return false
   }
 
   /// What a value means by the update's `from`; nil: nothing.
@@ -269,7 +297,8 @@ final class RecordMapping {
   /// An info has one series a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: LogState) {
     let metric = updates[index].metric
-    let before = log.infos[index]
+    let source = updates[index].source
+    let before = log.infos[source]
     let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
     if let before, before.labels == newest, before.series?.isDropped == false {
       before.series?.set(1)
@@ -279,7 +308,7 @@ final class RecordMapping {
     series?.set(1)
     if let series { infoUsers.begin(series) }
     if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
-    log.infos[index] = LogState.InfoState(labels: newest, series: series)
+    log.infos[source] = LogState.InfoState(labels: newest, series: series)
   }
 
   private func series(of index: Int, _ record: Record) -> Series? {

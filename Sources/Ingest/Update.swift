@@ -4,6 +4,13 @@ internal import MetricRegistry
 
 /// One compiled target: what a value of one field (or each record) does to one metric.
 struct Update {
+  /// The field and the target's place among its targets: the same when the log's fields come in another order.
+  struct Source: Hashable {
+    var field: String?
+    var target: Int
+  }
+
+  let source: Source
   let metric: Int
   let type: MetricType
   let from: Target.From
@@ -17,7 +24,8 @@ struct Update {
   var pending = 0.0
   var isPending = false
 
-  init(_ target: Target, descriptor: MetricDescriptor, labels: LabelPlan) {
+  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan) {
+    self.source = source
     metric = target.metric
     type = descriptor.type
     from = target.from
