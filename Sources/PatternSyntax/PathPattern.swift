@@ -70,8 +70,12 @@ public struct PathPattern: Sendable, Hashable {
 
   /// One move along the pattern; false where it cannot go on.
   private func step(
-    _ path: [UInt8], element: inout Int, place: inout Int, taken: inout [Range<Int>],
-    choices: inout [(element: Int, place: Int)], tried: inout Set<Int>
+    _ path: [UInt8],
+    element: inout Int,
+    place: inout Int,
+    taken: inout [Range<Int>],
+    choices: inout [(element: Int, place: Int)],
+    tried: inout Set<Int>
   ) -> Bool {
     guard element < elements.count else { return true }
     let opensSegment = place == 0 || path[place - 1] == Self.slash
