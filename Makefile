@@ -34,7 +34,7 @@ test: deps-test lint build ## Run everything: style, unit tests, the real binary
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(SWIFT) test
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
-	$(PYTHON) Benchmarks/run.py $(BINARY)
+	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
 
 .venv/.installed: Benchmarks/requirements.txt
 	python3 -m venv .venv

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the exporter next to mtail and prometheus_client, all in one go, and prints Markdown tables.
 
-usage: run.py BINARY [--lines N] [--runs N] [--output FILE]
+usage: run.py BINARY [--lines N] [--runs N] [--readme FILE]
 
 CPU time is user and system time of the whole process. Machines differ and are busy: trust the ratios.
 """
@@ -230,21 +230,29 @@ def tables(ingest, scrape, startup, size):
     yield f"The stripped binary has {size:.1f} MB; × is how many times as much CPU time the other takes."
 
 
+def put(text, path):
+    """Replaces what stands between the marks."""
+    opening, closing = "<!-- benchmark -->", "<!-- /benchmark -->"
+    with open(path) as file:
+        before, rest = file.read().split(opening)
+    with open(path, "w") as file:
+        file.write(f"{before}{opening}\n{text}{closing}{rest.split(closing)[1]}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("binary")
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--output", help="write the tables to this file, too")
+    parser.add_argument("--readme", help="put the tables between the marks of this file, too")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="training-exporter-bench-") as folder:
         generate_logs.make(folder, arguments.lines, COUNTS)
         bench = Bench(os.path.abspath(arguments.binary), arguments.lines, arguments.runs, folder)
         text = "\n".join(tables(bench.ingest(), bench.scrape(), bench.startup(), bench.size())) + "\n"
     print(text, end="")
-    if arguments.output:
-        with open(arguments.output, "w") as file:
-            file.write(text)
+    if arguments.readme:
+        put(text, arguments.readme)
 
 
 if __name__ == "__main__":

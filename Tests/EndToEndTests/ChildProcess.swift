@@ -7,6 +7,7 @@ final class ChildProcess {
   struct Exit: Equatable {
     /// The exit status; 128 and the signal's number where a signal ended it, like a shell says it.
     var status: Int32
+    /// As last looked at, every few milliseconds.
     var peakMemoryBytes: Int
   }
 
@@ -18,6 +19,7 @@ final class ChildProcess {
   let id: pid_t
   private let folder: TemporaryFolder
   private var exit: Exit?
+  private var peakMemoryBytes = 0
 
   /// Starts `arguments[0]`, found by `PATH` where it has no slash.
   init(_ arguments: [String], input: String = "/dev/null") throws {
@@ -51,10 +53,12 @@ final class ChildProcess {
   }
 
   /// Resident memory at this moment, in bytes.
-  var residentBytes: Int {
+  var residentBytes: Int { memory("VmRSS:") }
+
+  private func memory(_ field: String) -> Int {
     let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") }.map { $0 * 1024 } ?? 0
+    let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
+    return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace).dropLast().last ?? "") }.map { $0 * 1024 } ?? 0
   }
 
   func signal(_ number: Int32) {
@@ -63,11 +67,12 @@ final class ChildProcess {
 
   func hasEnded() -> Exit? {
     if let exit { return exit }
+    // Not by wait4: its figure is never below the memory of this process, which started the child.
+    peakMemoryBytes = max(peakMemoryBytes, memory("VmHWM:"))
     var status: Int32 = 0
-    var usage = rusage()
-    guard wait4(id, &status, WNOHANG, &usage) == id else { return nil }
+    guard waitpid(id, &status, WNOHANG) == id else { return nil }
     let signal = status & 0x7f
-    exit = Exit(status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, peakMemoryBytes: usage.ru_maxrss * 1024)
+    exit = Exit(status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, peakMemoryBytes: peakMemoryBytes)
     return exit
   }
 
