@@ -7,8 +7,8 @@ let package = Package(
   name: "training-exporter",
   products: [
     .executable(name: "training-exporter", targets: ["training-exporter"]),
-    .library(name: "MetricCatalog", targets: ["MetricCatalog"]),
-    .library(name: "MetricRegistry", targets: ["MetricRegistry"]),
+    .library(name: "MetricCatalog", targets: ["MetricCatalog", "MetricModel", "PatternSyntax", "Diagnostics"]),
+    .library(name: "MetricRegistry", targets: ["MetricRegistry", "MetricModel"]),
     .library(name: "ExporterKit", targets: ["ExporterKit"]),
   ],
   dependencies: [
