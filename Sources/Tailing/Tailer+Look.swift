@@ -3,6 +3,11 @@ extension Tailer {
   func look(at log: FollowedLog, now: Moment) {
     // Another log may have taken its name since it was queued.
     guard logs[log.watcher][log.path] === log else { return }
+    // Whose a file is that came back, a listing decides: it may be one more name of another log's.
+    guard log.isPresent || log.isAwaited else {
+      needsReconciling = true
+      return
+    }
     let before = log.tracker.status
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
     let counted = counters[log.watcher]
@@ -40,6 +45,7 @@ extension Tailer {
       log.retryAt = now.monotonic &+ log.retryInterval
       warnOnce("cannot read \(log.path.text): error \(error.code); trying again", key: "read \(log.path.text)")
     }
+    if log.isPresent { log.isAwaited = false }
     countBehind(log)
     keepTime(log)
     limitDescriptors(log)
@@ -64,6 +70,7 @@ extension Tailer {
     log.restsAt = nil
     log.retryAt = nil
     log.hasMore = false
+    log.isAwaited = false
     log.tracker.leave()
     log.hasVanished = true
     log.consumer.vanished()
