@@ -9,6 +9,12 @@ extension SystemError {
     code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
   }
 
+  /// For people.
+  var text: String {
+    guard let text = strerror(code) else { return "error \(code)" }
+    return String(cString: text)
+  }
+
   var reason: TailerCounters.ReadError {
     switch code {
     case EACCES, EPERM: .permission

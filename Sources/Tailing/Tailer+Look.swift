@@ -43,7 +43,7 @@ extension Tailer {
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
       log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
       log.retryAt = now.monotonic &+ log.retryInterval
-      warnOnce("cannot read \(log.path.text): error \(error.code); trying again", key: "read \(log.path.text)")
+      warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
     }
     if log.isPresent { log.isAwaited = false }
     countBehind(log)

@@ -193,7 +193,7 @@ package final class Tailer: @unchecked Sendable {
       if isFull { failedDirectories = [] }
       for (path, error) in outcome.failed {
         failedDirectories.insert(path)
-        warnOnce("cannot list \(path.text): error \(error.code)", key: "list \(path.text)")
+        warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
       }
       if outcome.changedNames || isFull { needsReconciling = true }
       if outcome.reachedEntriesMax {
@@ -205,7 +205,7 @@ package final class Tailer: @unchecked Sendable {
       if isFull { finishRescan(now) }
       watchAncestors()
       if let shortage = watches.shortage {
-        warnOnce("inotify has no room for all directories (error \(shortage.code)): looking every few seconds instead")
+        warnOnce("inotify has no room for all directories (\(shortage.text)): looking every few seconds instead")
       }
     }
     guard needsReconciling else { return }
