@@ -1,3 +1,4 @@
+/// What an `errno` means to a reader of logs. Decides nothing: what follows from it is the tailer's.
 internal import Glibc
 
 extension SystemError {

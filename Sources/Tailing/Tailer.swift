@@ -92,7 +92,7 @@ package final class Tailer: @unchecked Sendable {
   package func run(onCaughtUp: () -> Void = {}) {
     scan(.now)
     for log in takeQueue() {
-      repeat { look(at: log, now: .now) } while log.hasMore && !log.tracker.readsWholeDocuments && !isStopped
+      repeat { look(at: log, now: .now) } while unqueue(log) && !isStopped
       if isStopped { return }
     }
     onCaughtUp()
@@ -310,6 +310,14 @@ package final class Tailer: @unchecked Sendable {
     queue = []
     for log in taken { log.isQueued = false }
     return taken
+  }
+
+  /// Whether it was queued.
+  private func unqueue(_ log: FollowedLog) -> Bool {
+    guard log.isQueued else { return false }
+    log.isQueued = false
+    queue.removeAll { $0 === log }
+    return true
   }
 
   func warnOnce(_ message: String, key: String? = nil) {
