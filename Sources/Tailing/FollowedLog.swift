@@ -15,6 +15,8 @@ final class FollowedLog {
   /// Bytes after the last line's end, once they were shown as provisional: they count when the file goes away.
   var rest: [UInt8] = []
   var documentDigest: UInt64?
+  /// Whether the file of that name is this log's to read, though nothing was read of it yet.
+  var isAwaited = false
   /// Whether the consumer was told that the file is gone, and not yet that one came back.
   var hasVanished = false
   /// Monotonic nanoseconds; nil: no timer.

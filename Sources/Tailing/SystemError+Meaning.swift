@@ -1,3 +1,4 @@
+/// What an `errno` means to a reader of logs. Decides nothing: what follows from it is the tailer's.
 internal import Glibc
 
 extension SystemError {
@@ -7,6 +8,12 @@ extension SystemError {
   /// and a link that leads in circles are nothing.
   var meansAbsent: Bool {
     code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
+  }
+
+  /// For people.
+  var text: String {
+    guard let text = strerror(code) else { return "error \(code)" }
+    return String(cString: text)
   }
 
   var reason: TailerCounters.ReadError {

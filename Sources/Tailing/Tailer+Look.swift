@@ -3,6 +3,11 @@ extension Tailer {
   func look(at log: FollowedLog, now: Moment) {
     // Another log may have taken its name since it was queued.
     guard logs[log.watcher][log.path] === log else { return }
+    // Whose a file is that came back, a listing decides: it may be one more name of another log's.
+    guard log.isPresent || log.isAwaited else {
+      needsReconciling = true
+      return
+    }
     let before = log.tracker.status
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
     let counted = counters[log.watcher]
@@ -38,8 +43,9 @@ extension Tailer {
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
       log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
       log.retryAt = now.monotonic &+ log.retryInterval
-      warnOnce("cannot read \(log.path.text): error \(error.code); trying again", key: "read \(log.path.text)")
+      warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
     }
+    if log.isPresent { log.isAwaited = false }
     countBehind(log)
     countFailing(log, outcome)
     keepTime(log)
@@ -65,6 +71,7 @@ extension Tailer {
     log.restsAt = nil
     log.retryAt = nil
     log.hasMore = false
+    log.isAwaited = false
     log.tracker.leave()
     log.hasVanished = true
     log.consumer.vanished()

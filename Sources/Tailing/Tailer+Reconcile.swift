@@ -115,6 +115,7 @@ extension Tailer {
       log.missingSince = nil
       log.hasMore = false
       log.tracker.leave()
+      log.isAwaited = true
       enqueue(log)
       return
     }
@@ -159,6 +160,7 @@ extension Tailer {
       if let log = logs[watcher][path] {
         guard !log.isPresent, !names.claimed.contains(FileID(status)), log.retryAt == nil else { continue }
         names.claimed.insert(FileID(status))
+        log.isAwaited = true
         opened.append((found, log))
         continue
       }
@@ -170,6 +172,7 @@ extension Tailer {
       }
       names.claimed.insert(FileID(status))
       let log = FollowedLog(watcher: watcher, path: path, consumer: openConsumer(logFile(found, rule)))
+      log.isAwaited = true
       logs[watcher][path] = log
       if found.isLink { watches.add(path) }
       hasRemoteLogs = hasRemoteLogs || remoteDevices.contains(status.device)

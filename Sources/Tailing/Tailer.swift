@@ -94,7 +94,7 @@ package final class Tailer: @unchecked Sendable {
   package func run(onCaughtUp: () -> Void = {}) {
     scan(.now)
     for log in takeQueue() {
-      repeat { look(at: log, now: .now) } while log.hasMore && !log.tracker.readsWholeDocuments && !isStopped
+      repeat { look(at: log, now: .now) } while unqueue(log) && !isStopped
       if isStopped { return }
     }
     onCaughtUp()
@@ -195,7 +195,7 @@ package final class Tailer: @unchecked Sendable {
       if isFull { failedDirectories = [] }
       for (path, error) in outcome.failed {
         failedDirectories.insert(path)
-        warnOnce("cannot list \(path.text): error \(error.code)", key: "list \(path.text)")
+        warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
       }
       if outcome.changedNames || isFull { needsReconciling = true }
       if outcome.reachedEntriesMax {
@@ -207,7 +207,7 @@ package final class Tailer: @unchecked Sendable {
       if isFull { finishRescan(now) }
       watchAncestors()
       if let shortage = watches.shortage {
-        warnOnce("inotify has no room for all directories (error \(shortage.code)): looking every few seconds instead")
+        warnOnce("inotify has no room for all directories (\(shortage.text)): looking every few seconds instead")
       }
     }
     guard needsReconciling else { return }
@@ -312,6 +312,14 @@ package final class Tailer: @unchecked Sendable {
     queue = []
     for log in taken { log.isQueued = false }
     return taken
+  }
+
+  /// Whether it was queued.
+  private func unqueue(_ log: FollowedLog) -> Bool {
+    guard log.isQueued else { return false }
+    log.isQueued = false
+    queue.removeAll { $0 === log }
+    return true
   }
 
   func warnOnce(_ message: String, key: String? = nil) {

@@ -111,6 +111,20 @@ import Testing
     #expect(scene.consumer("runs/y")?.lines == ["c"])
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [FaultyFileSystem.Call.read, .open, .status, .list])
+  func startingUpDoesNotWaitForWhatCannotBeRead(call: FaultyFileSystem.Call) throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("*", files: files)
+    try scene.append("a\n", to: "x")
+    files.fault = (call, EIO)
+    var timesCaughtUp = 0
+    scene.tailer.run {
+      timesCaughtUp += 1
+      scene.tailer.stop()
+    }
+    #expect(timesCaughtUp == 1)
+  }
+
   @Test func readsOfOneByteEach() throws {
     let files = FaultyFileSystem()
     files.readBytesMax = 1

@@ -10,6 +10,11 @@ import Testing
   final class SharedConsumer: LogConsumer, Sendable {
     let readsWholeDocuments = false
     let state = Mutex<(lines: [String], restarts: Int, vanished: Int)>(([], 0, 0))
+    let box: Box
+
+    init(box: Box) {
+      self.box = box
+    }
 
     var lines: [String] { state.withLock { $0.lines } }
 
@@ -30,6 +35,12 @@ import Testing
 
     func caughtUp(_ status: FileStatus) {}
     func vanished() { state.withLock { $0.vanished += 1 } }
+    func moved(to file: LogFile) { box.consumers.withLock { $0[file.path] = self } }
+  }
+
+  /// Who follows which path now.
+  final class Box: Sendable {
+    let consumers = Mutex<[String: SharedConsumer]>([:])
   }
 
   final class Run: Sendable {
@@ -49,7 +60,7 @@ import Testing
       options.pollInterval = .seconds(usesInotify ? 3600 : 0.05)
       let box = Box()
       tailer = Tailer(watchers: [watcher], options: options) { file in
-        let consumer = SharedConsumer()
+        let consumer = SharedConsumer(box: box)
         box.consumers.withLock { $0[file.path] = consumer }
         return consumer
       }
@@ -60,9 +71,6 @@ import Testing
       }
     }
 
-    final class Box: Sendable {
-      let consumers = Mutex<[String: SharedConsumer]>([:])
-    }
     let box: Box
 
     func lines(_ path: String) -> [String]? { box.consumers.withLock { $0[path] }?.lines }
@@ -140,6 +148,42 @@ import Testing
       for number in 0..<2_000 { try write("\(number)\n", to: path("x.log")) }
       #expect(eventually { run.lines(path("x.log"))?.count == 2_000 })
       #expect(run.lines(path("x.log")) == (0..<2_000).map(String.init))
+    }
+  }
+
+  /// The writer does not wait for the tailer: whatever it sees of this, it ends with what the files hold.
+  @Test(arguments: [1, 2, 3, 4, 5, 6]) func aWildWriter(seed: UInt64) throws {
+    try inDirectory(["**/*.log"]) { run, path in
+      var generator = RandomWriterTests.Generator(state: seed)
+      let names = ["a.log", "b.log", "d/c.log", "d/e.log"].map(path)
+      for step in 0..<150 {
+        try FileManager.default.createDirectory(atPath: path("d"), withIntermediateDirectories: true)
+        let name = names.randomElement(using: &generator) ?? ""
+        let other = names.randomElement(using: &generator) ?? ""
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0..<5:
+          try write("line \(step)\n", to: name)
+        case 5:
+          truncate(name, 0)
+          try write("anew \(step)\n", to: name)
+        case 6:
+          try write("other \(step)\n", to: path("new"))
+          rename(path("new"), name)
+        case 7:
+          unlink(name)
+        case 8:
+          rename(name, other)
+        default:
+          rename(path("d"), path("away"))
+          usleep(1_000)
+          rename(path("away"), path("d"))
+        }
+        usleep(UInt32.random(in: 0..<4_000, using: &generator))
+      }
+      for name in names where FileManager.default.fileExists(atPath: name) {
+        let content = try Data(contentsOf: URL(fileURLWithPath: name))
+        #expect(eventually { run.lines(name) == RecordingConsumer.lines(of: content) }, "\(name), seed \(seed)")
+      }
     }
   }
 }
