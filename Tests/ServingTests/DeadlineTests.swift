@@ -15,13 +15,13 @@ import Testing
       let began = ContinuousClock.now
       // Each byte comes well within the time limit; only the whole header does not.
       let request = Array("GET /metrics HTTP/1.1\r\nX: ".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 1_000)
-      for byte in request where ContinuousClock.now - began < .seconds(8) {
+      for byte in request where ContinuousClock.now - began < .seconds(40) {
         drip.send([byte])
         try await Task.sleep(for: .milliseconds(20))
         if drip.hasReply { break }
       }
       #expect(try drip.reply().status == 408)
-      #expect(ContinuousClock.now - began < .seconds(8))
+      #expect(ContinuousClock.now - began < .seconds(40))
       #expect(try silent.readToEnd() == "")
     }
   }

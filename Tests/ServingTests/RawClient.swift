@@ -6,7 +6,7 @@ final class RawClient {
   private var received: [UInt8] = []
 
   /// Connects to `127.0.0.1:PORT`.
-  init(_ address: String, receiveBufferBytes: Int32? = nil, timeout: Int = 10) throws {
+  init(_ address: String, receiveBufferBytes: Int32? = nil, timeout: Int = 60) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     var limit = timeval(tv_sec: timeout, tv_usec: 0)
