@@ -82,11 +82,11 @@ final class ChildProcess {
   }
 }
 
-/// Asks until there is an answer; fails with `what` and the last error when time is up.
+/// Asks until there is an answer, with time enough for a machine that runs all tests at once; fails with `what` and the last error when time is up.
 @discardableResult
 func eventually<Answer>(
   _ what: String,
-  within limit: Duration = .seconds(30),
+  within limit: Duration = .seconds(60),
   _ ask: () async throws -> Answer?
 ) async throws -> Answer {
   let end = ContinuousClock.now + limit

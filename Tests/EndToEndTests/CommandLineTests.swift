@@ -83,7 +83,7 @@ struct CommandLineTests {
     }
     for arguments in [["validate", catalog], ["once", "--config.file", catalog], ["--config.file", catalog]] {
       let process = try ChildProcess([Exporter.binary] + arguments)
-      let exit = try await process.waitForExit(within: .seconds(20))
+      let exit = try await process.waitForExit(within: .seconds(60))
       #expect(exit.status == 1, "\(arguments)")
       #expect(exit.peakMemoryBytes < 200 << 20)
       #expect(process.standardError.contains("error"), "\(process.standardError)")
@@ -115,7 +115,7 @@ struct CommandLineTests {
     defer { close(idle) }
     _ = try exporter.scrape()
     exporter.process.signal(signal)
-    let exit = try await exporter.process.waitForExit(within: .seconds(3))
+    let exit = try await exporter.process.waitForExit(within: .seconds(10))
     #expect(exit.status == 0, "\(exporter.process.standardError)")
   }
 
@@ -146,7 +146,7 @@ struct CommandLineTests {
     for value in ["0.5", "0.25", "0.125"] {
       written = (value == "0.5" ? "loss\n" : "") + value + "\n"
       #expect(write(file, written, written.utf8.count) == written.utf8.count)
-      try await eventually("the loss is \(value)", within: .seconds(20)) {
+      try await eventually("the loss is \(value)") {
         try Exposition(exporter.scrape()).values["loss"] == Double(value) ? true : nil
       }
     }

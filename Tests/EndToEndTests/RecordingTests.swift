@@ -28,7 +28,7 @@ struct RecordingTests {
     let expected = sorted(try String(contentsOf: example.appending(path: "expected.metrics"), encoding: .utf8))
     var shown: [String] = []
     do {
-      try await eventually("the values of the finished log", within: .seconds(20)) {
+      try await eventually("the values of the finished log", within: .seconds(60)) {
         shown = sorted(try exporter.scrape())
         return shown == expected ? true : nil
       }
