@@ -231,8 +231,12 @@ final class RecordMapping {
     } else {
       return true
     }
-    registry.count(rejection: Rejection(metric: plan.metrics[update.metric].name, reason: reason))
+    refuse(reason, of: update)
     return false
+  }
+
+  private func refuse(_ reason: Rejection.Reason, of update: Update) {
+    registry.count(rejection: Rejection(metric: plan.metrics[update.metric].name, reason: reason))
   }
 
   /// What a value means by the update's `from`; nil: nothing.
@@ -245,7 +249,12 @@ final class RecordMapping {
     case .value, .count:
       return number
     case .runningTotal, .difference:
-      guard record.admission != nil else { return nil }
+      guard let admission = record.admission else { return nil }
+      // A total that is no number is none: the next is compared with the one before.
+      if number.isNaN {
+        if admission.counts { refuse(.notANumber, of: update) }
+        return nil
+      }
       let before: Double?
       switch update.labels {
       case .fixed:
@@ -304,9 +313,10 @@ final class RecordMapping {
       before.series?.set(1)
       return
     }
-    let series = registry.series(metric: metric, labelValues: newest)
-    series?.set(1)
-    if let series { infoUsers.begin(series) }
+    // A refused sample takes nothing away.
+    guard let series = registry.series(metric: metric, labelValues: newest) else { return }
+    series.set(1)
+    infoUsers.begin(series)
     if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
     log.infos[source] = LogState.InfoState(labels: newest, series: series)
   }

@@ -51,7 +51,9 @@ struct StartingSeries {
       case .any: return nil
       case .list(let list): values = list
       case .range(let range):
-        guard range.count <= Self.combinationsMax else { return nil }
+        // The range may be as wide as Int: its count is not.
+        let width = UInt(bitPattern: range.upperBound &- range.lowerBound)
+        guard width < UInt(Self.combinationsMax) else { return nil }
         values = range.map(String.init)
       }
       guard combinations.count * values.count <= Self.combinationsMax else { return nil }

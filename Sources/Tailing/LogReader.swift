@@ -15,9 +15,12 @@ struct LogReader {
   let files: any FileSystem
   let buffer = ReadBuffer()
   let bufferBytesMax: Int
+  /// Whether reading is to end as soon as it can.
+  let isStopped: () -> Bool
 
-  init(files: any FileSystem, lineBytesMax: Int) {
+  init(files: any FileSystem, lineBytesMax: Int, isStopped: @escaping () -> Bool = { false }) {
     self.files = files
+    self.isStopped = isStopped
     bufferBytesMax = max(TailerLimits.bufferBytes, lineBytesMax + TailerLimits.bufferSlackBytes)
   }
 
@@ -167,9 +170,10 @@ struct LogReader {
   ) throws(SystemError) -> Outcome {
     defer { buffer.shrink() }
     var left = budget
+    let turnEnd = budget == .max ? .max : Moment.now.monotonic &+ TailerLimits.turnTimeMax.wholeNanoseconds
     log.hasMore = true
     while log.tracker.offset < status.size {
-      if left <= 0 { return .more }
+      if left <= 0 || isStopped() || (left < budget && Moment.now.monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
       guard count > 0 else {
         // Truncated since; the next look sees it.

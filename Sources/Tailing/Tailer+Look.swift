@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What follows from one look at one log: timers, back-off, and the descriptors that stay open.
 extension Tailer {
   func look(at log: FollowedLog, now: Moment) {
@@ -93,6 +95,11 @@ extension Tailer {
     let behind = log.tracker.bytesBehind
     counters[log.watcher].bytesBehind.add(behind - log.countedBehind, ordering: .relaxed)
     log.countedBehind = behind
+  }
+
+  func warnOfFailure(_ log: FollowedLog, _ error: SystemError) {
+    let why = strerror(error.code).map { String(cString: $0) } ?? "error \(error.code)"
+    warnOnce("cannot read \(log.path.text): \(why)", key: "read \(log.path.text)")
   }
 
   func countFailing(_ log: FollowedLog, _ outcome: LogReader.Outcome) {

@@ -39,7 +39,7 @@ package final class Tailer: @unchecked Sendable {
   private var pollAt: Int64 = 0
   private var warnings: Set<String> = []
 
-  private let isStopping = Atomic(false)
+  private let stopFlag: StopFlag
   private var wakeRead: Int32 = -1
   private var wakeWrite: Int32 = -1
 
@@ -54,7 +54,9 @@ package final class Tailer: @unchecked Sendable {
   ) {
     self.watchers = watchers
     self.options = options
-    reader = LogReader(files: files, lineBytesMax: options.lineBytesMax)
+    let stopFlag = StopFlag()
+    self.stopFlag = stopFlag
+    reader = LogReader(files: files, lineBytesMax: options.lineBytesMax, isStopped: { stopFlag.isSet })
     openConsumer = open
     warn = log
     counters = watchers.map { _ in TailerCounters() }
@@ -81,12 +83,13 @@ package final class Tailer: @unchecked Sendable {
   package func readOnce() {
     let now = Moment.now
     scan(now)
-    for log in takeQueue() where !isStopping.load(ordering: .relaxed) {
+    for log in takeQueue() where !isStopped {
       let counted = counters[log.watcher]
       let outcome = reader.look(at: log, counters: counted, now: now, budget: .max, ending: .closed)
       reader.closeDescriptor(of: log)
       countBehind(log)
       countFailing(log, outcome)
+      if case .failed(let error) = outcome { warnOfFailure(log, error) }
     }
   }
 
@@ -107,12 +110,12 @@ package final class Tailer: @unchecked Sendable {
 
   /// Makes `run` return at once; from any thread.
   package func stop() {
-    isStopping.store(true, ordering: .releasing)
+    stopFlag.set()
     var byte: UInt8 = 1
     _ = write(wakeWrite, &byte, 1)
   }
 
-  private var isStopped: Bool { isStopping.load(ordering: .acquiring) }
+  private var isStopped: Bool { stopFlag.isSet }
 
   /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
   private func wait(until deadline: Int64, afterTurnAt started: Int64) {
@@ -326,5 +329,16 @@ package final class Tailer: @unchecked Sendable {
     // What is worth a line is bounded by the directories; a runaway is not.
     guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }
     warn(message)
+  }
+}
+
+/// Set by any thread, seen by the tailer's.
+private final class StopFlag: Sendable {
+  private let flag = Atomic(false)
+
+  var isSet: Bool { flag.load(ordering: .acquiring) }
+
+  func set() {
+    flag.store(true, ordering: .releasing)
   }
 }

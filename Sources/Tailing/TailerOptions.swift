@@ -27,6 +27,8 @@ package enum TailerLimits {
   static let bufferSlackBytes = 64 << 10
   /// Per file and turn, before the next file gets its.
   static let turnBytesMax = 4 << 20
+  /// The same in time, for logs whose records cost much.
+  static let turnTimeMax: Duration = .milliseconds(100)
   /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
   static let openDescriptorsMax = 128
   /// Files followed by one watcher: at about 1 KiB each, 100 MiB.

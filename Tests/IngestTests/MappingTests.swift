@@ -136,23 +136,31 @@ import Testing
     let bench = try Bench(
       """
       version: 1
-      labels: { run: { max_values: 10 }, optimizer: { max_values: 10 } }
+      labels: { run: { max_values: 10 }, optimizer: { max_values: 10 }, epoch: { values: 0..9 } }
       metrics:
         run_info: { type: info, help: h, labels: [run, optimizer], constant: { version: "1" } }
+        run_epoch_info: { type: info, help: h, labels: [run, epoch] }
         run_state: { type: stateset, help: h, labels: [run], states: [running, done] }
       watchers:
         w:
           files: "{run}.jsonl"
           format: jsonl
-          each_record: run_info{optimizer="{.optimizer}"}
+          each_record: ['run_info{optimizer="{.optimizer}"}', 'run_epoch_info{epoch="{.epoch}"}']
           fields: { state: run_state }
       """
     )
     let log = bench.log()
-    log.append("{\"optimizer\": \"sgd\", \"state\": \"running\"}\n{\"state\": \"done\"}\n{\"optimizer\": \"adam\"}\n")
+    log.append(
+      """
+      {"optimizer": "sgd", "state": "running", "epoch": 1}
+      {"state": "done"}
+      {"optimizer": "adam", "epoch": 10}
+
+      """
+    )
     #expect(
       bench.samples == [
-        "run_info{run=\"a\",optimizer=\"adam\",version=\"1\"} 1",
+        "run_info{run=\"a\",optimizer=\"adam\",version=\"1\"} 1", "run_epoch_info{run=\"a\",epoch=\"1\"} 1",
         "run_state{run=\"a\",run_state=\"running\"} 0", "run_state{run=\"a\",run_state=\"done\"} 1",
       ]
     )
@@ -166,11 +174,13 @@ import Testing
         status: { values: [success, failed] }
         run: { max_values: 2 }
         epoch: { values: 0..1000 }
+        step: { values: 0..9223372036854775807 }
       metrics:
         by_status_total: { type: counter, help: h, labels: [status] }
         by_record_total: { type: counter, help: h, labels: [status] }
         by_run_total: { type: counter, help: h, labels: [run] }
         by_epoch_total: { type: counter, help: h, labels: [epoch] }
+        by_step_total: { type: counter, help: h, labels: [step] }
         shown: { type: gauge, help: h, labels: [status] }
         app_info: { type: info, help: h, constant: { version: "1" } }
       watchers:

@@ -42,7 +42,9 @@ struct LabelDeclaration {
       if low <= high, high.subtractingReportingOverflow(low).partialValue >= 0 { return .range(low...high) }
       value.report.add(
         DecodingID.range,
-        "the range `\(text)` is empty: its end is below its beginning",
+        low <= high
+          ? "the range `\(text)` is wider than 64 bits"
+          : "the range `\(text)` is empty: its end is below its beginning",
         at: value.range
       )
       return nil
