@@ -29,6 +29,9 @@ extension Tailer {
         log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
       } else if isRestDue {
         rest(log, now: now)
+      } else if log.restsAt == nil {
+        // Opened just to compare: its times are too new, or in the future, to vouch for its content.
+        reader.closeDescriptor(of: log)
       }
     case .more:
       if log.tracker.readsWholeDocuments {
