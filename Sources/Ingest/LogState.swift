@@ -6,15 +6,19 @@ internal import MetricRegistry
 /// The rule: with O the records a log had, N those it has now and P their longest common prefix, the log contributes O
 /// and the records of N after P; where N is a prefix of O nothing changes, otherwise a gauge shows N's last value.
 final class LogState {
-  enum Phase {
+  private enum Phase {
     /// What is read is new.
     case following
-    /// The log was written again: its records are held against those it had.
-    case comparing(fresh: LogHistory, hasDiverged: Bool)
+    /// The log was written again, and as far as it was read again it is a prefix of what it was.
+    case comparing
+    /// The log was written again, and is another from some record on.
+    case diverged
   }
 
-  private(set) var phase = Phase.following
+  private var phase = Phase.following
   private(set) var history = LogHistory()
+  /// What was read since the log was written again; of use while comparing and diverged.
+  private var fresh = LogHistory()
 
   /// The last value of fields whose totals or differences are taken, by the update's place, then by its labels.
   var totals: [Int: Double] = [:]
@@ -45,48 +49,46 @@ final class LogState {
     totalsByLabels.removeAll(keepingCapacity: true)
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
-    if case .comparing(let fresh, hasDiverged: true) = phase { history = fresh }
-    phase = history.count == 0 ? .following : .comparing(fresh: LogHistory(), hasDiverged: false)
+    if phase == .diverged { history = fresh }
+    fresh = LogHistory()
+    phase = history.count == 0 ? .following : .comparing
   }
 
   func admit(_ digest: UInt64) -> Admission {
-    guard case .comparing(var fresh, let hasDiverged) = phase else {
+    switch phase {
+    case .following:
       history.append(digest)
       return Admission(counts: true, stages: false)
-    }
-    fresh.append(digest)
-    if !hasDiverged, fresh.count <= history.count, fresh.agrees(with: history, at: fresh.count) {
+    case .comparing:
+      fresh.append(digest)
+      guard fresh.count <= history.count, fresh.agrees(with: history, at: fresh.count) else {
+        phase = .diverged
+        return Admission(counts: true, stages: true)
+      }
       if fresh.count == history.count {
         staged.removeAll()
         phase = .following
-      } else {
-        phase = .comparing(fresh: fresh, hasDiverged: false)
       }
       return Admission(counts: false, stages: true)
+    case .diverged:
+      fresh.append(digest)
+      return Admission(counts: true, stages: true)
     }
-    phase = .comparing(fresh: fresh, hasDiverged: true)
-    return Admission(counts: true, stages: true)
   }
 
   /// All there is has been read. Returns what is to be shown now.
   func caughtUp() -> [StagedValues.Entry] {
-    guard case .comparing(let fresh, hasDiverged: true) = phase else { return [] }
+    guard phase == .diverged else { return [] }
     history = fresh
+    fresh = LogHistory()
     phase = .following
     return staged.takeAll()
   }
 
   /// Whether lines that were no records are new, too.
-  var countsLines: Bool {
-    switch phase {
-    case .following, .comparing(_, hasDiverged: true): true
-    case .comparing(_, hasDiverged: false): false
-    }
-  }
+  var countsLines: Bool { phase != .comparing }
 
-  var isFollowing: Bool {
-    if case .following = phase { true } else { false }
-  }
+  var isFollowing: Bool { phase == .following }
 }
 
 /// Values that wait to be shown, the newest of each series, in the order in which the series were first met.

@@ -27,6 +27,7 @@ final class RecordMapping {
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
   @exclusivity(unchecked) private var trackedValues: [Int]
   @exclusivity(unchecked) private var pendingUpdates: [Int] = []
+  @exclusivity(unchecked) private var pendingCount = 0
   private var seriesByLabels: [String: Series] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
@@ -146,6 +147,7 @@ final class RecordMapping {
     for entry in entries {
       show(entry.update, labels: entry.labels, number: entry.number, text: entry.text, log: log)
     }
+    commit()
   }
 
   /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
@@ -191,14 +193,21 @@ final class RecordMapping {
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
       record.admission.map({ !$0.stages }) ?? true
     {
-      updates[index].pending = value.number * updates[index].scale + updates[index].offset
-      if !updates[index].isPending {
-        updates[index].isPending = true
-        pendingUpdates.append(index)
-      }
+      setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
     }
     applyAny(index, value, record, log)
+  }
+
+  @inline(__always)
+  private func setPending(_ index: Int, _ number: Double) {
+    updates[index].pending = number
+    pendingCount &+= 1
+    updates[index].pendingOrder = pendingCount
+    if !updates[index].isPending {
+      updates[index].isPending = true
+      pendingUpdates.append(index)
+    }
   }
 
   /// Every update but that of a gauge whose series is known.
@@ -299,8 +308,16 @@ final class RecordMapping {
       return
     }
     guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
-    if case .fixed = update.labels { updates[index].series = series }
-    if let text { series.setState(text) } else { series.set(number) }
+    if let text {
+      series.setState(text)
+    } else if case .fixed = update.labels {
+      updates[index].series = series
+      setPending(index, number)
+    } else {
+      // Another field may feed the same series with labels that do not change: what it said before comes first.
+      if !pendingUpdates.isEmpty, updates.contains(where: { $0.isPending && $0.metric == update.metric }) { commit() }
+      series.set(number)
+    }
   }
 
   /// An info has one series a log: the newest values of its labels.
@@ -374,6 +391,7 @@ final class RecordMapping {
 
   /// Sets the gauges that have a new value.
   private func commit() {
+    if pendingUpdates.count > 1 { pendingUpdates.sort { updates[$0].pendingOrder < updates[$1].pendingOrder } }
     for index in pendingUpdates {
       updates[index].isPending = false
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
@@ -382,6 +400,7 @@ final class RecordMapping {
       updates[index].series?.set(updates[index].pending)
     }
     pendingUpdates.removeAll(keepingCapacity: true)
+    pendingCount = 0
   }
 }
 

@@ -23,6 +23,8 @@ struct Update {
   /// The newest value of a gauge whose series is known, until the batch is committed.
   var pending = 0.0
   var isPending = false
+  /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
+  var pendingOrder = 0
 
   init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan) {
     self.source = source

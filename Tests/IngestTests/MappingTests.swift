@@ -38,6 +38,31 @@ import Testing
     #expect(bench.rejections == ["map head label_value 1"])
   }
 
+  @Test func ofSeveralFieldsForOneSeriesTheLastHasTheLastWord() throws {
+    let bench = try Bench(
+      """
+      version: 1
+      labels: { phase: { values: [train, eval] } }
+      metrics: { loss: { type: gauge, help: h, labels: [phase] } }
+      watchers:
+        w:
+          files: x.jsonl
+          format: jsonl
+          fields:
+            loss: 'loss{phase="train"}'
+            train_loss: 'loss{phase="train"}'
+            any_loss: 'loss{phase="{.phase}"}'
+      """
+    )
+    let log = bench.log()
+    log.append("{\"loss\": 1, \"train_loss\": 2}\n{\"loss\": 3}\n")
+    #expect(bench.samples == ["loss{phase=\"train\"} 3"])
+    log.append("{\"loss\": 4, \"train_loss\": 5}\n{\"any_loss\": 6, \"phase\": \"train\"}\n")
+    #expect(bench.samples == ["loss{phase=\"train\"} 6"])
+    log.append("{\"any_loss\": 7, \"phase\": \"train\"}\n{\"train_loss\": 8}\n{\"loss\": 9}\n")
+    #expect(bench.samples == ["loss{phase=\"train\"} 9"])
+  }
+
   @Test func whatValuesMean() throws {
     let bench = try Bench(
       """
