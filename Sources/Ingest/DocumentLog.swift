@@ -22,13 +22,8 @@ final class DocumentLog: LogConsumer {
       countHalf()
       return 0
     }
-    if let applied = group.apply(bytes, to: state) {
-      state = applied
-      isHalf = false
-    } else {
-      isHalf = true
-      if case .closed = ending { countHalf() }
-    }
+    isHalf = !group.apply(bytes, to: &state)
+    if case .closed = ending { countHalf() }
     return bytes.count
   }
 
@@ -62,20 +57,35 @@ final class DocumentGroup {
     self.parser = parser
   }
 
-  /// Applies a document to the log that it was, else to the one that it is by its content, and returns that log. nil:
-  /// it is no whole document, and nothing changes.
-  func apply(_ bytes: UnsafeRawBufferPointer, to known: LogState?) -> LogState? {
+  /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
+  /// document; otherwise nothing changes.
+  func apply(_ bytes: UnsafeRawBufferPointer, to known: inout LogState?) -> Bool {
     scratch.batch.removeAll()
-    guard parser.parseDocument(bytes, into: &scratch.batch) else { return nil }
+    guard parser.parseDocument(bytes, into: &scratch.batch) else { return false }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
+    // Without records it cannot be told which log it is.
+    if content.count == 0, known == nil { return true }
 
-    let state = known ?? logWith(content) ?? makeLog()
+    let state = log(with: content, known: known)
+    if state !== known { state.documents += 1 }
+    known = state
     state.restart()
     mapping.apply(scratch.batch, to: state)
     mapping.show(state.caughtUp(), of: state)
     if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
-    return state
+    return true
+  }
+
+  private func log(with content: LogHistory, known: LogState?) -> LogState {
+    guard let known else { return logWith(content) ?? makeLog(LogState()) }
+    let isShared = known.documents > 1
+    if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
+      // Documents that were one log go apart: each goes on from what they had together.
+      known.documents -= 1
+      return makeLog(LogState(history: known.history))
+    }
+    return known
   }
 
   func countMalformed() {
@@ -89,9 +99,8 @@ final class DocumentGroup {
     }
   }
 
-  private func makeLog() -> LogState {
+  private func makeLog(_ state: LogState) -> LogState {
     if states.count >= Self.statesMax { return states[0] }
-    let state = LogState()
     states.append(state)
     return state
   }

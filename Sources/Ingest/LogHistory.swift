@@ -30,6 +30,6 @@ struct LogHistory {
   /// Whether all records of this history stand at the beginning of the other.
   func isPrefix(of other: LogHistory) -> Bool {
     guard count <= other.count else { return false }
-    return count == 0 || agrees(with: other, at: count)
+    return count == 0 || agrees(with: other, at: min(count, Self.linksMax))
   }
 }

@@ -20,6 +20,13 @@ final class LogState {
   /// What was read since the log was written again; of use while comparing and diverged.
   private var fresh = LogHistory()
 
+  /// How many documents are this log.
+  var documents = 0
+
+  init(history: LogHistory = LogHistory()) {
+    self.history = history
+  }
+
   /// The last value of fields whose totals or differences are taken, by the update's place, then by its labels.
   var totals: [Int: Double] = [:]
   var totalsByLabels: [String: Double] = [:]

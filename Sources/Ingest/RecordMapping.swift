@@ -269,6 +269,12 @@ final class RecordMapping {
       case .fixed:
         before = log.totals.updateValue(number, forKey: index)
       case .perRecord:
+        // What the registry refuses for its length is not to be remembered either.
+        let labels = labelValues(of: update, record)
+        if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
+          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels) }
+          return nil
+        }
         let key = key(of: index, record)
         guard log.totalsByLabels.count < LogState.totalsByLabelsMax || log.totalsByLabels[key] != nil else {
           return nil
@@ -307,6 +313,17 @@ final class RecordMapping {
       showInfo(index, labels: labels, log: log)
       return
     }
+    if let text, !plan.metrics[update.metric].states.contains(text) {
+      // Asked before the series is: a refused sample takes no place.
+      registry.count(
+        rejection: Rejection(
+          metric: plan.metrics[update.metric].name,
+          label: plan.metrics[update.metric].name,
+          reason: .labelValue
+        )
+      )
+      return
+    }
     guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
     if let text {
       series.setState(text)
@@ -315,7 +332,7 @@ final class RecordMapping {
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
-      if !pendingUpdates.isEmpty, updates.contains(where: { $0.isPending && $0.metric == update.metric }) { commit() }
+      if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
       series.set(number)
     }
   }

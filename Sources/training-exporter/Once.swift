@@ -21,6 +21,6 @@ struct Once: ParsableCommand {
     let logger = log.makeLogger()
     for line in notYetRead(in: catalog) { logger.warning("\(line)") }
     let exporter = Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
-    writeToStandardOutput(exporter.readOnce())
+    try writeToStandardOutput(exporter.readOnce())
   }
 }

@@ -27,7 +27,7 @@ struct Validate: ParsableCommand {
       }
       let warnings = loading.diagnostics.count
       let end = warnings == 0 ? "" : ", \(counted(warnings, "warning"))"
-      writeToStandardOutput(
+      try writeToStandardOutput(
         "\(file): valid, \(counted(catalog.metrics.count, "metric")), "
           + "\(counted(catalog.watchers.count, "watcher"))\(end)\n"
       )

@@ -111,12 +111,22 @@ import Testing
       ]
     )
     #expect(bench.ingest.counters[0].count(.malformed) == 0)
+    // A document without records yet is whose it will be.
+    let third = bench.log()
+    third.append(document([]))
+    third.append(document([5, 4, 3]))
+    second.append("{", ending: .open)
     second.append("", ending: .rested)
     second.append("", ending: .rested)
     #expect(bench.ingest.counters[0].count(.malformed) == 1)
     second.append(document([5, 4, 9]))
     #expect(bench.samples.first == "loss{run=\"a\"} 9")
     #expect(bench.samples.contains("records_total{run=\"a\"} 4"))
+    // From here on they go apart: each adds its own.
+    third.append(document([5, 4, 3, 7]))
+    second.append(document([5, 4, 9, 8]))
+    third.append(document([5, 4, 3, 7, 6]))
+    #expect(bench.samples.contains("records_total{run=\"a\"} 7"))
   }
 
   /// Any sequence of contents, each read in any pieces, against the rule in plain arrays.
