@@ -337,7 +337,7 @@ final class RecordMapping {
     }
   }
 
-  /// An info has one series a log: the newest values of its labels.
+  /// An info has one series for each target of a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: LogState) {
     let metric = updates[index].metric
     let source = updates[index].source
