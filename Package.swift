@@ -20,18 +20,21 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
+    .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
-    .target(name: "MetricRegistry", dependencies: ["MetricModel"]),
+    .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
-    .target(name: "Tailing", dependencies: ["PatternSyntax"]),
+    .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
-      dependencies: ["PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "LogFormats", "Tailing"]
+      dependencies: [
+        "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "LogFormats", "Tailing",
+      ]
     ),
     .target(
       name: "Serving",
@@ -45,7 +48,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats", "Tailing", "Ingest", "Serving",
+        "StateStore", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats", "Tailing", "Ingest",
+        "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]

@@ -72,7 +72,7 @@ final class DocumentGroup {
     known = state
     state.restart()
     mapping.apply(scratch.batch, to: state)
-    mapping.show(state.caughtUp(), of: state)
+    mapping.caughtUp(state)
     if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
     return true
   }
@@ -83,7 +83,7 @@ final class DocumentGroup {
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
       // Documents that were one log go apart: each goes on from what they had together.
       known.documents -= 1
-      return makeLog(LogState(history: known.history))
+      return makeLog(LogState(contributions: known.contributions.map { $0.parted() }))
     }
     return known
   }

@@ -51,7 +51,7 @@ final class LineLog: LogConsumer {
   }
 
   func caughtUp(_ status: FileStatus) {
-    mapping.show(state.caughtUp(), of: state)
+    mapping.caughtUp(state)
   }
 
   func vanished() {}

@@ -28,7 +28,7 @@ final class RecordMapping {
   @exclusivity(unchecked) private var trackedValues: [Int]
   @exclusivity(unchecked) private var pendingUpdates: [Int] = []
   @exclusivity(unchecked) private var pendingCount = 0
-  private var seriesByLabels: [String: Series] = [:]
+  private var seriesByLabels: [RunningTotals.Key: Series] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
   private static let cachedSeriesMax = 4096
@@ -101,6 +101,10 @@ final class RecordMapping {
 
   /// Maps a batch's records into the registry, as far as they are new to the log.
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
+    for contribution in log.contributions { apply(batch, to: contribution) }
+  }
+
+  private func apply(_ batch: borrowing RecordBatch, to log: Contribution) {
     var kept = 0
     var filtered = 0
     var start = 0
@@ -117,8 +121,10 @@ final class RecordMapping {
         }
       }
     }
-    plan.counters.add(kept, .mapped)
-    plan.counters.add(filtered, .filtered)
+    if log.countsRecords {
+      plan.counters.add(kept, .mapped)
+      plan.counters.add(filtered, .filtered)
+    }
     if log.countsLines {
       plan.counters.add(batch.malformed, .malformed)
       plan.counters.add(batch.unmatched, .unmatched)
@@ -128,7 +134,10 @@ final class RecordMapping {
 
   /// Shows what a last line without its end says, without taking it.
   func show(_ batch: borrowing RecordBatch, of log: LogState) {
-    guard log.isFollowing else { return }
+    for contribution in log.contributions where contribution.isFollowing { show(batch, of: contribution) }
+  }
+
+  private func show(_ batch: borrowing RecordBatch, of log: Contribution) {
     var start = 0
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
@@ -142,20 +151,66 @@ final class RecordMapping {
     commit()
   }
 
-  /// Shows what waited until the log was read to its end.
-  func show(_ entries: [StagedValues.Entry], of log: LogState) {
-    for entry in entries {
-      show(entry.update, labels: entry.labels, number: entry.number, text: entry.text, log: log)
+  /// The log was read to its end: shows what waited for that.
+  func caughtUp(_ log: LogState) {
+    for contribution in log.contributions {
+      for entry in contribution.caughtUp() {
+        let index: Int? =
+          switch entry.update {
+          case .index(let index): index
+          case .source(let source): self.index(of: source)
+          }
+        guard let index else { continue }
+        show(index, labels: entry.labels, number: entry.number, text: entry.text, log: contribution)
+      }
+      commit()
     }
-    commit()
+    log.caughtUp()
+  }
+
+  // MARK: Sources
+
+  /// What feeds an update.
+  func source(of index: Int) -> Update.Source { updates[index].source }
+
+  /// The update that has this source; nil: the catalog has none like it.
+  private func index(of source: Update.Source) -> Int? {
+    if let known = updates.firstIndex(where: { $0.source == source }) { return known }
+    // Its field has not been met yet.
+    guard let field = source.field, let (targets, captured) = plan.mapping(forField: field),
+      source.target < targets.count
+    else { return nil }
+    updates.append(
+      Self.compile(
+        targets[source.target],
+        from: source,
+        plan: plan,
+        fieldCaptures: captured,
+        pathCaptures: captures
+      )
+    )
+    return updates.count - 1
+  }
+
+  /// Shows again which series of infos a log shows.
+  func restoreInfos(_ infos: [Contribution.Saved.Info], of log: Contribution) {
+    for info in infos {
+      guard let index = index(of: info.source), log.metrics.map({ $0[updates[index].metric] }) ?? true else { continue }
+      var series: Series?
+      if info.isLive {
+        series = registry.series(metric: updates[index].metric, labelValues: info.labels)
+        if let series { infoUsers.begin(series) }
+      }
+      log.infos[info.source] = Contribution.InfoState(labels: info.labels, series: series)
+    }
   }
 
   /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
   private func map(
     _ fields: UnsafeBufferPointer<RecordBatch.Value>,
     text: UnsafeBufferPointer<UInt8>,
-    admission: LogState.Admission?,
-    log: LogState
+    admission: Contribution.Admission?,
+    log: Contribution
   ) -> Bool {
     if !trackedValues.isEmpty {
       for place in trackedValues.indices { trackedValues[place] = -1 }
@@ -172,6 +227,15 @@ final class RecordMapping {
       }
     }
     let record = Record(fields: fields, text: text, admission: admission)
+    if let metrics = log.metrics {
+      for value in fields {
+        for index in slots[Int(value.slot)].updates where metrics[updates[index].metric] {
+          apply(index, value, record, log)
+        }
+      }
+      for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, log) }
+      return true
+    }
     for value in fields {
       let plan = slots[Int(value.slot)].updates
       for index in plan { apply(index, value, record, log) }
@@ -184,11 +248,11 @@ final class RecordMapping {
   private struct Record {
     let fields: UnsafeBufferPointer<RecordBatch.Value>
     let text: UnsafeBufferPointer<UInt8>
-    let admission: LogState.Admission?
+    let admission: Contribution.Admission?
   }
 
   @inline(__always)
-  private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) {
+  private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
       record.admission.map({ !$0.stages }) ?? true
@@ -211,7 +275,7 @@ final class RecordMapping {
   }
 
   /// Every update but that of a gauge whose series is known.
-  private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) {
+  private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let update = updates[index]
     switch update.type {
     case .info, .stateset:
@@ -249,7 +313,7 @@ final class RecordMapping {
   }
 
   /// What a value means by the update's `from`; nil: nothing.
-  private func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: LogState) -> Double? {
+  private func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) -> Double? {
     let update = updates[index]
     guard let value, update.from != .count else { return 1 }
     guard value.isNumber else { return nil }
@@ -264,10 +328,10 @@ final class RecordMapping {
         if admission.counts { refuse(.notANumber, of: update) }
         return nil
       }
-      let before: Double?
+      var before: Double?
       switch update.labels {
       case .fixed:
-        before = log.totals.updateValue(number, forKey: index)
+        before = log.totals.update(index, update.source, to: number)
       case .perRecord:
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
@@ -275,11 +339,7 @@ final class RecordMapping {
           if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels) }
           return nil
         }
-        let key = key(of: index, record)
-        guard log.totalsByLabels.count < LogState.totalsByLabelsMax || log.totalsByLabels[key] != nil else {
-          return nil
-        }
-        before = log.totalsByLabels.updateValue(number, forKey: key)
+        guard log.totals.update(key(of: index, record), update.source, to: number, before: &before) else { return nil }
       }
       if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number
@@ -294,20 +354,23 @@ final class RecordMapping {
     number: Double,
     text: String?,
     _ record: Record,
-    _ log: LogState
+    _ log: Contribution
   ) {
     if record.admission?.stages == true {
-      let isInfo = updates[index].type == .info
-      log.staged.stage(
-        StagedValues.Entry(update: index, labels: labels, number: number, text: text),
-        perSeries: !isInfo
-      )
+      // An info has one series, whatever its labels.
+      var isPerSeries = false
+      if case .perRecord = updates[index].labels { isPerSeries = updates[index].type != .info }
+      if isPerSeries {
+        log.staged.stage(number, text: text, labels: labels, perSeriesOf: index)
+      } else {
+        log.staged.stage(number, text: text, labels: labels, of: index)
+      }
     } else {
       show(index, labels: labels, number: number, text: text, log: log)
     }
   }
 
-  private func show(_ index: Int, labels: [String], number: Double, text: String?, log: LogState) {
+  private func show(_ index: Int, labels: [String], number: Double, text: String?, log: Contribution) {
     let update = updates[index]
     if update.type == .info {
       showInfo(index, labels: labels, log: log)
@@ -338,7 +401,7 @@ final class RecordMapping {
   }
 
   /// An info has one series for each target of a log: the newest values of its labels.
-  private func showInfo(_ index: Int, labels: [String], log: LogState) {
+  private func showInfo(_ index: Int, labels: [String], log: Contribution) {
     let metric = updates[index].metric
     let source = updates[index].source
     let before = log.infos[source]
@@ -352,7 +415,7 @@ final class RecordMapping {
     series.set(1)
     infoUsers.begin(series)
     if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
-    log.infos[source] = LogState.InfoState(labels: newest, series: series)
+    log.infos[source] = Contribution.InfoState(labels: newest, series: series)
   }
 
   private func series(of index: Int, _ record: Record) -> Series? {
@@ -374,8 +437,8 @@ final class RecordMapping {
   }
 
   /// An update and what the record says for its labels, as one text.
-  private func key(of index: Int, _ record: Record) -> String {
-    var bytes = Array(String(index).utf8)
+  private func key(of index: Int, _ record: Record) -> RunningTotals.Key {
+    var bytes: [UInt8] = []
     if case .perRecord(let labels) = updates[index].labels {
       for case .tracked(let place) in labels.joined() {
         let value = trackedValues[place] < 0 ? nil : record.fields[trackedValues[place]]
@@ -384,7 +447,7 @@ final class RecordMapping {
         if let value { bytes.append(contentsOf: value.text(in: record.text)) }
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return RunningTotals.Key(update: index, labels: String(decoding: bytes, as: UTF8.self))
   }
 
   private func labelValues(of update: Update, _ record: Record) -> [String] {

@@ -34,6 +34,8 @@ struct LabelTable {
   /// What a source says ► position in `declaredValues`, for texts in the list and renamed ones.
   private var declaredIndex: [ByteText: Int] = [:]
   private var declaredValues: [DeclaredValue] = []
+  /// A declared value's own text ► its position.
+  private let declaredByText: [ByteText: Int]
   private var otherwise: Int?
   private var liveSlots: [ByteText: Int] = [:]
   private var entries: [Entry] = []
@@ -63,6 +65,7 @@ struct LabelTable {
     }
     for (said, meant) in descriptor.named { declaredIndex[ByteText(said)] = position(meant) }
     declaredValues = values
+    declaredByText = byText
   }
 
   var isFull: Bool { liveCount >= maxValues }
@@ -86,7 +89,10 @@ struct LabelTable {
   mutating func value(for text: String, tick: UInt64) -> LabelValue {
     if case .live(let value) = resolve(text) { return value.takeUnretainedValue() }
     let position = declaredIndex[ByteText(text)] ?? otherwise
-    let canonical = position.map { declaredValues[$0].text } ?? canonical(text) ?? text
+    return makeLive(position.map { declaredValues[$0].text } ?? canonical(text) ?? text, position: position, tick: tick)
+  }
+
+  private mutating func makeLive(_ canonical: String, position: Int?, tick: UInt64) -> LabelValue {
     let slot = freeSlots.popLast() ?? entries.count
     if slot == entries.count { entries.append(Entry()) }
     let value = LabelValue(text: canonical, slot: slot, tick: tick)
@@ -101,6 +107,31 @@ struct LabelTable {
     return value
   }
 
+  /// The value with exactly this text, as some series carried it once; nil: it is not allowed, or has no place.
+  mutating func restoredValue(_ text: String, tick: UInt64) -> LabelValue? {
+    if let slot = liveSlots[ByteText(text)] { return entries[slot].value }
+    let position = declaredByText[ByteText(text)]
+    let isAllowed = position != nil || (!isList && canonical(text) == text)
+    guard isAllowed, !isFull, !text.utf8.isEmpty, text.utf8.count <= Registry.labelValueBytesMax else { return nil }
+    return makeLive(text, position: position, tick: tick)
+  }
+
+  /// The value that some series carries now.
+  func liveValue(_ text: String) -> LabelValue? {
+    liveSlots[ByteText(text)].flatMap { entries[$0].value }
+  }
+
+  /// Ends a value that was made for a series that did not come to be.
+  mutating func releaseIfUnused(_ value: LabelValue) {
+    guard entries[value.slot].value === value, entries[value.slot].references == 0 else { return }
+    end(value)
+  }
+
+  /// All live values with their places.
+  func forEachLive(_ body: (_ slot: Int, _ value: LabelValue) -> Void) {
+    for (slot, entry) in entries.enumerated() { if let value = entry.value { body(slot, value) } }
+  }
+
   mutating func add(_ series: Series, to value: LabelValue) {
     entries[value.slot].references += 1
     guard evictsOldest else { return }
@@ -113,7 +144,10 @@ struct LabelTable {
   /// One series less; a value that none carries ends and frees its place.
   mutating func release(_ value: LabelValue) {
     entries[value.slot].references -= 1
-    guard entries[value.slot].references == 0 else { return }
+    if entries[value.slot].references == 0 { end(value) }
+  }
+
+  private mutating func end(_ value: LabelValue) {
     entries[value.slot] = Entry()
     freeSlots.append(value.slot)
     liveSlots[ByteText(value.text)] = nil

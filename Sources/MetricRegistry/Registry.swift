@@ -14,7 +14,7 @@ public final class Registry: Sendable {
   public let limits: RegistryLimits
   private let indexByName: [String: Int]
   private let ledger: Ledger
-  private let state: Mutex<RegistryState>
+  let state: Mutex<RegistryState>
 
   /// Creates a registry whose counters and histograms without labels exist at 0.
   ///

@@ -9,7 +9,7 @@ struct RegistryState {
     case refused(Rejection.Reason, label: Int?)
   }
 
-  private struct Family {
+  struct Family {
     var index = SeriesIndex()
     var pages: [SeriesPage] = []
     var liveCount = 0
@@ -43,8 +43,8 @@ struct RegistryState {
   private static let deadMin = 64
 
   private let seriesLimit: Int
-  private var families: [Family]
-  private var labels: [LabelTable]
+  private(set) var families: [Family]
+  private(set) var labels: [LabelTable]
   /// As exposed.
   private(set) var timeSeries = 0
 
@@ -106,14 +106,50 @@ struct RegistryState {
     let values = labelValues.indices.map { position in
       labels[metric.labelTables[position]].value(for: labelValues[position], tick: tick)
     }
+    return .series(add(metric, values, tick: tick))
+  }
+
+  /// A further series, for which there is room.
+  private mutating func add(_ metric: Metric, _ values: [LabelValue], tick: UInt64) -> Series {
     let series = Series(metric: metric, values: values)
     for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
     families[metric.index].append(series)
     families[metric.index].index.insert(series)
     families[metric.index].liveCount += 1
-    timeSeries += further
+    timeSeries += metric.descriptor.timeSeriesPerChild
     for label in metric.evictingLabels { values[label].lastUse.store(tick, ordering: .relaxed) }
-    return .series(series)
+    return series
+  }
+
+  /// The series with exactly these label values, known or made where it has room without eviction; nil: it has none, or
+  /// a value is not allowed any more.
+  mutating func restoredSeries(of metric: Metric, texts: [String]) -> Series? {
+    guard texts.count == metric.labelTables.count else { return nil }
+    let tick = metric.ledger.tick()
+    var values: [LabelValue] = []
+    for (position, text) in texts.enumerated() {
+      guard let value = labels[metric.labelTables[position]].restoredValue(text, tick: tick) else {
+        // Values that were made for this series, and that no other carries, must not take a place.
+        for (position, value) in values.enumerated() { labels[metric.labelTables[position]].releaseIfUnused(value) }
+        return nil
+      }
+      values.append(value)
+    }
+    let known = withUnsafeTemporaryAllocation(of: Unmanaged<LabelValue>?.self, capacity: values.count) { key in
+      for (position, value) in values.enumerated() {
+        key.initializeElement(at: position, to: .passUnretained(value))
+      }
+      return families[metric.index].index.find(key)
+    }
+    if let known { return known }
+    let further = metric.descriptor.timeSeriesPerChild
+    guard families[metric.index].liveCount * further + further <= metric.seriesLimit,
+      timeSeries + further <= seriesLimit
+    else {
+      for (position, value) in values.enumerated() { labels[metric.labelTables[position]].releaseIfUnused(value) }
+      return nil
+    }
+    return add(metric, values, tick: tick)
   }
 
   /// Series of two labels' evicted values may be the same and free their room once.

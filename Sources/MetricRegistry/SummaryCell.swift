@@ -29,6 +29,23 @@ final class SummaryCell: Sendable {
     }
   }
 
+  /// What was observed so far: sum, count, and the last observations, oldest first.
+  var contents: (sum: Double, count: UInt64, recent: [Double]) {
+    state.withLock { state in
+      (state.sum, state.count, Array(state.recent[state.next...] + state.recent[..<state.next]))
+    }
+  }
+
+  /// Takes on what another cell of this metric had.
+  func restore(sum: Double, count: UInt64, recent: [Double]) {
+    state.withLock { state in
+      state.sum = sum
+      state.count = count
+      state.recent = Array(recent.suffix(window))
+      state.next = 0
+    }
+  }
+
   /// Quantiles by nearest rank.
   func read(quantiles: [Double]) -> (sum: Double, count: UInt64, quantiles: [Double]) {
     let (sum, count, recent) = state.withLock { state in

@@ -1,3 +1,5 @@
+internal import StateStore
+
 /// A 64-bit digest of bytes that come in pieces of any size. Tells content apart; not made against an adversary, who
 /// could just as well write the log.
 struct ContentDigest: Sendable, Hashable {
@@ -39,5 +41,20 @@ struct ContentDigest: Sendable, Hashable {
     let product = (state ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     // The rotated state keeps a product of 0 from forgetting what came before.
     state = product.low ^ product.high &+ (state << 23 | state >> 41)
+  }
+}
+
+extension ContentDigest {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(state)
+    encoder.encode(pending)
+    encoder.encode(count)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    state = try decoder.uint64()
+    pending = try decoder.uint64()
+    count = try decoder.int()
+    guard count >= 0 else { throw StateDecoder.Failure() }
   }
 }

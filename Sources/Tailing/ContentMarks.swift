@@ -1,3 +1,5 @@
+internal import StateStore
+
 /// What is remembered of the bytes that were consumed from a file's beginning, to tell whether they still stand there:
 /// a digest of the head, of the last blocks, and of the whole while it is small. Kept from the bytes as they were
 /// consumed, never read again. A few hundred bytes, whatever the file's size.
@@ -67,5 +69,24 @@ struct ContentMarks: Sendable, Hashable {
     }
     if blockStart < offset { windows.append(Window(range: blockStart..<offset, digest: block.value)) }
     return windows
+  }
+}
+
+extension ContentMarks {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(offset)
+    head.encode(into: &encoder)
+    whole.encode(into: &encoder)
+    encoder.encode(previousBlock) { $0.encode($1) }
+    block.encode(into: &encoder)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    offset = try decoder.int()
+    head = try ContentDigest(from: &decoder)
+    whole = try ContentDigest(from: &decoder)
+    previousBlock = try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
+    block = try ContentDigest(from: &decoder)
+    guard offset >= 0, head.count <= min(offset, Self.headBytesMax) else { throw StateDecoder.Failure() }
   }
 }

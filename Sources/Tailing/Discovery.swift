@@ -96,6 +96,16 @@ struct Discovery {
     return Dictionary(zip(names, pattern.match(path.bytes) ?? []), uniquingKeysWith: { first, _ in first })
   }
 
+  /// What a watcher's patterns take from a path, whether there is such a file or not; nil: it is none of the watcher's.
+  func captures(of path: LogPath, watcher: Int) -> [String: String]? {
+    guard !excluded[watcher].contains(where: { $0.match(path.bytes) != nil }) else { return nil }
+    for rule in rules where rule.watcher == watcher {
+      guard let taken = rule.pattern.match(path.bytes) else { continue }
+      return Dictionary(zip(rule.pattern.pattern.captureNames, taken), uniquingKeysWith: { first, _ in first })
+    }
+    return nil
+  }
+
   /// Lists `dirty` directories (nil: all) and what is new below them. `willList` is called before each listing, so
   /// that a watch stands before the look: what appears in between is seen by one or the other.
   mutating func scan(

@@ -1,3 +1,5 @@
+internal import StateStore
+
 /// What `fstat` says of a file, as far as it tells files and their states apart.
 package struct FileStatus: Sendable, Hashable {
   package var device: UInt64
@@ -15,5 +17,23 @@ package struct FileStatus: Sendable, Hashable {
     self.size = size
     self.modified = modified
     self.changed = changed
+  }
+}
+
+extension FileStatus {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(device)
+    encoder.encode(inode)
+    encoder.encode(size)
+    encoder.encode(Int(modified))
+    encoder.encode(Int(changed))
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    device = try decoder.uint64()
+    inode = try decoder.uint64()
+    size = try decoder.int()
+    modified = Int64(try decoder.int())
+    changed = Int64(try decoder.int())
   }
 }

@@ -1,3 +1,5 @@
+internal import StateStore
+
 /// The state machine of one followed path: told what is there now, it says what to do. It holds all that is known of
 /// the file (identity, offset, content marks) and nothing of descriptors, clocks and consumers; it never does I/O.
 package struct FileTracker: Sendable, Hashable {
@@ -36,6 +38,9 @@ package struct FileTracker: Sendable, Hashable {
 
   /// Bytes consumed.
   package var offset: Int { marks.offset }
+
+  /// Whether something is known of it: a file is there, or was.
+  var isKnown: Bool { status != nil || hasLeft || offset > 0 }
 
   /// Known bytes that are not consumed.
   package var bytesBehind: Int {
@@ -106,4 +111,22 @@ package struct FileTracker: Sendable, Hashable {
 
   /// What a file has to begin with to be the one that was read so far.
   var identifyingWindows: [ContentMarks.Window] { marks.windowsAfterChange }
+}
+
+extension FileTracker {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(status) { encoder, status in status.encode(into: &encoder) }
+    marks.encode(into: &encoder)
+    encoder.encode(isCertain)
+    encoder.encode(hasLeft)
+  }
+
+  /// Goes on where another stood. What the windows were is not kept: the next look starts anew.
+  init(readsWholeDocuments: Bool, from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.readsWholeDocuments = readsWholeDocuments
+    status = try decoder.optional { decoder throws(StateDecoder.Failure) in try FileStatus(from: &decoder) }
+    marks = try ContentMarks(from: &decoder)
+    isCertain = try decoder.bool()
+    hasLeft = try decoder.bool()
+  }
 }

@@ -4,6 +4,8 @@ final class FollowedLog {
   let consumer: any LogConsumer
   /// The name in the pattern.
   var path: LogPath
+  /// What the pattern took from it.
+  var captures: [String: String]
   /// Where the file is after it was renamed out of the pattern; read until it rests or `path` is there again.
   var renamedTo: LogPath?
   var tracker: FileTracker
@@ -12,8 +14,10 @@ final class FollowedLog {
   var descriptor: Int32?
   /// Whether the last look stopped before the file's end, for the others' sake.
   var hasMore = false
-  /// Bytes after the last line's end, once they were shown as provisional: they count when the file goes away.
+  /// Bytes after the last line's end: they count when the file goes away.
   var rest: [UInt8] = []
+  /// Whether they were shown as provisional.
+  var isRestShown = false
   var documentDigest: UInt64?
   /// Whether the file of that name is this log's to read, though nothing was read of it yet.
   var isAwaited = false
@@ -28,10 +32,13 @@ final class FollowedLog {
   var countedBehind = 0
   var isCountedFailing = false
   var isQueued = false
+  /// Whether another process followed it, and no listing of this one has met its file yet.
+  var isRestored = false
 
-  init(watcher: Int, path: LogPath, consumer: any LogConsumer) {
+  init(watcher: Int, path: LogPath, captures: [String: String], consumer: any LogConsumer) {
     self.watcher = watcher
     self.path = path
+    self.captures = captures
     self.consumer = consumer
     tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
   }

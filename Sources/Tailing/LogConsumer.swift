@@ -1,3 +1,5 @@
+package import StateStore
+
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
 package protocol LogConsumer: AnyObject {
   /// Whether the file is one document, handed over whole each time it changed (at most `DocumentLimits.bytesMax`), or
@@ -24,10 +26,24 @@ package protocol LogConsumer: AnyObject {
 
   /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
   func moved(to file: LogFile)
+
+  /// All that a consumer needs to go on in another process, of what was handed over so far.
+  func encode(into encoder: inout StateEncoder)
 }
 
 extension LogConsumer {
   package func moved(to file: LogFile) {}
+  package func encode(into encoder: inout StateEncoder) {}
+}
+
+/// What becomes of a log that another process followed.
+package enum ReopenedLog {
+  /// It goes on where it was.
+  case goesOn(any LogConsumer)
+  /// It keeps its history, and is read again from its beginning; the consumer has been told to restart.
+  case readAgain(any LogConsumer)
+  /// Nothing that it contributed is of use: its file is found like a new one.
+  case forgotten
 }
 
 /// What is known of what comes after the bytes of a call.

@@ -120,6 +120,7 @@ struct LogReader {
   private func restart(_ log: FollowedLog, counters: TailerCounters) {
     log.tracker.restart()
     log.rest = []
+    log.isRestShown = false
     // A document stands for itself: another one in its place is just the next.
     if log.tracker.readsWholeDocuments, !log.hasVanished { return }
     log.hasVanished = false
@@ -183,6 +184,7 @@ struct LogReader {
       let isLast = log.tracker.offset + count >= status.size
       let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
       let consumed = handOver(bytes, to: log, counters: counters, ending: isLast ? ending : .open)
+      if isLast, count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
       left -= max(consumed, 1)
       if consumed > 0 || isLast {
         if isLast { break }
@@ -223,6 +225,7 @@ struct LogReader {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
     if ending == .rested { return 0 }
     log.rest = []
+    log.isRestShown = false
     log.tracker.consume(UnsafeRawBufferPointer(rebasing: bytes[..<consumed]))
     counters.bytesRead.add(consumed, ordering: .relaxed)
     return consumed
@@ -235,7 +238,7 @@ struct LogReader {
       return
     }
     guard let status = log.tracker.status, log.tracker.bytesBehind > 0,
-      log.rest.isEmpty, status.size - log.tracker.offset <= bufferBytesMax
+      !log.isRestShown, status.size - log.tracker.offset <= bufferBytesMax
     else { return }
     defer { buffer.shrink() }
     if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
@@ -244,7 +247,8 @@ struct LogReader {
     else { return }
     let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
     handOver(bytes, to: log, counters: counters, ending: .rested)
-    if count <= TailerLimits.restBytesMax { log.rest = Array(bytes) }
+    log.isRestShown = true
+    log.rest = count <= TailerLimits.restBytesMax ? Array(bytes) : []
   }
 
   /// Whether the file could be read to its end.

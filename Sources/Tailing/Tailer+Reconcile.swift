@@ -42,6 +42,7 @@ extension Tailer {
         if names[watcher].isStill(log) {
           names[watcher].claimed.insert(FileID(status))
           if log.renamedTo != nil { cameBack(log) }
+          if log.isRestored { met(log, names[watcher].files[log.path]?.found, now: now) }
           log.missingSince = nil
           keepTime(log)
         } else {
@@ -88,10 +89,27 @@ extension Tailer {
       logs[watcher][path] = log
       log.path = path
       cameBack(log)
-      if let (found, rule) = names.files[path] { log.consumer.moved(to: logFile(found, rule)) }
+      if let (found, rule) = names.files[path] {
+        let file = logFile(found, rule)
+        log.captures = file.captures
+        log.consumer.moved(to: file)
+      }
+      isChanged = true
       enqueue(log)
     }
     return left
+  }
+
+  /// The file of a log that another process followed is there.
+  private func met(_ log: FollowedLog, _ found: Discovery.Found?, now: Moment) {
+    log.isRestored = false
+    guard let found else { return }
+    if found.isLink { watches.add(log.path) }
+    hasRemoteLogs = hasRemoteLogs || remoteDevices.contains(found.status.file.device)
+    // Its last line may not have been shown yet.
+    if log.tracker.readsWholeDocuments || log.tracker.bytesBehind > 0 {
+      log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
+    }
   }
 
   private func cameBack(_ log: FollowedLog) {
@@ -116,6 +134,7 @@ extension Tailer {
       log.hasMore = false
       log.tracker.leave()
       log.isAwaited = true
+      isChanged = true
       enqueue(log)
       return
     }
@@ -171,7 +190,8 @@ extension Tailer {
         break
       }
       names.claimed.insert(FileID(status))
-      let log = FollowedLog(watcher: watcher, path: path, consumer: openConsumer(logFile(found, rule)))
+      let file = logFile(found, rule)
+      let log = FollowedLog(watcher: watcher, path: path, captures: file.captures, consumer: openConsumer(file))
       log.isAwaited = true
       logs[watcher][path] = log
       if found.isLink { watches.add(path) }

@@ -35,6 +35,11 @@ package final class Tailer: @unchecked Sendable {
   /// Existing directories above bases that are not there yet.
   var ancestors: Set<LogPath> = []
   var hasRemoteLogs = false
+  /// Called when there is something new to save and it is time, between two looks; says whether it was saved.
+  package var onCheckpoint: (() -> Bool)?
+  /// Whether something is not saved yet.
+  var isChanged = false
+  var checkpointedAt = Moment.now.monotonic
   private var rescanAt: Int64 = 0
   private var pollAt: Int64 = 0
   private var warnings: Set<String> = []
@@ -96,8 +101,12 @@ package final class Tailer: @unchecked Sendable {
   /// Reads all files that are there, calls `onCaughtUp`, and follows them until `stop` is called.
   package func run(onCaughtUp: () -> Void = {}) {
     scan(.now)
+    sortQueueByAge()
     for log in takeQueue() {
-      repeat { look(at: log, now: .now) } while unqueue(log) && !isStopped
+      repeat {
+        look(at: log, now: .now)
+        checkpointIfDue(Moment.now.monotonic)
+      } while unqueue(log) && !isStopped
       if isStopped { return }
     }
     onCaughtUp()
@@ -156,18 +165,27 @@ package final class Tailer: @unchecked Sendable {
     }
     for log in timed.values where deadline(of: log) <= now.monotonic { enqueue(log) }
     scan(now)
-    for log in takeQueue() { look(at: log, now: now) }
+    lookAtQueue(now)
     if needsReconciling || !dirty.isEmpty {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
       scan(now)
-      for log in takeQueue() { look(at: log, now: now) }
+      lookAtQueue(now)
     }
+    checkpointIfDue(Moment.now.monotonic)
     return nextDeadline(now)
+  }
+
+  private func lookAtQueue(_ now: Moment) {
+    for log in takeQueue() {
+      look(at: log, now: now)
+      if isChanged, onCheckpoint != nil { checkpointIfDue(Moment.now.monotonic) }
+    }
   }
 
   private func nextDeadline(_ now: Moment) -> Int64 {
     if !queue.isEmpty { return now.monotonic }
     var next = rescanAt
+    if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
     if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
     for log in timed.values { next = min(next, deadline(of: log)) }
     return next
@@ -308,6 +326,14 @@ package final class Tailer: @unchecked Sendable {
     guard !log.isQueued else { return }
     log.isQueued = true
     queue.append(log)
+  }
+
+  /// Oldest first, so that of several files with one series the newest has the last word.
+  private func sortQueueByAge() {
+    let aged = queue.map { log in
+      (modified: discovery.file(log.path)?.status.file.modified ?? .min, log: log)
+    }
+    queue = aged.sorted { ($0.modified, $0.log.path) < ($1.modified, $1.log.path) }.map(\.log)
   }
 
   private func takeQueue() -> [FollowedLog] {

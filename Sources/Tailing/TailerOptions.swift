@@ -14,6 +14,8 @@ package struct TailerOptions: Sendable {
   package var pollInterval: Duration = .seconds(2)
   /// How long a file has to be gone until it counts as gone: a rename may fall between two listings.
   package var vanishInterval: Duration = .milliseconds(50)
+  /// How old at most the last checkpoint may be while something changes.
+  package var checkpointInterval: Duration = .seconds(1)
   package var usesInotify = true
 
   package init() {}

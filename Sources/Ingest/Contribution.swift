@@ -1,0 +1,165 @@
+internal import MetricRegistry
+
+/// What one log has contributed to some metrics: its history, the totals that run through it, and, while it is read
+/// again, how far it agrees with what it was. All that tells a log from a fresh one stands here.
+///
+/// The rule: with O the records a log had, N those it has now and P their longest common prefix, the log contributes O
+/// and the records of N after P; where N is a prefix of O nothing changes, otherwise a gauge shows N's last value.
+final class Contribution {
+  enum Phase: UInt8 {
+    /// What is read is new.
+    case following
+    /// The log was written again, and as far as it was read again it is a prefix of what it was.
+    case comparing
+    /// The log was written again, and is another from some record on.
+    case diverged
+  }
+
+  /// Which metrics, by their positions; nil: all.
+  private(set) var metrics: [Bool]?
+  /// Whether the log's records count here, as records: each log has one such contribution.
+  private(set) var countsRecords: Bool
+
+  private var phase = Phase.following
+  private(set) var history = LogHistory()
+  /// What was read since the log was written again; of use while comparing and diverged.
+  private var fresh = LogHistory()
+
+  var totals = RunningTotals()
+  /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
+  var staged = StagedValues()
+  /// The one series of each info that this log feeds, by what feeds it.
+  var infos: [Update.Source: InfoState] = [:]
+
+  struct InfoState {
+    var labels: [String]
+    var series: Series?
+  }
+
+  init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {
+    self.metrics = metrics
+    self.countsRecords = countsRecords
+    self.history = history
+  }
+
+  /// What a log that was one with this one goes on from, when it becomes another.
+  func parted() -> Contribution {
+    Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
+  }
+
+  /// How the record at hand is to be taken.
+  struct Admission {
+    /// Whether it counts: in counters, histograms, summaries and records.
+    var counts: Bool
+    /// Whether what it shows waits until the log is read to its end.
+    var stages: Bool
+  }
+
+  /// What is read next stands at the log's beginning.
+  func restart() {
+    totals.removeAll()
+    staged.removeAll()
+    // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
+    if phase == .diverged { history = fresh }
+    fresh = LogHistory()
+    phase = history.count == 0 ? .following : .comparing
+  }
+
+  func admit(_ digest: UInt64) -> Admission {
+    switch phase {
+    case .following:
+      history.append(digest)
+      return Admission(counts: true, stages: false)
+    case .comparing:
+      fresh.append(digest)
+      guard fresh.count <= history.count, history.agrees(withAllOf: fresh) else {
+        phase = .diverged
+        return Admission(counts: true, stages: true)
+      }
+      if fresh.count == history.count {
+        staged.removeAll()
+        fresh = LogHistory()
+        phase = .following
+      }
+      return Admission(counts: false, stages: true)
+    case .diverged:
+      fresh.append(digest)
+      return Admission(counts: true, stages: true)
+    }
+  }
+
+  /// All there is has been read. Returns what is to be shown now.
+  func caughtUp() -> [StagedValues.Entry] {
+    guard phase == .diverged else { return [] }
+    history = fresh
+    fresh = LogHistory()
+    phase = .following
+    return staged.takeAll()
+  }
+
+  /// Whether lines that were no records are new, too.
+  var countsLines: Bool { countsRecords && phase != .comparing }
+
+  var isFollowing: Bool { phase == .following }
+
+  /// Takes over a contribution to other metrics, which has read the same.
+  func takeOver(_ other: Contribution) {
+    if let own = metrics, let others = other.metrics {
+      metrics = zip(own, others).map { $0 || $1 }
+    } else {
+      metrics = nil
+    }
+    if metrics?.allSatisfy({ $0 }) == true { metrics = nil }
+    countsRecords = countsRecords || other.countsRecords
+    totals.takeOver(other.totals)
+    infos.merge(other.infos) { own, _ in own }
+  }
+
+  // MARK: Saving
+
+  /// What stands for a contribution outside of the process: metrics by name, updates by their sources.
+  struct Saved {
+    /// nil: all that the watcher had then.
+    var metrics: [String]?
+    var countsRecords: Bool
+    var phase: Phase
+    var history: LogHistory
+    var fresh: LogHistory
+    var totals: RunningTotals.Saved
+    var staged: [StagedValues.SavedEntry]
+    var infos: [Info]
+
+    struct Info {
+      var source: Update.Source
+      var labels: [String]
+      /// Whether it was shown.
+      var isLive: Bool
+    }
+  }
+
+  func saved(source: (Int) -> Update.Source, metricName: (Int) -> String) -> Saved {
+    Saved(
+      metrics: metrics.map { metrics in metrics.indices.filter { metrics[$0] }.map(metricName) },
+      countsRecords: countsRecords,
+      phase: phase,
+      history: history,
+      fresh: fresh,
+      totals: totals.saved(source: source),
+      staged: staged.saved(source: source),
+      infos: infos.map { source, info in
+        Saved.Info(source: source, labels: info.labels, isLive: info.series?.isDropped == false)
+      }
+    )
+  }
+
+  /// Goes on where another stood; infos are the mapping's to restore.
+  init(_ saved: Saved, metrics: [Bool]?) {
+    self.metrics = metrics
+    countsRecords = saved.countsRecords
+    phase = saved.phase
+    history = saved.history
+    fresh = saved.fresh
+    totals = RunningTotals(saved.totals)
+    staged = StagedValues(saved.staged)
+  }
+}

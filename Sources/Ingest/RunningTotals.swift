@@ -1,0 +1,72 @@
+/// The last value of each field of a log whose totals or differences are taken, by the update's place, and where labels
+/// come from records by their texts.
+struct RunningTotals {
+  struct Key: Hashable {
+    var update: Int
+    /// `RecordMapping.key`; empty where the labels do not change.
+    var labels: String
+  }
+
+  /// As many as a registry has series by default: totals of more are not followed.
+  static let byLabelsMax = 100_000
+
+  private var fixed: [Int: Double] = [:]
+  private var byLabels: [Key: Double] = [:]
+  /// Of a log that goes on where another process stood, by what feeds them: the updates' places are known once their
+  /// fields are met.
+  private var restored: Saved = [:]
+
+  struct SavedKey: Hashable {
+    var source: Update.Source
+    var labels: String
+  }
+
+  typealias Saved = [SavedKey: Double]
+
+  init(_ saved: Saved = [:]) {
+    restored = saved
+  }
+
+  /// Takes the newest value of an update, and returns the one before.
+  mutating func update(_ index: Int, _ source: @autoclosure () -> Update.Source, to number: Double) -> Double? {
+    if let before = fixed.updateValue(number, forKey: index) { return before }
+    return restored.isEmpty ? nil : restored.removeValue(forKey: SavedKey(source: source(), labels: ""))
+  }
+
+  /// The same for labels that come from records.
+  ///
+  /// - Returns: false: there are too many, and this one is not followed.
+  mutating func update(
+    _ key: Key,
+    _ source: @autoclosure () -> Update.Source,
+    to number: Double,
+    before: inout Double?
+  ) -> Bool {
+    before = byLabels[key]
+    if before == nil, !restored.isEmpty {
+      before = restored.removeValue(forKey: SavedKey(source: source(), labels: key.labels))
+    }
+    guard before != nil || byLabels.count < Self.byLabelsMax else { return false }
+    byLabels[key] = number
+    return true
+  }
+
+  mutating func removeAll() {
+    fixed.removeAll(keepingCapacity: true)
+    byLabels.removeAll(keepingCapacity: true)
+    restored = [:]
+  }
+
+  mutating func takeOver(_ other: RunningTotals) {
+    fixed.merge(other.fixed) { own, _ in own }
+    byLabels.merge(other.byLabels) { own, _ in own }
+    restored.merge(other.restored) { own, _ in own }
+  }
+
+  func saved(source: (Int) -> Update.Source) -> Saved {
+    var saved = restored
+    for (index, number) in fixed { saved[SavedKey(source: source(index), labels: "")] = number }
+    for (key, number) in byLabels { saved[SavedKey(source: source(key.update), labels: key.labels)] = number }
+    return saved
+  }
+}

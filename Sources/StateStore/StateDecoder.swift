@@ -1,0 +1,114 @@
+/// Reads back what a `StateEncoder` wrote. Bytes that are cut, or that announce more than there is, end in an error,
+/// never in a trap or in an allocation larger than the bytes themselves.
+package struct StateDecoder {
+  /// The bytes are not what was encoded.
+  package struct Failure: Error, Sendable, Hashable {
+    package init() {}
+  }
+
+  private let bytes: ArraySlice<UInt8>
+  private var place: Int
+
+  package init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    place = bytes.startIndex
+  }
+
+  package init(_ bytes: [UInt8]) {
+    self.init(bytes[...])
+  }
+
+  package var isAtEnd: Bool { place == bytes.endIndex }
+
+  package mutating func uint64() throws(Failure) -> UInt64 {
+    UInt64(littleEndian: try load())
+  }
+
+  package mutating func int() throws(Failure) -> Int {
+    Int(Int64(bitPattern: try uint64()))
+  }
+
+  package mutating func uint32() throws(Failure) -> UInt32 {
+    UInt32(littleEndian: try load())
+  }
+
+  package mutating func uint8() throws(Failure) -> UInt8 {
+    try load()
+  }
+
+  package mutating func bool() throws(Failure) -> Bool {
+    switch try uint8() {
+    case 0: false
+    case 1: true
+    default: throw Failure()
+    }
+  }
+
+  package mutating func double() throws(Failure) -> Double {
+    Double(bitPattern: try uint64())
+  }
+
+  package mutating func text() throws(Failure) -> String {
+    String(decoding: try part(), as: UTF8.self)
+  }
+
+  package mutating func byteArray() throws(Failure) -> [UInt8] {
+    Array(try part())
+  }
+
+  package mutating func words() throws(Failure) -> [UInt32] {
+    let count = try count(bytesEach: 4)
+    let raw = take(count * 4)
+    return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
+      raw.withUnsafeBytes { bytes in
+        for index in 0..<count {
+          let word = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+          (buffer.baseAddress.map { $0 + index })?.initialize(to: UInt32(littleEndian: word))
+        }
+      }
+      initialized = count
+    }
+  }
+
+  package mutating func optional<Value>(_ decode: (inout StateDecoder) throws(Failure) -> Value) throws(Failure)
+    -> Value?
+  {
+    try bool() ? try decode(&self) : nil
+  }
+
+  /// - Parameter decode: reads one element, of at least a byte.
+  package mutating func array<Value>(_ decode: (inout StateDecoder) throws(Failure) -> Value) throws(Failure)
+    -> [Value]
+  {
+    let count = try count(bytesEach: 1)
+    var values: [Value] = []
+    for _ in 0..<count { values.append(try decode(&self)) }
+    return values
+  }
+
+  /// What `encodePart` wrote, as bytes.
+  package mutating func part() throws(Failure) -> ArraySlice<UInt8> {
+    take(try count(bytesEach: 1))
+  }
+
+  /// A count of things that each take at least so many bytes: never more than fit into what is left.
+  private mutating func count(bytesEach size: Int) throws(Failure) -> Int {
+    let count = try int()
+    guard count >= 0, count <= (bytes.endIndex - place) / size else { throw Failure() }
+    return count
+  }
+
+  /// The next `count` bytes, which are there.
+  private mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+    defer { place += count }
+    return bytes[place..<place + count]
+  }
+
+  private mutating func load<Word: BitwiseCopyable>() throws(Failure) -> Word {
+    let size = MemoryLayout<Word>.size
+    guard bytes.endIndex - place >= size else { throw Failure() }
+    let offset = place - bytes.startIndex
+    place += size
+    return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Word.self) }
+  }
+}

@@ -1,0 +1,157 @@
+package import StateStore
+
+/// Saving what is known of each log, and going on with it in another process: as if there had been only a long pause.
+/// What the consumers know goes along, unread.
+extension Tailer {
+  /// Encodes all logs that something was read of, as they are between two looks.
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(each: watchers.indices) { encoder, watcher in
+      encoder.encode(watchers[watcher].name)
+      encoder.encode(each: logs[watcher].values.filter(\.isWorthSaving)) { encoder, log in
+        log.encode(into: &encoder)
+      }
+    }
+  }
+
+  /// Takes on logs that another process followed, before the first turn.
+  ///
+  /// - Parameter reopen: makes a log's consumer of what the other process encoded of it.
+  package func restore(
+    _ saved: [SavedLogs],
+    reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
+  ) throws(StateDecoder.Failure) {
+    for watched in saved {
+      guard let watcher = watchers.firstIndex(where: { $0.name == watched.watcher }) else { continue }
+      for one in watched.logs {
+        guard let captures = captures(of: one.path, watcher: watcher) else { continue }
+        var decoder = StateDecoder(one.rest)
+        guard
+          let log = try FollowedLog(
+            watcher: watcher,
+            path: one.path,
+            captures: captures,
+            from: &decoder,
+            reopen: reopen
+          )
+        else { continue }
+        logs[watcher][one.path] = log
+        countBehind(log)
+      }
+    }
+  }
+
+  /// What the patterns of a watcher take from a path; nil: they do not match it.
+  package func captures(of path: LogPath, watcher: Int) -> [String: String]? {
+    discovery.captures(of: path, watcher: watcher)
+  }
+
+  /// Tells the owner that there is something to save, when it is time.
+  func checkpointIfDue(_ now: Int64) {
+    guard isChanged, let onCheckpoint, now >= checkpointDue else { return }
+    checkpointedAt = now
+    if onCheckpoint() { isChanged = false }
+  }
+
+  /// A little before the interval is over: what is saved may be no older than that.
+  var checkpointDue: Int64 {
+    let interval = options.checkpointInterval.wholeNanoseconds
+    return checkpointedAt &+ interval &- interval / 10
+  }
+}
+
+/// The logs of one watcher as they were saved, taken apart as far as their paths.
+package struct SavedLogs: Sendable {
+  package struct One: Sendable {
+    package var path: LogPath
+    /// What the patterns took from the path then.
+    package var captures: [String: String]
+    var rest: ArraySlice<UInt8>
+  }
+
+  /// The watcher's name.
+  package var watcher: String
+  package var logs: [One]
+
+  package static func decode(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLogs] {
+    try decoder.array { decoder throws(StateDecoder.Failure) in
+      let name = try decoder.text()
+      return SavedLogs(
+        watcher: name,
+        logs: try decoder.array { decoder throws(StateDecoder.Failure) in
+          let path = LogPath(bytes: try decoder.byteArray())
+          let captures = try decoder.array { decoder throws(StateDecoder.Failure) in
+            (try decoder.text(), try decoder.text())
+          }
+          return One(
+            path: path,
+            captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
+            rest: try decoder.part()
+          )
+        }
+      )
+    }
+  }
+}
+
+extension FollowedLog {
+  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown }
+
+  fileprivate func encode(into encoder: inout StateEncoder) {
+    encoder.encode(path.bytes)
+    encoder.encode(each: captures) { encoder, capture in
+      encoder.encode(capture.key)
+      encoder.encode(capture.value)
+    }
+    encoder.encodePart { encoder in
+      encoder.encode(tracker.readsWholeDocuments)
+      tracker.encode(into: &encoder)
+      encoder.encode(documentDigest) { $0.encode($1) }
+      encoder.encode(rest)
+      encoder.encode(isRestShown)
+      encoder.encode(hasVanished)
+      encoder.encode(hasMore || isCountedFailing)
+      encoder.encodePart { consumer.encode(into: &$0) }
+    }
+  }
+
+  /// nil: its consumer has no use for it.
+  fileprivate convenience init?(
+    watcher: Int,
+    path: LogPath,
+    captures: [String: String],
+    from decoder: inout StateDecoder,
+    reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
+  ) throws(StateDecoder.Failure) {
+    let readsWholeDocuments = try decoder.bool()
+    var tracker = try FileTracker(readsWholeDocuments: readsWholeDocuments, from: &decoder)
+    var documentDigest = try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
+    var rest = try decoder.byteArray()
+    let isRestShown = try decoder.bool()
+    let hasVanished = try decoder.bool()
+    if try decoder.bool() { tracker.doubt() }
+    var payload = StateDecoder(try decoder.part())
+    let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
+    let consumer: any LogConsumer
+    switch try reopen(file, &payload) {
+    case .forgotten:
+      return nil
+    case .goesOn(let reopened):
+      consumer = reopened
+    case .readAgain(let reopened):
+      consumer = reopened
+      tracker.restart()
+      tracker.doubt()
+      documentDigest = nil
+      rest = []
+    }
+    guard consumer.readsWholeDocuments == readsWholeDocuments else { return nil }
+    self.init(watcher: watcher, path: path, captures: captures, consumer: consumer)
+    self.tracker = tracker
+    self.documentDigest = documentDigest
+    self.rest = rest
+    self.isRestShown = isRestShown
+    self.hasVanished = hasVanished
+    isRestored = true
+  }
+}
