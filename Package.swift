@@ -48,10 +48,12 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "StateStore", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats", "Tailing", "Ingest",
+        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats",
+        "Tailing", "Ingest",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
     .executableTarget(

@@ -1,45 +1,72 @@
 internal import Dispatch
 internal import Exposition
-internal import Ingest
 public import Logging
 internal import MetricCatalog
 public import MetricRegistry
 internal import ServiceLifecycle
 internal import Serving
 internal import Synchronization
-internal import Tailing
 
 /// The exporter: a catalog's registry, fed by its watchers and served over HTTP. Composes the rooms, and does no work
 /// of its own.
 ///
 /// ```swift
-/// let exporter = Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
+/// let exporter = try Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
 /// try exporter.registry.counter("images_processed_total").with("inference", "success")?.increment()
 /// try await exporter.run()
 /// ```
 public final class Exporter: Sendable {
-  /// The registry of the catalog's metrics, for an application that updates them itself beside the watchers.
-  public let registry: Registry
+  /// The registry of the catalog's metrics, for an application that updates them itself beside the watchers. A reload of
+  /// the catalog makes another one, which takes over the values of unchanged metrics: ask for handles again after it.
+  public var registry: Registry { generation.registry }
 
   private let configuration: ExporterConfiguration
   private let logger: Logger
-  private let reading: LogReading
+  private let keeper: StateKeeper?
+  private let reloading = CatalogReload()
+  private let current: Mutex<Generation>
+  /// Given when all files that were there at the start have been read.
+  private let caughtUp = Signal()
+  /// Whether the values go on from those of another process.
+  private let goesOn: Bool
   private let isReady = Atomic<Bool>(false)
+  private let isStopping = Atomic<Bool>(false)
 
-  public init(configuration: ExporterConfiguration, logger: Logger) {
+  /// How long the first scrapes wait for what was written since the state was saved: a counter must not be seen lower
+  /// than the process before showed it. It is a second's worth at most, beside what was written while none ran.
+  private static let catchUpTimeMax: Duration = .seconds(5)
+
+  /// Loads what was read before, where a state is kept.
+  ///
+  /// - Throws: `ExporterError` where another exporter uses the state.
+  public init(configuration: ExporterConfiguration, logger: Logger) throws(ExporterError) {
     self.configuration = configuration
     self.logger = logger
-    registry = Registry(metrics: configuration.catalog.metrics, limits: configuration.catalog.limits.registry)
-    reading = LogReading(catalog: configuration.catalog, registry: registry, logger: logger)
+    var keeper: StateKeeper?
+    if let state = configuration.state { keeper = try StateKeeper(state, logger: logger) }
+    self.keeper = keeper
+    let saved = keeper?.read()
+    goesOn = saved != nil
+    let first = Generation.begin(
+      catalog: configuration.catalog,
+      logger: logger,
+      checkpointInterval: keeper?.interval ?? .seconds(1),
+      saved: saved,
+      onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
+    )
+    current = Mutex(first)
   }
+
+  private var generation: Generation { current.withLock { $0 } }
 
   /// Reads all logs to their ends, once, and returns the exposition in text format 0.0.4. Blocks.
   public func readOnce() -> [UInt8] {
-    reading.readOnce()
-    return TextExposition().render(registry, families: ownMetrics.families())
+    let generation = generation
+    generation.reading.readOnce()
+    return TextExposition().render(generation.registry, families: ownMetrics(of: generation).families())
   }
 
-  /// Serves until SIGTERM, SIGINT or the task's cancellation.
+  /// Serves until SIGTERM, SIGINT or the task's cancellation. SIGHUP reads the catalog again.
   ///
   /// - Throws: `ExporterError` where it cannot listen.
   public func run() async throws {
@@ -57,7 +84,8 @@ public final class Exporter: Sendable {
       configuration: ServiceGroupConfiguration(
         services: [
           .init(service: ServerService(server: server)),
-          .init(service: LogReadingService(reading: reading, caughtUp: markReady)),
+          .init(service: ReloadSignalService { [self] in _ = reload() }),
+          .init(service: LogReadingService(run: follow, stop: stopFollowing)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "services", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -67,13 +95,63 @@ public final class Exporter: Sendable {
     logger.info("stopped")
   }
 
-  private func markReady() {
-    isReady.store(true, ordering: .releasing)
-    logger.info(
-      "ready",
-      metadata: ["files": "\(reading.tailing.reduce(0) { $0 + $1.filesFollowed.load(ordering: .relaxed) })"]
-    )
+  // MARK: Reading
+
+  /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
+  private func follow() {
+    while true {
+      let generation = generation
+      generation.reading.run(caughtUp: markReady) { [keeper] in
+        keeper?.submit { generation.reading.save(.fedByLogs) } ?? true
+      }
+      guard !isStopping.load(ordering: .acquiring), let request = reloading.take() else { break }
+      let next = Generation.begin(
+        catalog: request.catalog,
+        logger: logger,
+        checkpointInterval: keeper?.interval ?? .seconds(1),
+        saved: generation.reading.save(.all),
+        onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
+      )
+      current.withLock { $0 = next }
+      request.done.give(true)
+    }
+    reloading.end()
+    caughtUp.give(false)
+    keeper?.finish(generation.reading.save(.fedByLogs))
   }
+
+  private func stopFollowing() {
+    isStopping.store(true, ordering: .releasing)
+    generation.reading.stop()
+  }
+
+  private func markReady() {
+    caughtUp.give(true)
+    guard !isReady.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let files = generation.reading.tailing.reduce(0) { $0 + $1.filesFollowed.load(ordering: .relaxed) }
+    logger.info("ready", metadata: ["files": "\(files)"])
+  }
+
+  // MARK: Reloading
+
+  /// Reads the catalog's file again. A good one takes over, a bad one is refused and changes nothing. Blocks.
+  private func reload() -> ReloadAnswer {
+    let path = generation.catalog.path
+    switch reloading.reload(path: path, interrupt: { generation.reading.stop() }) {
+    case .done(let catalog):
+      logger.info("catalog reloaded", metadata: ["file": "\(path)", "metrics": "\(catalog.metrics.count)"])
+      if catalog.state != configuration.catalog.state {
+        logger.warning("`state` of the catalog has changed: that takes a restart")
+      }
+      for line in notYetRead(in: catalog) { logger.warning("\(line)") }
+      return .done("reloaded \(path)")
+    case .refused(let reason):
+      logger.error("catalog not reloaded, the old one stays", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return .refused("\(path) is refused, the old catalog stays:\n\(reason)")
+    }
+  }
+
+  // MARK: Serving
 
   private func makeServer() throws(ExporterError) -> HTTPServer {
     let addresses: [ListenAddress]
@@ -86,6 +164,7 @@ public final class Exporter: Sendable {
       options: ServerOptions(
         addresses: addresses,
         telemetryPath: configuration.telemetryPath,
+        enablesLifecycle: configuration.enablesLifecycle,
         landing: LandingPage(
           name: "training-exporter",
           version: exporterVersion,
@@ -94,52 +173,28 @@ public final class Exporter: Sendable {
         )
       ),
       exposition: { [self] in
-        let families = configuration.servesOwnMetrics ? ownMetrics.allFamilies() : []
+        if goesOn { caughtUp.wait(atMost: Self.catchUpTimeMax) }
+        let generation = generation
+        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
         return ExpositionBody(
           contentType: TextExposition.contentType,
-          bytes: TextExposition().render(registry, families: families)
+          bytes: TextExposition().render(generation.registry, families: families)
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
+      reload: { [self] in reload() },
       logger: logger
     )
   }
 
-  private var ownMetrics: OwnMetrics {
+  private func ownMetrics(of generation: Generation) -> OwnMetrics {
     OwnMetrics(
-      catalog: configuration.catalog,
-      registry: registry,
-      records: reading.records,
-      tailing: reading.tailing
+      catalog: generation.catalog,
+      registry: generation.registry,
+      records: generation.reading.records,
+      tailing: generation.reading.tailing,
+      reload: reloading.status,
+      state: keeper?.status
     )
-  }
-}
-
-/// The HTTP server as a service: stops when the group does.
-private struct ServerService: Service {
-  let server: HTTPServer
-
-  func run() async throws {
-    try? await gracefulShutdown()
-    await server.stop()
-  }
-}
-
-/// The reading of logs as a service, on a thread of its own.
-private struct LogReadingService: Service {
-  let reading: LogReading
-  let caughtUp: @Sendable () -> Void
-
-  func run() async throws {
-    await withTaskCancellationOrGracefulShutdownHandler {
-      await withCheckedContinuation { continuation in
-        DispatchQueue(label: "tailer").async {
-          reading.run(caughtUp: caughtUp)
-          continuation.resume()
-        }
-      }
-    } onCancelOrGracefulShutdown: {
-      reading.stop()
-    }
   }
 }

@@ -9,17 +9,25 @@ public struct ExporterConfiguration: Sendable {
   public var telemetryPath: String
   /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*`.
   public var servesOwnMetrics: Bool
+  /// Where what was read is remembered across restarts; nil: it is not.
+  public var state: StateConfiguration?
+  /// Whether `POST /-/reload` reads the catalog's file again. SIGHUP always does.
+  public var enablesLifecycle: Bool
 
   public init(
     catalog: Catalog,
     listenAddresses: [String] = ["0.0.0.0:8000"],
     telemetryPath: String = "/metrics",
-    servesOwnMetrics: Bool = true
+    servesOwnMetrics: Bool = true,
+    state: StateConfiguration? = nil,
+    enablesLifecycle: Bool = false
   ) {
     self.catalog = catalog
     self.listenAddresses = listenAddresses
     self.telemetryPath = telemetryPath
     self.servesOwnMetrics = servesOwnMetrics
+    self.state = state
+    self.enablesLifecycle = enablesLifecycle
   }
 }
 

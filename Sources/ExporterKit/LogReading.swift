@@ -3,20 +3,26 @@ internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
+internal import StateStore
 internal import Tailing
 
 /// The reading of all watchers' logs: the tailer, and what maps its files into the registry.
 ///
-/// `readOnce` and `run` block, and are for one thread, one at a time; `stop` and the counters are for any.
-final class LogReading: Sendable {
+/// `readOnce` and `run` block, and are for one thread, one at a time, as are `restore` and `save`; `stop` and the counters
+/// are for any. `LogIngest` belongs to that thread: hence `@unchecked`.
+final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
   let tailing: [TailerCounters]
 
+  private let registry: Registry
+  private let ingest: LogIngest
   private let tailer: Tailer
 
-  init(catalog: Catalog, registry: Registry, logger: Logger) {
+  init(catalog: Catalog, registry: Registry, logger: Logger, checkpointInterval: Duration) {
     let ingest = LogIngest(catalog: catalog, registry: registry)
+    self.registry = registry
+    self.ingest = ingest
     let root = Self.absolute(catalog.folder)
     let watchers = catalog.watchers.map { watcher in
       TailedWatcher(
@@ -29,6 +35,7 @@ final class LogReading: Sendable {
     }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
+    options.checkpointInterval = checkpointInterval
     tailer = Tailer(watchers: watchers, options: options, log: { logger.warning("\($0)") }, open: ingest.open)
     records = ingest.counters
     tailing = tailer.counters
@@ -40,8 +47,22 @@ final class LogReading: Sendable {
   }
 
   /// Follows the logs until `stop`.
-  func run(caughtUp: () -> Void) {
+  ///
+  /// - Parameter checkpoint: called when there is something new to save and it is time; says whether it was saved.
+  func run(caughtUp: () -> Void, checkpoint: @escaping () -> Bool) {
+    tailer.onCheckpoint = checkpoint
     tailer.run(onCaughtUp: caughtUp)
+    tailer.onCheckpoint = nil
+  }
+
+  /// All that is needed to go on from here.
+  func save(_ scope: SavedReading.Scope) -> [UInt8] {
+    SavedReading.encode(registry, ingest, tailer, scope: scope)
+  }
+
+  /// Goes on from what was saved, before anything was read. Where it throws this reading is of no use.
+  func restore(_ saved: [UInt8]) throws(StateDecoder.Failure) {
+    try SavedReading(saved).restore(registry, ingest, tailer)
   }
 
   func stop() {

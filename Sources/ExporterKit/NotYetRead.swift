@@ -14,7 +14,6 @@ public func notYetRead(in catalog: Catalog) -> [String] {
   let expiring =
     catalog.metrics.contains { $0.expireAfter != nil } || catalog.watchers.contains { $0.expireAfter != nil }
   if expiring { lines.append("expire_after is checked, and series do not expire in this version") }
-  if catalog.state.path != nil { lines.append("state is checked, and not kept in this version") }
   if catalog.metrics.contains(where: { $0.nativeHistogram != nil }) {
     lines.append("native histograms are checked, and not served in this version; classic buckets are")
   }

@@ -11,6 +11,9 @@ struct OwnMetrics {
   let registry: Registry
   let records: [RecordCounters]
   let tailing: [TailerCounters]
+  let reload: CatalogReload.Status
+  /// nil: no state is kept.
+  let state: StateKeeper.Status?
 
   /// What is the same from run to run over the same logs: `once` ends with these.
   func families() -> [MetricFamily] {
@@ -29,9 +32,33 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      value("config_last_reload_successful", .gauge, "Whether the last reload of the catalog was successful.") {
+        reload.isSuccessful ? 1 : 0
+      },
+      value(
+        "config_last_reload_success_timestamp_seconds",
+        .gauge,
+        "When the catalog in use was loaded, in seconds since 1970."
+      ) { Self.seconds(Int(reload.succeededAt)) },
       series("series", "Time series in use, by metric.") { Double(registry.seriesCount(metric: $0)) },
       series("series_limit", "Time series that a metric may have.") { index in
         Double(catalog.metrics[index].maxSeries ?? catalog.limits.registry.seriesPerMetric)
+      },
+    ] + stateFamilies
+  }
+
+  private var stateFamilies: [MetricFamily] {
+    guard let state else { return [] }
+    let last = value(
+      "state_last_write_timestamp_seconds",
+      .gauge,
+      "When what was read was last saved, in seconds since 1970."
+    ) { state.lastWrite.map { Self.seconds(Int($0)) } }
+    return [
+      last,
+      value("state_size_bytes", .gauge, "Size of the saved state.") { Double(state.bytes) },
+      value("state_write_failures_total", .counter, "Times that the state could not be saved.") {
+        Double(state.failures)
       },
     ]
   }
@@ -101,10 +128,22 @@ struct OwnMetrics {
       samples: zip(catalog.watchers, records).compactMap { watcher, counters in
         let nanoseconds = counters.lastRecordNanoseconds
         guard nanoseconds > 0 else { return nil }
-        // To the millisecond: no more is meant.
-        let seconds = (Double(nanoseconds) / 1e6).rounded() / 1e3
-        return Sample(labels: [.init("watcher", watcher.name)], value: seconds)
+        return Sample(labels: [.init("watcher", watcher.name)], value: Self.seconds(nanoseconds))
       }
+    )
+  }
+
+  /// To the millisecond: no more is meant.
+  private static func seconds(_ nanoseconds: Int) -> Double {
+    (Double(nanoseconds) / 1e6).rounded() / 1e3
+  }
+
+  private func value(_ name: String, _ type: MetricType, _ help: String, _ value: () -> Double?) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: type,
+      help: help,
+      samples: value().map { [Sample(value: $0)] } ?? []
     )
   }
 

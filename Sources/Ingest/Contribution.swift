@@ -42,6 +42,11 @@ final class Contribution {
     self.history = history
   }
 
+  /// There is no other: it needs not ask which metrics are its own.
+  func coversAll() {
+    metrics = nil
+  }
+
   /// What a log that was one with this one goes on from, when it becomes another.
   func parted() -> Contribution {
     Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
@@ -102,14 +107,8 @@ final class Contribution {
 
   var isFollowing: Bool { phase == .following }
 
-  /// Takes over a contribution to other metrics, which has read the same.
+  /// Takes over what a contribution to other metrics knows, which has read the same.
   func takeOver(_ other: Contribution) {
-    if let own = metrics, let others = other.metrics {
-      metrics = zip(own, others).map { $0 || $1 }
-    } else {
-      metrics = nil
-    }
-    if metrics?.allSatisfy({ $0 }) == true { metrics = nil }
     countsRecords = countsRecords || other.countsRecords
     totals.takeOver(other.totals)
     infos.merge(other.infos) { own, _ in own }

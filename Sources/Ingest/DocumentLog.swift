@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import StateStore
 internal import Tailing
 
 /// A log that is one document, written whole again and again, perhaps each time into a new folder.
@@ -38,6 +39,26 @@ final class DocumentLog: LogConsumer {
   func caughtUp(_ status: FileStatus) {}
 
   func vanished() {}
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(true)
+    encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
+    encoder.encode(isHalf)
+  }
+
+  static func reopen(from decoder: inout StateDecoder, group: DocumentGroup) throws(StateDecoder.Failure)
+    -> ReopenedLog
+  {
+    let index = try decoder.int()
+    let log = DocumentLog(group: group)
+    log.isHalf = try decoder.bool()
+    guard index >= 0 else { return .goesOn(log) }
+    // A state that nothing was kept of is found anew by the document's content.
+    guard let restored = group.restoredState(index) else { return .readAgain(log) }
+    log.state = restored.state
+    restored.state.documents += 1
+    return restored.isReadAgain ? .readAgain(log) : .goesOn(log)
+  }
 }
 
 /// The documents of one watcher with equal captures: their fields have one mapping, and those that are one log by their
@@ -47,6 +68,8 @@ final class DocumentGroup {
   private let scratch: BatchScratch
   private var parser: JSONDocumentFormat
   private var states: [LogState] = []
+  /// As they were saved, in their order then; nil: nothing was kept.
+  private var restoredStates: [Retention.Kept?] = []
 
   /// Logs that one group tells apart: beyond, the newest document is taken for the oldest log.
   private static let statesMax = 1024
@@ -86,6 +109,28 @@ final class DocumentGroup {
       return makeLog(LogState(contributions: known.contributions.map { $0.parted() }))
     }
     return known
+  }
+
+  // MARK: Saving
+
+  func index(of state: LogState) -> Int? {
+    states.firstIndex { $0 === state }
+  }
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(each: states) { encoder, state in state.encode(into: &encoder, mapping: mapping) }
+  }
+
+  func restore(
+    _ saved: [[Contribution.Saved]],
+    keep: ([Contribution.Saved], RecordMapping) -> Retention.Kept?
+  ) {
+    restoredStates = saved.map { keep($0, mapping) }
+    states = restoredStates.compactMap { $0?.state }
+  }
+
+  func restoredState(_ index: Int) -> Retention.Kept? {
+    restoredStates.indices.contains(index) ? restoredStates[index] : nil
   }
 
   func countMalformed() {

@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import StateStore
 internal import Tailing
 
 /// A log of lines: hands what the tailer reads to its parser, and the parser's records to the mapping.
@@ -9,11 +10,17 @@ final class LineLog: LogConsumer {
   private let scratch: BatchScratch
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
-  private let state = LogState()
+  private let state: LogState
 
-  init(mapping: RecordMapping, scratch: BatchScratch, makeParser: @escaping () -> any RecordParser) {
+  init(
+    mapping: RecordMapping,
+    scratch: BatchScratch,
+    state: LogState,
+    makeParser: @escaping () -> any RecordParser
+  ) {
     self.mapping = mapping
     self.scratch = scratch
+    self.state = state
     self.makeParser = makeParser
     parser = makeParser()
   }
@@ -55,6 +62,17 @@ final class LineLog: LogConsumer {
   }
 
   func vanished() {}
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(false)
+    encoder.encode(parser.checkpoint)
+    state.encode(into: &encoder, mapping: mapping)
+  }
+
+  /// Parses on from where another process stood.
+  func resume(from checkpoint: ParserCheckpoint) {
+    parser.resume(from: checkpoint)
+  }
 }
 
 /// The one batch that all logs of a tailer fill in turn.

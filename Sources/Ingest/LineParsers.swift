@@ -40,4 +40,9 @@ extension LogFormat {
     case .text(.pairs), .pythonDictionary, .yaml, .events: false
     }
   }
+
+  /// Whether a log is one document, rather than lines.
+  var isDocument: Bool {
+    if case .json = self { true } else { false }
+  }
 }

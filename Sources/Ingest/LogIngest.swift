@@ -11,14 +11,18 @@ package final class LogIngest {
   /// What became of the records of each watcher, in the catalog's order.
   package let counters: [RecordCounters]
 
-  private let catalog: Catalog
+  let catalog: Catalog
+  let prints: CatalogPrints
+  /// Whether some watcher feeds a metric, by its position.
+  let isFedByLogs: [Bool]
+  let metricIndex: [String: Int]
+  let plans: [WatcherPlan]
   private let registry: Registry
-  private let plans: [WatcherPlan]
   private let scratch = BatchScratch()
   private let infoUsers = InfoUsers()
-  private var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
+  private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
-  private struct DocumentGroupKey: Hashable {
+  struct DocumentGroupKey: Hashable {
     var watcher: Int
     var captures: [String: String]
   }
@@ -26,6 +30,13 @@ package final class LogIngest {
   package init(catalog: Catalog, registry: Registry) {
     self.catalog = catalog
     self.registry = registry
+    prints = CatalogPrints(catalog)
+    let fed = Retention.fed(by: catalog)
+    isFedByLogs = catalog.metrics.indices.map { metric in fed.contains { $0[metric] } }
+    metricIndex = Dictionary(
+      catalog.metrics.enumerated().map { ($1.name, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
     plans = zip(catalog.watchers, counters).map { watcher, counters in
@@ -36,29 +47,32 @@ package final class LogIngest {
 
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
-    let plan = plans[file.watcher]
-    if case .json(let records) = plan.watcher.format {
-      return DocumentLog(group: documentGroup(plan: plan, file: file, records: records))
-    }
-    let mapping = makeMapping(plan, captures: file.captures)
-    let format = plan.watcher.format
+    if let group = documentGroup(watcher: file.watcher, captures: file.captures) { return DocumentLog(group: group) }
+    let mapping = makeMapping(plans[file.watcher], captures: file.captures)
+    return lineLog(mapping, watcher: file.watcher, state: LogState())
+  }
+
+  func lineLog(_ mapping: RecordMapping, watcher: Int, state: LogState) -> LineLog {
+    let format = catalog.watchers[watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch) {
+    return LineLog(mapping: mapping, scratch: scratch, state: state) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
 
-  private func documentGroup(plan: WatcherPlan, file: LogFile, records: String?) -> DocumentGroup {
-    let key = DocumentGroupKey(watcher: file.watcher, captures: file.captures)
+  /// What documents with these captures share; nil: the watcher's logs are lines.
+  func documentGroup(watcher: Int, captures: [String: String]) -> DocumentGroup? {
+    guard case .json(let records) = catalog.watchers[watcher].format else { return nil }
+    let key = DocumentGroupKey(watcher: watcher, captures: captures)
     if let group = documentGroups[key] { return group }
-    let mapping = makeMapping(plan, captures: file.captures)
+    let mapping = makeMapping(plans[watcher], captures: captures)
     let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
     let group = DocumentGroup(mapping: mapping, scratch: scratch, parser: parser)
     documentGroups[key] = group
     return group
   }
 
-  private func makeMapping(_ plan: WatcherPlan, captures: [String: String]) -> RecordMapping {
+  func makeMapping(_ plan: WatcherPlan, captures: [String: String]) -> RecordMapping {
     RecordMapping(plan: plan, captures: captures, registry: registry, infoUsers: infoUsers)
   }
 

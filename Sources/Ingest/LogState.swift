@@ -29,6 +29,7 @@ final class LogState {
       return
     }
     for other in others { first.takeOver(other) }
+    first.coversAll()
     contributions = [first]
   }
 }

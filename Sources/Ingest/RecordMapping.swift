@@ -170,6 +170,8 @@ final class RecordMapping {
 
   // MARK: Sources
 
+  func metricName(_ metric: Int) -> String { plan.metrics[metric].name }
+
   /// What feeds an update.
   func source(of index: Int) -> Update.Source { updates[index].source }
 

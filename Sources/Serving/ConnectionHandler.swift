@@ -22,7 +22,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   private let router: RequestRouter
-  private let rendering: SharedRendering
+  private let rendering: SharedWork<ExpositionBody>
+  private let reloading: SharedWork<ReloadAnswer>
   private let limits: ServerLimits
   private var context: ChannelHandlerContext?
   private var phase = Phase.awaiting
@@ -42,9 +43,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var deadline: NIODeadline = .distantFuture
   private var timer: (scheduled: Scheduled<Void>, fires: NIODeadline)?
 
-  init(router: RequestRouter, rendering: SharedRendering, limits: ServerLimits) {
+  init(
+    router: RequestRouter,
+    rendering: SharedWork<ExpositionBody>,
+    reloading: SharedWork<ReloadAnswer>,
+    limits: ServerLimits
+  ) {
     self.router = router
     self.rendering = rendering
+    self.reloading = reloading
     self.limits = limits
   }
 
@@ -155,7 +162,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
       opening = nil
       switch request.source {
       case .response(let response): begin(response, for: request, context)
-      case .exposition: return render(for: request, context)
+      case .exposition:
+        return wait(for: rendering, within: limits.renderTimeout, request, context) { .exposition($0) }
+      case .reload:
+        return wait(for: reloading, within: limits.reloadTimeout, request, context) { $0.response }
       }
     }
   }
@@ -209,23 +219,30 @@ final class ConnectionHandler: ChannelDuplexHandler {
     request.closes || isStopping || (inputIsClosed && requests.isEmpty)
   }
 
-  private func render(for request: RequestRouter.Request, _ context: ChannelHandlerContext) {
+  /// Lets work be done elsewhere, and answers with what comes of it.
+  private func wait<Output: Sendable>(
+    for work: SharedWork<Output>,
+    within limit: Duration,
+    _ request: RequestRouter.Request,
+    _ context: ChannelHandlerContext,
+    response: @escaping (Output) -> Response
+  ) {
     context.flush()
     guard phase != .closed else { return }
     phase = .rendering
-    expect(within: limits.renderTimeout)
-    let rendered = context.eventLoop.makePromise(of: ExpositionBody.self)
-    rendered.futureResult.assumeIsolated().whenComplete { result in
+    expect(within: limit)
+    let promise = context.eventLoop.makePromise(of: Output.self)
+    promise.futureResult.assumeIsolated().whenComplete { result in
       guard self.phase == .rendering else { return }
       switch result {
-      case .success(let body):
-        self.begin(.exposition(body), for: request, context)
+      case .success(let output):
+        self.begin(response(output), for: request, context)
         self.pump()
       case .failure:
         context.close(promise: nil)
       }
     }
-    rendering.fulfil(rendered)
+    work.fulfil(promise)
   }
 
   private func awaitNext(_ context: ChannelHandlerContext) {

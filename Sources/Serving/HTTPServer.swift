@@ -12,7 +12,10 @@ package final class HTTPServer: Sendable {
   private struct Running: Sendable {
     let group: MultiThreadedEventLoopGroup
     let pool: NIOThreadPool
-    let rendering: SharedRendering
+    /// A reload may take its time: scrapes go on meanwhile.
+    let reloadPool: NIOThreadPool
+    let rendering: SharedWork<ExpositionBody>
+    let reloading: SharedWork<ReloadAnswer>
     let ledger: ConnectionLedger
     var listeners: [any Channel] = []
   }
@@ -32,21 +35,26 @@ package final class HTTPServer: Sendable {
   private let options: ServerOptions
   private let exposition: @Sendable () -> ExpositionBody
   private let isReady: @Sendable () -> Bool
+  private let reload: @Sendable () -> ReloadAnswer
   private let logger: Logger
   private let state = Mutex(State.idle)
 
   /// - Parameters:
   ///   - exposition: Renders the metrics. Called on one thread of the server's own, never twice at a time.
   ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
+  ///   - reload: What `POST /-/reload` does, where the options enable it. Called on a thread of the server's own, never
+  ///     twice at a time.
   package init(
     options: ServerOptions,
     exposition: @escaping @Sendable () -> ExpositionBody,
     isReady: @escaping @Sendable () -> Bool,
+    reload: @escaping @Sendable () -> ReloadAnswer = { .refused("there is nothing to reload") },
     logger: Logger
   ) {
     self.options = options
     self.exposition = exposition
     self.isReady = isReady
+    self.reload = reload
     self.logger = logger
   }
 
@@ -66,8 +74,16 @@ package final class HTTPServer: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let pool = NIOThreadPool(numberOfThreads: 1)
     pool.start()
-    let rendering = SharedRendering(pool: pool, exposition: exposition)
-    var running = Running(group: group, pool: pool, rendering: rendering, ledger: ConnectionLedger())
+    let reloadPool = NIOThreadPool(numberOfThreads: 1)
+    reloadPool.start()
+    var running = Running(
+      group: group,
+      pool: pool,
+      reloadPool: reloadPool,
+      rendering: SharedWork(pool: pool, work: exposition),
+      reloading: SharedWork(pool: reloadPool, work: reload),
+      ledger: ConnectionLedger()
+    )
     let bootstrap = bootstrap(running)
     do {
       for address in options.addresses {
@@ -95,7 +111,8 @@ package final class HTTPServer: Sendable {
   }
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
-    let (limits, logger, ledger, rendering) = (options.limits, logger, running.ledger, running.rendering)
+    let (limits, logger, ledger) = (options.limits, logger, running.ledger)
+    let (rendering, reloading) = (running.rendering, running.reloading)
     let router = RequestRouter(options: options, isReady: isReady)
     return ServerBootstrap(group: running.group)
       .serverChannelOption(.backlog, value: Self.acceptQueueLength)
@@ -112,7 +129,12 @@ package final class HTTPServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let connection = ConnectionHandler(router: router, rendering: rendering, limits: limits)
+          let connection = ConnectionHandler(
+            router: router,
+            rendering: rendering,
+            reloading: reloading,
+            limits: limits
+          )
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(InboundGate(connection: connection))
           try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
@@ -157,8 +179,10 @@ package final class HTTPServer: Sendable {
     try? await EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop).get()
     cut.cancel()
     running.rendering.stop()
+    running.reloading.stop()
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
+    running.reloadPool.shutdownGracefully { _ in }
     try? await running.group.shutdownGracefully()
   }
 

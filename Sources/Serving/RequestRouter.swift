@@ -5,6 +5,7 @@ internal import NIOHTTP1
 struct RequestRouter: Sendable {
   enum Source: Sendable {
     case exposition
+    case reload
     case response(Response)
   }
 
@@ -19,14 +20,17 @@ struct RequestRouter: Sendable {
 
   static let healthyPath = "/-/healthy"
   static let readyPath = "/-/ready"
-  static let ownPaths = [healthyPath, readyPath]
+  static let reloadPath = "/-/reload"
+  static let ownPaths = [healthyPath, readyPath, reloadPath]
 
   private let telemetryPath: String
+  private let enablesLifecycle: Bool
   private let landing: Response
   private let isReady: @Sendable () -> Bool
 
   init(options: ServerOptions, isReady: @escaping @Sendable () -> Bool) {
     self.telemetryPath = options.telemetryPath
+    self.enablesLifecycle = options.enablesLifecycle
     self.isReady = isReady
     let html = options.landing.html(telemetryPath: options.telemetryPath)
     self.landing = Response(
@@ -43,8 +47,12 @@ struct RequestRouter: Sendable {
     // The decoder reads nothing after a request that could change the protocol: the connection ends there.
     let endsDecoding = head.method == .CONNECT || head.headers.contains(name: "upgrade")
     let closes = bodyFollows || endsDecoding || head.version == .http1_0 || !head.isKeepAlive
-    guard head.method == .GET || head.method == .HEAD else {
-      return Request(source: .response(.methodNotAllowed), closes: closes)
+    let isReload = Self.path(of: head.uri) == Self.reloadPath
+    if isReload, head.method == .POST || head.method == .PUT, !bodyFollows {
+      return Request(source: enablesLifecycle ? .reload : .response(.lifecycleDisabled), closes: closes)
+    }
+    guard head.method == .GET || head.method == .HEAD, !isReload else {
+      return Request(source: .response(isReload ? .reloadWantsPost : .methodNotAllowed), closes: closes)
     }
     if bodyFollows { return Request(source: .response(.error(.payloadTooLarge)), closes: true) }
     return Request(source: source(Self.path(of: head.uri)), omitsBody: head.method == .HEAD, closes: closes)

@@ -23,6 +23,17 @@ struct Response: Sendable {
     return response
   }()
 
+  static let reloadWantsPost: Response = {
+    var response = error(.methodNotAllowed)
+    response.further = [("Allow", "POST, PUT")]
+    return response
+  }()
+
+  static let lifecycleDisabled = text(
+    .forbidden,
+    "403 Forbidden: reload by HTTP is not enabled; start with --web.enable-lifecycle, or send SIGHUP"
+  )
+
   static func exposition(_ body: ExpositionBody) -> Response {
     Response(status: .ok, contentType: body.contentType, body: body.bytes)
   }

@@ -12,6 +12,8 @@ package struct ServerLimits: Sendable, Hashable {
   package var stallTimeout: Duration = .seconds(15)
   /// From the order to render to the rendered bytes. Renderings take milliseconds; this ends a broken one.
   package var renderTimeout: Duration = .seconds(60)
+  /// From the order to reload to its end: a state of a million series is taken over in seconds.
+  package var reloadTimeout: Duration = .seconds(120)
   /// After a refusal the client may go on sending for so long, so that it gets to read why (a close with unread
   /// bytes would reset the connection under the answer).
   package var lingerTimeout: Duration = .seconds(1)

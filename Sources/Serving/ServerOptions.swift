@@ -3,17 +3,21 @@ package struct ServerOptions: Sendable {
   package var addresses: [ListenAddress]
   /// The exact path of the exposition; begins with `/`, without query, fragment or blanks.
   package var telemetryPath: String
+  /// Whether `POST /-/reload` does something.
+  package var enablesLifecycle: Bool
   package var limits: ServerLimits
   package var landing: LandingPage
 
   package init(
     addresses: [ListenAddress],
     telemetryPath: String = "/metrics",
+    enablesLifecycle: Bool = false,
     limits: ServerLimits = ServerLimits(),
     landing: LandingPage
   ) {
     self.addresses = addresses
     self.telemetryPath = telemetryPath
+    self.enablesLifecycle = enablesLifecycle
     self.limits = limits
     self.landing = landing
   }
@@ -26,7 +30,7 @@ package struct ServerOptions: Sendable {
     if !telemetryPath.hasPrefix("/") || !isPath {
       return "\(shown) must begin with / and hold no blanks, ?, # or characters beyond ASCII"
     }
-    if RequestRouter.ownPaths.contains(telemetryPath) { return "\(shown) is taken by the health checks" }
+    if RequestRouter.ownPaths.contains(telemetryPath) { return "\(shown) is taken by the server itself" }
     return nil
   }
 }

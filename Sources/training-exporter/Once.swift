@@ -20,7 +20,7 @@ struct Once: ParsableCommand {
     let catalog = try catalog.load()
     let logger = log.makeLogger()
     for line in notYetRead(in: catalog) { logger.warning("\(line)") }
-    let exporter = Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
+    let exporter = try Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
     try writeToStandardOutput(exporter.readOnce())
   }
 }

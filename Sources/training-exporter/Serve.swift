@@ -8,7 +8,7 @@ struct Serve: AsyncParsableCommand {
     abstract: "Follow the logs and serve their metrics (the default).",
     discussion: """
       Stops at SIGTERM and Ctrl-C. GET /metrics is the exposition, /-/healthy says that the exporter runs, /-/ready \
-      that every log found at the start has been read.
+      that every log found at the start has been read. SIGHUP reads the catalog again.
       """
   )
 
@@ -32,22 +32,31 @@ struct Serve: AsyncParsableCommand {
   )
   var disablesOwnMetrics = false
 
+  @Flag(
+    name: .customLong("web.enable-lifecycle"),
+    help: "Let POST /-/reload read the catalog again, as SIGHUP does."
+  )
+  var enablesLifecycle = false
+
+  @OptionGroup var state: StateOptions
   @OptionGroup var log: LogOptions
 
   mutating func run() async throws {
     let catalog = try catalog.load()
     let logger = log.makeLogger()
     for line in notYetRead(in: catalog) { logger.warning("\(line)") }
-    let exporter = Exporter(
-      configuration: ExporterConfiguration(
-        catalog: catalog,
-        listenAddresses: listenAddresses,
-        telemetryPath: telemetryPath,
-        servesOwnMetrics: !disablesOwnMetrics
-      ),
-      logger: logger
-    )
     do {
+      let exporter = try Exporter(
+        configuration: ExporterConfiguration(
+          catalog: catalog,
+          listenAddresses: listenAddresses,
+          telemetryPath: telemetryPath,
+          servesOwnMetrics: !disablesOwnMetrics,
+          state: state.configuration(for: catalog),
+          enablesLifecycle: enablesLifecycle
+        ),
+        logger: logger
+      )
       try await exporter.run()
     } catch let error as ExporterError {
       logger.error("\(error)")

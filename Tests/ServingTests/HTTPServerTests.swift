@@ -184,7 +184,7 @@ import Testing
     }
     for (host, path, part) in [
       ("192.0.2.1", "/metrics", "cannot listen on 192.0.2.1:0: this machine has no such address"),
-      ("127.0.0.1", "metrics", "must begin with /"), ("127.0.0.1", "/-/ready", "taken by the health checks"),
+      ("127.0.0.1", "metrics", "must begin with /"), ("127.0.0.1", "/-/ready", "taken by the server itself"),
     ] {
       let server = HTTPServer(
         options: ServerOptions(

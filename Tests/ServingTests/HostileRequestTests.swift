@@ -49,7 +49,7 @@ import Testing
     .path("http://example.org/metrics", 200), .path("http://example.org/other", 404), .path("/%zz", 400, 404),
     .path("/metrics?" + Attack.repeated("q", 65_536), 414, 431), .path("/" + Attack.repeated("p", 1 << 20), 414, 431),
     .path("/métrics", 400, 404), .path("/metrics?a=%0d%0aX-Evil:%201", 200), .path("/<script>", 404),
-    .path("/debug/pprof", 404), .path("/debug/vars", 404), .path("/-/reload", 404), .path("/-/quit", 404),
+    .path("/debug/pprof", 404), .path("/debug/vars", 404), .path("/-/reload", 405), .path("/-/quit", 404),
     .path("/quitquitquit", 404), .path("/.git/config", 404),
     .path("/metrics?" + Attack.repeated("collect[]=a&name[]=b&", 10_000), 414, 431),
     .line("HTTP/0.9 in the line", "GET /metrics HTTP/0.9", 400), .line("no version", "GET /metrics", 400),

@@ -1,0 +1,41 @@
+internal import Logging
+internal import MetricCatalog
+internal import MetricRegistry
+internal import StateStore
+internal import Synchronization
+
+/// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
+final class Generation: Sendable {
+  let catalog: Catalog
+  let registry: Registry
+  let reading: LogReading
+
+  private init(catalog: Catalog, logger: Logger, checkpointInterval: Duration) {
+    self.catalog = catalog
+    registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    reading = LogReading(
+      catalog: catalog,
+      registry: registry,
+      logger: logger,
+      checkpointInterval: checkpointInterval
+    )
+  }
+
+  /// Begins with nothing, or goes on where another stood.
+  ///
+  /// - Parameter onUnusable: called where what was saved cannot be used; then all is read anew.
+  static func begin(
+    catalog: Catalog,
+    logger: Logger,
+    checkpointInterval: Duration,
+    saved: [UInt8]?,
+    onUnusable: () -> Void
+  ) -> Generation {
+    if let saved {
+      let restored = Generation(catalog: catalog, logger: logger, checkpointInterval: checkpointInterval)
+      if (try? restored.reading.restore(saved)) != nil { return restored }
+      onUnusable()
+    }
+    return Generation(catalog: catalog, logger: logger, checkpointInterval: checkpointInterval)
+  }
+}

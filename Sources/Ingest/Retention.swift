@@ -1,0 +1,85 @@
+internal import MetricCatalog
+
+/// What of a saved state holds under the catalog at hand, which may be another than the one it was saved under.
+///
+/// A metric is kept where nothing that decides about its values has changed; all others are read anew from the logs
+/// that are there.
+struct Retention {
+  /// By position in the catalog.
+  private(set) var metrics: [Bool]
+  /// Whether a watcher's records are still the same; by position.
+  private(set) var watchers: [Bool]
+  /// The metrics that a watcher feeds; by position of both.
+  let fed: [[Bool]]
+
+  /// - Parameter hasSameLogs: whether the logs that a watcher had are still its logs, with the same captures; asked only
+  ///   where its patterns have changed.
+  init(_ catalog: Catalog, prints: CatalogPrints, saved: CatalogPrints.Saved, hasSameLogs: (Int) -> Bool) {
+    fed = Self.fed(by: catalog)
+    metrics = catalog.metrics.map { saved.metrics[$0.name] == prints.metrics[$0.name] }
+    watchers = catalog.watchers.map { saved.watchers[$0.name]?.records == prints.watchers[$0.name]?.records }
+    for (index, watcher) in catalog.watchers.enumerated() where watchers[index] {
+      guard saved.watchers[watcher.name]?.files != prints.watchers[watcher.name]?.files, !hasSameLogs(index) else {
+        continue
+      }
+      watchers[index] = false
+      for metric in metrics.indices where fed[index][metric] { metrics[metric] = false }
+    }
+  }
+
+  static func fed(by catalog: Catalog) -> [[Bool]] {
+    catalog.watchers.map { watcher in
+      var fed = Array(repeating: false, count: catalog.metrics.count)
+      for target in watcher.eachRecord + watcher.fields.flatMap(\.targets) { fed[target.metric] = true }
+      return fed
+    }
+  }
+
+  /// What a log goes on with.
+  struct Kept {
+    var state: LogState
+    /// Whether it has to be read again, for metrics that are new to it.
+    var isReadAgain: Bool
+  }
+
+  /// What is kept of a log's contributions; nil: nothing.
+  func keep(_ saved: [Contribution.Saved], of watcher: Int, named index: [String: Int], mapping: RecordMapping) -> Kept?
+  {
+    var missing = fed[watcher]
+    var countsRecords = false
+    var contributions: [Contribution] = []
+    for one in saved {
+      var kept = zip(metrics, fed[watcher]).map { $0 && $1 }
+      if let names = one.metrics {
+        let had = Set(names.compactMap { index[$0] })
+        for metric in kept.indices where !had.contains(metric) { kept[metric] = false }
+      }
+      var one = one
+      one.countsRecords = one.countsRecords && watchers[watcher]
+      guard one.countsRecords || kept.contains(true) else { continue }
+      for metric in kept.indices where kept[metric] { missing[metric] = false }
+      countsRecords = countsRecords || one.countsRecords
+      let contribution = Contribution(one, metrics: kept)
+      mapping.restoreInfos(one.infos, of: contribution)
+      contributions.append(contribution)
+    }
+    guard !contributions.isEmpty else { return nil }
+    let isReadAgain = missing.contains(true) || !countsRecords
+    if isReadAgain {
+      contributions.append(Contribution(metrics: missing, countsRecords: !countsRecords))
+    } else if contributions.count == 1 {
+      contributions[0].coversAll()
+    }
+    let state = LogState(contributions: contributions)
+    if isReadAgain { state.restart() }
+    return Kept(state: state, isReadAgain: isReadAgain)
+  }
+}
+
+extension CatalogPrints {
+  /// Those of the catalog that a state was saved under.
+  struct Saved {
+    var metrics: [String: [UInt8]]
+    var watchers: [String: WatcherPrint]
+  }
+}

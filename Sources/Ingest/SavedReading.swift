@@ -1,0 +1,82 @@
+internal import MetricCatalog
+package import MetricRegistry
+package import StateStore
+package import Tailing
+
+/// A whole reading of logs as it was saved: the registry's values, what each log contributed, and how far it was read.
+/// All of one moment between two looks, so that what is read on from there is counted exactly once.
+///
+/// It may have been saved under another catalog: what is unaffected keeps its values, the rest is read from the logs.
+package struct SavedReading {
+  private let prints: CatalogPrints.Saved
+  private let series: ArraySlice<UInt8>
+  private let ingest: ArraySlice<UInt8>
+  private let logs: [SavedLogs]
+
+  /// Which metrics' series are saved.
+  package enum Scope: Sendable {
+    /// Those that logs feed: for another process.
+    case fedByLogs
+    /// All of them: for the same process with another catalog.
+    case all
+  }
+
+  /// On the tailer's thread, between two looks.
+  package static func encode(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer, scope: Scope) -> [UInt8] {
+    var encoder = StateEncoder()
+    let prints = ingest.prints
+    encoder.encode(each: prints.metrics) { encoder, print in
+      encoder.encode(print.key)
+      encoder.encode(print.value)
+    }
+    encoder.encode(each: prints.watchers) { encoder, print in
+      encoder.encode(print.key)
+      encoder.encode(print.value.records)
+      encoder.encode(print.value.files)
+    }
+    encoder.encodePart { encoder in
+      registry.encodeSeries(into: &encoder) { index in scope == .all || ingest.isFedByLogs[index] }
+    }
+    encoder.encodePart { ingest.encode(into: &$0) }
+    tailer.encode(into: &encoder)
+    return encoder.bytes
+  }
+
+  /// Takes saved bytes apart.
+  package init(_ bytes: [UInt8]) throws(StateDecoder.Failure) {
+    var decoder = StateDecoder(bytes)
+    let metrics = try decoder.array { decoder throws(StateDecoder.Failure) in
+      (try decoder.text(), try decoder.byteArray())
+    }
+    let watchers = try decoder.array { decoder throws(StateDecoder.Failure) in
+      (
+        try decoder.text(),
+        CatalogPrints.WatcherPrint(records: try decoder.byteArray(), files: try decoder.byteArray())
+      )
+    }
+    prints = CatalogPrints.Saved(
+      metrics: Dictionary(metrics, uniquingKeysWith: { first, _ in first }),
+      watchers: Dictionary(watchers, uniquingKeysWith: { first, _ in first })
+    )
+    series = try decoder.part()
+    ingest = try decoder.part()
+    logs = try SavedLogs.decode(from: &decoder)
+    guard decoder.isAtEnd else { throw StateDecoder.Failure() }
+  }
+
+  /// Goes on from here with a registry, an ingest and a tailer that have not been used yet. Where this throws they are of
+  /// no use any more: make new ones.
+  package func restore(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer) throws(StateDecoder.Failure) {
+    let retention = ingest.retention(of: prints) { watcher in
+      logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
+        .allSatisfy { tailer.captures(of: $0.path, watcher: watcher) == $0.captures }
+    }
+    var decoder = StateDecoder(series)
+    try registry.restoreSeries(from: &decoder) { retention.metrics[$0] }
+    decoder = StateDecoder(self.ingest)
+    try ingest.restore(from: &decoder, retention)
+    try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
+      try ingest.reopen(file, from: &decoder, retention)
+    }
+  }
+}
