@@ -27,13 +27,12 @@ public final class Exporter: Sendable {
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
-  /// Whether the values go on from those of another process.
-  private let goesOn: Bool
   private let isReady = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
 
-  /// How long the first scrapes wait for what was written since the state was saved: a counter must not be seen lower
-  /// than the process before showed it. It is a second's worth at most, beside what was written while none ran.
+  /// How long the first scrapes wait until the logs that were there at the start have been read: a counter must not be
+  /// seen lower than the process before showed it. With a state what is left to read is a second's worth, beside what
+  /// was written while no exporter ran.
   private static let catchUpTimeMax: Duration = .seconds(5)
 
   /// Loads what was read before, where a state is kept.
@@ -45,13 +44,11 @@ public final class Exporter: Sendable {
     var keeper: StateKeeper?
     if let state = configuration.state { keeper = try StateKeeper(state, logger: logger) }
     self.keeper = keeper
-    let saved = keeper?.read()
-    goesOn = saved != nil
     let first = Generation.begin(
       catalog: configuration.catalog,
       logger: logger,
       checkpointInterval: keeper?.interval ?? .seconds(1),
-      saved: saved,
+      saved: keeper?.read(),
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
     current = Mutex(first)
@@ -173,7 +170,7 @@ public final class Exporter: Sendable {
         )
       ),
       exposition: { [self] in
-        if goesOn { caughtUp.wait(atMost: Self.catchUpTimeMax) }
+        caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
         return ExpositionBody(

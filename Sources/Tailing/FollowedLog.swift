@@ -27,6 +27,8 @@ final class FollowedLog {
   var restsAt: Int64?
   var retryAt: Int64?
   var retryInterval: Int64 = 0
+  /// How often directories were listed again because the file has lost its name and is somewhere still.
+  var relistings = 0
   /// When the file was first missed.
   var missingSince: Int64?
   var countedBehind = 0

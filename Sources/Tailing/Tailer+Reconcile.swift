@@ -115,6 +115,7 @@ extension Tailer {
   private func cameBack(_ log: FollowedLog) {
     log.renamedTo = nil
     log.missingSince = nil
+    log.relistings = 0
   }
 
   /// A log whose file has lost its name: another file has it, or none.
@@ -122,6 +123,14 @@ extension Tailer {
     if let (found, _) = names.files[log.path] {
       let id = FileID(found.status.file)
       log.renamedTo = log.renamedTo ?? renamedName(of: log)
+      if isMissedByListing(log) {
+        log.relistings += 1
+        log.path.parent.map { _ = dirty.insert($0) }
+        needsReconciling = true
+        log.renamedTo = nil
+        return
+      }
+      log.relistings = 0
       if names.claimed.contains(id) {
         // The name is now one more name of a file that another log follows.
         end(log, now: now)
@@ -156,6 +165,15 @@ extension Tailer {
     log.missingSince = since
     if now.monotonic &- since >= options.vanishInterval.wholeNanoseconds { end(log, now: now) }
     keepTime(log)
+  }
+
+  /// Whether the file of a log that lost its name is still one of the watcher's: a directory that is changed while it is
+  /// listed may show a renamed file under neither of its names. Then it is listed again, a few times.
+  private func isMissedByListing(_ log: FollowedLog) -> Bool {
+    guard log.relistings < TailerLimits.relistingsMax else { return false }
+    if let renamed = log.renamedTo { return captures(of: renamed, watcher: log.watcher) != nil }
+    guard let descriptor = log.descriptor, let status = try? reader.files.status(of: descriptor) else { return false }
+    return log.tracker.isSameFile(status.file) && status.linkCount > 0
   }
 
   /// The name that the log's file has now in the directory it was in.

@@ -39,7 +39,7 @@ package final class Tailer: @unchecked Sendable {
   package var onCheckpoint: (() -> Bool)?
   /// Whether something is not saved yet.
   var isChanged = false
-  var checkpointedAt = Moment.now.monotonic
+  var checkpointedAt: Int64 = 0
   private var rescanAt: Int64 = 0
   private var pollAt: Int64 = 0
   private var warnings: Set<String> = []
@@ -183,7 +183,7 @@ package final class Tailer: @unchecked Sendable {
   }
 
   private func nextDeadline(_ now: Moment) -> Int64 {
-    if !queue.isEmpty { return now.monotonic }
+    if !queue.isEmpty || needsReconciling || !dirty.isEmpty { return now.monotonic }
     var next = rescanAt
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
     if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }

@@ -41,6 +41,8 @@ package enum TailerLimits {
   package static let entriesMax = 1_000_000
   /// Directories within each other, links included.
   package static let depthMax = 64
+  /// How often directories are listed again for a file that no listing shows.
+  static let relistingsMax = 3
   /// Names looked at to find where a file was renamed to.
   static let renamedSearchMax = 10_000
   /// A last line without an end is kept up to here, to be counted should the file go away.
