@@ -214,7 +214,7 @@ def compare(seen, before, writers):
             # A row without its end may be shown, and is not counted.
             if value > truth + (1 if name == "step" else 0):
                 return f"{name} of {writer.name} is {value}, and only {truth} was written"
-            if name != 'step' and value < before.get((writer.name, name), 0):
+            if value < before.get((writer.name, name), 0):
                 return f"{name} of {writer.name} fell from {before[writer.name, name]} to {value}"
     return None
 

@@ -44,6 +44,7 @@ final class LogReading: @unchecked Sendable {
   /// Reads all logs to their ends.
   func readOnce() {
     tailer.readOnce()
+    _ = ingest.expiry.sweep(.now)
   }
 
   /// Follows the logs until `stop`.
@@ -51,6 +52,7 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter checkpoint: called when there is something new to save and it is time; says whether it was saved.
   func run(caughtUp: () -> Void, checkpoint: @escaping () -> Bool) {
     tailer.onCheckpoint = checkpoint
+    tailer.onTurn = ingest.expiry.sweep
     tailer.run(onCaughtUp: caughtUp)
     tailer.onCheckpoint = nil
   }

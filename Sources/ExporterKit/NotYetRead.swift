@@ -11,9 +11,6 @@ public func notYetRead(in catalog: Catalog) -> [String] {
   for watcher in catalog.watchers where !watcher.format.isRead {
     lines.append("watcher \(watcher.name): logs of this form (\(watcher.format.name)) are not read in this version")
   }
-  let expiring =
-    catalog.metrics.contains { $0.expireAfter != nil } || catalog.watchers.contains { $0.expireAfter != nil }
-  if expiring { lines.append("expire_after is checked, and series do not expire in this version") }
   if catalog.metrics.contains(where: { $0.nativeHistogram != nil }) {
     lines.append("native histograms are checked, and not served in this version; classic buckets are")
   }

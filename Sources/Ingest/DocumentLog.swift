@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import MetricRegistry
 internal import StateStore
 internal import Tailing
 
@@ -10,12 +11,17 @@ final class DocumentLog: LogConsumer {
   let readsWholeDocuments = true
 
   private let group: DocumentGroup
+  private let source: SeriesSource
+  private let expiry: Expiry
+  private var isFirstReading = true
   private var state: LogState?
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
 
-  init(group: DocumentGroup) {
+  init(group: DocumentGroup, source: SeriesSource, expiry: Expiry) {
     self.group = group
+    self.source = source
+    self.expiry = expiry
   }
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
@@ -23,7 +29,8 @@ final class DocumentLog: LogConsumer {
       countHalf()
       return 0
     }
-    isHalf = !group.apply(bytes, to: &state)
+    isHalf = !group.apply(bytes, of: source, isFirstReading: isFirstReading, to: &state)
+    if !isHalf { isFirstReading = false }
     if case .closed = ending { countHalf() }
     return bytes.count
   }
@@ -34,7 +41,13 @@ final class DocumentLog: LogConsumer {
     isHalf = false
   }
 
+  func willRead(_ status: FileStatus) {
+    source.saw(status)
+  }
+
   func restart() {}
+
+  var isOver: Bool { expiry.isOver(source, watcher: group.watcher) }
 
   func caughtUp(_ status: FileStatus) {}
 
@@ -46,24 +59,23 @@ final class DocumentLog: LogConsumer {
     encoder.encode(isHalf)
   }
 
-  static func reopen(from decoder: inout StateDecoder, group: DocumentGroup) throws(StateDecoder.Failure)
-    -> ReopenedLog
-  {
+  func restore(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog {
     let index = try decoder.int()
-    let log = DocumentLog(group: group)
-    log.isHalf = try decoder.bool()
-    guard index >= 0 else { return .goesOn(log) }
+    isHalf = try decoder.bool()
+    guard index >= 0 else { return .goesOn(self) }
     // A state that nothing was kept of is found anew by the document's content.
-    guard let restored = group.restoredState(index) else { return .readAgain(log) }
-    log.state = restored.state
+    guard let restored = group.restoredState(index) else { return .readAgain(self) }
+    state = restored.state
+    isFirstReading = false
     restored.state.documents += 1
-    return restored.isReadAgain ? .readAgain(log) : .goesOn(log)
+    return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
 }
 
 /// The documents of one watcher with equal captures: their fields have one mapping, and those that are one log by their
 /// content have one state.
 final class DocumentGroup {
+  let watcher: Int
   private let mapping: RecordMapping
   private let scratch: BatchScratch
   private var parser: JSONDocumentFormat
@@ -74,7 +86,8 @@ final class DocumentGroup {
   /// Logs that one group tells apart: beyond, the newest document is taken for the oldest log.
   private static let statesMax = 1024
 
-  init(mapping: RecordMapping, scratch: BatchScratch, parser: JSONDocumentFormat) {
+  init(watcher: Int, mapping: RecordMapping, scratch: BatchScratch, parser: JSONDocumentFormat) {
+    self.watcher = watcher
     self.mapping = mapping
     self.scratch = scratch
     self.parser = parser
@@ -82,7 +95,14 @@ final class DocumentGroup {
 
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
   /// document; otherwise nothing changes.
-  func apply(_ bytes: UnsafeRawBufferPointer, to known: inout LogState?) -> Bool {
+  func apply(
+    _ bytes: UnsafeRawBufferPointer,
+    of source: SeriesSource,
+    isFirstReading: Bool,
+    to known: inout LogState?
+  ) -> Bool {
+    mapping.source = source
+    mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     guard parser.parseDocument(bytes, into: &scratch.batch) else { return false }
     var content = LogHistory()

@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import MetricRegistry
 internal import StateStore
 internal import Tailing
 
@@ -11,16 +12,22 @@ final class LineLog: LogConsumer {
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private let state: LogState
+  private let expiry: Expiry
+  private let watcher: Int
 
   init(
     mapping: RecordMapping,
     scratch: BatchScratch,
     state: LogState,
+    expiry: Expiry,
+    watcher: Int,
     makeParser: @escaping () -> any RecordParser
   ) {
     self.mapping = mapping
     self.scratch = scratch
     self.state = state
+    self.expiry = expiry
+    self.watcher = watcher
     self.makeParser = makeParser
     parser = makeParser()
   }
@@ -52,6 +59,10 @@ final class LineLog: LogConsumer {
     mapping.show(scratch.batch, of: state)
   }
 
+  func willRead(_ status: FileStatus) {
+    mapping.source.saw(status)
+  }
+
   func restart() {
     parser = makeParser()
     state.restart()
@@ -59,7 +70,10 @@ final class LineLog: LogConsumer {
 
   func caughtUp(_ status: FileStatus) {
     mapping.caughtUp(state)
+    mapping.isFirstReading = false
   }
+
+  var isOver: Bool { expiry.isOver(mapping.source, watcher: watcher) }
 
   func vanished() {}
 
@@ -78,4 +92,13 @@ final class LineLog: LogConsumer {
 /// The one batch that all logs of a tailer fill in turn.
 final class BatchScratch {
   var batch = RecordBatch()
+}
+
+extension SeriesSource {
+  /// Takes note of the state of the log's file.
+  func saw(_ status: FileStatus) {
+    guard status.modified != modified else { return }
+    let now = Moment.now
+    sawChange(at: status.modified, wall: now.wall, monotonic: now.monotonic)
+  }
 }

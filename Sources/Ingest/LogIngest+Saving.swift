@@ -1,5 +1,6 @@
 internal import LogFormats
 internal import MetricCatalog
+internal import MetricRegistry
 internal import StateStore
 internal import Tailing
 
@@ -9,6 +10,10 @@ extension LogIngest {
 
   func retention(of saved: CatalogPrints.Saved, hasSameLogs: (Int) -> Bool) -> Retention {
     Retention(catalog, prints: prints, saved: saved, hasSameLogs: hasSameLogs)
+  }
+
+  func restoreSources(from decoder: inout StateDecoder, now: Moment) throws(StateDecoder.Failure) -> [SeriesSource?] {
+    try sources.restore(from: &decoder, catalog: catalog, now: now)
   }
 
   /// Encodes what became of records, and the logs that consist of documents.
@@ -48,7 +53,8 @@ extension LogIngest {
       guard let watcher,
         let group = documentGroup(
           watcher: watcher,
-          captures: Dictionary(captures, uniquingKeysWith: { first, _ in first })
+          captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
+          SeriesSource(name: "", watcher: catalog.watchers[watcher].name)
         )
       else { return }
       group.restore(states) { contributions, mapping in
@@ -63,13 +69,14 @@ extension LogIngest {
   {
     let isDocument = try decoder.bool()
     guard isDocument == catalog.watchers[file.watcher].format.isDocument else { return .forgotten }
+    let source = source(of: file)
     if isDocument {
-      guard let group = documentGroup(watcher: file.watcher, captures: file.captures) else { return .forgotten }
-      return try DocumentLog.reopen(from: &decoder, group: group)
+      guard let group = documentGroup(watcher: file.watcher, captures: file.captures, source) else { return .forgotten }
+      return try DocumentLog(group: group, source: source, expiry: expiry).restore(from: &decoder)
     }
     let checkpoint = try decoder.parserCheckpoint()
     let contributions = try decoder.contributions()
-    let mapping = makeMapping(plans[file.watcher], captures: file.captures)
+    let mapping = makeMapping(file.watcher, captures: file.captures, source)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
       return .forgotten
     }

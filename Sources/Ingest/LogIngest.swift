@@ -20,6 +20,9 @@ package final class LogIngest {
   private let registry: Registry
   private let scratch = BatchScratch()
   private let infoUsers = InfoUsers()
+  /// Ends series whose logs have not changed for long.
+  package let expiry: Expiry
+  var sources = LogSources()
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
   struct DocumentGroupKey: Hashable {
@@ -37,6 +40,7 @@ package final class LogIngest {
       catalog.metrics.enumerated().map { ($1.name, $0) },
       uniquingKeysWith: { first, _ in first }
     )
+    expiry = Expiry(catalog: catalog, fed: fed, registry: registry)
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
     plans = zip(catalog.watchers, counters).map { watcher, counters in
@@ -47,33 +51,47 @@ package final class LogIngest {
 
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
-    if let group = documentGroup(watcher: file.watcher, captures: file.captures) { return DocumentLog(group: group) }
-    let mapping = makeMapping(plans[file.watcher], captures: file.captures)
+    let source = source(of: file)
+    if let group = documentGroup(watcher: file.watcher, captures: file.captures, source) {
+      return DocumentLog(group: group, source: source, expiry: expiry)
+    }
+    let mapping = makeMapping(file.watcher, captures: file.captures, source)
+    mapping.isFirstReading = true
     return lineLog(mapping, watcher: file.watcher, state: LogState())
+  }
+
+  func source(of file: LogFile) -> SeriesSource {
+    sources.source(of: file, catalog.watchers[file.watcher])
   }
 
   func lineLog(_ mapping: RecordMapping, watcher: Int, state: LogState) -> LineLog {
     let format = catalog.watchers[watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch, state: state) {
+    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, watcher: watcher) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
 
   /// What documents with these captures share; nil: the watcher's logs are lines.
-  func documentGroup(watcher: Int, captures: [String: String]) -> DocumentGroup? {
+  func documentGroup(watcher: Int, captures: [String: String], _ source: SeriesSource) -> DocumentGroup? {
     guard case .json(let records) = catalog.watchers[watcher].format else { return nil }
     let key = DocumentGroupKey(watcher: watcher, captures: captures)
     if let group = documentGroups[key] { return group }
-    let mapping = makeMapping(plans[watcher], captures: captures)
+    let mapping = makeMapping(watcher, captures: captures, source)
     let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
-    let group = DocumentGroup(mapping: mapping, scratch: scratch, parser: parser)
+    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser)
     documentGroups[key] = group
     return group
   }
 
-  func makeMapping(_ plan: WatcherPlan, captures: [String: String]) -> RecordMapping {
-    RecordMapping(plan: plan, captures: captures, registry: registry, infoUsers: infoUsers)
+  func makeMapping(_ watcher: Int, captures: [String: String], _ source: SeriesSource) -> RecordMapping {
+    RecordMapping(
+      plan: plans[watcher],
+      source: source,
+      captures: captures,
+      registry: registry,
+      infoUsers: infoUsers
+    )
   }
 
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {

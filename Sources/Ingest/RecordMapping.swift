@@ -16,6 +16,10 @@ final class RecordMapping {
   }
 
   let plan: WatcherPlan
+  /// The log at hand.
+  @exclusivity(unchecked) var source: SeriesSource
+  /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
+  @exclusivity(unchecked) var isFirstReading = false
   private let registry: Registry
   private let infoUsers: InfoUsers
   private let captures: [String: String]
@@ -33,8 +37,15 @@ final class RecordMapping {
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
   private static let cachedSeriesMax = 4096
 
-  init(plan: WatcherPlan, captures: [String: String], registry: Registry, infoUsers: InfoUsers) {
+  init(
+    plan: WatcherPlan,
+    source: SeriesSource,
+    captures: [String: String],
+    registry: Registry,
+    infoUsers: InfoUsers
+  ) {
     self.plan = plan
+    self.source = source
     self.captures = captures
     self.registry = registry
     self.infoUsers = infoUsers
@@ -290,6 +301,7 @@ final class RecordMapping {
         let labels = labelValues(of: update, record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
       } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
+        if series.source !== source { series.source = source }
         if update.type == .counter { series.add(number) } else { series.observe(number) }
       }
     }
@@ -391,14 +403,14 @@ final class RecordMapping {
     }
     guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
     if let text {
-      series.setState(text)
+      if mayShow(in: series) { series.setState(text) }
     } else if case .fixed = update.labels {
       updates[index].series = series
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
       if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      series.set(number)
+      if mayShow(in: series) { series.set(number) }
     }
   }
 
@@ -408,13 +420,14 @@ final class RecordMapping {
     let source = updates[index].source
     let before = log.infos[source]
     let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
-    if let before, before.labels == newest, before.series?.isDropped == false {
-      before.series?.set(1)
+    if let before, before.labels == newest, let series = before.series, !series.isDropped {
+      series.source = self.source
       return
     }
     // A refused sample takes nothing away.
     guard let series = registry.series(metric: metric, labelValues: newest) else { return }
     series.set(1)
+    series.source = self.source
     infoUsers.begin(series)
     if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
     log.infos[source] = Contribution.InfoState(labels: newest, series: series)
@@ -471,6 +484,17 @@ final class RecordMapping {
     }
   }
 
+  /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
+  private func mayShow(in series: Series) -> Bool {
+    guard let other = series.source, other !== source else {
+      if series.source == nil { series.source = source }
+      return true
+    }
+    if isFirstReading, other.isNewer(than: source) { return false }
+    series.source = source
+    return true
+  }
+
   /// Sets the gauges that have a new value.
   private func commit() {
     if pendingUpdates.count > 1 { pendingUpdates.sort { updates[$0].pendingOrder < updates[$1].pendingOrder } }
@@ -479,7 +503,7 @@ final class RecordMapping {
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
         updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
       }
-      updates[index].series?.set(updates[index].pending)
+      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending) }
     }
     pendingUpdates.removeAll(keepingCapacity: true)
     pendingCount = 0

@@ -10,6 +10,7 @@ package import Tailing
 package struct SavedReading {
   private let prints: CatalogPrints.Saved
   private let series: ArraySlice<UInt8>
+  private let sources: ArraySlice<UInt8>
   private let ingest: ArraySlice<UInt8>
   private let logs: [SavedLogs]
 
@@ -34,9 +35,15 @@ package struct SavedReading {
       encoder.encode(print.value.records)
       encoder.encode(print.value.files)
     }
+    var sources = LogSources.Table()
     encoder.encodePart { encoder in
-      registry.encodeSeries(into: &encoder) { index in scope == .all || ingest.isFedByLogs[index] }
+      registry.encodeSeries(
+        into: &encoder,
+        includes: { scope == .all || ingest.isFedByLogs[$0] },
+        source: { sources.place(of: $0) }
+      )
     }
+    encoder.encodePart { sources.encode(into: &$0, now: .now) }
     encoder.encodePart { ingest.encode(into: &$0) }
     tailer.encode(into: &encoder)
     return encoder.bytes
@@ -59,6 +66,7 @@ package struct SavedReading {
       watchers: Dictionary(watchers, uniquingKeysWith: { first, _ in first })
     )
     series = try decoder.part()
+    sources = try decoder.part()
     ingest = try decoder.part()
     logs = try SavedLogs.decode(from: &decoder)
     guard decoder.isAtEnd else { throw StateDecoder.Failure() }
@@ -71,8 +79,14 @@ package struct SavedReading {
       logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
         .allSatisfy { tailer.captures(of: $0.path, watcher: watcher) == $0.captures }
     }
-    var decoder = StateDecoder(series)
-    try registry.restoreSeries(from: &decoder) { retention.metrics[$0] }
+    var decoder = StateDecoder(sources)
+    let sources = try ingest.restoreSources(from: &decoder, now: .now)
+    decoder = StateDecoder(series)
+    try registry.restoreSeries(
+      from: &decoder,
+      keeps: { retention.metrics[$0] },
+      source: { sources.indices.contains($0) ? sources[$0] : nil }
+    )
     decoder = StateDecoder(self.ingest)
     try ingest.restore(from: &decoder, retention)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in

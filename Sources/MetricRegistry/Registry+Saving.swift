@@ -5,7 +5,13 @@ package import StateStore
 extension Registry {
   /// Encodes the series of the metrics that `includes` names by position, as they are at one moment, and the rejections
   /// that were counted for them.
-  package func encodeSeries(into encoder: inout StateEncoder, includes: (Int) -> Bool) {
+  ///
+  /// - Parameter source: stands for a series' source outside of the process.
+  package func encodeSeries(
+    into encoder: inout StateEncoder,
+    includes: (Int) -> Bool,
+    source: (SeriesSource) -> Int
+  ) {
     let included = metrics.filter { includes($0.index) }
     state.withLock { state in
       let tables = Set(included.flatMap(\.labelTables)).sorted()
@@ -29,7 +35,9 @@ extension Registry {
           for page in state.families[metric.index].pages {
             for position in 0..<page.count {
               let series = page.series(at: position)
-              if !series.isDropped { series.encode(into: &encoder) }
+              guard !series.isDropped else { continue }
+              encoder.encode(series.source.map(source) ?? -1)
+              series.encode(into: &encoder)
             }
           }
         }
@@ -48,7 +56,11 @@ extension Registry {
   /// declaration does not allow any more are left out.
   ///
   /// The types, buckets and states of the kept metrics have to be those of the registry that was saved.
-  package func restoreSeries(from decoder: inout StateDecoder, keeps: (Int) -> Bool) throws(StateDecoder.Failure) {
+  package func restoreSeries(
+    from decoder: inout StateDecoder,
+    keeps: (Int) -> Bool,
+    source: (Int) -> SeriesSource?
+  ) throws(StateDecoder.Failure) {
     var texts: [Int: [UInt32: String]] = [:]
     var uses: [(lastUse: UInt64, table: Int, text: String)] = []
     _ = try decoder.array { decoder throws(StateDecoder.Failure) in
@@ -70,12 +82,14 @@ extension Registry {
       guard metric.labelTables.count == tables.count else { throw StateDecoder.Failure() }
       for (saved, here) in zip(tables, metric.labelTables) { tablesHere[saved] = here }
       for _ in 0..<(try part.int()) {
+        let origin = try part.int()
         var values: [String] = []
         for table in tables {
           guard let text = texts[table]?[try part.uint32()] else { throw StateDecoder.Failure() }
           values.append(text)
         }
         let series = state.withLock { $0.restoredSeries(of: metric, texts: values) }
+        series?.source = source(origin)
         try Series.decodeValue(of: metric, into: series, from: &part)
       }
     }

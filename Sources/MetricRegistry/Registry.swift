@@ -88,6 +88,24 @@ public final class Registry: Sendable {
     state.withLock { $0.drop(series) }
   }
 
+  /// Ends series of a metric; on the thread that feeds them.
+  ///
+  /// - Parameter deadline: when a series ends if nothing feeds it before, on a clock that stands at `now`; nil: never.
+  /// - Returns: the earliest deadline of those that are left.
+  package func expire(metric index: Int, now: Int64, deadline: (Series) -> Int64?) -> Int64? {
+    var earliest: Int64?
+    var over: [Series] = []
+    for (page, count) in state.withLock({ $0.pages(metric: index) }) {
+      for position in 0..<count {
+        let series = page.series(at: position)
+        guard !series.isDropped, let deadline = deadline(series) else { continue }
+        if deadline <= now { over.append(series) } else { earliest = min(earliest ?? deadline, deadline) }
+      }
+    }
+    if !over.isEmpty { state.withLock { state in for series in over { state.drop(series) } } }
+    return earliest
+  }
+
   /// Counts a refusal that was met outside of the registry.
   package func count(rejection: Rejection, by count: UInt64 = 1) {
     ledger.rejections.withLock { $0.count(rejection, by: count) }

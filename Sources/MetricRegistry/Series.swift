@@ -23,6 +23,8 @@ public final class Series: @unchecked Sendable {
   /// The value's bits; a stateset's is the position of its state.
   let bits: Atomic<UInt64>
   private let dropped = Atomic<Bool>(false)
+  /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
+  @exclusivity(unchecked) package var source: SeriesSource?
 
   init(metric: Metric, values: [LabelValue]) {
     self.metric = metric

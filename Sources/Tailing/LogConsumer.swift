@@ -13,6 +13,9 @@ package protocol LogConsumer: AnyObject {
   ///   so a consumer must consume something once it is given more than its longest line).
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int
 
+  /// What is handed over next is of a file in this state.
+  func willRead(_ status: FileStatus)
+
   /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over
   /// next begins at the file's first byte. The log stays the same log, and keeps its history.
   func restart()
@@ -29,11 +32,16 @@ package protocol LogConsumer: AnyObject {
 
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
+
+  /// Whether nothing of what it knows is of use any more, now that the file is gone: then it is forgotten.
+  var isOver: Bool { get }
 }
 
 extension LogConsumer {
   package func moved(to file: LogFile) {}
   package func encode(into encoder: inout StateEncoder) {}
+  package func willRead(_ status: FileStatus) {}
+  package var isOver: Bool { false }
 }
 
 /// What becomes of a log that another process followed.

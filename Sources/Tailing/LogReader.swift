@@ -173,6 +173,7 @@ struct LogReader {
     var left = budget
     let turnEnd = budget == .max ? .max : Moment.now.monotonic &+ TailerLimits.turnTimeMax.wholeNanoseconds
     log.hasMore = true
+    log.consumer.willRead(status)
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && Moment.now.monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -291,6 +292,7 @@ struct LogReader {
     guard digest.value != log.documentDigest else { return true }
     log.documentDigest = digest.value
     if count > 0 {
+      log.consumer.willRead(status)
       _ = log.consumer.consume(bytes, ending: ending)
       counters.bytesRead.add(count, ordering: .relaxed)
     }

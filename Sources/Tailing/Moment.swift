@@ -25,7 +25,7 @@ package struct Moment: Sendable, Hashable {
 
 extension Duration {
   /// Clamped to what 64 bits hold, 292 years.
-  var wholeNanoseconds: Int64 {
+  package var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return seconds < 0 ? .min : .max }

@@ -233,12 +233,15 @@ extension Tailer {
     )
   }
 
-  /// Forgets some of the logs that are gone, once they are too many.
+  /// Forgets logs that are gone and of no use any more, and some of the others, once they are too many.
   private func dropVanished() {
-    for watcher in watchers.indices where logs[watcher].count > TailerLimits.vanishedLogsMax {
+    for watcher in watchers.indices {
       let gone = logs[watcher].values.filter { !$0.isPresent && !$0.isQueued && $0.retryAt == nil }
-      guard gone.count > TailerLimits.vanishedLogsMax else { continue }
-      for log in gone { logs[watcher][log.path] = nil }
+      let isTooMany = gone.count > TailerLimits.vanishedLogsMax
+      for log in gone where isTooMany || log.consumer.isOver {
+        logs[watcher][log.path] = nil
+        isChanged = true
+      }
     }
   }
 }

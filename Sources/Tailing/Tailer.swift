@@ -37,6 +37,9 @@ package final class Tailer: @unchecked Sendable {
   var hasRemoteLogs = false
   /// Called when there is something new to save and it is time, between two looks; says whether it was saved.
   package var onCheckpoint: (() -> Bool)?
+  /// Called after each turn with the time; says when it wants to be called again, in nanoseconds of the monotonic clock.
+  package var onTurn: ((Moment) -> Int64)?
+  private var ownerDue: Int64 = .max
   /// Whether something is not saved yet.
   var isChanged = false
   var checkpointedAt: Int64 = 0
@@ -109,6 +112,7 @@ package final class Tailer: @unchecked Sendable {
       } while unqueue(log) && !isStopped
       if isStopped { return }
     }
+    ownerDue = onTurn?(.now) ?? .max
     onCaughtUp()
     while !isStopped {
       let started = Moment.now.monotonic
@@ -171,6 +175,7 @@ package final class Tailer: @unchecked Sendable {
       scan(now)
       lookAtQueue(now)
     }
+    if let onTurn, now.monotonic >= ownerDue || isChanged { ownerDue = onTurn(now) }
     checkpointIfDue(Moment.now.monotonic)
     return nextDeadline(now)
   }
@@ -184,7 +189,7 @@ package final class Tailer: @unchecked Sendable {
 
   private func nextDeadline(_ now: Moment) -> Int64 {
     if !queue.isEmpty || needsReconciling || !dirty.isEmpty { return now.monotonic }
-    var next = rescanAt
+    var next = min(rescanAt, ownerDue)
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
     if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
     for log in timed.values { next = min(next, deadline(of: log)) }
