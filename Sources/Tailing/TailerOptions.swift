@@ -14,6 +14,8 @@ package struct TailerOptions: Sendable {
   package var pollInterval: Duration = .seconds(2)
   /// How long a file has to be gone until it counts as gone: a rename may fall between two listings.
   package var vanishInterval: Duration = .milliseconds(50)
+  /// Read of one file in one turn, before the next file gets its.
+  package var turnBytesMax = 4 << 20
   package var usesInotify = true
 
   package init() {}
@@ -25,9 +27,7 @@ package enum TailerLimits {
   package static let bufferBytes = 256 << 10
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
-  /// Per file and turn, before the next file gets its.
-  static let turnBytesMax = 4 << 20
-  /// The same in time, for logs whose records cost much.
+  /// What a file and turn may take, for logs whose records cost much.
   static let turnTimeMax: Duration = .milliseconds(100)
   /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
   static let openDescriptorsMax = 128
