@@ -2,19 +2,8 @@ internal import Glibc
 
 /// inotify, as far as it says "look again at this path". Never says what happened there, and is never believed to have
 /// said everything.
-final class DirectoryWatches {
-  enum Note {
-    /// The entry of a watched directory; `isStructural` where names came or went.
-    case entry(directory: LogPath, name: [UInt8], isStructural: Bool)
-    /// The watched directory or file itself.
-    case itself(LogPath)
-    /// Events were lost.
-    case overflow
-  }
-
-  /// nil where inotify is not to be had.
+final class DirectoryWatches: ChangeNotifier {
   private(set) var descriptor: Int32?
-  /// The first call that failed for want of a resource; the rest is then up to polling.
   private(set) var shortage: SystemError?
 
   private var paths: [Int32: Set<LogPath>] = [:]
@@ -41,7 +30,6 @@ final class DirectoryWatches {
     if let descriptor { close(descriptor) }
   }
 
-  /// Watches a directory, or a file that is reached through a link. Again for the same path: whatever is there now.
   func add(_ path: LogPath) {
     guard let descriptor else { return }
     let watch = path.withCString { inotify_add_watch(descriptor, $0, Self.structural | Self.content) }
@@ -55,7 +43,6 @@ final class DirectoryWatches {
     paths[watch, default: []].insert(path)
   }
 
-  /// Ends the watches on paths that are of no use any more.
   func prune(keeping isWanted: (LogPath) -> Bool) {
     for (path, watch) in watches where !isWanted(path) {
       watches[path] = nil
@@ -63,8 +50,7 @@ final class DirectoryWatches {
     }
   }
 
-  /// All events that wait.
-  func drain(_ body: (Note) -> Void) {
+  func drain(_ body: (ChangeNote) -> Void) {
     guard let descriptor else { return }
     while true {
       let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -74,7 +60,7 @@ final class DirectoryWatches {
     }
   }
 
-  private func parse(_ count: Int, _ body: (Note) -> Void) {
+  private func parse(_ count: Int, _ body: (ChangeNote) -> Void) {
     var place = 0
     while place + Self.headerBytes <= count {
       let (watch, mask, nameBytes) = buffer.withUnsafeBytes { bytes in

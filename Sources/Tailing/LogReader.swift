@@ -17,9 +17,17 @@ struct LogReader {
   let bufferBytesMax: Int
   /// Whether reading is to end as soon as it can.
   let isStopped: () -> Bool
+  /// Read within a turn, which is to end in time.
+  let clock: () -> Moment
 
-  init(files: any FileSystem, lineBytesMax: Int, isStopped: @escaping () -> Bool = { false }) {
+  init(
+    files: any FileSystem,
+    lineBytesMax: Int,
+    clock: @escaping () -> Moment,
+    isStopped: @escaping () -> Bool = { false }
+  ) {
     self.files = files
+    self.clock = clock
     self.isStopped = isStopped
     bufferBytesMax = max(TailerLimits.bufferBytes, lineBytesMax + TailerLimits.bufferSlackBytes)
   }
@@ -171,11 +179,11 @@ struct LogReader {
   ) throws(SystemError) -> Outcome {
     defer { buffer.shrink() }
     var left = budget
-    let turnEnd = budget == .max ? .max : Moment.now.monotonic &+ TailerLimits.turnTimeMax.wholeNanoseconds
+    let turnEnd = budget == .max ? .max : clock().monotonic &+ TailerLimits.turnTimeMax.wholeNanoseconds
     log.hasMore = true
     log.consumer.willRead(status)
     while log.tracker.offset < status.size {
-      if left <= 0 || isStopped() || (left < budget && Moment.now.monotonic >= turnEnd) { return .more }
+      if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
       guard count > 0 else {
         // Truncated since; the next look sees it.

@@ -4,6 +4,7 @@ internal import Glibc
 struct RemoteDevices {
   private var known: [UInt64: Bool] = [:]
   private let mountInfoPath: LogPath
+  private let files: any FileSystem
   /// A machine with many containers has some thousand mounts of about 200 bytes.
   private static let mountInfoBytesMax = 4 << 20
 
@@ -12,7 +13,8 @@ struct RemoteDevices {
     "virtiofs", "vboxsf", "coda", "ocfs2", "gfs2", "wekafs", "fuse",
   ]
 
-  init(mountInfoPath: String = "/proc/self/mountinfo") {
+  init(mountInfoPath: String = "/proc/self/mountinfo", files: any FileSystem = RealFileSystem()) {
+    self.files = files
     self.mountInfoPath = LogPath(mountInfoPath)
   }
 
@@ -41,7 +43,6 @@ struct RemoteDevices {
   }
 
   private func readMountInfo() -> String {
-    let files = RealFileSystem()
     guard let descriptor = try? files.open(mountInfoPath) else { return "" }
     defer { files.close(descriptor) }
     var text: [UInt8] = []

@@ -17,7 +17,7 @@ extension Tailer {
       at: log,
       counters: counted,
       now: now,
-      budget: TailerLimits.turnBytesMax,
+      budget: options.turnBytesMax,
       ending: .open
     )
     switch outcome {

@@ -23,8 +23,8 @@ package final class Tailer: @unchecked Sendable {
   var queue: [FollowedLog] = []
   var timed: [ObjectIdentifier: FollowedLog] = [:]
   var open: [FollowedLog] = []
-  let watches: DirectoryWatches
-  var remoteDevices = RemoteDevices()
+  let watches: any ChangeNotifier
+  var remoteDevices: RemoteDevices
 
   /// Directories to be listed again.
   var dirty: Set<LogPath> = []
@@ -52,11 +52,13 @@ package final class Tailer: @unchecked Sendable {
   private var wakeWrite: Int32 = -1
 
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
-  /// warnings for people, each once.
+  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it.
   package init(
     watchers: [TailedWatcher],
     options: TailerOptions = TailerOptions(),
     files: any FileSystem = RealFileSystem(),
+    notifier: (any ChangeNotifier)? = nil,
+    clock: @escaping () -> Moment = { .now },
     log: @escaping (String) -> Void = { _ in },
     open: @escaping (LogFile) -> any LogConsumer
   ) {
@@ -64,13 +66,19 @@ package final class Tailer: @unchecked Sendable {
     self.options = options
     let stopFlag = StopFlag()
     self.stopFlag = stopFlag
-    reader = LogReader(files: files, lineBytesMax: options.lineBytesMax, isStopped: { stopFlag.isSet })
+    reader = LogReader(
+      files: files,
+      lineBytesMax: options.lineBytesMax,
+      clock: clock,
+      isStopped: { stopFlag.isSet }
+    )
+    remoteDevices = RemoteDevices(files: files)
     openConsumer = open
     warn = log
     counters = watchers.map { _ in TailerCounters() }
     logs = watchers.map { _ in [:] }
     discovery = Discovery(watchers: watchers)
-    watches = DirectoryWatches(isWanted: options.usesInotify)
+    watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 { (wakeRead, wakeWrite) = (ends[0], ends[1]) }
     for end in ends where end >= 0 {
@@ -89,7 +97,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// Finds all files, reads each to the end that it has now, oldest first, and returns.
   package func readOnce() {
-    let now = Moment.now
+    let now = reader.clock()
     scan(now)
     for log in takeQueue() where !isStopped {
       let counted = counters[log.watcher]

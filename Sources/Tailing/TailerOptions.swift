@@ -16,6 +16,8 @@ package struct TailerOptions: Sendable {
   package var vanishInterval: Duration = .milliseconds(50)
   /// How old at most the last checkpoint may be while something changes.
   package var checkpointInterval: Duration = .seconds(1)
+  /// Read of one file in one turn, before the next file gets its.
+  package var turnBytesMax = 4 << 20
   package var usesInotify = true
 
   package init() {}
@@ -27,9 +29,7 @@ package enum TailerLimits {
   package static let bufferBytes = 256 << 10
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
-  /// Per file and turn, before the next file gets its.
-  static let turnBytesMax = 4 << 20
-  /// The same in time, for logs whose records cost much.
+  /// What a file and turn may take, for logs whose records cost much.
   static let turnTimeMax: Duration = .milliseconds(100)
   /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
   static let openDescriptorsMax = 128
