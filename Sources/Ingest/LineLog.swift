@@ -10,7 +10,7 @@ final class LineLog: LogConsumer {
   private let scratch: BatchScratch
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
-  private let state: LogState
+  private var state: LogState
 
   init(
     mapping: RecordMapping,
@@ -62,6 +62,16 @@ final class LineLog: LogConsumer {
   }
 
   func vanished() {}
+
+  func moved(to file: LogFile) {
+    mapping.take(captures: file.captures)
+  }
+
+  func succeed(_ log: any LogConsumer) {
+    guard let log = log as? LineLog else { return }
+    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    restart()
+  }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)

@@ -67,7 +67,9 @@ package final class LogIngest {
     if let group = documentGroups[key] { return group }
     let mapping = makeMapping(plans[watcher], captures: captures)
     let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
-    let group = DocumentGroup(mapping: mapping, scratch: scratch, parser: parser)
+    let group = DocumentGroup(mapping: mapping, scratch: scratch, parser: parser) { [weak self] file in
+      self?.documentGroup(watcher: file.watcher, captures: file.captures)
+    }
     documentGroups[key] = group
     return group
   }

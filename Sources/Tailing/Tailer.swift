@@ -21,6 +21,7 @@ package final class Tailer: @unchecked Sendable {
   var logs: [[LogPath: FollowedLog]]
   /// To be looked at, in order.
   var queue: [FollowedLog] = []
+  var copies = PossibleCopies()
   var timed: [ObjectIdentifier: FollowedLog] = [:]
   var open: [FollowedLog] = []
   let watches: DirectoryWatches
@@ -61,7 +62,7 @@ package final class Tailer: @unchecked Sendable {
     self.options = options
     let stopFlag = StopFlag()
     self.stopFlag = stopFlag
-    reader = LogReader(files: files, lineBytesMax: options.lineBytesMax, isStopped: { stopFlag.isSet })
+    reader = LogReader(files: files, options: options, isStopped: { stopFlag.isSet })
     openConsumer = open
     warn = log
     counters = watchers.map { _ in TailerCounters() }
@@ -87,8 +88,12 @@ package final class Tailer: @unchecked Sendable {
   /// Finds all files, reads each to the end that it has now, oldest first, and returns.
   package func readOnce() {
     let now = Moment.now
+    // What is there now is read; whether something goes away later is not seen.
+    copies.isHolding = false
+    defer { copies.isHolding = true }
     scan(now)
     for log in takeQueue() where !isStopped {
+      log.mayRestart = true
       let counted = counters[log.watcher]
       let outcome = reader.look(at: log, counters: counted, now: now, budget: .max, ending: .closed)
       reader.closeDescriptor(of: log)
@@ -105,6 +110,7 @@ package final class Tailer: @unchecked Sendable {
     for log in takeQueue() {
       repeat {
         look(at: log, now: .now)
+        if !copies.gone.isEmpty { scan(.now) }
         checkpointIfDue(Moment.now.monotonic)
       } while unqueue(log) && !isStopped
       if isStopped { return }
@@ -164,6 +170,7 @@ package final class Tailer: @unchecked Sendable {
       enqueuePolled(everything: looksEverywhere)
     }
     for log in timed.values where deadline(of: log) <= now.monotonic { enqueue(log) }
+    checkHeld(now, everything: looksEverywhere)
     scan(now)
     lookAtQueue(now)
     if needsReconciling || !dirty.isEmpty {
@@ -184,7 +191,7 @@ package final class Tailer: @unchecked Sendable {
 
   private func nextDeadline(_ now: Moment) -> Int64 {
     if !queue.isEmpty { return now.monotonic }
-    var next = rescanAt
+    var next = min(rescanAt, copies.nextCheck)
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
     if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
     for log in timed.values { next = min(next, deadline(of: log)) }
@@ -269,7 +276,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// - Returns: whether names came or went.
   @discardableResult
-  private func collectEvents() -> Bool {
+  func collectEvents() -> Bool {
     var sawNames = false
     watches.drain { note in
       switch note {
@@ -290,6 +297,8 @@ package final class Tailer: @unchecked Sendable {
         guard discovery.isDirectory(directory), isStructural || !isFollowed,
           discovery.concerns(name, of: directory)
         else { return }
+        // Files that wait are looked at by the clock.
+        if !isStructural, copies.isHeld(path, watchers: logs.indices) { return }
         if !isStructural, let found = discovery.file(path), enqueueAlias(of: found) { return }
         dirty.insert(directory)
         if discovery.isDirectory(path) { dirty.insert(path) }
