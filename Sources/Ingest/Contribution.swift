@@ -49,7 +49,11 @@ final class Contribution {
 
   /// What a log that was one with this one goes on from, when it becomes another.
   func parted() -> Contribution {
-    Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
+    Contribution(
+      metrics: metrics,
+      countsRecords: countsRecords,
+      history: phase == .diverged ? fresh : history
+    )
   }
 
   /// How the record at hand is to be taken.

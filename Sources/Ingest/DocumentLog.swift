@@ -10,7 +10,7 @@ internal import Tailing
 final class DocumentLog: LogConsumer {
   let readsWholeDocuments = true
 
-  private let group: DocumentGroup
+  private var group: DocumentGroup
   private let source: SeriesSource
   private let expiry: Expiry
   private var isFirstReading = true
@@ -53,6 +53,12 @@ final class DocumentLog: LogConsumer {
 
   func vanished() {}
 
+  func moved(to file: LogFile) {
+    guard let other = group.sibling(file), other !== group else { return }
+    state = state.map { group.give($0, to: other) }
+    group = other
+  }
+
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
@@ -80,14 +86,23 @@ final class DocumentGroup {
   private let scratch: BatchScratch
   private var parser: JSONDocumentFormat
   private var states: [LogState] = []
+  /// The group of the same watcher that a file belongs to.
+  let sibling: (LogFile) -> DocumentGroup?
   /// As they were saved, in their order then; nil: nothing was kept.
   private var restoredStates: [Retention.Kept?] = []
 
   /// Logs that one group tells apart: beyond, the newest document is taken for the oldest log.
   private static let statesMax = 1024
 
-  init(watcher: Int, mapping: RecordMapping, scratch: BatchScratch, parser: JSONDocumentFormat) {
+  init(
+    watcher: Int,
+    mapping: RecordMapping,
+    scratch: BatchScratch,
+    parser: JSONDocumentFormat,
+    sibling: @escaping (LogFile) -> DocumentGroup?
+  ) {
     self.watcher = watcher
+    self.sibling = sibling
     self.mapping = mapping
     self.scratch = scratch
     self.parser = parser
@@ -151,6 +166,20 @@ final class DocumentGroup {
 
   func restoredState(_ index: Int) -> Retention.Kept? {
     restoredStates.indices.contains(index) ? restoredStates[index] : nil
+  }
+
+  /// A document of this group got a name that belongs to another: its log goes along, unless others are the same log.
+  fileprivate func give(_ state: LogState, to other: DocumentGroup) -> LogState {
+    var given = state
+    if state.documents > 1 {
+      state.documents -= 1
+      given = LogState(contributions: state.contributions.map { $0.parted() })
+      given.documents = 1
+    } else {
+      states.removeAll { $0 === state }
+    }
+    if other.states.count < Self.statesMax { other.states.append(given) }
+    return given
   }
 
   func countMalformed() {

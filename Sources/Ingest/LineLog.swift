@@ -11,7 +11,7 @@ final class LineLog: LogConsumer {
   private let scratch: BatchScratch
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
-  private let state: LogState
+  private var state: LogState
   private let expiry: Expiry
   private let watcher: Int
 
@@ -76,6 +76,17 @@ final class LineLog: LogConsumer {
   var isOver: Bool { expiry.isOver(mapping.source, watcher: watcher) }
 
   func vanished() {}
+
+  func moved(to file: LogFile) {
+    mapping.source.name = file.path
+    mapping.take(captures: file.captures)
+  }
+
+  func succeed(_ log: any LogConsumer) {
+    guard let log = log as? LineLog else { return }
+    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    restart()
+  }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)

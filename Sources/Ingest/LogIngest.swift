@@ -79,7 +79,10 @@ package final class LogIngest {
     if let group = documentGroups[key] { return group }
     let mapping = makeMapping(watcher, captures: captures, source)
     let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
-    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser)
+    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
+      [weak self] file in
+      self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
+    }
     documentGroups[key] = group
     return group
   }

@@ -22,7 +22,7 @@ final class RecordMapping {
   @exclusivity(unchecked) var isFirstReading = false
   private let registry: Registry
   private let infoUsers: InfoUsers
-  private let captures: [String: String]
+  private var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
   @exclusivity(unchecked) private var slots: [Slot] = []
@@ -86,6 +86,26 @@ final class RecordMapping {
     if tracked >= 0 { use.insert([.number, .text]) }
     slots.append(Slot(updates: first..<updates.count, tracked: tracked))
     return use
+  }
+
+  /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
+  /// updates keep their places, by which totals are remembered.
+  func take(captures: [String: String]) {
+    guard captures != self.captures else { return }
+    self.captures = captures
+    seriesByLabels.removeAll(keepingCapacity: true)
+    for index in updates.indices {
+      let source = updates[index].source
+      let mapped = source.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
+      guard let (targets, captured) = mapped, source.target < targets.count else { continue }
+      updates[index] = Self.compile(
+        targets[source.target],
+        from: source,
+        plan: plan,
+        fieldCaptures: captured,
+        pathCaptures: captures
+      )
+    }
   }
 
   private static func compile(

@@ -12,6 +12,8 @@ final class DirectoryWatches: ChangeNotifier {
 
   /// Some thousand events a read.
   private static let bufferBytes = 64 << 10
+  /// Reads of one `drain`.
+  private static let readsMax = 64
   /// The name follows the event's four words.
   private static let headerBytes = 16
 
@@ -52,7 +54,8 @@ final class DirectoryWatches: ChangeNotifier {
 
   func drain(_ body: (ChangeNote) -> Void) {
     guard let descriptor else { return }
-    while true {
+    // A writer may make events as fast as they are read.
+    for _ in 0..<Self.readsMax {
       let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }

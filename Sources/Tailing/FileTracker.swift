@@ -98,6 +98,13 @@ package struct FileTracker: Sendable, Hashable {
     hasLeft = true
   }
 
+  /// Another file has what was consumed of this one, and takes its place.
+  mutating func follow(_ other: FileStatus) {
+    status = other
+    windows = []
+    isCertain = false
+  }
+
   /// What was read may not be all there was, or not what the status says.
   package mutating func doubt() {
     isCertain = false

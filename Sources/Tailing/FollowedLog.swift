@@ -18,6 +18,12 @@ final class FollowedLog {
   var rest: [UInt8] = []
   /// Whether they were shown as provisional.
   var isRestShown = false
+  /// The first bytes that were consumed, to find the logs that a new file could be a copy of.
+  var head: [UInt8] = []
+  /// Whether the consumer may be told that the content is gone; until then it may have gone along with a copy.
+  var mayRestart = false
+  /// When its content was last found gone.
+  var goneAt: Int64?
   var documentDigest: UInt64?
   /// Whether the file of that name is this log's to read, though nothing was read of it yet.
   var isAwaited = false
@@ -44,6 +50,12 @@ final class FollowedLog {
     self.consumer = consumer
     tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
   }
+
+  /// Tells most logs apart, but not those with one header.
+  static let headBytesMax = 16
+
+  /// Whether a copy of it could be told from other files.
+  var hasContent: Bool { isPresent && !tracker.readsWholeDocuments && tracker.offset > 0 }
 
   var isPresent: Bool { tracker.status != nil }
 

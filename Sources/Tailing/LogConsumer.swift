@@ -30,6 +30,10 @@ package protocol LogConsumer: AnyObject {
   /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
   func moved(to file: LogFile)
 
+  /// The log begins under the name of another one, which went along with a copy of its file. What it has in common with
+  /// that one is what it would have had, had there been no copy: it was written again.
+  func succeed(_ log: any LogConsumer)
+
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
 
@@ -39,6 +43,7 @@ package protocol LogConsumer: AnyObject {
 
 extension LogConsumer {
   package func moved(to file: LogFile) {}
+  package func succeed(_ log: any LogConsumer) {}
   package func encode(into encoder: inout StateEncoder) {}
   package func willRead(_ status: FileStatus) {}
   package var isOver: Bool { false }

@@ -9,12 +9,15 @@ struct LogReader {
     case more
     /// The path has no file, or another one.
     case displaced
+    /// What was consumed is gone, and the consumer was not told yet.
+    case overwritten
     case failed(SystemError)
   }
 
   let files: any FileSystem
   let buffer = ReadBuffer()
   let bufferBytesMax: Int
+  private let turnNanosecondsMax: Int64
   /// Whether reading is to end as soon as it can.
   let isStopped: () -> Bool
   /// Read within a turn, which is to end in time.
@@ -22,14 +25,15 @@ struct LogReader {
 
   init(
     files: any FileSystem,
-    lineBytesMax: Int,
+    options: TailerOptions,
     clock: @escaping () -> Moment,
     isStopped: @escaping () -> Bool = { false }
   ) {
     self.files = files
     self.clock = clock
     self.isStopped = isStopped
-    bufferBytesMax = max(TailerLimits.bufferBytes, lineBytesMax + TailerLimits.bufferSlackBytes)
+    bufferBytesMax = max(TailerLimits.bufferBytes, options.lineBytesMax + TailerLimits.bufferSlackBytes)
+    turnNanosecondsMax = options.turnTimeMax.wholeNanoseconds
   }
 
   /// Looks at the log's file, and reads at most `budget` bytes of what is new.
@@ -82,6 +86,52 @@ struct LogReader {
     return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
   }
 
+  // MARK: Copies
+
+  /// Whether these windows stand in the file `path`.
+  func begins(_ path: LogPath, with windows: [ContentMarks.Window]) -> Bool {
+    guard let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), status.kind == .regular else { return false }
+    return (try? matches(windows, in: descriptor)) ?? false
+  }
+
+  /// The file's first bytes.
+  func head(of path: LogPath) -> [UInt8]? {
+    guard let descriptor = try? files.open(path) else { return nil }
+    defer { files.close(descriptor) }
+    let end = FollowedLog.headBytesMax
+    guard let count = try? fill(descriptor, from: 0, to: end) else { return nil }
+    return Array(buffer.bytes[..<count])
+  }
+
+  /// Whether the file `path` has all that was consumed of a log, or (false) a beginning of it; nil: it has something
+  /// else, or more than the log.
+  func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
+    guard status.size < log.tracker.offset else {
+      guard begins(path, with: log.tracker.identifyingWindows) else { return nil }
+      // More than the log has now it may have had, unless the log is as it was.
+      let now = try? files.status(of: log.readPath)
+      if let now, now.file == log.tracker.status, status.size > now.file.size { return nil }
+      return true
+    }
+    guard let first = try? files.open(path) else { return nil }
+    defer { files.close(first) }
+    guard let second = try? files.open(log.readPath) else { return nil }
+    defer { files.close(second) }
+    let part = ContentMarks.wholeOnGrowthBytesMax
+    for range in [0..<min(part, status.size), max(0, status.size - part)..<status.size] where !range.isEmpty {
+      guard let one = try? digest(of: range, in: first), let other = try? digest(of: range, in: second), one == other
+      else { return nil }
+    }
+    return false
+  }
+
+  /// Reads the whole lines that a deleted or replaced file still has, where it is open.
+  func drain(_ log: FollowedLog, counters: TailerCounters, now: Moment) {
+    _ = readRest(of: log, under: nil, counters: counters, now: now, ending: .open)
+  }
+
   // MARK: Acting
 
   private func act(
@@ -100,10 +150,11 @@ struct LogReader {
         let descriptor = log.descriptor
       else { return .displaced }
       let status = opened.file
-      var action = log.tracker.observe(status, now: now.wall)
-      if action == .verify {
-        action = log.tracker.verified(isSame: try matches(log.tracker.windows, in: descriptor))
-      }
+      var tracker = log.tracker
+      var action = tracker.observe(status, now: now.wall)
+      if action == .verify { action = tracker.verified(isSame: try matches(tracker.windows, in: descriptor)) }
+      if action == .restart, log.hasContent, !log.mayRestart { return .overwritten }
+      log.tracker = tracker
       if action == .nothing, log.hasMore, log.tracker.bytesBehind > 0 { action = .read }
       switch action {
       case .restart:
@@ -149,20 +200,23 @@ struct LogReader {
   }
 
   private func matches(_ windows: [ContentMarks.Window], in descriptor: Int32) throws(SystemError) -> Bool {
-    for window in windows {
-      var digest = ContentDigest()
-      var place = window.range.lowerBound
-      while place < window.range.upperBound {
-        let wanted = min(buffer.bytes.count, window.range.upperBound - place)
-        let piece = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted])
-        let count = try files.read(descriptor, into: piece, at: place)
-        if count == 0 { return false }
-        digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-        place += count
-      }
-      if digest.value != window.digest { return false }
-    }
+    for window in windows where try digest(of: window.range, in: descriptor) != window.digest { return false }
     return true
+  }
+
+  /// nil: the file ends before.
+  private func digest(of range: Range<Int>, in descriptor: Int32) throws(SystemError) -> UInt64? {
+    var digest = ContentDigest()
+    var place = range.lowerBound
+    while place < range.upperBound {
+      let wanted = min(buffer.bytes.count, range.upperBound - place)
+      let piece = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted])
+      let count = try files.read(descriptor, into: piece, at: place)
+      if count == 0 { return nil }
+      digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      place += count
+    }
+    return digest.value
   }
 
   // MARK: Lines
@@ -179,7 +233,7 @@ struct LogReader {
   ) throws(SystemError) -> Outcome {
     defer { buffer.shrink() }
     var left = budget
-    let turnEnd = budget == .max ? .max : clock().monotonic &+ TailerLimits.turnTimeMax.wholeNanoseconds
+    let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.hasMore = true
     log.consumer.willRead(status)
     while log.tracker.offset < status.size {
@@ -235,6 +289,7 @@ struct LogReader {
     if ending == .rested { return 0 }
     log.rest = []
     log.isRestShown = false
+    if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
     log.tracker.consume(UnsafeRawBufferPointer(rebasing: bytes[..<consumed]))
     counters.bytesRead.add(consumed, ordering: .relaxed)
     return consumed
@@ -261,7 +316,13 @@ struct LogReader {
   }
 
   /// Whether the file could be read to its end.
-  private func readRest(of log: FollowedLog, under name: LogPath?, counters: TailerCounters, now: Moment) -> Bool {
+  private func readRest(
+    of log: FollowedLog,
+    under name: LogPath?,
+    counters: TailerCounters,
+    now: Moment,
+    ending: LogEnding = .closed
+  ) -> Bool {
     if log.descriptor == nil, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status), status.size >= log.tracker.offset
@@ -272,7 +333,7 @@ struct LogReader {
         guard (try? matches(tracker.windows, in: descriptor)) == true else { return false }
       }
     }
-    let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: .closed)
+    let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: ending)
     return outcome == .caughtUp
   }
 

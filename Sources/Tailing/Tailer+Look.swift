@@ -13,13 +13,12 @@ extension Tailer {
     let before = log.tracker.status
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
     let counted = counters[log.watcher]
-    let outcome = reader.look(
-      at: log,
-      counters: counted,
-      now: now,
-      budget: options.turnBytesMax,
-      ending: .open
-    )
+    let budget = options.turnBytesMax
+    var outcome = reader.look(at: log, counters: counted, now: now, budget: budget, ending: .open)
+    if outcome == .overwritten, beginsAnewAtOnce(log, now: now) {
+      outcome = reader.look(at: log, counters: counted, now: now, budget: budget, ending: .open)
+    }
+    if outcome != .overwritten { log.mayRestart = false }
     switch outcome {
     case .unchanged, .caughtUp:
       log.retryAt = nil
@@ -39,7 +38,10 @@ extension Tailer {
       } else {
         enqueue(log)
       }
+    case .overwritten:
+      break
     case .displaced:
+      listForCopies(of: log, now: now)
       log.path.parent.map { _ = dirty.insert($0) }
       needsReconciling = true
       if isRestDue { log.restsAt = nil }

@@ -1,6 +1,6 @@
 /// Settles which logs there are after directories were listed: which files are new, which moved, were replaced or went.
 extension Tailer {
-  private struct FileID: Hashable {
+  struct FileID: Hashable {
     var device: UInt64
     var inode: UInt64
 
@@ -11,12 +11,16 @@ extension Tailer {
   }
 
   /// What one watcher's patterns match now.
-  private struct Names {
+  struct Names {
     var files: [LogPath: (found: Discovery.Found, rule: Int)] = [:]
     /// Ascending once all are in.
     var paths: [FileID: [LogPath]] = [:]
     /// Files that a log follows.
     var claimed: Set<FileID> = []
+    /// Made when a new file is there.
+    var originals: PossibleCopies.Originals?
+    /// What followed the file that had a name before, and went along with a copy.
+    var predecessors: [LogPath: any LogConsumer] = [:]
 
     func isStill(_ log: FollowedLog) -> Bool {
       guard let file = files[log.path] else { return false }
@@ -50,7 +54,9 @@ extension Tailer {
         }
       }
       displaced.sort { $0.path < $1.path }
-      let left = follow(displaced, watcher, &names[watcher], now: now)
+      displaced = follow(displaced, watcher, &names[watcher], now: now)
+      let (left, begun) = followCopies(displaced, watcher, &names[watcher], now: now)
+      fresh += begun
       for log in left { settle(log, &names[watcher], now: now) }
       fresh += open(watcher, &names[watcher], now: now)
       let count = logs[watcher].values.count { $0.isPresent || names[watcher].files[$0.path] != nil }
@@ -136,6 +142,10 @@ extension Tailer {
         end(log, now: now)
         return
       }
+      if isHeldBack(found, log.watcher, names: &names, now: now) {
+        end(log, now: now)
+        return
+      }
       names.claimed.insert(id)
       reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
       log.renamedTo = nil
@@ -177,7 +187,7 @@ extension Tailer {
   }
 
   /// The name that the log's file has now in the directory it was in.
-  private func renamedName(of log: FollowedLog) -> LogPath? {
+  func renamedName(of log: FollowedLog) -> LogPath? {
     guard let status = log.tracker.status, let directory = log.path.parent else { return nil }
     var candidates: [LogPath] = []
     var count = 0
@@ -195,13 +205,17 @@ extension Tailer {
     for (path, (found, rule)) in names.files.sorted(by: { $0.key < $1.key }) {
       let status = found.status.file
       if let log = logs[watcher][path] {
-        guard !log.isPresent, !names.claimed.contains(FileID(status)), log.retryAt == nil else { continue }
+        guard !log.isPresent, !names.claimed.contains(FileID(status)), log.retryAt == nil,
+          !isHeldBack(found, watcher, names: &names, now: now)
+        else { continue }
         names.claimed.insert(FileID(status))
         log.isAwaited = true
         opened.append((found, log))
         continue
       }
-      guard !names.claimed.contains(FileID(status)), !isTooOld(status, watcher, now: now) else { continue }
+      guard !names.claimed.contains(FileID(status)), !isTooOld(status, watcher, now: now),
+        !isHeldBack(found, watcher, names: &names, now: now)
+      else { continue }
       guard logs[watcher].count < TailerLimits.filesMax else {
         counters[watcher].filesRefused.add(1, ordering: .relaxed)
         warnOnce("watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files")
@@ -210,6 +224,7 @@ extension Tailer {
       names.claimed.insert(FileID(status))
       let file = logFile(found, rule)
       let log = FollowedLog(watcher: watcher, path: path, captures: file.captures, consumer: openConsumer(file))
+      if let predecessor = names.predecessors[path] { log.consumer.succeed(predecessor) }
       log.isAwaited = true
       logs[watcher][path] = log
       if found.isLink { watches.add(path) }
@@ -219,12 +234,12 @@ extension Tailer {
     return opened
   }
 
-  private func isTooOld(_ status: FileStatus, _ watcher: Int, now: Moment) -> Bool {
+  func isTooOld(_ status: FileStatus, _ watcher: Int, now: Moment) -> Bool {
     guard let age = watchers[watcher].ignoreOlder else { return false }
     return now.wall &- status.modified > age.wholeNanoseconds
   }
 
-  private func logFile(_ found: Discovery.Found, _ rule: Int) -> LogFile {
+  func logFile(_ found: Discovery.Found, _ rule: Int) -> LogFile {
     LogFile(
       watcher: discovery.rules[rule].watcher,
       path: found.path.text,

@@ -21,6 +21,7 @@ package final class Tailer: @unchecked Sendable {
   var logs: [[LogPath: FollowedLog]]
   /// To be looked at, in order.
   var queue: [FollowedLog] = []
+  var copies = PossibleCopies()
   var timed: [ObjectIdentifier: FollowedLog] = [:]
   var open: [FollowedLog] = []
   let watches: any ChangeNotifier
@@ -66,12 +67,7 @@ package final class Tailer: @unchecked Sendable {
     self.options = options
     let stopFlag = StopFlag()
     self.stopFlag = stopFlag
-    reader = LogReader(
-      files: files,
-      lineBytesMax: options.lineBytesMax,
-      clock: clock,
-      isStopped: { stopFlag.isSet }
-    )
+    reader = LogReader(files: files, options: options, clock: clock, isStopped: { stopFlag.isSet })
     remoteDevices = RemoteDevices(files: files)
     openConsumer = open
     warn = log
@@ -98,8 +94,12 @@ package final class Tailer: @unchecked Sendable {
   /// Finds all files, reads each to the end that it has now, oldest first, and returns.
   package func readOnce() {
     let now = reader.clock()
+    // What is there now is read; whether something goes away later is not seen.
+    copies.isHolding = false
+    defer { copies.isHolding = true }
     scan(now)
     for log in takeQueue() where !isStopped {
+      log.mayRestart = true
       let counted = counters[log.watcher]
       let outcome = reader.look(at: log, counters: counted, now: now, budget: .max, ending: .closed)
       reader.closeDescriptor(of: log)
@@ -116,11 +116,12 @@ package final class Tailer: @unchecked Sendable {
     for log in takeQueue() {
       repeat {
         look(at: log, now: .now)
-        checkpointIfDue(Moment.now.monotonic)
+        if !copies.gone.isEmpty { scan(.now) }
+        checkpointIfDue(reader.clock().monotonic)
       } while unqueue(log) && !isStopped
       if isStopped { return }
     }
-    ownerDue = onTurn?(.now) ?? .max
+    ownerDue = onTurn?(reader.clock()) ?? .max
     onCaughtUp()
     while !isStopped {
       let started = Moment.now.monotonic
@@ -176,6 +177,7 @@ package final class Tailer: @unchecked Sendable {
       enqueuePolled(everything: looksEverywhere)
     }
     for log in timed.values where deadline(of: log) <= now.monotonic { enqueue(log) }
+    checkHeld(now, everything: looksEverywhere)
     scan(now)
     lookAtQueue(now)
     if needsReconciling || !dirty.isEmpty {
@@ -184,20 +186,20 @@ package final class Tailer: @unchecked Sendable {
       lookAtQueue(now)
     }
     if let onTurn, now.monotonic >= ownerDue || isChanged { ownerDue = onTurn(now) }
-    checkpointIfDue(Moment.now.monotonic)
+    checkpointIfDue(reader.clock().monotonic)
     return nextDeadline(now)
   }
 
   private func lookAtQueue(_ now: Moment) {
     for log in takeQueue() {
       look(at: log, now: now)
-      if isChanged, onCheckpoint != nil { checkpointIfDue(Moment.now.monotonic) }
+      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
     }
   }
 
   private func nextDeadline(_ now: Moment) -> Int64 {
     if !queue.isEmpty || needsReconciling || !dirty.isEmpty { return now.monotonic }
-    var next = min(rescanAt, ownerDue)
+    var next = min(rescanAt, min(ownerDue, copies.nextCheck))
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
     if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
     for log in timed.values { next = min(next, deadline(of: log)) }
@@ -282,7 +284,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// - Returns: whether names came or went.
   @discardableResult
-  private func collectEvents() -> Bool {
+  func collectEvents() -> Bool {
     var sawNames = false
     watches.drain { note in
       switch note {
@@ -303,6 +305,8 @@ package final class Tailer: @unchecked Sendable {
         guard discovery.isDirectory(directory), isStructural || !isFollowed,
           discovery.concerns(name, of: directory)
         else { return }
+        // Files that wait are looked at by the clock.
+        if !isStructural, copies.isHeld(path, watchers: logs.indices) { return }
         if !isStructural, let found = discovery.file(path), enqueueAlias(of: found) { return }
         dirty.insert(directory)
         if discovery.isDirectory(path) { dirty.insert(path) }

@@ -8,6 +8,8 @@ package struct TailerOptions: Sendable {
   package var settleInterval: Duration = .milliseconds(10)
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
+  /// How long one log is read in a turn, where its records cost much.
+  var turnTimeMax: Duration = .milliseconds(100)
   /// How often all directories are listed again, whatever inotify says: for what it cannot see.
   package var rescanInterval: Duration = .seconds(30)
   /// How often files and directories that inotify does not cover are looked at.
@@ -29,8 +31,6 @@ package enum TailerLimits {
   package static let bufferBytes = 256 << 10
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
-  /// What a file and turn may take, for logs whose records cost much.
-  static let turnTimeMax: Duration = .milliseconds(100)
   /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
   static let openDescriptorsMax = 128
   /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
@@ -47,6 +47,16 @@ package enum TailerLimits {
   static let renamedSearchMax = 10_000
   /// A last line without an end is kept up to here, to be counted should the file go away.
   static let restBytesMax = 64 << 10
+  /// How long a new file that has a log's whole content, or that stopped at a part of it, is not read, in case it is the
+  /// copy that is made before the log is truncated or deleted.
+  static let copySettleTime: Duration = .seconds(2)
+  /// How long it waits in all, though it is still being written; 6 GB are copied in that time.
+  static let copyTimeMax: Duration = .seconds(60)
+  static let copyCheckInterval: Duration = .milliseconds(250)
+  /// Files that wait at a time; beyond, they are read at once.
+  static let copiesHeldMax = 1_000
+  /// New files in which the content of a log that went away is looked for.
+  static let copySearchMax = 256
   /// First and longest wait before a file that could not be read is tried again.
   static let retryIntervalMin: Duration = .milliseconds(250)
   static let retryIntervalMax: Duration = .seconds(30)

@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  static let seeds: [UInt64] = Array(1...40) + [UInt64.random(in: 1000 ... .max)]
+  static let seeds: [UInt64] = Array(1...60) + [UInt64.random(in: 1000 ... .max)]
 
   @Test(arguments: seeds) func whatWasSeenIsWhatTheFilesHold(seed: UInt64) throws {
     var generator = Generator(state: seed)
@@ -73,7 +73,7 @@ import Testing
     let other = names.randomElement(using: &generator) ?? ""
     let exists = existing(in: scene).contains(name)
     let line = "line \(step) \(String(repeating: "x", count: Int.random(in: 0..<40, using: &generator)))\n"
-    switch Int.random(in: 0..<14, using: &generator) {
+    switch Int.random(in: 0..<16, using: &generator) {
     case 0...3:
       try scene.append(line, to: name)
       return "append \(name)"
@@ -110,6 +110,18 @@ import Testing
       guard exists, unlink(scene.path(name)) == 0 else { return "nothing" }
       try scene.append(line, to: name)
       return "remove and make \(name)"
+    case 13, 14:
+      guard exists, name != other else { return "nothing" }
+      let content = try Data(contentsOf: URL(fileURLWithPath: scene.path(name)))
+      try scene.truncateAndWrite(String(decoding: content, as: UTF8.self), to: other)
+      guard Bool.random(using: &generator) else { return "copy \(name) to \(other)" }
+      if Bool.random(using: &generator) { scene.look() }
+      if Bool.random(using: &generator) {
+        try scene.remove(name)
+        return "copy \(name) to \(other) and remove it"
+      }
+      try scene.truncateAndWrite(Bool.random(using: &generator) ? "" : line, to: name)
+      return "copy \(name) to \(other) and truncate it"
     default:
       guard exists, !FileManager.default.fileExists(atPath: scene.path(other)) else { return "nothing" }
       if Bool.random(using: &generator) {

@@ -16,6 +16,8 @@ final class RecordingConsumer: LogConsumer {
   private(set) var restarts = 0
   private(set) var timesVanished = 0
   private(set) var timesCaughtUp = 0
+  /// The log that went along with a copy, and left its name to this one.
+  private(set) var predecessor: RecordingConsumer?
 
   init(_ file: LogFile, readsWholeDocuments: Bool = false) {
     self.file = file
@@ -50,6 +52,7 @@ final class RecordingConsumer: LogConsumer {
   func caughtUp(_ status: FileStatus) { timesCaughtUp += 1 }
   func vanished() { timesVanished += 1 }
   func moved(to file: LogFile) { path = file.path }
+  func succeed(_ log: any LogConsumer) { predecessor = log as? RecordingConsumer }
 }
 
 /// A temporary directory and a tailer on it whose clock stands still but for `rest`, without inotify: every `look` is
@@ -87,6 +90,8 @@ final class Scene {
     watchers = [watcher]
     var options = TailerOptions()
     options.usesInotify = false
+    // One look reads all, however busy the machine is.
+    options.turnTimeMax = .seconds(3600)
     let opened = opened
     tailer = Tailer(watchers: [watcher], options: options, files: files) { file in
       let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
@@ -105,16 +110,17 @@ final class Scene {
     return root
   }
 
-  func look() {
+  /// - Parameter looksEverywhere: false: as the timers say.
+  func look(looksEverywhere: Bool = true) {
     var now = Moment.now
     now.monotonic = monotonic
-    tailer.turn(now: now, looksEverywhere: true)
+    tailer.turn(now: now, looksEverywhere: looksEverywhere)
   }
 
   /// Lets time pass, and looks.
-  func rest(_ duration: Duration = .seconds(3)) {
+  func rest(_ duration: Duration = .seconds(3), looksEverywhere: Bool = true) {
     monotonic += Int64(duration / .nanoseconds(1))
-    look()
+    look(looksEverywhere: looksEverywhere)
   }
 
   func consumer(_ name: String) -> RecordingConsumer? {
