@@ -42,6 +42,25 @@ package struct CSVFormat: RecordParser {
     }
     return cursor - start
   }
+
+  package var checkpoint: ParserCheckpoint {
+    ParserCheckpoint(
+      header: hasHeader ? header.names : nil,
+      separator: separator,
+      remarkNames: remarkNames,
+      isInsideLongLine: lines.isInsideLongLine
+    )
+  }
+
+  package mutating func resume(from checkpoint: ParserCheckpoint) {
+    if let names = checkpoint.header {
+      header.install(names, fields: &fields)
+      hasHeader = true
+    }
+    if let known = checkpoint.separator { separator = known }
+    remarkNames = checkpoint.remarkNames
+    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  }
 }
 
 // MARK: - Plain rows

@@ -32,6 +32,12 @@ package struct JSONLinesFormat: RecordParser {
     return cursor - start
   }
 
+  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
+
+  package mutating func resume(from checkpoint: ParserCheckpoint) {
+    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  }
+
   @inline(__always)
   private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     var cursor = ByteScan.skippingMark(from: start, to: end)

@@ -123,7 +123,9 @@ struct JSONRecordScanner {
       }
     }
     guard node != JSONFieldTree.unknown else {
-      return (node, FieldDigest.hash(start, count: raw.count, seed: seed))
+      // As the tree would: the digest says nothing of what else the log had.
+      let key = hasEscapes ? String(decoding: scratch, as: UTF8.self) : String(decoding: raw, as: UTF8.self)
+      return (node, FieldDigest.hash(key, seed: seed))
     }
     met(node)
     return (node, tree.nodes[Int(node)].nameHash)
@@ -158,9 +160,7 @@ struct JSONRecordScanner {
       if node != JSONFieldTree.unknown { met(node) }
       let nameHash =
         node == JSONFieldTree.unknown
-        ? withUnsafeBytes(of: UInt64(index).littleEndian) { bytes in
-          bytes.baseAddress.map { FieldDigest.hash($0.assumingMemoryBound(to: UInt8.self), count: 8, seed: seed) } ?? 0
-        } : tree.nodes[Int(node)].nameHash
+        ? FieldDigest.hash(String(index), seed: seed) : tree.nodes[Int(node)].nameHash
       fieldCount &+= 1
       guard scanValue(&cursor, end: end, node: node, nameHash: nameHash, depth: depth, into: &batch) else {
         return false

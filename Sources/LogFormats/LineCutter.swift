@@ -17,7 +17,7 @@ struct LineCutter {
   }
 
   let lineBytesMax: Int
-  private(set) var isInsideLongLine = false
+  var isInsideLongLine = false
 
   init(lineBytesMax: Int) {
     precondition(lineBytesMax > 0, "a line has a byte at least")

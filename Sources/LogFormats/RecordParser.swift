@@ -14,6 +14,12 @@ package protocol RecordParser {
   /// - Returns: how many bytes are consumed: whole lines, or all of them. When `bytes` holds more than the longest
   ///   line, at least one byte is consumed. 0 with an empty batch: more is needed.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int
+
+  /// Where the parser stands behind the bytes that it consumed.
+  var checkpoint: ParserCheckpoint { get }
+
+  /// Goes on where another parser of the same format and options stood. For a parser that has parsed nothing yet.
+  mutating func resume(from checkpoint: ParserCheckpoint)
 }
 
 extension RecordBatch {

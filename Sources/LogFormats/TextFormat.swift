@@ -101,6 +101,12 @@ package struct TextFormat: RecordParser {
     return cursor - start
   }
 
+  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: isInsideLongLine) }
+
+  package mutating func resume(from checkpoint: ParserCheckpoint) {
+    isInsideLongLine = checkpoint.isInsideLongLine
+  }
+
   private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     let text = ByteScan.skippingMark(from: start, to: end)
     if TerminalText.isPlain(from: text, to: end) {

@@ -15,8 +15,13 @@ import Testing
       let whole = Reading.of(bytes, parser: parser)
       #expect(whole.malformed == 0)
       #expect(whole.records.count == lineCount - headers)
-      for cut in bytes.indices where Reading.of(bytes, cutAt: [cut], parser: parser) != whole {
-        Issue.record("\(name) differs when cut at \(cut)")
+      for cut in bytes.indices {
+        if Reading.of(bytes, cutAt: [cut], parser: parser) != whole {
+          Issue.record("\(name) differs when cut at \(cut)")
+        }
+        if Reading.of(bytes, cutAt: [cut], resumes: true, parser: parser) != whole {
+          Issue.record("\(name) differs when resumed at \(cut)")
+        }
       }
     }
     if name.hasSuffix(".csv") {
@@ -43,10 +48,16 @@ import Testing
         for second in first..<min(first + 9, bytes.count) {
           #expect(Reading.of(bytes, cutAt: [first, second], parser: parser) == whole, "cut at \(first), \(second)")
         }
+        let resumed = Reading.of(bytes, cutAt: [first], resumes: true, parser: parser)
+        #expect(resumed == whole, "resumed at \(first)")
       }
       #expect(Reading.of(bytes, cutAt: Array(bytes.indices), parser: parser) == whole)
+      #expect(Reading.of(bytes, cutAt: Array(bytes.indices), resumes: true, parser: parser) == whole)
     }
     check(csvLog, csv(lineBytesMax: 30))
+    check("# a,b\n\n1;2\n1,2\nx,a\n\"\n3,4\n" + csvLog, csv(comment: "%", lineBytesMax: 30))
+    check("# a;b\r\n1;2\nb;a;d\n" + String(repeating: "5", count: 60) + ";6;7\n1;2;3", csv(lineBytesMax: 30))
+    check("1|2\na|b|c\n3|4|5\n6|7\n", csv(separator: 0x7C, columns: ["a", "b"], lineBytesMax: 30))
     check(jsonLog, jsonLines(lineBytesMax: 24))
     check(textLog, try text([("loss {x}", ["x"])], lineBytesMax: 40))
   }
@@ -61,6 +72,7 @@ import Testing
     func check(_ bytes: [UInt8], _ cuts: [Int], _ parser: some RecordParser) {
       let whole = Reading.of(bytes, parser: parser)
       #expect(Reading.of(bytes, cutAt: cuts, parser: parser) == whole, "seed \(seed)")
+      #expect(Reading.of(bytes, cutAt: cuts, resumes: true, parser: parser) == whole, "resumed, seed \(seed)")
     }
     for _ in 0..<1500 {
       var bytes: [UInt8] = []

@@ -65,6 +65,11 @@ import Testing
       _ = Array("{\"x\(line)\":1}\n".utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
     }
     #expect(parser.fields.names.count == FieldTable.fieldsMax)
+    // A record's digest is that of its content, also where the table of fields has no room left for it.
+    let line = #"{"new":{"\u0061":[1,"x"]}}"# + "\n"
+    batch.removeAll()
+    _ = Array(line.utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
+    #expect(batch.records.map(\.digest) == Reading.of(line, parser: jsonLines()).digests)
     let longKey = "{\"" + String(repeating: "k", count: 1 << 20) + "\":1,\"b\":2}\n"
     #expect(Reading.of(longKey, parser: jsonLines(lineBytesMax: 4 << 20)).records == ["b=2.0"])
   }

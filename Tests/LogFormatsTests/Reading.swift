@@ -28,8 +28,16 @@ struct Reading: Equatable {
   }
 
   /// Hands a parser the bytes up to each cut, and again what it left.
-  static func of(_ bytes: [UInt8], cutAt cuts: [Int] = [], closes: Bool = true, parser: some RecordParser) -> Reading {
-    var parser = parser
+  ///
+  /// - Parameter resumes: at each cut a fresh parser goes on where the one before stood.
+  static func of(
+    _ bytes: [UInt8],
+    cutAt cuts: [Int] = [],
+    closes: Bool = true,
+    resumes: Bool = false,
+    parser fresh: some RecordParser
+  ) -> Reading {
+    var parser = fresh
     var reading = Reading()
     var batch = RecordBatch()
     var consumed = 0
@@ -47,6 +55,12 @@ struct Reading: Equatable {
           #expect(batch.records.isEmpty && batch.malformed == 0 && !isClosed)
           break
         }
+      }
+      if resumes {
+        let checkpoint = parser.checkpoint
+        parser = fresh
+        parser.resume(from: checkpoint)
+        #expect(parser.checkpoint == checkpoint)
       }
     }
     return reading
