@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["MetricModel"]),
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
-    .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
+    .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["PatternSyntax"]),
     .target(
       name: "Ingest",

@@ -16,7 +16,7 @@ final class LogReading: Sendable {
   private let tailer: Tailer
 
   init(catalog: Catalog, registry: Registry, logger: Logger) {
-    let ingest = LogIngest(catalog: catalog, registry: registry)
+    let ingest = LogIngest(catalog: catalog, registry: registry, warn: { logger.warning("\($0)") })
     let root = Self.absolute(catalog.folder)
     let watchers = catalog.watchers.map { watcher in
       TailedWatcher(

@@ -12,6 +12,8 @@ final class DocumentLog: LogConsumer {
   private var state: LogState?
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
+  /// Its bytes, where only time can tell whether it is whole.
+  private var unended: [UInt8] = []
 
   init(group: DocumentGroup) {
     self.group = group
@@ -19,11 +21,16 @@ final class DocumentLog: LogConsumer {
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     if case .rested = ending {
+      if isHalf, !unended.isEmpty {
+        isHalf = !unended.withUnsafeBytes { group.apply($0, isAtRest: true, to: &state) }
+      }
       countHalf()
       return 0
     }
-    isHalf = !group.apply(bytes, to: &state)
-    if case .closed = ending { countHalf() }
+    let isClosed = if case .closed = ending { true } else { false }
+    isHalf = !group.apply(bytes, isAtRest: isClosed, to: &state)
+    unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
+    if isClosed { countHalf() }
     return bytes.count
   }
 
@@ -31,6 +38,7 @@ final class DocumentLog: LogConsumer {
   private func countHalf() {
     if isHalf { group.countMalformed() }
     isHalf = false
+    unended = []
   }
 
   func restart() {}
@@ -45,23 +53,26 @@ final class DocumentLog: LogConsumer {
 final class DocumentGroup {
   private let mapping: RecordMapping
   private let scratch: BatchScratch
-  private var parser: JSONDocumentFormat
+  private var parser: any DocumentParser
   private var states: [LogState] = []
 
   /// Logs that one group tells apart: beyond, the newest document is taken for the oldest log.
   private static let statesMax = 1024
 
-  init(mapping: RecordMapping, scratch: BatchScratch, parser: JSONDocumentFormat) {
+  init(mapping: RecordMapping, scratch: BatchScratch, parser: any DocumentParser) {
     self.mapping = mapping
     self.scratch = scratch
     self.parser = parser
   }
 
+  /// How long a document may be that is kept until it rests.
+  var unendedBytesMax: Int { type(of: parser).unendedBytesMax }
+
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
   /// document; otherwise nothing changes.
-  func apply(_ bytes: UnsafeRawBufferPointer, to known: inout LogState?) -> Bool {
+  func apply(_ bytes: UnsafeRawBufferPointer, isAtRest: Bool, to known: inout LogState?) -> Bool {
     scratch.batch.removeAll()
-    guard parser.parseDocument(bytes, into: &scratch.batch) else { return false }
+    guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.

@@ -10,10 +10,24 @@ final class LineLog: LogConsumer {
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private let state = LogState()
+  private let path: String
+  private let warn: (String) -> Void
+  private var hasWarned = false
 
-  init(mapping: RecordMapping, scratch: BatchScratch, makeParser: @escaping () -> any RecordParser) {
+  /// - Parameters:
+  ///   - path: names the log in a warning.
+  ///   - warn: takes one line for people, at most once a log.
+  init(
+    mapping: RecordMapping,
+    scratch: BatchScratch,
+    path: String,
+    warn: @escaping (String) -> Void,
+    makeParser: @escaping () -> any RecordParser
+  ) {
     self.mapping = mapping
     self.scratch = scratch
+    self.path = path
+    self.warn = warn
     self.makeParser = makeParser
     parser = makeParser()
   }
@@ -29,12 +43,18 @@ final class LineLog: LogConsumer {
       scratch.batch.removeAll()
       let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
       let count = parser.parse(rest, isClosed: isClosed, into: &scratch.batch)
+      if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)
       if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
       if count == 0 { break }
       consumed += count
     }
     return consumed
+  }
+
+  private func warnOnce(of foreign: ForeignContent) {
+    if !hasWarned { warn("\(path): this is \(foreign.name), and logs are read as UTF-8 text; the file is left alone") }
+    hasWarned = true
   }
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.

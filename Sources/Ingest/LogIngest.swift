@@ -13,6 +13,7 @@ package final class LogIngest {
 
   private let catalog: Catalog
   private let registry: Registry
+  private let warn: (String) -> Void
   private let plans: [WatcherPlan]
   private let scratch = BatchScratch()
   private let infoUsers = InfoUsers()
@@ -23,9 +24,11 @@ package final class LogIngest {
     var captures: [String: String]
   }
 
-  package init(catalog: Catalog, registry: Registry) {
+  /// - Parameter warn: takes what people should know of a log, a line each.
+  package init(catalog: Catalog, registry: Registry, warn: @escaping (String) -> Void = { _ in }) {
     self.catalog = catalog
     self.registry = registry
+    self.warn = warn
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
     plans = zip(catalog.watchers, counters).map { watcher, counters in
@@ -37,22 +40,21 @@ package final class LogIngest {
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
     let plan = plans[file.watcher]
-    if case .json(let records) = plan.watcher.format {
-      return DocumentLog(group: documentGroup(plan: plan, file: file, records: records))
-    }
+    if let group = documentGroup(plan: plan, file: file) { return DocumentLog(group: group) }
     let mapping = makeMapping(plan, captures: file.captures)
     let format = plan.watcher.format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch) {
+    return LineLog(mapping: mapping, scratch: scratch, path: file.path, warn: warn) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
 
-  private func documentGroup(plan: WatcherPlan, file: LogFile, records: String?) -> DocumentGroup {
+  /// nil: the watcher's logs are lines.
+  private func documentGroup(plan: WatcherPlan, file: LogFile) -> DocumentGroup? {
     let key = DocumentGroupKey(watcher: file.watcher, captures: file.captures)
     if let group = documentGroups[key] { return group }
     let mapping = makeMapping(plan, captures: file.captures)
-    let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
+    guard let parser = makeDocumentParser(plan.watcher.format, fields: Self.fieldTable(mapping)) else { return nil }
     let group = DocumentGroup(mapping: mapping, scratch: scratch, parser: parser)
     documentGroups[key] = group
     return group
