@@ -92,6 +92,7 @@ extension RecordBuilder {
   }
 
   /// An element of an array.
+  @inline(__always)
   mutating func element(_ index: Int, in parent: Place) -> Place {
     var node = JSONFieldTree.unknown
     if fieldCount < Self.fieldsPerRecordMax {
@@ -147,6 +148,7 @@ extension RecordBuilder {
   }
 
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
+  @inline(__always)
   mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     if NumberParser.isMissing(from: start, to: end) {
       takeMissing(place, in: &batch)
@@ -177,7 +179,9 @@ extension RecordBuilder {
   }
 
   /// A container itself is a field without a value; what is in it comes after.
+  @inline(__always)
   mutating func takeContainer(_ place: Place, into batch: inout RecordBatch) {
+    guard !use(of: place).isEmpty else { return }
     withUnsafePointer(to: UInt8(0)) { nothing in
       take(place, number: nil, textFrom: nothing, to: nothing, isNumberText: false, into: &batch)
     }

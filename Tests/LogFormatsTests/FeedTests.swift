@@ -19,7 +19,8 @@ import Testing
         if Reading.of(bytes, cutAt: [cut], parser: parser) != whole {
           Issue.record("\(name) differs when cut at \(cut)")
         }
-        if Reading.of(bytes, cutAt: [cut], resumes: true, parser: parser) != whole {
+        // `hardLogsAtEveryCut` resumes at each.
+        if cut.isMultiple(of: 7), Reading.of(bytes, cutAt: [cut], resumes: true, parser: parser) != whole {
           Issue.record("\(name) differs when resumed at \(cut)")
         }
       }

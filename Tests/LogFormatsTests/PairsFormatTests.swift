@@ -64,7 +64,7 @@ import Testing
   /// A hostile line costs no more than a long one.
   @Test(arguments: ["a:", ":", "a: ", " :", "a", ": ", "a:b", "a:b: "], [" ", ", ", "|"])
   func hostileLines(piece: String, between: String) throws {
-    let line = String(repeating: piece, count: (1 << 18) / piece.utf8.count) + "\n"
+    let line = String(repeating: piece, count: (1 << 16) / piece.utf8.count) + "\n"
     for pattern in ["{key}:{value}", "{key}: {value}", "[{key}:{value}]"] {
       let parser = try pairs(pattern, between: between, lineBytesMax: 4 << 20, use: [])
       let reading = Reading.of(line + "[a: 1]\n", parser: parser)
