@@ -28,7 +28,7 @@ let package = Package(
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
-    .target(name: "LogFormats", dependencies: ["CNumbers", "PatternSyntax"]),
+    .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",

@@ -20,7 +20,7 @@ final class LogReading: @unchecked Sendable {
   private let tailer: Tailer
 
   init(catalog: Catalog, registry: Registry, logger: Logger, checkpointInterval: Duration) {
-    let ingest = LogIngest(catalog: catalog, registry: registry)
+    let ingest = LogIngest(catalog: catalog, registry: registry, warn: { logger.warning("\($0)") })
     self.registry = registry
     self.ingest = ingest
     let root = Self.absolute(catalog.folder)

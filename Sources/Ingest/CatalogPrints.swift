@@ -57,6 +57,7 @@ struct CatalogPrints {
           encoder.encode(set.text)
         }
         encoder.encode(each: rule.numericCaptures.sorted()) { $0.encode($1) }
+        encoder.encode(each: rule.durationCaptures.sorted()) { $0.encode($1) }
       }
     case .text(.pairs(let pair, let between)):
       encoder.encode(pair.source)

@@ -17,6 +17,8 @@ final class DocumentLog: LogConsumer {
   private var state: LogState?
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
+  /// Its bytes, where only time can tell whether it is whole.
+  private var unended: [UInt8] = []
 
   init(group: DocumentGroup, source: SeriesSource, expiry: Expiry) {
     self.group = group
@@ -26,19 +28,30 @@ final class DocumentLog: LogConsumer {
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     if case .rested = ending {
+      if isHalf, !unended.isEmpty {
+        isHalf = !unended.withUnsafeBytes { apply($0, isAtRest: true) }
+      }
       countHalf()
       return 0
     }
-    isHalf = !group.apply(bytes, of: source, isFirstReading: isFirstReading, to: &state)
-    if !isHalf { isFirstReading = false }
-    if case .closed = ending { countHalf() }
+    let isClosed = if case .closed = ending { true } else { false }
+    isHalf = !apply(bytes, isAtRest: isClosed)
+    unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
+    if isClosed { countHalf() }
     return bytes.count
+  }
+
+  private func apply(_ bytes: UnsafeRawBufferPointer, isAtRest: Bool) -> Bool {
+    let isWhole = group.apply(bytes, of: source, isFirstReading: isFirstReading, isAtRest: isAtRest, to: &state)
+    if isWhole { isFirstReading = false }
+    return isWhole
   }
 
   /// Nothing more comes for now, and it still is no whole document.
   private func countHalf() {
     if isHalf { group.countMalformed() }
     isHalf = false
+    unended = []
   }
 
   func willRead(_ status: FileStatus) {
@@ -63,11 +76,13 @@ final class DocumentLog: LogConsumer {
     encoder.encode(true)
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
     encoder.encode(isHalf)
+    encoder.encode(unended)
   }
 
   func restore(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog {
     let index = try decoder.int()
     isHalf = try decoder.bool()
+    unended = try decoder.byteArray()
     guard index >= 0 else { return .goesOn(self) }
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredState(index) else { return .readAgain(self) }
@@ -84,7 +99,7 @@ final class DocumentGroup {
   let watcher: Int
   private let mapping: RecordMapping
   private let scratch: BatchScratch
-  private var parser: JSONDocumentFormat
+  private var parser: any DocumentParser
   private var states: [LogState] = []
   /// The group of the same watcher that a file belongs to.
   let sibling: (LogFile) -> DocumentGroup?
@@ -98,7 +113,7 @@ final class DocumentGroup {
     watcher: Int,
     mapping: RecordMapping,
     scratch: BatchScratch,
-    parser: JSONDocumentFormat,
+    parser: any DocumentParser,
     sibling: @escaping (LogFile) -> DocumentGroup?
   ) {
     self.watcher = watcher
@@ -108,18 +123,22 @@ final class DocumentGroup {
     self.parser = parser
   }
 
+  /// How long a document may be that is kept until it rests.
+  var unendedBytesMax: Int { type(of: parser).unendedBytesMax }
+
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
   /// document; otherwise nothing changes.
   func apply(
     _ bytes: UnsafeRawBufferPointer,
     of source: SeriesSource,
     isFirstReading: Bool,
+    isAtRest: Bool,
     to known: inout LogState?
   ) -> Bool {
     mapping.source = source
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
-    guard parser.parseDocument(bytes, into: &scratch.batch) else { return false }
+    guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.

@@ -13,21 +13,28 @@ final class LineLog: LogConsumer {
   private var parser: any RecordParser
   private var state: LogState
   private let expiry: Expiry
-  private let watcher: Int
+  private let file: LogFile
+  private let warn: (String) -> Void
+  private var hasWarned = false
 
+  /// - Parameters:
+  ///   - file: names the log in a warning.
+  ///   - warn: takes one line for people, at most once a log.
   init(
     mapping: RecordMapping,
     scratch: BatchScratch,
     state: LogState,
     expiry: Expiry,
-    watcher: Int,
+    file: LogFile,
+    warn: @escaping (String) -> Void,
     makeParser: @escaping () -> any RecordParser
   ) {
     self.mapping = mapping
     self.scratch = scratch
     self.state = state
     self.expiry = expiry
-    self.watcher = watcher
+    self.file = file
+    self.warn = warn
     self.makeParser = makeParser
     parser = makeParser()
   }
@@ -43,12 +50,20 @@ final class LineLog: LogConsumer {
       scratch.batch.removeAll()
       let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
       let count = parser.parse(rest, isClosed: isClosed, into: &scratch.batch)
+      if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)
       if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
       if count == 0 { break }
       consumed += count
     }
     return consumed
+  }
+
+  private func warnOnce(of foreign: ForeignContent) {
+    if !hasWarned {
+      warn("\(file.path): this is \(foreign.name), and logs are read as UTF-8 text; the file is left alone")
+    }
+    hasWarned = true
   }
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.
@@ -73,7 +88,7 @@ final class LineLog: LogConsumer {
     mapping.isFirstReading = false
   }
 
-  var isOver: Bool { expiry.isOver(mapping.source, watcher: watcher) }
+  var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
 
   func vanished() {}
 

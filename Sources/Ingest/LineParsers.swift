@@ -6,20 +6,42 @@ internal import PatternSyntax
 func makeLineParser(_ format: LogFormat, lineBytesMax: Int, fields: FieldTable) -> any RecordParser {
   switch format {
   case .csv(let separator, let columns, let comment):
-    CSVFormat(
-      separator: separator,
-      columns: columns,
-      comment: comment,
-      lineBytesMax: lineBytesMax,
-      fields: fields
+    TextOnly(
+      CSVFormat(
+        separator: separator,
+        columns: columns,
+        comment: comment,
+        lineBytesMax: lineBytesMax,
+        fields: fields
+      )
     )
   case .jsonLines:
-    JSONLinesFormat(lineBytesMax: lineBytesMax, fields: fields)
+    TextOnly(JSONLinesFormat(lineBytesMax: lineBytesMax, fields: fields))
   case .text(.lines(let rules)):
-    TextFormat(lines: rules.map(TextLineRule.init), lineBytesMax: lineBytesMax, fields: fields)
-  case .text(.pairs), .json, .pythonDictionary, .yaml, .events:
-    preconditionFailure("\(format.name) logs are not read line by line: `LogFormat.isRead` leaves them out")
+    TextOnly(TextFormat(lines: rules.map(TextLineRule.init), lineBytesMax: lineBytesMax, fields: fields))
+  case .text(.pairs(let pair, let between)):
+    TextOnly(PairsFormat(pattern: pairPattern(pair, between), lineBytesMax: lineBytesMax, fields: fields))
+  case .pythonDictionary:
+    TextOnly(PythonDictFormat(lineBytesMax: lineBytesMax, fields: fields))
+  case .json, .yaml, .events:
+    preconditionFailure("\(format.name) logs are not read line by line")
   }
+}
+
+/// The parser of a format whose logs are whole documents; nil: the format's logs are lines.
+func makeDocumentParser(_ format: LogFormat, fields: @autoclosure () -> FieldTable) -> (any DocumentParser)? {
+  switch format {
+  case .json(let records): JSONDocumentFormat(records: records, fields: fields())
+  case .yaml: YAMLDocumentFormat(fields: fields())
+  case .csv, .jsonLines, .text, .pythonDictionary, .events: nil
+  }
+}
+
+private func pairPattern(_ pair: Pattern, _ between: String) -> PairPattern {
+  guard let pattern = PairPattern(pair, between: between) else {
+    preconditionFailure("`TextRulesRule` lets only patterns with a key and a value through")
+  }
+  return pattern
 }
 
 extension TextLineRule {
@@ -27,7 +49,8 @@ extension TextLineRule {
     self.init(
       pattern: LinePattern(rule.line),
       set: rule.set.map { (field: $0.field, text: $0.text) },
-      numericCaptures: rule.numericCaptures
+      numericCaptures: rule.numericCaptures,
+      durationCaptures: rule.durationCaptures
     )
   }
 }
@@ -36,13 +59,16 @@ extension LogFormat {
   /// Whether this version reads logs of the format; the others are checked, and left alone.
   package var isRead: Bool {
     switch self {
-    case .csv, .jsonLines, .json, .text(.lines): true
-    case .text(.pairs), .pythonDictionary, .yaml, .events: false
+    case .csv, .jsonLines, .json, .text, .pythonDictionary, .yaml: true
+    case .events: false
     }
   }
 
   /// Whether a log is one document, rather than lines.
   var isDocument: Bool {
-    if case .json = self { true } else { false }
+    switch self {
+    case .json, .yaml: true
+    case .csv, .jsonLines, .text, .pythonDictionary, .events: false
+    }
   }
 }

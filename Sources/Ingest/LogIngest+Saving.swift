@@ -80,7 +80,7 @@ extension LogIngest {
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
       return .forgotten
     }
-    let log = lineLog(mapping, watcher: file.watcher, state: kept.state)
+    let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     log.resume(from: checkpoint)
     return .goesOn(log)
@@ -97,6 +97,8 @@ extension StateEncoder {
     encode(checkpoint.separator) { $0.encode($1) }
     encode(checkpoint.remarkNames) { $0.encode(each: $1) { $0.encode($1) } }
     encode(checkpoint.isInsideLongLine)
+    encode(checkpoint.hasBegun)
+    encode(checkpoint.isForeign)
   }
 }
 
@@ -106,7 +108,9 @@ extension StateDecoder {
       header: try optional { decoder throws(Failure) in try decoder.texts() },
       separator: try optional { decoder throws(Failure) in try decoder.uint8() },
       remarkNames: try optional { decoder throws(Failure) in try decoder.texts() },
-      isInsideLongLine: try bool()
+      isInsideLongLine: try bool(),
+      hasBegun: try bool(),
+      isForeign: try bool()
     )
   }
 }

@@ -18,6 +18,7 @@ package final class LogIngest {
   let metricIndex: [String: Int]
   let plans: [WatcherPlan]
   private let registry: Registry
+  private let warn: (String) -> Void
   private let scratch = BatchScratch()
   private let infoUsers = InfoUsers()
   /// Ends series whose logs have not changed for long.
@@ -30,7 +31,8 @@ package final class LogIngest {
     var captures: [String: String]
   }
 
-  package init(catalog: Catalog, registry: Registry) {
+  /// - Parameter warn: takes what people should know of a log, a line each.
+  package init(catalog: Catalog, registry: Registry, warn: @escaping (String) -> Void = { _ in }) {
     self.catalog = catalog
     self.registry = registry
     prints = CatalogPrints(catalog)
@@ -41,6 +43,7 @@ package final class LogIngest {
       uniquingKeysWith: { first, _ in first }
     )
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry)
+    self.warn = warn
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
     plans = zip(catalog.watchers, counters).map { watcher, counters in
@@ -57,28 +60,29 @@ package final class LogIngest {
     }
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     mapping.isFirstReading = true
-    return lineLog(mapping, watcher: file.watcher, state: LogState())
+    return lineLog(mapping, file, state: LogState())
   }
 
   func source(of file: LogFile) -> SeriesSource {
     sources.source(of: file, catalog.watchers[file.watcher])
   }
 
-  func lineLog(_ mapping: RecordMapping, watcher: Int, state: LogState) -> LineLog {
-    let format = catalog.watchers[watcher].format
+  func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
+    let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, watcher: watcher) {
+    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, file: file, warn: warn) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
 
   /// What documents with these captures share; nil: the watcher's logs are lines.
   func documentGroup(watcher: Int, captures: [String: String], _ source: SeriesSource) -> DocumentGroup? {
-    guard case .json(let records) = catalog.watchers[watcher].format else { return nil }
+    guard catalog.watchers[watcher].format.isDocument else { return nil }
     let key = DocumentGroupKey(watcher: watcher, captures: captures)
     if let group = documentGroups[key] { return group }
     let mapping = makeMapping(watcher, captures: captures, source)
-    let parser = JSONDocumentFormat(records: records, fields: Self.fieldTable(mapping))
+    let format = catalog.watchers[watcher].format
+    guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
     let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
       [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)

@@ -81,6 +81,7 @@ final class RecordMapping {
         use.insert(update.type == .stateset ? [.number, .text] : .number)
         updates.append(update)
       }
+      if wantsDurations(updates[first...]) { use.insert(.duration) }
     }
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 { use.insert([.number, .text]) }
@@ -106,6 +107,12 @@ final class RecordMapping {
         pathCaptures: captures
       )
     }
+  }
+
+  /// Whether all that takes the field's value as a number counts in seconds. What is scaled comes in another unit.
+  private func wantsDurations(_ updates: ArraySlice<Update>) -> Bool {
+    let numeric = updates.filter { $0.type.isNumeric && $0.from != .count }
+    return !numeric.isEmpty && numeric.allSatisfy { $0.scale == 1 && plan.metrics[$0.metric].isInSeconds }
   }
 
   private static func compile(

@@ -159,10 +159,11 @@ extension CSVFormat {
       let (start, textEnd) = ByteScan.trimmed(from: cursor, to: cellEnd)
       cursor = cellEnd
       if NumberParser.isMissing(from: start, to: textEnd) { return true }
-      let number = NumberParser.parse(from: start, to: textEnd)
+      var number = NumberParser.parse(from: start, to: textEnd)
       if number == nil {
         // Zero bytes are for those who decide about whole lines.
         if ByteScan.first(0, from: start, to: textEnd) != nil { return false }
+        if column.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
       } else {
         hasNumber = true
       }
@@ -313,7 +314,7 @@ extension CSVFormat {
         if NumberParser.isMissing(from: start, to: end) { return }
         digest &+= FieldDigest.hash(start, count: end - start, seed: column.nameHash)
         if column.use.isEmpty { return }
-        let number = NumberParser.parse(from: start, to: end)
+        let number = FieldNumber.parse(from: start, to: end, for: column.use)
         var value = RecordBatch.Value(slot: UInt32(column.slot), isNumber: number != nil, number: number ?? 0)
         if column.use.contains(.text) {
           (value.textStart, value.textLength) = batch.appendText(from: start, to: end)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The keys that a JSON log's objects have had, as a tree, each with its field and with the key that came after it last:
+/// The keys that a log's objects have had, as a tree, each with its field and with the key that came after it last:
 /// most objects have the keys of the one before, so one comparison of raw bytes settles a key. It holds no values.
 struct JSONFieldTree {
   struct Node {
@@ -56,6 +56,19 @@ struct JSONFieldTree {
     guard isSame else { return nil }
     cursor += node.keyLength
     return predicted
+  }
+
+  /// The node met after `previous` last, if it is the key of `parent` that is written so.
+  @inline(__always)
+  func predictedKey(after previous: Int32, parent: Int32, raw: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let predicted = nodes[Int(previous)].next
+    let node = nodes[Int(predicted)]
+    guard node.parent == parent, node.keyLength == raw.count + 1, let written = raw.baseAddress else { return nil }
+    let isSame = keys.withUnsafeBufferPointer { keys in
+      guard let base = keys.baseAddress else { return false }
+      return memcmp(base + node.keyStart, written, raw.count) == 0
+    }
+    return isSame ? predicted : nil
   }
 
   @inline(__always)

@@ -1,4 +1,3 @@
-internal import CNumbers
 internal import Glibc
 
 /// Turns one JSON object into a record, in one pass over its bytes: nested objects and arrays become dotted fields, the
@@ -6,40 +5,27 @@ internal import Glibc
 struct JSONRecordScanner {
   /// Deeper than any log; the scanner recurses.
   static let depthMax = 64
-  /// Fields beyond are checked and left alone: the record is one, its width is not what it is read for.
-  static let fieldsPerRecordMax = 10_000
 
-  var fields: FieldTable
-  private var tree = JSONFieldTree()
-  /// The record in which each slot had a value last, to find equal keys.
-  private var lastRecords: [UInt64] = []
-  private var recordNumber: UInt64 = 0
-  private var previous = JSONFieldTree.root
-  private var fieldCount = 0
-  private var digest: UInt64 = 0
-  private var valuesStart = 0
+  var fields: FieldTable { record.fields }
+
+  private var record: RecordBuilder
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
-    self.fields = fields
+    record = RecordBuilder(fields: fields)
   }
 
   /// Scans the object that begins at `cursor` into a record of `batch` and moves past it. False: it is none, and the
   /// batch is as before.
   mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {
     guard cursor < end, cursor.pointee == UInt8(ascii: "{") else { return false }
-    recordNumber &+= 1
-    previous = JSONFieldTree.root
-    fieldCount = 0
-    digest = 0
-    valuesStart = batch.values.count
-    let textStart = batch.text.count
+    record.begin(in: batch)
     cursor += 1
-    guard scanMembers(&cursor, end: end, parent: JSONFieldTree.root, seed: 0, depth: 1, into: &batch) else {
-      batch.cut(toValues: valuesStart, text: textStart)
+    guard scanMembers(&cursor, end: end, in: .root, depth: 1, into: &batch) else {
+      record.giveUp(in: &batch)
       return false
     }
-    batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+    record.end(in: &batch)
     return true
   }
 
@@ -56,8 +42,7 @@ struct JSONRecordScanner {
   private mutating func scanMembers(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    parent: Int32,
-    seed: UInt64,
+    in parent: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -70,22 +55,18 @@ struct JSONRecordScanner {
     while true {
       guard cursor < end, cursor.pointee == UInt8(ascii: "\"") else { return false }
       cursor += 1
-      let node: Int32
-      let nameHash: UInt64
-      if let predicted = tree.predictedKey(after: previous, parent: parent, &cursor, end: end) {
-        node = predicted
-        nameHash = tree.nodes[Int(node)].nameHash
-        previous = node
+      let place: RecordBuilder.Place
+      if let predicted = record.predictedKey(in: parent, &cursor, end: end) {
+        place = predicted
       } else {
-        guard let key = scanKey(&cursor, end: end, parent: parent, seed: seed) else { return false }
-        (node, nameHash) = key
+        guard let key = scanKey(&cursor, end: end, in: parent) else { return false }
+        place = key
       }
-      fieldCount &+= 1
       Self.skipBlanks(&cursor, end: end)
       guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return false }
       cursor += 1
       Self.skipBlanks(&cursor, end: end)
-      guard scanValue(&cursor, end: end, node: node, nameHash: nameHash, depth: depth, into: &batch) else {
+      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else {
         return false
       }
       Self.skipBlanks(&cursor, end: end)
@@ -98,50 +79,27 @@ struct JSONRecordScanner {
     }
   }
 
-  /// A key that the tree did not predict, with `cursor` behind its opening quote.
+  /// A key that was not predicted, with `cursor` behind its opening quote.
   @inline(never)
   private mutating func scanKey(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    parent: Int32,
-    seed: UInt64
-  ) -> (node: Int32, nameHash: UInt64)? {
+    in parent: RecordBuilder.Place
+  ) -> RecordBuilder.Place? {
     let start = cursor
     guard let (quote, hasEscapes) = JSONString.end(from: start, to: end) else { return nil }
     cursor = quote + 1
     let raw = UnsafeBufferPointer(start: start, count: quote - start)
-    var node = JSONFieldTree.unknown
-    if hasEscapes {
-      scratch.removeAll(keepingCapacity: true)
-      guard JSONString.unescape(from: start, to: quote, into: &scratch) else { return nil }
-    }
-    if fieldCount < Self.fieldsPerRecordMax {
-      if hasEscapes {
-        node = scratch.withUnsafeBufferPointer { tree.node(key: $0, raw: raw, parent: parent, fields: &fields) }
-      } else {
-        node = tree.node(key: raw, raw: raw, parent: parent, fields: &fields)
-      }
-    }
-    guard node != JSONFieldTree.unknown else {
-      // As the tree would: the digest says nothing of what else the log had.
-      let key = hasEscapes ? String(decoding: scratch, as: UTF8.self) : String(decoding: raw, as: UTF8.self)
-      return (node, FieldDigest.hash(key, seed: seed))
-    }
-    met(node)
-    return (node, tree.nodes[Int(node)].nameHash)
-  }
-
-  private mutating func met(_ node: Int32) {
-    tree.note(node, after: previous)
-    previous = node
-    while lastRecords.count < fields.names.count { lastRecords.append(0) }
+    guard hasEscapes else { return record.key(raw, raw: raw, in: parent) }
+    scratch.removeAll(keepingCapacity: true)
+    guard JSONString.unescape(from: start, to: quote, into: &scratch) else { return nil }
+    return scratch.withUnsafeBufferPointer { record.key($0, raw: raw, in: parent) }
   }
 
   private mutating func scanElements(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    parent: Int32,
-    seed: UInt64,
+    in parent: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -153,16 +111,8 @@ struct JSONRecordScanner {
     }
     var index = 0
     while true {
-      var node = JSONFieldTree.unknown
-      if fieldCount < Self.fieldsPerRecordMax {
-        node = tree.node(element: index, after: previous, parent: parent, fields: &fields)
-      }
-      if node != JSONFieldTree.unknown { met(node) }
-      let nameHash =
-        node == JSONFieldTree.unknown
-        ? FieldDigest.hash(String(index), seed: seed) : tree.nodes[Int(node)].nameHash
-      fieldCount &+= 1
-      guard scanValue(&cursor, end: end, node: node, nameHash: nameHash, depth: depth, into: &batch) else {
+      let place = record.element(index, in: parent)
+      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else {
         return false
       }
       Self.skipBlanks(&cursor, end: end)
@@ -180,19 +130,17 @@ struct JSONRecordScanner {
   private mutating func scanValue(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    node: Int32,
-    nameHash: UInt64,
+    _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
     let start = cursor
     if Self.beginsLikeNumber(start, end), let number = NumberParser.scanExact(&cursor, end: end) {
-      digest &+= FieldDigest.hash(start, count: cursor - start, seed: nameHash)
-      take(node, number: number, textFrom: start, to: cursor, isJSONNumber: true, into: &batch)
+      record.takeNumber(number, place, from: start, to: cursor, into: &batch)
       return true
     }
     cursor = start
-    return scanRest(&cursor, end: end, node: node, nameHash: nameHash, depth: depth, into: &batch)
+    return scanRest(&cursor, end: end, place, depth: depth, into: &batch)
   }
 
   /// A value that is no short number.
@@ -200,8 +148,7 @@ struct JSONRecordScanner {
   private mutating func scanRest(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    node: Int32,
-    nameHash: UInt64,
+    _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -209,20 +156,19 @@ struct JSONRecordScanner {
     let start = cursor
     switch cursor.pointee {
     case UInt8(ascii: "\""):
-      return scanString(&cursor, end: end, node: node, nameHash: nameHash, into: &batch)
+      return scanString(&cursor, end: end, place, into: &batch)
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       guard depth < Self.depthMax else { return false }
-      // The container itself is a field without a value; what is in it comes after.
-      take(node, number: nil, textFrom: start, to: start, isJSONNumber: false, into: &batch)
+      record.takeContainer(place, into: &batch)
       let isObject = cursor.pointee == UInt8(ascii: "{")
       cursor += 1
       return isObject
-        ? scanMembers(&cursor, end: end, parent: node, seed: nameHash, depth: depth + 1, into: &batch)
-        : scanElements(&cursor, end: end, parent: node, seed: nameHash, depth: depth + 1, into: &batch)
+        ? scanMembers(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
+        : scanElements(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "a")...UInt8(ascii: "z"),
       UInt8(ascii: "A")...UInt8(ascii: "Z"):
       while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
-      return scanWord(from: start, to: cursor, node: node, nameHash: nameHash, into: &batch)
+      return scanWord(from: start, to: cursor, place, into: &batch)
     default:
       return false
     }
@@ -241,22 +187,15 @@ struct JSONRecordScanner {
   private mutating func scanWord(
     from start: BytePointer,
     to end: BytePointer,
-    node: Int32,
-    nameHash: UInt64,
+    _ place: RecordBuilder.Place,
     into batch: inout RecordBatch
   ) -> Bool {
     guard let word = Self.word(from: start, to: end) else { return false }
-    let number: Double
-    let isJSONNumber: Bool
     switch word {
-    case .null:
-      forget(node, in: &batch)
-      return true
-    case .number(let value): (number, isJSONNumber) = (value, true)
-    case .named(let value): (number, isJSONNumber) = (value, false)
+    case .null: record.takeMissing(place, in: &batch)
+    case .number(let number): record.takeNumber(number, place, from: start, to: end, into: &batch)
+    case .named(let number): record.takeWord(number, place, from: start, to: end, into: &batch)
     }
-    digest &+= FieldDigest.hash(start, count: end - start, seed: nameHash)
-    take(node, number: number, textFrom: start, to: end, isJSONNumber: isJSONNumber, into: &batch)
     return true
   }
 
@@ -293,116 +232,19 @@ struct JSONRecordScanner {
   private mutating func scanString(
     _ cursor: inout BytePointer,
     end: BytePointer,
-    node: Int32,
-    nameHash: UInt64,
+    _ place: RecordBuilder.Place,
     into batch: inout RecordBatch
   ) -> Bool {
     guard let (quote, hasEscapes) = JSONString.end(from: cursor + 1, to: end) else { return false }
     let raw = ByteScan.trimmed(from: cursor + 1, to: quote)
     cursor = quote + 1
-    if NumberParser.isMissing(from: raw.start, to: raw.end) {
-      forget(node, in: &batch)
-      return true
-    }
-    digest &+= FieldDigest.hash(raw.start, count: raw.end - raw.start, seed: nameHash)
     guard hasEscapes else {
-      if isWanted(node) {
-        let number = NumberParser.parse(from: raw.start, to: raw.end)
-        take(node, number: number, textFrom: raw.start, to: raw.end, isJSONNumber: false, into: &batch)
-      }
+      record.takeText(place, from: raw.start, to: raw.end, into: &batch)
       return true
     }
-    var text = scratch
-    scratch = []
-    defer { scratch = text }
-    text.removeAll(keepingCapacity: true)
-    guard JSONString.unescape(from: raw.start, to: raw.end, into: &text) else { return false }
-    text.withUnsafeBufferPointer { bytes in
-      guard let base = bytes.baseAddress else { return }
-      let (start, end) = ByteScan.trimmed(from: base, to: base + bytes.count)
-      if NumberParser.isMissing(from: start, to: end) {
-        forget(node, in: &batch)
-      } else {
-        let number = NumberParser.parse(from: start, to: end)
-        take(node, number: number, textFrom: start, to: end, isJSONNumber: false, into: &batch)
-      }
-    }
+    scratch.removeAll(keepingCapacity: true)
+    guard JSONString.unescape(from: raw.start, to: raw.end, into: &scratch) else { return false }
+    record.takeText(place, scratch, raw: raw, into: &batch)
     return true
-  }
-}
-
-// MARK: - Values
-
-extension JSONRecordScanner {
-  @inline(__always)
-  private func isWanted(_ node: Int32) -> Bool {
-    node != JSONFieldTree.unknown && !tree.nodes[Int(node)].use.isEmpty
-  }
-
-  @inline(__always)
-  private mutating func take(
-    _ node: Int32,
-    number: Double?,
-    textFrom start: BytePointer,
-    to end: BytePointer,
-    isJSONNumber: Bool,
-    into batch: inout RecordBatch
-  ) {
-    guard node != JSONFieldTree.unknown else { return }
-    let use = tree.nodes[Int(node)].use
-    if use.isEmpty { return }
-    let slot = Int(tree.nodes[Int(node)].slot)
-    if lastRecords[slot] == recordNumber { forget(node, in: &batch) }
-    lastRecords[slot] = recordNumber
-    var value = RecordBatch.Value(
-      slot: UInt32(truncatingIfNeeded: slot),
-      isNumber: number != nil,
-      number: number ?? 0
-    )
-    if use.contains(.text) {
-      (value.textStart, value.textLength) =
-        isJSONNumber
-        ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)
-        : batch.appendText(from: start, to: end)
-    }
-    batch.values.append(value)
-  }
-
-  /// Takes back what an equal key before had in this record.
-  @inline(never)
-  private mutating func forget(_ node: Int32, in batch: inout RecordBatch) {
-    guard isWanted(node) else { return }
-    let slot = tree.nodes[Int(node)].slot
-    guard lastRecords[Int(slot)] == recordNumber else { return }
-    var index = batch.values.count
-    while index > valuesStart {
-      index -= 1
-      if batch.values[index].slot == UInt32(slot) {
-        batch.values.remove(at: index)
-        return
-      }
-    }
-  }
-
-  /// A number's text for labels: without fraction it is an integer, otherwise it is as written.
-  private func appendNumberText(
-    _ number: Double,
-    from start: BytePointer,
-    to end: BytePointer,
-    into batch: inout RecordBatch
-  ) -> (start: UInt32, length: UInt32) {
-    let digits = start.pointee == UInt8(ascii: "-") ? start + 1 : start
-    let isWrittenAsInteger = (digits..<end).allSatisfy { $0.pointee &- 48 <= 9 } && number != 0
-    // Above, an integer's digits are not in the number any more.
-    let integersMax = 1e21
-    guard !isWrittenAsInteger, number == number.rounded(), number.magnitude < integersMax else {
-      return batch.appendText(from: start, to: end)
-    }
-    if number == 0 { return batch.appendText("0") }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
-      guard let base = text.baseAddress else { return (0, 0) }
-      let length = cnumbers_format_double(number, 0, base, text.count)
-      return base.withMemoryRebound(to: UInt8.self, capacity: 32) { batch.appendText(from: $0, to: $0 + length) }
-    }
   }
 }

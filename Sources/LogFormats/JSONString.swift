@@ -52,7 +52,7 @@ enum JSONString {
   }
 
   /// What a `\u` stands for, together with the `\u` of its other half.
-  private static func scalar(_ cursor: inout BytePointer, end: BytePointer) -> Unicode.Scalar? {
+  static func scalar(_ cursor: inout BytePointer, end: BytePointer) -> Unicode.Scalar? {
     guard let first = codeUnit(&cursor, end: end) else { return nil }
     if let scalar = Unicode.Scalar(first) { return scalar }
     var after = cursor

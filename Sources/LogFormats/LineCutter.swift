@@ -87,6 +87,16 @@ enum ByteScan {
     return (start, end)
   }
 
+  /// The same for a text of several lines.
+  static func trimmedOfLines(from start: BytePointer, to end: BytePointer) -> (start: BytePointer, end: BytePointer) {
+    func isSpace(_ byte: UInt8) -> Bool { isBlank(byte) || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") }
+    var start = start
+    var end = end
+    while start < end, isSpace(start.pointee) { start += 1 }
+    while start < end, isSpace(end[-1]) { end -= 1 }
+    return (start, end)
+  }
+
   /// Past a UTF-8 byte order mark, where there is one.
   @inline(__always)
   static func skippingMark(from start: BytePointer, to end: BytePointer) -> BytePointer {

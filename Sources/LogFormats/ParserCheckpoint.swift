@@ -9,16 +9,24 @@ package struct ParserCheckpoint: Sendable, Hashable {
   package var remarkNames: [String]?
   /// The bytes end inside a line that was too long and has been counted: what is left of it is skipped.
   package var isInsideLongLine: Bool
+  /// The log's first bytes have been looked at.
+  package var hasBegun: Bool
+  /// They were those of no text: the log is passed by.
+  package var isForeign: Bool
 
   package init(
     header: [String]? = nil,
     separator: UInt8? = nil,
     remarkNames: [String]? = nil,
-    isInsideLongLine: Bool = false
+    isInsideLongLine: Bool = false,
+    hasBegun: Bool = false,
+    isForeign: Bool = false
   ) {
     self.header = header
     self.separator = separator
     self.remarkNames = remarkNames
     self.isInsideLongLine = isInsideLongLine
+    self.hasBegun = hasBegun
+    self.isForeign = isForeign
   }
 }

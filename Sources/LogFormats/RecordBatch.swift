@@ -44,6 +44,8 @@ package struct RecordBatch {
   package var malformed = 0
   /// Lines that matched no line pattern.
   package var unmatched = 0
+  /// The log began in these bytes, and is no text.
+  package var foreign: ForeignContent?
 
   package init() {}
 
@@ -53,6 +55,7 @@ package struct RecordBatch {
     text.removeAll(keepingCapacity: true)
     malformed = 0
     unmatched = 0
+    foreign = nil
   }
 }
 
@@ -68,4 +71,6 @@ package struct FieldUse: OptionSet, Sendable {
   package static let number = FieldUse(rawValue: 1)
   /// Its text, for a label, a state or a condition.
   package static let text = FieldUse(rawValue: 2)
+  /// Where its text is no number but a duration, such as `1:02:03`, its number is the seconds.
+  package static let duration = FieldUse(rawValue: 4)
 }

@@ -7,31 +7,37 @@ package struct TextLineRule {
   package var set: [(field: String, text: String)]
   /// The captures without which, as numbers, the line does not match.
   package var numericCaptures: Set<String>
+  /// Those of them for which a duration is a number.
+  package var durationCaptures: Set<String>
 
-  package init(pattern: LinePattern, set: [(field: String, text: String)] = [], numericCaptures: Set<String> = []) {
+  package init(
+    pattern: LinePattern,
+    set: [(field: String, text: String)] = [],
+    numericCaptures: Set<String> = [],
+    durationCaptures: Set<String> = []
+  ) {
     self.pattern = pattern
     self.set = set
     self.numericCaptures = numericCaptures
+    self.durationCaptures = durationCaptures
   }
 }
 
-/// Console lines: the captures of the first pattern that matches a line are its record. Lines end in a newline or a
-/// carriage return, so that each state of a progress bar is a line.
+/// Console lines: the captures of the first pattern that matches a line are its record.
 package struct TextFormat: RecordParser {
   package private(set) var fields: FieldTable
 
   private let rules: [Rule]
-  private let lineBytesMax: Int
-  private var isInsideLongLine = false
+  private var lines: ConsoleLines
   /// The slots of each rule's captures and fixed texts, once it has matched.
   private var slots: [Slots?]
   private var match = LinePattern.Match()
-  private var shown: [UInt8] = []
 
   private struct Rule {
     let pattern: LinePattern
     let captures: [String]
-    let isNumeric: [Bool]
+    /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration.
+    let wanted: [FieldUse]
     let set: [(field: String, text: String)]
   }
 
@@ -47,15 +53,17 @@ package struct TextFormat: RecordParser {
   }
 
   package init(lines: [TextLineRule], lineBytesMax: Int, fields: FieldTable) {
-    precondition(lineBytesMax > 0, "a line has a byte at least")
     self.fields = fields
-    self.lineBytesMax = lineBytesMax
+    self.lines = ConsoleLines(lineBytesMax: lineBytesMax)
     rules = lines.map { line in
       let captures = line.pattern.captureNames
       return Rule(
         pattern: line.pattern,
         captures: captures,
-        isNumeric: captures.map(line.numericCaptures.contains),
+        wanted: captures.map { capture in
+          guard line.numericCaptures.contains(capture) else { return [] }
+          return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
+        },
         set: line.set.filter { !captures.contains($0.field) }
       )
     }
@@ -63,68 +71,30 @@ package struct TextFormat: RecordParser {
   }
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
-    guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
-    let start = base.assumingMemoryBound(to: UInt8.self)
-    let end = start + bytes.count
-    var cursor = start
-    // No `\r` stands before this place, if it is ahead of the cursor: most logs have none.
-    var carriageReturn: BytePointer? = start
-    while cursor < end, batch.records.count < RecordBatch.recordsMax {
-      if cursor.pointee == 0, !isInsideLongLine {
-        guard let text = LineCutter.skipZeros(from: cursor, to: end, isClosed: isClosed, lineBytesMax: lineBytesMax)
-        else { break }
-        cursor = text
-        continue
-      }
-      if let known = carriageReturn, known < cursor || known == start {
-        carriageReturn = ByteScan.first(UInt8(ascii: "\r"), from: cursor, to: end)
-      }
-      var lineEnd = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: carriageReturn ?? end)
-      lineEnd = lineEnd ?? carriageReturn
-      if isInsideLongLine {
-        cursor = lineEnd.map { $0 + 1 } ?? end
-        if lineEnd != nil { isInsideLongLine = false }
-      } else if (lineEnd ?? end) - cursor > lineBytesMax {
-        batch.malformed += 1
-        isInsideLongLine = lineEnd == nil
-        cursor = lineEnd.map { $0 + 1 } ?? end
-      } else if let lineEnd {
-        parseLine(from: cursor, to: lineEnd, into: &batch)
-        cursor = lineEnd + 1
-      } else if isClosed {
-        parseLine(from: cursor, to: end, into: &batch)
-        cursor = end
-      } else {
-        break
-      }
+    guard var scan = ConsoleLines.Scan(bytes, isClosed: isClosed) else { return 0 }
+    // A line is handed over from inside `lines`, whose text it may be.
+    var lines = self.lines
+    self.lines = ConsoleLines(lineBytesMax: lines.lineBytesMax)
+    defer { self.lines = lines }
+    while batch.records.count < RecordBatch.recordsMax, let line = lines.next(&scan, malformed: &batch.malformed) {
+      lines.show(line) { match(UnsafeRawBufferPointer(start: $0, count: $1 - $0), into: &batch) }
     }
-    return cursor - start
+    return scan.count
   }
 
-  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: isInsideLongLine) }
+  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
 
   package mutating func resume(from checkpoint: ParserCheckpoint) {
-    isInsideLongLine = checkpoint.isInsideLongLine
-  }
-
-  private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    let text = ByteScan.skippingMark(from: start, to: end)
-    if TerminalText.isPlain(from: text, to: end) {
-      match(UnsafeRawBufferPointer(start: text, count: end - text), into: &batch)
-    } else {
-      var shown = self.shown
-      self.shown = []
-      TerminalText.clean(from: text, to: end, into: &shown)
-      shown.withUnsafeBytes { match($0, into: &batch) }
-      self.shown = shown
-    }
+    lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
   private mutating func match(_ line: UnsafeRawBufferPointer, into batch: inout RecordBatch) {
-    guard line.contains(where: { !ByteScan.isBlank($0) }) else { return }
     for (index, rule) in rules.enumerated() {
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
-        !rule.isNumeric[capture] || NumberParser.parse(text) != nil
+        let wanted = rule.wanted[capture]
+        guard !wanted.isEmpty, let base = text.baseAddress else { return wanted.isEmpty }
+        let start = base.assumingMemoryBound(to: UInt8.self)
+        return FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
       }
       if isMatch {
         appendRecord(of: index, line, to: &batch)
@@ -160,7 +130,7 @@ package struct TextFormat: RecordParser {
     if NumberParser.isMissing(from: start, to: end) { return }
     digest &+= FieldDigest.hash(start, count: text.count, seed: field.nameHash)
     if field.use.isEmpty { return }
-    let number = NumberParser.parse(from: start, to: end)
+    let number = FieldNumber.parse(from: start, to: end, for: field.use)
     var value = RecordBatch.Value(slot: UInt32(field.slot), isNumber: number != nil, number: number ?? 0)
     if field.use.contains(.text) {
       (value.textStart, value.textLength) = batch.appendText(from: start, to: end)

@@ -80,11 +80,19 @@ public enum TextRules: Sendable, Hashable {
     public var set: [SetField]
     /// The captures that have to be numbers for the line to match: those that feed a metric's value.
     public var numericCaptures: Set<String>
+    /// Those of them for which a duration is a number: all they feed is in seconds.
+    public var durationCaptures: Set<String>
 
-    public init(line: Pattern, set: [SetField] = [], numericCaptures: Set<String> = []) {
+    public init(
+      line: Pattern,
+      set: [SetField] = [],
+      numericCaptures: Set<String> = [],
+      durationCaptures: Set<String> = []
+    ) {
       self.line = line
       self.set = set
       self.numericCaptures = numericCaptures
+      self.durationCaptures = durationCaptures
     }
   }
 

@@ -94,3 +94,15 @@ public struct MetricDescriptor: Sendable, Hashable {
     }
   }
 }
+
+extension MetricDescriptor {
+  /// Whether its values are seconds, by its unit or, where none is declared, by its name.
+  public var isInSeconds: Bool {
+    Self.isInSeconds(name: name, type: type, unit: unit)
+  }
+
+  public static func isInSeconds(name: String, type: MetricType, unit: String?) -> Bool {
+    guard type.isNumeric else { return false }
+    return unit.map { $0 == "seconds" } ?? name.hasSuffix(type == .counter ? "_seconds_total" : "_seconds")
+  }
+}

@@ -10,6 +10,7 @@ import Testing
 final class Bench {
   let registry: Registry
   let ingest: LogIngest
+  private let lines: Lines
   private var inode: UInt64 = 0
 
   init(_ yaml: String) throws {
@@ -17,8 +18,17 @@ final class Bench {
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
-    ingest = LogIngest(catalog: catalog, registry: registry)
+    let lines = Lines()
+    self.lines = lines
+    ingest = LogIngest(catalog: catalog, registry: registry, warn: { lines.all.append($0) })
   }
+
+  private final class Lines {
+    var all: [String] = []
+  }
+
+  /// What people were told.
+  var warnings: [String] { lines.all }
 
   /// The exposition's samples, without HELP and TYPE.
   var samples: [String] {
@@ -52,7 +62,11 @@ final class Bench {
     }
 
     func append(_ text: String, ending: LogEnding = .open) {
-      unconsumed += Array(text.utf8)
+      append(bytes: Array(text.utf8), ending: ending)
+    }
+
+    func append(bytes: [UInt8], ending: LogEnding = .open) {
+      unconsumed += bytes
       let consumed = unconsumed.withUnsafeBytes { consumer.consume($0, ending: ending) }
       if case .rested = ending { return }
       unconsumed.removeFirst(consumed)

@@ -6,10 +6,10 @@ import Testing
   @Test(arguments: [
     "keras-append.csv", "keras-semicolon.csv", "lightning.csv", "ultralytics-padded.csv", "ultralytics-obb.csv",
     "sb3-progress.csv", "sb3-monitor.csv", "sb3-progress.jsonl", "llamafactory.jsonl", "mmengine.jsonl",
-    "torchtune.txt",
+    "torchtune.txt", "torchtune-pairs.txt", "transformers-console.txt",
   ])
   func realLogsAtEveryCut(name: String) throws {
-    let bytes = try fixture(name)
+    let bytes = try fixture(name == "torchtune-pairs.txt" ? "torchtune.txt" : name)
     let lineCount = bytes.count { $0 == UInt8(ascii: "\n") }
     func check(_ parser: some RecordParser, headers: Int) {
       let whole = Reading.of(bytes, parser: parser)
@@ -19,7 +19,8 @@ import Testing
         if Reading.of(bytes, cutAt: [cut], parser: parser) != whole {
           Issue.record("\(name) differs when cut at \(cut)")
         }
-        if Reading.of(bytes, cutAt: [cut], resumes: true, parser: parser) != whole {
+        // `hardLogsAtEveryCut` resumes at each.
+        if cut.isMultiple(of: 7), Reading.of(bytes, cutAt: [cut], resumes: true, parser: parser) != whole {
           Issue.record("\(name) differs when resumed at \(cut)")
         }
       }
@@ -28,6 +29,10 @@ import Testing
       check(csv(), headers: name == "sb3-monitor.csv" ? 2 : 1)
     } else if name.hasSuffix(".jsonl") {
       check(jsonLines(), headers: 0)
+    } else if name == "torchtune-pairs.txt" {
+      check(try pairs("{key}:{value}"), headers: 0)
+    } else if name == "transformers-console.txt" {
+      check(pythonDict(), headers: 14)
     } else {
       check(try text(TextFormatTests.torchtune), headers: 0)
     }
@@ -60,6 +65,38 @@ import Testing
     check("1|2\na|b|c\n3|4|5\n6|7\n", csv(separator: 0x7C, columns: ["a", "b"], lineBytesMax: 30))
     check(jsonLog, jsonLines(lineBytesMax: 24))
     check(textLog, try text([("loss {x}", ["x"])], lineBytesMax: 40))
+    check(
+      "a:1 b:2\r\nxx\n\u{1B}[1ma: 3\u{8}4\ra:5" + String(repeating: ":", count: 40),
+      try pairs("{key}:{value}", lineBytesMax: 24)
+    )
+    check(
+      "5%|#{'a': 'é\\''}\r\n{'a': \n\u{1B}[1m{'a': 12\u{8}\u{8}3}{'b':[1,{}]}\rx\n{\"a\":5}",
+      pythonDict(lineBytesMax: 40)
+    )
+  }
+
+  @Test(arguments: ForeignContent.allCases)
+  func whatIsNoTextCountsOnce(content: ForeignContent) throws {
+    let starts: [ForeignContent: [[UInt8]]] = [
+      .utf16: [[0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61]], .gzip: [[0x1F, 0x8B, 8, 0]],
+      .zstd: [[0x28, 0xB5, 0x2F, 0xFD]], .xz: [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]],
+      .bzip2: [Array("BZh91AY&SY".utf8)], .zip: [[0x50, 0x4B, 3, 4]],
+    ]
+    for start in try #require(starts[content]) {
+      let bytes = start + Array("\na,b\n1,2\n{'a': 1}\n".utf8)
+      for cut in bytes.indices {
+        for resumes in [false, true] {
+          let reading = Reading.of(bytes, cutAt: [cut], resumes: resumes, parser: TextOnly(csv()))
+          #expect(reading.records.isEmpty && reading.malformed == 1)
+        }
+      }
+      bytes.withUnsafeBytes { #expect(ForeignContent.judge($0, isClosed: false) == .foreign(content)) }
+      // It is told by the log's first bytes alone, all of them.
+      let inside = Array("a,b\n".utf8) + bytes
+      #expect(Reading.of(inside, parser: TextOnly(csv())) == Reading.of(inside, parser: csv()))
+      let torn = Array(bytes.prefix(1)) + Array("\n1,2\n".utf8)
+      #expect(Reading.of(torn, cutAt: [1], parser: TextOnly(csv())) == Reading.of(torn, parser: csv()))
+    }
   }
 
   @Test func randomBytes() throws {
@@ -68,6 +105,7 @@ import Testing
     let pieces = [
       "\"", ",", "\n", "\r\n", "\\", "{", "}", "[", "]", ":", "1", "-2.5e9", "nan", "a", "\"a\":", "\\u", "d83d", "\0",
       "\u{1B}[", "\u{8}", " ", "\t", "é", "loss ", "{\"a\":1}\n", "a,b\n", "1,2\n", "\u{FEFF}", "null",
+      "'", "{'a':", "'a'", "(", ")", "<", ">", "True", "tensor(", "a: ", "- ", "!!t ", "&x ", "*x", "1:02", "ms",
     ].map { Array($0.utf8) }
     func check(_ bytes: [UInt8], _ cuts: [Int], _ parser: some RecordParser) {
       let whole = Reading.of(bytes, parser: parser)
@@ -84,6 +122,13 @@ import Testing
       check(bytes, cuts, csv(lineBytesMax: 24))
       check(bytes, cuts, jsonLines(lineBytesMax: 24))
       check(bytes, cuts, try text([("loss {x}", ["x"]), ("{a}:{b}", [])], lineBytesMax: 24))
+      check(bytes, cuts, pythonDict(lineBytesMax: 24))
+      check(bytes, cuts, try pairs("{key}:{value}", between: ",", lineBytesMax: 24))
+      check(bytes, cuts, try pairs("[{key}: {value}]", lineBytesMax: 24))
+      var yaml = YAMLDocumentFormat(fields: fields([.number, .text, .duration]))
+      var batch = RecordBatch()
+      let isDocument = bytes.withUnsafeBytes { yaml.parseDocument($0, isAtRest: true, into: &batch) }
+      #expect(isDocument || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
       for records in [nil, "a", ""] {
         var parser = JSONDocumentFormat(records: records, fields: fields())
         var batch = RecordBatch()

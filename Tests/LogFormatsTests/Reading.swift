@@ -100,3 +100,24 @@ func text(_ lines: [(String, Set<String>)], lineBytesMax: Int = 4096) throws -> 
   }
   return TextFormat(lines: rules, lineBytesMax: lineBytesMax, fields: fields())
 }
+
+func pythonDict(lineBytesMax: Int = 4096) -> PythonDictFormat {
+  PythonDictFormat(lineBytesMax: lineBytesMax, fields: fields())
+}
+
+func pairs(
+  _ pattern: String,
+  between: String = " ",
+  lineBytesMax: Int = 4096,
+  use: FieldUse = [.number, .text]
+) throws -> PairsFormat {
+  let pattern = try #require(PairPattern(try Pattern(parsing: pattern), between: between))
+  return PairsFormat(pattern: pattern, lineBytesMax: lineBytesMax, fields: fields(use))
+}
+
+/// The texts of a batch's values.
+func texts(of batch: RecordBatch) -> [String] {
+  batch.values.map { value in
+    String(decoding: batch.text[Int(value.textStart)..<Int(value.textStart + value.textLength)], as: UTF8.self)
+  }
+}

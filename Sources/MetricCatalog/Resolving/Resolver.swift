@@ -169,7 +169,8 @@ struct Resolver {
             TextRules.LineRule(
               line: pattern,
               set: line.set.map { TextRules.SetField(field: $0.field.value, text: $0.text.value) },
-              numericCaptures: Set(pattern.captureNames.filter(wanted.contains))
+              numericCaptures: Set(pattern.captureNames.filter { wanted[$0] != .anything }),
+              durationCaptures: Set(pattern.captureNames.filter { wanted[$0] == .numberOrDuration })
             )
           }
         }

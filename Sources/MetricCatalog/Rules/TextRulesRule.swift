@@ -24,11 +24,11 @@ enum TextRulesRule: Rule {
         report.add(rules, "`between` belongs to `pairs`", at: watcher.between.name, help: "remove it")
       }
       if let pairs = watcher.pairs.value, let pattern = pairs.pattern, !pattern.parts.isEmpty,
-        Set(pattern.captureNames) != ["key", "value"]
+        PairPattern(pattern, between: " ") == nil
       {
         report.add(
           rules,
-          "`pairs` has to capture `{key}` and `{value}`",
+          "`pairs` has to capture `{key}` and `{value}`, and nothing else",
           at: pairs.text.range,
           help: "such as \"{key}:{value}\""
         )
@@ -41,6 +41,7 @@ enum TextRulesRule: Rule {
       "watchers: { w: { files: f, format: ↓text } }",
       "watchers: { w: { files: f, format: text, lines: [x], ↓pairs: '{key}={value}' } }",
       "watchers: { w: { files: f, format: text, pairs: ↓'{name}={value}' } }",
+      "watchers: { w: { files: f, format: text, pairs: ↓'{_} {key}={value}' } }",
       "watchers: { w: { files: f, format: text, lines: [x], ↓between: ',' } }",
     ],
     passing: [

@@ -1,0 +1,100 @@
+/// Cuts what a program wrote to its console into lines of bounded length, as a terminal would show them: lines end in a
+/// newline or a carriage return, so that each state of a progress bar is a line, escape sequences go, backspaces take
+/// back. From call to call it remembers only whether it is inside a line that was too long.
+struct ConsoleLines {
+  let lineBytesMax: Int
+  var isInsideLongLine = false
+  /// The line at hand without escape sequences and backspaces, where it has some.
+  private var shown: [UInt8] = []
+
+  init(lineBytesMax: Int) {
+    precondition(lineBytesMax > 0, "a line has a byte at least")
+    self.lineBytesMax = lineBytesMax
+  }
+
+  /// The bytes of one call on their way.
+  struct Scan {
+    /// Where the next line begins.
+    fileprivate(set) var cursor: BytePointer
+    let end: BytePointer
+    let isClosed: Bool
+    /// No `\r` stands before this place, if it is ahead of the cursor: most logs have none.
+    fileprivate var carriageReturn: BytePointer?
+    fileprivate let start: BytePointer
+
+    init?(_ bytes: UnsafeRawBufferPointer, isClosed: Bool) {
+      guard let base = bytes.baseAddress, !bytes.isEmpty else { return nil }
+      start = base.assumingMemoryBound(to: UInt8.self)
+      cursor = start
+      end = start + bytes.count
+      self.isClosed = isClosed
+      carriageReturn = start
+    }
+
+    /// How many bytes have been taken.
+    var count: Int { cursor - start }
+  }
+
+  /// The next line, and moves behind it; nil: what is left has no end yet. Lines over the limit are passed by, each
+  /// counted once.
+  mutating func next(_ scan: inout Scan, malformed: inout Int) -> (start: BytePointer, end: BytePointer)? {
+    while scan.cursor < scan.end {
+      let start = scan.cursor
+      if start.pointee == 0, !isInsideLongLine {
+        let isClosed = scan.isClosed
+        guard
+          let text = LineCutter.skipZeros(from: start, to: scan.end, isClosed: isClosed, lineBytesMax: lineBytesMax)
+        else { return nil }
+        scan.cursor = text
+        continue
+      }
+      let lineEnd = Self.lineEnd(&scan)
+      if isInsideLongLine {
+        isInsideLongLine = lineEnd == nil
+        scan.cursor = lineEnd.map { $0 + 1 } ?? scan.end
+      } else if (lineEnd ?? scan.end) - start > lineBytesMax {
+        malformed += 1
+        isInsideLongLine = lineEnd == nil
+        scan.cursor = lineEnd.map { $0 + 1 } ?? scan.end
+      } else if let lineEnd {
+        scan.cursor = lineEnd + 1
+        return (ByteScan.skippingMark(from: start, to: lineEnd), lineEnd)
+      } else if scan.isClosed {
+        scan.cursor = scan.end
+        return (ByteScan.skippingMark(from: start, to: scan.end), scan.end)
+      } else {
+        return nil
+      }
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private static func lineEnd(_ scan: inout Scan) -> BytePointer? {
+    if let known = scan.carriageReturn, known < scan.cursor || known == scan.start {
+      scan.carriageReturn = ByteScan.first(UInt8(ascii: "\r"), from: scan.cursor, to: scan.end)
+    }
+    let newline = ByteScan.first(UInt8(ascii: "\n"), from: scan.cursor, to: scan.carriageReturn ?? scan.end)
+    return newline ?? scan.carriageReturn
+  }
+
+  /// Hands over a line as a terminal shows it. Blank lines are none.
+  @inline(__always)
+  mutating func show(_ line: (start: BytePointer, end: BytePointer), _ body: (BytePointer, BytePointer) -> Void) {
+    if TerminalText.isPlain(from: line.start, to: line.end) {
+      if !Self.isBlank(from: line.start, to: line.end) { body(line.start, line.end) }
+    } else {
+      TerminalText.clean(from: line.start, to: line.end, into: &shown)
+      shown.withUnsafeBufferPointer { bytes in
+        guard let base = bytes.baseAddress, !Self.isBlank(from: base, to: base + bytes.count) else { return }
+        body(base, base + bytes.count)
+      }
+    }
+  }
+
+  private static func isBlank(from start: BytePointer, to end: BytePointer) -> Bool {
+    var at = start
+    while at < end, ByteScan.isBlank(at.pointee) { at += 1 }
+    return at == end
+  }
+}

@@ -1,0 +1,350 @@
+/// Turns one Python dict, as `print` and `repr` write it, into a record, in one pass over its bytes: nested dicts, lists
+/// and tuples become dotted fields, the last of equal keys wins. JSON objects are dicts too. It builds no tree of values.
+struct PythonDictScanner {
+  /// Deeper than any log; the scanner recurses.
+  static let depthMax = 64
+
+  enum Outcome {
+    /// `cursor` is behind the dict.
+    case record
+    /// The line ends inside the dict.
+    case cut
+    /// It is a dict up to `cursor`, and there no more.
+    case broken
+    /// A brace that begins no dict, or an empty one, which says nothing.
+    case none
+  }
+
+  var fields: FieldTable { record.fields }
+
+  private var record: RecordBuilder
+  private var scratch: [UInt8] = []
+
+  init(fields: FieldTable) {
+    record = RecordBuilder(fields: fields)
+  }
+
+  /// Scans the dict whose brace is at `cursor` into a record of `batch`. Unless it is one, the batch is as before.
+  /// `cursor` always moves.
+  mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Outcome {
+    cursor += 1
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    guard Self.beginsMember(at: cursor, end: end) else {
+      // A key that stays open up to the line's end may be one that was cut.
+      return Self.isOpenString(at: cursor, end: end) ? .cut : .none
+    }
+    record.begin(in: batch)
+    if scanMembers(&cursor, end: end, in: .root, depth: 1, into: &batch) {
+      record.end(in: &batch)
+      return .record
+    }
+    record.giveUp(in: &batch)
+    return cursor == end ? .cut : .broken
+  }
+
+  /// Whether a key, which is a text or a number, and a colon stand here, and so no element of a set.
+  private static func beginsMember(at start: BytePointer, end: BytePointer) -> Bool {
+    var cursor = start
+    guard cursor < end else { return false }
+    if PythonString.begins(at: &cursor, end: end) {
+      guard PythonString.scan(&cursor, end: end) != nil else { return false }
+    } else {
+      guard isNumberKey(cursor.pointee) else { return false }
+      while cursor < end, isWordByte(cursor.pointee) { cursor += 1 }
+    }
+    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    return cursor < end && cursor.pointee == UInt8(ascii: ":")
+  }
+
+  private static func isOpenString(at start: BytePointer, end: BytePointer) -> Bool {
+    var cursor = start
+    guard PythonString.begins(at: &cursor, end: end) else { return false }
+    if PythonString.scan(&cursor, end: end) != nil { JSONRecordScanner.skipBlanks(&cursor, end: end) }
+    return cursor == end
+  }
+
+  // MARK: Members and elements
+
+  private mutating func scanMembers(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    in parent: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    while true {
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end else { return false }
+      // Also behind a comma.
+      if cursor.pointee == UInt8(ascii: "}") { break }
+      guard let place = scanKey(&cursor, end: end, in: parent) else { return false }
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return false }
+      cursor += 1
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else { return false }
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end else { return false }
+      if cursor.pointee == UInt8(ascii: ",") {
+        cursor += 1
+      } else if cursor.pointee != UInt8(ascii: "}") {
+        return false
+      }
+    }
+    cursor += 1
+    return true
+  }
+
+  private mutating func scanKey(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    in parent: RecordBuilder.Place
+  ) -> RecordBuilder.Place? {
+    guard PythonString.begins(at: &cursor, end: end) else { return scanOtherKey(&cursor, end: end, in: parent) }
+    guard let (text, hasEscapes) = PythonString.scan(&cursor, end: end) else { return nil }
+    let raw = UnsafeBufferPointer(start: text.0, count: text.1 - text.0)
+    if let place = record.predictedKey(in: parent, raw: raw) { return place }
+    guard hasEscapes else { return record.key(raw, raw: raw, in: parent) }
+    scratch.removeAll(keepingCapacity: true)
+    PythonString.unescape(from: text.0, to: text.1, into: &scratch)
+    return scratch.withUnsafeBufferPointer { record.key($0, raw: raw, in: parent) }
+  }
+
+  /// A number, by its text.
+  @inline(never)
+  private mutating func scanOtherKey(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    in parent: RecordBuilder.Place
+  ) -> RecordBuilder.Place? {
+    guard cursor < end, Self.isNumberKey(cursor.pointee) else { return nil }
+    let start = cursor
+    while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
+    let raw = UnsafeBufferPointer(start: start, count: cursor - start)
+    return record.predictedKey(in: parent, raw: raw) ?? record.key(raw, raw: raw, in: parent)
+  }
+
+  private mutating func scanElements(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    close: UInt8,
+    in parent: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    var index = 0
+    while true {
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end else { return false }
+      if cursor.pointee == close { break }
+      let place = record.element(index, in: parent)
+      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else { return false }
+      index += 1
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      guard cursor < end else { return false }
+      if cursor.pointee == UInt8(ascii: ",") {
+        cursor += 1
+      } else if cursor.pointee != close {
+        return false
+      }
+    }
+    cursor += 1
+    return true
+  }
+}
+
+// MARK: - Values
+
+extension PythonDictScanner {
+  @inline(__always)
+  private mutating func scanValue(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    _ place: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    let start = cursor
+    if let number = NumberParser.scanExact(&cursor, end: end), cursor == end || !Self.isWordByte(cursor.pointee) {
+      record.takeNumber(number, place, from: start, to: cursor, into: &batch)
+      return true
+    }
+    cursor = start
+    return scanRest(&cursor, end: end, place, depth: depth, into: &batch)
+  }
+
+  /// A value that is no short number.
+  @inline(never)
+  private mutating func scanRest(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    _ place: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    guard cursor < end else { return false }
+    if PythonString.begins(at: &cursor, end: end) { return scanString(&cursor, end: end, place, into: &batch) }
+    let start = cursor
+    switch cursor.pointee {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "("):
+      guard depth < Self.depthMax else { return false }
+      record.takeContainer(place, into: &batch)
+      let open = cursor.pointee
+      cursor += 1
+      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      if open == UInt8(ascii: "{"), Self.beginsMember(at: cursor, end: end) {
+        return scanMembers(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
+      }
+      let close = open == UInt8(ascii: "(") ? UInt8(ascii: ")") : open + 2
+      return scanElements(&cursor, end: end, close: close, in: place, depth: depth + 1, into: &batch)
+    case UInt8(ascii: "<"):
+      // An object without a form of its own, such as `<Strategy.STEPS: 'steps'>`.
+      guard Self.skipAngles(&cursor, end: end) else { return false }
+      record.takeText(place, from: start, to: cursor, into: &batch)
+      return true
+    default:
+      while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
+      guard cursor > start else { return false }
+      if cursor < end, cursor.pointee == UInt8(ascii: "(") {
+        return scanCall(&cursor, end: end, from: start, place, depth: depth, into: &batch)
+      }
+      takeWord(place, from: start, to: cursor, into: &batch)
+      return true
+    }
+  }
+
+  private mutating func scanString(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    _ place: RecordBuilder.Place,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    guard let (text, hasEscapes) = PythonString.scan(&cursor, end: end) else { return false }
+    let raw = ByteScan.trimmed(from: text.0, to: text.1)
+    guard hasEscapes else {
+      record.takeText(place, from: raw.start, to: raw.end, into: &batch)
+      return true
+    }
+    scratch.removeAll(keepingCapacity: true)
+    PythonString.unescape(from: text.0, to: text.1, into: &scratch)
+    record.takeText(place, scratch, raw: raw, into: &batch)
+    return true
+  }
+
+  /// `np.float64(0.5)`, `tensor(0.5, device='cuda:0')`, `PosixPath('runs')`: the value is the first argument, unless that
+  /// has a name. With `cursor` at the bracket and the name before it from `start`.
+  private mutating func scanCall(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    from start: BytePointer,
+    _ place: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    guard depth < Self.depthMax else { return false }
+    var argument = cursor + 1
+    JSONRecordScanner.skipBlanks(&argument, end: end)
+    var afterName = argument
+    while afterName < end, Self.isWordByte(afterName.pointee) { afterName += 1 }
+    let isNamed = afterName < end && afterName > argument && afterName.pointee == UInt8(ascii: "=")
+    let isEmpty = argument < end && argument.pointee == UInt8(ascii: ")")
+    if isNamed || isEmpty {
+      guard Self.skipBrackets(&cursor, end: end) else { return false }
+      record.takeText(place, from: start, to: cursor, into: &batch)
+      return true
+    }
+    cursor = argument
+    guard scanRestOrNumber(&cursor, end: end, place, depth: depth + 1, into: &batch) else { return false }
+    return Self.skipToClose(&cursor, end: end)
+  }
+
+  /// `scanValue`, which goes into its callers whole, for a caller that it calls itself.
+  @inline(never)
+  private mutating func scanRestOrNumber(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    _ place: RecordBuilder.Place,
+    depth: Int,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    scanValue(&cursor, end: end, place, depth: depth, into: &batch)
+  }
+
+  /// A long number, a word that stands for a value, or a name.
+  private mutating func takeWord(
+    _ place: RecordBuilder.Place,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    if Self.isWord(start, end, "True") || Self.isWord(start, end, "true") || Self.isWord(start, end, "np.True_") {
+      record.takeWord(1, place, from: start, to: end, into: &batch)
+    } else if Self.isWord(start, end, "False") || Self.isWord(start, end, "false")
+      || Self.isWord(start, end, "np.False_")
+    {
+      record.takeWord(0, place, from: start, to: end, into: &batch)
+    } else if start.pointee &- 48 <= 9 || start.pointee == UInt8(ascii: "-"),
+      let number = NumberParser.parse(from: start, to: end), number.isFinite
+    {
+      record.takeNumber(number, place, from: start, to: end, into: &batch)
+    } else {
+      record.takeText(place, from: start, to: end, into: &batch)
+    }
+  }
+
+  private static func isWord(_ start: BytePointer, _ end: BytePointer, _ word: StaticString) -> Bool {
+    end - start == word.utf8CodeUnitCount
+      && UnsafeBufferPointer(start: start, count: end - start).elementsEqual(
+        UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+      )
+  }
+
+  /// Letters, digits and what stands in numbers and dotted names.
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    JSONRecordScanner.isWordByte(byte) || byte == UInt8(ascii: "_")
+  }
+
+  private static func isNumberKey(_ byte: UInt8) -> Bool {
+    byte &- 48 <= 9 || byte == UInt8(ascii: "-")
+  }
+}
+
+// MARK: - What is not taken
+
+extension PythonDictScanner {
+  /// Moves from an opening bracket behind its closing one.
+  private static func skipBrackets(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+    cursor += 1
+    return skipToClose(&cursor, end: end)
+  }
+
+  /// Moves behind the bracket that closes what the cursor is in. False: `cursor` is at `end`, or at a character that a
+  /// string cannot have.
+  private static func skipToClose(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+    var depth = 1
+    while cursor < end {
+      switch cursor.pointee {
+      case UInt8(ascii: "'"), UInt8(ascii: "\""):
+        guard PythonString.scan(&cursor, end: end) != nil else { return false }
+        continue
+      case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+      cursor += 1
+      if depth == 0 { return true }
+    }
+    return false
+  }
+
+  private static func skipAngles(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+    var depth = 0
+    while cursor < end {
+      if cursor.pointee == UInt8(ascii: "<") { depth += 1 }
+      if cursor.pointee == UInt8(ascii: ">") { depth -= 1 }
+      cursor += 1
+      if depth == 0 { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,256 @@
+internal import CNumbers
+
+/// Makes one record of fields with dotted names: finds each field's place, keeps the digest, and lets the last of equal
+/// fields win. It is used again from record to record, and knows no syntax.
+struct RecordBuilder {
+  /// Fields beyond are checked and left alone: the record is one, its width is not what it is read for.
+  static let fieldsPerRecordMax = 10_000
+
+  /// A field, or what holds fields, on its way into the record.
+  struct Place {
+    /// `JSONFieldTree.unknown` where nothing is kept of it.
+    var node: Int32
+    var nameHash: UInt64
+
+    static let root = Place(node: JSONFieldTree.root, nameHash: 0)
+  }
+
+  var fields: FieldTable
+  private var tree = JSONFieldTree()
+  /// The record in which each slot had a value last, to find equal keys.
+  private var lastRecords: [UInt64] = []
+  private var recordNumber: UInt64 = 0
+  private var previous = JSONFieldTree.root
+  private(set) var fieldCount = 0
+  private var digest: UInt64 = 0
+  private var valuesStart = 0
+  private var textStart = 0
+
+  init(fields: FieldTable) {
+    self.fields = fields
+  }
+
+  mutating func begin(in batch: borrowing RecordBatch) {
+    recordNumber &+= 1
+    previous = JSONFieldTree.root
+    fieldCount = 0
+    digest = 0
+    valuesStart = batch.values.count
+    textStart = batch.text.count
+  }
+
+  mutating func end(in batch: inout RecordBatch) {
+    batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+  }
+
+  /// It was no record after all.
+  mutating func giveUp(in batch: inout RecordBatch) {
+    batch.cut(toValues: valuesStart, text: textStart)
+  }
+}
+
+// MARK: - Places
+
+extension RecordBuilder {
+  /// The key that came after the one before last, if it stands at `cursor`, past which it moves, with the closing quote.
+  @inline(__always)
+  mutating func predictedKey(in parent: Place, _ cursor: inout BytePointer, end: BytePointer) -> Place? {
+    guard let node = tree.predictedKey(after: previous, parent: parent.node, &cursor, end: end) else { return nil }
+    previous = node
+    fieldCount &+= 1
+    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+  }
+
+  /// The key that came after the one before last, if it is these bytes.
+  @inline(__always)
+  mutating func predictedKey(in parent: Place, raw: UnsafeBufferPointer<UInt8>) -> Place? {
+    guard let node = tree.predictedKey(after: previous, parent: parent.node, raw: raw) else { return nil }
+    previous = node
+    fieldCount &+= 1
+    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+  }
+
+  /// A key by its unescaped text; `raw` is how it is written.
+  @inline(never)
+  mutating func key(
+    _ text: UnsafeBufferPointer<UInt8>,
+    raw: UnsafeBufferPointer<UInt8>,
+    in parent: Place
+  ) -> Place {
+    var node = JSONFieldTree.unknown
+    if fieldCount < Self.fieldsPerRecordMax {
+      node = tree.node(key: text, raw: raw, parent: parent.node, fields: &fields)
+    }
+    fieldCount &+= 1
+    guard node != JSONFieldTree.unknown else {
+      // As the tree would: the digest says nothing of what else the log had.
+      let name = String(decoding: text, as: UTF8.self)
+      return Place(node: node, nameHash: FieldDigest.hash(name, seed: parent.nameHash))
+    }
+    met(node)
+    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+  }
+
+  /// An element of an array.
+  @inline(__always)
+  mutating func element(_ index: Int, in parent: Place) -> Place {
+    var node = JSONFieldTree.unknown
+    if fieldCount < Self.fieldsPerRecordMax {
+      node = tree.node(element: index, after: previous, parent: parent.node, fields: &fields)
+    }
+    fieldCount &+= 1
+    guard node != JSONFieldTree.unknown else {
+      return Place(node: node, nameHash: FieldDigest.hash(String(index), seed: parent.nameHash))
+    }
+    met(node)
+    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+  }
+
+  private mutating func met(_ node: Int32) {
+    tree.note(node, after: previous)
+    previous = node
+    while lastRecords.count < fields.names.count { lastRecords.append(0) }
+  }
+}
+
+// MARK: - Values
+
+extension RecordBuilder {
+  /// What the mapping wants of a field.
+  @inline(__always)
+  func use(of place: Place) -> FieldUse {
+    place.node == JSONFieldTree.unknown ? [] : tree.nodes[Int(place.node)].use
+  }
+
+  /// Takes a number as it is written.
+  @inline(__always)
+  mutating func takeNumber(
+    _ number: Double,
+    _ place: Place,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    take(place, number: number, textFrom: start, to: end, isNumberText: true, into: &batch)
+  }
+
+  /// Takes a word that stands for a number and stays a text, such as `true`.
+  mutating func takeWord(
+    _ number: Double,
+    _ place: Place,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+  }
+
+  /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
+  @inline(__always)
+  mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    if NumberParser.isMissing(from: start, to: end) {
+      takeMissing(place, in: &batch)
+      return
+    }
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    let use = use(of: place)
+    if use.isEmpty { return }
+    let number = FieldNumber.parse(from: start, to: end, for: use)
+    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+  }
+
+  /// Takes a text that is written with escapes: its digest is that of `raw`.
+  mutating func takeText(
+    _ place: Place,
+    _ text: [UInt8],
+    raw: (start: BytePointer, end: BytePointer),
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(raw.start, count: raw.end - raw.start, seed: place.nameHash)
+    text.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return takeMissing(place, in: &batch) }
+      let (start, end) = ByteScan.trimmed(from: base, to: base + bytes.count)
+      if NumberParser.isMissing(from: start, to: end) { return takeMissing(place, in: &batch) }
+      let number = FieldNumber.parse(from: start, to: end, for: use(of: place))
+      take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+    }
+  }
+
+  /// A container itself is a field without a value; what is in it comes after.
+  @inline(__always)
+  mutating func takeContainer(_ place: Place, into batch: inout RecordBatch) {
+    guard !use(of: place).isEmpty else { return }
+    withUnsafePointer(to: UInt8(0)) { nothing in
+      take(place, number: nil, textFrom: nothing, to: nothing, isNumberText: false, into: &batch)
+    }
+  }
+
+  @inline(__always)
+  private mutating func take(
+    _ place: Place,
+    number: Double?,
+    textFrom start: BytePointer,
+    to end: BytePointer,
+    isNumberText: Bool,
+    into batch: inout RecordBatch
+  ) {
+    guard place.node != JSONFieldTree.unknown else { return }
+    let use = tree.nodes[Int(place.node)].use
+    if use.isEmpty { return }
+    let slot = Int(tree.nodes[Int(place.node)].slot)
+    if lastRecords[slot] == recordNumber { takeMissing(place, in: &batch) }
+    lastRecords[slot] = recordNumber
+    var value = RecordBatch.Value(
+      slot: UInt32(truncatingIfNeeded: slot),
+      isNumber: number != nil,
+      number: number ?? 0
+    )
+    if use.contains(.text) {
+      (value.textStart, value.textLength) =
+        isNumberText
+        ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)
+        : batch.appendText(from: start, to: end)
+    }
+    batch.values.append(value)
+  }
+
+  /// A missing value takes back what an equal key before had in this record.
+  @inline(never)
+  mutating func takeMissing(_ place: Place, in batch: inout RecordBatch) {
+    guard !use(of: place).isEmpty else { return }
+    let slot = tree.nodes[Int(place.node)].slot
+    guard lastRecords[Int(slot)] == recordNumber else { return }
+    var index = batch.values.count
+    while index > valuesStart {
+      index -= 1
+      if batch.values[index].slot == UInt32(slot) {
+        batch.values.remove(at: index)
+        return
+      }
+    }
+  }
+
+  /// A number's text for labels: without fraction it is an integer, otherwise it is as written.
+  private func appendNumberText(
+    _ number: Double,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) -> (start: UInt32, length: UInt32) {
+    let digits = start.pointee == UInt8(ascii: "-") ? start + 1 : start
+    let isWrittenAsInteger = (digits..<end).allSatisfy { $0.pointee &- 48 <= 9 } && number != 0
+    // Above, an integer's digits are not in the number any more.
+    let integersMax = 1e21
+    guard !isWrittenAsInteger, number == number.rounded(), number.magnitude < integersMax else {
+      return batch.appendText(from: start, to: end)
+    }
+    if number == 0 { return batch.appendText("0") }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+      guard let base = text.baseAddress else { return (0, 0) }
+      let length = cnumbers_format_double(number, 0, base, text.count)
+      return base.withMemoryRebound(to: UInt8.self, capacity: 32) { batch.appendText(from: $0, to: $0 + length) }
+    }
+  }
+}
