@@ -65,6 +65,7 @@ let package = Package(
       ]
     ),
 
+    .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
@@ -83,7 +84,10 @@ let package = Package(
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
     .testTarget(
       name: "IngestTests",
-      dependencies: ["Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition"]
+      dependencies: [
+        "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry",
+        "Exposition",
+      ]
     ),
     .testTarget(
       name: "ServingTests",

@@ -169,7 +169,7 @@ extension Tailer {
       log.consumer.moved(to: file)
     }
     if copy.isLink { watches.add(copy.path) }
-    isChanged = true
+    noteChange()
     keepTime(log)
     enqueue(log)
   }

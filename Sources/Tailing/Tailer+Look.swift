@@ -53,7 +53,7 @@ extension Tailer {
       warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
     }
     if log.isPresent { log.isAwaited = false }
-    if outcome != .unchanged || log.tracker.status != before { isChanged = true }
+    if outcome != .unchanged || log.tracker.status != before { noteChange() }
     countBehind(log)
     countFailing(log, outcome)
     keepTime(log)
@@ -67,14 +67,14 @@ extension Tailer {
       end(log, now: now)
       return
     }
-    if log.tracker.bytesBehind > 0 || log.tracker.readsWholeDocuments { isChanged = true }
+    if log.tracker.bytesBehind > 0 || log.tracker.readsWholeDocuments { noteChange() }
     reader.showRest(of: log, counters: counters[log.watcher])
     reader.closeDescriptor(of: log)
   }
 
   /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
   func end(_ log: FollowedLog, now: Moment) {
-    isChanged = true
+    noteChange()
     reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
     log.renamedTo = nil
     log.missingSince = nil

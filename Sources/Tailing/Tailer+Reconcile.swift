@@ -100,7 +100,7 @@ extension Tailer {
         log.captures = file.captures
         log.consumer.moved(to: file)
       }
-      isChanged = true
+      noteChange()
       enqueue(log)
     }
     return left
@@ -153,7 +153,7 @@ extension Tailer {
       log.hasMore = false
       log.tracker.leave()
       log.isAwaited = true
-      isChanged = true
+      noteChange()
       enqueue(log)
       return
     }
@@ -255,7 +255,7 @@ extension Tailer {
       let isTooMany = gone.count > TailerLimits.vanishedLogsMax
       for log in gone where isTooMany || log.consumer.isOver {
         logs[watcher][log.path] = nil
-        isChanged = true
+        noteChange()
       }
     }
   }

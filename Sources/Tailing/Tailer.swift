@@ -43,6 +43,8 @@ package final class Tailer: @unchecked Sendable {
   private var ownerDue: Int64 = .max
   /// Whether something is not saved yet.
   var isChanged = false
+  /// Whether the owner has not been called since something changed.
+  private var hasNews = false
   var checkpointedAt: Int64 = 0
   private var rescanAt: Int64 = 0
   private var pollAt: Int64 = 0
@@ -185,7 +187,10 @@ package final class Tailer: @unchecked Sendable {
       scan(now)
       lookAtQueue(now)
     }
-    if let onTurn, now.monotonic >= ownerDue || isChanged { ownerDue = onTurn(now) }
+    if let onTurn, now.monotonic >= ownerDue || hasNews {
+      hasNews = false
+      ownerDue = onTurn(now)
+    }
     checkpointIfDue(reader.clock().monotonic)
     return nextDeadline(now)
   }
@@ -335,6 +340,11 @@ package final class Tailer: @unchecked Sendable {
       }
     }
     return isFollowed
+  }
+
+  func noteChange() {
+    isChanged = true
+    hasNews = true
   }
 
   // MARK: The queue

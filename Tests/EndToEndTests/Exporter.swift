@@ -34,10 +34,12 @@ enum Exporter {
     let process: ChildProcess
     let port: UInt16
 
-    init(catalog: String) async throws {
-      let process = try ChildProcess([
-        binary, "serve", "--config.file", catalog, "--web.listen-address", "127.0.0.1:0", "--log.format", "logfmt",
-      ])
+    init(catalog: String, more: [String] = []) async throws {
+      let process = try ChildProcess(
+        [
+          binary, "serve", "--config.file", catalog, "--web.listen-address", "127.0.0.1:0", "--log.format", "logfmt",
+        ] + more
+      )
       self.process = process
       port = try await eventually("the exporter says where it listens") {
         if let exit = process.hasEnded() {

@@ -26,4 +26,10 @@ final class TemporaryFolder {
     try data.write(to: file)
     return file.path
   }
+
+  func append(_ text: String, to name: String) throws {
+    guard let file = fopen(path(name), "a") else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(file) }
+    fputs(text, file)
+  }
 }

@@ -1,0 +1,111 @@
+import Exposition
+import Foundation
+import Ingest
+import MetricCatalog
+import MetricRegistry
+import PatternSyntax
+import StateStore
+import Testing
+
+@testable import Tailing
+
+/// A folder with logs, and the reading of it, which can be thrown away and begun anew from what it saved: what a restart
+/// and a reload do, without a process. Time stands still but for `rest`.
+final class Station {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "station-\(UUID().uuidString)")
+  private(set) var registry: Registry
+  private(set) var ingest: LogIngest
+  private(set) var tailer: Tailer
+  private var monotonic: Int64 = 1_000_000_000
+
+  private let turnBytesMax: Int?
+
+  init(_ yaml: String, turnBytesMax: Int? = nil) throws {
+    self.turnBytesMax = turnBytesMax
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private static func begin(_ yaml: String, in folder: URL, _ turnBytesMax: Int?) throws
+    -> (Registry, LogIngest, Tailer)
+  {
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path + "/metrics.yaml")
+    let errors = loading.diagnostics.map(\.message)
+    let catalog = try #require(loading.catalog, "\(errors)")
+    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    let ingest = LogIngest(catalog: catalog, registry: registry)
+    var options = TailerOptions()
+    options.usesInotify = false
+    options.turnTimeMax = .seconds(3600)
+    if let turnBytesMax { options.turnBytesMax = turnBytesMax }
+    let watchers = catalog.watchers.map {
+      TailedWatcher(name: $0.name, root: folder.path, files: $0.files, exclude: $0.exclude)
+    }
+    return (registry, ingest, Tailer(watchers: watchers, options: options, open: ingest.open))
+  }
+
+  func save(_ scope: SavedReading.Scope = .fedByLogs) -> [UInt8] {
+    SavedReading.encode(registry, ingest, tailer, scope: scope)
+  }
+
+  /// Begins anew with what was saved; nil: with nothing.
+  func restart(_ yaml: String, from saved: [UInt8]?) throws {
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax)
+    if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
+  }
+
+  func look() {
+    var now = Moment.now
+    now.monotonic = monotonic
+    tailer.turn(now: now, looksEverywhere: true)
+  }
+
+  func rest(_ seconds: Int64 = 3) {
+    monotonic += seconds * 1_000_000_000
+    look()
+  }
+
+  /// Looks until nothing is left to do.
+  func settle() {
+    repeat { rest() } while tailer.counters.contains { $0.bytesBehind.load(ordering: .relaxed) > 0 } && hasMore
+    for _ in 0..<2 { rest() }
+  }
+
+  private var hasMore: Bool { tailer.logs.contains { $0.values.contains(where: \.hasMore) } }
+
+  func write(_ text: String, to name: String) throws {
+    let file = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    try put(text, descriptor)
+  }
+
+  func append(_ text: String, to name: String) throws {
+    try put(text, open(folder.appending(path: name).path, O_WRONLY | O_CREAT | O_APPEND, 0o644))
+  }
+
+  private func put(_ text: String, _ descriptor: Int32) throws {
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+  }
+
+  func rename(_ name: String, _ other: String) throws {
+    try #require(Glibc.rename(folder.appending(path: name).path, folder.appending(path: other).path) == 0)
+  }
+
+  func remove(_ name: String) throws {
+    try FileManager.default.removeItem(at: folder.appending(path: name))
+  }
+
+  /// The exposition's samples, without HELP and TYPE.
+  var samples: [String] {
+    String(decoding: TextExposition().render(registry, families: []), as: UTF8.self)
+      .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+  }
+}
