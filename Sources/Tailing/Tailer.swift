@@ -289,8 +289,7 @@ package final class Tailer: @unchecked Sendable {
     watches.drain { note in
       switch note {
       case .overflow:
-        isAllDirty = true
-        for watched in logs { watched.values.forEach(enqueue) }
+        lookEverywhere()
       case .itself(let path):
         sawNames = markChanged(path) || sawNames
       case .entry(let directory, let name, let isStructural):
@@ -314,6 +313,12 @@ package final class Tailer: @unchecked Sendable {
       }
     }
     return sawNames
+  }
+
+  /// Events were lost: anything may have changed.
+  func lookEverywhere() {
+    isAllDirty = true
+    for watched in logs { watched.values.forEach(enqueue) }
   }
 
   private func markChanged(_ path: LogPath) -> Bool {
