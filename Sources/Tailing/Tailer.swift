@@ -180,6 +180,7 @@ package final class Tailer: @unchecked Sendable {
     checkHeld(now, everything: looksEverywhere)
     scan(now)
     lookAtQueue(now)
+    if hasCopyWaited(now) { needsReconciling = true }
     if needsReconciling || !dirty.isEmpty {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
       scan(now)
