@@ -22,6 +22,8 @@ final class FollowedLog {
   var head: [UInt8] = []
   /// Whether the consumer may be told that the content is gone; until then it may have gone along with a copy.
   var mayRestart = false
+  /// When what was consumed last stood in its file.
+  var hadContentAt = Int64.min
   /// When its content was last found gone.
   var goneAt: Int64?
   var documentDigest: UInt64?

@@ -244,10 +244,11 @@ struct LogReader {
         log.tracker.doubt()
         break
       }
-      let isLast = log.tracker.offset + count >= status.size
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+      let bytes = written(count, descriptor, upTo: status)
+      if bytes.isEmpty { break }
+      let isLast = log.tracker.offset + count >= status.size || bytes.count < count
       let consumed = handOver(bytes, to: log, counters: counters, ending: isLast ? ending : .open)
-      if isLast, count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
+      if isLast, bytes.count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
       left -= max(consumed, 1)
       if consumed > 0 || isLast {
         if isLast { break }
@@ -278,6 +279,19 @@ struct LogReader {
     return count
   }
 
+  /// The buffer's bytes without the zero bytes at their end, where the file ends in zero bytes, too: those are room that
+  /// was made in advance, and is filled later. Zero bytes with something behind them are a hole, and the consumer's.
+  private func written(_ count: Int, _ descriptor: Int32, upTo status: FileStatus) -> UnsafeRawBufferPointer {
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+    guard bytes.last == 0 else { return bytes }
+    var last: UInt8 = 0
+    // Where it cannot be read, the next read says so.
+    withUnsafeMutableBytes(of: &last) { _ = try? files.read(descriptor, into: $0, at: status.size - 1) }
+    guard last == 0 else { return bytes }
+    let end = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    return UnsafeRawBufferPointer(rebasing: bytes[..<end])
+  }
+
   @discardableResult
   private func handOver(
     _ bytes: UnsafeRawBufferPointer,
@@ -301,18 +315,18 @@ struct LogReader {
       _ = log.consumer.consume(UnsafeRawBufferPointer(start: nil, count: 0), ending: .rested)
       return
     }
-    guard let status = log.tracker.status, log.tracker.bytesBehind > 0,
-      !log.isRestShown, status.size - log.tracker.offset <= bufferBytesMax
-    else { return }
+    guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return }
     defer { buffer.shrink() }
     if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
     guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor,
       let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0
     else { return }
-    let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+    let bytes = written(count, descriptor, upTo: status)
+    let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
+    guard isWhole, !bytes.isEmpty else { return }
     handOver(bytes, to: log, counters: counters, ending: .rested)
     log.isRestShown = true
-    log.rest = count <= TailerLimits.restBytesMax ? Array(bytes) : []
+    log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
   }
 
   /// Whether the file could be read to its end.

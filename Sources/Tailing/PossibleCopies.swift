@@ -21,6 +21,12 @@ struct PossibleCopies {
       let settled = (isCompleteSince ?? changedAt) &+ TailerLimits.copySettleTime.wholeNanoseconds
       return min(settled, since &+ TailerLimits.copyTimeMax.wholeNanoseconds)
     }
+
+    /// Whether it has waited, and its original still had its content then: that may not have been looked at for long.
+    func hasWaited(_ now: Int64) -> Bool {
+      guard now >= waitsUntil else { return false }
+      return original.hadContentAt >= waitsUntil || now &- since >= TailerLimits.copyTimeMax.wholeNanoseconds
+    }
   }
 
   struct Place: Hashable {

@@ -200,8 +200,9 @@ extension Tailer {
       held.changedAt = now.monotonic
       if isComplete { held.isCompleteSince = held.isCompleteSince ?? now.monotonic }
     }
-    guard now.monotonic < held.waitsUntil else { return false }
-    held.checkAt = min(now.monotonic &+ TailerLimits.copyCheckInterval.wholeNanoseconds, held.waitsUntil)
+    guard !held.hasWaited(now.monotonic) else { return false }
+    let next = now.monotonic &+ TailerLimits.copyCheckInterval.wholeNanoseconds
+    held.checkAt = now.monotonic < held.waitsUntil ? min(next, held.waitsUntil) : next
     held.predecessor = names.predecessors[found.path]
     copies.held[place] = held
     return true
@@ -245,14 +246,18 @@ extension Tailer {
     return nil
   }
 
+  /// After the looks: whether a file has waited long enough, so that the next listing lets it be read.
+  func hasCopyWaited(_ now: Moment) -> Bool {
+    copies.held.values.contains { $0.hasWaited(now.monotonic) }
+  }
+
   /// Looks after the files that wait: one that changed, or has waited long enough, is settled by the next listing.
   func checkHeld(_ now: Moment, everything: Bool) {
     for (place, held) in copies.held where everything || held.checkAt <= now.monotonic {
       copies.held[place]?.checkAt = now.monotonic &+ TailerLimits.copyCheckInterval.wholeNanoseconds
       let status = try? reader.files.status(of: place.path)
-      if status?.file != held.status || now.monotonic >= held.waitsUntil || !held.original.hasContent {
-        needsReconciling = true
-      }
+      if status?.file != held.status || !held.original.hasContent { needsReconciling = true }
+      if now.monotonic >= held.waitsUntil { enqueue(held.original) }
       if status?.file.inode != held.status.inode {
         copies.held[place] = nil
         place.path.parent.map { _ = dirty.insert($0) }

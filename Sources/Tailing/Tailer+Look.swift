@@ -21,6 +21,7 @@ extension Tailer {
     if outcome != .overwritten { log.mayRestart = false }
     switch outcome {
     case .unchanged, .caughtUp:
+      if log.isPresent { log.hadContentAt = now.monotonic }
       log.retryAt = nil
       log.retryInterval = 0
       log.missingSince = nil
@@ -33,6 +34,7 @@ extension Tailer {
         reader.closeDescriptor(of: log)
       }
     case .more:
+      log.hadContentAt = now.monotonic
       if log.tracker.readsWholeDocuments {
         log.retryAt = now.monotonic &+ TailerLimits.retryIntervalMin.wholeNanoseconds
       } else {

@@ -182,6 +182,7 @@ package final class Tailer: @unchecked Sendable {
     checkHeld(now, everything: looksEverywhere)
     scan(now)
     lookAtQueue(now)
+    if hasCopyWaited(now) { needsReconciling = true }
     if needsReconciling || !dirty.isEmpty {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
       scan(now)
@@ -294,8 +295,7 @@ package final class Tailer: @unchecked Sendable {
     watches.drain { note in
       switch note {
       case .overflow:
-        isAllDirty = true
-        for watched in logs { watched.values.forEach(enqueue) }
+        lookEverywhere()
       case .itself(let path):
         sawNames = markChanged(path) || sawNames
       case .entry(let directory, let name, let isStructural):
@@ -319,6 +319,12 @@ package final class Tailer: @unchecked Sendable {
       }
     }
     return sawNames
+  }
+
+  /// Events were lost: anything may have changed.
+  func lookEverywhere() {
+    isAllDirty = true
+    for watched in logs { watched.values.forEach(enqueue) }
   }
 
   private func markChanged(_ path: LogPath) -> Bool {

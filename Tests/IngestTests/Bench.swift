@@ -52,7 +52,7 @@ final class Bench {
 
   /// One log, written by the test.
   final class Log {
-    private let consumer: any LogConsumer
+    let consumer: any LogConsumer
     private let status: FileStatus
     private var unconsumed: [UInt8] = []
 
@@ -82,6 +82,11 @@ final class Bench {
     func restart() {
       unconsumed.removeAll()
       consumer.restart()
+    }
+
+    /// The file has another name now.
+    func rename(_ captures: [String: String]) {
+      consumer.moved(to: LogFile(watcher: 0, path: "renamed", captures: captures, status: status))
     }
 
     func caughtUp() {

@@ -129,6 +129,64 @@ import Testing
     #expect(bench.samples.contains("records_total{run=\"a\"} 7"))
   }
 
+  @Test func aRenamedLogFeedsTheLabelsOfItsNewName() throws {
+    let bench = try Bench(Self.catalog)
+    let log = bench.log(["run": "a"])
+    log.append("time,loss\n1,0.9\n")
+    log.caughtUp()
+    log.rename(["run": "b"])
+    log.append("3,0.8\n")
+    log.caughtUp()
+    #expect(
+      bench.samples == [
+        "loss{run=\"a\"} 0.9", "loss{run=\"b\"} 0.8", "epochs_total{run=\"a\"} 1", "epochs_total{run=\"b\"} 1",
+        "seconds_total{run=\"a\"} 1", "seconds_total{run=\"b\"} 2",
+      ]
+    )
+    // Its history goes along.
+    log.rewrite("time,loss\n1,0.9\n3,0.8\n4,0.7\n")
+    #expect(bench.samples.contains("epochs_total{run=\"b\"} 2"))
+    #expect(bench.samples.contains("seconds_total{run=\"b\"} 3"))
+  }
+
+  @Test func theLogAfterARotatedCopyBeginsWithTheHistoryOfItsName() throws {
+    let bench = try Bench(Self.catalog)
+    let log = bench.log()
+    log.append("time,loss\n1,0.9\n2,0.8\n")
+    log.caughtUp()
+    let next = bench.log()
+    next.consumer.succeed(log.consumer)
+    log.append("3,0.7\n")
+    log.caughtUp()
+    // Other rows count; rows that are written again, because the copy was a backup, do not.
+    next.append("time,loss\n1,0.9\n2,0.75\n")
+    next.caughtUp()
+    #expect(bench.samples == ["loss{run=\"a\"} 0.75", "epochs_total{run=\"a\"} 4", "seconds_total{run=\"a\"} 4"])
+  }
+
+  @Test func aRenamedDocumentTakesItsRecordsAlong() throws {
+    let bench = try Bench(
+      """
+      version: 1
+      labels: { run: { max_values: 10 } }
+      metrics:
+        loss: { type: gauge, help: h, labels: [run] }
+        records_total: { type: counter, help: h, labels: [run] }
+      watchers:
+        w: { files: "{run}.json", format: json, records: log, each_record: records_total, fields: { loss: loss } }
+      """
+    )
+    let log = bench.log(["run": "a"])
+    log.append("{\"log\": [{\"loss\": 5}, {\"loss\": 4}]}")
+    log.rename(["run": "b"])
+    log.append("{\"log\": [{\"loss\": 5}, {\"loss\": 4}, {\"loss\": 3}]}")
+    #expect(
+      bench.samples == [
+        "loss{run=\"a\"} 4", "loss{run=\"b\"} 3", "records_total{run=\"a\"} 2", "records_total{run=\"b\"} 1",
+      ]
+    )
+  }
+
   /// Any sequence of contents, each read in any pieces, against the rule in plain arrays.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
   func anySequenceOfContents(seed: UInt64) throws {

@@ -11,6 +11,8 @@ import Testing
     private let real = RealFileSystem()
     var fault: (call: Call, code: Int32)?
     var readBytesMax = Int.max
+    /// Called once, between the listing of a directory and the look at its files.
+    var afterListing: (() -> Void)?
     private(set) var openCount = 0
     private(set) var calls = 0
 
@@ -27,6 +29,8 @@ import Testing
     func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       try check(.list)
       try real.list(directory, body)
+      afterListing?()
+      afterListing = nil
     }
 
     func open(_ path: LogPath) throws(SystemError) -> Int32 {
@@ -79,6 +83,24 @@ import Testing
     #expect(scene.only?.lines == ["a", "b"])
     #expect(scene.only?.restarts == 0)
     #expect(scene.only?.timesVanished == 0)
+  }
+
+  /// The listing has the old name, the file has the new one.
+  @Test(arguments: [true, false]) func aFileRenamedDuringAListingIsNotTakenForDeleted(isWithinThePattern: Bool) throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("*.log", files: files)
+    try scene.append("a\n", to: "x.log")
+    scene.look()
+    let name = isWithinThePattern ? "y.log" : "x.old"
+    try scene.append("b\n", to: "x.log")
+    files.afterListing = { try? scene.rename("x.log", name) }
+    scene.look()
+    scene.look()
+    try scene.append("c\n", to: name)
+    scene.look()
+    #expect(scene.only?.lines == ["a", "b", "c"])
+    #expect(scene.only?.timesVanished == 0)
+    #expect(scene.only?.restarts == 0)
   }
 
   @Test func aFileUnreadableFromTheStart() throws {

@@ -74,6 +74,15 @@ import Testing
     #expect(tracker.bytesBehind == 3)
   }
 
+  @Test func sizesBeyondFourGigabytes() {
+    var tracker = tracker()
+    let size = (1 << 53) + 1
+    #expect(tracker.observe(status(size: size, modified: 2), now: late) == .verify)
+    #expect(tracker.verified(isSame: true) == .read)
+    #expect(tracker.bytesBehind == size - 6)
+    #expect(tracker.observe(status(size: size - 1, modified: 3), now: late) == .verify)
+  }
+
   @Test func whatComesBackBeginsAnew() {
     var tracker = tracker()
     #expect(tracker.observe(nil, now: late) == .vanish)

@@ -63,6 +63,8 @@ final class Scene {
   let watchers: [TailedWatcher]
   private let opened = Opened()
   private var monotonic: Int64 = 1_000_000_000
+  /// How far the clock that people set is off.
+  var wallError: Duration = .zero
 
   final class Opened {
     var consumers: [RecordingConsumer] = []
@@ -114,6 +116,7 @@ final class Scene {
   func look(looksEverywhere: Bool = true) {
     var now = Moment.now
     now.monotonic = monotonic
+    now.wall += Int64(wallError / .nanoseconds(1))
     tailer.turn(now: now, looksEverywhere: looksEverywhere)
   }
 
