@@ -55,7 +55,7 @@ final class DocumentLog: LogConsumer {
   }
 
   func willRead(_ status: FileStatus) {
-    source.saw(status)
+    source.saw(status, expiry.clock)
   }
 
   func restart() {}

@@ -5,6 +5,7 @@ package import Tailing
 /// Ends series whose logs have not changed for as long as `expire_after` says: the metric's own, else that of the
 /// watcher that fed the series last. It goes by the monotonic clock, and never looks at files.
 package final class Expiry {
+  let clock: () -> Moment
   private let registry: Registry
   /// What the metrics say themselves; by position.
   private let ofMetrics: [Duration?]
@@ -17,7 +18,8 @@ package final class Expiry {
   /// Between two sweeps, however many series end one after the other.
   private static let pauseMin: Int64 = 100_000_000
 
-  init(catalog: Catalog, fed: [[Bool]], registry: Registry) {
+  init(catalog: Catalog, fed: [[Bool]], registry: Registry, clock: @escaping () -> Moment) {
+    self.clock = clock
     self.registry = registry
     ofMetrics = catalog.metrics.map(\.expireAfter)
     expiring = catalog.metrics.indices.filter { metric in

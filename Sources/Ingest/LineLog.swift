@@ -75,7 +75,7 @@ final class LineLog: LogConsumer {
   }
 
   func willRead(_ status: FileStatus) {
-    mapping.source.saw(status)
+    mapping.source.saw(status, expiry.clock)
   }
 
   func restart() {
@@ -122,9 +122,9 @@ final class BatchScratch {
 
 extension SeriesSource {
   /// Takes note of the state of the log's file.
-  func saw(_ status: FileStatus) {
+  func saw(_ status: FileStatus, _ clock: () -> Moment) {
     guard status.modified != modified else { return }
-    let now = Moment.now
+    let now = clock()
     sawChange(at: status.modified, wall: now.wall, monotonic: now.monotonic)
   }
 }

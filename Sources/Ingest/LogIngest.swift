@@ -31,8 +31,15 @@ package final class LogIngest {
     var captures: [String: String]
   }
 
-  /// - Parameter warn: takes what people should know of a log, a line each.
-  package init(catalog: Catalog, registry: Registry, warn: @escaping (String) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - warn: takes what people should know of a log, a line each.
+  ///   - clock: what series age by.
+  package init(
+    catalog: Catalog,
+    registry: Registry,
+    warn: @escaping (String) -> Void = { _ in },
+    clock: @escaping () -> Moment = { .now }
+  ) {
     self.catalog = catalog
     self.registry = registry
     prints = CatalogPrints(catalog)
@@ -42,7 +49,7 @@ package final class LogIngest {
       catalog.metrics.enumerated().map { ($1.name, $0) },
       uniquingKeysWith: { first, _ in first }
     )
-    expiry = Expiry(catalog: catalog, fed: fed, registry: registry)
+    expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
     self.warn = warn
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters

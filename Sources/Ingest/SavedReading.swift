@@ -43,7 +43,7 @@ package struct SavedReading {
         source: { sources.place(of: $0) }
       )
     }
-    encoder.encodePart { sources.encode(into: &$0, now: .now) }
+    encoder.encodePart { sources.encode(into: &$0, now: ingest.expiry.clock()) }
     encoder.encodePart { ingest.encode(into: &$0) }
     tailer.encode(into: &encoder)
     return encoder.bytes
@@ -80,7 +80,7 @@ package struct SavedReading {
         .allSatisfy { tailer.captures(of: $0.path, watcher: watcher) == $0.captures }
     }
     var decoder = StateDecoder(sources)
-    let sources = try ingest.restoreSources(from: &decoder, now: .now)
+    let sources = try ingest.restoreSources(from: &decoder, now: ingest.expiry.clock())
     decoder = StateDecoder(series)
     try registry.restoreSeries(
       from: &decoder,

@@ -40,7 +40,7 @@ package final class Tailer: @unchecked Sendable {
   package var onCheckpoint: (() -> Bool)?
   /// Called after each turn with the time; says when it wants to be called again, in nanoseconds of the monotonic clock.
   package var onTurn: ((Moment) -> Int64)?
-  private var ownerDue: Int64 = .max
+  private var ownerDue: Int64 = .min
   /// Whether something is not saved yet.
   var isChanged = false
   /// Whether the owner has not been called since something changed.
@@ -188,9 +188,9 @@ package final class Tailer: @unchecked Sendable {
       scan(now)
       lookAtQueue(now)
     }
-    if let onTurn, now.monotonic >= ownerDue || hasNews {
+    if now.monotonic >= ownerDue || hasNews {
       hasNews = false
-      ownerDue = onTurn(now)
+      ownerDue = onTurn?(now) ?? .max
     }
     checkpointIfDue(reader.clock().monotonic)
     return nextDeadline(now)

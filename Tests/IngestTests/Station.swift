@@ -10,34 +10,46 @@ import Testing
 @testable import Tailing
 
 /// A folder with logs, and the reading of it, which can be thrown away and begun anew from what it saved: what a restart
-/// and a reload do, without a process. Time stands still but for `rest`.
+/// and a reload do, without a process. Time stands still but for `rest`, which lets both clocks go on.
 final class Station {
   let folder = FileManager.default.temporaryDirectory.appending(path: "station-\(UUID().uuidString)")
   private(set) var registry: Registry
   private(set) var ingest: LogIngest
   private(set) var tailer: Tailer
-  private var monotonic: Int64 = 1_000_000_000
+  private let clock = Clock()
+
+  /// The real one, and what `rest` has added to it.
+  private final class Clock {
+    var added: Int64 = 0
+
+    var now: Moment {
+      var now = Moment.now
+      now.monotonic += added
+      now.wall += added
+      return now
+    }
+  }
 
   private let turnBytesMax: Int?
 
   init(_ yaml: String, turnBytesMax: Int? = nil) throws {
     self.turnBytesMax = turnBytesMax
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
   }
 
   deinit {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func begin(_ yaml: String, in folder: URL, _ turnBytesMax: Int?) throws
-    -> (Registry, LogIngest, Tailer)
+  private static func begin(_ yaml: String, in folder: URL, _ turnBytesMax: Int?, _ clock: Clock)
+    throws -> (Registry, LogIngest, Tailer)
   {
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path + "/metrics.yaml")
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
     let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
-    let ingest = LogIngest(catalog: catalog, registry: registry)
+    let ingest = LogIngest(catalog: catalog, registry: registry, clock: { clock.now })
     var options = TailerOptions()
     options.usesInotify = false
     options.turnTimeMax = .seconds(3600)
@@ -45,7 +57,9 @@ final class Station {
     let watchers = catalog.watchers.map {
       TailedWatcher(name: $0.name, root: folder.path, files: $0.files, exclude: $0.exclude)
     }
-    return (registry, ingest, Tailer(watchers: watchers, options: options, open: ingest.open))
+    let tailer = Tailer(watchers: watchers, options: options, open: ingest.open)
+    tailer.onTurn = ingest.expiry.sweep
+    return (registry, ingest, tailer)
   }
 
   func save(_ scope: SavedReading.Scope = .fedByLogs) -> [UInt8] {
@@ -54,18 +68,16 @@ final class Station {
 
   /// Begins anew with what was saved; nil: with nothing.
   func restart(_ yaml: String, from saved: [UInt8]?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
   func look() {
-    var now = Moment.now
-    now.monotonic = monotonic
-    tailer.turn(now: now, looksEverywhere: true)
+    tailer.turn(now: clock.now, looksEverywhere: true)
   }
 
   func rest(_ seconds: Int64 = 3) {
-    monotonic += seconds * 1_000_000_000
+    clock.added += seconds * 1_000_000_000
     look()
   }
 
@@ -93,6 +105,9 @@ final class Station {
     defer { close(descriptor) }
     let bytes = Array(text.utf8)
     try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+    let now = clock.now.wall
+    let time = timespec(tv_sec: Int(now / 1_000_000_000), tv_nsec: Int(now % 1_000_000_000))
+    try #require(futimens(descriptor, [time, time]) == 0)
   }
 
   func rename(_ name: String, _ other: String) throws {

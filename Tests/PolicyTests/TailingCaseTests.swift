@@ -24,10 +24,7 @@ struct TailingCaseTests {
     #expect(cases.map(\.number) == (1...100).map { "T" + String(repeating: "0", count: $0 < 10 ? 1 : 0) + "\($0)" })
     for one in cases {
       #expect(one.cells.count == 4 && one.cells.allSatisfy { !$0.isEmpty }, "\(one.number)")
-      #expect(
-        !one.tests.isEmpty || one.shownBy.hasPrefix("none: ") || one.shownBy.hasPrefix("pending: "),
-        "\(one.number)"
-      )
+      #expect(!one.tests.isEmpty || one.shownBy.hasPrefix("none: "), "\(one.number)")
     }
   }
 
@@ -37,29 +34,6 @@ struct TailingCaseTests {
     for one in try cases() {
       for test in one.tests { #expect(known.contains(test), "\(one.number): \(test)") }
     }
-  }
-
-  /// A line may wait for its test only while there are no tests of what it waits for.
-  @Test func noLineWaitsForATestThatIsThere() throws {
-    let names =
-      try SourceTree.paths(below: "Tests").filter { $0.hasSuffix(".swift") }.joined(separator: "\n") + "\n"
-      + Self.tests().joined(separator: "\n")
-    for one in try cases() where one.shownBy.hasPrefix("pending: ") {
-      let subject = one.shownBy.dropFirst("pending: ".count)
-      let sign = try #require(Self.signs[String(subject)], "\(one.number)")
-      #expect(!names.contains(sign), "\(one.number) waits for tests of \(subject), and there are some")
-    }
-  }
-
-  /// By what tests of a subject are known.
-  private static var signs: [String: Regex<Substring>] {
-    [
-      "state": /Restart\w*Tests|StateTests|StateStoreTests|KeeperTests/,
-      "expiry in the state": /Restart\w*Tests|StateTests|StateStoreTests|KeeperTests/,
-      "reload": /Reload\w*Tests/,
-      "UTF-16": /(?i)utf16|byteorder/,
-      "compressed files": /(?i)gzip|compressed/,
-    ]
   }
 
   /// Suites and their test functions, as `Suite/function`.

@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Tailing
+
+/// Series end when the log that fed them has not changed for as long as is declared, and are gone from the state too.
+@Suite struct ExpiryTests {
+  private static func catalog(_ metrics: String = "") -> String {
+    """
+    version: 1
+    labels: { run: { max_values: 10 } }
+    metrics:
+      loss: { type: gauge, help: h, labels: [run] }
+      rows_total: { type: counter, help: h, labels: [run], expire_after: 1h }
+      last: { type: gauge, help: h }
+      \(metrics)
+    watchers:
+      w:
+        files: "{run}.csv"
+        format: csv
+        expire_after: 5m
+        each_record: rows_total
+        fields: { loss: [loss, last] }
+    """
+  }
+
+  @Test func aMetricsOwnTimeGoesBeforeTheWatchers() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    station.settle()
+    #expect(station.samples == ["loss{run=\"a\"} 1", "rows_total{run=\"a\"} 1", "last 1"])
+    station.rest(301)
+    #expect(station.samples == ["rows_total{run=\"a\"} 1"])
+    station.rest(3_600)
+    #expect(station.samples == [])
+    // It has been read, and that is remembered: what comes back counts what comes after.
+    try station.restart(Self.catalog(), from: station.save())
+    station.settle()
+    #expect(station.samples == [])
+    try station.append("2\n", to: "a.csv")
+    station.settle()
+    #expect(station.samples == ["loss{run=\"a\"} 2", "rows_total{run=\"a\"} 1", "last 2"])
+  }
+
+  @Test func aLogThatGoesOnKeepsWhatItFeeds() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    try station.write("loss\n2\n", to: "b.csv")
+    station.settle()
+    station.rest(200)
+    try station.append("3\n", to: "b.csv")
+    station.settle()
+    station.rest(200)
+    #expect(station.samples.filter { !$0.hasPrefix("rows") } == ["loss{run=\"b\"} 3", "last 3"])
+  }
+
+  @Test func timeGoesOnWhileNoneRuns() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    station.settle()
+    station.rest(200)
+    try station.restart(Self.catalog(), from: station.save())
+    station.rest(50)
+    #expect(station.samples.contains("loss{run=\"a\"} 1"))
+    station.rest(100)
+    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
+  }
+
+  @Test func aLogThatIsGoneIsForgottenWithItsLastSeries() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    try station.write("loss\n1\n", to: "b.csv")
+    station.settle()
+    try station.remove("a.csv")
+    station.settle()
+    #expect(station.tailer.logs[0].count == 2)
+    #expect(station.samples.contains("loss{run=\"a\"} 1"), "a log that is deleted takes nothing away")
+    let before = station.save().count
+    station.rest(3_700)
+    station.settle()
+    #expect(station.tailer.logs[0].count == 1)
+    #expect(station.samples == [])
+    #expect(station.save().count < before)
+  }
+}
