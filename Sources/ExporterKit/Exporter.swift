@@ -106,7 +106,7 @@ public final class Exporter: Sendable {
         catalog: request.catalog,
         logger: logger,
         checkpointInterval: keeper?.interval ?? .seconds(1),
-        saved: generation.reading.save(.all),
+        saved: generation.reading.save(.all)[...],
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
       current.withLock { $0 = next }

@@ -28,7 +28,7 @@ final class Generation: Sendable {
     catalog: Catalog,
     logger: Logger,
     checkpointInterval: Duration,
-    saved: [UInt8]?,
+    saved: ArraySlice<UInt8>?,
     onUnusable: () -> Void
   ) -> Generation {
     if let saved {

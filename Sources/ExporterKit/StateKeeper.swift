@@ -49,7 +49,7 @@ final class StateKeeper: Sendable {
   var status: Status { current.withLock { $0 } }
 
   /// What was saved last; nil: nothing that can be used, which a warning has said where there is something.
-  func read() -> [UInt8]? {
+  func read() -> ArraySlice<UInt8>? {
     switch folder.file.read() {
     case .none:
       return nil

@@ -50,7 +50,7 @@ package struct SavedReading {
   }
 
   /// Takes saved bytes apart.
-  package init(_ bytes: [UInt8]) throws(StateDecoder.Failure) {
+  package init(_ bytes: ArraySlice<UInt8>) throws(StateDecoder.Failure) {
     var decoder = StateDecoder(bytes)
     let metrics = try decoder.array { decoder throws(StateDecoder.Failure) in
       (try decoder.text(), try decoder.byteArray())

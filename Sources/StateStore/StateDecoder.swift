@@ -59,13 +59,11 @@ package struct StateDecoder {
   package mutating func words() throws(Failure) -> [UInt32] {
     let count = try count(bytesEach: 4)
     let raw = take(count * 4)
-    return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
-      raw.withUnsafeBytes { bytes in
-        for index in 0..<count {
-          let word = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
-          (buffer.baseAddress.map { $0 + index })?.initialize(to: UInt32(littleEndian: word))
-        }
-      }
+    return [UInt32](unsafeUninitializedCapacity: count) { words, initialized in
+      raw.withUnsafeBytes { UnsafeMutableRawBufferPointer(words).copyMemory(from: $0) }
+      #if !_endian(little)
+        for index in 0..<count { words[index] = UInt32(littleEndian: words[index]) }
+      #endif
       initialized = count
     }
   }

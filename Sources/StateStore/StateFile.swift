@@ -23,7 +23,7 @@ package struct StateFile: Sendable {
   /// What was found.
   package enum Content: Sendable, Equatable {
     case none
-    case state([UInt8])
+    case state(ArraySlice<UInt8>)
     /// Not to be used; the text says why.
     case unusable(String)
   }
@@ -39,10 +39,14 @@ package struct StateFile: Sendable {
       return .unusable("it is no regular file")
     }
     guard let size = Int(exactly: status.st_size), size <= Self.bytesMax else { return .unusable("it is too large") }
-    var bytes = [UInt8](repeating: 0, count: size)
-    let count = bytes.withUnsafeMutableBytes { SystemCall.readAll(descriptor, into: $0) }
-    guard let count else { return .unusable("it cannot be read: \(SystemCall.reason())") }
-    return Self.parse(bytes.prefix(count))
+    var failure: String?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let read = SystemCall.readAll(descriptor, into: UnsafeMutableRawBufferPointer(buffer))
+      if read == nil { failure = SystemCall.reason() }
+      count = read ?? 0
+    }
+    if let failure { return .unusable("it cannot be read: \(failure)") }
+    return Self.parse(bytes[...])
   }
 
   /// Takes a file's bytes apart. Pure.
@@ -62,7 +66,7 @@ package struct StateFile: Sendable {
     let payload = bytes.dropFirst(headerBytes)
     guard payload.count == length else { return .unusable("it is cut off, or has grown") }
     guard Self.checksum(payload) == checksum else { return .unusable("it is damaged: its checksum is another") }
-    return .state(Array(payload))
+    return .state(payload)
   }
 
   /// The header that goes before a state's bytes.
