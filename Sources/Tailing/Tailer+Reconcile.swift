@@ -252,7 +252,7 @@ extension Tailer {
   private func dropVanished() {
     for watcher in watchers.indices {
       let gone = logs[watcher].values.filter { !$0.isPresent && !$0.isQueued && $0.retryAt == nil }
-      let isTooMany = gone.count > TailerLimits.vanishedLogsMax
+      let isTooMany = gone.count > options.vanishedLogsMax
       for log in gone where isTooMany || log.consumer.isOver {
         logs[watcher][log.path] = nil
         noteChange()

@@ -20,6 +20,8 @@ package struct TailerOptions: Sendable {
   package var checkpointInterval: Duration = .seconds(1)
   /// Read of one file in one turn, before the next file gets its.
   package var turnBytesMax = 4 << 20
+  /// Logs of a watcher that are gone but kept in case they come back; checkpoints come and go by the hundreds.
+  var vanishedLogsMax = 10_000
   package var usesInotify = true
 
   package init() {}
@@ -35,8 +37,6 @@ package enum TailerLimits {
   static let openDescriptorsMax = 128
   /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
   package static let filesMax = 100_000
-  /// Logs that are gone but kept in case they come back; checkpoints come and go by the hundreds.
-  static let vanishedLogsMax = 10_000
   /// Directory entries of one scan: about a second's work.
   package static let entriesMax = 1_000_000
   /// Directories within each other, links included.

@@ -1,7 +1,6 @@
 import Foundation
+import Tailing
 import Testing
-
-@testable import Tailing
 
 /// Where lines begin and end, and where a file's bytes are none.
 @Suite struct BoundaryTests {
@@ -112,20 +111,5 @@ import Testing
     scene.look()
     #expect(scene.only?.lines == ["a", "b", "c", "d"])
     #expect(scene.only?.restarts == 0)
-  }
-
-  @Test func lostEventsMeanLookingEverywhere() throws {
-    let scene = try Scene("runs/{run}/x", "y")
-    try scene.append("a\n", to: "y")
-    scene.look()
-    try scene.append("b\n", to: "y")
-    try scene.makeDirectory("runs/1")
-    try scene.append("c\n", to: "runs/1/x")
-    scene.look(looksEverywhere: false)
-    #expect(scene.only?.lines == ["a"])
-    scene.tailer.lookEverywhere()
-    scene.look(looksEverywhere: false)
-    #expect(scene.consumer("y")?.lines == ["a", "b"])
-    #expect(scene.consumer("runs/1/x")?.lines == ["c"])
   }
 }

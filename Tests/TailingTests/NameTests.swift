@@ -68,6 +68,27 @@ import Testing
     #expect(scene.only?.lines == ["a", "bc"])
   }
 
+  @Test func logsThatAreGoneAreForgottenWhenTheyAreTooMany() throws {
+    let scene = try Scene("runs/*.log")
+    var options = TailerOptions()
+    options.usesInotify = false
+    options.vanishedLogsMax = 3
+    let tailer = Tailer(watchers: scene.watchers, options: options) { RecordingConsumer($0) }
+    var now = Moment.now
+    func look() {
+      now.monotonic += 1_000_000_000
+      tailer.turn(now: now, looksEverywhere: true)
+    }
+    for (count, kept) in [(3, 3), (1, 0)] {
+      try scene.makeDirectory("runs")
+      for number in 0..<count { try scene.append("a\n", to: "runs/\(count)-\(number).log") }
+      look()
+      try scene.remove("runs")
+      for _ in 0..<3 { look() }
+      #expect(tailer.logs[0].count == kept)
+    }
+  }
+
   @Test func remoteFileSystemsAreKnownByTheirTypes() {
     let known = RemoteDevices.parse(
       """

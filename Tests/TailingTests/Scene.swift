@@ -79,7 +79,8 @@ final class Scene {
     exclude: [String] = [],
     ignoreOlder: Duration? = nil,
     documents: Bool = false,
-    files: any FileSystem = RealFileSystem()
+    files: any FileSystem = RealFileSystem(),
+    notifier: (any ChangeNotifier)? = nil
   ) throws {
     root = try Self.makeDirectory()
     let watcher = TailedWatcher(
@@ -95,7 +96,7 @@ final class Scene {
     // One look reads all, however busy the machine is.
     options.turnTimeMax = .seconds(3600)
     let opened = opened
-    tailer = Tailer(watchers: [watcher], options: options, files: files) { file in
+    tailer = Tailer(watchers: [watcher], options: options, files: files, notifier: notifier) { file in
       let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
       opened.consumers.append(consumer)
       return consumer

@@ -1,0 +1,52 @@
+import Testing
+
+/// Copies that are made while nobody looks.
+@Suite struct CopyRestartTests {
+  private func rows(_ steps: [Int]) -> String {
+    RestartTests.header + steps.map { RestartTests.row($0) }.joined()
+  }
+
+  private func epochs(_ station: Station) -> [String] {
+    station.samples.filter { $0.hasPrefix("epochs_total") }
+  }
+
+  @Test func aLogThatWasCopiedAndTruncatedMeanwhile() throws {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    let saved = station.save()
+    // A row that was not read, then the copy, then other rows.
+    try station.write(rows([1, 2, 3, 4]), to: "b.csv")
+    try station.write(rows([9]), to: "a.csv")
+    try station.restart(RestartTests.catalog, from: saved)
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 4", "epochs_total{run=\"b\"} 1"])
+    try station.append(RestartTests.row(10), to: "a.csv")
+    station.settle()
+    #expect(epochs(station).first == "epochs_total{run=\"a\"} 5")
+  }
+
+  @Test func aCopyThatWaitsWhenTheProcessEnds() throws {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    try station.write(rows([1, 2, 3]), to: "b.csv")
+    station.look()
+    try station.restart(RestartTests.catalog, from: station.save())
+    station.look()
+    try station.write(rows([9]), to: "a.csv")
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 4"])
+  }
+
+  @Test func twoRunsThatBeginAlikeStayTwo() throws {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    let saved = station.save()
+    try station.write(rows([1, 2]), to: "b.csv")
+    try station.restart(RestartTests.catalog, from: saved)
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 3", "epochs_total{run=\"b\"} 2"])
+  }
+}
