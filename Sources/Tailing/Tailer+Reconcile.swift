@@ -110,6 +110,8 @@ extension Tailer {
         return
       }
       names.claimed.insert(id)
+      // A link that leads to another file now: the watch stands on the old one.
+      if found.isLink { watches.add(log.path) }
       reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
       log.renamedTo = nil
       log.missingSince = nil
@@ -181,7 +183,7 @@ extension Tailer {
     return opened
   }
 
-  private func isTooOld(_ status: FileStatus, _ watcher: Int, now: Moment) -> Bool {
+  func isTooOld(_ status: FileStatus, _ watcher: Int, now: Moment) -> Bool {
     guard let age = watchers[watcher].ignoreOlder else { return false }
     return now.wall &- status.modified > age.wholeNanoseconds
   }

@@ -109,6 +109,8 @@ final class Scene {
     var now = Moment.now
     now.monotonic = monotonic
     tailer.turn(now: now, looksEverywhere: true)
+    // On a busy machine a log may have had all its time of one turn before it was read to its end.
+    while !tailer.queue.isEmpty { tailer.turn(now: now) }
   }
 
   /// Lets time pass, and looks.
