@@ -10,6 +10,8 @@ final class LineLog: LogConsumer {
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private let state = LogState()
+  /// How many fields the parser knew when it last was made to share them with other logs.
+  private var sharedFieldsCount = 0
 
   init(mapping: RecordMapping, scratch: BatchScratch, makeParser: @escaping () -> any RecordParser) {
     self.mapping = mapping
@@ -51,6 +53,11 @@ final class LineLog: LogConsumer {
   }
 
   func caughtUp(_ status: FileStatus) {
+    let count = parser.fields.names.count
+    if count != sharedFieldsCount {
+      mapping.plan.share(&parser)
+      sharedFieldsCount = count
+    }
     mapping.show(state.caughtUp(), of: state)
   }
 

@@ -42,6 +42,11 @@ package struct CSVFormat: RecordParser {
     }
     return cursor - start
   }
+
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? CSVFormat else { return false }
+    return fields.share(with: other.fields) && header.share(with: other.header)
+  }
 }
 
 // MARK: - Plain rows

@@ -24,6 +24,10 @@ struct JSONRecordScanner {
     self.fields = fields
   }
 
+  mutating func share(with other: JSONRecordScanner) -> Bool {
+    fields.share(with: other.fields) && tree.share(with: other.tree)
+  }
+
   /// Scans the object that begins at `cursor` into a record of `batch` and moves past it. False: it is none, and the
   /// batch is as before.
   mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {

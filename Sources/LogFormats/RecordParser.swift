@@ -14,6 +14,15 @@ package protocol RecordParser {
   /// - Returns: how many bytes are consumed: whole lines, or all of them. When `bytes` holds more than the longest
   ///   line, at least one byte is consumed. 0 with an empty batch: more is needed.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int
+
+  /// Keeps what it learned of its fields in one piece with another parser of the same format that learned the same:
+  /// thousands of logs of one kind then remember it once. Returns whether it does; a parser that learns next to nothing
+  /// need not.
+  mutating func share(with other: any RecordParser) -> Bool
+}
+
+extension RecordParser {
+  package mutating func share(with other: any RecordParser) -> Bool { true }
 }
 
 extension RecordBatch {

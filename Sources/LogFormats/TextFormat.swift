@@ -28,6 +28,11 @@ package struct TextFormat: RecordParser {
   private var match = LinePattern.Match()
   private var shown: [UInt8] = []
 
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? TextFormat else { return false }
+    return fields.share(with: other.fields)
+  }
+
   private struct Rule {
     let pattern: LinePattern
     let captures: [String]

@@ -29,8 +29,13 @@ package struct LogPath: Sendable, Hashable, Comparable {
   }
 
   package func appending(_ name: some Collection<UInt8>) -> LogPath {
-    if bytes.isEmpty { return LogPath(bytes: Array(name)) }
-    return LogPath(bytes: bytes + (bytes.last == Self.slash ? [] : [Self.slash]) + name)
+    // Just as large as it has to be: there are as many as files.
+    var path: [UInt8] = []
+    path.reserveCapacity(bytes.count + 1 + name.count)
+    path += bytes
+    if let last = bytes.last, last != Self.slash { path.append(Self.slash) }
+    path += name
+    return LogPath(bytes: path)
   }
 
   package static func < (first: LogPath, second: LogPath) -> Bool {
