@@ -58,3 +58,27 @@ watchers:
     labels: {{ run: "{{.run}}", split: "{{.split}}", metric: "{{.metric}}" }}
     fields: {{ value: ml_train_value }}
 """
+
+# The same series from many logs, as an mtail program without labels has them.
+MANY_LOGS = JSON_LINES.replace("train.jsonl", "runs/*/*/train.jsonl")
+
+# Each of many logs has series of its own.
+MANY_RUNS = """\
+version: 1
+labels:
+  run: { max_values: 10000 }
+metrics:
+  log_lines_total: { type: counter, help: Lines }
+  step: { type: gauge, help: Step, labels: [run] }
+  loss: { type: gauge, help: Loss, labels: [run] }
+  lr: { type: gauge, help: Learning rate, labels: [run] }
+  epoch: { type: gauge, help: Epoch, labels: [run] }
+  grad_norm: { type: gauge, help: Norm of the gradients, labels: [run] }
+watchers:
+  log:
+    files: "runs/{project}/{run}/train.jsonl"
+    format: jsonl
+    labels: { run: "{project}/{run}" }
+    each_record: log_lines_total
+    fields: { step: step, loss: loss, lr: lr, epoch: epoch, grad_norm: grad_norm }
+"""

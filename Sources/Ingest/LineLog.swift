@@ -16,6 +16,8 @@ final class LineLog: LogConsumer {
   private let file: LogFile
   private let warn: (String) -> Void
   private var hasWarned = false
+  /// How many fields the parser knew when it last was made to share them with other logs.
+  private var sharedFieldsCount = 0
 
   /// - Parameters:
   ///   - file: names the log in a warning.
@@ -84,6 +86,11 @@ final class LineLog: LogConsumer {
   }
 
   func caughtUp(_ status: FileStatus) {
+    let count = parser.fields.names.count
+    if count != sharedFieldsCount {
+      mapping.plan.share(&parser)
+      sharedFieldsCount = count
+    }
     mapping.caughtUp(state)
     mapping.isFirstReading = false
   }

@@ -1,3 +1,4 @@
+internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
 internal import PatternSyntax
@@ -11,6 +12,11 @@ final class WatcherPlan {
   /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
   let tracked: [String: Int]
   let conditions: [CompiledCondition]
+
+  /// Parsers that learned other fields than each other, of which logs with the same fields take them over.
+  private var models: [any RecordParser] = []
+  /// The newest models: more kinds of logs in one watcher keep their fields themselves.
+  private static let modelsMax = 8
 
   private let exact: [String: Int]
   private let patterns: [Int]
@@ -44,6 +50,13 @@ final class WatcherPlan {
     }
     self.exact = exact
     self.patterns = patterns
+  }
+
+  /// Lets a parser keep the fields it learned in one piece with those of other logs.
+  func share(_ parser: inout any RecordParser) {
+    for model in models.reversed() where parser.share(with: model) { return }
+    if models.count >= Self.modelsMax { models.removeFirst() }
+    models.append(parser)
   }
 
   /// The longest field name that patterns are tried on, in bytes: what is longer is no column of a training log.

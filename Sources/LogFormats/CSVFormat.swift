@@ -61,6 +61,11 @@ package struct CSVFormat: RecordParser {
     remarkNames = checkpoint.remarkNames
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
+
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? CSVFormat else { return false }
+    return fields.share(with: other.fields) && header.share(with: other.header)
+  }
 }
 
 // MARK: - Plain rows

@@ -1,6 +1,6 @@
 /// What a separated-values log says of its columns, and which rows are headers. It never reads values.
 struct CSVHeader {
-  struct Column {
+  struct Column: Equatable {
     var nameHash: UInt64
     /// -1 where the table of fields has no place for it.
     var slot: Int32
@@ -28,6 +28,13 @@ struct CSVHeader {
       return column
     }
     usedCount = columns.count { !$0.use.isEmpty }
+  }
+
+  /// Keeps the columns in one piece with another header, if they are the same.
+  mutating func share(with other: CSVHeader) -> Bool {
+    guard names == other.names, columns == other.columns else { return false }
+    self = other
+    return true
   }
 
   /// Whether a row may be a log's first header: text, and not mostly numbers, as the first row of a log without header.

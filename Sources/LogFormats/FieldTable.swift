@@ -27,4 +27,11 @@ package struct FieldTable {
     uses.append(resolve(name, slot))
     return slot
   }
+
+  /// Keeps the names in one piece with another table, if they are the same.
+  mutating func share(with other: FieldTable) -> Bool {
+    guard names == other.names, uses == other.uses else { return false }
+    (names, uses, slots) = (other.names, other.uses, other.slots)
+    return true
+  }
 }

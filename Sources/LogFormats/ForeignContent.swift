@@ -64,6 +64,11 @@ package struct TextOnly<Format: RecordParser>: RecordParser {
     self.format = format
   }
 
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? TextOnly<Format> else { return false }
+    return format.share(with: other.format)
+  }
+
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
     if !hasBegun {
       switch ForeignContent.judge(bytes, isClosed: isClosed) {

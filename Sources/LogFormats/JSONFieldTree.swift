@@ -3,7 +3,7 @@ internal import Glibc
 /// The keys that a log's objects have had, as a tree, each with its field and with the key that came after it last:
 /// most objects have the keys of the one before, so one comparison of raw bytes settles a key. It holds no values.
 struct JSONFieldTree {
-  struct Node {
+  struct Node: Equatable {
     var parent: Int32
     /// The place in its array; -1 for a key.
     var element: Int32
@@ -69,6 +69,14 @@ struct JSONFieldTree {
       return memcmp(base + node.keyStart, written, raw.count) == 0
     }
     return isSame ? predicted : nil
+  }
+
+  /// Keeps the keys in one piece with another tree, if they are the same.
+  mutating func share(with other: JSONFieldTree) -> Bool {
+    // The edges follow from the names.
+    guard nodes == other.nodes, names == other.names, keys == other.keys else { return false }
+    self = other
+    return true
   }
 
   @inline(__always)

@@ -38,6 +38,11 @@ package struct JSONLinesFormat: RecordParser {
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? JSONLinesFormat else { return false }
+    return scanner.share(with: other.scanner)
+  }
+
   @inline(__always)
   private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     var cursor = ByteScan.skippingMark(from: start, to: end)

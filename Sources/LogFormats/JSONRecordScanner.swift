@@ -15,6 +15,10 @@ struct JSONRecordScanner {
     record = RecordBuilder(fields: fields)
   }
 
+  mutating func share(with other: JSONRecordScanner) -> Bool {
+    record.share(with: other.record)
+  }
+
   /// Scans the object that begins at `cursor` into a record of `batch` and moves past it. False: it is none, and the
   /// batch is as before.
   mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {

@@ -15,7 +15,7 @@ struct RecordBuilder {
     static let root = Place(node: JSONFieldTree.root, nameHash: 0)
   }
 
-  var fields: FieldTable
+  private(set) var fields: FieldTable
   private var tree = JSONFieldTree()
   /// The record in which each slot had a value last, to find equal keys.
   private var lastRecords: [UInt64] = []
@@ -25,6 +25,11 @@ struct RecordBuilder {
   private var digest: UInt64 = 0
   private var valuesStart = 0
   private var textStart = 0
+
+  /// Keeps what it learned of its fields in one piece with another builder, if that learned the same.
+  mutating func share(with other: RecordBuilder) -> Bool {
+    fields.share(with: other.fields) && tree.share(with: other.tree)
+  }
 
   init(fields: FieldTable) {
     self.fields = fields

@@ -20,6 +20,15 @@ package protocol RecordParser {
 
   /// Goes on where another parser of the same format and options stood. For a parser that has parsed nothing yet.
   mutating func resume(from checkpoint: ParserCheckpoint)
+
+  /// Keeps what it learned of its fields in one piece with another parser of the same format that learned the same:
+  /// thousands of logs of one kind then remember it once. Returns whether it does; a parser that learns next to nothing
+  /// need not.
+  mutating func share(with other: any RecordParser) -> Bool
+}
+
+extension RecordParser {
+  package mutating func share(with other: any RecordParser) -> Bool { true }
 }
 
 extension RecordBatch {

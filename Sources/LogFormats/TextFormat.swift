@@ -33,6 +33,11 @@ package struct TextFormat: RecordParser {
   private var slots: [Slots?]
   private var match = LinePattern.Match()
 
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? TextFormat else { return false }
+    return fields.share(with: other.fields)
+  }
+
   private struct Rule {
     let pattern: LinePattern
     let captures: [String]

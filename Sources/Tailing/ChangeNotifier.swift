@@ -8,6 +8,8 @@ package protocol ChangeNotifier: AnyObject {
 
   /// Watches a directory, or a file that is reached through a link. Again for the same path: whatever is there now.
   func add(_ path: LogPath)
+  /// Whether a watch stands on what `path` was when it was last added.
+  func covers(_ path: LogPath) -> Bool
   /// Ends the watches on paths that are of no use any more.
   func prune(keeping isWanted: (LogPath) -> Bool)
   /// Hands over all notes that wait.

@@ -6,13 +6,15 @@ final class DirectoryWatches: ChangeNotifier {
   private(set) var descriptor: Int32?
   private(set) var shortage: SystemError?
 
-  private var paths: [Int32: Set<LogPath>] = [:]
+  /// Nearly always one each: several lead to one directory only through links.
+  private var paths: [Int32: [LogPath]] = [:]
   private var watches: [LogPath: Int32] = [:]
   private var buffer = [UInt8](repeating: 0, count: DirectoryWatches.bufferBytes)
 
   /// Some thousand events a read.
   private static let bufferBytes = 64 << 10
-  /// Reads of one `drain`.
+  /// Enough for a full queue of the kernel's; a writer that makes events as fast as they are read must not keep the
+  /// tailer from its files.
   private static let readsMax = 64
   /// The name follows the event's four words.
   private static let headerBytes = 16
@@ -42,8 +44,11 @@ final class DirectoryWatches: ChangeNotifier {
     }
     if let before = watches[path], before != watch { forget(path, of: before) }
     watches[path] = watch
-    paths[watch, default: []].insert(path)
+    if paths[watch]?.contains(path) != true { paths[watch, default: []].append(path) }
   }
+
+  /// Whether a watch stands on what `path` was when it was last added.
+  func covers(_ path: LogPath) -> Bool { watches[path] != nil }
 
   func prune(keeping isWanted: (LogPath) -> Bool) {
     for (path, watch) in watches where !isWanted(path) {
@@ -52,9 +57,9 @@ final class DirectoryWatches: ChangeNotifier {
     }
   }
 
+  /// The events that wait; those that go on coming meanwhile are left for the next time.
   func drain(_ body: (ChangeNote) -> Void) {
     guard let descriptor else { return }
-    // A writer may make events as fast as they are read.
     for _ in 0..<Self.readsMax {
       let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
@@ -96,7 +101,7 @@ final class DirectoryWatches: ChangeNotifier {
   }
 
   private func forget(_ path: LogPath, of watch: Int32) {
-    paths[watch]?.remove(path)
+    paths[watch]?.removeAll { $0 == path }
     guard let descriptor, paths[watch]?.isEmpty == true else { return }
     paths[watch] = nil
     inotify_rm_watch(descriptor, watch)

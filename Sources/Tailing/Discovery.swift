@@ -24,9 +24,23 @@ struct Discovery {
     var changedNames = false
     /// Directories that could not be read, to be tried again.
     var failed: [LogPath: SystemError] = [:]
+    /// The directories that were listed.
+    var listed: [LogPath] = []
+    /// Whether a directory went, so that what watched it is of no use any more.
+    var lostDirectory = false
     /// The limits that were hit.
     var reachedEntriesMax = false
     var reachedDepthMax = false
+  }
+
+  /// Which directories a scan is for.
+  enum Scope {
+    /// These, and what is new below them.
+    case only(Set<LogPath>)
+    /// All, of which those are not listed that cannot have changed, but for one time in `steadyLooksMax`.
+    case due
+    /// All, and every one is listed.
+    case everything
   }
 
   private struct Reached: Hashable {
@@ -35,8 +49,13 @@ struct Discovery {
   }
 
   private struct Directory {
-    var device: UInt64 = 0
-    var inode: UInt64 = 0
+    /// As it was just before the last listing.
+    var status = FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    /// Whether its names cannot change without its times: they were not too new at the last listing, and no name leads
+    /// elsewhere.
+    var isSteady = false
+    /// Scans that did not list it since the last one that did.
+    var steadyLooks = 0
     /// How the patterns stand here: as a base, and as a child of another directory.
     var baseReached: [Reached] = []
     var childReached: [Reached] = []
@@ -48,8 +67,12 @@ struct Discovery {
 
   let rules: [Rule]
   private let excluded: [[PathPattern]]
+  /// Each rule alone, as nearly all files have it: one array for all of them.
+  private let oneRule: [[Int]]
   private var directories: [LogPath: Directory] = [:]
   private(set) var bases: [LogPath] = []
+  /// Counts listings, so that those of a large tree do not all fall due at once.
+  private var listings = 0
 
   init(watchers: [TailedWatcher]) {
     var rules: [Rule] = []
@@ -57,6 +80,7 @@ struct Discovery {
       rules += watcher.files.map { Rule(watcher: index, pattern: PathPattern($0, root: watcher.root)) }
     }
     self.rules = rules
+    oneRule = rules.indices.map { [$0] }
     excluded = watchers.map { watcher in watcher.exclude.map { PathPattern($0, root: watcher.root) } }
     for (index, rule) in rules.enumerated() {
       let base = LogPath(rule.pattern.base.isEmpty ? "." : rule.pattern.base)
@@ -71,6 +95,10 @@ struct Discovery {
   /// All files, in no order.
   func forEachFile(_ body: (Found) -> Void) {
     for directory in directories.values { directory.files.values.forEach(body) }
+  }
+
+  func forEachFile(of directory: LogPath, _ body: (Found) -> Void) {
+    directories[directory]?.files.values.forEach(body)
   }
 
   func file(_ path: LogPath) -> Found? {
@@ -106,18 +134,35 @@ struct Discovery {
     return nil
   }
 
-  /// Lists `dirty` directories (nil: all) and what is new below them. `willList` is called before each listing, so
-  /// that a watch stands before the look: what appears in between is seen by one or the other.
+  /// Lists what `scope` says, and what is new below.
+  ///
+  /// - Parameters:
+  ///   - now: the wall clock in nanoseconds since 1970, at most the time of the call.
+  ///   - covers: whether events tell of what changes in the files of a directory, so that one whose own times stand
+  ///     still need not be listed.
+  ///   - willList: called before each listing, so that a watch stands before the look: what appears in between is seen
+  ///     by one or the other.
   mutating func scan(
-    _ dirty: Set<LogPath>?,
+    _ scope: Scope,
     in fileSystem: some FileSystem,
+    now: Int64,
+    covers: (LogPath, FileStatus) -> Bool,
     willList: (LogPath) -> Void
   ) -> Outcome {
-    var walk = Walk(outcome: Outcome(), isFull: dirty == nil)
-    let first = dirty.map { $0.filter { directories[$0] != nil }.sorted() } ?? bases
+    var walk = Walk(now: now)
+    var first = bases
+    switch scope {
+    case .only(let dirty):
+      walk.isFull = false
+      first = dirty.filter { directories[$0] != nil }.sorted()
+    case .due:
+      walk.listsAll = false
+    case .everything:
+      break
+    }
     for path in first {
       walk.trail = trail(to: path)
-      scan(path, in: fileSystem, walk: &walk, willList: willList)
+      scan(path, in: fileSystem, walk: &walk, covers: covers, willList: willList)
     }
     return walk.outcome
   }
@@ -127,34 +172,58 @@ struct Discovery {
     var trail: [(device: UInt64, inode: UInt64)] = []
     var above = path.parent
     while let next = above, let directory = directories[next], directory.isListed {
-      trail.append((directory.device, directory.inode))
+      trail.append((directory.status.device, directory.status.inode))
       above = next.parent
     }
     return trail
   }
 
   private struct Walk {
-    var outcome: Outcome
-    var isFull: Bool
+    let now: Int64
+    var outcome = Outcome()
+    var isFull = true
+    var listsAll = true
     var done: Set<LogPath> = []
     var entries = 0
     /// The directories from the base to here, to see a link that leads back.
     var trail: [(device: UInt64, inode: UInt64)] = []
+
+    init(now: Int64) {
+      self.now = now
+    }
   }
 
   private mutating func scan(
     _ path: LogPath,
     in fileSystem: some FileSystem,
     walk: inout Walk,
+    covers: (LogPath, FileStatus) -> Bool,
     willList: (LogPath) -> Void
   ) {
     guard walk.done.insert(path).inserted, var directory = directories[path] else { return }
-    willList(path)
-    let status: PathStatus
+    let status: FileStatus
     var entries: [(name: [UInt8], kind: EntryKind)] = []
     do throws(SystemError) {
-      status = try fileSystem.status(of: path)
-      guard status.kind == .directory else { throw SystemError.notADirectory }
+      // Before the listing: what changes after it has another time.
+      let found = try fileSystem.status(of: path)
+      guard found.kind == .directory else { throw SystemError.notADirectory }
+      status = found.file
+      if walk.trail.contains(where: { $0 == (status.device, status.inode) }) {
+        forget(path, walk: &walk)
+        return
+      }
+      if !walk.listsAll, directory.isListed, directory.isSteady, directory.status == status,
+        directory.steadyLooks < TailerLimits.steadyLooksMax, covers(path, status)
+      {
+        directories[path]?.steadyLooks += 1
+        walk.trail.append((status.device, status.inode))
+        for child in directory.children {
+          scan(child, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+        }
+        walk.trail.removeLast()
+        return
+      }
+      willList(path)
       var isFull = false
       try fileSystem.list(path) { name, kind, _ in
         walk.entries += 1
@@ -171,18 +240,49 @@ struct Discovery {
       if error.meansAbsent { forget(path, walk: &walk) } else { walk.outcome.failed[path] = error }
       return
     }
-    let isAnother = status.file.device != directory.device || status.file.inode != directory.inode
-    if walk.trail.contains(where: { $0 == (status.file.device, status.file.inode) }) {
-      forget(path, walk: &walk)
+    let isAnother = status.device != directory.status.device || status.inode != directory.status.inode
+    let isFirst = !directory.isListed
+    directory.status = status
+    directory.isListed = true
+    directory.isSteady = walk.now &- max(status.modified, status.changed) > FileTracker.timestampTick
+    listings &+= 1
+    directory.steadyLooks = isFirst ? listings % (TailerLimits.steadyLooksMax + 1) : 0
+    walk.outcome.listed.append(path)
+
+    let children = take(entries, of: path, &directory, in: fileSystem, walk: &walk)
+    guard directory.depth < TailerLimits.depthMax else {
+      walk.outcome.reachedDepthMax = walk.outcome.reachedDepthMax || !children.isEmpty
       return
     }
-    (directory.device, directory.inode) = (status.file.device, status.file.inode)
-    directory.isListed = true
+    walk.trail.append((status.device, status.inode))
+    // Siblings mostly stand alike: they share one array.
+    var shared: [Reached] = []
+    for (child, reached) in children.sorted(by: { $0.key < $1.key }) {
+      let isNew = directories[child].map { !$0.isListed || $0.childReached != reached } ?? true
+      if reached != shared { shared = reached }
+      directories[child, default: Directory()].childReached = shared
+      directories[child]?.depth = directory.depth + 1
+      if isNew || isAnother || walk.isFull {
+        scan(child, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+      }
+    }
+    walk.trail.removeLast()
+  }
 
+  /// Puts a listing in the place of the one before.
+  ///
+  /// - Returns: the directories that lead on, and how the patterns stand there.
+  private mutating func take(
+    _ entries: [(name: [UInt8], kind: EntryKind)],
+    of path: LogPath,
+    _ directory: inout Directory,
+    in fileSystem: some FileSystem,
+    walk: inout Walk
+  ) -> [LogPath: [Reached]] {
     var files: [LogPath: Found] = [:]
     var children: [LogPath: [Reached]] = [:]
     for entry in entries {
-      sort(entry.name, entry.kind, of: path, directory, in: fileSystem, files: &files, children: &children)
+      sort(entry.name, entry.kind, of: path, &directory, in: fileSystem, files: &files, children: &children)
     }
     if files.count != directory.files.count
       || files.contains(where: { path, found in
@@ -194,23 +294,12 @@ struct Discovery {
       walk.outcome.changedNames = true
     }
     directory.files = files
-    let gone = directory.children.subtracting(children.keys)
-    directory.children = Set(children.keys)
+    let leading = Set(children.keys)
+    let gone = directory.children.subtracting(leading)
+    if leading != directory.children { directory.children = leading }
     directories[path] = directory
     for child in gone.sorted() { forgetChild(child, walk: &walk) }
-
-    guard directory.depth < TailerLimits.depthMax else {
-      walk.outcome.reachedDepthMax = walk.outcome.reachedDepthMax || !children.isEmpty
-      return
-    }
-    walk.trail.append((directory.device, directory.inode))
-    for (child, reached) in children.sorted(by: { $0.key < $1.key }) {
-      let isNew = directories[child].map { !$0.isListed || $0.childReached != reached } ?? true
-      directories[child, default: Directory()].childReached = reached
-      directories[child]?.depth = directory.depth + 1
-      if isNew || isAnother || walk.isFull { scan(child, in: fileSystem, walk: &walk, willList: willList) }
-    }
-    walk.trail.removeLast()
+    return children
   }
 
   /// Puts one entry where it belongs: a file that a rule wants, a directory that leads on, or nothing.
@@ -218,7 +307,7 @@ struct Discovery {
     _ name: [UInt8],
     _ kind: EntryKind,
     of path: LogPath,
-    _ directory: Directory,
+    _ directory: inout Directory,
     in fileSystem: some FileSystem,
     files: inout [LogPath: Found],
     children: inout [LogPath: [Reached]]
@@ -240,10 +329,13 @@ struct Discovery {
       children[full] = leading
       return
     }
+    // What a link leads to may change without a sign here.
+    if kind != .regular { directory.isSteady = false }
     let status: PathStatus
     do throws(SystemError) {
       status = try fileSystem.status(of: full)
     } catch {
+      directory.isSteady = false
       // What cannot be looked at stays as it was; what is gone is not there.
       if !error.meansAbsent, let before = directory.files[full] { files[full] = before }
       return
@@ -255,7 +347,10 @@ struct Discovery {
       let rules = wanted(accepting.sorted(), full)
       if !rules.isEmpty {
         let isLink = kind == .link || status.linkCount > 1
-        files[full] = Found(path: full, status: status, isLink: isLink, rules: rules)
+        if isLink { directory.isSteady = false }
+        // The path as it is kept already, where it is.
+        let path = directory.files[full]?.path ?? full
+        files[path] = Found(path: path, status: status, isLink: isLink, rules: rules)
       }
     case .link, .other, .unknown:
       break
@@ -264,22 +359,25 @@ struct Discovery {
 
   private func wanted(_ accepting: [Int], _ path: LogPath) -> [Int] {
     var watchers: Set<Int> = []
-    return accepting.filter { rule in
+    let wanted = accepting.filter { rule in
       let watcher = rules[rule].watcher
       guard watchers.insert(watcher).inserted else { return false }
       return !excluded[watcher].contains { $0.match(path.bytes) != nil }
     }
+    return wanted.count == 1 ? oneRule[wanted[0]] : wanted
   }
 
   /// The directory is not there: neither is anything below it. A base stays, to be looked for.
   private mutating func forget(_ path: LogPath, walk: inout Walk) {
     guard var directory = directories[path] else { return }
     if !directory.files.isEmpty { walk.outcome.changedNames = true }
+    walk.outcome.lostDirectory = true
     let children = directory.children
     directory.files = [:]
     directory.children = []
     directory.isListed = false
-    (directory.device, directory.inode) = (0, 0)
+    directory.isSteady = false
+    (directory.status.device, directory.status.inode) = (0, 0)
     if directory.baseReached.isEmpty { directories[path] = nil } else { directories[path] = directory }
     for child in children.sorted() { forgetChild(child, walk: &walk) }
   }

@@ -147,6 +147,8 @@ extension Tailer {
         return
       }
       names.claimed.insert(id)
+      // A link that leads to another file now: the watch stands on the old one.
+      if found.isLink { watches.add(log.path) }
       reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
       log.renamedTo = nil
       log.missingSince = nil

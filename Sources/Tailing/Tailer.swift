@@ -30,7 +30,11 @@ package final class Tailer: @unchecked Sendable {
   /// Directories to be listed again.
   var dirty: Set<LogPath> = []
   var isAllDirty = true
+  /// Whether all directories are to be looked at, though no event says that they changed.
+  private var isRescanDue = false
   var needsReconciling = true
+  /// Whether some watches may be of no use any more.
+  private var needsPruning = false
   /// Directories that could not be listed.
   var failedDirectories: Set<LogPath> = []
   /// Existing directories above bases that are not there yet.
@@ -172,7 +176,11 @@ package final class Tailer: @unchecked Sendable {
   @discardableResult
   package func turn(now: Moment, looksEverywhere: Bool = false) -> Int64 {
     collectEvents()
-    if looksEverywhere || now.monotonic >= rescanAt { isAllDirty = true }
+    if looksEverywhere {
+      isAllDirty = true
+      needsReconciling = true
+    }
+    if now.monotonic >= rescanAt { isRescanDue = true }
     if looksEverywhere || now.monotonic >= pollAt {
       pollAt = now.monotonic &+ options.pollInterval.wholeNanoseconds
       dirty.formUnion(failedDirectories)
@@ -227,19 +235,23 @@ package final class Tailer: @unchecked Sendable {
 
   /// Lists what is dirty, and settles which logs there are.
   func scan(_ now: Moment) {
-    let isFull = isAllDirty
+    let isFull = isAllDirty || isRescanDue
     if isFull || !dirty.isEmpty {
       let asked = dirty
+      let scope: Discovery.Scope = isAllDirty ? .everything : isRescanDue ? .due : .only(asked)
       dirty = []
       isAllDirty = false
-      let outcome = discovery.scan(isFull ? nil : asked, in: reader.files) { watches.add($0) }
+      isRescanDue = false
+      let outcome = discovery.scan(scope, in: reader.files, now: now.wall, covers: isCovered) { watches.add($0) }
       failedDirectories.subtract(asked)
       if isFull { failedDirectories = [] }
       for (path, error) in outcome.failed {
         failedDirectories.insert(path)
         warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
       }
-      if outcome.changedNames || isFull { needsReconciling = true }
+      if outcome.changedNames { needsReconciling = true }
+      needsPruning = needsPruning || outcome.changedNames || outcome.lostDirectory
+      enqueueChanged(in: outcome.listed, now: now)
       if outcome.reachedEntriesMax {
         warnOnce("the directories hold more than \(TailerLimits.entriesMax) entries; the rest is not followed")
       }
@@ -262,20 +274,39 @@ package final class Tailer: @unchecked Sendable {
     if isPolling || hasRemoteLogs {
       rescanAt = now.monotonic &+ min(options.rescanInterval, options.pollInterval * 5).wholeNanoseconds
     }
-    let followed = Set(logs.flatMap(\.keys))
-    watches.prune { discovery.isDirectory($0) || ancestors.contains($0) || followed.contains($0) }
-    // Changes that no event told of.
-    discovery.forEachFile { found in
-      for watched in logs {
-        guard let log = watched[found.path] else { continue }
-        if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
+    guard needsPruning else { return }
+    needsPruning = false
+    watches.prune { path in
+      discovery.isDirectory(path) || ancestors.contains(path) || logs.contains { $0[path] != nil }
+    }
+  }
+
+  /// Whether events tell of the changes of a directory's files.
+  private func isCovered(_ directory: LogPath, _ status: FileStatus) -> Bool {
+    !isPolling && watches.covers(directory) && !remoteDevices.contains(status.device)
+  }
+
+  /// Changes that no event told of: of a log, or of a file that was too old to be one.
+  private func enqueueChanged(in directories: [LogPath], now: Moment) {
+    for directory in directories {
+      discovery.forEachFile(of: directory) { found in
+        for rule in found.rules {
+          let watcher = discovery.rules[rule].watcher
+          if let log = logs[watcher][found.path] {
+            if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
+          } else if watchers[watcher].ignoreOlder != nil, !isTooOld(found.status.file, watcher, now: now) {
+            needsReconciling = true
+          }
+        }
       }
     }
   }
 
   /// Watches the nearest directory that exists above each base that does not.
   private func watchAncestors() {
+    let before = ancestors
     ancestors = []
+    defer { needsPruning = needsPruning || ancestors != before }
     for base in discovery.missingBases {
       var above = base.parent
       while let next = above, (try? reader.files.status(of: next))?.kind != .directory { above = next.parent }

@@ -10,7 +10,7 @@ package struct TailerOptions: Sendable {
   package var turnInterval: Duration = .milliseconds(3)
   /// How long one log is read in a turn, where its records cost much.
   var turnTimeMax: Duration = .milliseconds(100)
-  /// How often all directories are listed again, whatever inotify says: for what it cannot see.
+  /// How often all directories are looked at, whatever inotify says: for what it cannot see.
   package var rescanInterval: Duration = .seconds(30)
   /// How often files and directories that inotify does not cover are looked at.
   package var pollInterval: Duration = .seconds(2)
@@ -39,6 +39,10 @@ package enum TailerLimits {
   package static let filesMax = 100_000
   /// Directory entries of one scan: about a second's work.
   package static let entriesMax = 1_000_000
+  /// Looks at a directory that did not change until it is listed and its files are looked at nevertheless: with
+  /// `rescanInterval`, every five minutes. For what changes without a sign: a writer through a memory mapping or another
+  /// hard link, a file mounted over another.
+  package static let steadyLooksMax = 9
   /// Directories within each other, links included.
   package static let depthMax = 64
   /// How often directories are listed again for a file that no listing shows.

@@ -11,6 +11,7 @@ import Testing
     var notes: [ChangeNote] = []
 
     func add(_ path: LogPath) {}
+    func covers(_ path: LogPath) -> Bool { shortage == nil }
     func prune(keeping isWanted: (LogPath) -> Bool) {}
 
     func drain(_ body: (ChangeNote) -> Void) {

@@ -1,0 +1,16 @@
+"""The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
+from . import ingest, latency, many_files, memory, rest, restart, scrape, size, start
+
+ALL = {
+    "ingest": ingest,
+    "memory": memory,
+    "scrape": scrape,
+    "start": start,
+    "many_files": many_files,
+    "latency": latency,
+    "rest": rest,
+    "restart": restart,
+    "size": size,
+}
+# `restart` wants an exporter that keeps its state.
+STANDARD = [name for name in ALL if name != "restart"]

@@ -1,0 +1,253 @@
+import Foundation
+import PatternSyntax
+import Testing
+
+@testable import Tailing
+
+/// Many directories, with inotify and without a thread: what a turn asks of the file system, and what it still finds
+/// where no event told of it. The clock stands but for `pass`; the wall clock is so far ahead that no time is too new.
+@Suite struct ManyFilesTests {
+  /// The real file system, counted.
+  final class CountingFileSystem: FileSystem {
+    private let real = RealFileSystem()
+    private(set) var statuses: [String: Int] = [:]
+    private(set) var listings: [String: Int] = [:]
+    private(set) var opens = 0
+    private(set) var openNow = 0
+    private(set) var openMost = 0
+
+    func forget() {
+      statuses = [:]
+      listings = [:]
+      opens = 0
+    }
+
+    func status(of path: LogPath) throws(SystemError) -> PathStatus {
+      statuses[path.text, default: 0] += 1
+      return try real.status(of: path)
+    }
+
+    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+      listings[directory.text, default: 0] += 1
+      try real.list(directory, body)
+    }
+
+    func open(_ path: LogPath) throws(SystemError) -> Int32 {
+      let descriptor = try real.open(path)
+      opens += 1
+      openNow += 1
+      openMost = max(openMost, openNow)
+      return descriptor
+    }
+
+    func status(of descriptor: Int32) throws(SystemError) -> PathStatus { try real.status(of: descriptor) }
+
+    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
+      throws(SystemError) -> Int
+    { try real.read(descriptor, into: buffer, at: offset) }
+
+    func close(_ descriptor: Int32) {
+      openNow -= 1
+      real.close(descriptor)
+    }
+  }
+
+  final class Following {
+    let root: URL
+    let files = CountingFileSystem()
+    private(set) var tailer: Tailer!
+    private let consumers = Consumers()
+    private var monotonic: Int64 = 1_000_000_000
+
+    private final class Consumers {
+      var all: [RecordingConsumer] = []
+    }
+
+    init(_ pattern: String, ignoreOlder: Duration? = nil) throws {
+      root = try Scene.makeDirectory()
+      let watcher = TailedWatcher(
+        name: "test",
+        root: root.path,
+        files: [try Pattern(parsing: pattern)],
+        ignoreOlder: ignoreOlder
+      )
+      let consumers = consumers
+      tailer = Tailer(watchers: [watcher], files: files) { file in
+        let consumer = RecordingConsumer(file)
+        consumers.all.append(consumer)
+        return consumer
+      }
+    }
+
+    deinit {
+      try? FileManager.default.removeItem(at: root)
+    }
+
+    /// One turn, with what events say by then.
+    func turn() {
+      tailer.turn(now: Moment(monotonic: monotonic, wall: Moment.now.wall + 1_000_000_000))
+    }
+
+    /// Lets so much time pass, and turns.
+    func pass(_ duration: Duration) {
+      monotonic += Int64(duration / .nanoseconds(1))
+      turn()
+    }
+
+    func path(_ name: String) -> String { root.path + "/" + name }
+
+    func append(_ text: String, to name: String) throws {
+      let path = path(name)
+      let parent = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+      try Self.append(text, toFile: path)
+    }
+
+    static func append(_ text: String, toFile path: String) throws {
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+      try #require(descriptor >= 0)
+      defer { close(descriptor) }
+      try #require(write(descriptor, text, text.utf8.count) == text.utf8.count)
+    }
+
+    func lines(_ name: String) -> [String]? { consumers.all.last { $0.path == path(name) }?.lines }
+
+    /// How many watches the kernel holds for the tailer.
+    func watchCount() throws -> Int {
+      let descriptor = try #require(tailer.watches.descriptor)
+      let info = try String(contentsOfFile: "/proc/self/fdinfo/\(descriptor)", encoding: .utf8)
+      return info.split(separator: "\n").count { $0.hasPrefix("inotify wd:") }
+    }
+  }
+
+  private static let rescan = TailerOptions().rescanInterval
+
+  @Test func twoThousandDirectories() throws {
+    let following = try Following("runs/*/*/x.log")
+    let names = (0..<2_000).map { "runs/\($0 / 50)/\($0)/x.log" }
+    for name in names { try following.append("\(name)\n", to: name) }
+    following.turn()
+    for name in names { #expect(following.lines(name) == [name]) }
+    // The files rest: no descriptor stays.
+    following.pass(.seconds(3))
+    #expect(following.files.openNow == 0)
+    #expect(following.files.openMost <= TailerLimits.openDescriptorsMax + 1)
+    #expect(try following.watchCount() == 1 + 40 + 2_000)
+
+    // Nothing happens: in ten rescans each directory is listed once, and each file looked at once.
+    following.files.forget()
+    for _ in 0...TailerLimits.steadyLooksMax { following.pass(Self.rescan) }
+    #expect(following.files.listings.count == 1 + 40 + 2_000)
+    #expect(following.files.listings.values.allSatisfy { $0 == 1 })
+    for name in names { #expect(following.files.statuses[following.path(name)] == 1) }
+    #expect(following.files.opens == 0)
+
+    // Between them nobody asks for a file but for the one that an event tells of.
+    following.files.forget()
+    try following.append("more\n", to: names[1_234])
+    following.turn()
+    #expect(following.lines(names[1_234]) == [names[1_234], "more"])
+    #expect(Array(following.files.statuses.keys) == [following.path(names[1_234])])
+    #expect(following.files.listings.isEmpty)
+    #expect(try following.watchCount() == 1 + 40 + 2_000)
+  }
+
+  @Test func aChangeWithoutASignIsFoundLater() throws {
+    let following = try Following("*.log")
+    let elsewhere = try Scene.makeDirectory()
+    defer { try? FileManager.default.removeItem(at: elsewhere) }
+    try following.append("a\n", to: "x.log")
+    following.turn()
+    following.pass(.seconds(3))
+    // Events of what happens through another name go to that name's directory.
+    let other = elsewhere.path + "/other"
+    try #require(link(following.path("x.log"), other) == 0)
+    try Following.append("b\n", toFile: other)
+    following.turn()
+    #expect(following.lines("x.log") == ["a"])
+    for _ in 0...TailerLimits.steadyLooksMax { following.pass(Self.rescan) }
+    #expect(following.lines("x.log") == ["a", "b"])
+  }
+
+  @Test func anotherDirectoryUnderTheSamePathIsFoundAtTheNextRescan() throws {
+    let following = try Following("a/b/*.log")
+    try following.append("1\n", to: "a/b/x.log")
+    following.turn()
+    following.pass(.seconds(3))
+    try FileManager.default.moveItem(atPath: following.path("a"), toPath: following.path("away"))
+    try following.append("2\n", to: "a/b/x.log")
+    following.turn()
+    following.pass(Self.rescan)
+    #expect(following.lines("x.log") == nil)
+    #expect(following.lines("a/b/x.log") == ["2"])
+  }
+
+  @Test func aFileThatWasTooOldIsFoundWhenItGrows() throws {
+    let following = try Following("*.log", ignoreOlder: .seconds(3600))
+    try following.append("1\n", to: "old.log")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -7200)],
+      ofItemAtPath: following.path("old.log")
+    )
+    following.turn()
+    #expect(following.lines("old.log") == nil)
+    try following.append("2\n", to: "old.log")
+    following.turn()
+    #expect(following.lines("old.log") == ["1", "2"])
+  }
+
+  @Test func watchesDoNotPileUp() throws {
+    let following = try Following("runs/*/x.log")
+    try following.append("a\n", to: "runs/0/x.log")
+    try following.append("target 0\n", to: "targets/0")
+    try FileManager.default.createDirectory(atPath: following.path("runs/linked"), withIntermediateDirectories: true)
+    let linked = following.path("runs/linked/x.log")
+    try #require(symlink(following.path("targets/0"), linked) == 0)
+    following.turn()
+    let before = try following.watchCount()
+    #expect(before == 4)
+    for number in 1...300 {
+      // A rotation by renaming, a link that leads elsewhere, and a run that comes and goes.
+      let log = following.path("runs/0/x.log")
+      try #require(rename(log, log + ".1") == 0)
+      try following.append("a\n", to: "runs/0/x.log")
+      try following.append("target \(number)\n", to: "targets/\(number)")
+      try #require(symlink(following.path("targets/\(number)"), linked + ".new") == 0)
+      try #require(rename(linked + ".new", linked) == 0)
+      try following.append("b\n", to: "runs/short/x.log")
+      following.turn()
+      try FileManager.default.removeItem(atPath: following.path("runs/short"))
+      following.turn()
+      following.pass(.seconds(1))
+    }
+    following.pass(Self.rescan)
+    following.pass(Self.rescan)
+    #expect(try following.watchCount() == before)
+    // The watch stands on what the link leads to now.
+    try following.append("more\n", to: "targets/300")
+    following.turn()
+    #expect(following.lines("runs/linked/x.log") == ["target 300", "more"])
+  }
+
+  @Test(.timeLimit(.minutes(1))) func linksThatLeadBackAndAcross() throws {
+    let following = try Following("**/x.log")
+    // Each level has the next under two more names, and a way back to the top.
+    var directory = following.root.path
+    for _ in 0..<8 {
+      let next = directory + "/d"
+      try FileManager.default.createDirectory(atPath: next, withIntermediateDirectories: true)
+      try #require(symlink("d", directory + "/e") == 0)
+      try #require(symlink(following.root.path, next + "/top") == 0)
+      directory = next
+    }
+    try Following.append("a\n", toFile: directory + "/x.log")
+    following.turn()
+    // 2 ways at each of 8 levels, each listed once.
+    #expect(following.files.listings.count == (1 << 9) - 1)
+    #expect(following.files.listings.values.allSatisfy { $0 == 1 })
+    #expect(following.tailer.logs[0].count == 1)
+    try Following.append("b\n", toFile: directory + "/x.log")
+    following.turn()
+    #expect(following.tailer.logs[0].values.first?.tracker.offset == 4)
+  }
+}
