@@ -7,10 +7,10 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test lint bench clean
+.PHONY: help deps deps-build deps-test build demo test kill-test lint bench clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: deps-test ## Install what is missing: libyaml, Prometheus, mtail, Python
 	@tools/install-missing.sh python3-venv mtail
@@ -32,6 +32,11 @@ lint: ## Check the style
 
 test: deps-test lint build ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(SWIFT) test
+
+KILLS ?= 500
+
+kill-test: build ## Kill the exporter again and again, and hold it to the truth (KILLS=500)
+	@python3 tools/kill-test.py $(BINARY) --kills $(KILLS)
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md

@@ -47,7 +47,7 @@ public final class Exporter: Sendable {
     let first = Generation.begin(
       catalog: configuration.catalog,
       logger: logger,
-      checkpointInterval: keeper?.interval ?? .seconds(1),
+      state: keeper == nil ? nil : configuration.state,
       saved: keeper?.read(),
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
@@ -105,7 +105,7 @@ public final class Exporter: Sendable {
       let next = Generation.begin(
         catalog: request.catalog,
         logger: logger,
-        checkpointInterval: keeper?.interval ?? .seconds(1),
+        state: keeper == nil ? nil : configuration.state,
         saved: generation.reading.save(.all)[...],
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )

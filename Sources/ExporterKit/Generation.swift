@@ -10,15 +10,10 @@ final class Generation: Sendable {
   let registry: Registry
   let reading: LogReading
 
-  private init(catalog: Catalog, logger: Logger, checkpointInterval: Duration) {
+  private init(catalog: Catalog, logger: Logger, state: StateConfiguration?) {
     self.catalog = catalog
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
-    reading = LogReading(
-      catalog: catalog,
-      registry: registry,
-      logger: logger,
-      checkpointInterval: checkpointInterval
-    )
+    reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state)
   }
 
   /// Begins with nothing, or goes on where another stood.
@@ -27,15 +22,15 @@ final class Generation: Sendable {
   static func begin(
     catalog: Catalog,
     logger: Logger,
-    checkpointInterval: Duration,
+    state: StateConfiguration?,
     saved: ArraySlice<UInt8>?,
     onUnusable: () -> Void
   ) -> Generation {
     if let saved {
-      let restored = Generation(catalog: catalog, logger: logger, checkpointInterval: checkpointInterval)
+      let restored = Generation(catalog: catalog, logger: logger, state: state)
       if (try? restored.reading.restore(saved)) != nil { return restored }
       onUnusable()
     }
-    return Generation(catalog: catalog, logger: logger, checkpointInterval: checkpointInterval)
+    return Generation(catalog: catalog, logger: logger, state: state)
   }
 }

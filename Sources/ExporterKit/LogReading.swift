@@ -19,7 +19,7 @@ final class LogReading: @unchecked Sendable {
   private let ingest: LogIngest
   private let tailer: Tailer
 
-  init(catalog: Catalog, registry: Registry, logger: Logger, checkpointInterval: Duration) {
+  init(catalog: Catalog, registry: Registry, logger: Logger, state: StateConfiguration?) {
     let ingest = LogIngest(catalog: catalog, registry: registry, warn: { logger.warning("\($0)") })
     self.registry = registry
     self.ingest = ingest
@@ -35,7 +35,10 @@ final class LogReading: @unchecked Sendable {
     }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
-    options.checkpointInterval = checkpointInterval
+    if let state {
+      options.checkpointInterval = state.interval
+      options.ignoredDirectory = LogPath(Self.absolute(state.path))
+    }
     tailer = Tailer(watchers: watchers, options: options, log: { logger.warning("\($0)") }, open: ingest.open)
     records = ingest.counters
     tailing = tailer.counters

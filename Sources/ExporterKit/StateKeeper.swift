@@ -15,7 +15,6 @@ final class StateKeeper: Sendable {
     fileprivate var isWriting = false
   }
 
-  let interval: Duration
   private let folder: StateFolder
   private let logger: Logger
   private let queue = DispatchQueue(label: "state")
@@ -42,7 +41,6 @@ final class StateKeeper: Sendable {
         return nil
       }
     }
-    interval = configuration.interval
     self.logger = logger
   }
 

@@ -74,7 +74,11 @@ struct Discovery {
   /// Counts listings, so that those of a large tree do not all fall due at once.
   private var listings = 0
 
-  init(watchers: [TailedWatcher]) {
+  /// A directory that holds no logs, whatever the patterns say: the exporter's own.
+  private let ignored: LogPath?
+
+  init(watchers: [TailedWatcher], ignoring ignored: LogPath? = nil) {
+    self.ignored = ignored
     var rules: [Rule] = []
     for (index, watcher) in watchers.enumerated() {
       rules += watcher.files.map { Rule(watcher: index, pattern: PathPattern($0, root: watcher.root)) }
@@ -325,6 +329,7 @@ struct Discovery {
     }
     guard !accepting.isEmpty || !leading.isEmpty else { return }
     let full = path.appending(name)
+    guard full != ignored else { return }
     if kind == .directory {
       children[full] = leading
       return

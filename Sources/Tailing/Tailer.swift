@@ -79,7 +79,7 @@ package final class Tailer: @unchecked Sendable {
     warn = log
     counters = watchers.map { _ in TailerCounters() }
     logs = watchers.map { _ in [:] }
-    discovery = Discovery(watchers: watchers)
+    discovery = Discovery(watchers: watchers, ignoring: options.ignoredDirectory)
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 { (wakeRead, wakeWrite) = (ends[0], ends[1]) }

@@ -23,6 +23,8 @@ package struct TailerOptions: Sendable {
   /// Logs of a watcher that are gone but kept in case they come back; checkpoints come and go by the hundreds.
   var vanishedLogsMax = 10_000
   package var usesInotify = true
+  /// A directory that is passed by, whatever the patterns say: what the exporter writes there is no log.
+  package var ignoredDirectory: LogPath?
 
   package init() {}
 }

@@ -97,6 +97,7 @@ struct CommandLineTests {
     let first = try await Exporter.Server(catalog: catalog)
     let second = try ChildProcess([
       Exporter.binary, "--config.file", catalog, "--web.listen-address", "127.0.0.1:\(first.port)",
+      "--state.path", folder.path("other"),
     ])
     let exit = try await second.waitForExit()
     #expect(exit.status == 1)

@@ -104,6 +104,26 @@ import Testing
     #expect(warnings == 1)
   }
 
+  @Test func theStateIsNoLog() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("{}\n", to: "deep/a.jsonl")
+    let catalog = try folder.write(
+      """
+      version: 1
+      metrics: { rows_total: { type: counter, help: Rows. } }
+      watchers: { w: { files: "**", exclude: metrics.yaml, format: jsonl, each_record: rows_total } }
+      """,
+      to: "metrics.yaml"
+    )
+    let server = try await Exporter.Server(catalog: catalog)
+    try await eventually("a state is saved") {
+      FileManager.default.fileExists(atPath: folder.path("state/training-exporter.state")) ? true : nil
+    }
+    try folder.append("{}\n", to: "deep/b.jsonl")
+    try await eventually("a new log is found") { try rows(server) == 2 ? true : nil }
+    #expect(try Exposition(server.scrape()).values["training_exporter_files{watcher=\"w\"}"] == 2)
+  }
+
   @Test func aGoodCatalogTakesOverAndABadOneDoesNot() async throws {
     let folder = try TemporaryFolder()
     let catalog = try Self.makeCatalog(in: folder)
