@@ -79,13 +79,14 @@ let package = Package(
       dependencies: ["LogFormats", "PatternSyntax"],
       resources: [.copy("Fixtures")]
     ),
-    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax"], exclude: ["Fixtures"]),
+    .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
+    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax", "LogRecordings"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry",
+        "LogRecordings", "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry",
         "Exposition",
       ]
     ),
