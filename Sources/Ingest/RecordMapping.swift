@@ -20,22 +20,22 @@ final class RecordMapping {
   @exclusivity(unchecked) var source: SeriesSource
   /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
   @exclusivity(unchecked) var isFirstReading = false
-  private let registry: Registry
-  private let infoUsers: InfoUsers
+  let registry: Registry
+  let infoUsers: InfoUsers
   private var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
   @exclusivity(unchecked) private var slots: [Slot] = []
-  @exclusivity(unchecked) private var updates: [Update] = []
+  @exclusivity(unchecked) var updates: [Update] = []
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
-  @exclusivity(unchecked) private var trackedValues: [Int]
-  @exclusivity(unchecked) private var pendingUpdates: [Int] = []
-  @exclusivity(unchecked) private var pendingCount = 0
-  private var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  @exclusivity(unchecked) var trackedValues: [Int]
+  @exclusivity(unchecked) var pendingUpdates: [Int] = []
+  @exclusivity(unchecked) var pendingCount = 0
+  var seriesByLabels: [RunningTotals.Key: Series] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
-  private static let cachedSeriesMax = 4096
+  static let cachedSeriesMax = 4096
 
   init(
     plan: WatcherPlan,
@@ -214,7 +214,7 @@ final class RecordMapping {
   func source(of index: Int) -> Update.Source { updates[index].source }
 
   /// The update that has this source; nil: the catalog has none like it.
-  private func index(of source: Update.Source) -> Int? {
+  func index(of source: Update.Source) -> Int? {
     if let known = updates.firstIndex(where: { $0.source == source }) { return known }
     // Its field has not been met yet.
     guard let field = source.field, let (targets, captured) = plan.mapping(forField: field),
@@ -230,19 +230,6 @@ final class RecordMapping {
       )
     )
     return updates.count - 1
-  }
-
-  /// Shows again which series of infos a log shows.
-  func restoreInfos(_ infos: [Contribution.Saved.Info], of log: Contribution) {
-    for info in infos {
-      guard let index = index(of: info.source), log.metrics.map({ $0[updates[index].metric] }) ?? true else { continue }
-      var series: Series?
-      if info.isLive {
-        series = registry.series(metric: updates[index].metric, labelValues: info.labels)
-        if let series { infoUsers.begin(series) }
-      }
-      log.infos[info.source] = Contribution.InfoState(labels: info.labels, series: series)
-    }
   }
 
   /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
@@ -285,7 +272,7 @@ final class RecordMapping {
   }
 
   /// A record on its way through the mapping.
-  private struct Record {
+  struct Record {
     let fields: UnsafeBufferPointer<RecordBatch.Value>
     let text: UnsafeBufferPointer<UInt8>
     let admission: Contribution.Admission?
@@ -304,7 +291,7 @@ final class RecordMapping {
   }
 
   @inline(__always)
-  private func setPending(_ index: Int, _ number: Double) {
+  func setPending(_ index: Int, _ number: Double) {
     updates[index].pending = number
     pendingCount &+= 1
     updates[index].pendingOrder = pendingCount
@@ -386,176 +373,11 @@ final class RecordMapping {
       return before.map { number >= $0 ? number - $0 : number } ?? number
     }
   }
-
-  // MARK: Series
-
-  private func showOrStage(
-    _ index: Int,
-    labels: [String],
-    number: Double,
-    text: String?,
-    _ record: Record,
-    _ log: Contribution
-  ) {
-    if record.admission?.stages == true {
-      // An info has one series, whatever its labels.
-      var isPerSeries = false
-      if case .perRecord = updates[index].labels { isPerSeries = updates[index].type != .info }
-      if isPerSeries {
-        log.staged.stage(number, text: text, labels: labels, perSeriesOf: index)
-      } else {
-        log.staged.stage(number, text: text, labels: labels, of: index)
-      }
-    } else {
-      show(index, labels: labels, number: number, text: text, log: log)
-    }
-  }
-
-  private func show(_ index: Int, labels: [String], number: Double, text: String?, log: Contribution) {
-    let update = updates[index]
-    if update.type == .info {
-      showInfo(index, labels: labels, log: log)
-      return
-    }
-    if let text, !plan.metrics[update.metric].states.contains(text) {
-      // Asked before the series is: a refused sample takes no place.
-      registry.count(
-        rejection: Rejection(
-          metric: plan.metrics[update.metric].name,
-          label: plan.metrics[update.metric].name,
-          reason: .labelValue
-        )
-      )
-      return
-    }
-    guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
-    if let text {
-      if mayShow(in: series) { series.setState(text) }
-    } else if case .fixed = update.labels {
-      updates[index].series = series
-      setPending(index, number)
-    } else {
-      // Another field may feed the same series with labels that do not change: what it said before comes first.
-      if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      if mayShow(in: series) { series.set(number) }
-    }
-  }
-
-  /// An info has one series for each target of a log: the newest values of its labels.
-  private func showInfo(_ index: Int, labels: [String], log: Contribution) {
-    let metric = updates[index].metric
-    let source = updates[index].source
-    let before = log.infos[source]
-    let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
-    if let before, before.labels == newest, let series = before.series, !series.isDropped {
-      series.source = self.source
-      return
-    }
-    // A refused sample takes nothing away.
-    guard let series = registry.series(metric: metric, labelValues: newest) else { return }
-    series.set(1)
-    series.source = self.source
-    infoUsers.begin(series)
-    if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
-    log.infos[source] = Contribution.InfoState(labels: newest, series: series)
-  }
-
-  private func series(of index: Int, _ record: Record) -> Series? {
-    switch updates[index].labels {
-    case .fixed(let values):
-      if let series = updates[index].series, !series.isDropped { return series }
-      let series = registry.series(metric: updates[index].metric, labelValues: values)
-      updates[index].series = series
-      return series
-    case .perRecord:
-      let key = key(of: index, record)
-      if let series = seriesByLabels[key], !series.isDropped { return series }
-      let values = labelValues(of: updates[index], record)
-      guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
-      return series
-    }
-  }
-
-  /// An update and what the record says for its labels, as one text.
-  private func key(of index: Int, _ record: Record) -> RunningTotals.Key {
-    var bytes: [UInt8] = []
-    if case .perRecord(let labels) = updates[index].labels {
-      for case .tracked(let place) in labels.joined() {
-        let value = trackedValues[place] < 0 ? nil : record.fields[trackedValues[place]]
-        // Its length goes before each text, so that no text can stand for two.
-        bytes.append(contentsOf: " \(value?.textLength ?? 0):".utf8)
-        if let value { bytes.append(contentsOf: value.text(in: record.text)) }
-      }
-    }
-    return RunningTotals.Key(update: index, labels: String(decoding: bytes, as: UTF8.self))
-  }
-
-  private func labelValues(of update: Update, _ record: Record) -> [String] {
-    switch update.labels {
-    case .fixed(let values): values
-    case .perRecord(let labels):
-      labels.map { parts in
-        var text = ""
-        for part in parts {
-          switch part {
-          case .text(let literal): text += literal
-          case .tracked(let place):
-            guard trackedValues[place] >= 0 else { return "" }
-            text += String(decoding: record.fields[trackedValues[place]].text(in: record.text), as: UTF8.self)
-          }
-        }
-        return trimmed(text)
-      }
-    }
-  }
-
-  /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
-  private func mayShow(in series: Series) -> Bool {
-    guard let other = series.source, other !== source else {
-      if series.source == nil { series.source = source }
-      return true
-    }
-    if isFirstReading, other.isNewer(than: source) { return false }
-    series.source = source
-    return true
-  }
-
-  /// Sets the gauges that have a new value.
-  private func commit() {
-    if pendingUpdates.count > 1 { pendingUpdates.sort { updates[$0].pendingOrder < updates[$1].pendingOrder } }
-    for index in pendingUpdates {
-      updates[index].isPending = false
-      if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
-        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
-      }
-      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending) }
-    }
-    pendingUpdates.removeAll(keepingCapacity: true)
-    pendingCount = 0
-  }
 }
 
 extension RecordBatch.Value {
   /// The value's text in its batch's.
   func text(in text: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
     text[Int(textStart)..<Int(textStart) + Int(textLength)]
-  }
-}
-
-/// How many logs show each series of an info, so that one does not take away what another still shows.
-final class InfoUsers {
-  private var counts: [ObjectIdentifier: Int] = [:]
-
-  func begin(_ series: Series) {
-    counts[ObjectIdentifier(series), default: 0] += 1
-  }
-
-  /// Whether nobody shows it any more.
-  func end(_ series: Series) -> Bool {
-    let left = (counts[ObjectIdentifier(series)] ?? 1) - 1
-    counts[ObjectIdentifier(series)] = left > 0 ? left : nil
-    return left <= 0
   }
 }
