@@ -6,7 +6,7 @@ usage: run.py BINARY [BENCHMARK...] [--lines N] [--runs N] [--readme FILE]
 CPU time is user and system time of the whole process. Machines differ and are busy: trust the ratios. Everything
 happens on 127.0.0.1 and in one temporary folder, which goes at the end.
 """
-import argparse, tempfile, time
+import argparse, signal, sys, tempfile, time
 import measures, tables
 from programs import Programs, note
 
@@ -27,6 +27,8 @@ def main():
             parser.error(f"there is no benchmark {name}: {', '.join(measures.ALL)}")
     if arguments.readme and set(names) != set(measures.STANDARD):
         parser.error("the README gets all of the standard benchmarks or none")
+    # So that what was started is stopped, and the folder goes, then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     parts = []
     with tempfile.TemporaryDirectory(prefix="training-exporter-bench-") as folder:
         programs = Programs(arguments.binary, folder, arguments.lines, arguments.runs)
