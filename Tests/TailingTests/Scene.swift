@@ -88,11 +88,19 @@ final class Scene {
     var options = TailerOptions()
     options.usesInotify = false
     let opened = opened
-    tailer = Tailer(watchers: [watcher], options: options, files: files) { file in
-      let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
-      opened.consumers.append(consumer)
-      return consumer
-    }
+    // Within a turn no time passes, or a busy machine would end one early.
+    let start = Moment.now
+    tailer = Tailer(
+      watchers: [watcher],
+      options: options,
+      files: files,
+      clock: { start },
+      open: { file in
+        let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
+        opened.consumers.append(consumer)
+        return consumer
+      }
+    )
   }
 
   deinit {
