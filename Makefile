@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test lint bench clean
+.PHONY: help deps deps-build deps-test build demo test lint bench simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: deps-test lint build ## Run everything: style, unit tests, the real binary
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
+
+simulate: deps-build ## Try a million steps of writers, faults and looks, from a new seed (or SEED=, STEPS=)
+	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS))
 
 .venv/.installed: Benchmarks/requirements.txt
 	python3 -m venv .venv

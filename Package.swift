@@ -58,6 +58,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
+    .target(
+      name: "Simulation",
+      dependencies: ["PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+    ),
+    .executableTarget(name: "simulate", dependencies: ["Simulation"]),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
@@ -79,6 +84,7 @@ let package = Package(
       name: "IngestTests",
       dependencies: ["Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition"]
     ),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(
       name: "ServingTests",
       dependencies: ["Serving", .product(name: "Logging", package: "swift-log")]
