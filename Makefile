@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test lint bench clean
+.PHONY: help deps deps-build deps-test build demo test kill-test lint bench simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ kill-test: build ## Kill the exporter again and again, and hold it to the truth 
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
+
+simulate: deps-build ## Try a million steps of writers, faults and looks, from a new seed (or SEED=, STEPS=)
+	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS))
 
 .venv/.installed: Benchmarks/requirements.txt
 	python3 -m venv .venv

@@ -79,6 +79,11 @@ let package = Package(
       dependencies: ["LogFormats", "PatternSyntax"],
       resources: [.copy("Fixtures")]
     ),
+    .target(
+      name: "Simulation",
+      dependencies: ["StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+    ),
+    .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
     .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax", "LogRecordings"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
@@ -94,6 +99,7 @@ let package = Package(
       name: "ServingTests",
       dependencies: ["Serving", .product(name: "Logging", package: "swift-log")]
     ),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
     .testTarget(name: "EndToEndTests", dependencies: ["training-exporter"], exclude: ["Fixtures"]),
   ],

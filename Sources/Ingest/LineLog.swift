@@ -107,6 +107,7 @@ final class LineLog: LogConsumer {
   func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
     state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    mapping.isFirstReading = false
     restart()
   }
 

@@ -65,6 +65,7 @@ struct LogReader {
       if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
         let rest = log.rest
         _ = rest.withUnsafeBytes { handOver($0, to: log, counters: counters, ending: .closed) }
+        if let status = log.tracker.status { log.consumer.caughtUp(status) }
       } else {
         counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
       }
@@ -310,23 +311,26 @@ struct LogReader {
   }
 
   /// Shows the last line that has no end, and remembers it.
-  func showRest(of log: FollowedLog, counters: TailerCounters) {
+  ///
+  /// - Returns: false where it could not be read.
+  func showRest(of log: FollowedLog, counters: TailerCounters) -> Bool {
     if log.tracker.readsWholeDocuments {
       _ = log.consumer.consume(UnsafeRawBufferPointer(start: nil, count: 0), ending: .rested)
-      return
+      return true
     }
-    guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return }
+    guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return true }
     defer { buffer.shrink() }
     if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
     guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor,
       let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0
-    else { return }
+    else { return false }
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
-    guard isWhole, !bytes.isEmpty else { return }
+    guard isWhole, !bytes.isEmpty else { return true }
     handOver(bytes, to: log, counters: counters, ending: .rested)
     log.isRestShown = true
     log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
+    return true
   }
 
   /// Whether the file could be read to its end.

@@ -12,6 +12,7 @@ extension Tailer {
     }
     let before = log.tracker.status
     let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
+    let isUnfinished = log.hasMore || log.retryAt != nil
     let counted = counters[log.watcher]
     let budget = options.turnBytesMax
     var outcome = reader.look(at: log, counters: counted, now: now, budget: budget, ending: .open)
@@ -29,6 +30,9 @@ extension Tailer {
         log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
       } else if isRestDue {
         rest(log, now: now)
+      } else if isUnfinished {
+        // The status was taken when a reading began that failed first, or took several turns.
+        log.restsAt = log.restsAt ?? now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
       } else if log.restsAt == nil {
         // Opened just to compare: its times are too new, or in the future, to vouch for its content.
         reader.closeDescriptor(of: log)
@@ -44,6 +48,7 @@ extension Tailer {
       break
     case .displaced:
       listForCopies(of: log, now: now)
+      log.retryAt = nil
       log.path.parent.map { _ = dirty.insert($0) }
       needsReconciling = true
       if isRestDue { log.restsAt = nil }
@@ -70,7 +75,9 @@ extension Tailer {
       return
     }
     if log.tracker.bytesBehind > 0 || log.tracker.readsWholeDocuments { noteChange() }
-    reader.showRest(of: log, counters: counters[log.watcher])
+    if !reader.showRest(of: log, counters: counters[log.watcher]) {
+      log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
+    }
     reader.closeDescriptor(of: log)
   }
 
@@ -93,8 +100,10 @@ extension Tailer {
   }
 
   func deadline(of log: FollowedLog) -> Int64 {
+    // Nothing else can be done before: a timer that is over by then must not make turn follow turn.
+    if let retryAt = log.retryAt { return retryAt }
     let missing = log.missingSince.map { $0 &+ options.vanishInterval.wholeNanoseconds }
-    return min(log.restsAt ?? .max, log.retryAt ?? .max, missing ?? .max)
+    return min(log.restsAt ?? .max, missing ?? .max)
   }
 
   func keepTime(_ log: FollowedLog) {

@@ -43,11 +43,10 @@ extension Tailer {
       var displaced: [FollowedLog] = []
       for log in logs[watcher].values {
         guard log.isPresent, let status = log.tracker.status else { continue }
-        if names[watcher].isStill(log) {
-          names[watcher].claimed.insert(FileID(status))
-          if log.renamedTo != nil { cameBack(log) }
+        if names[watcher].isStill(log) || hasItsName(log) {
+          if !isDoubtful(log, names[watcher]) { names[watcher].claimed.insert(FileID(status)) }
+          if log.renamedTo != nil || log.missingSince != nil { cameBack(log, now: now) }
           if log.isRestored { met(log, names[watcher].files[log.path]?.found, now: now) }
-          log.missingSince = nil
           keepTime(log)
         } else {
           displaced.append(log)
@@ -70,6 +69,22 @@ extension Tailer {
     dropVanished()
   }
 
+  /// Whether the listing is older than the last look, as where a directory could not be listed since.
+  private func hasItsName(_ log: FollowedLog) -> Bool {
+    guard let status = try? reader.files.status(of: log.path) else { return false }
+    return status.kind == .regular && log.tracker.isSameFile(status.file)
+  }
+
+  /// Whether the log's file may be gone from a directory that cannot be listed, and its number another file's by now.
+  private func isDoubtful(_ log: FollowedLog, _ names: Names) -> Bool {
+    guard !failedDirectories.isEmpty, let status = log.tracker.status,
+      let other = names.paths[FileID(status)]?.first(where: { $0 != log.path })
+    else { return false }
+    var above = log.path.parent
+    while let directory = above, !failedDirectories.contains(directory) { above = directory.parent }
+    return above != nil && !(log.tracker.offset > 0 && reader.holds(other, contentOf: log))
+  }
+
   /// Lets logs go along with files that were renamed within the patterns.
   ///
   /// - Returns: those whose file has no name here any more.
@@ -77,7 +92,8 @@ extension Tailer {
     var left: [FollowedLog] = []
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in displaced {
-      guard let status = log.tracker.status, !names.claimed.contains(FileID(status)),
+      // Of a log that consumed nothing, as all documents are, nothing tells that the number is not just used again.
+      guard let status = log.tracker.status, log.tracker.offset > 0, !names.claimed.contains(FileID(status)),
         let path = names.paths[FileID(status)]?.first, reader.holds(path, contentOf: log)
       else {
         left.append(log)
@@ -94,7 +110,7 @@ extension Tailer {
       }
       logs[watcher][path] = log
       log.path = path
-      cameBack(log)
+      cameBack(log, now: now)
       if let (found, rule) = names.files[path] {
         let file = logFile(found, rule)
         log.captures = file.captures
@@ -118,10 +134,12 @@ extension Tailer {
     }
   }
 
-  private func cameBack(_ log: FollowedLog) {
+  private func cameBack(_ log: FollowedLog, now: Moment) {
     log.renamedTo = nil
     log.missingSince = nil
     log.relistings = 0
+    // While it was away it may have been due to rest.
+    log.restsAt = log.restsAt ?? now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
   }
 
   /// A log whose file has lost its name: another file has it, or none.

@@ -96,7 +96,10 @@ final class Scene {
     // One look reads all, however busy the machine is.
     options.turnTimeMax = .seconds(3600)
     let opened = opened
-    tailer = Tailer(watchers: [watcher], options: options, files: files, notifier: notifier) { file in
+    // Within a turn no time passes, or a busy machine would end one early.
+    let start = Moment.now
+    let clock = { start }
+    tailer = Tailer(watchers: [watcher], options: options, files: files, notifier: notifier, clock: clock) { file in
       let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
       opened.consumers.append(consumer)
       return consumer

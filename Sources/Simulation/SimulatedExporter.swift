@@ -1,0 +1,106 @@
+internal import Ingest
+internal import MetricCatalog
+internal import MetricRegistry
+internal import PatternSyntax
+internal import StateStore
+internal import Tailing
+
+/// The exporter under test, from the tailer to the registry, on a simulated machine. To be thrown away: the next one goes
+/// on from what one saved, or begins with nothing read.
+final class SimulatedExporter {
+  /// What it shows for one run.
+  struct Shown: Hashable {
+    var rows = 0.0
+    var seconds = 0.0
+    var losses = 0.0
+    var observations = 0
+    var loss: Double?
+  }
+
+  let notifier: SimulatedNotifier
+  private let tailer: Tailer
+  private let registry: Registry
+  private let ingest: LogIngest
+  private let clock: SimulatedClock
+
+  static let catalog = """
+    version: 1
+    labels: { run: { max_values: 100 } }
+    metrics:
+      loss: { type: gauge, help: h, labels: [run] }
+      rows_total: { type: counter, help: h, labels: [run] }
+      seconds_total: { type: counter, help: h, labels: [run] }
+      losses: { type: histogram, help: h, labels: [run], buckets: [1] }
+    watchers:
+      w:
+        files: "runs/{run}/results.csv"
+        format: csv
+        each_record: rows_total
+        fields: { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+    """
+
+  /// - Parameter saved: what another one saved; nil: nothing.
+  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: [UInt8]?)
+    throws(StateDecoder.Failure)
+  {
+    let clock = files.clock
+    self.clock = clock
+    notifier = SimulatedNotifier(files: files, usesEvents: options.usesEvents)
+    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    let ingest = LogIngest(catalog: catalog, registry: registry, clock: { clock.now })
+    self.registry = registry
+    self.ingest = ingest
+    let watchers = catalog.watchers.map {
+      TailedWatcher(name: $0.name, root: "/w", files: $0.files, exclude: $0.exclude, ignoreOlder: $0.ignoreOlder)
+    }
+    var tailing = TailerOptions()
+    tailing.turnBytesMax = options.turnBytesMax
+    tailer = Tailer(
+      watchers: watchers,
+      options: tailing,
+      files: files,
+      notifier: notifier,
+      clock: { clock.now },
+      open: ingest.open
+    )
+    if let saved { try SavedReading(saved[...]).restore(registry, ingest, tailer) }
+  }
+
+  /// What is written to the state file.
+  func save() -> [UInt8] { SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs) }
+
+  /// - Returns: when the next turn is due, on the monotonic clock.
+  func turn() -> Int64 { tailer.turn(now: clock.now) }
+
+  var filesFailing: Int { tailer.counters[0].filesFailing.load(ordering: .relaxed) }
+
+  /// By run.
+  var shown: [Int: Shown] {
+    var shown: [Int: Shown] = [:]
+    for family in registry.snapshot() {
+      for (page, count) in family.pages {
+        for position in 0..<count {
+          let series = page.series(at: position)
+          guard let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
+          switch family.metric.descriptor.name {
+          case "loss": shown[run, default: Shown()].loss = series.number
+          case "rows_total": shown[run, default: Shown()].rows = series.number ?? 0
+          case "seconds_total": shown[run, default: Shown()].seconds = series.number ?? 0
+          default:
+            shown[run, default: Shown()].losses = series.histogram?.sum ?? 0
+            shown[run, default: Shown()].observations = Int(series.histogram?.buckets.last ?? 0)
+          }
+        }
+      }
+    }
+    return shown
+  }
+}
+
+/// What of the exporter a simulation may choose.
+package struct SimulationOptions {
+  package var usesEvents = true
+  package var turnBytesMax = 4 << 20
+
+  package init() {}
+}
