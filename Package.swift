@@ -81,7 +81,7 @@ let package = Package(
     ),
     .target(
       name: "Simulation",
-      dependencies: ["StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+      dependencies: ["StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "LogRecordings", "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry",
+        "LogRecordings", "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel",
+        "MetricRegistry",
         "Exposition",
       ]
     ),
