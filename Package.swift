@@ -102,7 +102,7 @@ let package = Package(
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["training-exporter"], exclude: ["Fixtures"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["training-exporter", "Simulation"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

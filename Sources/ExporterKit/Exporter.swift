@@ -110,6 +110,8 @@ public final class Exporter: Sendable {
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
       current.withLock { $0 = next }
+      // Whoever stops from now on stops the next one; who did so before has stopped the old one.
+      if isStopping.load(ordering: .acquiring) { next.reading.stop() }
       request.done.give(true)
     }
     reloading.end()

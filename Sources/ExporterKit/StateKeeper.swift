@@ -13,6 +13,7 @@ final class StateKeeper: Sendable {
     var bytes = 0
     var failures = 0
     fileprivate var isWriting = false
+    fileprivate var hasFailed = false
   }
 
   private let folder: StateFolder
@@ -60,19 +61,20 @@ final class StateKeeper: Sendable {
   }
 
   func warnUnusable(_ reason: String) {
+    folder.file.setAside()
     logger.warning(
       "the saved state is not used: all logs are read from their beginning",
-      metadata: ["file": "\(folder.file.path)", "reason": "\(reason)"]
+      metadata: ["file": "\(folder.file.unusablePath)", "reason": "\(reason)"]
     )
   }
 
   /// Begins to write, unless what was given before is still being written.
   ///
-  /// - Returns: whether it will be written.
+  /// - Returns: whether it will be written, as far as can be told: after a failure it is tried again and again.
   func submit(_ state: () -> [UInt8]) -> Bool {
-    let isFree = current.withLock { status in
+    let (isFree, hasFailed) = current.withLock { status in
       defer { status.isWriting = true }
-      return !status.isWriting
+      return (!status.isWriting, status.hasFailed)
     }
     guard isFree else { return false }
     let bytes = state()
@@ -80,7 +82,7 @@ final class StateKeeper: Sendable {
       self.write(bytes)
       self.current.withLock { $0.isWriting = false }
     }
-    return true
+    return !hasFailed
   }
 
   /// Writes at once, after what is being written, and returns when it is on the disk.
@@ -94,11 +96,13 @@ final class StateKeeper: Sendable {
       let now = Moment.now.wall
       current.withLock { status in
         status.lastWrite = now
+        status.hasFailed = false
         status.bytes = bytes.count
       }
     } catch {
       let isFirst = current.withLock { status in
         status.failures += 1
+        status.hasFailed = true
         return status.failures == 1
       }
       if isFirst { logger.warning("state cannot be saved: \(error)") }

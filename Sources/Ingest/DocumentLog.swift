@@ -10,7 +10,12 @@ internal import Tailing
 final class DocumentLog: LogConsumer {
   let readsWholeDocuments = true
 
-  private var group: DocumentGroup
+  private var group: DocumentGroup {
+    didSet {
+      oldValue.logCount -= 1
+      group.logCount += 1
+    }
+  }
   private let source: SeriesSource
   private let expiry: Expiry
   private var isFirstReading = true
@@ -24,6 +29,11 @@ final class DocumentLog: LogConsumer {
     self.group = group
     self.source = source
     self.expiry = expiry
+    group.logCount += 1
+  }
+
+  deinit {
+    group.logCount -= 1
   }
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
@@ -74,16 +84,18 @@ final class DocumentLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
+    encoder.encode(timesOf: source, now: expiry.clock())
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
     encoder.encode(isHalf)
     encoder.encode(unended)
   }
 
-  func restore(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog {
+  /// - Parameter keepsRecords: whether what is a record of it is what it was.
+  func restore(from decoder: inout StateDecoder, keepsRecords: Bool) throws(StateDecoder.Failure) -> ReopenedLog {
     let index = try decoder.int()
     isHalf = try decoder.bool()
     unended = try decoder.byteArray()
-    guard index >= 0 else { return .goesOn(self) }
+    guard index >= 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredState(index) else { return .readAgain(self) }
     state = restored.state
@@ -97,6 +109,8 @@ final class DocumentLog: LogConsumer {
 /// content have one state.
 final class DocumentGroup {
   let watcher: Int
+  /// How many logs belong to it. Without any it is of no use: its runs are gone, and their series have ended.
+  var logCount = 0
   private let mapping: RecordMapping
   private let scratch: BatchScratch
   private var parser: any DocumentParser

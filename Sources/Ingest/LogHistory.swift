@@ -11,6 +11,9 @@ struct LogHistory {
   static let levelLinksMax = 32_768
   /// Of how many links of a level one stays in the next.
   static let thinning = 64
+  /// More records than a log has in a thousand years; and the levels that they fill.
+  private static let countMax = 1 << 48
+  private static let levelsMax = 8
 
   /// The links of the lengths `start + stride`, `start + 2 * stride`, ….
   private struct Level {
@@ -126,8 +129,13 @@ extension LogHistory {
     let levels = try decoder.array { decoder throws(StateDecoder.Failure) in
       Level(start: try decoder.int(), stride: try decoder.int(), links: try decoder.words())
     }
-    guard let first = levels.first, count >= 0,
-      levels.allSatisfy({ $0.start >= 0 && $0.stride > 0 && $0.links.count < Self.levelLinksMax })
+    guard let first = levels.first, count >= 0, count < Self.countMax, first.stride == 1,
+      first.start + first.links.count == count || count < first.start + Self.levelLinksMax,
+      levels.count <= Self.levelsMax,
+      levels.allSatisfy({
+        (0..<Self.countMax).contains($0.start) && (1..<Self.countMax).contains($0.stride)
+          && $0.links.count < Self.levelLinksMax
+      })
     else { throw StateDecoder.Failure() }
     newest = first
     older = Array(levels.dropFirst())

@@ -18,6 +18,7 @@ extension LogIngest {
 
   /// Encodes what became of records, and the logs that consist of documents.
   func encode(into encoder: inout StateEncoder) {
+    forgetGroups()
     encoder.encode(each: zip(catalog.watchers, counters).map { $0 }) { encoder, watched in
       encoder.encode(watched.0.name)
       encoder.encode(each: RecordCounters.Outcome.allCases) { encoder, outcome in
@@ -39,6 +40,7 @@ extension LogIngest {
     _ = try decoder.array { decoder throws(StateDecoder.Failure) in
       let watcher = watcherIndex(try decoder.text())
       let counts = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() }
+      guard counts.allSatisfy({ (0..<1 << 48).contains($0) }) else { throw StateDecoder.Failure() }
       let last = try decoder.int()
       guard let watcher, retention.watchers[watcher] else { return }
       for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) { counters[watcher].add(count, outcome) }
@@ -70,9 +72,12 @@ extension LogIngest {
     let isDocument = try decoder.bool()
     guard isDocument == catalog.watchers[file.watcher].format.isDocument else { return .forgotten }
     let source = source(of: file)
+    let times = try decoder.times(now: expiry.clock())
+    source.restore(modified: times.modified, lastChange: times.lastChange)
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, source) else { return .forgotten }
-      return try DocumentLog(group: group, source: source, expiry: expiry).restore(from: &decoder)
+      let log = DocumentLog(group: group, source: source, expiry: expiry)
+      return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher])
     }
     let checkpoint = try decoder.parserCheckpoint()
     let contributions = try decoder.contributions()

@@ -24,6 +24,7 @@ package final class LogIngest {
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
+  private var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
   struct DocumentGroupKey: Hashable {
@@ -90,12 +91,19 @@ package final class LogIngest {
     let mapping = makeMapping(watcher, captures: captures, source)
     let format = catalog.watchers[watcher].format
     guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
+    if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
     let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
       [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
     }
     documentGroups[key] = group
     return group
+  }
+
+  /// Forgets the groups whose logs have all been forgotten.
+  func forgetGroups() {
+    documentGroups = documentGroups.filter { $0.value.logCount > 0 }
+    groupsBeforeForgetting = 2 * documentGroups.count + 64
   }
 
   func makeMapping(_ watcher: Int, captures: [String: String], _ source: SeriesSource) -> RecordMapping {

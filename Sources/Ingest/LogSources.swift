@@ -34,10 +34,7 @@ struct LogSources {
       encoder.encode(each: all) { encoder, source in
         encoder.encode(source.name)
         encoder.encode(source.watcher)
-        encoder.encode(Int(source.modified))
-        // The monotonic clock is of this machine's start: another process may go by another.
-        encoder.encode(Int(now.monotonic &- source.lastChange))
-        encoder.encode(Int(now.wall))
+        encoder.encode(timesOf: source, now: now)
       }
     }
   }
@@ -50,24 +47,41 @@ struct LogSources {
     _ = try decoder.array { decoder throws(StateDecoder.Failure) in
       let name = try decoder.text()
       let watcherName = try decoder.text()
-      let modified = Int64(try decoder.int())
-      let age = Int64(try decoder.int())
-      let savedAt = Int64(try decoder.int())
+      let (modified, lastChange) = try decoder.times(now: now)
       guard let watcher = catalog.watchers.firstIndex(where: { $0.name == watcherName }) else {
         all.append(nil)
         return
       }
-      let passed = max(0, now.wall &- savedAt)
       let source = SeriesSource(
         name: name,
         watcher: watcherName,
         modified: modified,
-        lastChange: now.monotonic &- age &- passed,
+        lastChange: lastChange,
         expireAfter: catalog.watchers[watcher].expireAfter
       )
       restored[Key(watcher: watcher, path: name)] = source
       all.append(source)
     }
     return all
+  }
+}
+
+extension StateEncoder {
+  /// When a log changed last. The monotonic clock is of this machine's start: another process may go by another.
+  mutating func encode(timesOf source: SeriesSource, now: Moment) {
+    encode(Int(source.modified))
+    encode(Int(now.monotonic &- source.lastChange))
+    encode(Int(now.wall))
+  }
+}
+
+extension StateDecoder {
+  mutating func times(now: Moment) throws(Failure) -> (modified: Int64, lastChange: Int64) {
+    let modified = Int64(try int())
+    let age = Int64(try int())
+    let savedAt = Int64(try int())
+    // What was never seen stays so.
+    if modified == .min { return (.min, .min) }
+    return (modified, now.monotonic &- age &- max(0, now.wall &- savedAt))
   }
 }

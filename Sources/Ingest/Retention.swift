@@ -12,16 +12,13 @@ struct Retention {
   /// The metrics that a watcher feeds; by position of both.
   let fed: [[Bool]]
 
-  /// - Parameter hasSameLogs: whether the logs that a watcher had are still its logs, with the same captures; asked only
-  ///   where its patterns have changed.
+  /// - Parameter hasSameLogs: whether the logs that a watcher had are still its logs, with the same captures. Its
+  ///   patterns may have changed, or the folder that they are relative to.
   init(_ catalog: Catalog, prints: CatalogPrints, saved: CatalogPrints.Saved, hasSameLogs: (Int) -> Bool) {
     fed = Self.fed(by: catalog)
     metrics = catalog.metrics.map { saved.metrics[$0.name] == prints.metrics[$0.name] }
     watchers = catalog.watchers.map { saved.watchers[$0.name]?.records == prints.watchers[$0.name]?.records }
-    for (index, watcher) in catalog.watchers.enumerated() where watchers[index] {
-      guard saved.watchers[watcher.name]?.files != prints.watchers[watcher.name]?.files, !hasSameLogs(index) else {
-        continue
-      }
+    for index in catalog.watchers.indices where watchers[index] && !hasSameLogs(index) {
       watchers[index] = false
       for metric in metrics.indices where fed[index][metric] { metrics[metric] = false }
     }

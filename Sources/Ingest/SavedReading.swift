@@ -77,7 +77,7 @@ package struct SavedReading {
   package func restore(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer) throws(StateDecoder.Failure) {
     let retention = ingest.retention(of: prints) { watcher in
       logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
-        .allSatisfy { tailer.captures(of: $0.path, watcher: watcher) == $0.captures }
+        .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
     var decoder = StateDecoder(sources)
     let sources = try ingest.restoreSources(from: &decoder, now: ingest.expiry.clock())

@@ -68,6 +68,9 @@ struct LabelTable {
     declaredByText = byText
   }
 
+  /// How many values there may be where the oldest makes room; nil: none does.
+  var evictionLimit: Int? { evictsOldest ? maxValues : nil }
+
   var isFull: Bool { liveCount >= maxValues }
 
   /// Changes nothing, but is `mutating` so that it works in place: a table borrowed from an array is copied first,

@@ -73,28 +73,52 @@ extension Registry {
       }
     }
     var tablesHere: [Int: Int] = [:]
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
+    let families = try decoder.array { decoder throws(StateDecoder.Failure) in
       let index = index(of: try decoder.text())
       let tables = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() }
-      var part = StateDecoder(try decoder.part())
-      guard let index, keeps(index) else { return }
+      let part = try decoder.part()
+      if let index, keeps(index) {
+        guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
+        for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
+      }
+      return (index: index, tables: tables, part: part)
+    }
+    uses.sort { $0.lastUse < $1.lastUse }
+    let refused = valuesWithoutPlace(uses, tablesHere)
+    for (index, tables, part) in families {
+      guard let index, keeps(index) else { continue }
       let metric = metrics[index]
-      guard metric.labelTables.count == tables.count else { throw StateDecoder.Failure() }
-      for (saved, here) in zip(tables, metric.labelTables) { tablesHere[saved] = here }
-      for _ in 0..<(try part.int()) {
+      var part = StateDecoder(part)
+      let count = try part.int()
+      guard count >= 0 else { throw StateDecoder.Failure() }
+      for _ in 0..<count {
         let origin = try part.int()
         var values: [String] = []
         for table in tables {
           guard let text = texts[table]?[try part.uint32()] else { throw StateDecoder.Failure() }
           values.append(text)
         }
-        let series = state.withLock { $0.restoredSeries(of: metric, texts: values) }
+        let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
+        let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         series?.source = source(origin)
         try Series.decodeValue(of: metric, into: series, from: &part)
       }
     }
-    restoreUses(uses.sorted { $0.lastUse < $1.lastUse }, tablesHere)
+    restoreUses(uses, tablesHere)
     try restoreRejections(from: &decoder, keeps: keeps)
+  }
+
+  /// Where a label may have fewer values now and makes room for new ones, those go that were used longest ago.
+  private func valuesWithoutPlace(
+    _ uses: [(lastUse: UInt64, table: Int, text: String)],
+    _ tablesHere: [Int: Int]
+  ) -> [Int: Set<String>] {
+    var refused: [Int: Set<String>] = [:]
+    for (table, used) in Dictionary(grouping: uses, by: \.table) {
+      guard let here = tablesHere[table], let room = state.withLock({ $0.labels[here].evictionLimit }) else { continue }
+      refused[table] = Set(used.dropLast(room).map(\.text))
+    }
+    return refused
   }
 
   /// Lets label values age in the order in which they were used.
@@ -153,7 +177,9 @@ extension Series {
     case .histogram:
       let counts = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
       let sum = try decoder.double()
-      guard counts.count == metric.descriptor.buckets.count + 1 else { throw StateDecoder.Failure() }
+      // Above, the cell's own marks begin.
+      let total = counts.reduce(into: UInt64(0)) { $0 = max($0, $1) }
+      guard counts.count == metric.descriptor.buckets.count + 1, total < 1 << 48 else { throw StateDecoder.Failure() }
       if case .histogram(let cell)? = series?.cell { cell.add(bucketCounts: counts, sum: sum) }
     case .summary:
       let sum = try decoder.double()

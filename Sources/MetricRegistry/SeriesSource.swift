@@ -33,6 +33,13 @@ package final class SeriesSource: @unchecked Sendable {
     lastChange = overflow ? .min : monotonic &- max(0, age)
   }
 
+  /// Takes over what another process knew of the log, unless this one knows already.
+  package func restore(modified: Int64, lastChange: Int64) {
+    guard self.modified == .min else { return }
+    self.modified = modified
+    self.lastChange = lastChange
+  }
+
   /// Whether this log is the newer of two: by modification time, then by name.
   package func isNewer(than other: SeriesSource) -> Bool {
     (modified, name) > (other.modified, other.name)

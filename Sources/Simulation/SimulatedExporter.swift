@@ -101,6 +101,8 @@ final class SimulatedExporter {
 package struct SimulationOptions {
   package var usesEvents = true
   package var turnBytesMax = 4 << 20
+  /// What the rows are numbered from.
+  package var firstRow = 1_000_000
 
   package init() {}
 }

@@ -69,6 +69,9 @@ package final class SimulatedFileSystem {
   /// Told that a node's last name went.
   var deleted: (_ node: Node) -> Void = { _ in }
 
+  /// Told of all that writers do, so that it can be done again elsewhere.
+  var journal: (FileOperation) -> Void = { _ in }
+
   private var freeNumbers: [UInt64] = []
   private var nextNumber: UInt64 = 2
   /// As many as Linux follows is 40; a circle is found as well with fewer.
@@ -114,6 +117,7 @@ package final class SimulatedFileSystem {
     let place = try place(of: path)
     guard place.node == nil else { throw SystemError(code: EEXIST) }
     add(makeNode(.directory([:])), at: place)
+    journal(.makeDirectory(path))
   }
 
   func link(_ path: String, to target: String) throws(SystemError) {
@@ -151,6 +155,7 @@ package final class SimulatedFileSystem {
     content.replaceSubrange(start..<end, with: bytes)
     node.content = .file(content)
     touch(node, at: place)
+    journal(.write(bytes, path, at: start))
   }
 
   func truncate(_ path: String, to count: Int = 0) throws(SystemError) {
@@ -158,6 +163,7 @@ package final class SimulatedFileSystem {
     guard let node = place.node, case .file(let bytes) = node.content else { throw SystemError(code: ENOENT) }
     node.content = .file(Array(bytes.prefix(count)))
     touch(node, at: place)
+    journal(.truncate(path, to: count))
   }
 
   func touch(_ path: String) throws(SystemError) {
@@ -188,6 +194,7 @@ package final class SimulatedFileSystem {
     changed(to.directory, to.name, .name)
     changed(node, nil, .name)
     if let overwritten { lostName(overwritten) }
+    journal(.rename(path, other))
   }
 
   func remove(_ path: String) throws(SystemError) {
@@ -197,6 +204,7 @@ package final class SimulatedFileSystem {
     set(nil, place.name, in: place.directory)
     changed(place.directory, place.name, .name)
     lostName(node)
+    journal(.remove(path))
   }
 
   // MARK: Nodes

@@ -42,7 +42,7 @@ package final class Simulation {
       throw Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
     }
     self.catalog = catalog
-    var row = 1_000_000
+    var row = options.firstRow
     let nextRow = {
       row += 1
       return row
@@ -62,6 +62,12 @@ package final class Simulation {
     for action in script { try simulation.act(action) }
     try simulation.act(Action(.settle))
   }
+
+  /// What is shown for a run now.
+  func shown(run: Int) -> SimulatedExporter.Shown { exporter?.shown[run] ?? SimulatedExporter.Shown() }
+
+  /// Told of all that writers do from now on.
+  func keepJournal(_ journal: @escaping (FileOperation) -> Void) { files.journal = journal }
 
   package func act(_ action: Action) throws(Failure) {
     for run in 0..<Self.runs { rotations[run].act(action.verb, isOwn: abs(action.a) % Self.runs == run) }

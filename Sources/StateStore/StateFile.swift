@@ -49,6 +49,14 @@ package struct StateFile: Sendable {
     return Self.parse(bytes[...])
   }
 
+  /// Where a file goes that cannot be used: it may be of a newer version, which would want it back.
+  package var unusablePath: String { path + ".unusable" }
+
+  /// Gives a file that cannot be used another name, in place of the last such one.
+  package func setAside() {
+    _ = rename(path, unusablePath)
+  }
+
   /// Takes a file's bytes apart. Pure.
   package static func parse(_ bytes: ArraySlice<UInt8>) -> Content {
     guard bytes.count >= headerBytes else {

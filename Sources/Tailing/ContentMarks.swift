@@ -87,6 +87,8 @@ extension ContentMarks {
     whole = try ContentDigest(from: &decoder)
     previousBlock = try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
     block = try ContentDigest(from: &decoder)
-    guard offset >= 0, head.count <= min(offset, Self.headBytesMax) else { throw StateDecoder.Failure() }
+    guard (0...1 << 56).contains(offset), head.count <= min(offset, Self.headBytesMax) else {
+      throw StateDecoder.Failure()
+    }
   }
 }

@@ -35,5 +35,6 @@ extension FileStatus {
     size = try decoder.int()
     modified = Int64(try decoder.int())
     changed = Int64(try decoder.int())
+    guard (0...1 << 56).contains(size) else { throw StateDecoder.Failure() }
   }
 }

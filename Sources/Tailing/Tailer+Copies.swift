@@ -89,6 +89,11 @@ extension Tailer {
     candidates.sort { $0.path < $1.path }
     var moves: [Move] = []
     for log in gone {
+      // Another file has its name, and the content is there: a copied or restored tree has other inodes throughout.
+      let isReplacedByItself =
+        !overwritten.contains { $0 === log } && names.files[log.path] != nil
+        && reader.begins(log.path, with: log.tracker.identifyingWindows)
+      if isReplacedByItself { continue }
       guard
         let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex(where: { isCopy($0, of: log) }),
         overwritten.contains(where: { $0 === log }) || renamedName(of: log) == nil

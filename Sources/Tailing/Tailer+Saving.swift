@@ -8,7 +8,7 @@ extension Tailer {
     encoder.encode(each: watchers.indices) { encoder, watcher in
       encoder.encode(watchers[watcher].name)
       encoder.encode(each: logs[watcher].values.filter(\.isWorthSaving)) { encoder, log in
-        log.encode(into: &encoder)
+        log.encode(into: &encoder, root: watchers[watcher].root)
       }
     }
   }
@@ -23,26 +23,37 @@ extension Tailer {
     for watched in saved {
       guard let watcher = watchers.firstIndex(where: { $0.name == watched.watcher }) else { continue }
       for one in watched.logs {
-        guard let captures = captures(of: one.path, watcher: watcher) else { continue }
+        let path = path(of: one, watcher: watcher)
+        guard let captures = captures(of: path, watcher: watcher) else { continue }
         var decoder = StateDecoder(one.rest)
         guard
           let log = try FollowedLog(
             watcher: watcher,
-            path: one.path,
+            path: path,
             captures: captures,
             from: &decoder,
             reopen: reopen
           )
         else { continue }
-        logs[watcher][one.path] = log
+        logs[watcher][path] = log
         countBehind(log)
       }
     }
   }
 
+  /// Whether a saved log is one of a watcher's still, with the captures that it had.
+  package func follows(_ saved: SavedLogs.One, watcher: Int) -> Bool {
+    captures(of: path(of: saved, watcher: watcher), watcher: watcher) == saved.captures
+  }
+
   /// What the patterns of a watcher take from a path; nil: they do not match it.
-  package func captures(of path: LogPath, watcher: Int) -> [String: String]? {
+  func captures(of path: LogPath, watcher: Int) -> [String: String]? {
     discovery.captures(of: path, watcher: watcher)
+  }
+
+  /// A saved log's path in the folder that patterns are relative to now.
+  private func path(of saved: SavedLogs.One, watcher: Int) -> LogPath {
+    saved.isRelative ? LogPath(watchers[watcher].root).appending(saved.path.bytes) : saved.path
   }
 
   /// Tells the owner that there is something to save, when it is time.
@@ -62,7 +73,10 @@ extension Tailer {
 /// The logs of one watcher as they were saved, taken apart as far as their paths.
 package struct SavedLogs: Sendable {
   package struct One: Sendable {
-    package var path: LogPath
+    var path: LogPath
+    /// Whether the path is below the folder that patterns are relative to: that may have been moved since, or be spelled
+    /// in another way.
+    var isRelative: Bool
     /// What the patterns took from the path then.
     package var captures: [String: String]
     var rest: ArraySlice<UInt8>
@@ -78,12 +92,14 @@ package struct SavedLogs: Sendable {
       return SavedLogs(
         watcher: name,
         logs: try decoder.array { decoder throws(StateDecoder.Failure) in
+          let isRelative = try decoder.bool()
           let path = LogPath(bytes: try decoder.byteArray())
           let captures = try decoder.array { decoder throws(StateDecoder.Failure) in
             (try decoder.text(), try decoder.text())
           }
           return One(
             path: path,
+            isRelative: isRelative,
             captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
             rest: try decoder.part()
           )
@@ -96,8 +112,11 @@ package struct SavedLogs: Sendable {
 extension FollowedLog {
   fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown }
 
-  fileprivate func encode(into encoder: inout StateEncoder) {
-    encoder.encode(path.bytes)
+  fileprivate func encode(into encoder: inout StateEncoder, root: String) {
+    let prefix = Array((root == "/" ? root : root + "/").utf8)
+    let isRelative = path.bytes.starts(with: prefix)
+    encoder.encode(isRelative)
+    encoder.encode(isRelative ? Array(path.bytes[prefix.count...]) : path.bytes)
     encoder.encode(each: captures) { encoder, capture in
       encoder.encode(capture.key)
       encoder.encode(capture.value)
@@ -140,7 +159,8 @@ extension FollowedLog {
       consumer = reopened
     case .readAgain(let reopened):
       consumer = reopened
-      tracker.restart()
+      // Where its file is gone, that stays known: it is read again should one come back.
+      if tracker.status == nil { tracker.leave() } else { tracker.restart() }
       tracker.doubt()
       documentDigest = nil
       rest = []
