@@ -30,7 +30,13 @@ struct CatalogPrints {
       var encoder = StateEncoder()
       Self.encode(metric, into: &encoder)
       for watcher in catalog.watchers {
-        Self.encodeTargets(of: index, in: watcher, records: watchers[watcher.name]?.records ?? [], into: &encoder)
+        Self.encodeTargets(
+          of: index,
+          in: watcher,
+          records: watchers[watcher.name]?.records ?? [],
+          metrics: catalog.metrics,
+          into: &encoder
+        )
       }
       metrics[metric.name] = encoder.bytes
     }
@@ -88,24 +94,7 @@ struct CatalogPrints {
   private static func encode(_ metric: MetricDescriptor, into encoder: inout StateEncoder) {
     encoder.encode(metric.type.rawValue)
     encoder.encode(metric.unit) { $0.encode($1) }
-    encoder.encode(each: metric.labels) { encoder, label in
-      encoder.encode(label.name)
-      switch label.allowed {
-      case .any: encoder.encode(UInt8(0))
-      case .list(let values):
-        encoder.encode(UInt8(1))
-        encoder.encode(each: values) { $0.encode($1) }
-      case .range(let range):
-        encoder.encode(UInt8(2))
-        encoder.encode(range.lowerBound)
-        encoder.encode(range.upperBound)
-      }
-      encoder.encode(label.otherwise) { $0.encode($1) }
-      encoder.encode(each: label.named.sorted { $0.key < $1.key }) { encoder, name in
-        encoder.encode(name.key)
-        encoder.encode(name.value)
-      }
-    }
+    encoder.encode(each: metric.labels) { encoder, label in Self.encode(label, into: &encoder) }
     switch metric.type {
     case .histogram:
       encoder.encode(each: metric.buckets) { $0.encode($1) }
@@ -124,11 +113,31 @@ struct CatalogPrints {
     }
   }
 
+  private static func encode(_ label: LabelDescriptor, into encoder: inout StateEncoder) {
+    encoder.encode(label.name)
+    switch label.allowed {
+    case .any: encoder.encode(UInt8(0))
+    case .list(let values):
+      encoder.encode(UInt8(1))
+      encoder.encode(each: values) { $0.encode($1) }
+    case .range(let range):
+      encoder.encode(UInt8(2))
+      encoder.encode(range.lowerBound)
+      encoder.encode(range.upperBound)
+    }
+    encoder.encode(label.otherwise) { $0.encode($1) }
+    encoder.encode(each: label.named.sorted { $0.key < $1.key }) { encoder, name in
+      encoder.encode(name.key)
+      encoder.encode(name.value)
+    }
+  }
+
   /// Where a field's name is a pattern, all the watcher's field patterns decide which fields are left for it.
   private static func encodeTargets(
     of metric: Int,
     in watcher: Watcher,
     records: [UInt8],
+    metrics: [MetricDescriptor],
     into encoder: inout StateEncoder
   ) {
     var isFed = false
@@ -142,6 +151,8 @@ struct CatalogPrints {
         encoder.encode(field) { $0.encode($1) }
         encoder.encode(place)
         encoder.encode(target)
+        // Whether a text is a duration depends on all that take the field.
+        encoder.encode(targets.allSatisfy { $0.scale == 1 && metrics[$0.metric].isInSeconds })
       }
     }
     encode(watcher.eachRecord, field: nil)
@@ -152,7 +163,13 @@ struct CatalogPrints {
       feedsByPattern = feedsByPattern || (isPattern && field.targets.contains { $0.metric == metric })
     }
     guard feedsByPattern else { return }
-    encoder.encode(each: watcher.fields) { $0.encode($1.pattern.pattern.source) }
+    // And a pattern takes a field only where all that it feeds allows what its captures took.
+    encoder.encode(each: watcher.fields) { encoder, field in
+      encoder.encode(field.pattern.pattern.source)
+      encoder.encode(each: field.targets.flatMap { metrics[$0.metric].labels }) { encoder, label in
+        Self.encode(label, into: &encoder)
+      }
+    }
   }
 }
 

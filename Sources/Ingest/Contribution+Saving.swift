@@ -29,6 +29,10 @@ extension StateEncoder {
       encoder.encode(each: info.labels) { $0.encode($1) }
       encoder.encode(info.isLive)
     }
+    for lines in [saved.malformed, saved.unmatched] {
+      encode(lines.seen)
+      encode(lines.counted)
+    }
   }
 }
 
@@ -69,6 +73,8 @@ extension StateDecoder {
         isLive: try decoder.bool()
       )
     }
+    let malformed = try badLines()
+    let unmatched = try badLines()
     return Contribution.Saved(
       metrics: metrics,
       countsRecords: countsRecords,
@@ -77,8 +83,16 @@ extension StateDecoder {
       fresh: fresh,
       totals: Dictionary(totals, uniquingKeysWith: { first, _ in first }),
       staged: staged,
-      infos: infos
+      infos: infos,
+      malformed: malformed,
+      unmatched: unmatched
     )
+  }
+
+  private mutating func badLines() throws(Failure) -> Contribution.BadLines {
+    let lines = Contribution.BadLines(seen: try int(), counted: try int())
+    guard (0..<1 << 48).contains(lines.seen), (0..<1 << 48).contains(lines.counted) else { throw Failure() }
+    return lines
   }
 
   mutating func contributions() throws(Failure) -> [Contribution.Saved] {

@@ -71,7 +71,9 @@ final class Contribution {
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
     if phase == .diverged { history = fresh }
     fresh = LogHistory()
-    phase = history.count == 0 ? .following : .comparing
+    phase = history.count == 0 && malformed.counted + unmatched.counted == 0 ? .following : .comparing
+    malformed.seen = 0
+    unmatched.seen = 0
   }
 
   func admit(_ digest: UInt64) -> Admission {
@@ -99,6 +101,8 @@ final class Contribution {
 
   /// All there is has been read. Returns what is to be shown now.
   func caughtUp() -> [StagedValues.Entry] {
+    // Without a record there is nothing to compare.
+    if phase == .comparing, history.count == 0 { phase = .following }
     guard phase == .diverged else { return [] }
     history = fresh
     fresh = LogHistory()
@@ -106,8 +110,29 @@ final class Contribution {
     return staged.takeAll()
   }
 
-  /// Whether lines that were no records are new, too.
-  var countsLines: Bool { countsRecords && phase != .comparing }
+  /// Lines that were no records, of one kind: how many there were since the log's beginning was read, and how many have
+  /// been counted.
+  struct BadLines {
+    var seen = 0
+    var counted = 0
+  }
+
+  var malformed = BadLines()
+  var unmatched = BadLines()
+
+  /// How many of further lines that were no records are new. While a log is read again, only what goes beyond those that
+  /// it had: which ones they are nobody knows.
+  func newLines(_ number: Int, in lines: ReferenceWritableKeyPath<Contribution, BadLines>, isReadAgain: Bool) -> Int {
+    guard number > 0, countsRecords else { return 0 }
+
+    self[keyPath: lines].seen += number
+    let state = self[keyPath: lines]
+    let new = isReadAgain ? max(0, state.seen - state.counted) : number
+    self[keyPath: lines].counted = state.counted + new
+    return new
+  }
+
+  var isComparing: Bool { phase == .comparing }
 
   var isFollowing: Bool { phase == .following }
 
@@ -131,6 +156,8 @@ final class Contribution {
     var totals: RunningTotals.Saved
     var staged: [StagedValues.SavedEntry]
     var infos: [Info]
+    var malformed: BadLines
+    var unmatched: BadLines
 
     struct Info {
       var source: Update.Source
@@ -151,7 +178,9 @@ final class Contribution {
       staged: staged.saved(source: source),
       infos: infos.map { source, info in
         Saved.Info(source: source, labels: info.labels, isLive: info.series?.isDropped == false)
-      }
+      },
+      malformed: malformed,
+      unmatched: unmatched
     )
   }
 
@@ -164,5 +193,7 @@ final class Contribution {
     fresh = saved.fresh
     totals = RunningTotals(saved.totals)
     staged = StagedValues(saved.staged)
+    malformed = saved.malformed
+    unmatched = saved.unmatched
   }
 }

@@ -143,6 +143,7 @@ final class RecordMapping {
   }
 
   private func apply(_ batch: borrowing RecordBatch, to log: Contribution) {
+    let isReadAgain = log.isComparing
     var kept = 0
     var filtered = 0
     var start = 0
@@ -163,10 +164,8 @@ final class RecordMapping {
       plan.counters.add(kept, .mapped)
       plan.counters.add(filtered, .filtered)
     }
-    if log.countsLines {
-      plan.counters.add(batch.malformed, .malformed)
-      plan.counters.add(batch.unmatched, .unmatched)
-    }
+    plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isReadAgain), .malformed)
+    plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isReadAgain), .unmatched)
     commit()
   }
 

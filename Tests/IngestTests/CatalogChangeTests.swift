@@ -150,4 +150,62 @@ import Testing
         || station.samples == ["loss{run=\"a\"} 0.3", "rows_total{run=\"c\"} 1", "rows_total{run=\"a\"} 2"]
     )
   }
+
+  @Test func badLinesCountOnceHoweverOftenALogIsReadAgain() throws {
+    let station = try Station(Self.catalog())
+    // With records, and without any.
+    try station.write("step,loss\n1,0.5\nbad\n2,0.4\nworse\n", to: "a.csv")
+    try station.write("1,2,3\n4,5,6\n", to: "b.csv")
+    station.settle()
+    let malformed = station.ingest.counters[0].count(.malformed)
+    #expect(malformed == 4)
+    for name in ["x", "y", "z"] {
+      let changed = Self.catalog(
+        metrics: "\(name): { type: gauge, help: h, labels: [run] }",
+        fields: "loss: loss, step: \(name)"
+      )
+      try station.restart(changed, from: station.save())
+      station.settle()
+      #expect(station.ingest.counters[0].count(.malformed) == malformed)
+    }
+    try station.append("1\n", to: "a.csv")
+    station.settle()
+    #expect(station.ingest.counters[0].count(.malformed) == malformed + 1)
+  }
+
+  @Test func aDeletedLogKeepsItsHistoryThroughNewMetrics() throws {
+    let station = try station()
+    try station.remove("a.csv")
+    station.settle()
+    var catalog = Self.catalog()
+    for name in ["x", "y"] {
+      catalog = Self.catalog(
+        metrics: "\(name): { type: gauge, help: h, labels: [run] }",
+        fields: "loss: loss, step: \(name)"
+      )
+      try station.restart(catalog, from: station.save())
+      station.settle()
+    }
+    try station.write("step,loss\n1,0.5\n3,0.3\n", to: "a.csv")
+    station.settle()
+    #expect(station.samples.contains("rows_total{run=\"a\"} 3"))
+    #expect(station.samples.contains("y{run=\"a\"} 3"))
+  }
+
+  @Test func documentsWithoutRecordsAreReadWhenTheirRecordsAreFound() throws {
+    func catalog(_ records: String) -> String {
+      """
+      version: 1
+      metrics: { loss: { type: gauge, help: h } }
+      watchers: { w: { files: state.json, format: json, records: \(records), fields: { loss: loss } } }
+      """
+    }
+    let station = try Station(catalog("log_histori"))
+    try station.write("{\"log_history\": [{\"loss\": 5}]}", to: "state.json")
+    station.settle()
+    #expect(station.samples == [])
+    try station.restart(catalog("log_history"), from: station.save())
+    station.settle()
+    #expect(station.samples == ["loss 5"])
+  }
 }

@@ -125,6 +125,35 @@ import Testing
     #expect(station.samples.contains("state{run=\"a\",state=\"done\"} 1"))
   }
 
+  @Test func aTreeThatWasMovedOrCopiedIsTheSameLogs() throws {
+    let catalog = CatalogChangeTests.catalog(files: "\"runs/{run}.csv\"")
+    let station = try Station(catalog)
+    // One is a beginning of the other.
+    try station.write("step,loss\n", to: "runs/a.csv")
+    try station.write("step,loss\n1,0.5\n2,0.4\n", to: "runs/b.csv")
+    station.settle()
+    let expected = ["loss{run=\"b\"} 0.4", "rows_total{run=\"b\"} 2"]
+    #expect(station.samples == expected)
+    // Other inodes throughout, while it runs and while it does not.
+    for isRestarted in [false, true] {
+      let saved = station.save()
+      try station.write("step,loss\n", to: "copy/a.csv")
+      try station.write("step,loss\n1,0.5\n2,0.4\n", to: "copy/b.csv")
+      try station.remove("runs")
+      try station.rename("copy", "runs")
+      if isRestarted { try station.restart(catalog, from: saved) }
+      station.settle()
+      #expect(station.samples == expected)
+    }
+    // The whole folder, with its state.
+    try station.move(catalog)
+    station.settle()
+    #expect(station.samples == expected)
+    try station.append("3,0.3\n", to: "runs/b.csv")
+    station.settle()
+    #expect(station.samples == ["loss{run=\"b\"} 0.3", "rows_total{run=\"b\"} 3"])
+  }
+
   @Test func checkpointsThatComeAndGoStayOneLog() throws {
     let catalog = """
       version: 1

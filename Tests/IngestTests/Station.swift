@@ -12,7 +12,7 @@ import Testing
 /// A folder with logs, and the reading of it, which can be thrown away and begun anew from what it saved: what a restart
 /// and a reload do, without a process. Time stands still but for `rest`, which lets both clocks go on.
 final class Station {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "station-\(UUID().uuidString)")
+  private(set) var folder = FileManager.default.temporaryDirectory.appending(path: "station-\(UUID().uuidString)")
   private(set) var registry: Registry
   private(set) var ingest: LogIngest
   private(set) var tailer: Tailer
@@ -70,6 +70,15 @@ final class Station {
   func restart(_ yaml: String, from saved: [UInt8]?) throws {
     (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
     if let saved { try SavedReading(saved[...]).restore(registry, ingest, tailer) }
+  }
+
+  /// Goes on in another place, with all files.
+  func move(_ yaml: String) throws {
+    let saved = save()
+    let other = FileManager.default.temporaryDirectory.appending(path: "station-\(UUID().uuidString)")
+    try FileManager.default.moveItem(at: folder, to: other)
+    folder = other
+    try restart(yaml, from: saved)
   }
 
   func look() {
