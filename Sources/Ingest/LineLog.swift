@@ -16,6 +16,7 @@ final class LineLog: LogConsumer {
   private let file: LogFile
   private let warn: (String) -> Void
   private var hasWarned = false
+  private var version = 0
   /// How many fields the parser knew when it last was made to share them with other logs.
   private var sharedFieldsCount = 0
 
@@ -42,6 +43,7 @@ final class LineLog: LogConsumer {
   }
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
+    version += 1
     if case .rested = ending {
       showProvisionally(bytes)
       return 0
@@ -77,15 +79,18 @@ final class LineLog: LogConsumer {
   }
 
   func willRead(_ status: FileStatus) {
+    version += 1
     mapping.source.saw(status, expiry.clock)
   }
 
   func restart() {
+    version += 1
     parser = makeParser()
     state.restart()
   }
 
   func caughtUp(_ status: FileStatus) {
+    version += 1
     let count = parser.fields.names.count
     if count != sharedFieldsCount {
       mapping.plan.share(&parser)
@@ -100,16 +105,21 @@ final class LineLog: LogConsumer {
   func vanished() {}
 
   func moved(to file: LogFile) {
+    version += 1
     mapping.source.name = file.path
     mapping.take(captures: file.captures)
   }
 
   func succeed(_ log: any LogConsumer) {
+    version += 1
     guard let log = log as? LineLog else { return }
     state = LogState(contributions: log.state.contributions.map { $0.parted() })
     mapping.isFirstReading = false
     restart()
   }
+
+  /// Series of infos may end without the log.
+  var encodingVersion: Int? { state.contributions.allSatisfy(\.infos.isEmpty) ? version : nil }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)

@@ -44,6 +44,11 @@ package struct StateEncoder {
     bytes.append(contentsOf: value)
   }
 
+  /// What another one encoded.
+  package mutating func append(_ encoded: [UInt8]) {
+    bytes.append(contentsOf: encoded)
+  }
+
   package mutating func encode(_ words: [UInt32]) {
     encode(words.count)
     words.withUnsafeBytes { raw in

@@ -42,6 +42,8 @@ final class FollowedLog {
   var countedBehind = 0
   var isCountedFailing = false
   var isQueued = false
+  /// What it was last encoded as, and of what: most logs rest.
+  var encoded: (of: SavedFields, as: [UInt8])?
   /// Whether another process followed it, and no listing of this one has met its file yet.
   var isRestored = false
 

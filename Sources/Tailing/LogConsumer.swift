@@ -37,6 +37,9 @@ package protocol LogConsumer: AnyObject {
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
 
+  /// Another number whenever `encode` may give other bytes; nil: that cannot be told.
+  var encodingVersion: Int? { get }
+
   /// Whether nothing of what it knows is of use any more, now that the file is gone: then it is forgotten.
   var isOver: Bool { get }
 }
@@ -47,6 +50,7 @@ extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package func willRead(_ status: FileStatus) {}
   package var isOver: Bool { false }
+  package var encodingVersion: Int? { nil }
 }
 
 /// What becomes of a log that another process followed.

@@ -109,10 +109,50 @@ package struct SavedLogs: Sendable {
   }
 }
 
+/// What a log is encoded from, to be compared.
+struct SavedFields: Equatable {
+  var path: LogPath
+  var tracker: FileTracker
+  var documentDigest: UInt64?
+  var rest: [UInt8]
+  var isRestShown: Bool
+  var hasVanished: Bool
+  var isUnfinished: Bool
+  /// The consumer's.
+  var version: Int
+}
+
 extension FollowedLog {
   fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown }
 
+  /// All that `encode` depends on; nil: the consumer cannot tell.
+  private var savedFields: SavedFields? {
+    guard let version = consumer.encodingVersion else { return nil }
+    return SavedFields(
+      path: path,
+      tracker: tracker,
+      documentDigest: documentDigest,
+      rest: rest,
+      isRestShown: isRestShown,
+      hasVanished: hasVanished,
+      isUnfinished: hasMore || isCountedFailing,
+      version: version
+    )
+  }
+
   fileprivate func encode(into encoder: inout StateEncoder, root: String) {
+    let fields = savedFields
+    if let encoded, let fields, encoded.of == fields {
+      encoder.append(encoded.as)
+      return
+    }
+    var own = StateEncoder()
+    encodeAnew(into: &own, root: root)
+    encoder.append(own.bytes)
+    encoded = own.bytes.count <= TailerLimits.encodedBytesKeptMax ? fields.map { ($0, own.bytes) } : nil
+  }
+
+  private func encodeAnew(into encoder: inout StateEncoder, root: String) {
     let prefix = Array((root == "/" ? root : root + "/").utf8)
     let isRelative = path.bytes.starts(with: prefix)
     encoder.encode(isRelative)
