@@ -72,6 +72,14 @@ struct PossibleCopies {
 
   /// False: every file is read as soon as it is found.
   var isHolding = true
+  private var crowd: (since: Int64, count: Int) = (0, 0)
+
+  /// Whether so many logs were overwritten within a second that nobody rotates them: each is looked up among all files.
+  mutating func isCrowded(now: Int64) -> Bool {
+    if now &- crowd.since > 1_000_000_000 { crowd = (now, 0) }
+    crowd.count += 1
+    return crowd.count > TailerLimits.copySearchMax
+  }
   var held: [Place: Held] = [:]
   /// When a file that took another's name was last made to wait: two logs that are replaced all the time by equal ones
   /// must not wait all the time.

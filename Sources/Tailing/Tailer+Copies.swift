@@ -10,7 +10,7 @@ extension Tailer {
   /// - Returns: whether it can begin anew at once, because no copy can have to do with it.
   func beginsAnewAtOnce(_ log: FollowedLog, now: Moment) -> Bool {
     log.mayRestart = true
-    guard copies.isHolding else { return true }
+    guard copies.isHolding, !copies.isCrowded(now: now.monotonic) else { return true }
     let isFrequent = wasGoneLately(log, now: now)
     listForCopies(of: log, now: now)
     let mayBeListed = isAllDirty || !dirty.isEmpty || needsReconciling
