@@ -74,9 +74,9 @@ struct PossibleCopies {
   var isHolding = true
   private var crowd: (since: Int64, count: Int) = (0, 0)
 
-  /// Whether so many logs were overwritten within a second that nobody rotates them: each is looked up among all files.
+  /// Whether so many logs were overwritten within a minute that nobody rotates them: each is looked up among all files.
   mutating func isCrowded(now: Int64) -> Bool {
-    if now &- crowd.since > 1_000_000_000 { crowd = (now, 0) }
+    if now &- crowd.since > 60_000_000_000 { crowd = (now, 0) }
     crowd.count += 1
     return crowd.count > TailerLimits.copySearchMax
   }
