@@ -39,6 +39,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
+        "Exposition",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -98,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Serving", .product(name: "Logging", package: "swift-log")]
+      dependencies: ["Serving", "Exposition", .product(name: "Logging", package: "swift-log")]
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
