@@ -12,11 +12,11 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product train
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: deps-test ## Install what is missing: libyaml, Prometheus, mtail, Python
+deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Python
 	@tools/install-missing.sh python3-venv mtail
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev zlib1g-dev pkg-config python3
 
 deps-test: deps-build
 	@tools/install-missing.sh prometheus

@@ -20,6 +20,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -27,7 +28,12 @@ let package = Package(
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
-    .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
+    .target(
+      name: "Exposition",
+      dependencies: [
+        "CNumbers", "CZlib", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
+      ]
+    ),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(

@@ -60,7 +60,7 @@ public final class Exporter: Sendable {
   public func readOnce() -> [UInt8] {
     let generation = generation
     generation.reading.readOnce()
-    return TextExposition().render(generation.registry, families: ownMetrics(of: generation).families())
+    return generation.exposition.bytes(families: ownMetrics(of: generation).families())
   }
 
   /// Serves until SIGTERM, SIGINT or the task's cancellation. SIGHUP reads the catalog again.
@@ -175,9 +175,10 @@ public final class Exporter: Sendable {
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
+        let variant = ExpositionVariant()
         return ExpositionBody(
-          contentType: TextExposition.contentType,
-          bytes: TextExposition().render(generation.registry, families: families)
+          contentType: variant.contentType,
+          bytes: generation.exposition.bytes(variant, families: families)
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },

@@ -6,6 +6,8 @@ package enum ExpositionFormat: Hashable, Sendable, CaseIterable {
   case openMetrics001, openMetrics100
   /// Prometheus' protobuf format: each family's message after its length.
   case protobuf
+
+  var isOpenMetrics: Bool { self == .openMetrics001 || self == .openMetrics100 }
 }
 
 /// How a receiver wants names that are not classic to be escaped. Declared names are classic, and with these three
@@ -18,7 +20,7 @@ package enum NameEscaping: String, Hashable, Sendable, CaseIterable {
 
 /// What the bytes of an exposition are packed with on their way.
 package enum ContentEncoding: String, Hashable, Sendable, CaseIterable {
-  case identity, gzip, zstd
+  case identity, gzip
 }
 
 /// One of the ways in which the same metrics go out: what a request's `Accept` and `Accept-Encoding` come to.

@@ -3,12 +3,15 @@ public struct MetricFamily: Sendable, Hashable {
   public var name: String
   public var type: MetricType
   public var help: String
+  /// The base unit, which is the name's suffix; nil: none.
+  public var unit: String?
   public var samples: [Sample]
 
-  public init(name: String, type: MetricType, help: String, samples: [Sample] = []) {
+  public init(name: String, type: MetricType, help: String, unit: String? = nil, samples: [Sample] = []) {
     self.name = name
     self.type = type
     self.help = help
+    self.unit = unit
     self.samples = samples
   }
 }
