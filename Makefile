@@ -16,7 +16,7 @@ deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Py
 	@tools/install-missing.sh python3-venv mtail
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev zlib1g-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev pkg-config python3
 
 deps-test: deps-build
 	@tools/install-missing.sh prometheus

@@ -21,6 +21,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -31,7 +32,7 @@ let package = Package(
     .target(
       name: "Exposition",
       dependencies: [
-        "CNumbers", "CZlib", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
+        "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
@@ -94,7 +95,10 @@ let package = Package(
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
     .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax", "LogRecordings"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
-    .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
+    .testTarget(
+      name: "ExpositionTests",
+      dependencies: ["CNumbers", "CZlib", "StateStore", "Exposition", "MetricModel", "MetricRegistry"]
+    ),
     .testTarget(
       name: "IngestTests",
       dependencies: [

@@ -6,6 +6,7 @@ is_there() {
   case "$1" in
     libyaml-dev) [ -e /usr/include/yaml.h ] ;;
     zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
+    libzstd-dev) [ -e /usr/include/zstd.h ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     pkg-config) command -v pkg-config ;;
     prometheus) command -v prometheus && command -v promtool ;;

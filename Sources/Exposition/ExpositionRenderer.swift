@@ -20,6 +20,7 @@ package final class ExpositionRenderer: Sendable {
     var lines = LineWriter()
     var messages = MessageWriter()
     var deflater: Deflater?
+    var frames: ZstandardFrames?
     /// The segments of the last exposition in a format, by the first piece of each.
     var segments: [ExpositionFormat: [UInt64: BodySegment]] = [:]
     var expositions = 0
@@ -115,6 +116,10 @@ extension ExpositionRenderer.State {
       let plainBytes = segments.reduce(0) { $0 + $1.plain.readableBytes }
       return [ByteBuffer(bytes: Deflater.gzipHeader)] + parts.map(\.bytes)
         + [ByteBuffer(bytes: Deflater.gzipTrailer(parts, plainBytes: plainBytes))]
+    case .zstd:
+      let frames = frames ?? ZstandardFrames()
+      self.frames = frames
+      return segments.map { $0.frame(with: frames) }
     }
   }
 }

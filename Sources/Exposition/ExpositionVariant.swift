@@ -20,7 +20,7 @@ package enum NameEscaping: String, Hashable, Sendable, CaseIterable {
 
 /// What the bytes of an exposition are packed with on their way.
 package enum ContentEncoding: String, Hashable, Sendable, CaseIterable {
-  case identity, gzip
+  case identity, gzip, zstd
 }
 
 /// One of the ways in which the same metrics go out: what a request's `Accept` and `Accept-Encoding` come to.
