@@ -75,7 +75,8 @@ public final class Exporter: Sendable {
       throw ExporterError(description: error.description)
     }
     for address in addresses {
-      logger.info("listening", metadata: ["address": "http://\(address)\(configuration.telemetryPath)"])
+      let shown = address.hasPrefix("unix:") ? address : "http://\(address)\(configuration.telemetryPath)"
+      logger.info("listening", metadata: ["address": "\(shown)"])
     }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -159,26 +160,31 @@ public final class Exporter: Sendable {
     } catch {
       throw ExporterError(description: "\(error)")
     }
+    var limits = ServerLimits()
+    limits.scrapesMax = configuration.scrapesMax
     return HTTPServer(
       options: ServerOptions(
         addresses: addresses,
+        takesSystemdSockets: configuration.takesSystemdSockets,
         telemetryPath: configuration.telemetryPath,
         enablesLifecycle: configuration.enablesLifecycle,
+        limits: limits,
         landing: LandingPage(
           name: "training-exporter",
           version: exporterVersion,
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
-        )
+        ),
+        contentEncodings: [.gzip, .zstd]
       ),
-      exposition: { [self] in
+      exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
-        let variant = ExpositionVariant()
         return ExpositionBody(
           contentType: variant.contentType,
-          bytes: generation.exposition.bytes(variant, families: families)
+          contentEncoding: variant.encoding,
+          chunks: generation.exposition.render(variant, families: families)
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
