@@ -75,7 +75,10 @@ import Testing
   }
 
   @Test func anEmptyExpositionIsAnAnswer() async throws {
-    try await withServer(exposition: { _ in ExpositionBody(contentType: "text/plain", chunks: []) }) { address, _ in
+    let empty: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
+      ExpositionBody(contentType: "text/plain", chunks: [])
+    }
+    try await withServer(exposition: empty) { address, _ in
       let client = try RawClient(address)
       for _ in 0..<2 {
         let reply = try client.get("/metrics")
