@@ -73,6 +73,14 @@ let package = Package(
       ]
     ),
 
+    .executableTarget(
+      name: "bench-server",
+      dependencies: [
+        "MetricModel", "MetricRegistry", "Exposition", "Serving", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/server"
+    ),
+
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),

@@ -6,6 +6,14 @@ internal import NIOCore
 ///
 /// Source: RFC 1951, RFC 1952.
 final class Deflater {
+  /// A part of a deflate stream, and what its bytes do to the checksum.
+  struct Part {
+    var bytes: ByteBuffer
+    var checksum: UInt
+    /// Of zlib's `crc32_combine_op`: stands for the part's length.
+    var combination: UInt
+  }
+
   /// A gzip header without name and time: method deflate, fastest, Unix.
   static let gzipHeader: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 3]
   /// An empty last block.
@@ -31,7 +39,7 @@ final class Deflater {
 
   deinit { deflateEnd(&stream) }
 
-  func deflate(_ plain: ByteBuffer) -> BodySegment.Deflated {
+  func deflate(_ plain: ByteBuffer) -> Part {
     deflateReset(&stream)
     // A flush takes some bytes more than the bound for a whole stream.
     let bound = Int(deflateBound(&stream, UInt(plain.readableBytes))) + 16
@@ -49,7 +57,7 @@ final class Deflater {
       return crc32(0, bytes.baseAddress, UInt32(bytes.count))
     }
     let length = output.count - Int(stream.avail_out)
-    return BodySegment.Deflated(
+    return Part(
       bytes: ByteBuffer(bytes: output[..<length]),
       checksum: checksum,
       combination: crc32_combine_gen(plain.readableBytes)
@@ -57,7 +65,7 @@ final class Deflater {
   }
 
   /// The last bytes of a gzip stream of these parts.
-  static func gzipTrailer(_ parts: [BodySegment.Deflated], plainBytes: Int) -> [UInt8] {
+  static func gzipTrailer(_ parts: [Part], plainBytes: Int) -> [UInt8] {
     var checksum: UInt = 0
     for part in parts { checksum = crc32_combine_op(checksum, part.checksum, part.combination) }
     var trailer = end

@@ -21,8 +21,7 @@ package final class ExpositionRenderer: Sendable {
     var messages = MessageWriter()
     var deflater: Deflater?
     var frames: ZstandardFrames?
-    /// The segments of the last exposition in a format, by the first piece of each.
-    var segments: [ExpositionFormat: [UInt64: BodySegment]] = [:]
+    var joined: [ExpositionFormat: JoinedPieces] = [:]
     var expositions = 0
     var lastUse: [ExpositionFormat: Int] = [:]
   }
@@ -42,12 +41,7 @@ package final class ExpositionRenderer: Sendable {
       for family in families { GivenFamily.append(family, in: variant.format, to: &last) }
       if variant.format.isOpenMetrics { last.append(contentsOf: "# EOF\n".utf8) }
       if !last.isEmpty { pieces.append(Piece(last)) }
-      let segments = BodySegment.segments(of: pieces, before: state.segments[variant.format] ?? [:])
-      state.segments[variant.format] = Dictionary(
-        segments.map { ($0.serials[0], $0) },
-        uniquingKeysWith: { first, _ in first }
-      )
-      return state.body(of: segments, variant.encoding)
+      return state.body(of: state.joined[variant.format, default: JoinedPieces()].join(pieces), variant.encoding)
     }
   }
 
@@ -65,7 +59,7 @@ extension ExpositionRenderer.State {
     lastUse[format] = expositions
     for (other, use) in lastUse where expositions - use > kept {
       lastUse[other] = nil
-      segments[other] = nil
+      joined[other] = nil
     }
   }
 
@@ -105,21 +99,21 @@ extension ExpositionRenderer.State {
     }
   }
 
-  mutating func body(of segments: [BodySegment], _ encoding: ContentEncoding) -> [ByteBuffer] {
+  mutating func body(of pieces: [Piece], _ encoding: ContentEncoding) -> [ByteBuffer] {
     switch encoding {
     case .identity:
-      return segments.map(\.plain)
+      return pieces.map(\.bytes)
     case .gzip:
       let deflater = deflater ?? Deflater()
       self.deflater = deflater
-      let parts = segments.map { $0.deflated(with: deflater) }
-      let plainBytes = segments.reduce(0) { $0 + $1.plain.readableBytes }
+      let parts = pieces.map { $0.deflated(with: deflater) }
+      let plainBytes = pieces.reduce(0) { $0 + $1.count }
       return [ByteBuffer(bytes: Deflater.gzipHeader)] + parts.map(\.bytes)
         + [ByteBuffer(bytes: Deflater.gzipTrailer(parts, plainBytes: plainBytes))]
     case .zstd:
       let frames = frames ?? ZstandardFrames()
       self.frames = frames
-      return segments.map { $0.frame(with: frames) }
+      return pieces.map { $0.frame(with: frames) }
     }
   }
 }

@@ -27,13 +27,13 @@ struct LineWriter: ~Copyable {
     valueStarts.reserveCapacity(count * forms.forms.count)
     forms.bytes.withUnsafeBufferPointer { formBytes in
       if let previous {
-        previous.piece.bytes.withUnsafeReadableBytes { bytes in
+        previous.withUnsafeParts { bytes, valueStarts in
           var lines = Lines(
             page,
             metric,
             forms,
             formBytes,
-            Previous(bytes.bindMemory(to: UInt8.self), previous.valueStarts)
+            Previous(bytes, valueStarts)
           )
           write(count, &lines)
         }
@@ -67,11 +67,11 @@ struct LineWriter: ~Copyable {
   /// Walks the lines of the last rendering.
   private struct Previous {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let valueStarts: [UInt32]
+    private let valueStarts: UnsafeBufferPointer<UInt32>
     private var line = 0
     private var lineStart = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: [UInt32]) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
       (self.bytes, self.valueStarts) = (bytes, valueStarts)
     }
 
@@ -100,6 +100,7 @@ struct LineWriter: ~Copyable {
     }
   }
 
+  @inline(never)
   private mutating func writeNumbers(_ count: Int, _ lines: inout Lines) {
     readNumbers(count, lines.page)
     for position in 0..<count {

@@ -23,8 +23,8 @@ struct MessageWriter: ~Copyable {
     labelsPosition = -1
     valueStarts = []
     if let previous {
-      previous.piece.bytes.withUnsafeReadableBytes { bytes in
-        var messages = Messages(page, metric, Previous(bytes.bindMemory(to: UInt8.self), previous.valueStarts))
+      previous.withUnsafeParts { bytes, valueStarts in
+        var messages = Messages(page, metric, Previous(bytes, valueStarts))
         write(count, &messages)
       }
     } else {
@@ -61,11 +61,11 @@ struct MessageWriter: ~Copyable {
   /// Walks the messages of the last rendering.
   private struct Previous {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let valueStarts: [UInt32]
+    private let valueStarts: UnsafeBufferPointer<UInt32>
     private var message = 0
     private var start = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: [UInt32]) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
       (self.bytes, self.valueStarts) = (bytes, valueStarts)
     }
 

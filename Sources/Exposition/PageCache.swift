@@ -12,6 +12,12 @@ final class PageCache: @unchecked Sendable {
     var valueStarts: [UInt32]
 
     static let notExposed = UInt32.max
+
+    func withUnsafeParts(_ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt32>) -> Void) {
+      piece.bytes.withUnsafeReadableBytes { bytes in
+        valueStarts.withUnsafeBufferPointer { body(bytes.bindMemory(to: UInt8.self), $0) }
+      }
+    }
   }
 
   /// Grows when the page has changed.
