@@ -99,7 +99,11 @@ let package = Package(
     ),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Serving", "Exposition", .product(name: "Logging", package: "swift-log")]
+      dependencies: [
+        "Serving", "Exposition",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),

@@ -75,7 +75,8 @@ public final class Exporter: Sendable {
       throw ExporterError(description: error.description)
     }
     for address in addresses {
-      logger.info("listening", metadata: ["address": "http://\(address)\(configuration.telemetryPath)"])
+      let shown = address.hasPrefix("unix:") ? address : "http://\(address)\(configuration.telemetryPath)"
+      logger.info("listening", metadata: ["address": "\(shown)"])
     }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -159,11 +160,15 @@ public final class Exporter: Sendable {
     } catch {
       throw ExporterError(description: "\(error)")
     }
+    var limits = ServerLimits()
+    limits.scrapesMax = configuration.scrapesMax
     return HTTPServer(
       options: ServerOptions(
         addresses: addresses,
+        takesSystemdSockets: configuration.takesSystemdSockets,
         telemetryPath: configuration.telemetryPath,
         enablesLifecycle: configuration.enablesLifecycle,
+        limits: limits,
         landing: LandingPage(
           name: "training-exporter",
           version: exporterVersion,
@@ -171,7 +176,7 @@ public final class Exporter: Sendable {
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         )
       ),
-      exposition: { [self] in
+      exposition: { [self] _ in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
