@@ -75,10 +75,9 @@ import Testing
   }
 
   @Test func anEmptyExpositionIsAnAnswer() async throws {
-    let empty: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
-      ExpositionBody(contentType: "text/plain", chunks: [])
-    }
-    try await withServer(exposition: empty) { address, _ in
+    let empty = ExpositionBody(contentType: "text/plain", chunks: [])
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in empty }
+    try await withServer(exposition: exposition) { address, _ in
       let client = try RawClient(address)
       for _ in 0..<2 {
         let reply = try client.get("/metrics")
