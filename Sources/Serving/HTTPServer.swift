@@ -125,6 +125,7 @@ package final class HTTPServer: Sendable {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
     let (rendering, reloading) = (running.rendering, running.reloading)
     let router = RequestRouter(options: options, isReady: isReady)
+    let connectionsMax = Self.connectionsMax(limits)
     let inFlight = RequestsInFlight(countMax: limits.scrapesMax)
     let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
       low: limits.responseChunkBytes / 4,
@@ -137,7 +138,7 @@ package final class HTTPServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            AcceptLimiter(ledger: ledger, connectionsMax: limits.connectionsMax, logger: logger)
+            AcceptLimiter(ledger: ledger, connectionsMax: connectionsMax, logger: logger)
           )
         }
       }
@@ -163,6 +164,17 @@ package final class HTTPServer: Sendable {
           try pipeline.addHandler(connection)
         }
       }
+  }
+
+  /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them
+  /// swift-nio would try to accept again and again, and logs could not be opened.
+  private static func connectionsMax(_ limits: ServerLimits) -> Int {
+    var descriptors = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {
+      return limits.connectionsMax
+    }
+    let half = Int(clamping: descriptors.rlim_cur) / 2
+    return min(limits.connectionsMax, max(1, half - Int(acceptBatch)))
   }
 
   private static func listen(
