@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test lint bench simulate clean
+.PHONY: help deps deps-build deps-test build demo test kill-test lint bench soak simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ KILLS ?= 500
 
 kill-test: build ## Kill the exporter again and again, and hold it to the truth (KILLS=500)
 	@python3 tools/kill-test.py $(BINARY) --kills $(KILLS)
+
+MINUTES ?= 60
+
+soak: build ## Scrape for an hour beside hostile clients and busy logs (MINUTES=60)
+	@python3 tools/soak.py $(BINARY) --minutes $(MINUTES)
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Scrapes the exporter without pause while logs are written at full speed and some clients mean harm, and holds it to:
+resident memory flat, no descriptor leaked, no scrape lost, no counter that falls.
+
+usage: soak.py BINARY [--minutes 60] [--rate 50]
+
+Everything happens on 127.0.0.1 and in one temporary folder, which goes at the end.
+"""
+import argparse, gzip, json, os, random, socket, subprocess, sys, tempfile, threading, time
+
+CATALOG = """
+version: 1
+labels: { run: { max_values: 200, evict: oldest }, component: { values: [box, cls, dfl] } }
+metrics:
+  training_loss: { type: gauge, help: Loss, labels: [run, component] }
+  training_steps_total: { type: counter, help: Steps, labels: [run] }
+  training_step_seconds: { type: histogram, help: Time of a step, labels: [run], buckets: [0.01, 0.1, 1] }
+watchers:
+  logs:
+    files: runs/{run}.jsonl
+    format: jsonl
+    each_record: training_steps_total
+    fields: { "{component}_loss": training_loss, seconds: training_step_seconds }
+"""
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+ACCEPTS = ["", "text/plain;version=0.0.4", OPENMETRICS, PROTOBUF]
+HARM = [
+    b"", b"GET", b"GET /metrics HTTP/1.1\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 4096,
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"POST /metrics HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 10_000 + b"\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZZZ\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50,
+]
+
+
+class Soak:
+    def __init__(self, binary, folder, minutes, rate):
+        self.binary, self.folder, self.rate = binary, folder, rate
+        self.ends = time.monotonic() + minutes * 60
+        self.lock = threading.Lock()
+        self.scrapes = self.harms = self.rows = 0
+        self.lost, self.times, self.resident, self.newest = [], [], [], 0.0
+        self.over = threading.Event()
+
+    def run(self):
+        os.makedirs(os.path.join(self.folder, "runs"))
+        with open(os.path.join(self.folder, "metrics.yaml"), "w") as file:
+            file.write(CATALOG)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.server = subprocess.Popen(
+            [self.binary, "--config.file", os.path.join(self.folder, "metrics.yaml"), "--log.level", "error",
+             "--web.listen-address", f"127.0.0.1:{self.port}"])
+        try:
+            while self.answer(b"GET /-/ready HTTP/1.0\r\n\r\n")[:12] != b"HTTP/1.1 200":
+                time.sleep(0.05)
+            threads = [threading.Thread(target=self.write, daemon=True)]
+            threads += [threading.Thread(target=self.ask, args=(number,), daemon=True) for number in range(8)]
+            for thread in threads:
+                thread.start()
+            time.sleep(min(20, (self.ends - time.monotonic()) / 5))
+            descriptors = self.descriptors()
+            while time.monotonic() < self.ends and self.server.poll() is None:
+                self.resident.append(self.memory())
+                time.sleep(1)
+            self.over.set()
+            for thread in threads:
+                thread.join(30)
+            time.sleep(7)  # Longer than a header may take: what harmful clients left open is closed then.
+            return self.verdict(descriptors)
+        finally:
+            self.server.terminate()
+            self.server.wait(20)
+
+    # MARK: What goes on
+
+    def write(self):
+        """Appends as fast as the exporter reads, begins a new run now and then, and writes one anew."""
+        number, begun = 0, time.monotonic()
+        while not self.over.is_set():
+            path = os.path.join(self.folder, "runs", f"r{number % 300}.jsonl")
+            with open(path, "a" if number % 7 else "w") as log:
+                for _ in range(20):
+                    log.write("".join(
+                        json.dumps({"step": step, "box_loss": random.random(), "cls_loss": float("nan"),
+                                    "seconds": random.random()}) + "\n" for step in range(500)))
+                    log.flush()
+                    self.rows += 500
+            if os.path.getsize(path) > 20_000_000:
+                os.remove(path)
+            number += 1
+            time.sleep(0.01)
+        self.rows_per_second = self.rows / (time.monotonic() - begun)
+
+    def ask(self, number):
+        chance = random.Random(number)
+        while not self.over.is_set():
+            due = time.monotonic() + 8 / self.rate
+            if chance.random() < 0.1:
+                self.harm(chance)
+            else:
+                self.scrape(chance)
+            time.sleep(max(0, due - time.monotonic()))
+
+    def harm(self, chance):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(chance.choice(HARM))
+                if chance.random() < 0.5:
+                    connection.recv(1000)
+                elif chance.random() < 0.3:
+                    time.sleep(1)
+        except OSError:
+            pass  # That is what it is for.
+        with self.lock:
+            self.harms += 1
+
+    def scrape(self, chance):
+        accept, packs = chance.choice(ACCEPTS), chance.random() < 0.5
+        request = f"GET /metrics HTTP/1.0\r\nAccept: {accept}\r\n" + ("Accept-Encoding: gzip\r\n" if packs else "")
+        before = time.monotonic()
+        with self.lock:
+            counted = self.newest
+        try:
+            head, _, body = self.answer((request + "\r\n").encode()).partition(b"\r\n\r\n")
+            if b" 200" not in head[:13]:
+                raise ValueError(head[:100])
+            if b"content-encoding: gzip" in head.lower():
+                body = gzip.decompress(body)
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            if not packs and length != len(body):
+                raise ValueError("cut")
+            if accept == OPENMETRICS and not body.endswith(b"\n# EOF\n"):
+                raise ValueError("no end")
+            records = None
+            for line in body.split(b"\n"):
+                if line.startswith(b'training_exporter_records_total{watcher="logs",outcome="mapped"}'):
+                    records = float(line.rpartition(b" ")[2])
+            if records is not None and records < counted:
+                raise ValueError(f"{counted} fell to {records}")
+            with self.lock:
+                self.scrapes += 1
+                self.times.append(time.monotonic() - before)
+                self.newest = max(self.newest, records or 0)
+        except (OSError, ValueError) as error:
+            with self.lock:
+                self.lost.append(repr(error))
+
+    def answer(self, request):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+                connection.sendall(request)
+                return b"".join(iter(lambda: connection.recv(1 << 20), b""))
+        except ConnectionRefusedError:
+            return b""
+
+    # MARK: What came of it
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.server.pid}/fd"))
+
+    def memory(self):
+        with open(f"/proc/{self.server.pid}/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+
+    def verdict(self, descriptors):
+        problems = []
+        if self.server.poll() is not None:
+            return [f"the exporter ended with {self.server.returncode}"]
+        third = max(1, len(self.resident) // 3)
+        early, late = max(self.resident[third:2 * third] or [0]), max(self.resident[2 * third:] or [0])
+        left = self.descriptors()
+        if late > early * 1.1 + 4:
+            problems.append(f"resident memory grew from {early:.1f} to {late:.1f} MiB")
+        if left > descriptors + 8:
+            problems.append(f"{left} descriptors are open, and {descriptors} were")
+        problems += [f"{len(self.lost)} scrapes were lost: {self.lost[:3]}"] if self.lost else []
+        times = sorted(self.times)
+        print(f"{self.scrapes} scrapes ({len(self.lost)} lost), {self.harms} harmful clients, "
+              f"{self.rows_per_second:,.0f} rows/s written; scrape p50 {times[len(times) // 2] * 1e3:.1f} ms, "
+              f"p99 {times[len(times) * 99 // 100] * 1e3:.1f} ms; resident {early:.1f} MiB, then {late:.1f}; "
+              f"descriptors {descriptors}, then {left}")
+        return problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("binary")
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=50, help="requests a second")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="training-exporter-soak-") as folder:
+        problems = Soak(os.path.abspath(arguments.binary), folder, arguments.minutes, arguments.rate).run()
+    for problem in problems:
+        print("problem:", problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
