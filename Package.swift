@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
     .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
+    .target(name: "Collectors"),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
@@ -49,8 +50,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats",
-        "Tailing", "Ingest",
+        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors",
+        "LogFormats", "Tailing", "Ingest",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -75,6 +76,7 @@ let package = Package(
       dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
+    .testTarget(name: "CollectorsTests", dependencies: ["Collectors"]),
     .testTarget(
       name: "LogFormatsTests",
       dependencies: ["LogFormats", "PatternSyntax"],

@@ -12,5 +12,4 @@ ALL = {
     "restart": restart,
     "size": size,
 }
-# `restart` wants an exporter that keeps its state.
-STANDARD = [name for name in ALL if name != "restart"]
+STANDARD = list(ALL)

@@ -1,3 +1,4 @@
+internal import Collectors
 internal import Dispatch
 internal import Exposition
 public import Logging
@@ -24,6 +25,8 @@ public final class Exporter: Sendable {
   private let logger: Logger
   private let keeper: StateKeeper?
   private let reloading = CatalogReload()
+  private let renderTimes = RenderTimes()
+  private let process = ProcessReader()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -177,7 +180,9 @@ public final class Exporter: Sendable {
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
         return ExpositionBody(
           contentType: TextExposition.contentType,
-          bytes: TextExposition().render(generation.registry, families: families)
+          bytes: renderTimes.measure(.text004) {
+            TextExposition().render(generation.registry, families: families)
+          }
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
@@ -193,7 +198,9 @@ public final class Exporter: Sendable {
       records: generation.reading.records,
       tailing: generation.reading.tailing,
       reload: reloading.status,
-      state: keeper?.status
+      state: keeper?.status,
+      renderTimes: renderTimes,
+      process: process
     )
   }
 }
