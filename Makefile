@@ -12,11 +12,12 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product train
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: deps-test ## Install what is missing: libyaml, Prometheus, mtail, Python
-	@tools/install-missing.sh python3-venv mtail
+deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Python
+	@tools/install-missing.sh python3-venv mtail golang-go golang-github-prometheus-client-golang-dev \
+	  prometheus-cpp-dev
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev pkg-config python3
 
 deps-test: deps-build
 	@tools/install-missing.sh prometheus
@@ -28,7 +29,7 @@ demo: build ## Watch a recorded training in about two minutes
 	@python3 tools/demo.py $(BINARY)
 
 lint: ## Check the style
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
 test: deps-test lint build ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(SWIFT) test

@@ -20,6 +20,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CNumbers"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -27,7 +29,12 @@ let package = Package(
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
-    .target(name: "Exposition", dependencies: ["CNumbers", "MetricModel", "MetricRegistry"]),
+    .target(
+      name: "Exposition",
+      dependencies: [
+        "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
+      ]
+    ),
     .target(name: "Collectors"),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
@@ -67,6 +74,14 @@ let package = Package(
       ]
     ),
 
+    .executableTarget(
+      name: "bench-server",
+      dependencies: [
+        "MetricModel", "MetricRegistry", "Exposition", "Serving", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/server"
+    ),
+
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
@@ -90,7 +105,10 @@ let package = Package(
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
     .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax", "LogRecordings"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
-    .testTarget(name: "ExpositionTests", dependencies: ["CNumbers", "Exposition", "MetricModel", "MetricRegistry"]),
+    .testTarget(
+      name: "ExpositionTests",
+      dependencies: ["CNumbers", "CZlib", "StateStore", "Exposition", "MetricModel", "MetricRegistry"]
+    ),
     .testTarget(
       name: "IngestTests",
       dependencies: [
@@ -101,7 +119,11 @@ let package = Package(
     ),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Serving", "Exposition", .product(name: "Logging", package: "swift-log")]
+      dependencies: [
+        "Serving", "Exposition",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),

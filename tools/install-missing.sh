@@ -5,8 +5,13 @@ set -euo pipefail
 is_there() {
   case "$1" in
     libyaml-dev) [ -e /usr/include/yaml.h ] ;;
+    zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
+    libzstd-dev) [ -e /usr/include/zstd.h ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     pkg-config) command -v pkg-config ;;
+    golang-go) command -v go ;;
+    golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;
+    prometheus-cpp-dev) [ -e /usr/include/prometheus/exposer.h ] ;;
     prometheus) command -v prometheus && command -v promtool ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1

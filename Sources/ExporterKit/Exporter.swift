@@ -63,7 +63,7 @@ public final class Exporter: Sendable {
   public func readOnce() -> [UInt8] {
     let generation = generation
     generation.reading.readOnce()
-    return TextExposition().render(generation.registry, families: ownMetrics(of: generation).families())
+    return generation.exposition.bytes(families: ownMetrics(of: generation).families())
   }
 
   /// Serves until SIGTERM, SIGINT or the task's cancellation. SIGHUP reads the catalog again.
@@ -78,7 +78,8 @@ public final class Exporter: Sendable {
       throw ExporterError(description: error.description)
     }
     for address in addresses {
-      logger.info("listening", metadata: ["address": "http://\(address)\(configuration.telemetryPath)"])
+      let shown = address.hasPrefix("unix:") ? address : "http://\(address)\(configuration.telemetryPath)"
+      logger.info("listening", metadata: ["address": "\(shown)"])
     }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -162,26 +163,32 @@ public final class Exporter: Sendable {
     } catch {
       throw ExporterError(description: "\(error)")
     }
+    var limits = ServerLimits()
+    limits.scrapesMax = configuration.scrapesMax
     return HTTPServer(
       options: ServerOptions(
         addresses: addresses,
+        takesSystemdSockets: configuration.takesSystemdSockets,
         telemetryPath: configuration.telemetryPath,
         enablesLifecycle: configuration.enablesLifecycle,
+        limits: limits,
         landing: LandingPage(
           name: "training-exporter",
           version: exporterVersion,
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
-        )
+        ),
+        contentEncodings: [.gzip, .zstd]
       ),
-      exposition: { [self] in
+      exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
         let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
         return ExpositionBody(
-          contentType: TextExposition.contentType,
-          bytes: renderTimes.measure(.text004) {
-            TextExposition().render(generation.registry, families: families)
+          contentType: variant.contentType,
+          contentEncoding: variant.encoding,
+          chunks: renderTimes.measure(variant.format) {
+            generation.exposition.render(variant, families: families)
           }
         )
       },

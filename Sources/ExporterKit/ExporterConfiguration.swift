@@ -3,8 +3,13 @@ public import MetricCatalog
 /// All that an exporter is told beside its catalog.
 public struct ExporterConfiguration: Sendable {
   public var catalog: Catalog
-  /// Addresses to listen on, such as `0.0.0.0:8000`, `:8000` or `[::1]:8000`; port 0 takes a free one.
+  /// Addresses to listen on, such as `0.0.0.0:8000`, `:8000`, `[::1]:8000` or `unix:/run/exporter.sock`; port 0 takes a
+  /// free one.
   public var listenAddresses: [String]
+  /// Whether the sockets that systemd hands over are listened on, in place of the addresses.
+  public var takesSystemdSockets: Bool
+  /// Scrapes in flight; one more is answered 503.
+  public var scrapesMax: Int
   /// The path that the exposition is served at.
   public var telemetryPath: String
   /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*` and
@@ -18,6 +23,8 @@ public struct ExporterConfiguration: Sendable {
   public init(
     catalog: Catalog,
     listenAddresses: [String] = ["0.0.0.0:8000"],
+    takesSystemdSockets: Bool = false,
+    scrapesMax: Int = 512,
     telemetryPath: String = "/metrics",
     servesOwnMetrics: Bool = true,
     state: StateConfiguration? = nil,
@@ -25,6 +32,8 @@ public struct ExporterConfiguration: Sendable {
   ) {
     self.catalog = catalog
     self.listenAddresses = listenAddresses
+    self.takesSystemdSockets = takesSystemdSockets
+    self.scrapesMax = scrapesMax
     self.telemetryPath = telemetryPath
     self.servesOwnMetrics = servesOwnMetrics
     self.state = state

@@ -1,3 +1,4 @@
+internal import Exposition
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
@@ -8,11 +9,13 @@ internal import Synchronization
 final class Generation: Sendable {
   let catalog: Catalog
   let registry: Registry
+  let exposition: ExpositionRenderer
   let reading: LogReading
 
   private init(catalog: Catalog, logger: Logger, state: StateConfiguration?) {
     self.catalog = catalog
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state)
   }
 

@@ -6,6 +6,8 @@ package enum ExpositionFormat: Hashable, Sendable, CaseIterable {
   case openMetrics001, openMetrics100
   /// Prometheus' protobuf format: each family's message after its length.
   case protobuf
+
+  var isOpenMetrics: Bool { self == .openMetrics001 || self == .openMetrics100 }
 }
 
 /// How a receiver wants names that are not classic to be escaped. Declared names are classic, and with these three

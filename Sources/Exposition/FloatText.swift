@@ -42,6 +42,15 @@ package enum FloatText {
     }
   }
 
+  static func canonical(_ value: Double) -> String {
+    String(unsafeUninitializedCapacity: bytesMax + 2) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      var cursor = start
+      writeCanonical(value, at: &cursor)
+      return cursor - start
+    }
+  }
+
   package static func write(_ integer: UInt64, at cursor: inout UnsafeMutablePointer<UInt8>) {
     let length = digitCount(integer)
     writeDigits(integer, length, at: cursor)

@@ -1,4 +1,4 @@
-import MetricRegistry
+internal import MetricRegistry
 
 /// The escapes of the text formats. Every text is escaped here, once, and by no caller.
 enum TextEscaping {
@@ -13,9 +13,9 @@ enum TextEscaping {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// A HELP text, where a quote stands for itself.
-  static func appendHelp(_ text: String, to bytes: inout [UInt8]) {
-    append(text, escapesQuote: false, to: &bytes)
+  /// A HELP text. In the text format a quote stands for itself, in OpenMetrics it is escaped.
+  static func appendHelp(_ text: String, escapesQuote: Bool, to bytes: inout [UInt8]) {
+    append(text, escapesQuote: escapesQuote, to: &bytes)
   }
 
   private static func append(_ text: String, escapesQuote: Bool, to bytes: inout [UInt8]) {

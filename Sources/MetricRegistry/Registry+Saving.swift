@@ -170,6 +170,7 @@ extension Series {
   fileprivate static func decodeValue(of metric: Metric, into series: Series?, from decoder: inout StateDecoder)
     throws(StateDecoder.Failure)
   {
+    defer { series?.noteChange() }
     switch metric.descriptor.type {
     case .counter, .gauge, .info, .stateset:
       let bits = try decoder.uint64()

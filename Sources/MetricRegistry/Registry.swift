@@ -95,8 +95,8 @@ public final class Registry: Sendable {
   package func expire(metric index: Int, now: Int64, deadline: (Series) -> Int64?) -> Int64? {
     var earliest: Int64?
     var over: [Series] = []
-    for (page, count) in state.withLock({ $0.pages(metric: index) }) {
-      for position in 0..<count {
+    for page in state.withLock({ $0.pages(metric: index) }) {
+      for position in 0..<page.count {
         let series = page.series(at: position)
         guard !series.isDropped, let deadline = deadline(series) else { continue }
         if deadline <= now { over.append(series) } else { earliest = min(earliest ?? deadline, deadline) }

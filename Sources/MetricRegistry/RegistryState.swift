@@ -16,25 +16,24 @@ struct RegistryState {
     /// Dropped series that are still in the pages.
     var deadCount = 0
 
-    mutating func append(_ series: Series) {
-      let page: SeriesPage
-      if let last = pages.last, !last.isFull {
-        page = last
-      } else {
-        page = SeriesPage(after: pages.last)
-        pages.append(page)
-      }
-      page.append(series)
+    /// Where the next series goes.
+    mutating func openPage() -> SeriesPage {
+      if let last = pages.last, !last.isFull { return last }
+      let page = SeriesPage(after: pages.last)
+      pages.append(page)
+      return page
     }
 
+    /// Leaves the dropped series behind. What is left of a page stays together: a change mark belongs to one page.
     mutating func compact() {
       let old = pages
       pages = []
       deadCount = 0
       for page in old {
-        for position in 0..<page.count where !page.series(at: position).isDropped {
-          append(page.series(at: position))
-        }
+        let live = (0..<page.count).map { page.series(at: $0) }.filter { !$0.isDropped }
+        if live.isEmpty { continue }
+        if (pages.last?.room ?? 0) < live.count { pages.append(SeriesPage(after: pages.last, needed: live.count)) }
+        for series in live { pages.last?.append(series) }
       }
     }
   }
@@ -56,8 +55,8 @@ struct RegistryState {
 
   func liveCount(metric: Int) -> Int { families[metric].liveCount }
 
-  func pages(metric: Int) -> [(page: SeriesPage, count: Int)] {
-    families[metric].pages.map { ($0, $0.count) }
+  func pages(metric: Int) -> [PageSnapshot] {
+    families[metric].pages.map { PageSnapshot($0) }
   }
 
   /// The series for what a source says of each label: known, created, or refused without a trace.
@@ -111,9 +110,10 @@ struct RegistryState {
 
   /// A further series, for which there is room.
   private mutating func add(_ metric: Metric, _ values: [LabelValue], tick: UInt64) -> Series {
-    let series = Series(metric: metric, values: values)
+    let page = families[metric.index].openPage()
+    let series = Series(metric: metric, values: values, changeMark: page.changeMark)
     for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
-    families[metric.index].append(series)
+    page.append(series)
     families[metric.index].index.insert(series)
     families[metric.index].liveCount += 1
     timeSeries += metric.descriptor.timeSeriesPerChild

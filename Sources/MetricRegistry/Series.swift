@@ -23,11 +23,14 @@ public final class Series: @unchecked Sendable {
   /// The value's bits; a stateset's is the position of its state.
   let bits: Atomic<UInt64>
   private let dropped = Atomic<Bool>(false)
+  /// Of the page that the series is in.
+  let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
   @exclusivity(unchecked) package var source: SeriesSource?
 
-  init(metric: Metric, values: [LabelValue]) {
+  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark) {
     self.metric = metric
+    self.changeMark = changeMark
     self.values = .allocate(capacity: values.count)
     for (position, value) in values.enumerated() {
       (self.values + position).initialize(to: .passRetained(value))
@@ -70,7 +73,10 @@ public final class Series: @unchecked Sendable {
   public var isDropped: Bool { dropped.load(ordering: .relaxed) }
 
   /// Marks the series as ended; false when it already was.
-  func markDropped() -> Bool { !dropped.exchange(true, ordering: .relaxed) }
+  func markDropped() -> Bool {
+    defer { noteChange() }
+    return !dropped.exchange(true, ordering: .relaxed)
+  }
 
   /// Sets a gauge, or makes an info exist. NaN and infinities are values.
   package func set(_ value: Double) {
@@ -137,11 +143,16 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
-  /// Tells the evicting labels' values that they are in use.
+  /// Ends every update: the next exposition sees it, and the evicting labels' values are in use.
   @inline(__always)
   private func touch() {
+    noteChange()
     if !metric.evictingLabels.isEmpty { touchValues() }
   }
+
+  /// Lets the next exposition see what was written before.
+  @inline(__always)
+  func noteChange() { changeMark.set() }
 
   private func touchValues() {
     // A handle kept after its series ended must not keep the value alive in others.

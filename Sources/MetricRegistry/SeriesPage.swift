@@ -9,15 +9,18 @@ package final class SeriesPage: @unchecked Sendable {
   private static let capacityMax = 512
   private static let capacityMin = 4
 
-  private let capacity: Int
+  let capacity: Int
   private let start: UnsafeMutablePointer<Unmanaged<Series>>
   /// Guarded by the registry's lock.
   private(set) var count = 0
+  /// Of its series, each of which belongs to this page alone. Guarded by the registry's lock.
+  private(set) var changeMarks: [ChangeMark] = []
   /// What an exposition keeps of this page, opaque to the registry: label texts change only with the page.
   package let cache = Mutex<(any AnyObject & Sendable)?>(nil)
 
-  init(after previous: SeriesPage?) {
-    capacity = min(Self.capacityMax, max(Self.capacityMin, 8 * (previous?.capacity ?? 0)))
+  /// - Parameter needed: how many series there has to be room for.
+  init(after previous: SeriesPage?, needed: Int = 0) {
+    capacity = max(needed, min(Self.capacityMax, max(Self.capacityMin, 8 * (previous?.capacity ?? 0))))
     start = .allocate(capacity: capacity)
   }
 
@@ -27,11 +30,15 @@ package final class SeriesPage: @unchecked Sendable {
   }
 
   var isFull: Bool { count == capacity }
+  var room: Int { capacity - count }
+  /// For the next series that is made for this page.
+  var changeMark: ChangeMark { changeMarks.last ?? ChangeMark() }
 
   func append(_ series: Series) {
     precondition(!isFull)
     (start + count).initialize(to: .passRetained(series))
     count += 1
+    if changeMarks.last !== series.changeMark { changeMarks.append(series.changeMark) }
   }
 
   /// The series at a position below the count that the snapshot gave.
@@ -50,6 +57,40 @@ package final class SeriesPage: @unchecked Sendable {
 /// A metric's series as a scrape sees them.
 package struct FamilySnapshot: Sendable {
   package let metric: Metric
-  /// Each page with how many of its entries there were.
-  package let pages: [(page: SeriesPage, count: Int)]
+  package let pages: [PageSnapshot]
+}
+
+/// A page with how many of its entries there were.
+package struct PageSnapshot: Sendable {
+  package let page: SeriesPage
+  package let count: Int
+  fileprivate let changeMarks: [ChangeMark]
+
+  init(_ page: SeriesPage) {
+    self.page = page
+    count = page.count
+    changeMarks = page.changeMarks
+  }
+
+  package func series(at position: Int) -> Series { page.series(at: position) }
+
+  /// Whether a series of the page may have changed since the last call. Updates that came before the call are seen by
+  /// whoever reads values after it. Call it under `page.cache`'s lock: it answers once.
+  package func takeChange() -> Bool {
+    var hasChanged = false
+    for mark in changeMarks where mark.take() { hasChanged = true }
+    return hasChanged
+  }
+}
+
+/// Whether a series of a page has changed since an exposition last asked. One store for an update, whatever the number
+/// of threads.
+final class ChangeMark: Sendable {
+  private let isSet = Atomic<Bool>(true)
+
+  /// Never looks first whether it is set: that look could be older than the value just stored.
+  @inline(__always)
+  func set() { isSet.store(true, ordering: .releasing) }
+
+  func take() -> Bool { isSet.exchange(false, ordering: .acquiringAndReleasing) }
 }

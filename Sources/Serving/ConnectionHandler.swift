@@ -1,3 +1,4 @@
+internal import Exposition
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -22,15 +23,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   private let router: RequestRouter
-  private let rendering: SharedWork<ExpositionBody>
-  private let reloading: SharedWork<ReloadAnswer>
+  private let rendering: SharedWork<ExpositionVariant, ExpositionBody>
+  private let reloading: SharedWork<ReloadOrder, ReloadAnswer>
+  private let inFlight: RequestsInFlight
   private let limits: ServerLimits
   private var context: ChannelHandlerContext?
   private var phase = Phase.awaiting
   private var requests = CircularBuffer<RequestRouter.Request>()
   private var requestCount = 0
   /// The response being written: what is left of its body, and what follows it.
-  private var current: (unsent: ByteBuffer, request: RequestRouter.Request)?
+  private var current: (unsent: UnsentBody, request: RequestRouter.Request)?
+  /// What the work is for that `rendering` waits for; what comes of work that nobody waits for any more is dropped.
+  private var awaited: Awaited?
+  /// The current scrape's, from its beginning to its answer's end.
+  private var place: RequestsInFlight.Place?
   private var isPumping = false
   /// After a request that ends the connection, nothing more is taken in.
   private var takesInput = true
@@ -45,13 +51,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   init(
     router: RequestRouter,
-    rendering: SharedWork<ExpositionBody>,
-    reloading: SharedWork<ReloadAnswer>,
+    rendering: SharedWork<ExpositionVariant, ExpositionBody>,
+    reloading: SharedWork<ReloadOrder, ReloadAnswer>,
+    inFlight: RequestsInFlight,
     limits: ServerLimits
   ) {
     self.router = router
     self.rendering = rendering
     self.reloading = reloading
+    self.inFlight = inFlight
     self.limits = limits
   }
 
@@ -129,6 +137,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     timer = nil
     requests.removeAll()
     current = nil
+    awaited = nil
+    place = nil
     context.fireChannelInactive()
   }
 
@@ -155,6 +165,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       if writePiece(context) { continue }
       if let request = current?.request {
         current = nil
+        place = nil
         guard writeEnd(of: request, context) else { return }
         continue
       }
@@ -162,10 +173,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
       opening = nil
       switch request.source {
       case .response(let response): begin(response, for: request, context)
-      case .exposition:
-        return wait(for: rendering, within: limits.renderTimeout, request, context) { .exposition($0) }
+      case .exposition(let variant):
+        place = inFlight.take()
+        guard place != nil else {
+          begin(.tooManyScrapes, for: request, context)
+          continue
+        }
+        let limit = request.timeLimit.map { min($0, limits.renderTimeout) } ?? limits.renderTimeout
+        let awaited = Awaited(request: request, otherwise: .renderingTookTooLong)
+        return wait(for: rendering, variant, within: limit, awaited, context) { .exposition($0) }
       case .reload:
-        return wait(for: reloading, within: limits.reloadTimeout, request, context) { $0.response }
+        let awaited = Awaited(request: request, otherwise: .reloadTookTooLong)
+        return wait(for: reloading, .reload, within: limits.reloadTimeout, awaited, context) { $0.response }
       }
     }
   }
@@ -185,14 +204,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private func begin(_ response: Response, for request: RequestRouter.Request, _ context: ChannelHandlerContext) {
     let head = response.head(date: date.now(), closes: endsConnection(request))
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    current = (request.omitsBody ? ByteBuffer() : response.body, request)
+    current = (UnsentBody(request.omitsBody ? [] : response.chunks), request)
   }
 
   /// Writes the next piece of the current response's body, if there is one left.
   private func writePiece(_ context: ChannelHandlerContext) -> Bool {
-    guard let unsent = current?.unsent, unsent.readableBytes > 0 else { return false }
-    let piece = current?.unsent.readSlice(length: min(limits.responseChunkBytes, unsent.readableBytes))
-    guard let piece else { return false }
+    guard let piece = current?.unsent.next(bytesMax: limits.responseChunkBytes) else { return false }
     context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
     return true
   }
@@ -220,29 +237,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Lets work be done elsewhere, and answers with what comes of it.
-  private func wait<Output: Sendable>(
-    for work: SharedWork<Output>,
+  private func wait<Key: Hashable & Sendable, Output: Sendable>(
+    for work: SharedWork<Key, Output>,
+    _ key: Key,
     within limit: Duration,
-    _ request: RequestRouter.Request,
+    _ awaited: Awaited,
     _ context: ChannelHandlerContext,
     response: @escaping (Output) -> Response
   ) {
     context.flush()
     guard phase != .closed else { return }
     phase = .rendering
+    self.awaited = awaited
     expect(within: limit)
     let promise = context.eventLoop.makePromise(of: Output.self)
-    promise.futureResult.assumeIsolated().whenComplete { result in
-      guard self.phase == .rendering else { return }
+    // Holds the place too: work that nobody waits for any more is still in flight.
+    promise.futureResult.assumeIsolated().whenComplete { [place] result in
+      _ = place
+      guard self.awaited === awaited else { return }
       switch result {
-      case .success(let output):
-        self.begin(response(output), for: request, context)
-        self.pump()
-      case .failure:
-        context.close(promise: nil)
+      case .success(let output): self.answer(awaited, response(output), context)
+      case .failure: context.close(promise: nil)
       }
     }
-    work.fulfil(promise)
+    work.fulfil(promise, key)
+  }
+
+  private func answer(_ awaited: Awaited, _ response: Response, _ context: ChannelHandlerContext) {
+    self.awaited = nil
+    begin(response, for: awaited.request, context)
+    pump()
   }
 
   private func awaitNext(_ context: ChannelHandlerContext) {
@@ -292,7 +316,40 @@ final class ConnectionHandler: ChannelDuplexHandler {
     timer = nil
     guard let context, phase != .closed else { return }
     if NIODeadline.now() < deadline { return schedule() }
+    if let awaited { return answer(awaited, awaited.otherwise, context) }
     if phase == .readingHead { take(.refused(.requestTimeout)) } else { context.close(promise: nil) }
+  }
+}
+
+/// A request that waits for work, and what it is answered when that takes too long.
+private final class Awaited {
+  let request: RequestRouter.Request
+  let otherwise: Response
+
+  init(request: RequestRouter.Request, otherwise: Response) {
+    self.request = request
+    self.otherwise = otherwise
+  }
+}
+
+/// What is left of a body: pieces that are handed out one after the other, the large ones in parts.
+private struct UnsentBody {
+  private let chunks: [ByteBuffer]
+  private var position = 0
+  private var rest = ByteBuffer()
+
+  init(_ chunks: [ByteBuffer]) {
+    self.chunks = chunks
+  }
+
+  /// The next piece, never an empty one; `nil` at the end.
+  mutating func next(bytesMax: Int) -> ByteBuffer? {
+    while rest.readableBytes == 0 {
+      guard position < chunks.count else { return nil }
+      rest = chunks[position]
+      position += 1
+    }
+    return rest.readSlice(length: min(bytesMax, rest.readableBytes))
   }
 }
 

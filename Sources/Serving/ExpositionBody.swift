@@ -1,18 +1,25 @@
+package import Exposition
 package import NIOCore
 
 /// One rendered exposition, as it goes out: the server adds nothing and looks at nothing in it.
 package struct ExpositionBody: Sendable {
   /// The whole `Content-Type`, version and charset included.
   package let contentType: String
-  package let bytes: ByteBuffer
+  /// What the chunks are packed with; `nil` for nothing.
+  package let contentEncoding: ContentEncoding?
+  /// The body is these, one after the other; they are never joined. Each may be tiny or many megabytes.
+  package let chunks: [ByteBuffer]
+  package let byteCount: Int
 
-  package init(contentType: String, bytes: ByteBuffer) {
+  package init(contentType: String, contentEncoding: ContentEncoding? = nil, chunks: [ByteBuffer]) {
     self.contentType = contentType
-    self.bytes = bytes
+    self.contentEncoding = contentEncoding == .identity ? nil : contentEncoding
+    self.chunks = chunks
+    byteCount = chunks.reduce(0) { $0 + $1.readableBytes }
   }
 
   /// Copies the bytes once.
   package init(contentType: String, bytes: [UInt8]) {
-    self.init(contentType: contentType, bytes: ByteBuffer(bytes: bytes))
+    self.init(contentType: contentType, chunks: [ByteBuffer(bytes: bytes)])
   }
 }

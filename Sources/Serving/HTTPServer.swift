@@ -1,3 +1,4 @@
+package import Exposition
 internal import Glibc
 package import Logging
 internal import NIOCore
@@ -14,10 +15,12 @@ package final class HTTPServer: Sendable {
     let pool: NIOThreadPool
     /// A reload may take its time: scrapes go on meanwhile.
     let reloadPool: NIOThreadPool
-    let rendering: SharedWork<ExpositionBody>
-    let reloading: SharedWork<ReloadAnswer>
+    let rendering: SharedWork<ExpositionVariant, ExpositionBody>
+    let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
     var listeners: [any Channel] = []
+    /// Files of UNIX sockets, to be removed at the end.
+    var socketFiles: [UnixSocketFile] = []
   }
 
   private enum State {
@@ -33,20 +36,21 @@ package final class HTTPServer: Sendable {
   private static let acceptBatch: UInt = 16
 
   private let options: ServerOptions
-  private let exposition: @Sendable () -> ExpositionBody
+  private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
   private let isReady: @Sendable () -> Bool
   private let reload: @Sendable () -> ReloadAnswer
   private let logger: Logger
   private let state = Mutex(State.idle)
 
   /// - Parameters:
-  ///   - exposition: Renders the metrics. Called on one thread of the server's own, never twice at a time.
+  ///   - exposition: Renders the metrics, as this variant or as one that every receiver takes. Called on one thread of
+  ///     the server's own, never twice at a time.
   ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
   ///   - reload: What `POST /-/reload` does, where the options enable it. Called on a thread of the server's own, never
   ///     twice at a time.
   package init(
     options: ServerOptions,
-    exposition: @escaping @Sendable () -> ExpositionBody,
+    exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody,
     isReady: @escaping @Sendable () -> Bool,
     reload: @escaping @Sendable () -> ReloadAnswer = { .refused("there is nothing to reload") },
     logger: Logger
@@ -60,7 +64,8 @@ package final class HTTPServer: Sendable {
 
   /// Listens on every address, or on none. Once only.
   ///
-  /// - Returns: The addresses with their real ports, such as `127.0.0.1:40123` or `[::]:8000`, in the options' order.
+  /// - Returns: The addresses with their real ports, such as `127.0.0.1:40123`, `[::]:8000` or `unix:/run/x.sock`, in the
+  ///   options' order.
   /// - Throws: `ServerError`, one line for the operator.
   package func start() async throws(ServerError) -> [String] {
     if let problem = options.problem { throw ServerError(problem) }
@@ -81,13 +86,19 @@ package final class HTTPServer: Sendable {
       pool: pool,
       reloadPool: reloadPool,
       rendering: SharedWork(pool: pool, work: exposition),
-      reloading: SharedWork(pool: reloadPool, work: reload),
+      reloading: SharedWork(pool: reloadPool) { [reload] _ in reload() },
       ledger: ConnectionLedger()
     )
     let bootstrap = bootstrap(running)
     do {
-      for address in options.addresses {
+      if options.takesSystemdSockets {
+        for descriptor in try SystemdSockets.descriptors() {
+          running.listeners.append(try await Self.listen(at: descriptor, bootstrap))
+        }
+      }
+      for address in options.takesSystemdSockets ? [] : options.addresses {
         running.listeners.append(try await Self.listen(on: address, bootstrap, pool))
+        if let file = address.path.flatMap({ UnixSocketFile(bound: $0) }) { running.socketFiles.append(file) }
       }
     } catch {
       await Self.shutDown(running, grace: .zero)
@@ -96,7 +107,7 @@ package final class HTTPServer: Sendable {
     }
     let listeners = running.listeners
     state.withLock { [running] in $0 = .running(running) }
-    return zip(listeners, options.addresses).map { Self.description(of: $0, askedFor: $1) }
+    return listeners.map { Self.description(of: $0) }
   }
 
   /// Closes the listeners and the idle connections at once, and lets responses in flight finish for
@@ -114,6 +125,11 @@ package final class HTTPServer: Sendable {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
     let (rendering, reloading) = (running.rendering, running.reloading)
     let router = RequestRouter(options: options, isReady: isReady)
+    let inFlight = RequestsInFlight(countMax: limits.scrapesMax)
+    let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
+      low: limits.responseChunkBytes / 4,
+      high: limits.responseChunkBytes
+    )
     return ServerBootstrap(group: running.group)
       .serverChannelOption(.backlog, value: Self.acceptQueueLength)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -125,16 +141,21 @@ package final class HTTPServer: Sendable {
           )
         }
       }
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.writeBufferWaterMark, value: waterMarks)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let connection = ConnectionHandler(
             router: router,
             rendering: rendering,
             reloading: reloading,
+            inFlight: inFlight,
             limits: limits
           )
+          // A UNIX socket has no such option.
+          if channel.localAddress?.port != nil {
+            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+          }
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(InboundGate(connection: connection))
           try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
@@ -152,6 +173,7 @@ package final class HTTPServer: Sendable {
     var failure: ServerError?
     do {
       // Looking a name up blocks.
+      if let path = address.path { try UnixSocketFile.makeRoom(at: path) }
       for candidate in try await pool.runIfActive({ try address.candidates() }) {
         do {
           return try await bootstrap.bind(to: candidate).get()
@@ -163,12 +185,25 @@ package final class HTTPServer: Sendable {
         }
       }
     } catch {
-      failure = ServerError(listeningOn: address, failed: error)
+      failure = error as? ServerError ?? ServerError(listeningOn: address, failed: error)
     }
     throw failure ?? ServerError("cannot listen on \(address)")
   }
 
+  private static func listen(
+    at descriptor: CInt,
+    _ bootstrap: ServerBootstrap
+  ) async throws(ServerError) -> any Channel {
+    do {
+      return try await bootstrap.withBoundSocket(descriptor).get()
+    } catch {
+      throw ServerError("cannot listen on descriptor \(descriptor) from systemd: \(error)")
+    }
+  }
+
   private static func shutDown(_ running: Running, grace: Duration) async {
+    // The files first: whoever finds one finds a server.
+    for file in running.socketFiles { file.remove() }
     for listener in running.listeners { try? await listener.close().get() }
     running.ledger.tellAll(ConnectionLedger.Stop())
     let loop = running.group.next()
@@ -186,9 +221,9 @@ package final class HTTPServer: Sendable {
     try? await running.group.shutdownGracefully()
   }
 
-  private static func description(of listener: any Channel, askedFor address: ListenAddress) -> String {
+  private static func description(of listener: any Channel) -> String {
     guard let bound = listener.localAddress, let ip = bound.ipAddress, let port = bound.port else {
-      return address.description
+      return "unix:\(listener.localAddress?.pathname ?? "")"
     }
     return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
   }

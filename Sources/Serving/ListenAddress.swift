@@ -1,7 +1,8 @@
 internal import Glibc
 internal import NIOCore
 
-/// Where the server listens, parsed from text such as `0.0.0.0:8000`, `:8000`, `[::1]:8000` or `localhost:0`.
+/// Where the server listens, parsed from text such as `0.0.0.0:8000`, `:8000`, `[::1]:8000`, `localhost:0` or
+/// `unix:/run/exporter.sock`.
 /// It never looks a name up; `HTTPServer.start()` does.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   /// Why a text is no listen address: one line that names the text and says how to write it.
@@ -13,14 +14,24 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   package let host: String?
   /// 0…65535; 0 asks the system for a free port.
   package let port: Int
+  /// The path of a UNIX socket, in place of host and port.
+  package let path: String?
 
   package init(host: String?, port: UInt16) {
+    self.path = nil
     self.host = host
     self.port = Int(port)
   }
 
   package init(parsing text: String) throws(Mistake) {
     let shown = "listen address \"\(Self.printable(text))\""
+    if text.hasPrefix("unix:") {
+      self.path = try Self.socketPath(text.dropFirst("unix:".count), shown: shown)
+      self.host = nil
+      self.port = 0
+      return
+    }
+    self.path = nil
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       let isPort = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
       let hint = isPort ? ":\(text)" : "0.0.0.0:8000 or :8000"
@@ -47,8 +58,22 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String {
+    if let path { return "unix:\(path)" }
     guard let host else { return ":\(port)" }
     return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+
+  private static func socketPath(_ path: Substring, shown: String) throws(Mistake) -> String {
+    // Control bytes would only make trouble for whoever has to type or read the path.
+    guard path.hasPrefix("/"), !path.hasSuffix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
+      throw Mistake(description: "\(shown) has no path from the root: write unix:/run/training-exporter.sock")
+    }
+    guard path.utf8.count <= UnixSocketFile.pathBytesMax else {
+      throw Mistake(
+        description: "\(shown) is too long: a socket's path has at most \(UnixSocketFile.pathBytesMax) bytes"
+      )
+    }
+    return String(path)
   }
 
   private static func port(_ text: Substring, shown: String) throws(Mistake) -> Int {
@@ -87,6 +112,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 extension ListenAddress {
   /// The socket addresses to try, first one first. Blocks while a name is looked up.
   func candidates() throws -> [SocketAddress] {
+    if let path { return [try SocketAddress(unixDomainSocketPath: path)] }
     guard let host else {
       // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
       return [

@@ -13,3 +13,8 @@ package enum ReloadAnswer: Sendable {
     }
   }
 }
+
+/// What is asked of the thread that reloads: there is but one thing.
+enum ReloadOrder: Sendable {
+  case reload
+}

@@ -1,10 +1,11 @@
+internal import Exposition
 internal import NIOCore
 internal import NIOHTTP1
 
 /// What a request gets: from the head alone, since bodies are refused. It never renders and never waits.
 struct RequestRouter: Sendable {
   enum Source: Sendable {
-    case exposition
+    case exposition(ExpositionVariant)
     case reload
     case response(Response)
   }
@@ -16,6 +17,8 @@ struct RequestRouter: Sendable {
     var omitsBody = false
     /// The connection ends with this response.
     var closes = false
+    /// How long the client lets us render; `nil` when it does not say.
+    var timeLimit: Duration?
   }
 
   static let healthyPath = "/-/healthy"
@@ -25,20 +28,19 @@ struct RequestRouter: Sendable {
 
   private let telemetryPath: String
   private let enablesLifecycle: Bool
+  private let contentEncodings: [ContentEncoding]
   private let landing: Response
   private let isReady: @Sendable () -> Bool
 
   init(options: ServerOptions, isReady: @escaping @Sendable () -> Bool) {
     self.telemetryPath = options.telemetryPath
     self.enablesLifecycle = options.enablesLifecycle
+    self.contentEncodings = options.contentEncodings
     self.isReady = isReady
     let html = options.landing.html(telemetryPath: options.telemetryPath)
-    self.landing = Response(
-      status: .ok,
-      contentType: "text/html; charset=utf-8",
-      body: ByteBuffer(string: html),
-      further: [("Content-Security-Policy", "default-src 'none'")]
-    )
+    var landing = Response.page(.ok, contentType: "text/html; charset=utf-8", html)
+    landing.further = [("Content-Security-Policy", "default-src 'none'")]
+    self.landing = landing
   }
 
   func request(_ head: HTTPRequestHead) -> Request {
@@ -55,11 +57,24 @@ struct RequestRouter: Sendable {
       return Request(source: .response(isReload ? .reloadWantsPost : .methodNotAllowed), closes: closes)
     }
     if bodyFollows { return Request(source: .response(.error(.payloadTooLarge)), closes: true) }
-    return Request(source: source(Self.path(of: head.uri)), omitsBody: head.method == .HEAD, closes: closes)
+    return Request(
+      source: source(head),
+      omitsBody: head.method == .HEAD,
+      closes: closes,
+      timeLimit: ScrapeTimeout.timeLimit(head.headers[ScrapeTimeout.headerName])
+    )
   }
 
-  private func source(_ path: Substring) -> Source {
-    if path == telemetryPath { return .exposition }
+  private func source(_ head: HTTPRequestHead) -> Source {
+    let path = Self.path(of: head.uri)
+    if path == telemetryPath {
+      let variant = ContentNegotiation.variant(
+        accept: head.headers["accept"],
+        acceptEncoding: head.headers["accept-encoding"],
+        encodings: contentEncodings
+      )
+      return .exposition(variant)
+    }
     return switch path {
     case Self.healthyPath: .response(.text(.ok, "healthy"))
     case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))

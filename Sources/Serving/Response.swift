@@ -6,11 +6,17 @@ internal import NIOHTTP1
 struct Response: Sendable {
   let status: HTTPResponseStatus
   var contentType = "text/plain; charset=utf-8"
-  let body: ByteBuffer
+  /// The body's pieces, in their order.
+  let chunks: [ByteBuffer]
+  let byteCount: Int
   var further: [(String, String)] = []
 
   static func text(_ status: HTTPResponseStatus, _ line: String) -> Response {
-    Response(status: status, body: ByteBuffer(string: line + "\n"))
+    page(status, contentType: "text/plain; charset=utf-8", line + "\n")
+  }
+
+  static func page(_ status: HTTPResponseStatus, contentType: String, _ text: String) -> Response {
+    Response(status: status, contentType: contentType, chunks: [ByteBuffer(string: text)], byteCount: text.utf8.count)
   }
 
   static func error(_ status: HTTPResponseStatus) -> Response {
@@ -35,14 +41,41 @@ struct Response: Sendable {
   )
 
   static func exposition(_ body: ExpositionBody) -> Response {
-    Response(status: .ok, contentType: body.contentType, body: body.bytes)
+    var response = Response(
+      status: .ok,
+      contentType: body.contentType,
+      chunks: body.chunks,
+      byteCount: body.byteCount,
+      further: [("Vary", "Accept, Accept-Encoding")]
+    )
+    if let encoding = body.contentEncoding { response.further.append(("Content-Encoding", encoding.rawValue)) }
+    return response
   }
+
+  static let tooManyScrapes: Response = {
+    var response = text(
+      .serviceUnavailable,
+      "503 Service Unavailable: too many scrapes at once, see --web.max-requests"
+    )
+    response.further = [("Retry-After", "1")]
+    return response
+  }()
+
+  static let renderingTookTooLong = text(
+    .serviceUnavailable,
+    "503 Service Unavailable: the metrics were not ready within the time that the scrape has"
+  )
+
+  static let reloadTookTooLong = text(
+    .serviceUnavailable,
+    "503 Service Unavailable: the reload is still under way; the log says how it ends"
+  )
 
   func head(date: String, closes: Bool) -> HTTPResponseHead {
     var headers = HTTPHeaders()
     headers.reserveCapacity(6 + further.count)
     headers.add(name: "Content-Type", value: contentType)
-    headers.add(name: "Content-Length", value: "\(body.readableBytes)")
+    headers.add(name: "Content-Length", value: "\(byteCount)")
     headers.add(name: "X-Content-Type-Options", value: "nosniff")
     headers.add(name: "Date", value: date)
     for (name, value) in further { headers.add(name: name, value: value) }

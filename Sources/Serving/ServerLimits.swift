@@ -11,6 +11,7 @@ package struct ServerLimits: Sendable, Hashable {
   /// A client that reads nothing for so long, or less than `responseChunkBytes` in that time, is cut off.
   package var stallTimeout: Duration = .seconds(15)
   /// From the order to render to the rendered bytes. Renderings take milliseconds; this ends a broken one.
+  /// A scraper that says how long it waits may make it shorter.
   package var renderTimeout: Duration = .seconds(60)
   /// From the order to reload to its end: a state of a million series is taken over in seconds.
   package var reloadTimeout: Duration = .seconds(120)
@@ -30,7 +31,11 @@ package struct ServerLimits: Sendable, Hashable {
   /// Over this nothing is accepted until one closes (kept-alive ones without a request are closed to make room).
   /// Prometheus needs one; 300 scrapes at once must still work.
   package var connectionsMax = 1_024
-  /// How much of a response is handed to the socket at a time: what `stallTimeout` is measured by.
+  /// Scrapes in flight, those included whose client reads slowly; one more gets 503. Prometheus needs one; 300 at once
+  /// must still work.
+  package var scrapesMax = 512
+  /// How much of a response is handed to the socket at a time: what `stallTimeout` is measured by. Smaller pieces
+  /// are collected until they are as much, and go out in one system call.
   package var responseChunkBytes = 256 << 10
 
   package init() {}

@@ -1,30 +1,40 @@
+package import Exposition
+
 /// What an operator chooses about the server. It checks itself in `HTTPServer.start()`, not before.
 package struct ServerOptions: Sendable {
   package var addresses: [ListenAddress]
+  /// Whether the sockets that systemd hands over take the place of `addresses`.
+  package var takesSystemdSockets: Bool
   /// The exact path of the exposition; begins with `/`, without query, fragment or blanks.
   package var telemetryPath: String
   /// Whether `POST /-/reload` does something.
   package var enablesLifecycle: Bool
   package var limits: ServerLimits
   package var landing: LandingPage
+  /// What the exposition can be packed with beside identity, the preferred one first.
+  package var contentEncodings: [ContentEncoding]
 
   package init(
     addresses: [ListenAddress],
+    takesSystemdSockets: Bool = false,
     telemetryPath: String = "/metrics",
     enablesLifecycle: Bool = false,
     limits: ServerLimits = ServerLimits(),
-    landing: LandingPage
+    landing: LandingPage,
+    contentEncodings: [ContentEncoding] = [.gzip]
   ) {
     self.addresses = addresses
+    self.takesSystemdSockets = takesSystemdSockets
     self.telemetryPath = telemetryPath
     self.enablesLifecycle = enablesLifecycle
     self.limits = limits
     self.landing = landing
+    self.contentEncodings = contentEncodings
   }
 
   /// One line on what is wrong with the options, or `nil`.
   var problem: String? {
-    if addresses.isEmpty { return "no listen address" }
+    if addresses.isEmpty, !takesSystemdSockets { return "no listen address" }
     let shown = "telemetry path \"\(telemetryPath.prefix(80))\""
     let isPath = telemetryPath.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x3f && $0 != 0x23 }
     if !telemetryPath.hasPrefix("/") || !isPath {

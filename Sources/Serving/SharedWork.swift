@@ -2,10 +2,11 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Does one piece of work (rendering the exposition, reloading the catalog) on a thread of its own, once for all who ask
-/// while it is under way. Nobody gets what began before they asked: those wait for the next one, together. So any
-/// number of scrapes at once costs two renderings, and a scrape shows whatever was there before it.
-final class SharedWork<Output: Sendable>: Sendable {
+/// Does work (rendering one variant of the exposition, reloading the catalog) on a thread of its own, once for all who
+/// ask for the same while it is under way. Nobody gets what began before they asked: those wait for the next one,
+/// together. So any number of scrapes at once costs two renderings a variant, and a scrape shows whatever was there
+/// before it. Never does two pieces at a time, whatever their keys; keys take turns in the order they were asked for.
+final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
   private enum Step {
     case begin
     case wait
@@ -16,32 +17,36 @@ final class SharedWork<Output: Sendable>: Sendable {
     var isStopped = false
     /// Those whom the work under way is for; `nil` when none is.
     var served: [EventLoopPromise<Output>]?
-    /// Those who asked after it began.
-    var waiting: [EventLoopPromise<Output>] = []
+    /// Those who wait for work that has not begun, by what they want.
+    var waiting: [Key: [EventLoopPromise<Output>]] = [:]
+    /// The keys of `waiting`, first come first.
+    var turns: [Key] = []
   }
 
   private let state = Mutex(State())
   private let pool: NIOThreadPool
-  private let work: @Sendable () -> Output
+  private let work: @Sendable (Key) -> Output
 
-  init(pool: NIOThreadPool, work: @escaping @Sendable () -> Output) {
+  /// The pool has one thread.
+  init(pool: NIOThreadPool, work: @escaping @Sendable (Key) -> Output) {
     self.pool = pool
     self.work = work
   }
 
   /// Settles the promise with what begins from now on, or fails it when the server stops.
-  func fulfil(_ promise: EventLoopPromise<Output>) {
+  func fulfil(_ promise: EventLoopPromise<Output>, _ key: Key) {
     let step = state.withLock { state -> Step in
       if state.isStopped { return .refuse }
       if state.served != nil {
-        state.waiting.append(promise)
+        if state.waiting[key] == nil { state.turns.append(key) }
+        state.waiting[key, default: []].append(promise)
         return .wait
       }
       state.served = [promise]
       return .begin
     }
     switch step {
-    case .begin: pool.submit { _ in self.workUntilNobodyWaits() }
+    case .begin: pool.submit { _ in self.workUntilNobodyWaits(beginningWith: key) }
     case .wait: break
     case .refuse: promise.fail(CancellationError())
     }
@@ -51,23 +56,26 @@ final class SharedWork<Output: Sendable>: Sendable {
   func stop() {
     state.withLock { state in
       state.isStopped = true
-      for promise in (state.served ?? []) + state.waiting { promise.fail(CancellationError()) }
+      for promise in (state.served ?? []) + state.waiting.values.joined() { promise.fail(CancellationError()) }
       state.served = nil
-      state.waiting = []
+      state.waiting = [:]
+      state.turns = []
     }
   }
 
-  private func workUntilNobodyWaits() {
-    var goesOn = true
-    while goesOn {
-      let output = work()
+  private func workUntilNobodyWaits(beginningWith first: Key) {
+    var next: Key? = first
+    while let key = next {
+      let output = work(key)
       // Promises are settled under the lock, so that none reaches an event loop that `stop()` has let go.
-      goesOn = state.withLock { state in
-        guard let served = state.served else { return false }
+      next = state.withLock { state in
+        guard let served = state.served else { return nil }
         for promise in served { promise.succeed(output) }
-        state.served = state.waiting.isEmpty ? nil : state.waiting
-        state.waiting = []
-        return state.served != nil
+        state.served = nil
+        guard !state.turns.isEmpty else { return nil }
+        let next = state.turns.removeFirst()
+        state.served = state.waiting.removeValue(forKey: next)
+        return next
       }
     }
   }

@@ -78,8 +78,8 @@ final class SimulatedExporter {
   var shown: [Int: Shown] {
     var shown: [Int: Shown] = [:]
     for family in registry.snapshot() {
-      for (page, count) in family.pages {
-        for position in 0..<count {
+      for page in family.pages {
+        for position in 0..<page.count {
           let series = page.series(at: position)
           guard let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
           switch family.metric.descriptor.name {

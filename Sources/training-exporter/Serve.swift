@@ -16,9 +16,24 @@ struct Serve: AsyncParsableCommand {
 
   @Option(
     name: .customLong("web.listen-address"),
-    help: ArgumentHelp("Address to listen on; may be given more than once.", valueName: "host:port")
+    help: ArgumentHelp(
+      "Address to listen on, or unix:PATH for a socket (mode 0660); may be given more than once.",
+      valueName: "host:port"
+    )
   )
   var listenAddresses: [String] = ["0.0.0.0:8000"]
+
+  @Flag(
+    name: .customLong("web.systemd-socket"),
+    help: "Listen on the sockets that systemd hands over, in place of --web.listen-address."
+  )
+  var takesSystemdSockets = false
+
+  @Option(
+    name: .customLong("web.max-requests"),
+    help: ArgumentHelp("Scrapes at once; one more is answered 503.", valueName: "count")
+  )
+  var scrapesMax = 512
 
   @Option(
     name: .customLong("web.telemetry-path"),
@@ -41,6 +56,10 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
   @OptionGroup var log: LogOptions
 
+  func validate() throws {
+    if scrapesMax < 1 { throw ValidationError("--web.max-requests is at least 1.") }
+  }
+
   mutating func run() async throws {
     let catalog = try catalog.load()
     let logger = log.makeLogger()
@@ -50,6 +69,8 @@ struct Serve: AsyncParsableCommand {
         configuration: ExporterConfiguration(
           catalog: catalog,
           listenAddresses: listenAddresses,
+          takesSystemdSockets: takesSystemdSockets,
+          scrapesMax: scrapesMax,
           telemetryPath: telemetryPath,
           servesOwnMetrics: !disablesOwnMetrics,
           state: state.configuration(for: catalog),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TextExpositionTests {
   static func text(_ registry: Registry, families: [MetricFamily] = []) -> String {
-    String(decoding: TextExposition().render(registry, families: families), as: UTF8.self)
+    String(decoding: ExpositionRenderer(registry).bytes(families: families), as: UTF8.self)
   }
 
   @Test func everyType() throws {
@@ -113,8 +113,8 @@ import Testing
   }
 
   @Test func nothingIsNothing() {
-    #expect(TextExposition().render(Registry(metrics: [])).isEmpty)
-    #expect(TextExposition.contentType == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(ExpositionRenderer(Registry(metrics: [])).bytes().isEmpty)
+    #expect(ExpositionVariant().contentType == "text/plain; version=0.0.4; charset=utf-8")
   }
 
   @Test func textsAreEscaped() throws {

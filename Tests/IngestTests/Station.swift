@@ -129,7 +129,7 @@ final class Station {
 
   /// The exposition's samples, without HELP and TYPE.
   var samples: [String] {
-    String(decoding: TextExposition().render(registry, families: []), as: UTF8.self)
+    String(decoding: ExpositionRenderer(registry).bytes(), as: UTF8.self)
       .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
   }
 }

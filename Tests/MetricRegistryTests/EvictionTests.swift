@@ -66,7 +66,7 @@ import Testing
     let m = try registry.gauge("m")
     for run in 0..<1000 { #expect(m.with("\(run)") != nil) }
     #expect(registry.seriesCount == 3 && registry.rejections().isEmpty)
-    let live = registry.snapshot()[0].pages.flatMap { page in (0..<page.count).map { page.page.series(at: $0) } }
+    let live = registry.snapshot()[0].pages.flatMap { page in (0..<page.count).map { page.series(at: $0) } }
       .filter { !$0.isDropped }
     #expect(live.map(\.labelValues) == [["997"], ["998"], ["999"]])
     #expect(registry.snapshot()[0].pages.reduce(0) { $0 + $1.count } < 200, "dropped series leave the pages")
@@ -108,7 +108,7 @@ import Testing
     }
     for (key, series) in handles where !series.isDropped { #expect(model.series[key] != nil) }
     let exposed = registry.snapshot().flatMap { family in
-      family.pages.flatMap { page in (0..<page.count).map { page.page.series(at: $0) } }
+      family.pages.flatMap { page in (0..<page.count).map { page.series(at: $0) } }
     }.filter { !$0.isDropped }
     #expect(Set(exposed.map { Model.Key(metric: $0.metric.index, values: $0.labelValues) }) == Set(model.series.keys))
     #expect(exposed.count == registry.seriesCount && exposed.count == model.series.count)

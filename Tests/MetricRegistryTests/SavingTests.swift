@@ -57,8 +57,8 @@ import Testing
 
   private func contents(_ registry: Registry) -> [String] {
     registry.snapshot().flatMap { family in
-      family.pages.flatMap { page, count in
-        (0..<count).map(page.series(at:)).filter { !$0.isDropped }.map { series in
+      family.pages.flatMap { page in
+        (0..<page.count).map(page.series(at:)).filter { !$0.isDropped }.map { series in
           "\(series.metric.descriptor.name) \(series.labelValues) \(series.number ?? -1) "
             + "\(series.histogram.map { "\($0)" } ?? "") \(series.summary.map { "\($0)" } ?? "") \(series.state ?? -1)"
         }

@@ -99,7 +99,7 @@ import Testing
         let count = counter.series.number ?? -1
         progress.readings.add(1, ordering: .relaxed)
         for family in registry.snapshot() {
-          for (page, count) in family.pages { for position in 0..<count { _ = page.series(at: position).number } }
+          for page in family.pages { for position in 0..<page.count { _ = page.series(at: position).number } }
         }
         // Values 0, 1, 2, 3 in their buckets: the sum follows from the counts of the same moment.
         let (zeros, ones, twos, all) = (reading.0[0], reading.0[1], reading.0[2], reading.0[3])

@@ -1,3 +1,4 @@
+import Exposition
 import Foundation
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
     var limits = ServerLimits()
     limits.stallTimeout = .milliseconds(200)
     let body = ExpositionBody(contentType: "text/plain", bytes: [UInt8](repeating: 0x61, count: 30_000_000))
-    let exposition: @Sendable () -> ExpositionBody = { body }
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in body }
     try await withServer(limits: limits, exposition: exposition) { address, _ in
       let lazy = try RawClient(address, receiveBufferBytes: 4_096)
       lazy.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")

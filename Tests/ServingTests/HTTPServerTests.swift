@@ -1,3 +1,4 @@
+import Exposition
 import Foundation
 import Synchronization
 import Testing
@@ -104,7 +105,7 @@ import Testing
   @Test func manyScrapesAtOnceShareTheirRenderings() async throws {
     let renderings = Atomic(0)
     let gate = DispatchSemaphore(value: 0)
-    let exposition: @Sendable () -> ExpositionBody = {
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
       gate.wait()
       return ExpositionBody(
         contentType: "text/plain",
@@ -128,7 +129,7 @@ import Testing
     let value = Atomic(1)
     let hasBegun = DispatchSemaphore(value: 0)
     let mayEnd = DispatchSemaphore(value: 0)
-    let exposition: @Sendable () -> ExpositionBody = {
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
       let seen = value.load(ordering: .relaxed)
       hasBegun.signal()
       mayEnd.wait()
@@ -151,8 +152,8 @@ import Testing
   @Test func deliversALargeExpositionWhole() async throws {
     let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 / 97) & 0x7f }
     let body = ExpositionBody(contentType: "text/plain", bytes: bytes)
-    let text = String(buffer: body.bytes)
-    let exposition: @Sendable () -> ExpositionBody = { body }
+    let text = String(buffer: body.chunks[0])
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in body }
     try await withServer(exposition: exposition) { address, _ in
       let client = try RawClient(address, receiveBufferBytes: 4_096)
       client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -172,7 +173,7 @@ import Testing
       let landing = LandingPage(name: "", version: "", description: "")
       let second = HTTPServer(
         options: ServerOptions(addresses: [ListenAddress(host: "127.0.0.1", port: 0), taken], landing: landing),
-        exposition: { sampleExposition },
+        exposition: { _ in sampleExposition },
         isReady: { true },
         logger: quietLogger
       )
@@ -192,7 +193,7 @@ import Testing
           telemetryPath: path,
           landing: LandingPage(name: "", version: "", description: "")
         ),
-        exposition: { sampleExposition },
+        exposition: { _ in sampleExposition },
         isReady: { true },
         logger: quietLogger
       )
@@ -205,7 +206,7 @@ import Testing
     let isRendering = DispatchSemaphore(value: 0)
     let mayEnd = DispatchSemaphore(value: 0)
     defer { mayEnd.signal() }
-    let exposition: @Sendable () -> ExpositionBody = {
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
       isRendering.signal()
       mayEnd.wait()
       return sampleExposition
@@ -231,7 +232,7 @@ import Testing
   @Test func letsAResponseInFlightFinishWhenItStops() async throws {
     let isRendering = DispatchSemaphore(value: 0)
     let mayEnd = DispatchSemaphore(value: 0)
-    let exposition: @Sendable () -> ExpositionBody = {
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
       isRendering.signal()
       mayEnd.wait()
       return sampleExposition

@@ -90,8 +90,41 @@ import Testing
     .header("Accept of 60 kB", "Accept: " + Attack.repeated("text/plain,", 5_500), 431),
     .header("odd Accept", "Accept: text/plain;q=nan,*/*;q=-1,a/b;q=1e9", 200),
     .header("many codings", "Accept-Encoding: " + Attack.repeated("gzip,", 10_000), 431),
-    .header("scrape timeout", "X-Prometheus-Scrape-Timeout-Seconds: nan", 200),
+    .header("Authorization", "Authorization: Basic ???", 200),
+    .header("long Authorization", "Authorization: Basic " + Attack.repeated("A", 30_000), 431),
+    .header("scrape timeout nan", "X-Prometheus-Scrape-Timeout-Seconds: nan", 200),
+    .header("scrape timeout -1", "X-Prometheus-Scrape-Timeout-Seconds: -1", 200),
+    .header("scrape timeout 1e308", "X-Prometheus-Scrape-Timeout-Seconds: 1e308", 200),
+    .header("scrape timeout empty", "X-Prometheus-Scrape-Timeout-Seconds: ", 200),
+    .header("X-Forwarded-For", "X-Forwarded-For: \u{1b}[2J, 127.0.0.1", 200, 400),
   ]
+
+  /// The list of hostile inputs, 1 to 70, by number: each has an attack here. `HostileConnectionTests` goes on.
+  static let numbers: [Int: String] = [
+    1: "POST", 2: "PUT", 3: "DELETE", 4: "TRACE", 5: "CONNECT", 6: "OPTIONS *", 7: "FOO", 8: "long method",
+    9: "path /../../etc/passwd", 10: "path /%2e%2e/%2e%2e/etc/passwd", 11: "path /..%2f..%2fetc/passwd",
+    12: "path /metrics%00", 13: "path /met\0rics", 14: "path \\..\\metrics", 15: "path //metrics",
+    16: "path http://example.org/metrics", 17: "path /%zz", 18: "path /metrics?qqqqqqqqqqqqqqqqqqqqq",
+    19: "path /ppppppppppppppppppppppppppppp", 20: "path /métrics", 21: "path /metrics?a=%0d%0aX-Evil:%201",
+    22: "path /<script>", 23: "path /debug/pprof", 24: "path /debug/vars", 25: "path /-/reload", 26: "path /-/quit",
+    27: "path /.git/config", 28: "path /metrics?collect[]=a&name[]=b&", 29: "no Host", 30: "two Hosts",
+    31: "Host with a space", 32: "HTTP/1.0", 33: "no version", 34: "HTTP/2.0", 35: "HTTP/9.9", 36: "HTTP/2 preface",
+    37: "h2c upgrade", 38: "bare LF", 39: "random bytes", 40: "TLS hello", 41: "endless length", 42: "negative length",
+    43: "two lengths", 44: "length and chunks", 45: "xchunked", 46: "chunk size ZZZZ", 47: "chunk size overflow",
+    48: "10 MB body", 49: "Expect with a GB", 50: "Expect banana", 51: "signed length", 52: "trailers",
+    53: "field of 1 MB", 54: "10,000 fields", 55: "10,000 cookies", 56: "no colon", 57: "space in a name",
+    58: "space before the colon", 59: "folded", 60: "NUL in a value", 61: "empty name", 62: "Range",
+    63: "If-Modified-Since", 64: "Accept of 60 kB", 65: "odd Accept", 66: "many codings", 67: "Authorization",
+    68: "long Authorization", 69: "scrape timeout nan", 70: "X-Forwarded-For",
+  ]
+
+  @Test func coversTheWholeList() {
+    let names = Set((Self.requestLines + Self.framing + Self.headers).map(\.name))
+    for number in 1...70 {
+      let name = Self.numbers[number] ?? ""
+      #expect(names.contains { $0 == name || (name.hasPrefix("path ") && name.hasPrefix($0)) }, "\(number) \(name)")
+    }
+  }
 
   @Test(arguments: requestLines + framing + headers)
   func getsASafeAnswer(to attack: Attack) async throws {

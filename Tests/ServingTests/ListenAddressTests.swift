@@ -13,7 +13,15 @@ import Testing
     let address = try ListenAddress(parsing: text)
     #expect(address.host == host)
     #expect(address.port == port)
+    #expect(address.path == nil)
     #expect(address.description == text)
+  }
+
+  @Test func parsesAUnixSocket() throws {
+    let address = try ListenAddress(parsing: "unix:/run/a:b.sock")
+    #expect(address.path == "/run/a:b.sock")
+    #expect(address.description == "unix:/run/a:b.sock")
+    #expect(try ListenAddress(parsing: "unix:/" + String(repeating: "x", count: 106)).path?.utf8.count == 107)
   }
 
   @Test(arguments: [
@@ -21,6 +29,8 @@ import Testing
     (":99999999999999999999", "from 0 to 65535"), ("localhost:-1", "\"-1\" is out of range"),
     (":+80", "\"+80\" is not a number"), (":", "\"\" is not a number"), ("host:80a", "\"80a\" is not a number"),
     ("::1:8000", "in brackets"), ("[::1:8000", "in brackets"), ("[host]:80", "no IPv6 address"),
+    ("unix:", "no path from the root"), ("unix:exporter.sock", "no path from the root"), ("unix:/run/", "no path"),
+    ("unix:/a\nb", "no path"), ("unix:/" + String(repeating: "x", count: 107), "at most 107 bytes"),
     ("a b:80", "neither a name"), ("http://x:80", "in brackets"), ("a\n:80", "\"a?:80\""),
   ])
   func refuses(text: String, saying part: String) throws {

@@ -5,9 +5,10 @@ final class RawClient {
   let descriptor: Int32
   private var received: [UInt8] = []
 
-  /// Connects to `127.0.0.1:PORT`.
+  /// Connects to `127.0.0.1:PORT`, `[::1]:PORT` or `unix:PATH`.
   init(_ address: String, receiveBufferBytes: Int32? = nil, timeout: Int = 60) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let family = address.hasPrefix("unix:") ? AF_UNIX : address.hasPrefix("[") ? AF_INET6 : AF_INET
+    descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     var limit = timeval(tv_sec: timeout, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -15,16 +16,45 @@ final class RawClient {
     if var size = receiveBufferBytes {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
-    var peer = sockaddr_in()
-    peer.sin_family = sa_family_t(AF_INET)
-    peer.sin_addr.s_addr = inet_addr("127.0.0.1")
-    peer.sin_port = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0).bigEndian
-    let status = withUnsafePointer(to: &peer) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    let port = UInt16(address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0).bigEndian
+    let status: Int32
+    switch family {
+    case AF_UNIX:
+      status = try Self.withUnixAddress(String(address.dropFirst(5))) { connect(descriptor, $0, $1) }
+    case AF_INET6:
+      var peer = sockaddr_in6()
+      peer.sin6_family = sa_family_t(AF_INET6)
+      inet_pton(AF_INET6, "::1", &peer.sin6_addr)
+      peer.sin6_port = port
+      status = Self.withAddress(of: &peer) { connect(descriptor, $0, $1) }
+    default:
+      var peer = sockaddr_in()
+      peer.sin_family = sa_family_t(AF_INET)
+      peer.sin_addr.s_addr = inet_addr("127.0.0.1")
+      peer.sin_port = port
+      status = Self.withAddress(of: &peer) { connect(descriptor, $0, $1) }
     }
     guard status == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+  }
+
+  private static func withAddress<Address, Result>(
+    of address: inout Address,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Address>.size)) }
+    }
+  }
+
+  static func withUnixAddress<Result>(
+    _ path: String,
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) throws -> Result {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { throw POSIXError(.ENAMETOOLONG) }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withAddress(of: &address, body)
   }
 
   deinit { close(descriptor) }

@@ -1,4 +1,5 @@
 import Dispatch
+import Exposition
 import Logging
 import Synchronization
 
@@ -16,7 +17,7 @@ func withServer(
   telemetryPath: String = "/metrics",
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
   isReady: @escaping @Sendable () -> Bool = { true },
-  exposition: @escaping @Sendable () -> ExpositionBody = { sampleExposition },
+  exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {
   let options = ServerOptions(

@@ -1,0 +1,138 @@
+"""What a scrape costs next to the client libraries, whose programs do the same: register series, and change all of them
+when they are told to. The change itself is not in the figures."""
+import contextlib, os, socket, statistics, subprocess, sys, time
+from processes import cpu_clock, free_port, memory
+from programs import PEERS, PYTHON, note
+from tables import factor, table
+
+ROOT = os.path.dirname(os.path.dirname(PEERS))
+OURS, GO, CPP = "training-exporter", "client_golang", "prometheus-cpp"
+#: Name, kind and number of series, whether all change before each scrape, whether gzip is asked for, repetitions.
+CASES = [
+    ("100,000 gauges, all changed", "gauges", 100_000, True, False, 9),
+    ("nothing changed", "gauges", 100_000, False, False, 9),
+    ("nothing changed, gzip", "gauges", 100_000, False, True, 9),
+    ("10,000 histograms of 10 buckets, all changed", "histograms", 10_000, True, False, 9),
+    ("1,000,000 gauges, all changed", "gauges", 1_000_000, True, False, 3),
+]
+
+
+def measure(programs):
+    commands = build(programs)
+    costs, sizes, registered = {}, {}, {}
+    for name, command in commands.items():
+        for title, kind, count, changes, packs, repetitions in CASES:
+            with running(command + [kind, str(count)]) as server:
+                if name in (PYTHON, GO) and count > 100_000:
+                    repetitions = 1
+                costs[name, title] = cost(server, changes, packs, repetitions)
+                sizes[name, title] = (memory(server.pid)[0] - server.mebibytes) * (1 << 20) / count
+                registered[name, title] = server.registered
+            note(f"{title}: {name}: {figure(costs[name, title])} ms")
+    large = CASES[-1][0]
+    titles = [case[0] for case in CASES]
+    yield from table(
+        ["CPU ms per scrape"] + [cell for title in titles for cell in (title, "×")]
+        + ["bytes a gauge, scraped", "s to register 1,000,000"],
+        ([name] + [cell for title in titles for cell in cells(costs[OURS, title], costs[name, title])]
+         + [f"{sizes[name, large]:.0f}", f"{registered[name, large]:.1f}"] for name in commands),
+    )
+
+
+def cells(ours, theirs):
+    return figure(theirs), factor(ours, theirs) if theirs else ""
+
+
+def figure(value):
+    if value is None:
+        return "never packs"
+    return f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
+
+
+def build(programs):
+    """The command line of each program, before kind, number and port."""
+    run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
+         "--product", "bench-server"], cwd=ROOT)
+    go, cpp = programs.path("client_golang"), programs.path("prometheus_cpp")
+    # Debian's Go packages lie where GOPATH says.
+    environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOCACHE=programs.path("go-cache"))
+    run(["go", "build", "-o", go, os.path.join(PEERS, "client_golang.go")], env=environment)
+    run(["g++", "-O2", "-std=c++17", os.path.join(PEERS, "prometheus_cpp.cpp"), "-o", cpp,
+         "-lprometheus-cpp-pull", "-lprometheus-cpp-core", "-lpthread"])
+    return {
+        OURS: [os.path.join(ROOT, ".build/release/bench-server")],
+        GO: [go],
+        CPP: [cpp],
+        PYTHON: programs.python("python_metrics.py"),
+    }
+
+
+def run(command, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if done.returncode:
+        sys.exit(f"{command} ended with {done.returncode}: {done.stdout.decode()[-2000:]}")
+
+
+@contextlib.contextmanager
+def running(command):
+    """A program that has registered its series; with `port`, `registered` (CPU seconds), and `mebibytes`, what a process
+    of its kind with one series has resident."""
+    with started(command[:-1] + ["1"]) as small:
+        scrape(small.port, False)
+        mebibytes = memory(small.pid)[0]
+    with started(command) as server:
+        server.mebibytes = mebibytes
+        yield server
+
+
+@contextlib.contextmanager
+def started(command):
+    port = free_port()
+    server = subprocess.Popen(command + [str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True)
+    try:
+        server.port = port
+        server.registered = float(server.stdout.readline().split()[1])
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def cost(server, changes, packs, repetitions):
+    """Milliseconds of CPU, the median; None: it does not pack what it sends."""
+    costs = []
+    if scrape(server.port, packs) != packs:
+        return None
+    for _ in range(repetitions):
+        if changes:
+            server.stdin.write("\n")
+            server.stdin.flush()
+            server.stdout.readline()
+        time.sleep(0.05)
+        before = cpu_clock(server.pid)
+        scrape(server.port, packs)
+        time.sleep(0.02)
+        costs.append((cpu_clock(server.pid) - before) * 1e3)
+    return statistics.median(costs)
+
+
+def scrape(port, packs):
+    """Reads an answer to its end. A Go server may not listen yet."""
+    for _ in range(200):
+        with contextlib.suppress(ConnectionRefusedError):
+            return read(port, packs)
+        time.sleep(0.05)
+    sys.exit("nothing listens")
+
+
+def read(port, packs):
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+        packing = "Accept-Encoding: gzip\r\n" if packs else ""
+        connection.sendall(f"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{packing}\r\n".encode())
+        first = b""
+        while block := connection.recv(1 << 20):
+            first = first or block
+    if b" 200" not in first.split(b"\r\n")[0]:
+        sys.exit(f"an answer that was not asked for: {first[:300]}")
+    return b"gzip" in first.partition(b"\r\n\r\n")[0].lower()

@@ -1,0 +1,253 @@
+internal import Glibc
+internal import MetricModel
+internal import MetricRegistry
+
+/// Renders a page's samples as lines of text. What stands before a value never changes: where the page was rendered
+/// before, it is copied from there as one piece, and only values are written anew.
+struct LineWriter: ~Copyable {
+  /// Series' numbers and buckets on their way; larger than any page.
+  private var numbers: [UInt64] = []
+  /// A series' labels as they stand in its lines.
+  private var labels: [UInt8] = []
+  private var labelsPosition = -1
+  private var valueStarts: [UInt32] = []
+  private var scratch = Scratch()
+
+  /// The page's lines, and where the value of each begins.
+  mutating func render(
+    _ page: PageSnapshot,
+    count: Int,
+    metric: Metric,
+    forms: LineForms,
+    previous: PageCache.Rendering?
+  ) -> (piece: Piece, valueStarts: [UInt32]) {
+    scratch.count = 0
+    labelsPosition = -1
+    valueStarts.removeAll(keepingCapacity: true)
+    valueStarts.reserveCapacity(count * forms.forms.count)
+    forms.bytes.withUnsafeBufferPointer { formBytes in
+      if let previous {
+        previous.withUnsafeParts { bytes, valueStarts in
+          var lines = Lines(
+            page,
+            metric,
+            forms,
+            formBytes,
+            Previous(bytes, valueStarts)
+          )
+          write(count, &lines)
+        }
+      } else {
+        var lines = Lines(page, metric, forms, formBytes, nil)
+        write(count, &lines)
+      }
+    }
+    return (Piece(scratch.bytes), exact(valueStarts))
+  }
+
+  /// What the lines of one page are made of.
+  private struct Lines {
+    let page: PageSnapshot
+    let metric: Metric
+    let forms: LineForms
+    let formBytes: UnsafeBufferPointer<UInt8>
+    var previous: Previous?
+
+    init(
+      _ page: PageSnapshot,
+      _ metric: Metric,
+      _ forms: LineForms,
+      _ formBytes: UnsafeBufferPointer<UInt8>,
+      _ previous: Previous?
+    ) {
+      (self.page, self.metric, self.forms, self.formBytes, self.previous) = (page, metric, forms, formBytes, previous)
+    }
+  }
+
+  /// Walks the lines of the last rendering.
+  private struct Previous {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let valueStarts: UnsafeBufferPointer<UInt32>
+    private var line = 0
+    private var lineStart = 0
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
+      (self.bytes, self.valueStarts) = (bytes, valueStarts)
+    }
+
+    /// What stands before the value of the next line; nil: it was not there.
+    @inline(__always)
+    mutating func nextPrefix() -> UnsafeBufferPointer<UInt8>? {
+      guard line < valueStarts.count else { return nil }
+      let valueStart = valueStarts[line]
+      line += 1
+      guard valueStart != PageCache.Rendering.notExposed else { return nil }
+      let start = lineStart
+      // Text after the value escapes its newlines, too.
+      var end = Int(valueStart)
+      while bytes[end] != UInt8(ascii: "\n") { end += 1 }
+      lineStart = end + 1
+      return UnsafeBufferPointer(rebasing: bytes[start..<Int(valueStart)])
+    }
+  }
+
+  private mutating func write(_ count: Int, _ lines: inout Lines) {
+    switch lines.metric.descriptor.type {
+    case .counter, .gauge, .info: writeNumbers(count, &lines)
+    case .stateset: writeStates(count, &lines)
+    case .histogram: writeHistograms(count, &lines)
+    case .summary: writeSummaries(count, &lines)
+    }
+  }
+
+  @inline(never)
+  private mutating func writeNumbers(_ count: Int, _ lines: inout Lines) {
+    readNumbers(count, lines.page)
+    for position in 0..<count {
+      let bits = numbers[position]
+      if bits == Series.noValueBits {
+        skip(1, &lines)
+      } else {
+        begin(0, position, &lines)
+        write(Double(bitPattern: bits))
+      }
+    }
+  }
+
+  private mutating func writeStates(_ count: Int, _ lines: inout Lines) {
+    readNumbers(count, lines.page)
+    let stateCount = lines.forms.forms.count
+    for position in 0..<count {
+      let bits = numbers[position]
+      if bits == Series.noValueBits {
+        skip(stateCount, &lines)
+        continue
+      }
+      let active = Double(bitPattern: bits)
+      for state in 0..<stateCount {
+        begin(state, position, &lines)
+        write(Double(state) == active ? UInt64(1) : 0)
+      }
+    }
+  }
+
+  private mutating func writeHistograms(_ count: Int, _ lines: inout Lines) {
+    let bucketCount = lines.metric.descriptor.buckets.count + 1
+    makeRoom(bucketCount)
+    for position in 0..<count {
+      let series = lines.page.series(at: position)
+      var sum = 0.0
+      let isExposed =
+        !series.isDropped
+        && numbers.withUnsafeMutableBufferPointer {
+          series.readHistogram(into: UnsafeMutableBufferPointer(rebasing: $0[..<bucketCount]), sum: &sum)
+        }
+      if !isExposed {
+        skip(lines.forms.forms.count, &lines)
+        continue
+      }
+      for bucket in 0..<bucketCount {
+        begin(bucket, position, &lines)
+        write(numbers[bucket])
+      }
+      if lines.forms.hasSum {
+        begin(bucketCount, position, &lines)
+        write(sum)
+        begin(bucketCount + 1, position, &lines)
+        write(numbers[bucketCount - 1])
+      }
+    }
+  }
+
+  private mutating func writeSummaries(_ count: Int, _ lines: inout Lines) {
+    let lineCount = lines.forms.forms.count
+    for position in 0..<count {
+      let series = lines.page.series(at: position)
+      guard !series.isDropped, let summary = series.summary else {
+        skip(lineCount, &lines)
+        continue
+      }
+      for (form, value) in (summary.quantiles + [summary.sum]).enumerated() {
+        begin(form, position, &lines)
+        write(value)
+      }
+      begin(lineCount - 1, position, &lines)
+      write(summary.count)
+    }
+  }
+
+  private mutating func readNumbers(_ count: Int, _ page: PageSnapshot) {
+    makeRoom(count)
+    numbers.withUnsafeMutableBufferPointer {
+      page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+    }
+  }
+
+  private mutating func makeRoom(_ count: Int) {
+    if numbers.count < count { numbers = Array(repeating: 0, count: count) }
+  }
+
+  // MARK: One line
+
+  /// Writes what stands before a value.
+  @inline(__always)
+  private mutating func begin(_ form: Int, _ position: Int, _ lines: inout Lines) {
+    if let prefix = lines.previous?.nextPrefix() {
+      scratch.reserve(prefix.count + FloatText.bytesMax + 1)
+      scratch.put(prefix)
+    } else {
+      beginAnew(form, position, lines)
+    }
+    valueStarts.append(UInt32(truncatingIfNeeded: scratch.count))
+  }
+
+  private mutating func beginAnew(_ form: Int, _ position: Int, _ lines: borrowing Lines) {
+    if labelsPosition != position {
+      labelsPosition = position
+      labels.removeAll(keepingCapacity: true)
+      let series = lines.page.series(at: position)
+      for (label, descriptor) in lines.metric.descriptor.labels.enumerated() {
+        if label > 0 { labels.append(UInt8(ascii: ",")) }
+        TextEscaping.appendLabel(name: descriptor.name, value: series.labelValue(at: label), to: &labels)
+      }
+    }
+    let form = lines.forms.forms[form]
+    scratch.reserve(form.count + labels.count + FloatText.bytesMax + 1)
+    scratch.put(UnsafeBufferPointer(rebasing: lines.formBytes[form.head]))
+    labels.withUnsafeBufferPointer { scratch.put($0) }
+    scratch.put(UnsafeBufferPointer(rebasing: lines.formBytes[form.tail]))
+  }
+
+  /// Lines that are not there now, and may have been before.
+  private mutating func skip(_ count: Int, _ lines: inout Lines) {
+    for _ in 0..<count {
+      _ = lines.previous?.nextPrefix()
+      valueStarts.append(PageCache.Rendering.notExposed)
+    }
+  }
+
+  @inline(__always)
+  private mutating func write(_ value: Double) {
+    let start = scratch.cursor
+    var cursor = start
+    FloatText.write(value, at: &cursor)
+    scratch.count += cursor - start
+    scratch.put(UInt8(ascii: "\n"))
+  }
+
+  @inline(__always)
+  private mutating func write(_ integer: UInt64) {
+    let start = scratch.cursor
+    var cursor = start
+    FloatText.write(integer, at: &cursor)
+    scratch.count += cursor - start
+    scratch.put(UInt8(ascii: "\n"))
+  }
+
+  /// Without the room that growing left.
+  private func exact(_ elements: [UInt32]) -> [UInt32] {
+    [UInt32](unsafeUninitializedCapacity: elements.count) { buffer, count in
+      count = buffer.initialize(fromContentsOf: elements)
+    }
+  }
+}

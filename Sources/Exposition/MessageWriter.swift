@@ -1,0 +1,230 @@
+internal import MetricModel
+internal import MetricRegistry
+
+/// Renders a page's samples as messages `Metric` of the protobuf format, each as a field of its family. Labels are copied
+/// from the last rendering, where there is one.
+struct MessageWriter: ~Copyable {
+  private var numbers: [UInt64] = []
+  private var valueStarts: [UInt32] = []
+  private var scratch = Scratch()
+  private var labels = ProtobufEncoding()
+  private var labelsPosition = -1
+  private var value = ProtobufEncoding()
+  private var part = ProtobufEncoding()
+
+  /// The page's messages, and where the labels of each end.
+  mutating func render(
+    _ page: PageSnapshot,
+    count: Int,
+    metric: Metric,
+    previous: PageCache.Rendering?
+  ) -> (piece: Piece, valueStarts: [UInt32]) {
+    scratch.count = 0
+    labelsPosition = -1
+    valueStarts = []
+    if let previous {
+      previous.withUnsafeParts { bytes, valueStarts in
+        var messages = Messages(page, metric, Previous(bytes, valueStarts))
+        write(count, &messages)
+      }
+    } else {
+      var messages = Messages(page, metric, nil)
+      write(count, &messages)
+    }
+    return (Piece(scratch.bytes), valueStarts)
+  }
+
+  private struct Messages {
+    let page: PageSnapshot
+    let metric: Metric
+    /// What a message has beside its series' labels: an info's constants, a stateset's states.
+    let furtherLabels: [[UInt8]]
+    var previous: Previous?
+
+    init(_ page: PageSnapshot, _ metric: Metric, _ previous: Previous?) {
+      (self.page, self.metric, self.previous) = (page, metric, previous)
+      let descriptor = metric.descriptor
+      switch descriptor.type {
+      case .info: furtherLabels = [Self.encoded(descriptor.constant.map { ($0.name, $0.value) })]
+      case .stateset: furtherLabels = descriptor.states.map { Self.encoded([(descriptor.name, $0)]) }
+      default: furtherLabels = [[]]
+      }
+    }
+
+    private static func encoded(_ labels: [(String, String)]) -> [UInt8] {
+      var message = ProtobufEncoding()
+      for (name, value) in labels { ProtobufMessages.label(name, value, to: &message) }
+      return message.bytes
+    }
+  }
+
+  /// Walks the messages of the last rendering.
+  private struct Previous {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let valueStarts: UnsafeBufferPointer<UInt32>
+    private var message = 0
+    private var start = 0
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
+      (self.bytes, self.valueStarts) = (bytes, valueStarts)
+    }
+
+    /// The labels of the next message; nil: it was not there.
+    mutating func nextLabels() -> UnsafeBufferPointer<UInt8>? {
+      guard message < valueStarts.count else { return nil }
+      let valueStart = valueStarts[message]
+      message += 1
+      guard valueStart != PageCache.Rendering.notExposed else { return nil }
+      // After the field's tag: the length.
+      var length = 0
+      var shift = 0
+      var body = start + 1
+      while true {
+        let byte = bytes[body]
+        body += 1
+        length |= Int(byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80 { break }
+      }
+      start = body + length
+      return UnsafeBufferPointer(rebasing: bytes[body..<Int(valueStart)])
+    }
+  }
+
+  private mutating func write(_ count: Int, _ messages: inout Messages) {
+    switch messages.metric.descriptor.type {
+    case .counter, .gauge, .info, .stateset: writeNumbers(count, &messages)
+    case .histogram: writeHistograms(count, &messages)
+    case .summary: writeSummaries(count, &messages)
+    }
+  }
+
+  private mutating func writeNumbers(_ count: Int, _ messages: inout Messages) {
+    let type = messages.metric.descriptor.type
+    if numbers.count < count { numbers = Array(repeating: 0, count: count) }
+    numbers.withUnsafeMutableBufferPointer {
+      messages.page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+    }
+    for position in 0..<count {
+      let bits = numbers[position]
+      if bits == Series.noValueBits {
+        skip(messages.furtherLabels.count, &messages)
+        continue
+      }
+      for further in messages.furtherLabels.indices {
+        let number = Double(bitPattern: bits)
+        value.bytes.removeAll(keepingCapacity: true)
+        if type == .counter {
+          part.bytes.removeAll(keepingCapacity: true)
+          part.field(1, double: number)
+          value.field(ProtobufMessages.MetricField.counter, message: part)
+        } else {
+          // A gauge: nine bytes.
+          value.varint(ProtobufMessages.MetricField.gauge << 3 | 2)
+          value.varint(9)
+          value.field(1, double: type == .stateset ? (Double(further) == number ? 1 : 0) : number)
+        }
+        writeMessage(position, further, &messages)
+      }
+    }
+  }
+
+  private mutating func writeHistograms(_ count: Int, _ messages: inout Messages) {
+    let bounds = messages.metric.descriptor.buckets + [.infinity]
+    if numbers.count < bounds.count { numbers = Array(repeating: 0, count: bounds.count) }
+    for position in 0..<count {
+      let series = messages.page.series(at: position)
+      var sum = 0.0
+      let isExposed =
+        !series.isDropped
+        && numbers.withUnsafeMutableBufferPointer {
+          series.readHistogram(into: UnsafeMutableBufferPointer(rebasing: $0[..<bounds.count]), sum: &sum)
+        }
+      if !isExposed {
+        skip(1, &messages)
+        continue
+      }
+      part.bytes.removeAll(keepingCapacity: true)
+      part.field(1, varint: numbers[bounds.count - 1])
+      part.field(2, double: sum)
+      for (bucket, bound) in bounds.enumerated() {
+        part.varint(3 << 3 | 2)
+        part.varint(UInt64(1 + ProtobufEncoding.varintLength(Int(truncatingIfNeeded: numbers[bucket])) + 9))
+        part.field(1, varint: numbers[bucket])
+        part.field(2, double: bound)
+      }
+      value.bytes.removeAll(keepingCapacity: true)
+      value.field(ProtobufMessages.MetricField.histogram, message: part)
+      writeMessage(position, 0, &messages)
+    }
+  }
+
+  private mutating func writeSummaries(_ count: Int, _ messages: inout Messages) {
+    for position in 0..<count {
+      let series = messages.page.series(at: position)
+      guard !series.isDropped, let summary = series.summary else {
+        skip(1, &messages)
+        continue
+      }
+      part.bytes.removeAll(keepingCapacity: true)
+      part.field(1, varint: summary.count)
+      part.field(2, double: summary.sum)
+      for (quantile, number) in zip(messages.metric.descriptor.quantiles, summary.quantiles) {
+        part.varint(3 << 3 | 2)
+        part.varint(18)
+        part.field(1, double: quantile)
+        part.field(2, double: number)
+      }
+      value.bytes.removeAll(keepingCapacity: true)
+      value.field(ProtobufMessages.MetricField.summary, message: part)
+      writeMessage(position, 0, &messages)
+    }
+  }
+
+  // MARK: One message
+
+  /// Writes the message of a series whose value stands in `value`.
+  private mutating func writeMessage(_ position: Int, _ further: Int, _ messages: inout Messages) {
+    if let known = messages.previous?.nextLabels() {
+      begin(labelBytes: known.count)
+      scratch.put(known)
+    } else {
+      encodeLabels(position, messages)
+      let extra = messages.furtherLabels[further]
+      begin(labelBytes: labels.bytes.count + extra.count)
+      labels.bytes.withUnsafeBufferPointer { scratch.put($0) }
+      extra.withUnsafeBufferPointer { scratch.put($0) }
+    }
+    valueStarts.append(UInt32(truncatingIfNeeded: scratch.count))
+    value.bytes.withUnsafeBufferPointer { scratch.put($0) }
+  }
+
+  private mutating func begin(labelBytes: Int) {
+    let length = labelBytes + value.bytes.count
+    scratch.reserve(length + 11)
+    scratch.put(UInt8(ProtobufMessages.metricField << 3 | 2))
+    var rest = UInt64(length)
+    while rest >= 0x80 {
+      scratch.put(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    scratch.put(UInt8(truncatingIfNeeded: rest))
+  }
+
+  private mutating func encodeLabels(_ position: Int, _ messages: borrowing Messages) {
+    guard labelsPosition != position else { return }
+    labelsPosition = position
+    labels.bytes.removeAll(keepingCapacity: true)
+    let series = messages.page.series(at: position)
+    for (label, descriptor) in messages.metric.descriptor.labels.enumerated() {
+      ProtobufMessages.label(descriptor.name, series.labelValue(at: label), to: &labels)
+    }
+  }
+
+  private mutating func skip(_ count: Int, _ messages: inout Messages) {
+    for _ in 0..<count {
+      _ = messages.previous?.nextLabels()
+      valueStarts.append(PageCache.Rendering.notExposed)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+internal import Synchronization
+
+/// How many scrapes are being answered. It counts; who is over the limit is told so by `ConnectionHandler`.
+final class RequestsInFlight: Sendable {
+  /// A scrape's place among those in flight, given back when nothing holds it any more: neither the connection that
+  /// writes the answer nor the rendering that was asked for, which goes on when the client has left.
+  final class Place: Sendable {
+    private let requests: RequestsInFlight
+
+    fileprivate init(_ requests: RequestsInFlight) {
+      self.requests = requests
+    }
+
+    deinit { requests.count.subtract(1, ordering: .relaxed) }
+  }
+
+  private let countMax: Int
+  private let count = Atomic(0)
+
+  init(countMax: Int) {
+    self.countMax = countMax
+  }
+
+  /// `nil` where there are too many.
+  func take() -> Place? {
+    let place = count.add(1, ordering: .relaxed)
+    if place.newValue <= countMax { return Place(self) }
+    count.subtract(1, ordering: .relaxed)
+    return nil
+  }
+}
