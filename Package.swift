@@ -35,6 +35,7 @@ let package = Package(
         "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
+    .target(name: "Collectors"),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
@@ -56,8 +57,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "LogFormats",
-        "Tailing", "Ingest",
+        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors",
+        "LogFormats", "Tailing", "Ingest",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -90,6 +91,7 @@ let package = Package(
       dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
+    .testTarget(name: "CollectorsTests", dependencies: ["Collectors"]),
     .testTarget(
       name: "LogFormatsTests",
       dependencies: ["LogFormats", "PatternSyntax"],

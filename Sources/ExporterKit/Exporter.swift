@@ -1,3 +1,4 @@
+internal import Collectors
 internal import Dispatch
 internal import Exposition
 public import Logging
@@ -24,6 +25,8 @@ public final class Exporter: Sendable {
   private let logger: Logger
   private let keeper: StateKeeper?
   private let reloading = CatalogReload()
+  private let renderTimes = RenderTimes()
+  private let process = ProcessReader()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -184,7 +187,9 @@ public final class Exporter: Sendable {
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
-          chunks: generation.exposition.render(variant, families: families)
+          chunks: renderTimes.measure(variant.format) {
+            generation.exposition.render(variant, families: families)
+          }
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
@@ -200,7 +205,9 @@ public final class Exporter: Sendable {
       records: generation.reading.records,
       tailing: generation.reading.tailing,
       reload: reloading.status,
-      state: keeper?.status
+      state: keeper?.status,
+      renderTimes: renderTimes,
+      process: process
     )
   }
 }

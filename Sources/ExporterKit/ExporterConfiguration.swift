@@ -12,7 +12,8 @@ public struct ExporterConfiguration: Sendable {
   public var scrapesMax: Int
   /// The path that the exposition is served at.
   public var telemetryPath: String
-  /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*`.
+  /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*` and
+  /// `process_*`.
   public var servesOwnMetrics: Bool
   /// Where what was read is remembered across restarts; nil: it is not.
   public var state: StateConfiguration?
@@ -47,3 +48,18 @@ public struct ExporterError: Error, CustomStringConvertible {
 
 /// The exporter's version.
 public let exporterVersion = "0.1.0"
+
+/// The compiler's version: Swift has no name for it, only questions.
+let swiftVersion: String = {
+  #if compiler(>=6.5)
+    "6.5+"
+  #elseif compiler(>=6.4)
+    "6.4"
+  #elseif compiler(>=6.3)
+    "6.3"
+  #elseif compiler(>=6.2)
+    "6.2"
+  #else
+    "6.1"
+  #endif
+}()

@@ -1,3 +1,4 @@
+internal import Collectors
 internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
@@ -14,6 +15,8 @@ struct OwnMetrics {
   let reload: CatalogReload.Status
   /// nil: no state is kept.
   let state: StateKeeper.Status?
+  let renderTimes: RenderTimes
+  let process: ProcessReader
 
   /// What is the same from run to run over the same logs: `once` ends with these.
   func families() -> [MetricFamily] {
@@ -44,7 +47,14 @@ struct OwnMetrics {
       series("series_limit", "Time series that a metric may have.") { index in
         Double(catalog.metrics[index].maxSeries ?? catalog.limits.registry.seriesPerMetric)
       },
-    ] + stateFamilies
+      MetricFamily(
+        name: "training_exporter_scrape_duration_seconds",
+        type: .gauge,
+        help: "How long the last exposition took to render, by format.",
+        unit: "seconds",
+        samples: renderTimes.samples
+      ),
+    ] + stateFamilies + ProcessMetrics.families(process.read())
   }
 
   private var stateFamilies: [MetricFamily] {
@@ -115,8 +125,10 @@ struct OwnMetrics {
     MetricFamily(
       name: "training_exporter_build_info",
       type: .info,
-      help: "The exporter's version.",
-      samples: [Sample(labels: [.init("version", exporterVersion)], value: 1)]
+      help: "The exporter's version, and the version of Swift that it was built with.",
+      samples: [
+        Sample(labels: [.init("version", exporterVersion), .init("swift_version", swiftVersion)], value: 1)
+      ]
     )
   }
 
@@ -125,6 +137,7 @@ struct OwnMetrics {
       name: "training_exporter_last_record_timestamp_seconds",
       type: .gauge,
       help: "When the newest record was read, in seconds since 1970.",
+      unit: "seconds",
       samples: zip(catalog.watchers, records).compactMap { watcher, counters in
         let nanoseconds = counters.lastRecordNanoseconds
         guard nanoseconds > 0 else { return nil }
@@ -143,6 +156,7 @@ struct OwnMetrics {
       name: "training_exporter_" + name,
       type: type,
       help: help,
+      unit: MetricFamily.unit(ofName: name),
       samples: value().map { [Sample(value: $0)] } ?? []
     )
   }
@@ -157,6 +171,7 @@ struct OwnMetrics {
       name: "training_exporter_" + name,
       type: type,
       help: help,
+      unit: MetricFamily.unit(ofName: name),
       samples: zip(catalog.watchers, tailing).map { watcher, counters in
         Sample(labels: [.init("watcher", watcher.name)], value: value(counters))
       }

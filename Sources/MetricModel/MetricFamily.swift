@@ -3,7 +3,7 @@ public struct MetricFamily: Sendable, Hashable {
   public var name: String
   public var type: MetricType
   public var help: String
-  /// The base unit, which is the name's suffix; nil: none.
+  /// The base unit, which is the name's suffix, before a counter's `_total`; nil: none.
   public var unit: String?
   public var samples: [Sample]
 
@@ -13,6 +13,12 @@ public struct MetricFamily: Sendable, Hashable {
     self.help = help
     self.unit = unit
     self.samples = samples
+  }
+
+  /// The base unit that a name says: `seconds` or `bytes`, the ones that programs measure themselves in.
+  public static func unit(ofName name: String) -> String? {
+    let stem = name.hasSuffix("_total") ? name.dropLast("_total".count) : name[...]
+    return ["seconds", "bytes"].first { stem.hasSuffix("_" + $0) }
   }
 }
 

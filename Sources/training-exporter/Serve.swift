@@ -43,7 +43,7 @@ struct Serve: AsyncParsableCommand {
 
   @Flag(
     name: .customLong("web.disable-exporter-metrics"),
-    help: "Leave out the exporter's own metrics (training_exporter_*)."
+    help: "Leave out the exporter's own metrics (training_exporter_* and process_*)."
   )
   var disablesOwnMetrics = false
 

@@ -1,0 +1,106 @@
+internal import Glibc
+
+/// Reads what the system says of this process, in few system calls. It keeps what cannot change, and nothing else;
+/// what cannot be read is nil, and never an error.
+package struct ProcessReader: Sendable {
+  package struct Reading: Sendable, Hashable {
+    package var cpuSeconds: Double?
+    package var openDescriptors: Double?
+    package var descriptorsMax: Double?
+    package var virtualBytes: Double?
+    package var virtualBytesMax: Double?
+    package var residentBytes: Double?
+    /// Since 1970.
+    package var startSeconds: Double?
+    package var threads: Double?
+
+    package init() {}
+  }
+
+  private let root: String
+  private let ticksPerSecond: Double
+  private let pageBytes: Double
+  /// When the machine started, since 1970.
+  private let bootSeconds: Double
+
+  /// `/proc/self/stat` has about 300 bytes.
+  private static let processStatBytesMax = 4096
+
+  /// - Parameter root: where `/proc` is mounted.
+  package init(root: String = "/proc") {
+    self.root = root
+    ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    pageBytes = Double(max(1, sysconf(Int32(_SC_PAGESIZE))))
+    // As `btime` of `/proc/stat` says it, but to more than a second, and without a file that grows with the machine.
+    bootSeconds = Self.seconds(CLOCK_REALTIME) - Self.seconds(CLOCK_BOOTTIME)
+  }
+
+  package func read() -> Reading {
+    var reading = Reading()
+    let bytes = Self.read(root + "/self/stat", bytesMax: Self.processStatBytesMax)
+    if let stat = bytes.flatMap({ ProcessStat(parsing: $0) }) {
+      reading.cpuSeconds = Double(stat.userTicks &+ stat.systemTicks) / ticksPerSecond
+      reading.virtualBytes = Double(stat.virtualBytes)
+      reading.residentBytes = Double(stat.residentPages) * pageBytes
+      reading.startSeconds = bootSeconds + Double(stat.startTicks) / ticksPerSecond
+      reading.threads = Double(stat.threads)
+    }
+    reading.openDescriptors = openDescriptors().map(Double.init)
+    reading.descriptorsMax = Self.limit(RLIMIT_NOFILE)
+    reading.virtualBytesMax = Self.limit(RLIMIT_AS)
+    return reading
+  }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// Since Linux 6.2 the folder's size is their number; before, its entries are counted, without the one that lists them.
+  private func openDescriptors() -> Int? {
+    let path = root + "/self/fd"
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    if status.st_size > 0 { return Int(status.st_size) }
+    guard let folder = opendir(path) else { return nil }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+      if entry.pointee.d_name.0 != CChar(bitPattern: UInt8(ascii: ".")) { count += 1 }
+    }
+    return count - 1
+  }
+
+  /// No limit is the largest number, as client libraries have it.
+  private static func limit(_ resource: __rlimit_resource) -> Double? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { return nil }
+    return Double(limit.rlim_cur)
+  }
+
+  private static func read(_ path: String, bytesMax: Int) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    // Such a file is made anew for each read, and comes whole where there is room for it.
+    var room = min(4096, bytesMax)
+    while bytes.count < bytesMax {
+      let old = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: min(room, bytesMax - old)))
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(descriptor, buffer.baseAddress.map { $0 + old }, buffer.count - old)
+      }
+      if count < 0, errno == EINTR {
+        bytes.removeLast(bytes.count - old)
+        continue
+      }
+      bytes.removeLast(bytes.count - old - max(0, count))
+      if count < 0 { return nil }
+      if count == 0 { break }
+      room *= 2
+    }
+    return bytes
+  }
+}
