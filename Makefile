@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test lint bench soak simulate clean
+.PHONY: help deps deps-build deps-test build demo test kill-test judge lint bench soak simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus
+	@tools/install-missing.sh prometheus python3-venv
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
@@ -31,8 +31,13 @@ demo: build ## Watch a recorded training in about two minutes
 lint: ## Check the style
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
-test: deps-test lint build ## Run everything: style, unit tests, the real binary, the real Prometheus
-	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(SWIFT) test
+test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
+
+REGISTRIES ?= 10000
+
+judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
+	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
 KILLS ?= 500
 
