@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Dispatch
 internal import Exposition
 public import Logging
@@ -67,7 +68,8 @@ public final class Exporter: Sendable {
   ///
   /// - Throws: `ExporterError` where it cannot listen.
   public func run() async throws {
-    let server = try makeServer()
+    let security = try makeSecurity()
+    let server = try makeServer(security)
     let addresses: [String]
     do {
       addresses = try await server.start()
@@ -75,7 +77,8 @@ public final class Exporter: Sendable {
       throw ExporterError(description: error.description)
     }
     for address in addresses {
-      logger.info("listening", metadata: ["address": "http://\(address)\(configuration.telemetryPath)"])
+      let scheme = security.usesTLS ? "https" : "http"
+      logger.info("listening", metadata: ["address": "\(scheme)://\(address)\(configuration.telemetryPath)"])
     }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -152,7 +155,17 @@ public final class Exporter: Sendable {
 
   // MARK: Serving
 
-  private func makeServer() throws(ExporterError) -> HTTPServer {
+  private func makeSecurity() throws(ExporterError) -> ConnectionSecurity {
+    guard let path = configuration.webConfigurationPath else { return ConnectionSecurity() }
+    let (security, loading) = ConnectionSecurity.load(path: path)
+    guard let security else {
+      let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
+      throw ExporterError(description: "the web configuration is refused:\n\(shown)")
+    }
+    return security
+  }
+
+  private func makeServer(_ security: ConnectionSecurity) throws(ExporterError) -> HTTPServer {
     let addresses: [ListenAddress]
     do {
       addresses = try configuration.listenAddresses.map { try ListenAddress(parsing: $0) }
@@ -169,7 +182,8 @@ public final class Exporter: Sendable {
           version: exporterVersion,
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
-        )
+        ),
+        security: security
       ),
       exposition: { [self] in
         caughtUp.wait(atMost: Self.catchUpTimeMax)

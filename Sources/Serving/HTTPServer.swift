@@ -90,10 +90,11 @@ package final class HTTPServer: Sendable {
         running.listeners.append(try await Self.listen(on: address, bootstrap, pool))
       }
     } catch {
-      await Self.shutDown(running, grace: .zero)
+      await shutDown(running, grace: .zero)
       state.withLock { $0 = .stopped }
       throw error
     }
+    options.security.start(on: group.next(), reloadPool, running.ledger, logger)
     let listeners = running.listeners
     state.withLock { [running] in $0 = .running(running) }
     return zip(listeners, options.addresses).map { Self.description(of: $0, askedFor: $1) }
@@ -107,12 +108,13 @@ package final class HTTPServer: Sendable {
       state = .stopped
       return running
     }
-    if let running { await Self.shutDown(running, grace: options.limits.stopGrace) }
+    if let running { await shutDown(running, grace: options.limits.stopGrace) }
   }
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
     let (rendering, reloading) = (running.rendering, running.reloading)
+    let (security, handshakes) = (options.security, HandshakeLog(logger: logger))
     let router = RequestRouter(options: options, isReady: isReady)
     return ServerBootstrap(group: running.group)
       .serverChannelOption(.backlog, value: Self.acceptQueueLength)
@@ -133,9 +135,11 @@ package final class HTTPServer: Sendable {
             router: router,
             rendering: rendering,
             reloading: reloading,
+            security: security,
             limits: limits
           )
           let pipeline = channel.pipeline.syncOperations
+          try security.addHandlers(to: pipeline, handshakes)
           try pipeline.addHandler(InboundGate(connection: connection))
           try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
           try pipeline.addHandler(HTTPResponseEncoder())
@@ -168,7 +172,7 @@ package final class HTTPServer: Sendable {
     throw failure ?? ServerError("cannot listen on \(address)")
   }
 
-  private static func shutDown(_ running: Running, grace: Duration) async {
+  private func shutDown(_ running: Running, grace: Duration) async {
     for listener in running.listeners { try? await listener.close().get() }
     running.ledger.tellAll(ConnectionLedger.Stop())
     let loop = running.group.next()
@@ -180,6 +184,7 @@ package final class HTTPServer: Sendable {
     cut.cancel()
     running.rendering.stop()
     running.reloading.stop()
+    options.security.stop()
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
     running.reloadPool.shutdownGracefully { _ in }

@@ -7,19 +7,22 @@ package struct ServerOptions: Sendable {
   package var enablesLifecycle: Bool
   package var limits: ServerLimits
   package var landing: LandingPage
+  package var security: ConnectionSecurity
 
   package init(
     addresses: [ListenAddress],
     telemetryPath: String = "/metrics",
     enablesLifecycle: Bool = false,
     limits: ServerLimits = ServerLimits(),
-    landing: LandingPage
+    landing: LandingPage,
+    security: ConnectionSecurity = ConnectionSecurity()
   ) {
     self.addresses = addresses
     self.telemetryPath = telemetryPath
     self.enablesLifecycle = enablesLifecycle
     self.limits = limits
     self.landing = landing
+    self.security = security
   }
 
   /// One line on what is wrong with the options, or `nil`.
