@@ -16,10 +16,10 @@ deps: deps-test ## Install what is missing: libyaml, Prometheus, mtail, Python
 	@tools/install-missing.sh python3-venv mtail
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus
+	@tools/install-missing.sh prometheus curl openssl
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)

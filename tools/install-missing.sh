@@ -5,6 +5,7 @@ set -euo pipefail
 is_there() {
   case "$1" in
     libyaml-dev) [ -e /usr/include/yaml.h ] ;;
+    libcrypt-dev) [ -e /usr/include/crypt.h ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     pkg-config) command -v pkg-config ;;
     prometheus) command -v prometheus && command -v promtool ;;
