@@ -17,10 +17,10 @@ deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Py
 	  prometheus-cpp-dev
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus python3-venv
+	@tools/install-missing.sh prometheus python3-venv curl openssl
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)

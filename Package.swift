@@ -15,16 +15,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypt"),
     .target(name: "CNumbers"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
+    .target(name: "WebConfiguration", dependencies: ["Diagnostics", "YAMLSyntax"]),
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
@@ -47,18 +50,20 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Exposition",
+        "CCrypt", "Diagnostics", "WebConfiguration", "Exposition",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .target(
       name: "ExporterKit",
       dependencies: [
-        "StateStore", "Diagnostics", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors",
-        "LogFormats", "Tailing", "Ingest",
+        "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition",
+        "Collectors", "LogFormats", "Tailing", "Ingest",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -85,6 +90,7 @@ let package = Package(
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
+    .testTarget(name: "WebConfigurationTests", dependencies: ["WebConfiguration", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
     .testTarget(
       name: "MetricCatalogTests",
@@ -121,9 +127,11 @@ let package = Package(
     .testTarget(
       name: "ServingTests",
       dependencies: [
-        "Serving", "Exposition",
-        .product(name: "Logging", package: "swift-log"),
+        "Serving", "WebConfiguration", "Exposition",
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),

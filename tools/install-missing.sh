@@ -7,6 +7,7 @@ is_there() {
     libyaml-dev) [ -e /usr/include/yaml.h ] ;;
     zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
     libzstd-dev) [ -e /usr/include/zstd.h ] ;;
+    libcrypt-dev) [ -e /usr/include/crypt.h ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     pkg-config) command -v pkg-config ;;
     golang-go) command -v go ;;

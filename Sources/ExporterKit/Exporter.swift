@@ -1,4 +1,5 @@
 internal import Collectors
+internal import Diagnostics
 internal import Dispatch
 internal import Exposition
 public import Logging
@@ -70,7 +71,8 @@ public final class Exporter: Sendable {
   ///
   /// - Throws: `ExporterError` where it cannot listen.
   public func run() async throws {
-    let server = try makeServer()
+    let security = try makeSecurity()
+    let server = try makeServer(security)
     let addresses: [String]
     do {
       addresses = try await server.start()
@@ -78,7 +80,8 @@ public final class Exporter: Sendable {
       throw ExporterError(description: error.description)
     }
     for address in addresses {
-      let shown = address.hasPrefix("unix:") ? address : "http://\(address)\(configuration.telemetryPath)"
+      let scheme = security.usesTLS ? "https" : "http"
+      let shown = address.hasPrefix("unix:") ? address : "\(scheme)://\(address)\(configuration.telemetryPath)"
       logger.info("listening", metadata: ["address": "\(shown)"])
     }
     let services = ServiceGroup(
@@ -156,7 +159,17 @@ public final class Exporter: Sendable {
 
   // MARK: Serving
 
-  private func makeServer() throws(ExporterError) -> HTTPServer {
+  private func makeSecurity() throws(ExporterError) -> ConnectionSecurity {
+    guard let path = configuration.webConfigurationPath else { return ConnectionSecurity() }
+    let (security, loading) = ConnectionSecurity.load(path: path)
+    guard let security else {
+      let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
+      throw ExporterError(description: "the web configuration is refused:\n\(shown)")
+    }
+    return security
+  }
+
+  private func makeServer(_ security: ConnectionSecurity) throws(ExporterError) -> HTTPServer {
     let addresses: [ListenAddress]
     do {
       addresses = try configuration.listenAddresses.map { try ListenAddress(parsing: $0) }
@@ -178,7 +191,8 @@ public final class Exporter: Sendable {
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
-        contentEncodings: [.gzip, .zstd]
+        contentEncodings: [.gzip, .zstd],
+        security: security
       ),
       exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)

@@ -19,6 +19,8 @@ public struct ExporterConfiguration: Sendable {
   public var state: StateConfiguration?
   /// Whether `POST /-/reload` reads the catalog's file again. SIGHUP always does.
   public var enablesLifecycle: Bool
+  /// The file that says who may connect and read, in the form of Prometheus' exporter-toolkit; nil: plain HTTP for all.
+  public var webConfigurationPath: String?
 
   public init(
     catalog: Catalog,
@@ -28,7 +30,8 @@ public struct ExporterConfiguration: Sendable {
     telemetryPath: String = "/metrics",
     servesOwnMetrics: Bool = true,
     state: StateConfiguration? = nil,
-    enablesLifecycle: Bool = false
+    enablesLifecycle: Bool = false,
+    webConfigurationPath: String? = nil
   ) {
     self.catalog = catalog
     self.listenAddresses = listenAddresses
@@ -38,6 +41,7 @@ public struct ExporterConfiguration: Sendable {
     self.servesOwnMetrics = servesOwnMetrics
     self.state = state
     self.enablesLifecycle = enablesLifecycle
+    self.webConfigurationPath = webConfigurationPath
   }
 }
 

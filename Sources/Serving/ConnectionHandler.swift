@@ -26,6 +26,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private let rendering: SharedWork<ExpositionVariant, ExpositionBody>
   private let reloading: SharedWork<ReloadOrder, ReloadAnswer>
   private let inFlight: RequestsInFlight
+  private let security: ConnectionSecurity
   private let limits: ServerLimits
   private var context: ChannelHandlerContext?
   private var phase = Phase.awaiting
@@ -54,12 +55,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     rendering: SharedWork<ExpositionVariant, ExpositionBody>,
     reloading: SharedWork<ReloadOrder, ReloadAnswer>,
     inFlight: RequestsInFlight,
+    security: ConnectionSecurity,
     limits: ServerLimits
   ) {
     self.router = router
     self.rendering = rendering
     self.reloading = reloading
     self.inFlight = inFlight
+    self.security = security
     self.limits = limits
   }
 
@@ -95,6 +98,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var request = router.request(head)
     requestCount += 1
     if requestCount >= limits.connectionRequestsMax { request.closes = true }
+    switch security.admission(head) {
+    case .open: break
+    case .refused(let response): request.source = .response(response)
+    case .asks(let question): request.question = question
+    }
     take(request)
   }
 
@@ -171,6 +179,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       }
       guard let request = requests.popFirst() else { return awaitNext(context) }
       opening = nil
+      if let question = request.question { return check(question, request, context) }
       switch request.source {
       case .response(let response): begin(response, for: request, context)
       case .exposition(let variant):
@@ -202,7 +211,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   private func begin(_ response: Response, for request: RequestRouter.Request, _ context: ChannelHandlerContext) {
-    let head = response.head(date: date.now(), closes: endsConnection(request))
+    var head = response.head(date: date.now(), closes: endsConnection(request))
+    for header in security.headers { head.headers.replaceOrAdd(name: header.name, value: header.value) }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     current = (UnsentBody(request.omitsBody ? [] : response.chunks), request)
   }
@@ -267,6 +277,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
     self.awaited = nil
     begin(response, for: awaited.request, context)
     pump()
+  }
+
+  /// Lets the password be checked, and goes on with the same request.
+  private func check(
+    _ question: PasswordCheck.Question,
+    _ request: RequestRouter.Request,
+    _ context: ChannelHandlerContext
+  ) {
+    context.flush()
+    guard phase != .closed else { return }
+    phase = .rendering
+    expect(within: limits.passwordTimeout)
+    let promise = context.eventLoop.makePromise(of: PasswordCheck.Verdict.self)
+    promise.futureResult.assumeIsolated().whenComplete { result in
+      guard self.phase == .rendering else { return }
+      guard case .success(let verdict) = result else { return context.close(promise: nil) }
+      var request = request
+      request.question = nil
+      if let refusal = verdict.refusal { request.source = .response(refusal) }
+      if verdict == .busy {
+        self.takesInput = false
+        self.requests.removeAll()
+        request.closes = true
+      }
+      self.requests.prepend(request)
+      self.pump()
+    }
+    // Also when the answer is there already: its callback must find the pump at rest.
+    isPumping = false
+    security.passwords.ask(question, client: context.remoteAddress?.ipAddress ?? "", promise)
   }
 
   private func awaitNext(_ context: ChannelHandlerContext) {

@@ -101,10 +101,11 @@ package final class HTTPServer: Sendable {
         if let file = address.path.flatMap({ UnixSocketFile(bound: $0) }) { running.socketFiles.append(file) }
       }
     } catch {
-      await Self.shutDown(running, grace: .zero)
+      await shutDown(running, grace: .zero)
       state.withLock { $0 = .stopped }
       throw error
     }
+    options.security.start(on: group.next(), reloadPool, running.ledger, logger)
     let listeners = running.listeners
     state.withLock { [running] in $0 = .running(running) }
     return listeners.map { Self.description(of: $0) }
@@ -118,12 +119,13 @@ package final class HTTPServer: Sendable {
       state = .stopped
       return running
     }
-    if let running { await Self.shutDown(running, grace: options.limits.stopGrace) }
+    if let running { await shutDown(running, grace: options.limits.stopGrace) }
   }
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
     let (rendering, reloading) = (running.rendering, running.reloading)
+    let (security, handshakes) = (options.security, HandshakeLog(logger: logger))
     let router = RequestRouter(options: options, isReady: isReady)
     let connectionsMax = Self.connectionsMax(limits)
     let inFlight = RequestsInFlight(countMax: limits.scrapesMax)
@@ -151,6 +153,7 @@ package final class HTTPServer: Sendable {
             rendering: rendering,
             reloading: reloading,
             inFlight: inFlight,
+            security: security,
             limits: limits
           )
           // A UNIX socket has no such option.
@@ -158,6 +161,7 @@ package final class HTTPServer: Sendable {
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
           }
           let pipeline = channel.pipeline.syncOperations
+          try security.addHandlers(to: pipeline, handshakes)
           try pipeline.addHandler(InboundGate(connection: connection))
           try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
           try pipeline.addHandler(HTTPResponseEncoder())
@@ -213,7 +217,7 @@ package final class HTTPServer: Sendable {
     }
   }
 
-  private static func shutDown(_ running: Running, grace: Duration) async {
+  private func shutDown(_ running: Running, grace: Duration) async {
     // The files first: whoever finds one finds a server.
     for file in running.socketFiles { file.remove() }
     for listener in running.listeners { try? await listener.close().get() }
@@ -227,6 +231,7 @@ package final class HTTPServer: Sendable {
     cut.cancel()
     running.rendering.stop()
     running.reloading.stop()
+    options.security.stop()
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
     running.reloadPool.shutdownGracefully { _ in }

@@ -12,7 +12,9 @@ struct RequestRouter: Sendable {
 
   /// A request, reduced to what its answer needs.
   struct Request: Sendable {
-    let source: Source
+    var source: Source
+    /// What has to be right before it is answered.
+    var question: PasswordCheck.Question?
     /// `HEAD`: the same header, no body.
     var omitsBody = false
     /// The connection ends with this response.

@@ -15,6 +15,8 @@ package struct ServerLimits: Sendable, Hashable {
   package var renderTimeout: Duration = .seconds(60)
   /// From the order to reload to its end: a state of a million series is taken over in seconds.
   package var reloadTimeout: Duration = .seconds(120)
+  /// From a password to what is said of it. bcrypt takes some 50 ms at its usual cost, and a few wait before it.
+  package var passwordTimeout: Duration = .seconds(30)
   /// After a refusal the client may go on sending for so long, so that it gets to read why (a close with unread
   /// bytes would reset the connection under the answer).
   package var lingerTimeout: Duration = .seconds(1)

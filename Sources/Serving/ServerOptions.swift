@@ -13,6 +13,7 @@ package struct ServerOptions: Sendable {
   package var landing: LandingPage
   /// What the exposition can be packed with beside identity, the preferred one first.
   package var contentEncodings: [ContentEncoding]
+  package var security: ConnectionSecurity
 
   package init(
     addresses: [ListenAddress],
@@ -21,7 +22,8 @@ package struct ServerOptions: Sendable {
     enablesLifecycle: Bool = false,
     limits: ServerLimits = ServerLimits(),
     landing: LandingPage,
-    contentEncodings: [ContentEncoding] = [.gzip]
+    contentEncodings: [ContentEncoding] = [.gzip],
+    security: ConnectionSecurity = ConnectionSecurity()
   ) {
     self.addresses = addresses
     self.takesSystemdSockets = takesSystemdSockets
@@ -30,6 +32,7 @@ package struct ServerOptions: Sendable {
     self.limits = limits
     self.landing = landing
     self.contentEncodings = contentEncodings
+    self.security = security
   }
 
   /// One line on what is wrong with the options, or `nil`.

@@ -53,6 +53,7 @@ struct Serve: AsyncParsableCommand {
   )
   var enablesLifecycle = false
 
+  @OptionGroup var web: WebOptions
   @OptionGroup var state: StateOptions
   @OptionGroup var log: LogOptions
 
@@ -62,6 +63,7 @@ struct Serve: AsyncParsableCommand {
 
   mutating func run() async throws {
     let catalog = try catalog.load()
+    guard web.check() else { throw ExitCode(1) }
     let logger = log.makeLogger()
     for line in notYetRead(in: catalog) { logger.warning("\(line)") }
     do {
@@ -74,7 +76,8 @@ struct Serve: AsyncParsableCommand {
           telemetryPath: telemetryPath,
           servesOwnMetrics: !disablesOwnMetrics,
           state: state.configuration(for: catalog),
-          enablesLifecycle: enablesLifecycle
+          enablesLifecycle: enablesLifecycle,
+          webConfigurationPath: web.path
         ),
         logger: logger
       )

@@ -16,8 +16,11 @@ struct Validate: ParsableCommand {
   @Argument(help: ArgumentHelp("Catalogs to check.", valueName: "file"))
   var files: [String] = ["metrics.yaml"]
 
+  @OptionGroup var web: WebOptions
+
   mutating func run() throws {
-    var hasErrors = false
+    var hasErrors = !web.check()
+    if !hasErrors, let path = web.path { try writeToStandardOutput("\(path): valid\n") }
     for file in files {
       let loading = CatalogLoader.load(path: file)
       showDiagnostics(of: loading)

@@ -76,7 +76,8 @@ final class Prometheus {
   private let process: ChildProcess
   private let port: UInt16
 
-  init(target: UInt16, in folder: TemporaryFolder) async throws {
+  /// `more` are further lines of the scrape configuration.
+  init(target: UInt16, in folder: TemporaryFolder, more: String = "") async throws {
     port = try HTTP.freePort()
     let configuration = try folder.write(
       """
@@ -84,6 +85,7 @@ final class Prometheus {
       scrape_configs:
         - job_name: training
           static_configs: [{ targets: ["127.0.0.1:\(target)"] }]
+      \(more)
       """,
       to: "prometheus.yml"
     )

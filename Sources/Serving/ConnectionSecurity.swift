@@ -1,0 +1,186 @@
+internal import Diagnostics
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+package import WebConfiguration
+
+/// Who may connect and read, as `--web.config.file` says, also after it has changed: TLS for each new connection,
+/// passwords, the rate limit and further headers for each request. Without a file it allows everything.
+package final class ConnectionSecurity: Sendable {
+  private struct Current: Sendable {
+    var settings = WebSettings()
+    var tls: TLSSettings?
+    var rateLimit: RateLimit?
+  }
+
+  /// How often the files are looked at. Looking asks the system about each and opens none.
+  private static let lookInterval: TimeAmount = .seconds(1)
+
+  let passwords: PasswordCheck
+  private let path: String?
+  private let current: Mutex<Current>
+  /// What was last tried, whether it was good or not.
+  private let tried: Mutex<WebConfigurationLoading?>
+
+  /// Plain HTTP for everybody.
+  package init() {
+    path = nil
+    passwords = PasswordCheck()
+    current = Mutex(Current())
+    tried = Mutex(nil)
+  }
+
+  private init(path: String, _ first: Current, _ loading: WebConfigurationLoading, _ passwords: PasswordCheck) {
+    self.path = path
+    self.passwords = passwords
+    current = Mutex(first)
+    tried = Mutex(loading)
+  }
+
+  /// Reads a web configuration and all that it names.
+  ///
+  /// - Returns: what was found, with the security where it can be used.
+  package static func load(path: String) -> (security: ConnectionSecurity?, loading: WebConfigurationLoading) {
+    load(path: path, passwords: PasswordCheck())
+  }
+
+  static func load(
+    path: String,
+    passwords: PasswordCheck
+  ) -> (security: ConnectionSecurity?, loading: WebConfigurationLoading) {
+    let (current, loading) = read(path)
+    return (current.map { ConnectionSecurity(path: path, $0, loading, passwords) }, loading)
+  }
+
+  private static func read(_ path: String) -> (Current?, WebConfigurationLoading) {
+    var loading = WebConfigurationLoader.load(path: path)
+    guard let settings = loading.settings else { return (nil, loading) }
+    var current = Current(settings: settings)
+    do throws(TLSSettings.Mistake) {
+      if let tls = settings.tls { current.tls = try TLSSettings(tls) }
+    } catch {
+      loading.refuse(Diagnostic(id: "web/certificate", message: error.message, range: nil))
+      return (nil, loading)
+    }
+    if !settings.users.isEmpty, !Bcrypt.isThere {
+      let message = "this system's crypt(3) does not know bcrypt: no password can be checked"
+      loading.refuse(Diagnostic(id: "web/bcrypt", message: message, range: nil))
+      return (nil, loading)
+    }
+    current.rateLimit = settings.rateLimit.map { RateLimit($0, at: .now()) }
+    return (current, loading)
+  }
+
+  /// Whether new connections speak TLS.
+  package var usesTLS: Bool { current.withLock { $0.tls != nil } }
+
+  /// Sent with every response.
+  var headers: [WebSettings.Header] { current.withLock { $0.settings.headers } }
+
+  // MARK: Changes
+
+  /// Looks whether the files have changed, and takes a good new configuration into use. Blocks.
+  ///
+  /// - Returns: whether connections that are open were made under other rules.
+  func refresh(_ logger: Logger) -> Bool {
+    guard let path else { return false }
+    return tried.withLock { tried in
+      guard tried?.isOutdated ?? true else { return false }
+      let (new, loading) = Self.read(path)
+      tried = loading
+      let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
+      guard var new else {
+        let metadata: Logger.Metadata = ["file": "\(path)", "reason": "\(shown)"]
+        logger.error("web configuration not reloaded, the old one stays", metadata: metadata)
+        return false
+      }
+      let changesTLS = current.withLock { current in
+        // A change elsewhere in the file fills no bucket.
+        if new.settings.rateLimit == current.settings.rateLimit { new.rateLimit = current.rateLimit }
+        let changesTLS = new.settings.tls != current.settings.tls
+        current = new
+        return changesTLS
+      }
+      passwords.forget(allBut: new.settings.users)
+      logger.info("web configuration reloaded", metadata: ["file": "\(path)"])
+      if !loading.diagnostics.isEmpty { logger.warning("\(shown)", metadata: ["file": "\(path)"]) }
+      return changesTLS
+    }
+  }
+
+  /// Begins to look after the files, on a thread of `pool`. Connections made under other rules end with the response
+  /// that they are at.
+  func start(on loop: any EventLoop, _ pool: NIOThreadPool, _ ledger: ConnectionLedger, _ logger: Logger) {
+    guard path != nil else { return }
+    passwords.start()
+    loop.scheduleRepeatedAsyncTask(initialDelay: Self.lookInterval, delay: Self.lookInterval) { _ in
+      pool.runIfActive(eventLoop: loop) {
+        if self.refresh(logger) { ledger.tellAll(ConnectionLedger.Stop()) }
+      }
+    }
+  }
+
+  func stop() {
+    if path != nil { passwords.stop() }
+  }
+
+  // MARK: Connections
+
+  func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations, _ log: HandshakeLog) throws {
+    guard let tls = current.withLock({ $0.tls }) else { return }
+    let handler = NIOSSLServerHandler(context: tls.context)
+    try pipeline.addHandler(PlainRequestGate())
+    try pipeline.addHandler(handler)
+    try pipeline.addHandler(ClientNameGate(allowed: tls.allowedClientNames, tls: handler, log: log))
+  }
+
+  // MARK: Requests
+
+  enum Admission {
+    case open
+    case refused(Response)
+    /// The password has to be checked first.
+    case asks(PasswordCheck.Question)
+  }
+
+  /// Whether a request may be answered, whatever it asks for. Never waits.
+  func admission(_ head: HTTPRequestHead) -> Admission {
+    let (users, isInTime) = current.withLock { current in
+      (current.settings.users, current.rateLimit?.admits(at: .now()) ?? true)
+    }
+    if !isInTime { return .refused(.tooManyRequests) }
+    if users.isEmpty { return .open }
+    guard let credentials = BasicCredentials(head.headers), credentials.isCheckable else {
+      return .refused(.unauthorized)
+    }
+    return passwords.question(credentials, users).map(Admission.asks) ?? .open
+  }
+}
+
+extension PasswordCheck.Verdict {
+  /// What a request gets instead of its answer; nil: the password is right.
+  var refusal: Response? {
+    switch self {
+    case .right: nil
+    case .wrong: .unauthorized
+    case .busy: .tooManyRequests
+    }
+  }
+}
+
+extension Response {
+  static let unauthorized: Response = {
+    var response = error(.unauthorized)
+    response.further = [("WWW-Authenticate", "Basic realm=\"training-exporter\", charset=\"UTF-8\"")]
+    return response
+  }()
+
+  static let tooManyRequests: Response = {
+    var response = error(.tooManyRequests)
+    response.further = [("Retry-After", "1")]
+    return response
+  }()
+}

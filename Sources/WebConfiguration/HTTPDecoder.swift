@@ -1,0 +1,42 @@
+internal import Diagnostics
+
+/// Decodes `http_server_config`.
+enum HTTPDecoder {
+  /// Those that may be sent, with their values where not every one makes sense.
+  private static let allowed: [(name: String, values: [String])] = [
+    ("Strict-Transport-Security", []), ("X-Content-Type-Options", ["nosniff"]),
+    ("X-Frame-Options", ["deny", "sameorigin"]), ("X-XSS-Protection", []), ("Content-Security-Policy", []),
+  ]
+  /// All headers of a response are sent with every scrape.
+  private static let valueBytesMax = 4 << 10
+
+  static func headers(_ section: Setting, usesTLS: Bool) -> [WebSettings.Header] {
+    let keys = section.keys(["http2", "headers"])
+    if let http2 = keys["http2"], http2.bool() == true, usesTLS {
+      section.report.add(
+        "http2",
+        "HTTP/2 is not served: clients are offered HTTP/1.1 alone",
+        at: http2.range,
+        severity: .warning,
+        help: "scrapes lose nothing by it; write `http2: false`, or nothing"
+      )
+    }
+    guard let headers = keys["headers"] else { return [] }
+    let names = allowed.map(\.name)
+    let found = headers.keys(names)
+    return allowed.compactMap { name, values in
+      guard let setting = found[name], let value = setting.text() else { return nil }
+      guard values.isEmpty || values.contains(value) else {
+        let help = section.report.help(for: value, among: values)
+        section.report.add("header", "`\(name)` cannot be `\(value)`", at: setting.range, help: help)
+        return nil
+      }
+      guard value.utf8.count <= valueBytesMax, value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+        let message = "`\(name)` wants at most \(valueBytesMax) printable ASCII characters"
+        section.report.add("header", message, at: setting.range)
+        return nil
+      }
+      return WebSettings.Header(name: name, value: value)
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Testing
+import WebConfiguration
+
+@testable import Serving
+
+/// Passwords: what is right, what is checked at all, and that nobody who guesses gets in or in the way.
+struct PasswordTests {
+  static let secret = "$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a"
+  /// 72 times `x`.
+  static let long = "$2b$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i"
+
+  @Test(arguments: [
+    ("training", "$2b$04$abcdefghijklmnopqrstuu52mAat0jQQ.9udDuzz2YPVDkIqubuwu"), ("secret", secret),
+    ("geheim", "$2a$04$abcdefghijklmnopqrstuuPWRtT5yx7FBi4dcf6ROhboeNunUrLQ."),
+  ])
+  func bcryptKnowsItsVersions(password: String, text: String) throws {
+    let hash = try BcryptHash(parsing: text)
+    #expect(Bcrypt.isThere)
+    #expect(Bcrypt.matches(Array(password.utf8), hash))
+    #expect(!Bcrypt.matches(Array((password + "x").utf8), hash))
+    #expect(!Bcrypt.matches([], hash))
+  }
+
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+  ])
+  func sha256IsTheStandards(message: String, hex: String) {
+    let digest = SHA256.digest(of: Array(message.utf8))
+    #expect(digest.map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined() == hex)
+  }
+
+  @Test(arguments: ["", "a", "ab", "abc", "user:pass:word", "\u{0}ü:\u{ff}"])
+  func base64ComesBack(text: String) {
+    let encoded = Data(text.utf8).base64EncodedString()
+    #expect(BasicCredentials.decode(base64: encoded) == Array(text.utf8))
+  }
+
+  @Test(arguments: ["a", "=", "ab=", "abc==", "a===", "ab=c", "ab\n=", "äb==", "====", "abcd="])
+  func whatIsNoBase64IsRefused(text: String) {
+    #expect(BasicCredentials.decode(base64: text) == nil)
+  }
+
+  // MARK: The queue
+
+  /// Counts what reaches bcrypt, which here says yes to `right` and waits while `gate` is held.
+  private final class Fake: Sendable {
+    let gate = Mutex<Void>(())
+    private let asked = Mutex<[String]>([])
+    var calls: [String] { asked.withLock { $0 } }
+
+    func check() -> PasswordCheck {
+      PasswordCheck { password, hash in
+        self.gate.withLock { _ in }
+        self.asked.withLock { $0.append(String(decoding: password, as: UTF8.self)) }
+        return String(decoding: password, as: UTF8.self) == "right"
+      }
+    }
+  }
+
+  private static let users: [String: BcryptHash] =
+    (try? ["prometheus": BcryptHash(parsing: secret), "grafana": BcryptHash(parsing: long)]) ?? [:]
+
+  private func credentials(_ user: String, _ password: String) throws -> BasicCredentials {
+    let text = Data("\(user):\(password)".utf8).base64EncodedString()
+    return try #require(BasicCredentials(["authorization": "Basic \(text)"]))
+  }
+
+  private func ask(
+    _ check: PasswordCheck,
+    _ user: String,
+    _ password: String,
+    client: String = "::1"
+  ) throws -> EventLoopFuture<PasswordCheck.Verdict> {
+    let promise = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: PasswordCheck.Verdict.self)
+    if let question = try check.question(credentials(user, password), Self.users) {
+      check.ask(question, client: client, promise)
+    } else {
+      promise.succeed(.right)
+    }
+    return promise.futureResult
+  }
+
+  @Test func aRightPasswordIsCheckedOnceAndAWrongOneEachTime() async throws {
+    let fake = Fake()
+    let check = fake.check()
+    check.start()
+    defer { check.stop() }
+    for _ in 0..<3 {
+      #expect(try await ask(check, "prometheus", "right").get() == .right)
+      #expect(try await ask(check, "prometheus", "wrong").get() == .wrong)
+      #expect(try await ask(check, "nobody", "right").get() == .wrong)
+    }
+    #expect(fake.calls.filter { $0 == "right" }.count == 4)
+    #expect(fake.calls.filter { $0 == "wrong" }.count == 3)
+  }
+
+  /// CVE-2022-46146: what was looked up as user, hash and password in one text could be said with a wrong password.
+  @Test func noOtherSplitOfTheSameTextIsTheSamePassword() async throws {
+    let check = Fake().check()
+    check.start()
+    defer { check.stop() }
+    #expect(try await ask(check, "prometheus", "right").get() == .right)
+    let hash = Self.users["prometheus"]?.text ?? ""
+    for (user, password) in [
+      ("prometheus", "\(hash)right"), ("prometheus", "\(hash):right"), ("prometheus\(hash)", "right"), ("", "right"),
+      ("prometheu", "sright"), ("prometheus", "right\(hash)"), ("grafana", "rightx"),
+    ] {
+      #expect(try await ask(check, user, password).get() == .wrong)
+    }
+  }
+
+  @Test func aNewHashForgetsTheOldPassword() async throws {
+    let check = Fake().check()
+    check.start()
+    defer { check.stop() }
+    #expect(try await ask(check, "prometheus", "right").get() == .right)
+    let changed = ["prometheus": try #require(Self.users["grafana"])]
+    #expect(try check.question(credentials("prometheus", "right"), changed) != nil)
+    #expect(try check.question(credentials("prometheus", "right"), Self.users) == nil)
+    check.forget(allBut: [:])
+    #expect(try check.question(credentials("prometheus", "right"), Self.users) != nil)
+  }
+
+  @Test func anUnknownUserCostsWhatSomeKnownOneDoes() throws {
+    let check = PasswordCheck()
+    var costs: Set<Int> = []
+    for number in 0..<100 {
+      let question = try #require(try check.question(credentials("nobody\(number)", "x"), Self.users))
+      #expect(!question.isKnown)
+      costs.insert(question.hash.cost)
+      let again = try #require(try check.question(credentials("nobody\(number)", "y"), Self.users))
+      #expect(again.hash == question.hash)
+    }
+    #expect(costs == [4, 5])
+  }
+
+  @Test func whoGuessesFillsNotTheQueueOfOthers() async throws {
+    let fake = Fake()
+    let check = fake.check()
+    check.start()
+    defer { check.stop() }
+    let (guesses, good) = try fake.gate.withLock { _ in
+      // The same from many connections is asked once.
+      (
+        try (0..<1_000).map { try ask(check, "prometheus", "\($0)", client: "192.0.2.1") },
+        try (0..<300).map { _ in try ask(check, "prometheus", "right", client: "192.0.2.2") }
+      )
+    }
+    for future in good { #expect(try await future.get() == .right) }
+    var verdicts: [PasswordCheck.Verdict: Int] = [:]
+    for future in guesses { verdicts[try await future.get(), default: 0] += 1 }
+    #expect(verdicts == [.wrong: PasswordCheck.waitingOfClientMax, .busy: 1_000 - PasswordCheck.waitingOfClientMax])
+    #expect(fake.calls.count == PasswordCheck.waitingOfClientMax + 1)
+  }
+
+  @Test func manyClientsTogetherHaveALimitToo() async throws {
+    let fake = Fake()
+    let check = fake.check()
+    check.start()
+    defer { check.stop() }
+    let guesses = try fake.gate.withLock { _ in
+      try (0..<100).map { try ask(check, "prometheus", "\($0)", client: "192.0.2.\($0)") }
+    }
+    var busy = 0
+    for future in guesses where try await future.get() == .busy { busy += 1 }
+    #expect(busy == 100 - PasswordCheck.waitingMax)
+    #expect(try await ask(check, "prometheus", "right").get() == .right)
+  }
+
+  @Test func stoppingLeavesNobodyWaiting() async throws {
+    let fake = Fake()
+    let check = fake.check()
+    check.start()
+    let future = try fake.gate.withLock { _ in
+      defer { check.stop() }
+      return try ask(check, "prometheus", "x")
+    }
+    await #expect(throws: CancellationError.self) { _ = try await future.get() }
+    let late = try ask(check, "prometheus", "y")
+    await #expect(throws: CancellationError.self) { _ = try await late.get() }
+  }
+
+  // MARK: The rate limit
+
+  @Test func aBucketGivesWhatItHoldsAndFillsAgain() {
+    let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    var limit = RateLimit(.init(interval: .seconds(1), burst: 3), at: start)
+    let first = (0..<5).map { _ in limit.admits(at: start) }
+    #expect(first == [true, true, true, false, false])
+    let halfway = limit.admits(at: start + .milliseconds(500))
+    #expect(!halfway)
+    let afterOne = limit.admits(at: start + .milliseconds(1_001))
+    #expect(afterOne)
+    let rightAfter = limit.admits(at: start + .milliseconds(1_002))
+    #expect(!rightAfter)
+    let later = (0..<5).map { _ in limit.admits(at: start + .hours(1)) }
+    #expect(later == [true, true, true, false, false])
+  }
+}
