@@ -47,8 +47,8 @@ public struct Histogram: SeriesHandle {
   @discardableResult
   public func observe(_ value: Double) -> Bool { series.observe(value) }
 
-  /// Counts an observation, and keeps the labels as where the last one of its bucket came from. Names and values together
-  /// have at most 128 code points; longer ones are left out and counted.
+  /// Counts an observation, and keeps the labels as where the last one of its bucket came from. Names and values
+  /// together have at most 128 code points; longer ones are left out and counted.
   @discardableResult
   public func observe(_ value: Double, exemplar labels: KeyValuePairs<String, String>) -> Bool {
     series.observe(value, exemplar: labels.map { Exemplar.Label($0.key, $0.value) })

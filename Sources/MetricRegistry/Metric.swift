@@ -44,7 +44,7 @@ package final class Metric: Sendable {
   func state(_ text: String) -> Int? { stateIndex[ByteText(text)] }
 }
 
-/// What series need of their registry without keeping it alive: the record tick, the clock and the counts of rejections.
+/// What series need of their registry without keeping it alive: the record tick, the clock, the counts of rejections.
 final class Ledger: Sendable {
   /// Grows with each accepted update of a series whose label evicts.
   let clock = Atomic<UInt64>(0)

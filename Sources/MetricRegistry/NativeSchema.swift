@@ -1,5 +1,5 @@
-/// The standard exponential buckets of native histograms: at schema s, bucket i holds what is above 2^((i-1)/2^s) and at
-/// most 2^(i/2^s). Computes indices, exactly also at the bounds; never counts.
+/// The standard exponential buckets of native histograms: at schema s, bucket i holds what is above 2^((i-1)/2^s) and
+/// at most 2^(i/2^s). Computes indices, exactly also at the bounds; never counts.
 package enum NativeSchema {
   /// The coarsest and the finest, as Prometheus takes them.
   package static let range = -4...8

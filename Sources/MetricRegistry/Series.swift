@@ -135,7 +135,8 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
-  /// Adds observations to a histogram without native buckets at once, by bucket (not cumulative, `+Inf` last) with their sum.
+  /// Adds observations to a histogram without native buckets at once, by bucket (not cumulative, `+Inf` last) with
+  /// their sum.
   package func addObservations(bucketCounts: [UInt64], sum: Double) {
     guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// When a series began, and, once there is one, its exemplars: a part of the cells of those types that have them, of two
-/// words. Never reads a clock.
+/// When a series began, and, once there is one, its exemplars: a part, of two words, of the cells of those types that
+/// have them. Never reads a clock.
 struct SeriesOrigin: ~Copyable, Sendable {
   /// Nanoseconds since 1970. Written again only where a series is restored.
   let created: Atomic<Int64>

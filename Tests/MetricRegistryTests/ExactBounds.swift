@@ -7,7 +7,7 @@ struct ExactBounds {
 
   init() {
     fractions = (0..<256).map { place in
-      // Near what the C library says: the only m for which the bound is above (2m - 1) / 2^54 and below (2m + 1) / 2^54.
+      // Near what the C library says: the only m for which the bound is between (2m - 1) / 2^54 and (2m + 1) / 2^54.
       let near = UInt64(exp2(Double(place) / 256) * 0x1p52)
       let mantissa = (near - 1...near + 1).first { mantissa in
         let (below, above) = (2 * mantissa - 1, 2 * mantissa + 1)
