@@ -15,6 +15,8 @@ package final class LogIngest {
   let prints: CatalogPrints
   /// Whether some watcher feeds a metric, by its position.
   let isFedByLogs: [Bool]
+  /// Whether some watcher feeds it with exemplars.
+  let hasExemplars: [Bool]
   let metricIndex: [String: Int]
   let plans: [WatcherPlan]
   private let registry: Registry
@@ -46,6 +48,9 @@ package final class LogIngest {
     prints = CatalogPrints(catalog)
     let fed = Retention.fed(by: catalog)
     isFedByLogs = catalog.metrics.indices.map { metric in fed.contains { $0[metric] } }
+    let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+    let withExemplars = Set(targets.lazy.filter { !$0.exemplar.isEmpty }.map(\.metric))
+    hasExemplars = catalog.metrics.indices.map(withExemplars.contains)
     metricIndex = Dictionary(
       catalog.metrics.enumerated().map { ($1.name, $0) },
       uniquingKeysWith: { first, _ in first }

@@ -110,19 +110,35 @@ extension RecordMapping {
   func labelValues(of update: Update, _ record: Record) -> [String] {
     switch update.labels {
     case .fixed(let values): values
-    case .perRecord(let labels):
-      labels.map { parts in
-        var text = ""
-        for part in parts {
-          switch part {
-          case .text(let literal): text += literal
-          case .tracked(let place):
-            guard trackedValues[place] >= 0 else { return "" }
-            text += String(decoding: record.fields[trackedValues[place]].text(in: record.text), as: UTF8.self)
-          }
-        }
-        return trimmed(text)
+    case .perRecord(let labels): labels.map { text(of: $0, record) }
+    }
+  }
+
+  /// What a label is in a record; empty where it has not all the fields.
+  private func text(of parts: [LabelPlan.Part], _ record: Record) -> String {
+    var text = ""
+    for part in parts {
+      switch part {
+      case .text(let literal): text += literal
+      case .tracked(let place):
+        guard trackedValues[place] >= 0 else { return "" }
+        text += String(decoding: record.fields[trackedValues[place]].text(in: record.text), as: UTF8.self)
       }
+    }
+    return trimmed(text)
+  }
+
+  /// Adds to a counter or histogram with an exemplar, whose labels are those that the record has fields for. A record's
+  /// own time is not known: it was written when its log was.
+  func add(_ number: Double, to series: Series, of index: Int, _ record: Record) {
+    let labels = (updates[index].exemplar?.labels ?? []).map { label in
+      Exemplar.Label(label.name, text(of: label.parts, record))
+    }
+    let time = source.modified == .min ? nil : source.modified
+    if updates[index].type == .counter {
+      series.add(number, exemplar: labels, time: time)
+    } else {
+      series.observe(number, exemplar: labels, time: time)
     }
   }
 

@@ -131,6 +131,12 @@ final class RecordMapping {
         fieldCaptures: fieldCaptures,
         pathCaptures: pathCaptures,
         tracked: plan.tracked
+      ),
+      exemplar: ExemplarPlan(
+        target.exemplar,
+        fieldCaptures: fieldCaptures,
+        pathCaptures: pathCaptures,
+        tracked: plan.tracked
       )
     )
   }
@@ -315,7 +321,13 @@ final class RecordMapping {
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
       } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
-        if update.type == .counter { series.add(number) } else { series.observe(number) }
+        if update.exemplar != nil {
+          add(number, to: series, of: index, record)
+        } else if update.type == .counter {
+          series.add(number)
+        } else {
+          series.observe(number)
+        }
       }
     }
   }

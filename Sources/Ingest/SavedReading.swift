@@ -85,6 +85,7 @@ package struct SavedReading {
     try registry.restoreSeries(
       from: &decoder,
       keeps: { retention.metrics[$0] },
+      keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
       source: { sources.indices.contains($0) ? sources[$0] : nil }
     )
     decoder = StateDecoder(self.ingest)

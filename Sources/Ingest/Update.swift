@@ -17,6 +17,8 @@ struct Update {
   let scale: Double
   let offset: Double
   let labels: LabelPlan
+  /// nil: its samples have no exemplars.
+  let exemplar: ExemplarPlan?
 
   /// The series, once it was accepted, where the labels do not change from record to record.
   var series: Series?
@@ -26,7 +28,8 @@ struct Update {
   /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
   var pendingOrder = 0
 
-  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan) {
+  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan, exemplar: ExemplarPlan?)
+  {
     self.source = source
     metric = target.metric
     type = descriptor.type
@@ -34,6 +37,7 @@ struct Update {
     scale = target.scale
     offset = target.offset
     self.labels = labels
+    self.exemplar = exemplar
   }
 
   /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.
@@ -65,14 +69,7 @@ enum LabelPlan {
     tracked: [String: Int]
   ) {
     let parts = labels.map { label in
-      (label?.parts ?? []).map { part -> Part in
-        switch part {
-        case .literal(let text): .text(text)
-        case .fieldCapture(let name): .text(fieldCaptures[name] ?? "")
-        case .pathCapture(let name): .text(pathCaptures[name] ?? "")
-        case .field(let name): tracked[name].map(Part.tracked) ?? .text("")
-        }
-      }
+      Self.parts(label, fieldCaptures: fieldCaptures, pathCaptures: pathCaptures, tracked: tracked)
     }
     var texts: [String] = []
     for label in parts {
@@ -87,5 +84,45 @@ enum LabelPlan {
       texts.append(trimmed(text))
     }
     self = .fixed(texts)
+  }
+
+  fileprivate static func parts(
+    _ label: MetricCatalog.LabelText?,
+    fieldCaptures: [String: String],
+    pathCaptures: [String: String],
+    tracked: [String: Int]
+  ) -> [Part] {
+    (label?.parts ?? []).map { part in
+      switch part {
+      case .literal(let text): .text(text)
+      case .fieldCapture(let name): .text(fieldCaptures[name] ?? "")
+      case .pathCapture(let name): .text(pathCaptures[name] ?? "")
+      case .field(let name): tracked[name].map(Part.tracked) ?? .text("")
+      }
+    }
+  }
+}
+
+/// How an update comes by the labels of its samples' exemplars. A class: an update is copied for each value.
+final class ExemplarPlan {
+  let labels: [(name: String, parts: [LabelPlan.Part])]
+
+  /// nil: the target has no exemplars.
+  init?(
+    _ labels: [Target.ExemplarLabel],
+    fieldCaptures: [String: String],
+    pathCaptures: [String: String],
+    tracked: [String: Int]
+  ) {
+    if labels.isEmpty { return nil }
+    self.labels = labels.map { label in
+      let parts = LabelPlan.parts(
+        label.text,
+        fieldCaptures: fieldCaptures,
+        pathCaptures: pathCaptures,
+        tracked: tracked
+      )
+      return (label.name, parts)
+    }
   }
 }

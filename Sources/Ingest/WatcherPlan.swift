@@ -34,7 +34,8 @@ final class WatcherPlan {
     }
     conditions = watcher.conditions.map { CompiledCondition($0, tracked: track($0.field)) }
     let targets = watcher.eachRecord + watcher.fields.flatMap(\.targets)
-    for part in targets.flatMap(\.labels).compactMap({ $0 }).flatMap(\.parts) {
+    let texts = targets.flatMap { $0.labels.compactMap { $0 } + $0.exemplar.map(\.text) }
+    for part in texts.flatMap(\.parts) {
       if case .field(let name) = part { _ = track(name) }
     }
     self.tracked = tracked

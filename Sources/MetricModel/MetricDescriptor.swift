@@ -37,18 +37,21 @@ public struct MetricDescriptor: Sendable, Hashable {
   public var expireAfter: Duration?
   /// Why the metric is deprecated, and what to use instead.
   public var deprecated: String?
-  /// Histogram: upper bounds, ascending and finite, without `+Inf`.
+  /// Histogram: upper bounds, ascending and finite, without `+Inf`. Empty where there are only native buckets.
   public var buckets: [Double]
   public var nativeHistogram: NativeHistogram?
   /// Summary: quantiles in 0…1; empty: only sum and count.
   public var quantiles: [Double]
   /// Summary: the quantiles cover the last so many observations.
   public var window: Int
+  /// Counter, histogram, summary: whether OpenMetrics shows when each series began, as `_created`.
+  public var exposesCreated: Bool
   /// Info: labels with a fixed value.
   public var constant: [ConstantLabel]
   /// Stateset: the states, in declared order.
   public var states: [String]
 
+  /// - Parameter buckets: without them a histogram has client_golang's default ones, or, where it is native, none.
   public init(
     name: String,
     type: MetricType,
@@ -58,10 +61,11 @@ public struct MetricDescriptor: Sendable, Hashable {
     maxSeries: Int? = nil,
     expireAfter: Duration? = nil,
     deprecated: String? = nil,
-    buckets: [Double] = MetricDescriptor.defaultBuckets,
+    buckets: [Double]? = nil,
     nativeHistogram: NativeHistogram? = nil,
     quantiles: [Double] = [],
     window: Int = 1000,
+    exposesCreated: Bool = false,
     constant: [ConstantLabel] = [],
     states: [String] = []
   ) {
@@ -73,10 +77,11 @@ public struct MetricDescriptor: Sendable, Hashable {
     self.maxSeries = maxSeries
     self.expireAfter = expireAfter
     self.deprecated = deprecated
-    self.buckets = buckets
+    self.buckets = buckets ?? (nativeHistogram == nil ? Self.defaultBuckets : [])
     self.nativeHistogram = nativeHistogram
     self.quantiles = quantiles
     self.window = window
+    self.exposesCreated = exposesCreated
     self.constant = constant
     self.states = states
   }
@@ -84,12 +89,15 @@ public struct MetricDescriptor: Sendable, Hashable {
   /// client_golang's default buckets, in seconds.
   public static let defaultBuckets: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-  /// How many time series one label combination of this metric is in the exposition.
+  /// How many time series one label combination of this metric is in the exposition. A native histogram's own
+  /// buckets are none: the text formats do not show them.
   public var timeSeriesPerChild: Int {
-    switch type {
-    case .counter, .gauge, .info: 1
-    case .histogram: buckets.count + 3
-    case .summary: quantiles.count + 2
+    let created = exposesCreated ? 1 : 0
+    return switch type {
+    case .gauge, .info: 1
+    case .counter: 1 + created
+    case .histogram: buckets.count + 3 + created
+    case .summary: quantiles.count + 2 + created
     case .stateset: states.count
     }
   }

@@ -10,6 +10,13 @@ public struct Counter: SeriesHandle {
   /// Adds to the count. A negative or NaN increment is refused and counted; then the answer is false.
   @discardableResult
   public func increment(by increment: Double = 1) -> Bool { series.add(increment) }
+
+  /// Adds to the count, and keeps the labels as where the last increment came from. They are no series' labels: a trace
+  /// or a step will do. Names and values together have at most 128 code points; longer ones are left out and counted.
+  @discardableResult
+  public func increment(by increment: Double = 1, exemplar labels: KeyValuePairs<String, String>) -> Bool {
+    series.add(increment, exemplar: labels.map { Exemplar.Label($0.key, $0.value) })
+  }
 }
 
 /// A value that goes up and down. It is exposed once it has been set.
@@ -29,7 +36,7 @@ public struct Gauge: SeriesHandle {
   public func decrement(by decrement: Double = 1) { series.add(-decrement) }
 }
 
-/// Observations counted in declared buckets.
+/// Observations counted in declared buckets, in native ones, or in both.
 public struct Histogram: SeriesHandle {
   public static var type: MetricType { .histogram }
   public let series: Series
@@ -39,6 +46,13 @@ public struct Histogram: SeriesHandle {
   /// Counts an observation, in the metric's unit. NaN is refused and counted; then the answer is false.
   @discardableResult
   public func observe(_ value: Double) -> Bool { series.observe(value) }
+
+  /// Counts an observation, and keeps the labels as where the last one of its bucket came from. Names and values
+  /// together have at most 128 code points; longer ones are left out and counted.
+  @discardableResult
+  public func observe(_ value: Double, exemplar labels: KeyValuePairs<String, String>) -> Bool {
+    series.observe(value, exemplar: labels.map { Exemplar.Label($0.key, $0.value) })
+  }
 }
 
 /// Sum and count of observations, and quantiles of the last `window` of them.

@@ -10,6 +10,7 @@ final class HistogramCell: Sendable {
   /// In the announcing word: the hot set's index. The bits below count observations announced.
   private static let hotBit: UInt64 = 1 << 63
 
+  let origin: SeriesOrigin
   /// Buckets with `+Inf`.
   let bucketCount: Int
   /// Shares its storage with the metric's descriptor.
@@ -18,7 +19,8 @@ final class HistogramCell: Sendable {
   private nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
   private let reader = Mutex<Void>(())
 
-  init(bounds: [Double]) {
+  init(bounds: [Double], created: Int64) {
+    origin = SeriesOrigin(created: created)
     bucketCount = bounds.count + 1
     self.bounds = bounds
     let wordCount = 1 + 2 * (bucketCount + 2)
@@ -32,7 +34,7 @@ final class HistogramCell: Sendable {
   }
 
   func observe(_ value: Double) {
-    let bucket = bucket(of: value)
+    let bucket = bounds.classicBucket(of: value)
     let set = announce(1)
     words[set + bucket].wrappingAdd(1, ordering: .relaxed)
     add(value, toSumAt: set + bucketCount)
@@ -101,16 +103,6 @@ final class HistogramCell: Sendable {
       if exchanged { return }
       current = original
     }
-  }
-
-  private func bucket(of value: Double) -> Int {
-    var low = 0
-    var high = bounds.count
-    while low < high {
-      let middle = (low + high) / 2
-      if value <= bounds[middle] { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 
   /// An observer between its two words may have lost its processor: let it have this one.

@@ -44,11 +44,15 @@ package final class Metric: Sendable {
   func state(_ text: String) -> Int? { stateIndex[ByteText(text)] }
 }
 
-/// What series need of their registry without keeping it alive: the record tick and the counts of rejections.
+/// What series need of their registry without keeping it alive: the record tick, the clock, the counts of rejections.
 final class Ledger: Sendable {
   /// Grows with each accepted update of a series whose label evicts.
   let clock = Atomic<UInt64>(0)
   let rejections = Mutex(RejectionCounts())
+  /// Nanoseconds since 1970.
+  let now: @Sendable () -> Int64
+
+  init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
   func tick() -> UInt64 { clock.wrappingAdd(1, ordering: .relaxed).newValue }
 }

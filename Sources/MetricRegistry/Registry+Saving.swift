@@ -55,10 +55,11 @@ extension Registry {
   /// Makes the series again of those metrics that `keeps` says yes to, by their positions here. Series that the
   /// declaration does not allow any more are left out.
   ///
-  /// The types, buckets and states of the kept metrics have to be those of the registry that was saved.
+  /// The types, buckets, native buckets and states of the kept metrics have to be those of the registry that was saved.
   package func restoreSeries(
     from decoder: inout StateDecoder,
     keeps: (Int) -> Bool,
+    keepsExemplars: (Int) -> Bool = { _ in true },
     source: (Int) -> SeriesSource?
   ) throws(StateDecoder.Failure) {
     var texts: [Int: [UInt32: String]] = [:]
@@ -101,7 +102,8 @@ extension Registry {
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         series?.source = source(origin)
-        try Series.decodeValue(of: metric, into: series, from: &part)
+        let keepsExemplars = keepsExemplars(index)
+        try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &part)
       }
     }
     restoreUses(uses, tablesHere)
@@ -149,8 +151,10 @@ extension Series {
       encoder.encode(UInt32(truncatingIfNeeded: values[position]._withUnsafeGuaranteedRef { $0.slot }))
     }
     switch cell {
-    case .number:
+    case .number, .counter:
       encoder.encode(bits.load(ordering: .relaxed))
+    case .nativeHistogram(let cell):
+      encoder.encode(cell.contents)
     case .histogram:
       let (buckets, sum) = histogram ?? ([], 0)
       // Not cumulative: as observations are added.
@@ -164,17 +168,24 @@ extension Series {
       encoder.encode(count)
       encoder.encode(each: recent) { $0.encode($1) }
     }
+    encodeOrigin(into: &encoder)
   }
 
   /// Reads a series' value, and gives it to `series` where there is one.
-  fileprivate static func decodeValue(of metric: Metric, into series: Series?, from decoder: inout StateDecoder)
-    throws(StateDecoder.Failure)
-  {
+  fileprivate static func decodeValue(
+    of metric: Metric,
+    into series: Series?,
+    keepsExemplars: Bool,
+    from decoder: inout StateDecoder
+  ) throws(StateDecoder.Failure) {
     defer { series?.noteChange() }
     switch metric.descriptor.type {
     case .counter, .gauge, .info, .stateset:
       let bits = try decoder.uint64()
       series?.bits.store(bits, ordering: .relaxed)
+    case .histogram where metric.descriptor.nativeHistogram != nil:
+      let state = try decoder.nativeHistogram()
+      if case .nativeHistogram(let cell)? = series?.cell, !cell.restore(state) { throw StateDecoder.Failure() }
     case .histogram:
       let counts = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
       let sum = try decoder.double()
@@ -188,5 +199,6 @@ extension Series {
       let recent = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.double() }
       if case .summary(let cell)? = series?.cell { cell.restore(sum: sum, count: count, recent: recent) }
     }
+    try decodeOrigin(of: metric, into: series, keepsExemplars: keepsExemplars, from: &decoder)
   }
 }

@@ -18,13 +18,19 @@ public final class Registry: Sendable {
 
   /// Creates a registry whose counters and histograms without labels exist at 0.
   ///
-  /// - Precondition: Metric names are unique, labels of one name are declared alike, buckets are finite and ascending.
-  public init(metrics descriptors: [MetricDescriptor], limits: RegistryLimits = RegistryLimits()) {
+  /// - Precondition: Metric names are unique, labels of one name are declared alike, buckets are finite and ascending,
+  ///   a native histogram's factor is above 1.
+  public convenience init(metrics: [MetricDescriptor], limits: RegistryLimits = RegistryLimits()) {
+    self.init(metrics: metrics, limits: limits, now: wallClock)
+  }
+
+  /// - Parameter now: the wall clock, in nanoseconds since 1970.
+  package init(metrics descriptors: [MetricDescriptor], limits: RegistryLimits, now: @escaping @Sendable () -> Int64) {
     var labels: [LabelDescriptor] = []
     var tables: [String: Int] = [:]
     var indexByName: [String: Int] = [:]
     var metrics: [Metric] = []
-    let ledger = Ledger()
+    let ledger = Ledger(now: now)
     for (index, descriptor) in descriptors.enumerated() {
       precondition(indexByName.updateValue(index, forKey: descriptor.name) == nil, "metric declared twice")
       let bounds = descriptor.buckets
@@ -33,6 +39,7 @@ public final class Registry: Sendable {
           || (bounds.allSatisfy(\.isFinite) && zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }),
         "buckets must be finite and ascending"
       )
+      precondition(descriptor.nativeHistogram.map { $0.factor > 1 } ?? true, "native buckets must grow")
       let positions = descriptor.labels.map { label in
         if let known = tables[label.name] {
           precondition(labels[known] == label, "label declared in two ways")

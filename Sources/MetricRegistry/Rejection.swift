@@ -24,6 +24,8 @@ public struct Rejection: Sendable, Hashable {
     case notANumber = "not_a_number"
     /// A text where a number is wanted; counted by those who read the text.
     case notNumeric = "not_numeric"
+    /// An exemplar's labels longer than `Exemplar.codePointsMax` in all, or named as no label can be. Its value counts.
+    case exemplarLabels = "exemplar_labels"
   }
 
   public var metric: String

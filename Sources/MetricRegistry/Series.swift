@@ -7,9 +7,12 @@ import Synchronization
 /// Embedders use it through `Counter`, `Gauge` and the other handles, which offer what the type has.
 public final class Series: @unchecked Sendable {
   enum Cell {
-    /// A counter, gauge, info or stateset: `bits` is all.
+    /// A gauge, info or stateset: `bits` is all.
     case number
+    /// Its value is in `bits`.
+    case counter(CounterCell)
     case histogram(HistogramCell)
+    case nativeHistogram(NativeHistogramCell)
     case summary(SummaryCell)
   }
 
@@ -37,17 +40,24 @@ public final class Series: @unchecked Sendable {
     }
     switch metric.descriptor.type {
     case .counter:
-      cell = .number
+      cell = .counter(CounterCell(created: metric.ledger.now()))
       bits = Atomic(0)
     case .gauge, .info, .stateset:
       cell = .number
       bits = Atomic(Self.noValueBits)
     case .histogram:
-      cell = .histogram(HistogramCell(bounds: metric.descriptor.buckets))
+      let bounds = metric.descriptor.buckets
+      let created = metric.ledger.now()
+      if let native = metric.descriptor.nativeHistogram {
+        cell = .nativeHistogram(NativeHistogramCell(native, bounds: bounds, created: created))
+      } else {
+        cell = .histogram(HistogramCell(bounds: bounds, created: created))
+      }
       bits = Atomic(0)
     case .summary:
       let keeps = !metric.descriptor.quantiles.isEmpty
-      cell = .summary(SummaryCell(window: keeps ? max(1, metric.descriptor.window) : 0))
+      let window = keeps ? max(1, metric.descriptor.window) : 0
+      cell = .summary(SummaryCell(window: window, created: metric.ledger.now()))
       bits = Atomic(0)
     }
   }
@@ -116,17 +126,19 @@ public final class Series: @unchecked Sendable {
       return false
     }
     switch cell {
-    case .number: preconditionFailure("a \(metric.descriptor.type) takes no observations")
+    case .number, .counter: preconditionFailure("a \(metric.descriptor.type) takes no observations")
     case .histogram(let cell): cell.observe(value)
+    case .nativeHistogram(let cell): cell.observe(value)
     case .summary(let cell): cell.observe(value)
     }
     touch()
     return true
   }
 
-  /// Adds observations to a histogram at once, by bucket (not cumulative, `+Inf` last) with their sum.
+  /// Adds observations to a histogram without native buckets at once, by bucket (not cumulative, `+Inf` last) with
+  /// their sum.
   package func addObservations(bucketCounts: [UInt64], sum: Double) {
-    guard case .histogram(let cell) = cell else { preconditionFailure("only a histogram has buckets") }
+    guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)
     touch()
   }
@@ -145,7 +157,7 @@ public final class Series: @unchecked Sendable {
 
   /// Ends every update: the next exposition sees it, and the evicting labels' values are in use.
   @inline(__always)
-  private func touch() {
+  func touch() {
     noteChange()
     if !metric.evictingLabels.isEmpty { touchValues() }
   }
@@ -174,22 +186,32 @@ extension Series {
   /// The position of a stateset's active state; nil: none yet.
   package var state: Int? { number.flatMap { Int(exactly: $0) } }
 
-  /// Cumulative buckets, `+Inf` last, into `buckets`, and the sum, all of one moment. False: no histogram.
+  /// Cumulative classic buckets, `+Inf` last, into `buckets`, and the sum, all of one moment. False: no histogram.
   package func readHistogram(into buckets: UnsafeMutableBufferPointer<UInt64>, sum: inout Double) -> Bool {
-    guard case .histogram(let cell) = cell else { return false }
-    sum = cell.read(into: buckets)
+    switch cell {
+    case .histogram(let cell): sum = cell.read(into: buckets)
+    case .nativeHistogram(let cell): sum = cell.read(into: buckets)
+    case .number, .counter, .summary: return false
+    }
     return true
   }
 
-  /// A histogram's cumulative buckets, `+Inf` last, and its sum, all of one moment; nil: no histogram.
+  /// A histogram's cumulative classic buckets, `+Inf` last, and its sum, all of one moment; nil: no histogram.
   package var histogram: (buckets: [UInt64], sum: Double)? {
-    guard case .histogram(let cell) = cell else { return nil }
+    let bucketCount = metric.descriptor.buckets.count + 1
     var sum = 0.0
-    let buckets = [UInt64](unsafeUninitializedCapacity: cell.bucketCount) { buffer, count in
-      sum = cell.read(into: buffer)
-      count = cell.bucketCount
+    var isHistogram = false
+    let buckets = [UInt64](unsafeUninitializedCapacity: bucketCount) { buffer, count in
+      isHistogram = readHistogram(into: buffer, sum: &sum)
+      count = isHistogram ? bucketCount : 0
     }
-    return (buckets, sum)
+    return isHistogram ? (buckets, sum) : nil
+  }
+
+  /// A histogram with native buckets, all of one moment; nil: it has none.
+  package var nativeHistogram: NativeHistogramReading? {
+    guard case .nativeHistogram(let cell) = cell else { return nil }
+    return cell.read()
   }
 
   /// A summary's sum, count, and the values at the metric's quantiles, NaN before the first observation; nil: no

@@ -10,11 +10,15 @@ final class SummaryCell: Sendable {
     var next = 0
   }
 
+  let origin: SeriesOrigin
   /// How many observations the quantiles cover; 0: there are no quantiles.
   private let window: Int
   private let state = Mutex(State())
 
-  init(window: Int) { self.window = window }
+  init(window: Int, created: Int64) {
+    origin = SeriesOrigin(created: created)
+    self.window = window
+  }
 
   func observe(_ value: Double) {
     state.withLock { state in

@@ -6,7 +6,7 @@ internal import Glibc
 /// It knows nothing of what the bytes mean.
 package struct StateFile: Sendable {
   /// Of what the rooms encode. A file of another version is not read.
-  package static let version: UInt32 = 1
+  package static let version: UInt32 = 2
   /// A larger one is none of ours: a million records of history take some hundred KiB, a series some dozen bytes.
   package static let bytesMax = 4 << 30
 

@@ -45,6 +45,7 @@ struct CatalogLoaderTests {
     #expect(latency.deprecated == "use step_seconds")
     #expect(latency.buckets == [0.5, 1, 1.5])
     #expect(latency.nativeHistogram == MetricDescriptor.NativeHistogram(factor: 1.1, maxBuckets: 80))
+    #expect(latency.exposesCreated && catalog.metrics.count(where: \.exposesCreated) == 1)
     #expect(catalog.metrics.first { $0.name == "size_bytes" }?.buckets == [1, 4, 16])
     let summary = try #require(catalog.metrics.first { $0.name == "step_seconds" })
     #expect(summary.quantiles == [0.5, 0.99] && summary.window == 200)

@@ -130,7 +130,7 @@ private final class Progress: Sendable {
 }
 
 /// Runs `body` on so many threads at once, whatever the number of processors, and waits for all.
-private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let ended = DispatchSemaphore(value: 0)
   for number in 0..<count {
     Thread.detachNewThread {

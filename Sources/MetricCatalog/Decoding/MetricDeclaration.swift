@@ -29,6 +29,7 @@ struct MetricDeclaration {
   var native: Key<Native> = .absent
   var quantiles: Key<[Number]> = .absent
   var window: Key<Int> = .absent
+  var created: Key<Bool> = .absent
   var constant: Key<[(name: Text, value: Text)]> = .absent
   var states: Key<[Text]> = .absent
 
@@ -56,6 +57,7 @@ struct MetricDeclaration {
     native = reader.key("native") { Self.native($0) }
     quantiles = reader.key("quantiles") { $0.numbers() }
     window = reader.key("window") { $0.integer(in: 1...Self.windowMax) }
+    created = reader.key("created") { $0.boolean() }
     constant = reader.key("constant") { $0.map("texts") { name, value in value.text().map { (name, $0) } } }
     states = reader.key("states") { $0.texts() }
     let isMeant = reader.finish()

@@ -64,6 +64,10 @@ struct Value {
     return integer
   }
 
+  func boolean() -> Bool? {
+    node.scalar?.bool ?? wrong("`true` or `false`")
+  }
+
   /// Above 0; the bound keeps sums of durations far from overflow.
   func duration() -> Duration? {
     guard let text = text() else { return nil }

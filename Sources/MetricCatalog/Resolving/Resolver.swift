@@ -66,10 +66,11 @@ struct Resolver {
       maxSeries: metric.maxSeries.value,
       expireAfter: metric.expireAfter.value,
       deprecated: metric.deprecated.value?.value,
-      buckets: metric.buckets.value?.bounds ?? MetricDescriptor.defaultBuckets,
+      buckets: metric.buckets.value?.bounds,
       nativeHistogram: native,
       quantiles: (metric.quantiles.value ?? []).map(\.value),
       window: metric.window.value ?? 1000,
+      exposesCreated: metric.created.value ?? false,
       constant: (metric.constant.value ?? []).map {
         MetricDescriptor.ConstantLabel(name: $0.name.value, value: $0.value.value)
       },

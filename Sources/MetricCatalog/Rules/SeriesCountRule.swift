@@ -42,22 +42,27 @@ enum SeriesCountRule: Rule {
   }
 
   private static func perChild(_ metric: MetricDeclaration) -> Int {
-    switch metric.type.value {
-    case .histogram: (metric.buckets.value?.bounds.count ?? MetricDescriptor.defaultBuckets.count) + 3
-    case .summary: (metric.quantiles.value?.count ?? 0) + 2
+    let defaults = metric.native.isGiven ? 0 : MetricDescriptor.defaultBuckets.count
+    let created = metric.created.value ?? false ? 1 : 0
+    return switch metric.type.value {
+    case .counter: 1 + created
+    case .histogram: (metric.buckets.value?.bounds.count ?? defaults) + 3 + created
+    case .summary: (metric.quantiles.value?.count ?? 0) + 2 + created
     case .stateset: max(metric.states.value?.count ?? 1, 1)
-    case .counter, .gauge, .info, nil: 1
+    case .gauge, .info, nil: 1
     }
   }
 
   static let examples = RuleExamples(
     triggering: [
       "labels: { a: { values: 0..999 }, b: { values: 0..99 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a, b] } }",
+      "labels: { a: { values: 0..9 } }\nmetrics: { ↓m_total: { type: counter, help: h, labels: [a], max_series: 10, created: true } }",
       "labels: { a: { values: 0..9 } }\nmetrics: { ↓m: { type: histogram, help: h, labels: [a], max_series: 100 } }",
       "labels: { a: { values: -9223372036854775808..-1 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a] } }",
     ],
     passing: [
-      "labels: { a: { values: 0..9999, max_values: 100 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }"
+      "labels: { a: { values: 0..9999, max_values: 100 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }",
+      "labels: { a: { values: 0..9 } }\nmetrics: { m: { type: histogram, help: h, labels: [a], max_series: 30, native: { factor: 2 } } }",
     ]
   )
 }

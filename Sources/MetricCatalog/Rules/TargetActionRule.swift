@@ -8,7 +8,10 @@ enum TargetActionRule: Rule {
     "target/scale",
     "`scale` or `offset` where there is no number, or one that is not finite"
   )
-  private static let exemplar = RuleID("target/exemplar", "an exemplar on something else than a counter or histogram")
+  private static let exemplar = RuleID(
+    "target/exemplar",
+    "an exemplar on something else than a counter or histogram, or with too long a text"
+  )
   private static let eachRecord = RuleID(
     "target/each-record",
     "`each_record` feeds something else than a counter or info"
@@ -30,10 +33,30 @@ enum TargetActionRule: Rule {
       }
       checkFrom(use, type, name, report)
       checkScale(use, type, name, report)
-      if use.target.exemplar.isGiven, type != .counter, type != .histogram {
-        report.add(exemplar, "only counters and histograms have exemplars, and \(name)", at: use.target.exemplar.name)
-      }
+      checkExemplar(use, type, name, report)
     }
+  }
+
+  /// The most code points of an exemplar's names and values together, by OpenMetrics 1.0.
+  private static let exemplarCodePointsMax = 128
+
+  private static func checkExemplar(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
+    if use.target.exemplar.isGiven, type != .counter, type != .histogram {
+      report.add(exemplar, "only counters and histograms have exemplars, and \(name)", at: use.target.exemplar.name)
+      return
+    }
+    var codePoints = 0
+    for label in use.target.exemplar.value ?? [] {
+      codePoints += label.name.value.unicodeScalars.count
+      for case .literal(let text) in label.text.pattern?.parts ?? [] { codePoints += text.unicodeScalars.count }
+    }
+    guard codePoints > exemplarCodePointsMax else { return }
+    report.add(
+      exemplar,
+      "an exemplar has at most \(exemplarCodePointsMax) characters in names and values, and this one has \(codePoints)",
+      at: use.target.exemplar.name,
+      help: "leave labels out: a step or an epoch will do"
+    )
   }
 
   private static func checkFrom(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
@@ -81,6 +104,7 @@ enum TargetActionRule: Rule {
       base("fields: { x: { metric: s, ↓scale: 2 } }"),
       base("fields: { x: { metric: c_total, from: count, ↓offset: 2 } }"),
       base("fields: { x: { metric: g, scale: ↓.inf } }"), base("fields: { x: { metric: g, ↓exemplar: { a: b } } }"),
+      base("fields: { x: { metric: c_total, ↓exemplar: { a: '\(String(repeating: "b", count: 128))' } } }"),
       base("each_record: ↓g"), base("each_record: { metric: c_total, from: ↓value }"),
     ],
     passing: [
@@ -88,6 +112,7 @@ enum TargetActionRule: Rule {
       base(
         "each_record: c_total, fields: { x: { metric: c_total, from: running_total, exemplar: { e: '{.epoch}' } } }"
       ),
+      base("fields: { x: { metric: c_total, exemplar: { a: '\(String(repeating: "b", count: 127))' } } }"),
     ]
   )
 }

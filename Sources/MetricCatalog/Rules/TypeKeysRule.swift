@@ -12,16 +12,18 @@ enum TypeKeysRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for metric in catalog.metrics {
       guard let type = metric.type.value else { continue }
-      let keys: [(name: String, range: SourceRange?, owner: MetricType)] = [
-        ("buckets", metric.buckets.name, .histogram), ("native", metric.native.name, .histogram),
-        ("quantiles", metric.quantiles.name, .summary), ("window", metric.window.name, .summary),
-        ("constant", metric.constant.name, .info), ("states", metric.states.name, .stateset),
+      let keys: [(name: String, range: SourceRange?, owners: [MetricType])] = [
+        ("buckets", metric.buckets.name, [.histogram]), ("native", metric.native.name, [.histogram]),
+        ("quantiles", metric.quantiles.name, [.summary]), ("window", metric.window.name, [.summary]),
+        ("created", metric.created.name, [.counter, .histogram, .summary]),
+        ("constant", metric.constant.name, [.info]), ("states", metric.states.name, [.stateset]),
       ]
-      for (name, range, owner) in keys where owner != type {
+      for (name, range, owners) in keys where !owners.contains(type) {
         guard let range else { continue }
+        let owner = owners.map(\.rawValue).joined(separator: " or ")
         report.add(
           key,
-          "`\(name)` belongs to a \(owner.rawValue), and `\(metric.name.value)` is a \(type.rawValue)",
+          "`\(name)` belongs to a \(owner), and `\(metric.name.value)` is a \(type.rawValue)",
           at: range,
           help: "remove it, or change the type"
         )
@@ -35,7 +37,11 @@ enum TypeKeysRule: Rule {
       "metrics: { a: { type: histogram, help: h, ↓window: 5 } }",
       "metrics: { a: { type: gauge, help: h, ↓states: [b] } }",
       "metrics: { a: { type: gauge, help: h, ↓constant: { b: c } } }",
+      "metrics: { a: { type: gauge, help: h, ↓created: true } }",
     ],
-    passing: ["metrics: { a: { type: histogram, help: h, buckets: [1] }, b: { type: summary, help: h, window: 5 } }"]
+    passing: [
+      "metrics: { a: { type: histogram, help: h, buckets: [1] }, b: { type: summary, help: h, window: 5 } }",
+      "metrics: { a_total: { type: counter, help: h, created: true }, b: { type: summary, help: h, created: false } }",
+    ]
   )
 }

@@ -1,0 +1,59 @@
+import MetricModel
+
+/// One observation out of many, with labels that say where it came from: what a point on a graph leads to. It belongs
+/// to no series of its own, so its labels need no declaration and no bound but their length.
+public struct Exemplar: Sendable, Hashable {
+  public struct Label: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The most code points of all names and values together, by OpenMetrics 1.0.
+  public static let codePointsMax = 128
+
+  public var labels: [Label]
+  /// A counter's increment, or a histogram's observation.
+  public var value: Double
+  /// When it was observed, in nanoseconds since 1970.
+  public var time: Int64
+
+  public init(labels: [Label], value: Double, time: Int64) {
+    self.labels = labels
+    self.value = value
+    self.time = time
+  }
+
+  /// Labels as they are kept, without those that say nothing; nil: they are too long, or named as no label can be.
+  static func accepted(_ labels: [Label]) -> [Label]? {
+    var accepted: [Label] = []
+    var codePoints = 0
+    for label in labels where !label.value.utf8.isEmpty {
+      // A code point has at most four bytes: a text of megabytes is not walked through.
+      guard label.value.utf8.count + label.name.utf8.count <= 4 * codePointsMax, isName(label.name),
+        !accepted.contains(where: { $0.name == label.name })
+      else { return nil }
+      let cleaned = Label(label.name, LabelText.cleaned(label.value))
+      codePoints += cleaned.name.unicodeScalars.count + cleaned.value.unicodeScalars.count
+      guard codePoints <= codePointsMax else { return nil }
+      accepted.append(cleaned)
+    }
+    return accepted
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+  }
+}
