@@ -16,9 +16,14 @@ final class FamilyRendering {
   func notation(in format: ExpositionFormat) -> Notation {
     switch format {
     case .text004, .text100: .lines
-    case .openMetrics001, .openMetrics100: metric.descriptor.differsInOpenMetrics ? .openMetricsLines : .lines
+    case .openMetrics001, .openMetrics100: differsInOpenMetrics ? .openMetricsLines : .lines
     case .protobuf: .messages
     }
+  }
+
+  /// Whether OpenMetrics writes its samples otherwise than the text format does.
+  private var differsInOpenMetrics: Bool {
+    metric.descriptor.hasNegativeBuckets || metric.descriptor.exposesCreated || metric.hasExemplars
   }
 
   func forms(_ notation: Notation) -> LineForms {

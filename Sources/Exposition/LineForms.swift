@@ -15,12 +15,15 @@ struct LineForms: Sendable {
   /// OpenMetrics has no sum, and then no count either, where observations may be negative.
   let hasSum: Bool
   let hasCreated: Bool
+  /// Whether exemplars stand after the values.
+  let hasExemplars: Bool
 
   init(_ descriptor: MetricDescriptor, _ notation: Notation) {
     let name = descriptor.name
     let isOpenMetrics = notation == .openMetricsLines
     hasSum = !(isOpenMetrics && descriptor.hasNegativeBuckets)
-    hasCreated = false
+    hasCreated = isOpenMetrics && descriptor.exposesCreated
+    hasExemplars = isOpenMetrics
     switch descriptor.type {
     case .counter, .gauge:
       add(name, descriptor)
@@ -40,6 +43,10 @@ struct LineForms: Sendable {
     if descriptor.type == .summary || (descriptor.type == .histogram && hasSum) {
       add(name + "_sum", descriptor)
       add(name + "_count", descriptor)
+    }
+    if hasCreated {
+      let family = descriptor.type == .counter && name.hasSuffix("_total") ? String(name.dropLast(6)) : name
+      add(family + "_created", descriptor)
     }
   }
 
@@ -66,7 +73,4 @@ struct LineForms: Sendable {
 
 extension MetricDescriptor {
   var hasNegativeBuckets: Bool { type == .histogram && (buckets.first ?? 0) < 0 }
-
-  /// Whether OpenMetrics writes its samples otherwise than the text format does.
-  var differsInOpenMetrics: Bool { hasNegativeBuckets }
 }

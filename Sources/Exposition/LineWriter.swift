@@ -93,6 +93,7 @@ struct LineWriter: ~Copyable {
 
   private mutating func write(_ count: Int, _ lines: inout Lines) {
     switch lines.metric.descriptor.type {
+    case .counter where lines.forms.hasExemplars: writeCounters(count, &lines)
     case .counter, .gauge, .info: writeNumbers(count, &lines)
     case .stateset: writeStates(count, &lines)
     case .histogram: writeHistograms(count, &lines)
@@ -112,6 +113,26 @@ struct LineWriter: ~Copyable {
         write(Double(bitPattern: bits))
       }
     }
+  }
+
+  /// Counters of OpenMetrics, with their exemplars and beginnings.
+  private mutating func writeCounters(_ count: Int, _ lines: inout Lines) {
+    for position in 0..<count {
+      let series = lines.page.series(at: position)
+      guard !series.isDropped, let number = series.number else {
+        skip(lines.forms.forms.count, &lines)
+        continue
+      }
+      begin(0, position, &lines)
+      write(number, series.exemplar)
+      writeCreated(series, position, &lines)
+    }
+  }
+
+  private mutating func writeCreated(_ series: Series, _ position: Int, _ lines: inout Lines) {
+    guard lines.forms.hasCreated else { return }
+    begin(lines.forms.forms.count - 1, position, &lines)
+    write(Self.seconds(series.created ?? 0))
   }
 
   private mutating func writeStates(_ count: Int, _ lines: inout Lines) {
@@ -146,9 +167,10 @@ struct LineWriter: ~Copyable {
         skip(lines.forms.forms.count, &lines)
         continue
       }
+      let exemplars = lines.forms.hasExemplars ? series.exemplars : []
       for bucket in 0..<bucketCount {
         begin(bucket, position, &lines)
-        write(numbers[bucket])
+        write(numbers[bucket], bucket < exemplars.count ? exemplars[bucket] : nil)
       }
       if lines.forms.hasSum {
         begin(bucketCount, position, &lines)
@@ -156,6 +178,7 @@ struct LineWriter: ~Copyable {
         begin(bucketCount + 1, position, &lines)
         write(numbers[bucketCount - 1])
       }
+      writeCreated(series, position, &lines)
     }
   }
 
@@ -171,8 +194,9 @@ struct LineWriter: ~Copyable {
         begin(form, position, &lines)
         write(value)
       }
-      begin(lineCount - 1, position, &lines)
+      begin(summary.quantiles.count + 1, position, &lines)
       write(summary.count)
+      writeCreated(series, position, &lines)
     }
   }
 
@@ -227,21 +251,51 @@ struct LineWriter: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func write(_ value: Double) {
+  private mutating func write(_ value: Double, _ exemplar: Exemplar? = nil) {
     let start = scratch.cursor
     var cursor = start
     FloatText.write(value, at: &cursor)
     scratch.count += cursor - start
-    scratch.put(UInt8(ascii: "\n"))
+    end(exemplar)
   }
 
   @inline(__always)
-  private mutating func write(_ integer: UInt64) {
+  private mutating func write(_ integer: UInt64, _ exemplar: Exemplar? = nil) {
     let start = scratch.cursor
     var cursor = start
     FloatText.write(integer, at: &cursor)
     scratch.count += cursor - start
+    end(exemplar)
+  }
+
+  @inline(__always)
+  private mutating func end(_ exemplar: Exemplar?) {
+    if let exemplar { write(exemplar) }
     scratch.put(UInt8(ascii: "\n"))
+  }
+
+  /// ` # {step="5"} 0.67 1520879607.789`, and leaves room for a newline.
+  private mutating func write(_ exemplar: Exemplar) {
+    var text = Array(" # {".utf8)
+    for (position, label) in exemplar.labels.enumerated() {
+      if position > 0 { text.append(UInt8(ascii: ",")) }
+      TextEscaping.appendLabel(name: label.name, value: label.value, to: &text)
+    }
+    text.append(contentsOf: "} ".utf8)
+    scratch.append(text)
+    scratch.reserve(2 * FloatText.bytesMax + 2)
+    var cursor = scratch.cursor
+    let start = cursor
+    FloatText.write(exemplar.value, at: &cursor)
+    cursor.pointee = UInt8(ascii: " ")
+    cursor += 1
+    FloatText.write(Self.seconds(exemplar.time), at: &cursor)
+    scratch.count += cursor - start
+  }
+
+  /// To the millisecond, as Prometheus keeps times.
+  private static func seconds(_ nanoseconds: Int64) -> Double {
+    (Double(nanoseconds) / 1e6).rounded() / 1e3
   }
 
   /// Without the room that growing left.

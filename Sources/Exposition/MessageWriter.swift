@@ -117,6 +117,9 @@ struct MessageWriter: ~Copyable {
         if type == .counter {
           part.bytes.removeAll(keepingCapacity: true)
           part.field(1, double: number)
+          let series = messages.page.series(at: position)
+          if let exemplar = series.exemplar { part.field(2, message: ProtobufMessages.exemplar(exemplar)) }
+          if let created = series.created { part.field(3, message: ProtobufMessages.time(created)) }
           value.field(ProtobufMessages.MetricField.counter, message: part)
         } else {
           // A gauge: nine bytes.
@@ -134,28 +137,60 @@ struct MessageWriter: ~Copyable {
     if numbers.count < bounds.count { numbers = Array(repeating: 0, count: bounds.count) }
     for position in 0..<count {
       let series = messages.page.series(at: position)
-      var sum = 0.0
-      let isExposed =
-        !series.isDropped
-        && numbers.withUnsafeMutableBufferPointer {
-          series.readHistogram(into: UnsafeMutableBufferPointer(rebasing: $0[..<bounds.count]), sum: &sum)
-        }
-      if !isExposed {
+      part.bytes.removeAll(keepingCapacity: true)
+      if series.isDropped || !encodeBuckets(of: series, bounds) {
         skip(1, &messages)
         continue
       }
-      part.bytes.removeAll(keepingCapacity: true)
-      part.field(1, varint: numbers[bounds.count - 1])
-      part.field(2, double: sum)
-      for (bucket, bound) in bounds.enumerated() {
-        part.varint(3 << 3 | 2)
-        part.varint(UInt64(1 + ProtobufEncoding.varintLength(Int(truncatingIfNeeded: numbers[bucket])) + 9))
-        part.field(1, varint: numbers[bucket])
-        part.field(2, double: bound)
-      }
+      if let created = series.created { part.field(15, message: ProtobufMessages.time(created)) }
+      for exemplar in series.nativeExemplars { part.field(16, message: ProtobufMessages.exemplar(exemplar)) }
       value.bytes.removeAll(keepingCapacity: true)
       value.field(ProtobufMessages.MetricField.histogram, message: part)
       writeMessage(position, 0, &messages)
+    }
+  }
+
+  /// Counts, sum and buckets of a `Histogram` into `part`; false: it is none.
+  private mutating func encodeBuckets(
+    of series: Series,
+    _ bounds: [Double]
+  ) -> Bool {
+    if let native = series.nativeHistogram {
+      part.field(1, varint: native.count)
+      part.field(2, double: native.sum)
+      // Without classic bounds there are no classic buckets at all.
+      if bounds.count > 1 { Self.encodeClassic(native.classic[...], bounds, series.exemplars, into: &part) }
+      NativeMessages.encode(native, into: &part)
+      return true
+    }
+    var sum = 0.0
+    let isHistogram = numbers.withUnsafeMutableBufferPointer {
+      series.readHistogram(into: UnsafeMutableBufferPointer(rebasing: $0[..<bounds.count]), sum: &sum)
+    }
+    guard isHistogram else { return false }
+    part.field(1, varint: numbers[bounds.count - 1])
+    part.field(2, double: sum)
+    Self.encodeClassic(numbers[..<bounds.count], bounds, series.exemplars, into: &part)
+    return true
+  }
+
+  private static func encodeClassic(
+    _ counts: ArraySlice<UInt64>,
+    _ bounds: [Double],
+    _ exemplars: [Exemplar?],
+    into message: inout ProtobufEncoding
+  ) {
+    for (bucket, (count, bound)) in zip(counts, bounds).enumerated() {
+      var exemplar = ProtobufEncoding()
+      if bucket < exemplars.count, let found = exemplars[bucket] {
+        exemplar.field(3, message: ProtobufMessages.exemplar(found))
+      }
+      message.varint(3 << 3 | 2)
+      let length = 1 + ProtobufEncoding.varintLength(Int(truncatingIfNeeded: count)) + 9 + exemplar.bytes.count
+      message.varint(UInt64(length))
+      message.field(1, varint: count)
+      message.field(2, double: bound)
+      message.bytes += exemplar.bytes
     }
   }
 
@@ -175,6 +210,7 @@ struct MessageWriter: ~Copyable {
         part.field(1, double: quantile)
         part.field(2, double: number)
       }
+      if let created = series.created { part.field(4, message: ProtobufMessages.time(created)) }
       value.bytes.removeAll(keepingCapacity: true)
       value.field(ProtobufMessages.MetricField.summary, message: part)
       writeMessage(position, 0, &messages)

@@ -41,6 +41,23 @@ enum ProtobufMessages {
     }
   }
 
+  /// A `google.protobuf.Timestamp` of nanoseconds since 1970.
+  static func time(_ nanoseconds: Int64) -> ProtobufEncoding {
+    var message = ProtobufEncoding()
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    message.field(1, varint: UInt64(bitPattern: rest < 0 ? seconds - 1 : seconds))
+    message.field(2, varint: UInt64(rest < 0 ? rest + 1_000_000_000 : rest))
+    return message
+  }
+
+  static func exemplar(_ exemplar: Exemplar) -> ProtobufEncoding {
+    var message = ProtobufEncoding()
+    for pair in exemplar.labels { label(pair.name, pair.value, to: &message) }
+    message.field(2, double: exemplar.value)
+    message.field(3, message: time(exemplar.time))
+    return message
+  }
+
   /// A `LabelPair` as a field of a metric or an exemplar.
   static func label(_ name: String, _ value: String, to message: inout ProtobufEncoding) {
     let value = LabelText.cleaned(value)

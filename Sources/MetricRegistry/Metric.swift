@@ -13,6 +13,8 @@ package final class Metric: Sendable {
   /// The positions of the labels that evict their oldest value.
   let evictingLabels: [Int]
   let ledger: Ledger
+  /// Whether one of its series has, or had, an exemplar.
+  private let exemplarsWereSeen = Atomic<Bool>(false)
   private let stateIndex: [ByteText: Int]
 
   init(descriptor: MetricDescriptor, index: Int, limits: RegistryLimits, labelTables: [Int], ledger: Ledger) {
@@ -40,6 +42,10 @@ package final class Metric: Sendable {
   func reject(_ reason: Rejection.Reason, label: Int? = nil) {
     ledger.rejections.withLock { $0.count(metric: index, label: label.map { $0 + 1 } ?? 0, reason: reason) }
   }
+
+  package var hasExemplars: Bool { exemplarsWereSeen.load(ordering: .relaxed) }
+
+  func noteExemplar() { exemplarsWereSeen.store(true, ordering: .relaxed) }
 
   func state(_ text: String) -> Int? { stateIndex[ByteText(text)] }
 }

@@ -60,7 +60,9 @@ extension Series {
       metric.reject(.exemplarLabels)
       return nil
     }
-    return accepted.isEmpty ? nil : Exemplar(labels: accepted, value: value, time: time ?? metric.ledger.now())
+    if accepted.isEmpty { return nil }
+    metric.noteExemplar()
+    return Exemplar(labels: accepted, value: value, time: time ?? metric.ledger.now())
   }
 
   /// nil: there was no exemplar yet.
@@ -93,5 +95,8 @@ extension Series {
     }
   }
 
-  func restore(_ exemplars: ExemplarStore.Contents) { madeExemplarStore?.restore(exemplars) }
+  func restore(_ exemplars: ExemplarStore.Contents) {
+    metric.noteExemplar()
+    madeExemplarStore?.restore(exemplars)
+  }
 }

@@ -77,7 +77,7 @@ final class Prometheus {
   private let port: UInt16
 
   /// `more` are further lines of the scrape configuration.
-  init(target: UInt16, in folder: TemporaryFolder, more: String = "") async throws {
+  init(target: UInt16, in folder: TemporaryFolder, more: String = "", features: [String] = []) async throws {
     port = try HTTP.freePort()
     let configuration = try folder.write(
       """
@@ -89,10 +89,12 @@ final class Prometheus {
       """,
       to: "prometheus.yml"
     )
-    process = try ChildProcess([
-      "prometheus", "--config.file=\(configuration)", "--storage.tsdb.path=\(folder.path("tsdb"))",
-      "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
-    ])
+    process = try ChildProcess(
+      [
+        "prometheus", "--config.file=\(configuration)", "--storage.tsdb.path=\(folder.path("tsdb"))",
+        "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
+      ] + (features.isEmpty ? [] : ["--enable-feature=" + features.joined(separator: ",")])
+    )
     try await eventually("Prometheus is ready") {
       if let exit = self.process.hasEnded() {
         throw HTTP.Failure(description: "Prometheus ended with \(exit.status): \(self.process.standardError)")
@@ -110,6 +112,19 @@ final class Prometheus {
     return results.compactMap { result in
       guard let value = (result["value"] as? [Any])?.last as? String, let number = Double(value) else { return nil }
       return Sample(labels: result["metric"] as? [String: String] ?? [:], value: number)
+    }
+  }
+
+  /// The labels and values of all exemplars of what a query selects.
+  func exemplars(_ query: String) throws -> [Sample] {
+    let now = Date.now.timeIntervalSince1970
+    let path = "/api/v1/query_exemplars?query=\(query)&start=\(now - 1e6)&end=\(now + 1e3)"
+    let answer = try HTTP.get(path, port: port).json as? [String: Any]
+    return (answer?["data"] as? [[String: Any]] ?? []).flatMap { series in
+      (series["exemplars"] as? [[String: Any]] ?? []).compactMap { exemplar in
+        guard let value = (exemplar["value"] as? String).flatMap(Double.init) else { return nil }
+        return Sample(labels: exemplar["labels"] as? [String: String] ?? [:], value: value)
+      }
     }
   }
 

@@ -72,6 +72,58 @@ import Testing
     #expect(Self.text(Registry(metrics: []), .openMetrics100) == "# EOF\n")
   }
 
+  @Test func exemplarsAndBeginnings() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(name: "c_total", type: .counter, help: "C", exposesCreated: true),
+      MetricDescriptor(name: "h", type: .histogram, help: "H", buckets: [1]),
+      MetricDescriptor(name: "s", type: .summary, help: "S", exposesCreated: true),
+    ])
+    let counter = try #require(try registry.counter("c_total").with())
+    let histogram = try #require(try registry.histogram("h").with())
+    let summary = try #require(try registry.summary("s").with())
+    summary.observe(2)
+    let renderer = ExpositionRenderer(registry)
+    let text = { String(decoding: renderer.bytes(ExpositionVariant(.openMetrics100)), as: UTF8.self) }
+    #expect(!text().contains(" # {"))
+    counter.series.add(2, exemplar: [.init("step", "5\"\n"), .init("run", "a")], time: 1_520_879_607_789_000_000)
+    histogram.series.observe(0.67, exemplar: [.init("step", "6")], time: 1_520_879_607_000_000_000)
+    let created = try [counter.series, summary.series].map { series in
+      (Double(try #require(series.created)) / 1e6).rounded() / 1e3
+    }
+    let seconds = { (value: Double) in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: FloatText.bytesMax) { text in
+        guard let start = text.baseAddress else { return "" }
+        var cursor = start
+        FloatText.write(value, at: &cursor)
+        return String(decoding: UnsafeBufferPointer(start: start, count: cursor - start), as: UTF8.self)
+      }
+    }
+    let expected = """
+      # TYPE c counter
+      # HELP c C
+      c_total 2 # {step="5\\"\\n",run="a"} 2 1520879607.789
+      c_created \(seconds(created[0]))
+      # TYPE h histogram
+      # HELP h H
+      h_bucket{le="1.0"} 1 # {step="6"} 0.67 1520879607
+      h_bucket{le="+Inf"} 1
+      h_sum 0.67
+      h_count 1
+      # TYPE s summary
+      # HELP s S
+      s_sum 2
+      s_count 1
+      s_created \(seconds(created[1]))
+      # EOF
+
+      """
+    #expect(text() == expected)
+    // Again, from what was kept.
+    counter.increment()
+    #expect(text() == expected.replacing("c_total 2 #", with: "c_total 3 #"))
+    #expect(!String(decoding: renderer.bytes(), as: UTF8.self).contains("created"))
+  }
+
   /// Whatever changes between two expositions, the one from kept parts is the one made from nothing.
   @Test(arguments: [UInt64(1), 2, 3]) func whatIsKeptIsWhatWouldBeRendered(seed: UInt64) throws {
     var random = Numbers(state: seed)
