@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test judge lint bench soak simulate clean
+.PHONY: help deps deps-build deps-test build demo test kill-test judge lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ demo: build ## Watch a recorded training in about two minutes
 	@python3 tools/demo.py $(BINARY)
 
 lint: ## Check the style
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
@@ -48,6 +48,16 @@ MINUTES ?= 60
 
 soak: build ## Scrape for an hour beside hostile clients and busy logs (MINUTES=60)
 	@python3 tools/soak.py $(BINARY) --minutes $(MINUTES)
+
+TARGET ?= accept
+SECONDS ?= 60
+# What libFuzzer finds new joins a folder that git ignores; a finding that matters is kept in Fuzz/Corpus.
+fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-config SECONDS=60)
+	FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
+	  -Xswiftc -sanitize=fuzzer,address -Xlinker -lstdc++
+	@mkdir -p .build-fuzz/corpus/$(TARGET)
+	FUZZ_TARGET=$(TARGET) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \
+	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=4096
 
 bench: deps build .venv/.installed ## Measure against mtail and the Python client
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md

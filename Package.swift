@@ -87,6 +87,12 @@ let package = Package(
       path: "Benchmarks/server"
     ),
 
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["WebConfiguration", "Exposition", "Serving", .product(name: "Logging", package: "swift-log")],
+      path: "Fuzz/Targets"
+    ),
+
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
@@ -136,8 +142,21 @@ let package = Package(
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
     .testTarget(name: "EndToEndTests", dependencies: ["training-exporter", "Simulation"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// A fuzzer has no main of its own, so that it is a target only where `make fuzz` asks for it.
+if Context.environment["FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["FuzzTargets"],
+      path: "Fuzz/Main",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]
+    )
+  )
+}
