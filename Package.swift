@@ -149,14 +149,7 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// A fuzzer has no main of its own, so that it is a target only where `make fuzz` asks for it.
+// It links with libFuzzer alone, so that it is a target only where `make fuzz` asks for it.
 if Context.environment["FUZZING"] != nil {
-  package.targets.append(
-    .executableTarget(
-      name: "fuzz",
-      dependencies: ["FuzzTargets"],
-      path: "Fuzz/Main",
-      swiftSettings: [.unsafeFlags(["-parse-as-library"])]
-    )
-  )
+  package.targets.append(.executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Main"))
 }

@@ -29,9 +29,12 @@ def forget_peak(pid):
 
 
 def descriptors(pid):
-    """What the open descriptors of a process lead to."""
-    folder = f"/proc/{pid}/fd"
-    return [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+    """What the open descriptors of a process lead to; those that it closes meanwhile are left out."""
+    folder, paths = f"/proc/{pid}/fd", []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            paths.append(os.readlink(os.path.join(folder, name)))
+    return paths
 
 
 def run_to_end(command):

@@ -28,7 +28,7 @@ def measure(programs):
                 costs[name, title] = cost(server, changes, packs, repetitions)
                 sizes[name, title] = (memory(server.pid)[0] - server.mebibytes) * (1 << 20) / count
                 registered[name, title] = server.registered
-            note(f"{title}: {name}: {figure(costs[name, title])} ms")
+            note(f"{title}: {name}: {figure(costs[name, title])}")
     large = CASES[-1][0]
     titles = [case[0] for case in CASES]
     yield from table(
@@ -45,7 +45,7 @@ def cells(ours, theirs):
 
 def figure(value):
     if value is None:
-        return "never packs"
+        return "does not pack"
     return f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
 
 
@@ -118,7 +118,7 @@ def cost(server, changes, packs, repetitions):
 
 
 def scrape(port, packs):
-    """Reads an answer to its end. A Go server may not listen yet."""
+    """A Go server may not listen yet."""
     for _ in range(200):
         with contextlib.suppress(ConnectionRefusedError):
             return read(port, packs)
@@ -127,12 +127,15 @@ def scrape(port, packs):
 
 
 def read(port, packs):
+    """Reads an answer to its end, and says whether it was packed."""
     with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         packing = "Accept-Encoding: gzip\r\n" if packs else ""
         connection.sendall(f"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{packing}\r\n".encode())
-        first = b""
+        head = b""
         while block := connection.recv(1 << 20):
-            first = first or block
-    if b" 200" not in first.split(b"\r\n")[0]:
-        sys.exit(f"an answer that was not asked for: {first[:300]}")
-    return b"gzip" in first.partition(b"\r\n\r\n")[0].lower()
+            if b"\r\n\r\n" not in head:
+                head += block
+    head = head.partition(b"\r\n\r\n")[0]
+    if b" 200" not in head.split(b"\r\n")[0]:
+        sys.exit(f"an answer that was not asked for: {head[:300]}")
+    return b"content-encoding: gzip" in head.lower()

@@ -1,7 +1,22 @@
 import FuzzTargets
 import Glibc
 
-/// libFuzzer's entry: `FUZZ_TARGET` says which target its inputs are for. Built by `make fuzz` alone.
+/// Hands over to libFuzzer. `FUZZ_TARGET` says which target its inputs are for. Built by `make fuzz` alone.
+@main enum Main {
+  static func main() {
+    var count = CommandLine.argc
+    var arguments = CommandLine.unsafeArgv
+    exit(runDriver(&count, &arguments, fuzzOneInput))
+  }
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   target.run(Array(UnsafeBufferPointer(start: start, count: count)))
