@@ -30,13 +30,22 @@ def measure(programs):
                 registered[name, title] = server.registered
             note(f"{title}: {name}: {figure(costs[name, title])}")
     large = CASES[-1][0]
-    titles = [case[0] for case in CASES]
-    yield from table(
-        ["CPU ms per scrape"] + [cell for title in titles for cell in (title, "×")]
-        + ["bytes a gauge, scraped", "s to register 1,000,000"],
-        ([name] + [cell for title in titles for cell in cells(costs[OURS, title], costs[name, title])]
-         + [f"{sizes[name, large]:.0f}", f"{registered[name, large]:.1f}"] for name in commands),
-    )
+    others = [name for name in commands if name != OURS]
+    head = ["CPU ms per scrape", OURS] + [cell for name in others for cell in (name, "×")]
+    yield from table(head, [case(title, costs, others) for title, *_ in CASES] + [
+        plain("bytes a gauge, scraped", [f"{sizes[name, large]:.0f}" for name in commands]),
+        plain("s to register 1,000,000", [f"{registered[name, large]:.1f}" for name in commands]),
+    ])
+
+
+def case(title, costs, others):
+    ours = costs[OURS, title]
+    return [title, figure(ours)] + [cell for name in others for cell in cells(ours, costs[name, title])]
+
+
+def plain(title, figures):
+    """A row without factors."""
+    return [title, figures[0]] + [cell for value in figures[1:] for cell in (value, "")]
 
 
 def cells(ours, theirs):
