@@ -131,7 +131,7 @@ extension RecordMapping {
   /// Adds to a counter or histogram with an exemplar, whose labels are those that the record has fields for. A record's
   /// own time is not known: it was written when its log was.
   func add(_ number: Double, to series: Series, of index: Int, _ record: Record) {
-    let labels = (updates[index].exemplar?.labels ?? []).map { label in
+    let labels = (exemplarPlan(of: index)?.labels ?? []).map { label in
       Exemplar.Label(label.name, text(of: label.parts, record))
     }
     let time = source.modified == .min ? nil : source.modified

@@ -22,7 +22,7 @@ final class RecordMapping {
   @exclusivity(unchecked) var isFirstReading = false
   let registry: Registry
   let infoUsers: InfoUsers
-  private var captures: [String: String]
+  private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
   @exclusivity(unchecked) private var slots: [Slot] = []
@@ -33,6 +33,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
+  var exemplarPlans: [Int: ExemplarPlan] = [:]
 
   /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
   static let cachedSeriesMax = 4096
@@ -65,6 +67,7 @@ final class RecordMapping {
       updates.removeSubrange(slots[slot].updates.lowerBound...)
       slots.removeSubrange(slot...)
       seriesByLabels.removeAll(keepingCapacity: true)
+      exemplarPlans.removeAll()
     }
     var use: FieldUse = []
     let first = updates.count
@@ -95,12 +98,12 @@ final class RecordMapping {
     guard captures != self.captures else { return }
     self.captures = captures
     seriesByLabels.removeAll(keepingCapacity: true)
+    exemplarPlans.removeAll()
     for index in updates.indices {
       let source = updates[index].source
-      let mapped = source.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
-      guard let (targets, captured) = mapped, source.target < targets.count else { continue }
+      guard let (target, captured) = target(of: source) else { continue }
       updates[index] = Self.compile(
-        targets[source.target],
+        target,
         from: source,
         plan: plan,
         fieldCaptures: captured,
@@ -115,7 +118,7 @@ final class RecordMapping {
     return !numeric.isEmpty && numeric.allSatisfy { $0.scale == 1 && plan.metrics[$0.metric].isInSeconds }
   }
 
-  private static func compile(
+  static func compile(
     _ target: Target,
     from source: Update.Source,
     plan: WatcherPlan,
@@ -128,12 +131,6 @@ final class RecordMapping {
       descriptor: plan.metrics[target.metric],
       labels: LabelPlan(
         target.labels,
-        fieldCaptures: fieldCaptures,
-        pathCaptures: pathCaptures,
-        tracked: plan.tracked
-      ),
-      exemplar: ExemplarPlan(
-        target.exemplar,
         fieldCaptures: fieldCaptures,
         pathCaptures: pathCaptures,
         tracked: plan.tracked
@@ -209,32 +206,6 @@ final class RecordMapping {
       commit()
     }
     log.caughtUp()
-  }
-
-  // MARK: Sources
-
-  func metricName(_ metric: Int) -> String { plan.metrics[metric].name }
-
-  /// What feeds an update.
-  func source(of index: Int) -> Update.Source { updates[index].source }
-
-  /// The update that has this source; nil: the catalog has none like it.
-  func index(of source: Update.Source) -> Int? {
-    if let known = updates.firstIndex(where: { $0.source == source }) { return known }
-    // Its field has not been met yet.
-    guard let field = source.field, let (targets, captured) = plan.mapping(forField: field),
-      source.target < targets.count
-    else { return nil }
-    updates.append(
-      Self.compile(
-        targets[source.target],
-        from: source,
-        plan: plan,
-        fieldCaptures: captured,
-        pathCaptures: captures
-      )
-    )
-    return updates.count - 1
   }
 
   /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
@@ -321,7 +292,7 @@ final class RecordMapping {
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
       } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
-        if update.exemplar != nil {
+        if update.hasExemplar {
           add(number, to: series, of: index, record)
         } else if update.type == .counter {
           series.add(number)

@@ -17,8 +17,8 @@ struct Update {
   let scale: Double
   let offset: Double
   let labels: LabelPlan
-  /// nil: its samples have no exemplars.
-  let exemplar: ExemplarPlan?
+  /// Whether its samples have exemplars; `RecordMapping.exemplarPlan(of:)` makes them.
+  let hasExemplar: Bool
 
   /// The series, once it was accepted, where the labels do not change from record to record.
   var series: Series?
@@ -28,8 +28,7 @@ struct Update {
   /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
   var pendingOrder = 0
 
-  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan, exemplar: ExemplarPlan?)
-  {
+  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan) {
     self.source = source
     metric = target.metric
     type = descriptor.type
@@ -37,7 +36,7 @@ struct Update {
     scale = target.scale
     offset = target.offset
     self.labels = labels
-    self.exemplar = exemplar
+    hasExemplar = !target.exemplar.isEmpty
   }
 
   /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.
@@ -103,18 +102,16 @@ enum LabelPlan {
   }
 }
 
-/// How an update comes by the labels of its samples' exemplars. A class: an update is copied for each value.
-final class ExemplarPlan {
+/// How an update comes by the labels of its samples' exemplars.
+struct ExemplarPlan {
   let labels: [(name: String, parts: [LabelPlan.Part])]
 
-  /// nil: the target has no exemplars.
-  init?(
+  init(
     _ labels: [Target.ExemplarLabel],
     fieldCaptures: [String: String],
     pathCaptures: [String: String],
     tracked: [String: Int]
   ) {
-    if labels.isEmpty { return nil }
     self.labels = labels.map { label in
       let parts = LabelPlan.parts(
         label.text,
