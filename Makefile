@@ -13,7 +13,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Python
-	@tools/install-missing.sh python3-venv mtail golang-go golang-github-prometheus-client-golang-dev \
+	@tools/install-missing.sh mtail golang-go golang-github-prometheus-client-golang-dev \
 	  prometheus-cpp-dev
 
 deps-build:
@@ -59,7 +59,7 @@ fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-co
 	FUZZ_TARGET=$(TARGET) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \
 	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=4096
 
-bench: deps build .venv/.installed ## Measure against mtail and the Python client
+bench: deps build .venv/.installed ## Measure against mtail and other client libraries
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
 
 simulate: deps-build ## Try a million steps of writers, faults and looks, from a new seed (or SEED=, STEPS=)
@@ -71,4 +71,4 @@ simulate: deps-build ## Try a million steps of writers, faults and looks, from a
 	@touch $@
 
 clean: ## Remove what was built
-	rm -rf .build .venv
+	rm -rf .build .build-fuzz .venv

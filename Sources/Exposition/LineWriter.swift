@@ -101,7 +101,6 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  @inline(never)
   private mutating func writeNumbers(_ count: Int, _ lines: inout Lines) {
     readNumbers(count, lines.page)
     for position in 0..<count {

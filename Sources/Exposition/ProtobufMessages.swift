@@ -11,7 +11,6 @@ enum ProtobufMessages {
     static let gauge: UInt64 = 2
     static let counter: UInt64 = 3
     static let summary: UInt64 = 4
-    static let untyped: UInt64 = 5
     static let histogram: UInt64 = 7
   }
 

@@ -3,15 +3,7 @@ import MetricModel
 /// One observation out of many, with labels that say where it came from: what a point on a graph leads to. It belongs
 /// to no series of its own, so its labels need no declaration and no bound but their length.
 public struct Exemplar: Sendable, Hashable {
-  public struct Label: Sendable, Hashable {
-    public var name: String
-    public var value: String
-
-    public init(_ name: String, _ value: String) {
-      self.name = name
-      self.value = value
-    }
-  }
+  public typealias Label = Sample.Label
 
   /// The most code points of all names and values together, by OpenMetrics 1.0.
   public static let codePointsMax = 128

@@ -16,6 +16,7 @@ final class HistogramCell: Sendable {
   /// Shares its storage with the metric's descriptor.
   private let bounds: [Double]
   /// The announcing word, then two sets of: buckets (not cumulative), the sum's bits, the observations completed.
+  /// Atomics all, and never moved: hence `nonisolated(unsafe)`.
   private nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
   private let reader = Mutex<Void>(())
 

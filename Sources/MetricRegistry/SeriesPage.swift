@@ -15,7 +15,7 @@ package final class SeriesPage: @unchecked Sendable {
   private(set) var count = 0
   /// Of its series, each of which belongs to this page alone. Guarded by the registry's lock.
   private(set) var changeMarks: [ChangeMark] = []
-  /// What an exposition keeps of this page, opaque to the registry: label texts change only with the page.
+  /// What an exposition keeps of this page, opaque to the registry.
   package let cache = Mutex<(any AnyObject & Sendable)?>(nil)
 
   /// - Parameter needed: how many series there has to be room for.

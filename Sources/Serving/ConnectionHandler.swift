@@ -372,27 +372,6 @@ private final class Awaited {
   }
 }
 
-/// What is left of a body: pieces that are handed out one after the other, the large ones in parts.
-private struct UnsentBody {
-  private let chunks: [ByteBuffer]
-  private var position = 0
-  private var rest = ByteBuffer()
-
-  init(_ chunks: [ByteBuffer]) {
-    self.chunks = chunks
-  }
-
-  /// The next piece, never an empty one; `nil` at the end.
-  mutating func next(bytesMax: Int) -> ByteBuffer? {
-    while rest.readableBytes == 0 {
-      guard position < chunks.count else { return nil }
-      rest = chunks[position]
-      position += 1
-    }
-    return rest.readSlice(length: min(bytesMax, rest.readableBytes))
-  }
-}
-
 extension RequestRouter.Request {
   /// The answer to what is no request; it ends the connection.
   fileprivate static func refused(_ status: HTTPResponseStatus) -> Self {

@@ -1,0 +1,22 @@
+internal import NIOCore
+
+/// What is left of a body: pieces that are handed out one after the other, the large ones in parts.
+struct UnsentBody {
+  private let chunks: [ByteBuffer]
+  private var position = 0
+  private var rest = ByteBuffer()
+
+  init(_ chunks: [ByteBuffer]) {
+    self.chunks = chunks
+  }
+
+  /// The next piece, never an empty one; `nil` at the end.
+  mutating func next(bytesMax: Int) -> ByteBuffer? {
+    while rest.readableBytes == 0 {
+      guard position < chunks.count else { return nil }
+      rest = chunks[position]
+      position += 1
+    }
+    return rest.readSlice(length: min(bytesMax, rest.readableBytes))
+  }
+}
