@@ -6,7 +6,7 @@ usage: soak.py BINARY [--minutes 60] [--rate 50]
 
 Everything happens on 127.0.0.1 and in one temporary folder, which goes at the end.
 """
-import argparse, gzip, json, os, random, socket, subprocess, sys, tempfile, threading, time
+import argparse, gzip, json, multiprocessing, os, random, socket, subprocess, sys, tempfile, threading, time
 
 CATALOG = """
 version: 1
@@ -40,9 +40,11 @@ class Soak:
         self.binary, self.folder, self.rate = binary, folder, rate
         self.ends = time.monotonic() + minutes * 60
         self.lock = threading.Lock()
-        self.scrapes = self.harms = self.rows = 0
+        self.scrapes = self.harms = 0
         self.lost, self.times, self.resident, self.newest = [], [], [], 0.0
         self.over = threading.Event()
+        # The writer is a process of its own, so that it and the scrapers do not wait for each other's interpreter.
+        self.writer_over, self.rows = multiprocessing.Event(), multiprocessing.Value("L", 0)
 
     def run(self):
         os.makedirs(os.path.join(self.folder, "runs"))
@@ -57,18 +59,22 @@ class Soak:
         try:
             while self.answer(b"GET /-/ready HTTP/1.0\r\n\r\n")[:12] != b"HTTP/1.1 200":
                 time.sleep(0.05)
-            threads = [threading.Thread(target=self.write, daemon=True)]
-            threads += [threading.Thread(target=self.ask, args=(number,), daemon=True) for number in range(8)]
-            for thread in threads:
-                thread.start()
+            writer = multiprocessing.Process(target=self.write, daemon=True)
+            threads = [threading.Thread(target=self.ask, args=(number, act, rate), daemon=True)
+                       for act, rate in ((self.scrape, self.rate), (self.harm, self.rate / 10)) for number in range(8)]
+            begun = time.monotonic()
+            for started in [writer, *threads]:
+                started.start()
             time.sleep(min(20, (self.ends - time.monotonic()) / 5))
             descriptors = self.descriptors()
             while time.monotonic() < self.ends and self.server.poll() is None:
                 self.resident.append(self.memory())
                 time.sleep(1)
+            self.seconds = time.monotonic() - begun
             self.over.set()
-            for thread in threads:
-                thread.join(30)
+            self.writer_over.set()
+            for ending in [writer, *threads]:
+                ending.join(30)
             time.sleep(7)  # Longer than a header may take: what harmful clients left open is closed then.
             return self.verdict(descriptors)
         finally:
@@ -79,30 +85,29 @@ class Soak:
 
     def write(self):
         """Appends as fast as the exporter reads, begins a new run now and then, and writes one anew."""
-        number, begun = 0, time.monotonic()
-        while not self.over.is_set():
+        number = 0
+        row = [json.dumps({"step": 0, "box_loss": random.random(), "cls_loss": float("nan"), "seconds": random.random()})
+               for _ in range(500)]
+        block = "\n".join(row) + "\n"
+        while not self.writer_over.is_set():
             path = os.path.join(self.folder, "runs", f"r{number % 300}.jsonl")
             with open(path, "a" if number % 7 else "w") as log:
                 for _ in range(20):
-                    log.write("".join(
-                        json.dumps({"step": step, "box_loss": random.random(), "cls_loss": float("nan"),
-                                    "seconds": random.random()}) + "\n" for step in range(500)))
+                    log.write(block)
                     log.flush()
-                    self.rows += 500
+                    self.rows.value += 500
+                    time.sleep(0.002)
             if os.path.getsize(path) > 20_000_000:
                 os.remove(path)
             number += 1
             time.sleep(0.01)
-        self.rows_per_second = self.rows / (time.monotonic() - begun)
 
-    def ask(self, number):
-        chance = random.Random(number)
+    def ask(self, number, act, rate):
+        """Does its eighth of `rate` a second; what a pause held back is made up for, within a second."""
+        chance, due = random.Random(number), time.monotonic()
         while not self.over.is_set():
-            due = time.monotonic() + 8 / self.rate
-            if chance.random() < 0.1:
-                self.harm(chance)
-            else:
-                self.scrape(chance)
+            due = max(due + 8 / rate, time.monotonic() - 1)
+            act(chance)
             time.sleep(max(0, due - time.monotonic()))
 
     def harm(self, chance):
@@ -179,8 +184,8 @@ class Soak:
             problems.append(f"{left} descriptors are open, and {descriptors} were")
         problems += [f"{len(self.lost)} scrapes were lost: {self.lost[:3]}"] if self.lost else []
         times = sorted(self.times)
-        print(f"{self.scrapes} scrapes ({len(self.lost)} lost), {self.harms} harmful clients, "
-              f"{self.rows_per_second:,.0f} rows/s written; scrape p50 {times[len(times) // 2] * 1e3:.1f} ms, "
+        print(f"{self.scrapes} scrapes ({self.scrapes / self.seconds:.1f} a second, {len(self.lost)} lost), {self.harms} harmful clients, "
+              f"{self.rows.value / self.seconds:,.0f} rows/s written; scrape p50 {times[len(times) // 2] * 1e3:.1f} ms, "
               f"p99 {times[len(times) * 99 // 100] * 1e3:.1f} ms; resident {early:.1f} MiB, then {late:.1f}; "
               f"descriptors {descriptors}, then {left}")
         return problems
