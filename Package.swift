@@ -38,13 +38,14 @@ let package = Package(
         "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
-    .target(name: "Collectors"),
+    .target(name: "Collectors", dependencies: ["PatternSyntax", "MetricModel"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
       dependencies: [
-        "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "LogFormats", "Tailing",
+        "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Collectors", "LogFormats",
+        "Tailing",
       ]
     ),
     .target(
@@ -103,7 +104,11 @@ let package = Package(
       dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
-    .testTarget(name: "CollectorsTests", dependencies: ["Collectors"]),
+    .testTarget(
+      name: "CollectorsTests",
+      dependencies: ["Collectors", "MetricModel", "PatternSyntax"],
+      exclude: ["Captures"]
+    ),
     .testTarget(
       name: "LogFormatsTests",
       dependencies: ["LogFormats", "PatternSyntax"],

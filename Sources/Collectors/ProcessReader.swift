@@ -23,9 +23,6 @@ package struct ProcessReader: Sendable {
   /// When the machine started, since 1970.
   private let bootSeconds: Double
 
-  /// `/proc/self/stat` has about 300 bytes.
-  private static let processStatBytesMax = 4096
-
   /// - Parameter root: where `/proc` is mounted.
   package init(root: String = "/proc") {
     self.root = root
@@ -37,8 +34,7 @@ package struct ProcessReader: Sendable {
 
   package func read() -> Reading {
     var reading = Reading()
-    let bytes = Self.read(root + "/self/stat", bytesMax: Self.processStatBytesMax)
-    if let stat = bytes.flatMap({ ProcessStat(parsing: $0) }) {
+    if let stat = try? KernelFiles().read(root + "/self/stat", { ProcessStat(parsing: $0) }) {
       reading.cpuSeconds = Double(stat.userTicks &+ stat.systemTicks) / ticksPerSecond
       reading.virtualBytes = Double(stat.virtualBytes)
       reading.residentBytes = Double(stat.residentPages) * pageBytes
@@ -77,30 +73,5 @@ package struct ProcessReader: Sendable {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { return nil }
     return Double(limit.rlim_cur)
-  }
-
-  private static func read(_ path: String, bytesMax: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    // Such a file is made anew for each read, and comes whole where there is room for it.
-    var room = min(4096, bytesMax)
-    while bytes.count < bytesMax {
-      let old = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: min(room, bytesMax - old)))
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        Glibc.read(descriptor, buffer.baseAddress.map { $0 + old }, buffer.count - old)
-      }
-      if count < 0, errno == EINTR {
-        bytes.removeLast(bytes.count - old)
-        continue
-      }
-      bytes.removeLast(bytes.count - old - max(0, count))
-      if count < 0 { return nil }
-      if count == 0 { break }
-      room *= 2
-    }
-    return bytes
   }
 }

@@ -17,7 +17,7 @@ package struct ProcessStat: Sendable, Hashable {
     let fields = rest.split(maxSplits: Self.fieldsAfterName) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
     /// By its number in proc(5), where the state after the name is the third.
     func field(_ number: Int) -> UInt64? {
-      number - 3 < fields.count ? decimal(fields[number - 3]) : nil
+      number - 3 < fields.count ? ByteScanner.integer(fields[number - 3]) : nil
     }
     guard let user = field(14), let system = field(15), let threads = field(20), let start = field(22),
       let virtual = field(23), let resident = field(24)
@@ -28,18 +28,4 @@ package struct ProcessStat: Sendable, Hashable {
 
   /// The state and what follows it, up to the resident pages.
   private static let fieldsAfterName = 22
-}
-
-/// Nil: not all digits, or too large.
-private func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
-  if digits.isEmpty { return nil }
-  var value: UInt64 = 0
-  for byte in digits {
-    guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-    let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-    let (sum, overflowsToo) = product.addingReportingOverflow(UInt64(byte & 0x0F))
-    if overflows || overflowsToo { return nil }
-    value = sum
-  }
-  return value
 }

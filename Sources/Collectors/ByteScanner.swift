@@ -1,0 +1,60 @@
+/// Walks over a kernel file's bytes: lines, words between blanks, whole numbers. Pure, without copies; never traps,
+/// whatever the bytes are.
+package struct ByteScanner {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  package var isAtEnd: Bool { position >= bytes.count }
+
+  /// What is not taken yet.
+  package var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[min(position, bytes.count)...]) }
+
+  /// The next line without its end; nil: there is none.
+  package mutating func line() -> ByteScanner? {
+    guard position < bytes.count else { return nil }
+    let start = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+    defer { position += 1 }
+    return ByteScanner(UnsafeBufferPointer(rebasing: bytes[start..<position]))
+  }
+
+  /// The next run of bytes that are neither blank nor a control character; nil: the end.
+  package mutating func word() -> UnsafeBufferPointer<UInt8>? {
+    while position < bytes.count, bytes[position] <= 0x20 { position += 1 }
+    guard position < bytes.count else { return nil }
+    let start = position
+    while position < bytes.count, bytes[position] > 0x20 { position += 1 }
+    return UnsafeBufferPointer(rebasing: bytes[start..<position])
+  }
+
+  /// The next word as text.
+  package mutating func text() -> String? { word().map { String(decoding: $0, as: UTF8.self) } }
+
+  /// The next word, which has to be a decimal number of at most 64 bits; nil: it is none, and it is taken all the same.
+  package mutating func integer() -> UInt64? { word().flatMap { Self.integer($0) } }
+
+  /// A decimal number of at most 64 bits and nothing else.
+  package static func integer(_ digits: some Sequence<UInt8>) -> UInt64? {
+    var value: UInt64 = 0
+    var isEmpty = true
+    for byte in digits {
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflowsToo) = product.addingReportingOverflow(UInt64(byte & 0x0F))
+      if overflows || overflowsToo { return nil }
+      value = sum
+      isEmpty = false
+    }
+    return isEmpty ? nil : value
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether the bytes are those of the text.
+  package func equals(_ text: StaticString) -> Bool {
+    count == text.utf8CodeUnitCount
+      && zip(self, UnsafeBufferPointer(start: text.utf8Start, count: count)).allSatisfy(==)
+  }
+}

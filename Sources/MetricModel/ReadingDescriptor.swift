@@ -1,0 +1,86 @@
+/// What a collector offers, as values: the catalog is checked against it, and the documentation is written from it.
+
+/// One reading: a number that a collector takes from the system, named as `readings:` names it.
+public struct ReadingDescriptor: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable {
+    /// A value of the moment.
+    case gauge
+    /// A total that the system keeps, and that only grows until what it counts begins anew.
+    case counter
+  }
+
+  /// What becomes of readings that the labels of a metric do not tell apart.
+  public enum Joining: String, Sendable, Hashable {
+    case sum, mean, minimum, maximum
+  }
+
+  /// Dotted, with its unit last: `memory.used_bytes`.
+  public var name: String
+  public var kind: Kind
+  /// `bytes`, `seconds`, `ratio`, `percent`, `celsius`, `watts`, `joules`, `hertz`; nil: a number of things, or a flag.
+  public var unit: String?
+  public var help: String
+  /// The file or call that it comes from, and where the kernel or the vendor documents it.
+  public var source: String
+  public var joining: Joining
+
+  /// - Parameter joining: counters and numbers of things add up.
+  public init(
+    _ name: String,
+    _ kind: Kind,
+    unit: String? = nil,
+    help: String,
+    source: String,
+    joining: Joining = .sum
+  ) {
+    self.name = name
+    self.kind = kind
+    self.unit = unit
+    self.help = help
+    self.source = source
+    self.joining = joining
+  }
+}
+
+/// Readings that are taken of one thing (a disk, a GPU, a mode of the CPU), and the labels that tell such things apart.
+public struct RecordDescriptor: Sendable, Hashable {
+  public struct Label: Sendable, Hashable {
+    public var name: String
+    public var help: String
+
+    public init(_ name: String, _ help: String) {
+      self.name = name
+      self.help = help
+    }
+  }
+
+  /// What the thing is, for people: `disk`.
+  public var name: String
+  public var help: String
+  public var labels: [Label]
+  public var readings: [ReadingDescriptor]
+
+  public init(_ name: String, help: String, labels: [Label] = [], readings: [ReadingDescriptor]) {
+    self.name = name
+    self.help = help
+    self.labels = labels
+    self.readings = readings
+  }
+}
+
+/// A collector: what it is called under `collectors:`, and what it reads.
+public struct CollectorDescriptor: Sendable, Hashable {
+  public var name: String
+  public var help: String
+  /// No two of their readings have one name.
+  public var records: [RecordDescriptor]
+  /// Whether captures of what the catalog looks for (`match:`) are labels of its records, too.
+  public var takesCaptures: Bool
+
+  public init(name: String, help: String, records: [RecordDescriptor], takesCaptures: Bool = false) {
+    self.name = name
+    self.help = help
+    self.records = records
+    self.takesCaptures = takesCaptures
+  }
+}
