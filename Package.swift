@@ -38,7 +38,7 @@ let package = Package(
         "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
-    .target(name: "Collectors", dependencies: ["PatternSyntax", "MetricModel"]),
+    .target(name: "Collectors", dependencies: ["PatternSyntax", "MetricModel", "MetricCatalog"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(
@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "Diagnostics", "MetricCatalog", "ExporterKit",
+        "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -106,7 +106,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CollectorsTests",
-      dependencies: ["Collectors", "MetricModel", "PatternSyntax"],
+      dependencies: ["Collectors", "MetricModel", "MetricCatalog", "PatternSyntax"],
       exclude: ["Captures"]
     ),
     .testTarget(
@@ -130,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "LogRecordings", "StateStore", "PatternSyntax", "Ingest", "Tailing", "MetricCatalog", "MetricModel",
+        "LogRecordings", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing", "MetricCatalog",
+        "MetricModel",
         "MetricRegistry",
         "Exposition",
       ]

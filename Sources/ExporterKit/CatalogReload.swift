@@ -40,7 +40,7 @@ final class CatalogReload: Sendable {
   /// in use.
   func reload(path: String, interrupt: () -> Void) -> Outcome {
     turn.withLock { _ in
-      let loading = CatalogLoader.load(path: path)
+      let loading = loadCatalog(path: path)
       guard let catalog = loading.catalog else {
         state.withLock { $0.status.isSuccessful = false }
         return .refused(ConsoleRenderer(source: loading.source).render(loading.diagnostics))

@@ -103,19 +103,23 @@ public final class Exporter: Sendable {
 
   /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
   private func follow() {
+    generation.collecting.start()
     while true {
       let generation = generation
       generation.reading.run(caughtUp: markReady) { [keeper] in
         keeper?.submit { generation.reading.save(.fedByLogs) } ?? true
       }
+      generation.collecting.stop()
       guard !isStopping.load(ordering: .acquiring), let request = reloading.take() else { break }
       let next = Generation.begin(
         catalog: request.catalog,
         logger: logger,
         state: keeper == nil ? nil : configuration.state,
         saved: generation.reading.save(.all)[...],
+        former: generation,
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
+      next.collecting.start()
       current.withLock { $0 = next }
       // Whoever stops from now on stops the next one; who did so before has stopped the old one.
       if isStopping.load(ordering: .acquiring) { next.reading.stop() }
@@ -124,6 +128,7 @@ public final class Exporter: Sendable {
     reloading.end()
     caughtUp.give(false)
     keeper?.finish(generation.reading.save(.fedByLogs))
+    generation.collecting.waitForEnd()
   }
 
   private func stopFollowing() {
@@ -197,7 +202,10 @@ public final class Exporter: Sendable {
       exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
-        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
+        generation.collecting.waitForFirst()
+        // Also ends the series of what takes too long.
+        let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
+        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation, collectors).allFamilies() : []
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
@@ -212,12 +220,16 @@ public final class Exporter: Sendable {
     )
   }
 
-  private func ownMetrics(of generation: Generation) -> OwnMetrics {
+  private func ownMetrics(
+    of generation: Generation,
+    _ collectors: [(name: String, status: CollectorRunner.Status)] = []
+  ) -> OwnMetrics {
     OwnMetrics(
       catalog: generation.catalog,
       registry: generation.registry,
       records: generation.reading.records,
       tailing: generation.reading.tailing,
+      collectors: collectors,
       reload: reloading.status,
       state: keeper?.status,
       renderTimes: renderTimes,

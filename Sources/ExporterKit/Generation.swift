@@ -11,29 +11,39 @@ final class Generation: Sendable {
   let registry: Registry
   let exposition: ExpositionRenderer
   let reading: LogReading
+  let collecting: Collecting
 
-  private init(catalog: Catalog, logger: Logger, state: StateConfiguration?) {
+  private init(catalog: Catalog, logger: Logger, state: StateConfiguration?, former: Generation?) {
     self.catalog = catalog
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state)
+    collecting = Collecting(
+      catalog: catalog,
+      registry: registry,
+      isFedByLogs: reading.isFedByLogs,
+      former: former?.collecting,
+      logger: logger
+    )
   }
 
   /// Begins with nothing, or goes on where another stood.
   ///
+  /// - Parameter former: whose collectors go on, where they are the same.
   /// - Parameter onUnusable: called where what was saved cannot be used; then all is read anew.
   static func begin(
     catalog: Catalog,
     logger: Logger,
     state: StateConfiguration?,
     saved: ArraySlice<UInt8>?,
+    former: Generation? = nil,
     onUnusable: () -> Void
   ) -> Generation {
     if let saved {
-      let restored = Generation(catalog: catalog, logger: logger, state: state)
+      let restored = Generation(catalog: catalog, logger: logger, state: state, former: former)
       if (try? restored.reading.restore(saved)) != nil { return restored }
       onUnusable()
     }
-    return Generation(catalog: catalog, logger: logger, state: state)
+    return Generation(catalog: catalog, logger: logger, state: state, former: former)
   }
 }

@@ -14,6 +14,8 @@ final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
   let tailing: [TailerCounters]
+  /// By metric.
+  var isFedByLogs: [Bool] { ingest.isFedByLogs }
 
   private let registry: Registry
   private let ingest: LogIngest

@@ -12,6 +12,7 @@ struct OwnMetrics {
   let registry: Registry
   let records: [RecordCounters]
   let tailing: [TailerCounters]
+  let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
   /// nil: no state is kept.
   let state: StateKeeper.Status?
@@ -35,6 +36,14 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      collections,
+      perCollector("collection_duration_seconds", "How long the last collection took.") { status in
+        status.duration.map { Double($0.wholeNanoseconds) / 1e9 }
+      },
+      perCollector(
+        "last_collection_success_timestamp_seconds",
+        "When a collection last gave all that there was, in seconds since 1970."
+      ) { status in status.lastSuccess.map { Double($0) / 1e9 } },
       value("config_last_reload_successful", .gauge, "Whether the last reload of the catalog was successful.") {
         reload.isSuccessful ? 1 : 0
       },
@@ -117,6 +126,39 @@ struct OwnMetrics {
           labels: [.init("source", watcher.name)],
           value: counters.filesFailing.load(ordering: .relaxed) == 0 ? 1 : 0
         )
+      }
+        + collectors.map { name, status in
+          let isUp = status.last == .success || status.last == .noData
+          return Sample(labels: [.init("source", name)], value: isUp ? 1 : 0)
+        }
+    )
+  }
+
+  private var collections: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_collections_total",
+      type: .counter,
+      help: "Collections, by what came of them.",
+      samples: collectors.flatMap { name, status in
+        zip(CollectorRunner.Outcome.allCases, status.collections).map { outcome, count in
+          Sample(labels: [.init("source", name), .init("outcome", outcome.rawValue)], value: Double(count))
+        }
+      }
+    )
+  }
+
+  private func perCollector(
+    _ name: String,
+    _ help: String,
+    _ value: (CollectorRunner.Status) -> Double?
+  ) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: .gauge,
+      help: help,
+      unit: MetricFamily.unit(ofName: name),
+      samples: collectors.compactMap { name, status in
+        value(status).map { Sample(labels: [.init("source", name)], value: $0) }
       }
     )
   }

@@ -19,9 +19,11 @@ final class Signal: Sendable {
     return answer.withLock { $0 ?? false }
   }
 
+  var isGiven: Bool { answer.withLock { $0 != nil } }
+
   /// Blocks until an answer is given, or so long.
   func wait(atMost limit: Duration) {
-    if answer.withLock({ $0 != nil }) { return }
+    if isGiven { return }
     let (seconds, attoseconds) = limit.components
     let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     if semaphore.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success { semaphore.signal() }

@@ -14,7 +14,7 @@ package final class LogIngest {
   let catalog: Catalog
   let prints: CatalogPrints
   /// Whether some watcher feeds a metric, by its position.
-  let isFedByLogs: [Bool]
+  package let isFedByLogs: [Bool]
   /// Whether some watcher feeds it with exemplars.
   let hasExemplars: [Bool]
   let metricIndex: [String: Int]

@@ -1,4 +1,5 @@
 public import MetricModel
+public import PatternSyntax
 
 /// A catalog that has been checked: every name is resolved, every label of every target is settled.
 ///
@@ -61,21 +62,51 @@ public struct Catalog: Sendable {
 
   /// A collector that the catalog asks for. What it offers and reads is not the catalog's to know.
   public struct Collector: Sendable {
+    /// The value of a key of the collector's own.
+    public enum Option: Sendable, Hashable {
+      case duration(Duration)
+      case flag(Bool)
+      case texts([String])
+      case matches([Match])
+    }
+
+    /// An entry of `match:`: all that it names has to hold; what its patterns take are labels.
+    public struct Match: Sendable, Hashable {
+      public struct Variable: Sendable, Hashable {
+        public var name: String
+        public var pattern: Pattern
+      }
+
+      public struct Label: Sendable, Hashable {
+        public var name: String
+        public var value: String
+      }
+
+      public var name: Pattern?
+      public var commandLine: Pattern?
+      public var environment: [Variable]
+      public var labels: [Label]
+    }
+
     public var name: String
     public var interval: Duration
     public var timeout: Duration
     public var readings: [FieldMapping]
+    /// The keys of its own, as far as they are given.
+    public var options: [String: Option]
 
     public init(
       name: String,
       interval: Duration = .seconds(15),
       timeout: Duration = .seconds(5),
-      readings: [FieldMapping]
+      readings: [FieldMapping],
+      options: [String: Option] = [:]
     ) {
       self.name = name
       self.interval = interval
       self.timeout = timeout
       self.readings = readings
+      self.options = options
     }
   }
 }

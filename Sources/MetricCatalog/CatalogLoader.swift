@@ -1,13 +1,17 @@
 public import Diagnostics
+public import MetricModel
 internal import YAMLSyntax
 
 /// Makes a catalog from YAML: nodes ► declarations ► rules ► resolved `Catalog`. It never stops at the first mistake,
 /// except where the file is no YAML.
 public enum CatalogLoader {
   /// Reads a file. It takes a path as it is: no `~`, no variables. What cannot be read is a diagnostic.
-  public static func load(path: String) -> CatalogLoading {
+  ///
+  /// - Parameter collectors: those that there are, with what they offer. Without them nothing is checked about
+  ///   collectors but the form of what is written.
+  public static func load(path: String, collectors: [CollectorDescriptor]? = nil) -> CatalogLoading {
     do throws(CatalogFile.Unreadable) {
-      return load(bytes: try CatalogFile.read(path: path), path: path)
+      return load(bytes: try CatalogFile.read(path: path), path: path, collectors: collectors)
     } catch {
       let source = SourceFile(path: path, bytes: [])
       return CatalogLoading(catalog: nil, diagnostics: [error.diagnostic], source: source)
@@ -15,7 +19,11 @@ public enum CatalogLoader {
   }
 
   /// Loads a catalog from memory. `path` is what messages name and what relative paths of the catalog are relative to.
-  public static func load(bytes: [UInt8], path: String) -> CatalogLoading {
+  public static func load(
+    bytes: [UInt8],
+    path: String,
+    collectors: [CollectorDescriptor]? = nil
+  ) -> CatalogLoading {
     let source = SourceFile(path: path, bytes: bytes)
     let document = YAMLDocument.parse(source)
     let report = Report()
@@ -27,7 +35,10 @@ public enum CatalogLoader {
       return CatalogLoading(catalog: nil, diagnostics: report.diagnostics, source: source)
     }
     let start = SourceRange(root.range.start, root.range.start)
-    let declaration = CatalogDeclaration(Value(root, name: "the catalog", key: start, report: report))
+    let declaration = CatalogDeclaration(
+      Value(root, name: "the catalog", key: start, report: report),
+      offered: collectors
+    )
     for rule in Rules.all { rule.check(declaration, report) }
     let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
     var diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)

@@ -33,6 +33,7 @@ package enum Rules {
       SettledLabelsRule.self,
       CaptureReferenceRule.self,
       TargetActionRule.self,
+      ReadingRule.self,
     ]
   }
 

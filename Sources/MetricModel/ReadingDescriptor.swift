@@ -68,19 +68,41 @@ public struct RecordDescriptor: Sendable, Hashable {
   }
 }
 
-/// A collector: what it is called under `collectors:`, and what it reads.
+/// A collector: what it is called under `collectors:`, what it reads, and which keys of its own it has there.
 public struct CollectorDescriptor: Sendable, Hashable {
+  /// A key beside `interval`, `timeout` and `readings`.
+  public struct OwnKey: Sendable, Hashable {
+    public enum Form: Sendable, Hashable {
+      case duration, flag
+      /// A text or a list of texts.
+      case texts
+      /// What processes are looked for: `name`, `command_line`, `environment` and `labels`, once or as a list.
+      case matches
+    }
+
+    public var name: String
+    public var form: Form
+    public var isRequired: Bool
+    public var help: String
+
+    public init(_ name: String, _ form: Form, isRequired: Bool = false, help: String) {
+      self.name = name
+      self.form = form
+      self.isRequired = isRequired
+      self.help = help
+    }
+  }
+
   public var name: String
   public var help: String
   /// No two of their readings have one name.
   public var records: [RecordDescriptor]
-  /// Whether captures of what the catalog looks for (`match:`) are labels of its records, too.
-  public var takesCaptures: Bool
+  public var keys: [OwnKey]
 
-  public init(name: String, help: String, records: [RecordDescriptor], takesCaptures: Bool = false) {
+  public init(name: String, help: String, keys: [OwnKey] = [], records: [RecordDescriptor]) {
     self.name = name
     self.help = help
     self.records = records
-    self.takesCaptures = takesCaptures
+    self.keys = keys
   }
 }

@@ -118,6 +118,21 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
+  /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or NaN; then
+  /// the answer is false. A total below the one before means that the source began anew.
+  @discardableResult
+  package func setTotal(_ total: Double) -> Bool {
+    assert(metric.descriptor.type == .counter)
+    guard total >= 0 else {
+      metric.reject(total.isNaN ? .notANumber : .negativeIncrement)
+      return false
+    }
+    let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
+    if total < before { restore(created: metric.ledger.now()) }
+    touch()
+    return true
+  }
+
   /// Adds an observation to a histogram or summary. NaN is refused and counted; then the answer is false.
   @discardableResult
   package func observe(_ value: Double) -> Bool {

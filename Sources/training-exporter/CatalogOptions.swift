@@ -13,7 +13,7 @@ struct CatalogOptions: ParsableArguments {
 
   /// Loads the catalog; shows its diagnostics, and ends the command with status 1 where there are errors.
   func load() throws -> Catalog {
-    let loading = CatalogLoader.load(path: path)
+    let loading = loadCatalog(path: path)
     showDiagnostics(of: loading)
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog

@@ -15,6 +15,7 @@ struct TrainingExporter: AsyncParsableCommand {
         training-exporter                      serve ./metrics.yaml
         training-exporter validate             check ./metrics.yaml, for CI
         training-exporter once                 read all logs now, print the metrics, end
+        training-exporter readings             list what collectors read of this machine
 
       A first metrics.yaml:
 
@@ -30,7 +31,7 @@ struct TrainingExporter: AsyncParsableCommand {
             fields: { train_loss: training_loss }
       """,
     version: "training-exporter \(exporterVersion)",
-    subcommands: [Serve.self, Validate.self, Once.self],
+    subcommands: [Serve.self, Validate.self, Once.self, Readings.self],
     defaultSubcommand: Serve.self
   )
 }

@@ -22,7 +22,7 @@ struct Validate: ParsableCommand {
     var hasErrors = !web.check()
     if !hasErrors, let path = web.path { try writeToStandardOutput("\(path): valid\n") }
     for file in files {
-      let loading = CatalogLoader.load(path: file)
+      let loading = loadCatalog(path: file)
       showDiagnostics(of: loading)
       guard let catalog = loading.catalog else {
         hasErrors = true

@@ -15,7 +15,7 @@ struct BadInputTests {
     try withPath { path in
       try prepare(path)
       let start = ContinuousClock.now
-      let loading = CatalogLoader.load(path: path)
+      let loading = CatalogLoader.load(path: path, collectors: offered)
       #expect(ContinuousClock.now - start < .seconds(1))
       #expect(loading.catalog == nil)
       #expect(loading.diagnostics.map(\.id) == [id], "\(render(loading))")

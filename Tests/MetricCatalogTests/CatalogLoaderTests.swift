@@ -218,20 +218,23 @@ struct CatalogLoaderTests {
     ("version: 1\ncollectors: { systm: {} }", "2:15 collector/unknown"),
     ("version: 1\nwatchers: { w: { files: \"a\\0b\", format: csv } }", "2:25 value/type"),
     ("version: 1\nwatchers: { '': { files: a, format: csv } }", "2:13 value/type"),
-    ("version: 1\ncollectors: { process: { sample: 1s } }", "2:26 key/unknown"),
+    ("version: 1\ncollectors: { process: { match: x, sample: 1s } }", "2:36 key/unknown"),
+    ("version: 1\ncollectors: { process: }", "2:15 value/type"),
+    ("version: 1\ncollectors: { process: { match: [{ labels: { a: b } }] } }", "2:34 key/missing"),
+    ("version: 1\ncollectors: { system: { interval: 1ms } }", "2:35 value/bounds"),
     (
-      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{' } } }",
-      "3:42 target/syntax"
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { disk.read_bytes: 'a{' } } }",
+      "3:56 target/syntax"
     ),
     (
-      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a{b=c}' } } }",
-      "3:45 target/syntax"
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { disk.read_bytes: 'a{b=c}' } } }",
+      "3:59 target/syntax"
     ),
     (
-      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { x: 'a b' } } }",
-      "3:43 target/syntax"
+      "version: 1\nmetrics: { a: { type: gauge, help: h } }\ncollectors: { system: { readings: { disk.read_bytes: 'a b' } } }",
+      "3:57 target/syntax"
     ),
-    ("version: 1\ncollectors: { system: { readings: { x: { from: value } } } }", "2:40 key/missing"),
+    ("version: 1\ncollectors: { system: { readings: { disk.read_bytes: { from: value } } } }", "2:54 key/missing"),
   ])
   func decoding(text: String, expected: String) {
     let loading = load(text)

@@ -37,7 +37,7 @@ struct MutationTests {
         let bit = Self.bits[Int.random(in: 0..<Self.bits.count, using: &random)]
         bytes.replaceSubrange(place..<end, with: Array(bit.utf8))
       }
-      let loading = CatalogLoader.load(bytes: bytes, path: "metrics.yaml")
+      let loading = CatalogLoader.load(bytes: bytes, path: "metrics.yaml", collectors: offered)
       let hasError = loading.diagnostics.contains { $0.severity == .error }
       #expect((loading.catalog == nil) == hasError, "SEED=\(seed) round \(round)")
       let ranges = loading.diagnostics.compactMap(\.range) + loading.diagnostics.flatMap { $0.related.map(\.range) }

@@ -1,11 +1,48 @@
 import Diagnostics
 import Foundation
 import MetricCatalog
+import MetricModel
 import Testing
 
 func load(_ text: String) -> CatalogLoading {
-  CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml")
+  CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml", collectors: offered)
 }
+
+/// Collectors with a reading of each kind: what the catalog knows of the real ones is of this form.
+let offered = [
+  CollectorDescriptor(
+    name: "system",
+    help: "h",
+    records: [
+      RecordDescriptor(
+        "cpu",
+        help: "h",
+        readings: [ReadingDescriptor("cpu.usage_percent", .gauge, unit: "percent", help: "h", source: "s")]
+      ),
+      RecordDescriptor(
+        "disk",
+        help: "h",
+        labels: [.init("device", "h")],
+        readings: [ReadingDescriptor("disk.read_bytes", .counter, unit: "bytes", help: "h", source: "s")]
+      ),
+    ]
+  ),
+  CollectorDescriptor(name: "cgroup", help: "h", keys: [.init("path", .texts, help: "h")], records: []),
+  CollectorDescriptor(
+    name: "process",
+    help: "h",
+    keys: [.init("match", .matches, isRequired: true, help: "h"), .init("proportional_memory", .flag, help: "h")],
+    records: [
+      RecordDescriptor(
+        "process",
+        help: "h",
+        labels: [.init("pid", "h")],
+        readings: [ReadingDescriptor("memory.resident_bytes", .gauge, unit: "bytes", help: "h", source: "s")]
+      )
+    ]
+  ),
+  CollectorDescriptor(name: "nvml", help: "h", keys: [.init("sample", .duration, help: "h")], records: []),
+]
 
 func render(_ loading: CatalogLoading) -> String {
   ConsoleRenderer(source: loading.source).render(loading.diagnostics)

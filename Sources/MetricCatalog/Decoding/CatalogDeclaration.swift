@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import MetricModel
 internal import YAMLSyntax
 
 /// A whole catalog as written: decoded, not yet checked. Rules look things up here by name.
@@ -28,7 +29,8 @@ struct CatalogDeclaration {
   func label(_ name: String) -> LabelDeclaration? { labelPlaces[name].map { labels[$0] } }
   func metric(_ name: String) -> MetricDeclaration? { metricPlaces[name].map { metrics[$0] } }
 
-  init(_ root: Value) {
+  /// - Parameter offered: the collectors that there are; nil: not known.
+  init(_ root: Value, offered: [CollectorDescriptor]? = nil) {
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
@@ -39,7 +41,8 @@ struct CatalogDeclaration {
     var labelSection = reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }
     var metricSection = reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }
     watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1) } }.value ?? []
-    collectors = reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1) } }.value ?? []
+    collectors =
+      reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1, offered: offered) } }.value ?? []
     _ = reader.key("state") { state($0) }
     let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
     labelSection.doubt(isMeant("labels"))

@@ -137,39 +137,3 @@ struct WatcherDeclaration {
     return patterns.count == files.count ? patterns : nil
   }
 }
-
-/// A collector as written in `collectors:`.
-struct CollectorDeclaration {
-  /// Those that there are, with the keys of their own.
-  static let known = ["system": [], "cgroup": [], "process": ["match"], "nvml": ["sample"]]
-
-  var name: Text
-  var interval: Key<Duration> = .absent
-  var timeout: Key<Duration> = .absent
-  var readings: Key<[WatcherDeclaration.Field]> = .absent
-
-  init(name: Text, _ value: Value) {
-    self.name = name
-    let report = value.report
-    guard let ownKeys = Self.known[name.value] else {
-      let names = ["system", "cgroup", "process", "nvml"]
-      report.add(
-        DecodingID.collector,
-        "there is no collector `\(name.value)`",
-        at: name.range,
-        help: report.suggestion(for: name.value, among: names) ?? "the collectors are " + names.joined(separator: " ")
-      )
-      return
-    }
-    guard !value.isNull, var reader = MappingReader(value, what: "collector `\(name.value)`", owner: name.range) else {
-      return
-    }
-    interval = reader.key("interval") { $0.duration() }
-    timeout = reader.key("timeout") { $0.duration() }
-    readings = reader.key("readings") { WatcherDeclaration.fields($0) }
-    for key in ownKeys {
-      _ = reader.key(key) { key == "sample" ? $0.duration() != nil : $0.textOrTexts() != nil }
-    }
-    reader.finish()
-  }
-}

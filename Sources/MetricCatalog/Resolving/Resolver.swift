@@ -103,9 +103,34 @@ struct Resolver {
       interval: collector.interval.value ?? defaults.interval,
       timeout: collector.timeout.value ?? defaults.timeout,
       readings: mappings(collector.readings.value ?? []) {
-        .init(target: $1, place: .reading($0.pattern), watcher: nil)
-      }
+        .init(target: $1, place: .reading($0.pattern), collector: collector)
+      },
+      options: Dictionary(
+        collector.ownKeys.compactMap { name, key in key.value.map { (name, option($0)) } },
+        uniquingKeysWith: { first, _ in first }
+      )
     )
+  }
+
+  private func option(_ value: CollectorDeclaration.OwnValue) -> Catalog.Collector.Option {
+    switch value {
+    case .duration(let duration): .duration(duration)
+    case .flag(let flag): .flag(flag)
+    case .texts(let texts): .texts(texts.map(\.value))
+    case .matches(let matches):
+      .matches(
+        matches.map { match in
+          Catalog.Collector.Match(
+            name: match.name?.pattern,
+            commandLine: match.commandLine?.pattern,
+            environment: match.environment.compactMap { name, text in
+              text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
+            },
+            labels: match.labels.map { Catalog.Collector.Match.Label(name: $0.name.value, value: $0.value.value) }
+          )
+        }
+      )
+    }
   }
 
   private func mappings(

@@ -17,6 +17,14 @@ enum Settlement {
     }
     guard let fieldCaptures = use.fieldCaptures, !use.target.isBroken else { return .unknown }
     if fieldCaptures.contains(label) { return .settled(LabelText(parts: [.fieldCapture(label)])) }
+    if let collector = use.collector, let reading = use.reading {
+      // A collector or reading that is not known has its own diagnostic.
+      return switch collector.settles(label, for: reading) {
+      case true?: .byReading
+      case false?: .unsettled
+      case nil: collector.descriptor == nil ? .byReading : .unknown
+      }
+    }
     guard let watcher = use.watcher else { return .byReading }
     if watcher.labels.isBroken { return .unknown }
     if let common = watcher.labels.value?.first(where: { $0.name.value == label }) {

@@ -13,6 +13,8 @@ struct TargetUse {
   var place: Place
   /// nil: a collector's.
   var watcher: WatcherDeclaration?
+  /// nil: a watcher's.
+  var collector: CollectorDeclaration?
 
   /// The captures of the field's name; nil: not known.
   var fieldCaptures: [String]? {
@@ -22,8 +24,9 @@ struct TargetUse {
     }
   }
 
-  var isReading: Bool {
-    if case .reading = place { true } else { false }
+  /// The name of a collector's reading; nil: it is a watcher's target.
+  var reading: PatternText? {
+    if case .reading(let pattern) = place { pattern } else { nil }
   }
 
   var isEachRecord: Bool {
@@ -37,7 +40,7 @@ extension CatalogDeclaration {
     watchers.flatMap(\.targetUses)
       + collectors.flatMap { collector in
         (collector.readings.value ?? []).flatMap { field in
-          field.targets.map { TargetUse(target: $0, place: .reading(field.pattern), watcher: nil) }
+          field.targets.map { TargetUse(target: $0, place: .reading(field.pattern), collector: collector) }
         }
       }
   }

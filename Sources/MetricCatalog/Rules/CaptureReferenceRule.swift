@@ -63,7 +63,7 @@ enum CaptureReferenceRule: Rule {
     triggering: [
       base + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: 'x-↓{tsak}' }, fields: { x: m } } }",
       base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"↓{run}\"}' } } }",
-      base + "collectors: { system: { readings: { x: 'm{run=\"↓{y}\"}' } } }",
+      base + "collectors: { system: { readings: { cpu.usage_percent: 'm{run=\"↓{y}\"}' } } }",
     ],
     passing: [
       base

@@ -49,7 +49,7 @@ enum ClosedValueRule: Rule {
     triggering: [
       base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{iou=\"↓0.6\"}' } } }",
       base + "watchers: { w: { files: f, format: csv, labels: { n: ↓10 }, fields: { x: k } } }",
-      base + "collectors: { system: { readings: { x: { metric: m, labels: { iou: ↓a } } } } }",
+      base + "collectors: { system: { readings: { cpu.usage_percent: { metric: m, labels: { iou: ↓a } } } } }",
     ],
     passing: [
       base

@@ -30,6 +30,7 @@ enum PatternRule: Rule {
     }
     for collector in catalog.collectors {
       for field in collector.readings.value ?? [] { check(field.pattern, in: .fieldName, report) }
+      for pattern in collector.matches?.flatMap(\.patterns) ?? [] { check(pattern, in: .line, report) }
     }
     for use in catalog.targetUses {
       for label in use.target.labels + (use.target.exemplar.value ?? []) { check(label.text, in: .labelText, report) }
@@ -88,6 +89,7 @@ enum PatternRule: Rule {
       "watchers: { w: { files: [a, ↓''], format: csv } }", "watchers: { w: { files: ↓[], format: csv } }",
       "watchers: { w: { files: a, format: text, lines: ['loss ↓{a-b}'] } }",
       "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓'{a**}': m } } }",
+      "collectors: { process: { match: { environment: { RANK: '↓{rank' } } } }",
       "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓\"x\\ty{\": m } } }",
     ],
     passing: [

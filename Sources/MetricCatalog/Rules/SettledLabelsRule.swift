@@ -34,7 +34,10 @@ enum SettledLabelsRule: Rule {
     let path = "a capture `{\(label)}` in `files`"
     switch use.place {
     case .eachRecord: return "it can come from \(target), the watcher's `labels:`, or \(path)"
-    case .field, .reading:
+    case .reading:
+      let own = use.collector?.descriptor.map { "the labels of `\($0.name)`'s reading do not include it; " } ?? ""
+      return own + "it can come from \(target), or a capture `{\(label)}` in the reading's name"
+    case .field:
       return
         "it can come from \(target), a capture `{\(label)}` in the field's name, the watcher's `labels:`, or \(path)"
     }
@@ -63,12 +66,17 @@ enum SettledLabelsRule: Rule {
       base
         + "watchers: { w: { files: f, format: csv, labels: { run: '{k}' }, fields: { 'a{k}': n_total, x: ↓n_total } } }",
       base + "watchers: { w: { files: f, format: csv, each_record: ↓n_total } }",
+      base + "collectors: { system: { readings: { cpu.usage_percent: ↓m } } }",
+      base
+        + "collectors: { process: { match: [{ name: '{run}' }, { name: b, labels: { model: a } }], readings: { memory.resident_bytes: ↓m } } }",
     ],
     passing: [
       base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { '{model}_x': m, y: 'm{model=\"a\"}' } } }",
       base
         + "watchers: { w: { files: a, format: csv, labels: { model: '{.m}', run: r }, fields: { x: m }, each_record: n_total } }",
-      base + "collectors: { system: { readings: { x: m } } }",
+      base + "collectors: { system: { readings: { cpu.usage_percent: 'm{model=\"a\",run=\"b\"}' } } }",
+      base
+        + "collectors: { process: { match: { command_line: '{_} --run {run} ', labels: { model: a } }, readings: { memory.resident_bytes: m } } }",
     ]
   )
 }

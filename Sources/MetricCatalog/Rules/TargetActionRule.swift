@@ -19,7 +19,8 @@ enum TargetActionRule: Rule {
   static let ids = [from, scale, exemplar, eachRecord]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
-    for use in catalog.targetUses {
+    // What a reading can do has its own rule.
+    for use in catalog.targetUses where use.reading == nil {
       guard let metric = catalog.metric(use.target.metric.value), let type = metric.type.value else { continue }
       let name = "`\(metric.name.value)` is a \(type.rawValue)"
       if use.isEachRecord, type != .counter, type != .info {

@@ -1,0 +1,228 @@
+package import Collectors
+package import MetricCatalog
+package import MetricModel
+package import MetricRegistry
+
+/// Maps a collector's batches into the registry: after each one its series are what that batch says, and nothing else.
+///
+/// A gauge is set, a counter is set to the system's own total, a histogram or summary observes. A series that a batch
+/// does not bring ends. Where a metric does not tell records apart their readings are joined; a counter that is such a
+/// sum keeps what records had counted that went away or began anew, so that it never falls for that.
+///
+/// It is used on one thread at a time. It knows nothing of time.
+package final class ReadingMapping {
+  /// What tells a record from others: its kind and its labels.
+  private struct Identity: Hashable {
+    let kind: Int
+    let labels: [String]
+  }
+
+  /// What became of one reading of a record: where it goes, and what a sum has to know of it.
+  private struct Use {
+    /// Nil: the record lacks a label of the metric.
+    var slot: Slot?
+    /// The last value; NaN: there was none.
+    var last = Double.nan
+    /// Whether the last value stays in the sum, since there is none now.
+    var isKept = false
+  }
+
+  /// A record that was met, with a use for each feed of its kind.
+  private struct Origin {
+    var uses: [Use]
+    var round = 0
+  }
+
+  private struct Key: Hashable {
+    let metric: Int
+    let labels: [String]
+  }
+
+  /// One series, and what the batch at hand says of it.
+  private final class Slot {
+    let feed: ReadingPlan.Feed
+    let key: Key
+    var series: Series?
+    var value = 0.0
+    var count = 0
+    var round = 0
+    /// What records had counted that went away or began anew.
+    var kept = 0.0
+
+    init(feed: ReadingPlan.Feed, key: Key) {
+      self.feed = feed
+      self.key = key
+    }
+  }
+
+  private let registry: Registry
+  private let plan: ReadingPlan
+  private var origins: [Identity: Origin] = [:]
+  private var slots: [Key: Slot] = [:]
+  /// The slots that the batch at hand feeds, in its order.
+  private var fed: [Slot] = []
+  private var round = 0
+
+  /// Records that are remembered, also after they went away: they may come back with the same totals. Beyond, those that
+  /// are gone are forgotten, and count anew if they come back.
+  private static let originsMax = 65_536
+
+  /// - Parameter isFedByLogs: by metric; what only collectors feed does not exist before there is a reading.
+  package init(
+    _ collector: Catalog.Collector,
+    _ descriptor: CollectorDescriptor,
+    registry: Registry,
+    metrics: [MetricDescriptor],
+    isFedByLogs: [Bool]
+  ) {
+    self.registry = registry
+    plan = ReadingPlan(collector, descriptor, metrics: metrics)
+    for metric in Set(plan.feeds.joined().map(\.metric)) where !isFedByLogs[metric] && metrics[metric].labels.isEmpty {
+      // A counter without labels was made at 0; a total of the system is not 0 where it is not known.
+      if metrics[metric].type == .counter, let series = registry.series(metric: metric, labelValues: []) {
+        registry.drop(series)
+      }
+    }
+  }
+
+  /// Makes the series what the batch says.
+  package func apply(_ batch: borrowing ReadingBatch) {
+    round += 1
+    fed.removeAll(keepingCapacity: true)
+    for record in batch.records where !plan.feeds[record.kind].isEmpty { take(record, batch.values) }
+    let gone = origins.filter { $0.value.round != round }.map(\.key)
+    for identity in gone { keep(identity) }
+    if origins.count > Self.originsMax {
+      origins = origins.filter { $0.value.round == round }
+    }
+    for slot in fed { show(slot) }
+    for slot in slots.values where slot.round != round { end(slot) }
+  }
+
+  /// Ends all series, since nothing is known any more. What records had counted is remembered: the next batch goes on.
+  package func suspend() {
+    for slot in slots.values { drop(slot) }
+  }
+
+  // MARK: One batch
+
+  private func take(_ record: ReadingBatch.Record, _ values: [Double?]) {
+    let feeds = plan.feeds[record.kind]
+    let identity = Identity(kind: record.kind, labels: record.labels)
+    var origin = origins[identity] ?? Origin(uses: feeds.map { Use(slot: slot(of: $0, record)) })
+    let wasAway = origin.round != round - 1
+    origin.round = round
+    for (index, feed) in feeds.enumerated() {
+      guard var slot = origin.uses[index].slot else { continue }
+      if wasAway {
+        slot = registered(slot)
+        origin.uses[index].slot = slot
+      }
+      guard let value = values[record.values.lowerBound + feed.reading], !(feed.type == .counter && value.isNaN) else {
+        keep(&origin.uses[index], feed)
+        continue
+      }
+      if feed.isSummedTotal { resume(&origin.uses[index], at: value, slot) }
+      add(value, to: slot)
+    }
+    origins[identity] = origin
+  }
+
+  /// A total goes on from what it was, also after it was away; one that is below that began anew, and what it had
+  /// counted stays in the sum.
+  private func resume(_ use: inout Use, at value: Double, _ slot: Slot) {
+    if use.isKept {
+      if value >= use.last { slot.kept -= use.last }
+    } else if value < use.last {
+      slot.kept += use.last
+    }
+    use.isKept = false
+    use.last = value
+  }
+
+  private func keep(_ use: inout Use, _ feed: ReadingPlan.Feed) {
+    guard feed.isSummedTotal, !use.isKept, !use.last.isNaN else { return }
+    use.slot?.kept += use.last
+    use.isKept = true
+  }
+
+  /// The record is not there any more.
+  private func keep(_ identity: Identity) {
+    guard var origin = origins[identity] else { return }
+    for (index, feed) in plan.feeds[identity.kind].enumerated() { keep(&origin.uses[index], feed) }
+    origins[identity] = origin.uses.contains { $0.isKept } ? origin : nil
+  }
+
+  private func add(_ value: Double, to slot: Slot) {
+    if slot.round != round {
+      slot.round = round
+      slot.count = 1
+      slot.value = value
+      fed.append(slot)
+      return
+    }
+    slot.count += 1
+    switch slot.feed.joining {
+    case .sum, .mean: slot.value += value
+    case .minimum: slot.value = min(slot.value, value)
+    case .maximum: slot.value = max(slot.value, value)
+    }
+  }
+
+  /// The series' slot may have been given up while the record was away, and another have begun.
+  private func registered(_ slot: Slot) -> Slot {
+    if let known = slots[slot.key] { return known }
+    slots[slot.key] = slot
+    return slot
+  }
+
+  private func slot(of feed: ReadingPlan.Feed, _ record: ReadingBatch.Record) -> Slot? {
+    guard let labels = ReadingPlan.labelValues(feed, record) else {
+      let metric = registry.metrics[feed.metric].descriptor
+      registry.count(rejection: Rejection(metric: metric.name, reason: .labelMissing))
+      return nil
+    }
+    let key = Key(metric: feed.metric, labels: labels)
+    if let known = slots[key] { return known }
+    let slot = Slot(feed: feed, key: key)
+    slots[key] = slot
+    return slot
+  }
+
+  // MARK: Series
+
+  private func show(_ slot: Slot) {
+    if slot.series?.isDropped ?? true {
+      slot.series = registry.series(metric: slot.key.metric, labelValues: slot.key.labels)
+    }
+    guard let series = slot.series else { return }
+    var value = slot.value
+    if slot.feed.joining == .mean { value /= Double(slot.count) }
+    value = (value + slot.kept) * slot.feed.scale + slot.feed.offset
+    switch slot.feed.type {
+    case .gauge: series.set(value)
+    case .info: series.set(1)
+    case .counter: series.setTotal(value)
+    case .histogram, .summary: series.observe(value)
+    case .stateset: break
+    }
+  }
+
+  /// Nothing feeds the series any more. What observes keeps what it has observed.
+  private func end(_ slot: Slot) {
+    drop(slot)
+    // A sum is remembered with the records that it keeps.
+    if slot.series == nil, slot.kept == 0 { slots[slot.key] = nil }
+  }
+
+  private func drop(_ slot: Slot) {
+    guard slot.feed.type != .histogram, slot.feed.type != .summary else { return }
+    if let series = slot.series { registry.drop(series) }
+    slot.series = nil
+  }
+}
+
+extension ReadingPlan.Feed {
+  /// A counter that is the sum of several records' totals.
+  var isSummedTotal: Bool { type == .counter && !isAlone && joining == .sum }
+}

@@ -1,0 +1,192 @@
+import Collectors
+import Ingest
+import MetricCatalog
+import MetricModel
+import MetricRegistry
+import Testing
+
+/// A catalog with one collector, whose batches a test makes.
+private struct ReadingBench {
+  private static let descriptor = CollectorDescriptor(
+    name: "system",
+    help: "h",
+    keys: [.init("match", .matches, help: "h")],
+    records: [
+      RecordDescriptor(
+        "disk",
+        help: "h",
+        labels: [.init("device", "h")],
+        readings: [
+          ReadingDescriptor("disk.read_bytes", .counter, unit: "bytes", help: "h", source: "s"),
+          ReadingDescriptor("disk.busy_ratio", .gauge, unit: "ratio", help: "h", source: "s", joining: .mean),
+          ReadingDescriptor("disk.hottest_celsius", .gauge, help: "h", source: "s", joining: .maximum),
+          ReadingDescriptor("disk.since_seconds", .gauge, help: "h", source: "s", joining: .minimum),
+        ]
+      ),
+      RecordDescriptor(
+        "host",
+        help: "h",
+        readings: [ReadingDescriptor("host.boots", .counter, help: "h", source: "s")]
+      ),
+    ]
+  )
+
+  let registry: Registry
+  let mapping: ReadingMapping
+
+  init(_ readings: String, metrics: String, collector: String = "") throws {
+    let yaml = """
+      version: 1
+      labels: { device: { max_values: 3, evict: oldest }, rank: { max_values: 9 } }
+      metrics: { \(metrics) }
+      collectors: { system: { \(collector) readings: { \(readings) } } }
+      """
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "m.yaml", collectors: [Self.descriptor])
+    let catalog = try #require(loading.catalog, "\(loading.diagnostics)")
+    registry = Registry(metrics: catalog.metrics)
+    mapping = ReadingMapping(
+      catalog.collectors[0],
+      Self.descriptor,
+      registry: registry,
+      metrics: catalog.metrics,
+      isFedByLogs: catalog.metrics.map { _ in false }
+    )
+  }
+
+  func apply(_ disks: KeyValuePairs<String, [Double?]>, rank: String? = nil) {
+    var batch = ReadingBatch()
+    for (device, values) in disks {
+      let values = values + Array(repeating: nil, count: 4 - values.count)
+      batch.add(0, labels: [device], captures: rank.map { [("rank", $0)] } ?? [], values: values)
+    }
+    mapping.apply(batch)
+  }
+
+  /// `{labels} value` of each series of the first metric.
+  func series(_ metric: Int = 0) -> [String] {
+    registry.snapshot()[metric].pages.flatMap { page in
+      (0..<page.count).map { page.series(at: $0) }.filter { !$0.isDropped }.map { series in
+        "\(series.labelValues.joined(separator: ","))=\(series.number ?? -1)"
+      }
+    }
+  }
+}
+
+/// What a collector reads becomes series: absolute totals, joined where a metric does not tell records apart, and gone
+/// when what they were read of is.
+@Suite struct ReadingMappingTests {
+  private static let total = "read_bytes_total: { type: counter, help: h"
+
+  @Test func aCounterIsTheSystemsOwnTotal() throws {
+    let test = try ReadingBench("disk.read_bytes: read_bytes_total", metrics: Self.total + ", labels: [device] }")
+    test.apply(["a": [100], "b": [7]])
+    test.apply(["a": [150], "b": [7]])
+    #expect(test.series() == ["a=150.0", "b=7.0"])
+    // It began anew: that is what the system says, and what Prometheus knows how to read.
+    test.apply(["a": [20], "b": [8]])
+    #expect(test.series() == ["a=20.0", "b=8.0"])
+    test.apply(["b": [9]])
+    #expect(test.series() == ["b=9.0"])
+    test.mapping.suspend()
+    #expect(test.series().isEmpty)
+    test.apply(["b": [10]])
+    #expect(test.series() == ["b=10.0"])
+  }
+
+  @Test func aSumOfTotalsNeverFalls() throws {
+    let test = try ReadingBench("disk.read_bytes: read_bytes_total", metrics: Self.total + " }")
+    #expect(test.series().isEmpty)  // Not 0: it is not known.
+    test.apply(["a": [100], "b": [50]])
+    #expect(test.series() == ["=150.0"])
+    test.apply(["a": [110]])
+    #expect(test.series() == ["=160.0"])
+    test.apply(["a": [110], "b": [60]])  // It was away, and goes on.
+    #expect(test.series() == ["=170.0"])
+    test.apply(["a": [110], "b": [5]])  // It began anew.
+    #expect(test.series() == ["=175.0"])
+    test.apply(["a": [110], "b": [nil]])
+    test.apply(["a": [120], "b": [6]])
+    #expect(test.series() == ["=186.0"])
+    test.mapping.suspend()
+    #expect(test.series().isEmpty)
+    test.apply(["a": [121], "b": [6]])
+    #expect(test.series() == ["=187.0"])
+    test.apply([:])
+    #expect(test.series().isEmpty)
+    test.apply(["c": [1]])
+    #expect(test.series() == ["=188.0"])
+    test.apply(["a": [2], "c": [1]])  // Another one of that name.
+    #expect(test.series() == ["=190.0"])
+  }
+
+  @Test func gaugesAreJoinedAsTheirReadingsSay() throws {
+    let test = try ReadingBench(
+      "disk.busy_ratio: busy_ratio, disk.hottest_celsius: t_celsius, disk.since_seconds: since_seconds",
+      metrics: """
+        busy_ratio: { type: gauge, help: h }, t_celsius: { type: gauge, help: h },
+        since_seconds: { type: gauge, help: h }
+        """
+    )
+    test.apply(["a": [1, 0.25, 40, 7], "b": [1, 0.75, 60, 3], "c": [1, nil, 50, nil]])
+    #expect(test.series(0) == ["=0.5"])
+    #expect(test.series(1) == ["=60.0"])
+    #expect(test.series(2) == ["=3.0"])
+    test.apply(["c": [1, nil, 50, nil]])
+    #expect(test.series(0).isEmpty)
+    #expect(test.series(1) == ["=50.0"])
+  }
+
+  @Test func labelsComeFromTheTargetTheRecordAndWhatWasLookedFor() throws {
+    let test = try ReadingBench(
+      "'disk.{rank}_ratio': [{ metric: a_ratio, labels: { device: 'd-{.device}' } }], disk.read_bytes: b_total",
+      metrics: """
+        a_ratio: { type: gauge, help: h, labels: [rank, device] }, b_total: { type: counter, help: h, labels: [rank] }
+        """,
+      collector: "match: { name: '{rank}' },"
+    )
+    test.apply(["x": [1, 0.5], "y": [2, 0.5]], rank: "3")
+    #expect(test.series(0) == ["busy,d-x=0.5", "busy,d-y=0.5"])
+    #expect(test.series(1) == ["3=3.0"])
+    test.apply(["x": [1, 0.5]])  // Without what it should bring.
+    #expect(test.series(1).isEmpty)
+    let rejections = test.registry.rejections().map { "\($0.rejection.metric) \($0.rejection.reason) \($0.count)" }
+    #expect(rejections == ["b_total labelMissing 1"])
+  }
+
+  @Test func infosAndHistograms() throws {
+    let test = try ReadingBench(
+      "host.boots: [m_info, n_total], disk.busy_ratio: { metric: h_ratio, scale: 2 }",
+      metrics: """
+        m_info: { type: info, help: h, constant: { a: b } }, n_total: { type: counter, help: h },
+        h_ratio: { type: histogram, help: h, buckets: [1], labels: [device] }
+        """
+    )
+    var batch = ReadingBatch()
+    batch.add(1, values: [12])
+    batch.add(0, labels: ["x"], values: [nil, 0.75, nil, nil])
+    test.mapping.apply(batch)
+    test.mapping.apply(batch)
+    #expect(test.series(0) == ["=1.0"] && test.series(1) == ["=12.0"])
+    test.apply([:])
+    #expect(test.series(0).isEmpty && test.series(1).isEmpty)
+    let family = test.registry.snapshot()[2]
+    let histogram = try #require(family.pages[0].series(at: 0).histogram)
+    #expect(histogram.buckets == [0, 2] && histogram.sum == 3)
+  }
+
+  /// Devices, and processes more so, come and go for months: what is remembered of them is bounded, and what the
+  /// registry evicted is made anew.
+  @Test func whatComesAndGoesLeavesNothing() throws {
+    let test = try ReadingBench(
+      "disk.read_bytes: [read_bytes_total, all_bytes_total]",
+      metrics: Self.total + ", labels: [device] }, all_bytes_total: { type: counter, help: h }"
+    )
+    for round in 0..<500 { test.apply(["keeps": [Double(round)], "pid\(round)": [1]]) }
+    #expect(test.series().sorted() == ["keeps=499.0", "pid499=1.0"])
+    #expect(test.series(1) == ["=999.0"])
+    test.apply(["a": [1], "b": [1], "c": [1], "d": [1], "e": [1]])
+    #expect(test.series().count == 3)
+    test.apply(["a": [2]])
+    #expect(test.series() == ["a=2.0"])
+  }
+}
