@@ -146,6 +146,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
+    .testTarget(
+      name: "ExporterKitTests",
+      dependencies: [
+        "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),

@@ -1,9 +1,9 @@
-internal import Collectors
+package import Collectors
 internal import Dispatch
 internal import Ingest
-internal import Logging
-internal import MetricCatalog
-internal import MetricRegistry
+package import Logging
+package import MetricCatalog
+package import MetricRegistry
 internal import Synchronization
 internal import Tailing
 
@@ -11,8 +11,8 @@ internal import Tailing
 /// than its timeout ends the collector's series until one is in time again; a second one never begins beside it.
 ///
 /// `collector` is used by that thread alone, and all else under the lock: hence `@unchecked`.
-final class CollectorRunner: @unchecked Sendable {
-  enum Outcome: String, CaseIterable {
+package final class CollectorRunner: @unchecked Sendable {
+  package enum Outcome: String, CaseIterable {
     case success
     /// It worked, and there was nothing to read.
     case noData = "no_data"
@@ -20,16 +20,16 @@ final class CollectorRunner: @unchecked Sendable {
     case timeout
   }
 
-  struct Status {
+  package struct Status {
     /// By outcome, in the order of `Outcome.allCases`.
-    var collections = [UInt64](repeating: 0, count: Outcome.allCases.count)
+    package var collections = [UInt64](repeating: 0, count: Outcome.allCases.count)
     /// nil: there was no collection yet.
-    var last: Outcome?
+    package var last: Outcome?
     /// Of the last collection that ended.
-    var duration: Duration?
+    package var duration: Duration?
     /// In nanoseconds since 1970.
-    var lastSuccess: Int64?
-    var problems: [String] = []
+    package var lastSuccess: Int64?
+    package var problems: [String] = []
   }
 
   private struct State {
@@ -42,7 +42,7 @@ final class CollectorRunner: @unchecked Sendable {
     let mapping: ReadingMapping
   }
 
-  let settings: Catalog.Collector
+  package let settings: Catalog.Collector
   private let collector: any Collector
   private let logger: Logger
   private let state: Mutex<State>
@@ -55,7 +55,7 @@ final class CollectorRunner: @unchecked Sendable {
 
   /// - Parameter former: the runner of the catalog before. Its collector goes on here where nothing of it has changed,
   ///   so that rates have no gap; and nothing is read before its last collection has ended.
-  init(
+  package init(
     _ settings: Catalog.Collector,
     type: any Collector.Type,
     registry: Registry,
@@ -83,7 +83,7 @@ final class CollectorRunner: @unchecked Sendable {
   private var former: CollectorRunner?
 
   /// Begins to collect, until `stop`.
-  func start() {
+  package func start() {
     // A serial queue of its own is a thread of its own while it blocks.
     DispatchQueue(label: "collector.\(settings.name)").async { [self] in
       _ = former?.ended.wait()
@@ -94,7 +94,7 @@ final class CollectorRunner: @unchecked Sendable {
   }
 
   /// Ends its series; a collection that is under way ends by itself and changes nothing.
-  func stop() {
+  package func stop() {
     state.withLock { state in
       guard !state.isStopped else { return }
       state.isStopped = true
@@ -104,13 +104,13 @@ final class CollectorRunner: @unchecked Sendable {
   }
 
   /// Blocks until the first collection has ended, or so long.
-  func waitForFirst(atMost limit: Duration) { firstEnd.wait(atMost: limit) }
+  package func waitForFirst(atMost limit: Duration) { firstEnd.wait(atMost: limit) }
 
   /// Blocks until the thread has ended, or so long.
-  func waitForEnd(atMost limit: Duration) { ended.wait(atMost: limit) }
+  package func waitForEnd(atMost limit: Duration) { ended.wait(atMost: limit) }
 
   /// What came of the collections so far. One that takes too long ends the collector's series here.
-  func status() -> Status {
+  package func status() -> Status {
     let now = Moment.now.monotonic
     return state.withLock { state in
       if isOverdue(state, now) { timeOut(&state) }
