@@ -34,6 +34,7 @@ package enum Rules {
       CaptureReferenceRule.self,
       TargetActionRule.self,
       ReadingRule.self,
+      SourceNameRule.self,
     ]
   }
 
