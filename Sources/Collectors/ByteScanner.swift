@@ -35,6 +35,19 @@ package struct ByteScanner {
   /// The next word, which has to be a decimal number of at most 64 bits; nil: it is none, and it is taken all the same.
   package mutating func integer() -> UInt64? { word().flatMap { Self.integer($0) } }
 
+  /// The next word, which has to be a number such as `12` or `0.25`; nil: it is none, and it is taken all the same.
+  package mutating func decimal() -> Double? { word().flatMap { Self.decimal($0) } }
+
+  /// Digits with at most one point between them and nothing else; without it at most 64 bits.
+  package static func decimal(_ digits: some Collection<UInt8>) -> Double? {
+    guard let point = digits.firstIndex(of: UInt8(ascii: ".")) else { return integer(digits).map { Double($0) } }
+    let fraction = digits[digits.index(after: point)...]
+    guard let whole = integer(digits[..<point]), fraction.count <= 18, let part = integer(fraction) else { return nil }
+    let scale = (0..<fraction.count).reduce(1.0) { scale, _ in scale * 10 }
+    // One division of two whole numbers: the result is rounded once.
+    return (Double(whole) * scale + Double(part)) / scale
+  }
+
   /// A decimal number of at most 64 bits and nothing else.
   package static func integer(_ digits: some Sequence<UInt8>) -> UInt64? {
     var value: UInt64 = 0

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+@testable import Collectors
+
+/// Files that are missing, cut, unreadable, huge or garbage: one part says so at most, and takes nothing from the others.
+struct SystemFaultTests {
+  /// The files, each with the readings that nothing else gives.
+  static let files = [
+    ("/proc/stat", "cpu.seconds"), ("/proc/loadavg", "load.average_1m"), ("/proc/meminfo", "memory.used_bytes"),
+    ("/proc/vmstat", "memory.oom_kills"), ("/proc/diskstats", "disk.read_bytes"),
+    ("/proc/net/dev", "network.received_bytes"), ("/proc/pressure/io", "pressure.some_seconds"),
+    ("/sys/devices/system/cpu/possible", "cpu.possible"),
+  ]
+
+  /// Whether every file but one gives what it gives.
+  private func expectOthers(_ batch: ReadingBatch, but path: String, _ comment: Comment) {
+    for (other, reading) in Self.files where other != path && other != "/proc/pressure/io" {
+      #expect(!batch.devices(reading).isEmpty || batch.system(reading) != nil, "\(comment): \(other)")
+    }
+  }
+
+  @Test(arguments: files)
+  func whatIsMissingIsLeftOut(path: String, reading: String) throws {
+    let archive = try KernelArchive(capture: "training-server")
+    try archive.remove(path)
+    let batch = systemCollector(archive).collected()
+    #expect(batch.problems.isEmpty)
+    if path != "/proc/pressure/io" { #expect(batch.system(reading) == nil && batch.devices(reading).isEmpty) }
+    expectOthers(batch, but: path, "\(path) is missing")
+  }
+
+  @Test(arguments: files)
+  func whatCannotBeReadIsAProblem(path: String, reading: String) throws {
+    let archive = try KernelArchive(capture: "training-server")
+    try archive.remove(path)
+    // A folder opens, and cannot be read.
+    try archive.write(path + "/x", "")
+    let batch = systemCollector(archive).collected()
+    #expect(batch.problems.count == 1 && batch.problems.allSatisfy { $0.hasPrefix(path + ": ") })
+    expectOthers(batch, but: path, "\(path) is unreadable")
+  }
+
+  @Test(arguments: files)
+  func whatIsCutAnywhereDoesNoHarm(path: String, reading: String) throws {
+    let archive = try KernelArchive(capture: "training-server")
+    let whole = Array(try Data(contentsOf: URL(filePath: archive.root + path)))
+    let (alone, all) = (systemCollector(archive, readings: [reading]), systemCollector(archive))
+    for count in 0...whole.count {
+      try Data(whole[..<count]).write(to: URL(filePath: archive.root + path))
+      #expect(alone.collected().problems.count <= 1)
+      if count % 97 == 0 { expectOthers(all.collected(), but: path, "\(path) has \(count) bytes") }
+    }
+    #expect(all.collected().problems.isEmpty)
+  }
+
+  @Test(arguments: files)
+  func garbageDoesNoHarm(path: String, reading: String) throws {
+    let archive = try KernelArchive(capture: "training-server")
+    let whole = Array(try Data(contentsOf: URL(filePath: archive.root + path)))
+    let (alone, all) = (systemCollector(archive, readings: [reading]), systemCollector(archive))
+    let seed = UInt64.random(in: 0..<1_000_000)
+    var random = SplitMix(state: seed)
+    for round in 0..<200 {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...12, using: &random) {
+        let index = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.insert(contentsOf: Array("18446744073709551615".utf8), at: index)
+        case 2: bytes.remove(at: index)
+        default: bytes[index] = [0, 0x0A, 0x20, 0x2D, 0x39].randomElement(using: &random) ?? 0
+        }
+        if bytes.isEmpty { bytes = [0] }
+      }
+      try Data(bytes).write(to: URL(filePath: archive.root + path))
+      if round % 20 == 0 { expectOthers(all.collected(), but: path, "seed \(seed)") }
+      let batch = alone.collected()
+      #expect(batch.values.allSatisfy { $0?.isFinite != false }, "\(path), seed \(seed)")
+    }
+  }
+
+  @Test(arguments: files)
+  func whatIsHugeIsAProblem(path: String, reading: String) throws {
+    let archive = try KernelArchive(capture: "training-server")
+    truncate(archive.root + path, 1 << 30)
+    let batch = systemCollector(archive).collected()
+    #expect(batch.problems == ["\(path): more than \(KernelFiles.bytesMax) bytes"])
+    expectOthers(batch, but: path, "\(path) is huge")
+  }
+
+  @Test func anEmptyMachineHasNothingAndNoProblem() throws {
+    let batch = systemCollector(try KernelArchive(text: "")).collected()
+    #expect(batch.problems.isEmpty)
+    #expect(batch.records.allSatisfy { SystemCollector.descriptor.records[$0.kind].labels.isEmpty })
+  }
+}
+
+/// Numbers that look random and follow from a seed.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
