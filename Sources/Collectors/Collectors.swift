@@ -1,3 +1,4 @@
+package import MetricCatalog
 package import MetricModel
 
 /// All collectors, in the order of the documentation. A new one is one more line here.
@@ -6,4 +7,10 @@ package enum Collectors {
 
   /// What they offer.
   package static var descriptors: [CollectorDescriptor] { all.map { $0.descriptor } }
+}
+
+extension SystemCollector {
+  package convenience init(settings: Catalog.Collector) {
+    self.init(readings: settings.wantedReadings(of: Self.descriptor))
+  }
 }

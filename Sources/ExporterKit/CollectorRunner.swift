@@ -67,7 +67,11 @@ package final class CollectorRunner: @unchecked Sendable {
     self.settings = settings
     self.former = former
     self.logger = logger
-    let goesOn = former?.settings.options == settings.options
+    let goesOn =
+      former.map { former in
+        former.settings.options == settings.options
+          && former.settings.wantedReadings(of: type.descriptor) == settings.wantedReadings(of: type.descriptor)
+      } ?? false
     collector = (goesOn ? former?.collector : nil) ?? type.init(settings: settings)
     let mapping = ReadingMapping(
       settings,
