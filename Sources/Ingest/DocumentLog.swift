@@ -16,7 +16,7 @@ final class DocumentLog: LogConsumer {
       group.logCount += 1
     }
   }
-  private let source: SeriesSource
+  private var source: SeriesSource
   private let expiry: Expiry
   private var isFirstReading = true
   private var state: LogState?
@@ -80,6 +80,8 @@ final class DocumentLog: LogConsumer {
     guard let other = group.sibling(file), other !== group else { return }
     state = state.map { group.give($0, to: other) }
     group = other
+    // Series of the old name are the document's no more: its further changes do not make them newer.
+    source = source.copy(name: file.path)
   }
 
   func encode(into encoder: inout StateEncoder) {

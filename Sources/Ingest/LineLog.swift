@@ -106,8 +106,7 @@ final class LineLog: LogConsumer {
 
   func moved(to file: LogFile) {
     version += 1
-    mapping.source.name = file.path
-    mapping.take(captures: file.captures)
+    mapping.moved(to: file)
   }
 
   func succeed(_ log: any LogConsumer) {

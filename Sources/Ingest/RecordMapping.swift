@@ -2,6 +2,7 @@ internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
+internal import Tailing
 
 /// The compiled mapping of one log's fields: a plan for each slot, made when the field is first seen, that ends in
 /// handles of series. Nothing is looked up by name for a value.
@@ -94,9 +95,14 @@ final class RecordMapping {
 
   /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
   /// updates keep their places, by which totals are remembered.
-  func take(captures: [String: String]) {
-    guard captures != self.captures else { return }
-    self.captures = captures
+  func moved(to file: LogFile) {
+    guard file.captures != captures else {
+      source.name = file.path
+      return
+    }
+    // Series of the old name are the log's no more: its further changes do not make them newer.
+    source = source.copy(name: file.path)
+    captures = file.captures
     seriesByLabels.removeAll(keepingCapacity: true)
     exemplarPlans.removeAll()
     for index in updates.indices {

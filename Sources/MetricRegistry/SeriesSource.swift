@@ -25,6 +25,17 @@ package final class SeriesSource: @unchecked Sendable {
     self.expireAfter = expireAfter
   }
 
+  /// The same log under another name, which feeds other series from now on.
+  package func copy(name: String) -> SeriesSource {
+    SeriesSource(
+      name: name,
+      watcher: watcher,
+      modified: modified,
+      lastChange: lastChange,
+      expireAfter: expireAfter
+    )
+  }
+
   /// Takes note of the log's modification time; the clocks stand at `wall` and `monotonic`, in nanoseconds.
   package func sawChange(at modified: Int64, wall: Int64, monotonic: Int64) {
     guard modified != self.modified else { return }

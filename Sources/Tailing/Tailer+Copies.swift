@@ -110,6 +110,12 @@ extension Tailer {
       isHeldBack(found, log.watcher, names: &names, now: now)
     else { return }
     names.claimed.remove(FileID(found.status.file))
+    endOverwritten(log, now: now)
+  }
+
+  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one.
+  private func endOverwritten(_ log: FollowedLog, now: Moment) {
+    log.rest = []
     end(log, now: now)
   }
 
@@ -156,7 +162,7 @@ extension Tailer {
 
   private func move(_ log: FollowedLog, to copy: Discovery.Found, _ names: inout Names, now: Moment) {
     reader.closeDescriptor(of: log)
-    if let overwritten = logs[log.watcher][copy.path], overwritten.isPresent { end(overwritten, now: now) }
+    if let overwritten = logs[log.watcher][copy.path], overwritten.isPresent { endOverwritten(overwritten, now: now) }
     logs[log.watcher][copy.path] = log
     log.path = copy.path
     log.missingSince = nil

@@ -162,5 +162,27 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         baseaway
         """
     ),
+    FormerFailure(
+      name: "a log that took another name makes the series of its old one newer than the log that has it now",
+      script: """
+        append 0 3
+        turn
+        part 2 36
+        turn
+        remove
+        turn
+        append 0 1
+        """
+    ),
+    FormerFailure(
+      name: "half a line counts whose log was overwritten with what may be a copy of another",
+      script: """
+        part 1 88
+        turn
+        bulk 0 10
+        copytruncate 1
+        part 1 5
+        """
+    ),
   ]
 }
