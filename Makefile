@@ -12,7 +12,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product train
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, mtail, Python
+deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, node_exporter, mtail, Python
 	@tools/install-missing.sh mtail golang-go golang-github-prometheus-client-golang-dev \
 	  prometheus-cpp-dev
 
@@ -20,7 +20,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus python3-venv curl openssl
+	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)

@@ -87,6 +87,7 @@ let package = Package(
       ],
       path: "Benchmarks/server"
     ),
+    .executableTarget(name: "bench-collectors", dependencies: ["Collectors"], path: "Benchmarks/collectors"),
 
     .target(
       name: "FuzzTargets",

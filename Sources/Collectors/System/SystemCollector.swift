@@ -7,7 +7,10 @@ package import MetricModel
 package final class SystemCollector: Collector {
   /// A further part is one more line here.
   private static var kinds: [any SystemPart.Type] {
-    [CPUPart.self, LoadPart.self, PressurePart.self, MemoryPart.self, DiskPart.self, NetworkPart.self]
+    [
+      CPUPart.self, LoadPart.self, PressurePart.self, MemoryPart.self, DiskPart.self, NetworkPart.self, RDMAPart.self,
+      FileSystemPart.self, FileDescriptorPart.self, BootPart.self,
+    ]
   }
 
   package static let descriptor = CollectorDescriptor(

@@ -7,7 +7,21 @@ struct SystemGoldenTests {
   @Test(arguments: ["virtual-machine", "training-server", "lxc"])
   func aCaptureGivesTheseReadings(name: String) throws {
     let archive = try KernelArchive(capture: name)
-    let batch = systemCollector(archive).collected()
+    let batch = systemCollector(
+      archive,
+      status: { path in
+        .space(
+          FileSystemStatus.Space(
+            sizeBytes: 1_000_000,
+            freeBytes: 400_000,
+            availableBytes: 300_000,
+            inodes: path.hasSuffix("/") ? 1_000 : nil,
+            freeInodes: path.hasSuffix("/") ? 900 : nil,
+            isReadOnly: path.hasSuffix("/mnt/datasets")
+          )
+        )
+      }
+    ).collected()
     try expectGoldenReadings(batch.systemText, name)
   }
 

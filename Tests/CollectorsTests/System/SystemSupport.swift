@@ -34,7 +34,9 @@ extension SystemCollector {
 
 extension ReadingBatch {
   /// A reading of the record with these labels.
-  func system(_ reading: String, _ labels: String...) -> Double? {
+  func system(_ reading: String, _ labels: String...) -> Double? { system(reading, labels) }
+
+  func system(_ reading: String, _ labels: [String]) -> Double? {
     for (kind, record) in SystemCollector.descriptor.records.enumerated() {
       guard let index = record.readings.firstIndex(where: { $0.name == reading }) else { continue }
       let found = records.first { $0.kind == kind && Array($0.labels.prefix(labels.count)) == labels }
