@@ -1,4 +1,6 @@
-/// A pattern that a whole field name has to match; a capture takes any characters, at least one, as few as it can.
+/// A pattern that a whole text has to match, such as a field's name; a capture takes any characters, at least one, as
+/// few as it can. It never looks twice at the same bytes for the same part, so that a hostile text costs no more than a
+/// long one.
 public struct FieldPattern: Sendable, Hashable {
   public let pattern: Pattern
 
@@ -8,33 +10,65 @@ public struct FieldPattern: Sendable, Hashable {
 
   /// What the captures took from `name`, in the order of `pattern.captureNames`; nil where it does not match.
   public func match(_ name: String) -> [String]? {
-    let bytes = Array(name.utf8)
+    var name = name
+    return name.withUTF8 { bytes in
+      match(bytes)?.map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+  }
+
+  /// Where the captures stand in the text, in the order of `pattern.captureNames`; nil where it does not match.
+  public func match(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
     var taken: [Range<Int>] = []
-    guard match(bytes, at: 0, part: 0, taken: &taken) else { return nil }
-    return zip(namedParts, taken).compactMap { isNamed, range in
-      isNamed ? String(decoding: bytes[range], as: UTF8.self) : nil
-    }
-  }
-
-  private var namedParts: [Bool] {
-    pattern.parts.compactMap { $0.captureName.map { $0 != "_" } }
-  }
-
-  private func match(_ bytes: [UInt8], at start: Int, part index: Int, taken: inout [Range<Int>]) -> Bool {
-    guard index < pattern.parts.count else { return start == bytes.count }
-    switch pattern.parts[index] {
-    case .literal(let text), .field(let text):
-      let literal = text.utf8
-      guard bytes[start...].starts(with: literal) else { return false }
-      return match(bytes, at: start + literal.count, part: index + 1, taken: &taken)
-    case .capture, .deepCapture:
-      guard start < bytes.count else { return false }
-      for end in start + 1...bytes.count {
-        taken.append(start..<end)
-        if match(bytes, at: end, part: index + 1, taken: &taken) { return true }
-        taken.removeLast()
+    // The end of what is settled, and where the captures begin that wait for the text behind them.
+    var end = 0
+    var waiting: [(start: Int, isNamed: Bool)] = []
+    func settle(at next: Int) {
+      for (place, capture) in waiting.enumerated() {
+        // Of captures side by side each takes a character, and the last one the rest.
+        let stop = place == waiting.count - 1 ? next : capture.start + 1
+        if capture.isNamed { taken.append(capture.start..<stop) }
       }
-      return false
+      waiting.removeAll()
     }
+    for (index, part) in pattern.parts.enumerated() {
+      switch part {
+      case .capture(let name), .deepCapture(let name):
+        guard end < text.count else { return nil }
+        waiting.append((start: end, isNamed: name != "_"))
+        end += 1
+      case .literal(let literal), .field(let literal):
+        let isLast = index == pattern.parts.count - 1
+        guard let start = Self.find(literal, in: text, from: end, isFixed: waiting.isEmpty, isLast: isLast) else {
+          return nil
+        }
+        settle(at: start)
+        end = start + literal.utf8.count
+      }
+    }
+    guard !waiting.isEmpty || end == text.count else { return nil }
+    settle(at: text.count)
+    return taken
+  }
+
+  /// Where the literal stands: at `from`, or behind a capture at the first place from there on; the pattern's last one
+  /// at the text's end. A match that takes a later place than the first leaves less for what follows, and so matches
+  /// nothing more.
+  private static func find(
+    _ literal: String,
+    in text: UnsafeBufferPointer<UInt8>,
+    from: Int,
+    isFixed: Bool,
+    isLast: Bool
+  ) -> Int? {
+    let bytes = literal.utf8
+    let lastStart = text.count - bytes.count
+    guard from <= lastStart else { return nil }
+    var start = isLast && !isFixed ? lastStart : from
+    while start <= lastStart {
+      if text[start...].starts(with: bytes) { return start }
+      if isFixed || isLast { return nil }
+      start += 1
+    }
+    return nil
   }
 }
