@@ -30,15 +30,18 @@ package final class KernelFiles {
 
   /// Hands the whole of a file's bytes to `body`, which must not keep them. `path` is absolute, as on the running
   /// system: `/proc/stat`.
+  ///
+  /// - Parameter most: what is looked at of a file that may well be longer; nil: a file beyond `bytesMax` is a failure.
   package func read<Result>(
     _ path: String,
+    most: Int? = nil,
     _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) throws(Failure) -> Result {
     let descriptor = open(root + path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path) }
     defer { close(descriptor) }
     var count = 0
-    while true {
+    while count < most ?? .max {
       if count == buffer.count {
         guard count < Self.bytesMax else { throw .unreadable("\(path): more than \(Self.bytesMax) bytes") }
         grow()
@@ -51,6 +54,7 @@ package final class KernelFiles {
       if got == 0 { break }
       count += got
     }
+    count = min(count, most ?? count)
     return body(UnsafeBufferPointer(rebasing: buffer.assumingMemoryBound(to: UInt8.self)[..<count]))
   }
 
@@ -76,6 +80,37 @@ package final class KernelFiles {
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// The names in a folder that are decimal numbers, such as processes and descriptors; ascending.
+  package func numbers(_ path: String, most: Int = entriesMax) throws(Failure) -> [UInt64] {
+    guard let folder = opendir(root + path) else { throw Self.failure(path) }
+    defer { closedir(folder) }
+    var numbers: [UInt64] = []
+    while numbers.count < most, let entry = readdir(folder) {
+      let number = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+        ByteScanner.integer(name.prefix { $0 != 0 })
+      }
+      if let number { numbers.append(number) }
+    }
+    return numbers.sorted()
+  }
+
+  /// How many files a process has open, by its folder of descriptors. Since Linux 6.2 the folder's size is their number;
+  /// before, its entries are counted, but for the one that lists them where the process is this one. So are those of a
+  /// captured folder, whose size says something else.
+  package func openFiles(_ path: String, isOwn: Bool) throws(Failure) -> Int {
+    var status = stat()
+    // Its size is shown to everybody, the entries are not: one answer on every kernel.
+    guard access(root + path, R_OK) == 0, stat(root + path, &status) == 0 else { throw Self.failure(path) }
+    if root.isEmpty, status.st_size > 0 { return Int(status.st_size) }
+    guard let folder = opendir(root + path) else { throw Self.failure(path) }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+      if entry.pointee.d_name.0 != CChar(bitPattern: UInt8(ascii: ".")) { count += 1 }
+    }
+    return max(0, count - (isOwn ? 1 : 0))
   }
 
   /// Whether there is a file, a folder or a link to one.

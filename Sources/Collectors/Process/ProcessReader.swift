@@ -41,7 +41,7 @@ package struct ProcessReader: Sendable {
       reading.startSeconds = bootSeconds + Double(stat.startTicks) / ticksPerSecond
       reading.threads = Double(stat.threads)
     }
-    reading.openDescriptors = openDescriptors().map(Double.init)
+    reading.openDescriptors = (try? KernelFiles().openFiles(root + "/self/fd", isOwn: true)).map { Double($0) }
     reading.descriptorsMax = Self.limit(RLIMIT_NOFILE)
     reading.virtualBytesMax = Self.limit(RLIMIT_AS)
     return reading
@@ -51,21 +51,6 @@ package struct ProcessReader: Sendable {
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  /// Since Linux 6.2 the folder's size is their number; before, its entries are counted, without the one that lists them.
-  private func openDescriptors() -> Int? {
-    let path = root + "/self/fd"
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    if status.st_size > 0 { return Int(status.st_size) }
-    guard let folder = opendir(path) else { return nil }
-    defer { closedir(folder) }
-    var count = 0
-    while let entry = readdir(folder) {
-      if entry.pointee.d_name.0 != CChar(bitPattern: UInt8(ascii: ".")) { count += 1 }
-    }
-    return count - 1
   }
 
   /// No limit is the largest number, as client libraries have it.

@@ -6,9 +6,13 @@ import Testing
   private static let tail =
     " S 1 7 7 0 -1 4194560 9 0 0 0 1234 56 0 0 20 0 5 0 987654 123456789 4321 18446744073709551615 1 1 0\n"
 
+  private static func parse(_ bytes: ArraySlice<UInt8>) -> ProcessStat? {
+    bytes.withUnsafeBufferPointer { ProcessStat(parsing: $0) }
+  }
+
   @Test(arguments: ["(training-export)", "(a) R 9 9 (b)", "() )", "(\u{0}é\n)"])
   func theNameMayHoldAnything(name: String) throws {
-    let stat = try #require(ProcessStat(parsing: Array("7 \(name)\(Self.tail)".utf8)))
+    let stat = try #require(Self.parse(Array("7 \(name)\(Self.tail)".utf8)[...]))
     #expect(stat.userTicks == 1234 && stat.systemTicks == 56 && stat.threads == 5)
     #expect(stat.startTicks == 987_654 && stat.virtualBytes == 123_456_789 && stat.residentPages == 4321)
   }
@@ -17,12 +21,12 @@ import Testing
     let whole = Array("7 (a)\(Self.tail)".utf8)
     let needed = whole.count - " 18446744073709551615 1 1 0\n".utf8.count
     // A number that lost digits is still one: the bytes of the last one do not tell.
-    for count in 0..<(needed - 4) { #expect(ProcessStat(parsing: whole[..<count]) == nil, "\(count) bytes") }
-    #expect(ProcessStat(parsing: whole[..<needed])?.residentPages == 4321)
-    for text in ["", ")", "7 (a) S 1 x", "7 a" + Self.tail] { #expect(ProcessStat(parsing: Array(text.utf8)) == nil) }
+    for count in 0..<(needed - 4) { #expect(Self.parse(whole[..<count]) == nil, "\(count) bytes") }
+    #expect(Self.parse(whole[..<needed])?.residentPages == 4321)
+    for text in ["", ")", "7 (a) S 1 x", "7 a" + Self.tail] { #expect(Self.parse(Array(text.utf8)[...]) == nil) }
     let signs = Self.tail.replacing("1234", with: "-234")
     let large = Self.tail.replacing("4321", with: "18446744073709551616")
-    for text in [signs, large] { #expect(ProcessStat(parsing: Array("7 (a)\(text)".utf8)) == nil) }
+    for text in [signs, large] { #expect(Self.parse(Array("7 (a)\(text)".utf8)[...]) == nil) }
   }
 
   @Test func thisProcessIsRead() throws {

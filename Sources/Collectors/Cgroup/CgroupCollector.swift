@@ -1,0 +1,119 @@
+internal import Glibc
+package import MetricModel
+
+/// Control groups: what a container, a slice or a job may use, and uses. By default the one that this exporter runs in.
+/// Limits are those that hold: the lowest of the group and of its ancestors, as far as they are to be seen.
+package final class CgroupCollector: Collector {
+  package static let descriptor = CollectorDescriptor(
+    name: "cgroup",
+    help: "Control groups, as containers are: memory, CPU, processes, block devices and pressure, with their limits.",
+    keys: [
+      .init(
+        "path",
+        .texts,
+        help: "Groups below where they are mounted, such as `/system.slice`; without: the one the exporter runs in."
+      )
+    ],
+    records: [CgroupReading.record, CgroupReading.device, CgroupReading.pressure]
+  )
+
+  private let files: KernelFiles
+  private let paths: [String]
+  private let wanted: [Bool]
+  private let clock: () -> Double
+  private let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+  /// By the group's path: its CPU seconds at the last collection.
+  private var before: [String: (cpuSeconds: Double, at: Double)] = [:]
+
+  /// - Parameters:
+  ///   - paths: absolute below where the groups are mounted, such as `/system.slice`; none: this process's own group.
+  ///   - readings: the names of those that somebody wants; nil: all. Records without any are not read.
+  ///   - clock: seconds that never jump.
+  package init(
+    root: String = "",
+    paths: [String] = [],
+    readings: Set<String>? = nil,
+    clock: (() -> Double)? = nil
+  ) {
+    files = KernelFiles(root: root)
+    self.paths = paths
+    wanted = Self.descriptor.records.map { record in
+      readings.map { readings in record.readings.contains { readings.contains($0.name) } } ?? true
+    }
+    self.clock = clock ?? Self.monotonicSeconds
+  }
+
+  private static func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  package func collect(into batch: inout ReadingBatch) {
+    guard let mounts = readMounts(into: &batch) else { return }
+    let seconds = clock()
+    guard !paths.isEmpty else {
+      let reader = CgroupReader(files, mounts, path: nil, ticksPerSecond: ticksPerSecond)
+      collect(mounts.ownPath, reader, at: seconds, into: &batch)
+      return
+    }
+    for path in paths {
+      let reader = CgroupReader(files, mounts, path: path, ticksPerSecond: ticksPerSecond)
+      if reader.isThere {
+        collect(path, reader, at: seconds, into: &batch)
+      } else {
+        before[path] = nil
+        batch.fail("\(path): there is no such cgroup")
+      }
+    }
+  }
+
+  /// Read anew each time: a process may be moved.
+  private func readMounts(into batch: inout ReadingBatch) -> CgroupMounts? {
+    do throws(KernelFiles.Failure) {
+      let cgroup = try files.read("/proc/self/cgroup") { Array($0) }
+      return try files.read("/proc/self/mountinfo") { mounts in
+        cgroup.withUnsafeBufferPointer { CgroupMounts(cgroup: $0, mounts: mounts) }
+      }
+    } catch {
+      if case .unreadable(let reason) = error { batch.fail(reason) }
+      return nil
+    }
+  }
+
+  private func collect(_ path: String, _ reader: CgroupReader, at seconds: Double, into batch: inout ReadingBatch) {
+    if wanted[0] {
+      var values = CgroupValues()
+      reader.readMemory(into: &values, &batch)
+      reader.readCPU(into: &values, &batch)
+      reader.readProcesses(into: &values, &batch)
+      if let used = values[.cpuSeconds] {
+        // A group that was made anew begins at 0.
+        if let last = before[path], seconds > last.at, used >= last.cpuSeconds {
+          values[.cpuUsage] = (used - last.cpuSeconds) / (seconds - last.at)
+        }
+        before[path] = (used, seconds)
+      }
+      if let usage = values[.cpuUsage], let limit = values[.cpuLimit], limit > 0 {
+        values[.cpuLimitUsage] = usage / limit
+      }
+      if !values.isEmpty { batch.add(0, labels: [path], values: values.values) }
+    }
+    if wanted[1] {
+      for io in reader.readIO(&batch) {
+        let counts = [io.readBytes, io.writtenBytes, io.readOperations, io.writeOperations]
+        batch.add(1, labels: [path, reader.name(of: io.device)], values: counts.map { $0.map { Double($0) } })
+      }
+    }
+    if wanted[2] {
+      for (resource, pressure) in reader.readPressure(&batch) {
+        let (some, full) = (pressure.some, pressure.full)
+        batch.add(
+          2,
+          labels: [path, resource],
+          values: [some?.seconds, full?.seconds, some?.ratio, full?.ratio]
+        )
+      }
+    }
+  }
+}
