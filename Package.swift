@@ -89,6 +89,12 @@ let package = Package(
     ),
     .executableTarget(name: "bench-collectors", dependencies: ["Collectors"], path: "Benchmarks/collectors"),
 
+    .executableTarget(
+      name: "bench-process-scan",
+      dependencies: ["PatternSyntax", "Collectors"],
+      path: "Benchmarks/process-scan"
+    ),
+
     .target(
       name: "FuzzTargets",
       dependencies: ["WebConfiguration", "Exposition", "Serving", .product(name: "Logging", package: "swift-log")],
