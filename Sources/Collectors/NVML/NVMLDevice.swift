@@ -57,11 +57,11 @@ final class NVMLDevice {
 
   /// As nvidia-smi writes it: eight digits of the domain.
   private static func pciBusID(_ calls: NVMLCalls) -> String? {
-    if let info = calls.get(.nvmlDeviceGetPciInfo_v3, into: CNVMLPCIInfo()) {
+    if let info = calls.get(.nvmlDeviceGetPciInfoV3, into: CNVMLPCIInfo()) {
       let text = withUnsafeBytes(of: info.busID) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if !text.isEmpty { return text }
     }
-    guard let symbol = calls.library.first([.nvmlDeviceGetPciInfo_v2, .nvmlDeviceGetPciInfo]),
+    guard let symbol = calls.library.first([.nvmlDeviceGetPciInfoV2, .nvmlDeviceGetPciInfo]),
       let info = calls.get(symbol, into: CNVMLPCIInfo())
     else { return nil }
     let text = withUnsafeBytes(of: info.busIDLegacy) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

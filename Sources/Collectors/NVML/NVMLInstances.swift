@@ -57,21 +57,21 @@ struct NVMLProcesses {
     (
       "compute",
       [
-        .nvmlDeviceGetComputeRunningProcesses_v3, .nvmlDeviceGetComputeRunningProcesses_v2,
+        .nvmlDeviceGetComputeRunningProcessesV3, .nvmlDeviceGetComputeRunningProcessesV2,
         .nvmlDeviceGetComputeRunningProcesses,
       ]
     ),
     (
       "graphics",
       [
-        .nvmlDeviceGetGraphicsRunningProcesses_v3, .nvmlDeviceGetGraphicsRunningProcesses_v2,
+        .nvmlDeviceGetGraphicsRunningProcessesV3, .nvmlDeviceGetGraphicsRunningProcessesV2,
         .nvmlDeviceGetGraphicsRunningProcesses,
       ]
     ),
     (
       "mps",
       [
-        .nvmlDeviceGetMPSComputeRunningProcesses_v3, .nvmlDeviceGetMPSComputeRunningProcesses_v2,
+        .nvmlDeviceGetMPSComputeRunningProcessesV3, .nvmlDeviceGetMPSComputeRunningProcessesV2,
         .nvmlDeviceGetMPSComputeRunningProcesses,
       ]
     ),

@@ -12,7 +12,7 @@ struct NVMLMemory {
   init?(_ calls: NVMLCalls) {
     var versioned = CNVMLMemoryV2()
     versioned.version = Self.version
-    if let memory = calls.get(.nvmlDeviceGetMemoryInfo_v2, into: versioned, hasOther: true) {
+    if let memory = calls.get(.nvmlDeviceGetMemoryInfoV2, into: versioned, hasOther: true) {
       (total, free, used) = (Double(memory.total), Double(memory.free), Double(memory.used))
       let reserved = Double(memory.reserved)
       self.reserved = reserved

@@ -18,7 +18,7 @@ final class NVMLSession {
   /// - Throws: why nothing can be asked, for people.
   init(paths: [String]) throws(NVMLFailure) {
     library = try NVMLLibrary(paths: paths)
-    let symbol = library.first([.nvmlInit_v2, .nvmlInit]) ?? .nvmlInit_v2
+    let symbol = library.first([.nvmlInitV2, .nvmlInit]) ?? .nvmlInitV2
     let result = library.call(symbol)
     guard result == .success else {
       throw NVMLFailure.library("\(symbol.rawValue): \(library.text(of: result))")
@@ -44,7 +44,7 @@ final class NVMLSession {
 
   /// GPUs that the library counts now.
   static func count(_ library: NVMLLibrary) throws(NVMLFailure) -> UInt32 {
-    let symbol = library.first([.nvmlDeviceGetCount_v2, .nvmlDeviceGetCount]) ?? .nvmlDeviceGetCount_v2
+    let symbol = library.first([.nvmlDeviceGetCountV2, .nvmlDeviceGetCount]) ?? .nvmlDeviceGetCountV2
     var count: UInt32 = 0
     let result = withUnsafeMutablePointer(to: &count) { library.call(symbol, $0) }
     guard result == .success else {
@@ -58,7 +58,7 @@ final class NVMLSession {
     _ count: UInt32
   ) throws(NVMLFailure) -> ([NVMLDevice], unopened: [(index: UInt32, reason: String)]) {
     let symbol =
-      library.first([.nvmlDeviceGetHandleByIndex_v2, .nvmlDeviceGetHandleByIndex]) ?? .nvmlDeviceGetHandleByIndex_v2
+      library.first([.nvmlDeviceGetHandleByIndexV2, .nvmlDeviceGetHandleByIndex]) ?? .nvmlDeviceGetHandleByIndexV2
     var devices: [NVMLDevice] = []
     var unopened: [(index: UInt32, reason: String)] = []
     for index in 0..<count {
@@ -87,7 +87,7 @@ final class NVMLSession {
   /// 13010 stands for 13.1.
   private static func cudaVersion(_ library: NVMLLibrary) -> String {
     var version: Int32 = 0
-    let symbols: [NVMLSymbol] = [.nvmlSystemGetCudaDriverVersion_v2, .nvmlSystemGetCudaDriverVersion]
+    let symbols: [NVMLSymbol] = [.nvmlSystemGetCudaDriverVersionV2, .nvmlSystemGetCudaDriverVersion]
     guard let symbol = library.first(symbols),
       withUnsafeMutablePointer(to: &version, { library.call(symbol, $0) }) == .success, version > 0
     else { return NVMLDevice.unnamed }
@@ -106,7 +106,7 @@ extension NVMLSession {
   /// A set in which the driver puts the XID errors of all GPUs that report them; nil: none does.
   private static func events(_ library: NVMLLibrary, _ devices: [NVMLDevice]) -> OpaquePointer? {
     var set: OpaquePointer?
-    guard library.first([.nvmlEventSetWait_v2, .nvmlEventSetWait]) != nil,
+    guard library.first([.nvmlEventSetWaitV2, .nvmlEventSetWait]) != nil,
       withUnsafeMutablePointer(to: &set, { library.call(.nvmlEventSetCreate, $0) }) == .success, let set
     else { return nil }
     for device in devices {
@@ -119,7 +119,7 @@ extension NVMLSession {
 
   /// Hands over the XID errors since the last call.
   func takeEvents(_ body: (_ device: NVMLDevice, _ xid: UInt64) -> Void) {
-    guard let events, let symbol = library.first([.nvmlEventSetWait_v2, .nvmlEventSetWait]) else { return }
+    guard let events, let symbol = library.first([.nvmlEventSetWaitV2, .nvmlEventSetWait]) else { return }
     for _ in 0..<Self.eventsMax {
       var event = CNVMLEvent()
       // The reference does not say that 0 does not mean forever; a millisecond is no wait.

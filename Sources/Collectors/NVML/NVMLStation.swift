@@ -45,6 +45,7 @@ final class NVMLStation {
   func close() {
     session?.close()
     session = nil
+    known = []
     isClosed = true
   }
 

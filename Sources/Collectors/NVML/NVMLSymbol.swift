@@ -2,16 +2,23 @@
 /// what it gives left out.
 package enum NVMLSymbol: String, CaseIterable, Hashable {
   case nvmlErrorString
-  case nvmlInit_v2, nvmlInit, nvmlShutdown
+  case nvmlInitV2 = "nvmlInit_v2"
+  case nvmlInit, nvmlShutdown
   case nvmlSystemGetDriverVersion, nvmlSystemGetNVMLVersion
-  case nvmlSystemGetCudaDriverVersion_v2, nvmlSystemGetCudaDriverVersion
-  case nvmlDeviceGetCount_v2, nvmlDeviceGetCount
-  case nvmlDeviceGetHandleByIndex_v2, nvmlDeviceGetHandleByIndex
+  case nvmlSystemGetCudaDriverVersionV2 = "nvmlSystemGetCudaDriverVersion_v2"
+  case nvmlSystemGetCudaDriverVersion
+  case nvmlDeviceGetCountV2 = "nvmlDeviceGetCount_v2"
+  case nvmlDeviceGetCount
+  case nvmlDeviceGetHandleByIndexV2 = "nvmlDeviceGetHandleByIndex_v2"
+  case nvmlDeviceGetHandleByIndex
   case nvmlDeviceGetUUID, nvmlDeviceGetName
-  case nvmlDeviceGetPciInfo_v3, nvmlDeviceGetPciInfo_v2, nvmlDeviceGetPciInfo
+  case nvmlDeviceGetPciInfoV3 = "nvmlDeviceGetPciInfo_v3"
+  case nvmlDeviceGetPciInfoV2 = "nvmlDeviceGetPciInfo_v2"
+  case nvmlDeviceGetPciInfo
   case nvmlDeviceGetUtilizationRates, nvmlDeviceGetEncoderUtilization, nvmlDeviceGetDecoderUtilization
   case nvmlDeviceGetJpgUtilization, nvmlDeviceGetOfaUtilization
-  case nvmlDeviceGetMemoryInfo_v2, nvmlDeviceGetMemoryInfo, nvmlDeviceGetBAR1MemoryInfo
+  case nvmlDeviceGetMemoryInfoV2 = "nvmlDeviceGetMemoryInfo_v2"
+  case nvmlDeviceGetMemoryInfo, nvmlDeviceGetBAR1MemoryInfo
   case nvmlDeviceGetPowerUsage, nvmlDeviceGetEnforcedPowerLimit, nvmlDeviceGetPowerManagementDefaultLimit
   case nvmlDeviceGetPowerManagementLimitConstraints, nvmlDeviceGetTotalEnergyConsumption
   case nvmlDeviceGetTemperatureV, nvmlDeviceGetTemperature, nvmlDeviceGetTemperatureThreshold
@@ -28,13 +35,18 @@ package enum NVMLSymbol: String, CaseIterable, Hashable {
   case nvmlDeviceGetNvLinkState, nvmlDeviceGetNvLinkVersion, nvmlDeviceGetNvLinkErrorCounter
   case nvmlDeviceGetMigMode, nvmlDeviceGetMaxMigDeviceCount, nvmlDeviceGetMigDeviceHandleByIndex
   case nvmlDeviceGetGpuInstanceId, nvmlDeviceGetComputeInstanceId
-  case nvmlDeviceGetComputeRunningProcesses_v3, nvmlDeviceGetComputeRunningProcesses_v2
+  case nvmlDeviceGetComputeRunningProcessesV3 = "nvmlDeviceGetComputeRunningProcesses_v3"
+  case nvmlDeviceGetComputeRunningProcessesV2 = "nvmlDeviceGetComputeRunningProcesses_v2"
   case nvmlDeviceGetComputeRunningProcesses
-  case nvmlDeviceGetGraphicsRunningProcesses_v3, nvmlDeviceGetGraphicsRunningProcesses_v2
+  case nvmlDeviceGetGraphicsRunningProcessesV3 = "nvmlDeviceGetGraphicsRunningProcesses_v3"
+  case nvmlDeviceGetGraphicsRunningProcessesV2 = "nvmlDeviceGetGraphicsRunningProcesses_v2"
   case nvmlDeviceGetGraphicsRunningProcesses
-  case nvmlDeviceGetMPSComputeRunningProcesses_v3, nvmlDeviceGetMPSComputeRunningProcesses_v2
+  case nvmlDeviceGetMPSComputeRunningProcessesV3 = "nvmlDeviceGetMPSComputeRunningProcesses_v3"
+  case nvmlDeviceGetMPSComputeRunningProcessesV2 = "nvmlDeviceGetMPSComputeRunningProcesses_v2"
   case nvmlDeviceGetMPSComputeRunningProcesses
   case nvmlDeviceGetPersistenceMode, nvmlDeviceGetComputeMode
   case nvmlDeviceGetFieldValues
-  case nvmlEventSetCreate, nvmlDeviceRegisterEvents, nvmlEventSetWait_v2, nvmlEventSetWait, nvmlEventSetFree
+  case nvmlEventSetCreate, nvmlDeviceRegisterEvents
+  case nvmlEventSetWaitV2 = "nvmlEventSetWait_v2"
+  case nvmlEventSetWait, nvmlEventSetFree
 }
