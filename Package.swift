@@ -22,6 +22,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypt"),
     .target(name: "CNumbers"),
+    .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "StateStore"),
@@ -38,7 +39,7 @@ let package = Package(
         "CNumbers", "CZlib", "CZstd", "MetricModel", "MetricRegistry", .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
-    .target(name: "Collectors", dependencies: ["PatternSyntax", "MetricModel", "MetricCatalog"]),
+    .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
     .target(

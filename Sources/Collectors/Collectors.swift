@@ -4,7 +4,14 @@ internal import PatternSyntax
 
 /// All collectors, in the order of the documentation. A new one is one more line here.
 package enum Collectors {
-  package static var all: [any Collector.Type] { [SystemCollector.self, CgroupCollector.self, ProcessCollector.self] }
+  package static var all: [any Collector.Type] {
+    [
+      SystemCollector.self,
+      CgroupCollector.self,
+      ProcessCollector.self,
+      NVMLCollector.self,
+    ]
+  }
 
   /// What they offer.
   package static var descriptors: [CollectorDescriptor] { all.map { $0.descriptor } }
@@ -45,6 +52,15 @@ extension ProcessMatch {
       commandLine: match.commandLine.map { LinePattern($0) },
       environment: match.environment.map { Variable($0.name, FieldPattern($0.pattern)) },
       labels: match.labels.map { Label($0.name, $0.value) }
+    )
+  }
+}
+
+extension NVMLCollector {
+  package convenience init(settings: Catalog.Collector) {
+    self.init(
+      sampleInterval: settings.duration("sample"),
+      wanted: settings.wantedReadings(of: Self.descriptor)
     )
   }
 }
