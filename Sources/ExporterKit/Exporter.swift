@@ -28,6 +28,7 @@ public final class Exporter: Sendable {
   private let reloading = CatalogReload()
   private let renderTimes = RenderTimes()
   private let process = ProcessReader()
+  private let responses = ResponseCounts()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -192,12 +193,13 @@ public final class Exporter: Sendable {
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
         contentEncodings: [.gzip, .zstd],
-        security: security
+        security: security,
+        responses: responses
       ),
       exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
         let generation = generation
-        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).allFamilies() : []
+        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation, security).allFamilies() : []
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
@@ -212,7 +214,7 @@ public final class Exporter: Sendable {
     )
   }
 
-  private func ownMetrics(of generation: Generation) -> OwnMetrics {
+  private func ownMetrics(of generation: Generation, _ security: ConnectionSecurity? = nil) -> OwnMetrics {
     OwnMetrics(
       catalog: generation.catalog,
       registry: generation.registry,
@@ -221,6 +223,8 @@ public final class Exporter: Sendable {
       reload: reloading.status,
       state: keeper?.status,
       renderTimes: renderTimes,
+      responses: responses,
+      webReload: security?.lastReload,
       process: process
     )
   }
