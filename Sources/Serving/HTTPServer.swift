@@ -173,7 +173,7 @@ package final class HTTPServer: Sendable {
   }
 
   /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them
-  /// swift-nio would try to accept again and again, and logs could not be opened.
+  /// logs could not be opened.
   private static func connectionsMax(_ limits: ServerLimits) -> Int {
     var descriptors = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {
