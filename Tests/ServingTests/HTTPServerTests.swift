@@ -28,7 +28,8 @@ import Testing
     let responses = ResponseCounts()
     let counted = { Dictionary(uniqueKeysWithValues: responses.all.map { ($0.code, $0.count) }) }
     #expect(responses.all.count == 16 && responses.all.allSatisfy { $0.count == 0 })
-    try await withServer(responses: responses, isReady: { false }) { address, _ in
+    let isReady: @Sendable () -> Bool = { false }
+    try await withServer(responses: responses, isReady: isReady) { address, _ in
       let client = try RawClient(address)
       for path in ["/metrics", "/", "/-/ready", "/none", "/-/healthy"] { _ = try client.get(path) }
       _ = try client.get("/metrics", method: "HEAD")
