@@ -2,7 +2,10 @@
 """Scrapes the exporter without pause while logs are written at full speed and some clients mean harm, and holds it to:
 resident memory flat, no descriptor leaked, no scrape lost, no counter that falls.
 
-usage: soak.py BINARY [--minutes 60] [--rate 50]
+usage: soak.py BINARY [--minutes 60] [--rate 50] [--beside SECONDS]
+
+With `--beside` it compares instead: one scraper alone for so long, then the same one beside the harmful clients, and
+prints what they cost it.
 
 Everything happens on 127.0.0.1 and in one temporary folder, which goes at the end.
 """
@@ -47,6 +50,10 @@ class Soak:
         self.writer_over, self.rows = multiprocessing.Event(), multiprocessing.Value("L", 0)
 
     def run(self):
+        return self.serving(self.soak)
+
+    def serving(self, act):
+        """Does it while the exporter runs."""
         os.makedirs(os.path.join(self.folder, "runs"))
         with open(os.path.join(self.folder, "metrics.yaml"), "w") as file:
             file.write(CATALOG)
@@ -59,27 +66,57 @@ class Soak:
         try:
             while self.answer(b"GET /-/ready HTTP/1.0\r\n\r\n")[:12] != b"HTTP/1.1 200":
                 time.sleep(0.05)
-            writer = multiprocessing.Process(target=self.write, daemon=True)
-            threads = [threading.Thread(target=self.ask, args=(number, act, rate), daemon=True)
-                       for act, rate in ((self.scrape, self.rate), (self.harm, self.rate / 10)) for number in range(8)]
-            begun = time.monotonic()
-            for started in [writer, *threads]:
-                started.start()
-            time.sleep(min(20, (self.ends - time.monotonic()) / 5))
-            descriptors = self.descriptors()
-            while time.monotonic() < self.ends and self.server.poll() is None:
-                self.resident.append(self.memory())
-                time.sleep(1)
-            self.seconds = time.monotonic() - begun
-            self.over.set()
-            self.writer_over.set()
-            for ending in [writer, *threads]:
-                ending.join(30)
-            time.sleep(7)  # Longer than a header may take: what harmful clients left open is closed then.
-            return self.verdict(descriptors)
+            return act()
         finally:
             self.server.terminate()
             self.server.wait(20)
+
+    def soak(self):
+        writer = multiprocessing.Process(target=self.write, daemon=True)
+        threads = [threading.Thread(target=self.ask, args=(number, act, rate), daemon=True)
+                   for act, rate in ((self.scrape, self.rate), (self.harm, self.rate / 10)) for number in range(8)]
+        begun = time.monotonic()
+        for started in [writer, *threads]:
+            started.start()
+        time.sleep(min(20, (self.ends - time.monotonic()) / 5))
+        descriptors = self.descriptors()
+        while time.monotonic() < self.ends and self.server.poll() is None:
+            self.resident.append(self.memory())
+            time.sleep(1)
+        self.seconds = time.monotonic() - begun
+        self.over.set()
+        self.writer_over.set()
+        for ending in [writer, *threads]:
+            ending.join(30)
+        time.sleep(7)  # Longer than a header may take: what harmful clients left open is closed then.
+        return self.verdict(descriptors)
+
+    # MARK: A scraper beside harmful clients
+
+    def beside(self, seconds):
+        """The times of one scraper, `rate` a second, alone and then beside harmful clients, of 1,000 series."""
+        for number in range(100):
+            with open(os.path.join(self.folder, "runs", f"r{number}.jsonl"), "w") as log:
+                log.write('{"box_loss": 0.5, "cls_loss": 0.25, "dfl_loss": 0.125, "seconds": 0.2}\n')
+        while self.answer(b"GET /metrics HTTP/1.0\r\n\r\n").count(b"\ntraining_steps_total{") < 100:
+            time.sleep(0.05)
+        # A process of its own scrapes, so that it does not wait for the harmful clients' interpreter.
+        scraper = multiprocessing.Pool(1)
+        alone, lost = scraper.apply(scrape_for, (self.port, seconds, self.rate))
+        harmful = [threading.Thread(target=self.ask, args=(number, self.harm, self.rate), daemon=True)
+                   for number in range(8)]
+        for started in harmful:
+            started.start()
+        time.sleep(1)
+        among, more = scraper.apply(scrape_for, (self.port, seconds, self.rate))
+        self.over.set()
+        for ending in harmful:
+            ending.join(30)
+        for name, times in (("alone", alone), (f"beside {self.harms} harmful clients", among)):
+            print(f"{name}: {len(times)} scrapes, p50 {of(times, 50):.2f} ms, p99 {of(times, 99):.2f} ms")
+        print(f"beside to alone: p50 {of(among, 50) / of(alone, 50):.2f}, p99 {of(among, 99) / of(alone, 99):.2f}")
+        lost += more
+        return [f"{len(lost)} scrapes were lost: {lost[:3]}"] if lost else []
 
     # MARK: What goes on
 
@@ -191,14 +228,41 @@ class Soak:
         return problems
 
 
+def scrape_for(port, seconds, rate):
+    """One scrape after the other, due at even distances: how long they took, sorted, and what went wrong."""
+    times, lost, due = [], [], time.monotonic()
+    ends = due + seconds
+    while due < ends:
+        time.sleep(max(0, due - time.monotonic()))
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+                connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+                answer = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise ValueError(answer[:100])
+            # Since it was due: a scrape that is late for the one before it counts as slow.
+            times.append(time.monotonic() - due)
+        except (OSError, ValueError) as error:
+            lost.append(repr(error))
+        due += 1 / rate
+    return sorted(times), lost
+
+
+def of(times, hundredth):
+    """A percentile of sorted times, in milliseconds."""
+    return times[len(times) * hundredth // 100] * 1e3
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("binary")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=50, help="requests a second")
+    parser.add_argument("--beside", type=float, metavar="SECONDS", help="compare a scraper alone and beside harm")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="training-exporter-soak-") as folder:
-        problems = Soak(os.path.abspath(arguments.binary), folder, arguments.minutes, arguments.rate).run()
+        soak = Soak(os.path.abspath(arguments.binary), folder, arguments.minutes, arguments.rate)
+        problems = soak.serving(lambda: soak.beside(arguments.beside)) if arguments.beside else soak.run()
     for problem in problems:
         print("problem:", problem)
     return 1 if problems else 0

@@ -28,6 +28,7 @@ public final class Exporter: Sendable {
   private let reloading = CatalogReload()
   private let renderTimes = RenderTimes()
   private let process = ProcessReader()
+  private let responses = ResponseCounts()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -197,7 +198,8 @@ public final class Exporter: Sendable {
           links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
         contentEncodings: [.gzip, .zstd],
-        security: security
+        security: security,
+        responses: responses
       ),
       exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
@@ -205,7 +207,7 @@ public final class Exporter: Sendable {
         generation.collecting.waitForFirst()
         // Also ends the series of what takes too long.
         let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
-        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation, collectors).allFamilies() : []
+        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation, security, collectors).allFamilies() : []
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
@@ -222,6 +224,7 @@ public final class Exporter: Sendable {
 
   private func ownMetrics(
     of generation: Generation,
+    _ security: ConnectionSecurity? = nil,
     _ collectors: [(name: String, status: CollectorRunner.Status)] = []
   ) -> OwnMetrics {
     OwnMetrics(
@@ -233,6 +236,8 @@ public final class Exporter: Sendable {
       reload: reloading.status,
       state: keeper?.status,
       renderTimes: renderTimes,
+      responses: responses,
+      webReload: security?.lastReload,
       process: process
     )
   }

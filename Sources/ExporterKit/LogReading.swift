@@ -37,6 +37,7 @@ final class LogReading: @unchecked Sendable {
     }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
+    options.openDescriptorsMax = Self.openDescriptorsMax
     if let state {
       options.checkpointInterval = state.interval
       options.ignoredDirectory = LogPath(Self.absolute(state.path))
@@ -44,6 +45,16 @@ final class LogReading: @unchecked Sendable {
     tailer = Tailer(watchers: watchers, options: options, log: { logger.warning("\($0)") }, open: ingest.open)
     records = ingest.counters
     tailing = tailer.counters
+  }
+
+  /// A quarter of the descriptors that the process may have: half are the connections', and the rest is for what comes
+  /// and goes.
+  private static var openDescriptorsMax: Int {
+    var descriptors = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {
+      return TailerLimits.openDescriptorsMax
+    }
+    return min(TailerLimits.openDescriptorsMax, max(1, Int(clamping: descriptors.rlim_cur) / 4))
   }
 
   /// Reads all logs to their ends.

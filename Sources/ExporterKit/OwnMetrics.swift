@@ -3,6 +3,7 @@ internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
+internal import Serving
 internal import Synchronization
 internal import Tailing
 
@@ -17,6 +18,9 @@ struct OwnMetrics {
   /// nil: no state is kept.
   let state: StateKeeper.Status?
   let renderTimes: RenderTimes
+  let responses: ResponseCounts
+  /// nil: no web configuration is used.
+  let webReload: ConnectionSecurity.LastReload?
   let process: ProcessReader
 
   /// What is the same from run to run over the same logs: `once` ends with these.
@@ -63,7 +67,28 @@ struct OwnMetrics {
         unit: "seconds",
         samples: renderTimes.samples
       ),
-    ] + stateFamilies + ProcessMetrics.families(process.read())
+    ] + webFamilies + stateFamilies + ProcessMetrics.families(process.read())
+  }
+
+  private var webFamilies: [MetricFamily] {
+    let answered = MetricFamily(
+      name: "training_exporter_http_requests_total",
+      type: .counter,
+      help: "HTTP requests answered, by status code.",
+      samples: responses.all.map { Sample(labels: [.init("code", $0.code)], value: Double($0.count)) }
+    )
+    guard let webReload else { return [answered] }
+    let isSuccessful = value(
+      "web_config_last_reload_successful",
+      .gauge,
+      "Whether the last reload of the web configuration was successful."
+    ) { webReload.isSuccessful ? 1 : 0 }
+    let succeededAt = value(
+      "web_config_last_reload_success_timestamp_seconds",
+      .gauge,
+      "When the web configuration in use was loaded, in seconds since 1970."
+    ) { Self.seconds(Int(webReload.succeededAt)) }
+    return [answered, isSuccessful, succeededAt]
   }
 
   private var stateFamilies: [MetricFamily] {

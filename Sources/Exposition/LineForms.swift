@@ -22,7 +22,7 @@ struct LineForms: Sendable {
     let name = descriptor.name
     let isOpenMetrics = notation == .openMetricsLines
     hasSum = !(isOpenMetrics && descriptor.hasNegativeBuckets)
-    hasCreated = isOpenMetrics && descriptor.exposesCreated
+    hasCreated = isOpenMetrics && descriptor.exposesCreated && descriptor.hasBeginning
     hasExemplars = isOpenMetrics
     switch descriptor.type {
     case .counter, .gauge:
@@ -73,4 +73,7 @@ struct LineForms: Sendable {
 
 extension MetricDescriptor {
   var hasNegativeBuckets: Bool { type == .histogram && (buckets.first ?? 0) < 0 }
+
+  /// Whether its series know when they began; an embedder may ask any type to show it.
+  var hasBeginning: Bool { type == .counter || type == .histogram || type == .summary }
 }

@@ -292,9 +292,10 @@ struct LineWriter: ~Copyable {
     scratch.count += cursor - start
   }
 
-  /// To the millisecond, as Prometheus keeps times.
+  /// To the millisecond, as Prometheus keeps times. In whole numbers: a Double of today's nanoseconds is off by a hundred.
   private static func seconds(_ nanoseconds: Int64) -> Double {
-    (Double(nanoseconds) / 1e6).rounded() / 1e3
+    let (milliseconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    return Double(milliseconds + (rest >= 500_000 ? 1 : rest <= -500_000 ? -1 : 0)) / 1e3
   }
 
   /// Without the room that growing left.

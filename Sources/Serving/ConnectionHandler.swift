@@ -26,6 +26,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private let rendering: SharedWork<ExpositionVariant, ExpositionBody>
   private let reloading: SharedWork<ReloadOrder, ReloadAnswer>
   private let inFlight: RequestsInFlight
+  private let responses: ResponseCounts
   private let security: ConnectionSecurity
   private let limits: ServerLimits
   private var context: ChannelHandlerContext?
@@ -55,6 +56,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     rendering: SharedWork<ExpositionVariant, ExpositionBody>,
     reloading: SharedWork<ReloadOrder, ReloadAnswer>,
     inFlight: RequestsInFlight,
+    responses: ResponseCounts,
     security: ConnectionSecurity,
     limits: ServerLimits
   ) {
@@ -62,6 +64,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     self.rendering = rendering
     self.reloading = reloading
     self.inFlight = inFlight
+    self.responses = responses
     self.security = security
     self.limits = limits
   }
@@ -211,6 +214,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   private func begin(_ response: Response, for request: RequestRouter.Request, _ context: ChannelHandlerContext) {
+    responses.count(response.status)
     var head = response.head(date: date.now(), closes: endsConnection(request))
     for header in security.headers { head.headers.replaceOrAdd(name: header.name, value: header.value) }
     context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -14,6 +15,17 @@ package final class ConnectionSecurity: Sendable {
     var settings = WebSettings()
     var tls: TLSSettings?
     var rateLimit: RateLimit?
+    /// Nanoseconds since 1970.
+    var loadedAt = wallClock()
+    /// Whether the files have not gone bad since.
+    var isNewest = true
+  }
+
+  /// What came of the last look at a configuration that had changed.
+  package struct LastReload: Sendable {
+    package let isSuccessful: Bool
+    /// When the configuration in use was loaded, in nanoseconds since 1970.
+    package let succeededAt: Int64
   }
 
   /// How often the files are looked at. Looking asks the system about each and opens none.
@@ -77,6 +89,12 @@ package final class ConnectionSecurity: Sendable {
   /// Whether new connections speak TLS.
   package var usesTLS: Bool { current.withLock { $0.tls != nil } }
 
+  /// nil: there is no file.
+  package var lastReload: LastReload? {
+    if path == nil { return nil }
+    return current.withLock { LastReload(isSuccessful: $0.isNewest, succeededAt: $0.loadedAt) }
+  }
+
   /// Sent with every response.
   var headers: [WebSettings.Header] { current.withLock { $0.settings.headers } }
 
@@ -93,6 +111,7 @@ package final class ConnectionSecurity: Sendable {
       tried = loading
       let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
       guard var new else {
+        current.withLock { $0.isNewest = false }
         let metadata: Logger.Metadata = ["file": "\(path)", "reason": "\(shown)"]
         logger.error("web configuration not reloaded, the old one stays", metadata: metadata)
         return false
@@ -129,10 +148,14 @@ package final class ConnectionSecurity: Sendable {
 
   // MARK: Connections
 
-  func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations, _ log: HandshakeLog) throws {
+  func addHandlers(
+    to pipeline: ChannelPipeline.SynchronousOperations,
+    _ log: HandshakeLog,
+    _ responses: ResponseCounts
+  ) throws {
     guard let tls = current.withLock({ $0.tls }) else { return }
     let handler = NIOSSLServerHandler(context: tls.context)
-    try pipeline.addHandler(PlainRequestGate())
+    try pipeline.addHandler(PlainRequestGate(responses))
     try pipeline.addHandler(handler)
     try pipeline.addHandler(ClientNameGate(allowed: tls.allowedClientNames, tls: handler, log: log))
   }
@@ -158,6 +181,12 @@ package final class ConnectionSecurity: Sendable {
     }
     return passwords.question(credentials, users).map(Admission.asks) ?? .open
   }
+}
+
+private func wallClock() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_REALTIME, &now)
+  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
 }
 
 extension PasswordCheck.Verdict {

@@ -126,6 +126,7 @@ package final class HTTPServer: Sendable {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
     let (rendering, reloading) = (running.rendering, running.reloading)
     let (security, handshakes) = (options.security, HandshakeLog(logger: logger))
+    let responses = options.responses
     let router = RequestRouter(options: options, isReady: isReady)
     let connectionsMax = Self.connectionsMax(limits)
     let inFlight = RequestsInFlight(countMax: limits.scrapesMax)
@@ -153,6 +154,7 @@ package final class HTTPServer: Sendable {
             rendering: rendering,
             reloading: reloading,
             inFlight: inFlight,
+            responses: responses,
             security: security,
             limits: limits
           )
@@ -161,7 +163,7 @@ package final class HTTPServer: Sendable {
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
           }
           let pipeline = channel.pipeline.syncOperations
-          try security.addHandlers(to: pipeline, handshakes)
+          try security.addHandlers(to: pipeline, handshakes, responses)
           try pipeline.addHandler(InboundGate(connection: connection))
           try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
           try pipeline.addHandler(HTTPResponseEncoder())
@@ -171,7 +173,7 @@ package final class HTTPServer: Sendable {
   }
 
   /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them
-  /// swift-nio would try to accept again and again, and logs could not be opened.
+  /// logs could not be opened.
   private static func connectionsMax(_ limits: ServerLimits) -> Int {
     var descriptors = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {

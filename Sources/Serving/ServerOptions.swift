@@ -14,6 +14,8 @@ package struct ServerOptions: Sendable {
   /// What the exposition can be packed with beside identity, the preferred one first.
   package var contentEncodings: [ContentEncoding]
   package var security: ConnectionSecurity
+  /// Where answers are counted.
+  package var responses: ResponseCounts
 
   package init(
     addresses: [ListenAddress],
@@ -23,7 +25,8 @@ package struct ServerOptions: Sendable {
     limits: ServerLimits = ServerLimits(),
     landing: LandingPage,
     contentEncodings: [ContentEncoding] = [.gzip],
-    security: ConnectionSecurity = ConnectionSecurity()
+    security: ConnectionSecurity = ConnectionSecurity(),
+    responses: ResponseCounts = ResponseCounts()
   ) {
     self.addresses = addresses
     self.takesSystemdSockets = takesSystemdSockets
@@ -33,6 +36,7 @@ package struct ServerOptions: Sendable {
     self.landing = landing
     self.contentEncodings = contentEncodings
     self.security = security
+    self.responses = responses
   }
 
   /// One line on what is wrong with the options, or `nil`.

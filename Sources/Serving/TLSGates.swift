@@ -17,7 +17,12 @@ final class PlainRequestGate: ChannelInboundHandler {
     case first, passes, refused
   }
 
+  private let responses: ResponseCounts
   private var state = State.first
+
+  init(_ responses: ResponseCounts) {
+    self.responses = responses
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if state == .first {
@@ -26,6 +31,7 @@ final class PlainRequestGate: ChannelInboundHandler {
       let isLetter = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first & 0xdf)
       state = isLetter ? .refused : .passes
       if isLetter {
+        responses.count(.badRequest)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: Self.answer)), promise: nil)
         context.close(promise: nil)
       }

@@ -131,6 +131,6 @@ extension Tailer {
   private func limitDescriptors(_ log: FollowedLog) {
     open.removeAll { $0.descriptor == nil || $0 === log }
     if log.descriptor != nil { open.append(log) }
-    if open.count > TailerLimits.openDescriptorsMax { reader.closeDescriptor(of: open.removeFirst()) }
+    if open.count > options.openDescriptorsMax { reader.closeDescriptor(of: open.removeFirst()) }
   }
 }

@@ -22,6 +22,9 @@ package struct TailerOptions: Sendable {
   package var turnBytesMax = 4 << 20
   /// Logs of a watcher that are gone but kept in case they come back; checkpoints come and go by the hundreds.
   var vanishedLogsMax = 10_000
+  /// Descriptors of files that changed lately, where the process may have many; beyond it the one that rested longest is
+  /// closed.
+  package var openDescriptorsMax = TailerLimits.openDescriptorsMax
   package var usesInotify = true
   /// A directory that is passed by, whatever the patterns say: what the exporter writes there is no log.
   package var ignoredDirectory: LogPath?
@@ -35,8 +38,8 @@ package enum TailerLimits {
   package static let bufferBytes = 256 << 10
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
-  /// Descriptors of files that changed lately; beyond it the one that rested longest is closed.
-  static let openDescriptorsMax = 128
+  /// Opening a file again costs microseconds: more would gain nothing.
+  package static let openDescriptorsMax = 128
   /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
   package static let filesMax = 100_000
   /// Directory entries of one scan: about a second's work.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A program started by a test, its output in files. It never uses pipes: a child that another test starts at the same
+/// A program started by a test, its output in files. It never uses pipes: a child that something else starts at the same
 /// moment would inherit their ends and keep them open.
 final class ChildProcess {
   struct Exit: Equatable {
@@ -31,6 +31,10 @@ final class ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path("stdout"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path("stderr"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    // What other tests have open, or open at this moment, is not the child's: it would take up its descriptors, and keep
+    // sockets open that they close.
+    let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.compactMap { Int32($0) } ?? []
+    for descriptor in 3...(open.max() ?? 3) + 100 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }

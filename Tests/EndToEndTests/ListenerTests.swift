@@ -35,6 +35,47 @@ import Testing
     #expect(try await process.waitForExit(within: .seconds(60)).status == 0)
   }
 
+  private static func has(_ program: String) -> Bool {
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/" + program)
+  }
+
+  /// The same with systemd's own tool, which starts the exporter at the first connection.
+  @Test(.enabled(if: has("systemd-socket-activate"), "there is no systemd here"))
+  func startsAtTheFirstConnection() async throws {
+    let folder = try TemporaryFolder()
+    let (port, socket) = (try HTTP.freePort(), folder.path("s"))
+    let process = try ChildProcess(
+      ["systemd-socket-activate", "--listen", "127.0.0.1:\(port)", "--listen", socket, Exporter.binary, "serve"]
+        + ["--config.file", try Self.catalog(in: folder), "--web.systemd-socket", "--log.format", "logfmt"]
+    )
+    let reply = try await eventually("the socket is there") { try HTTP.get("/metrics", port: port) }
+    #expect(reply.status == 200)
+    #expect(process.standardError.contains("address=unix:\(socket)"), "\(process.standardError)")
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit().status == 0)
+  }
+
+  /// The units in `docs/security.md` have no key that systemd does not know, and name what they need.
+  @Test(.enabled(if: has("systemd-analyze"), "there is no systemd here"))
+  func theUnitsInTheDocumentAreGood() async throws {
+    let folder = try TemporaryFolder()
+    let document = try String(contentsOf: Exporter.package.appending(path: "docs/security.md"), encoding: .utf8)
+    let blocks = document.components(separatedBy: "```ini\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
+    #expect(blocks.count == 2)
+    var files: [String] = []
+    for block in blocks {
+      let name = try #require(block.firstMatch(of: /^# \/etc\/systemd\/system\/(\S+)\n/)).1
+      let unit = block.replacing("/usr/bin/training-exporter", with: Exporter.binary)
+      files.append(try folder.write(unit, to: String(name)))
+    }
+    let check = try ChildProcess(["systemd-analyze", "verify", "--man=no"] + files)
+    #expect(try await check.waitForExit().status == 0)
+    // What it says of other units of this machine is no matter.
+    #expect(!check.standardError.contains("training-exporter"), "\(check.standardError)")
+  }
+
   @Test func saysThatSystemdGaveNothing() async throws {
     let folder = try TemporaryFolder()
     let result = try await Exporter.run("serve", "--config.file", try Self.catalog(in: folder), "--web.systemd-socket")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// What the exporter says of itself: the table in `docs/own-metrics.md` and a real scrape are the same.
@@ -32,7 +33,8 @@ struct OwnMetricsTests {
 
   @Test func theTableAndAScrapeAgree() async throws {
     let folder = try TemporaryFolder()
-    let server = try await serve(in: folder)
+    // An empty web configuration allows everything.
+    let server = try await serve(in: folder, ["--web.config.file", try folder.write("", to: "web.yml")])
     let shown = try await eventually("every family has something to say") {
       let text = try server.scrape()
       let names = ["rejections_total", "last_record_", "state_last_write_", "scrape_duration_"]
@@ -67,8 +69,83 @@ struct OwnMetricsTests {
 
   @Test func allOfThemCanBeLeftOut() async throws {
     let folder = try TemporaryFolder()
-    let server = try await serve(in: folder, ["--web.disable-exporter-metrics"])
+    let web = try folder.write("", to: "web.yml")
+    let server = try await serve(in: folder, ["--web.disable-exporter-metrics", "--web.config.file", web])
     #expect(try Self.families(server.scrape()).map(\.name) == ["loss"])
+  }
+
+  /// A 401, a 429, and reloads of the web configuration, good and bad.
+  @Test func whatTheWebDoorRefusesIsCounted() async throws {
+    let folder = try TemporaryFolder()
+    let users = "basic_auth_users: { prometheus: \(BasicAuthTests.hash) }\n"
+    let server = try await SecureServer(in: folder, web: users)
+    func values() async throws -> [String: Double] {
+      Exposition(try await server.curl("--user", "prometheus:secret").text).values
+    }
+    try await eventually("the log has been read") {
+      try await server.curl("--user", "prometheus:secret", path: "/-/ready").status == 200 ? true : nil
+    }
+    let requests = "training_exporter_http_requests_total"
+    let reload = "training_exporter_web_config_last_reload"
+    let before = try await values()
+    #expect(before["\(requests){code=\"401\"}"] == 0 && before["\(requests){code=\"505\"}"] == 0)
+    #expect(before["\(reload)_successful"] == 1)
+    let loaded = try #require(before["\(reload)_success_timestamp_seconds"])
+    #expect(abs(loaded - Date.now.timeIntervalSince1970) < 300)
+
+    var counted = before
+    #expect(try await server.curl().status == 401)
+    #expect(try await server.curl("--user", "prometheus:wrong").status == 401)
+    #expect(try await values()["\(requests){code=\"401\"}"] == 2)
+
+    try folder.write("basic_auth_users: 7", to: "web.yml")
+    try await server.logs("web configuration not reloaded")
+    counted = try await values()
+    #expect(counted["\(reload)_successful"] == 0 && counted["\(reload)_success_timestamp_seconds"] == loaded)
+
+    try folder.write(users + "rate_limit: { interval: 1h, burst: 1 }\n", to: "web.yml")
+    try await server.logs("web configuration reloaded")
+    #expect(try await server.curl("--user", "prometheus:secret").status == 200)
+    #expect(try await server.curl("--user", "prometheus:secret").status == 429)
+    try folder.write(users, to: "web.yml")
+    try await server.logs("web configuration reloaded", times: 2)
+    counted = try await values()
+    #expect(counted["\(requests){code=\"429\"}"] == 1)
+    #expect(counted["\(reload)_successful"] == 1)
+    #expect(try #require(counted["\(reload)_success_timestamp_seconds"]) > loaded)
+  }
+
+  /// A client that does not read keeps the only place, since the answer is larger than what the system holds for it.
+  @Test func scrapesOverTheLimitAreCounted() async throws {
+    let folder = try TemporaryFolder()
+    let name = String(repeating: "x", count: 4_000)
+    let rows = (0..<2_000).map { "{\"run\": \"\(name)\($0)\", \"loss\": 1}\n" }
+    try folder.write(rows.joined(), to: "a.jsonl")
+    let catalog = try folder.write(
+      """
+      version: 1
+      labels: { run: { max_values: 2000 } }
+      metrics: { loss: { type: gauge, help: Loss, labels: [run] } }
+      watchers: { log: { files: a.jsonl, format: jsonl, labels: { run: "{.run}" }, fields: { loss: loss } } }
+      """,
+      to: "metrics.yaml"
+    )
+    let server = try await Exporter.Server(catalog: catalog, more: ["--web.max-requests", "1"])
+    let counted = "training_exporter_http_requests_total{code=\"503\"}"
+    let before = try #require(try Exposition(server.scrape()).values[counted])
+    let silent = try HTTP.connection(to: server.port)
+    defer { close(silent) }
+    let request = Array("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+    #expect(send(silent, request, request.count, Int32(MSG_NOSIGNAL)) == request.count)
+    try await eventually("a scrape is over the limit") {
+      try HTTP.get("/metrics", port: server.port).status == 503 ? true : nil
+    }
+    shutdown(silent, Int32(SHUT_RDWR))
+    let after = try await eventually("there is a place again") {
+      let reply = try HTTP.get("/metrics", port: server.port)
+      return reply.status == 200 ? Exposition(reply.body).values[counted] : nil
+    }
+    #expect(after >= before + 1)
   }
 
   private static func table() throws -> [Family] {

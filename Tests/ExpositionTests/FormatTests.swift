@@ -88,7 +88,7 @@ import Testing
     counter.series.add(2, exemplar: [.init("step", "5\"\n"), .init("run", "a")], time: 1_520_879_607_789_000_000)
     histogram.series.observe(0.67, exemplar: [.init("step", "6")], time: 1_520_879_607_000_000_000)
     let created = try [counter.series, summary.series].map { series in
-      (Double(try #require(series.created)) / 1e6).rounded() / 1e3
+      Double((try #require(series.created) + 500_000) / 1_000_000) / 1e3
     }
     let seconds = { (value: Double) in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: FloatText.bytesMax) { text in

@@ -24,6 +24,26 @@ import Testing
     }
   }
 
+  @Test func countsAnswersByStatus() async throws {
+    let responses = ResponseCounts()
+    let counted = { Dictionary(uniqueKeysWithValues: responses.all.map { ($0.code, $0.count) }) }
+    #expect(responses.all.count == 16 && responses.all.allSatisfy { $0.count == 0 })
+    let isReady: @Sendable () -> Bool = { false }
+    try await withServer(responses: responses, isReady: isReady) { address, _ in
+      let client = try RawClient(address)
+      for path in ["/metrics", "/", "/-/ready", "/none", "/-/healthy"] { _ = try client.get(path) }
+      _ = try client.get("/metrics", method: "HEAD")
+      _ = try client.get("/metrics", method: "PATCH")
+      let other = try RawClient(address)
+      other.send("nonsense\r\n\r\n")
+      #expect(try other.reply().status == 400)
+    }
+    let those = counted().filter { $0.value > 0 }
+    #expect(those == ["200": 4, "503": 1, "404": 1, "405": 1, "400": 1])
+    responses.count(.imATeapot)
+    #expect(counted()["other"] == 1)
+  }
+
   @Test func answersEachPathAndMethod() async throws {
     let ready = Atomic(false)
     let isReady: @Sendable () -> Bool = { ready.load(ordering: .relaxed) }

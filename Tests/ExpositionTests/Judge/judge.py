@@ -4,11 +4,14 @@
 usage: judge.py FRAMES [PROMTOOL]
 
 FRAMES holds frames: a line of JSON with `format`, `bytes` and `families`, then so many bytes. The truth has each family
-as the text format shows it, samples with their full names, and values and bounds as 16 hexadecimal digits of their bits.
+as the text format shows it, samples with their full names, and values and bounds as 16 hexadecimal digits of their bits;
+a fourth part of a sample is what not every format has: an exemplar, when a series began, and what a histogram with
+native buckets has observed, whose buckets are counted here by whole numbers alone.
 Judges: client_python's text parser, its strict OpenMetrics parser, a decoder of the protobuf wire format that shares
 nothing with the encoder, and promtool on some of the texts. Prints a line a problem and ends with 1 where there are any.
 """
 import json, math, struct, subprocess, sys
+from fractions import Fraction
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
@@ -25,23 +28,16 @@ def key(value):
     return "nan" if math.isnan(value) else struct.pack(">d", value)
 
 
-def sample(name, labels, value, has_sign=False):
+def sample(name, labels, value, exemplar=None, has_sign=False):
     """Bounds are numbers: their texts may differ. client_python's parsers read `-0` as an integer."""
     if value == 0 and not has_sign:
         value = 0.0
     shown = {k: key(float(v)) if k in ("le", "quantile") else v for k, v in labels.items()}
-    return name, tuple(sorted(shown.items(), key=lambda item: item[0])), key(value)
+    return name, tuple(sorted(shown.items(), key=lambda item: item[0])), key(value), exemplar
 
 
 def expected(families, form):
     for family in families:
-        samples = []
-        for name, labels, bits in family["samples"]:
-            if form == "openmetrics" and family["negative"] and name.endswith(("_sum", "_count")):
-                continue
-            labels = {k: number(v) if k in ("le", "quantile") and family["type"] in ("histogram", "summary") else v
-                      for k, v in labels}
-            samples.append(sample(name, labels, number(bits), form == "protobuf"))
         name, kind, unit = family["name"], family["type"], ""
         if form == "openmetrics":
             unit = family["unit"]
@@ -53,7 +49,75 @@ def expected(families, form):
             kind = "gauge"
         if form == "protobuf":
             unit = family["unit"]
+        samples = [shown for wanted in family["samples"] for shown in expected_sample(family, form, *wanted)]
         yield name, kind, unit, family["help"], samples
+
+
+def expected_sample(family, form, name, labels, bits, more={}):
+    """The sample as this format has it, if it does."""
+    if form == "openmetrics" and family["negative"] and name.endswith(("_sum", "_count")):
+        return
+    if form == "protobuf" and more.get("isTextOnly"):
+        return
+    labels = {k: number(v) if k in ("le", "quantile") and family["type"] in ("histogram", "summary") else v
+              for k, v in labels}
+    if "native" in more:
+        if form == "protobuf":
+            yield sample(name, labels, 0, native_buckets(more["native"]))
+    elif "created" in more:
+        if form == "protobuf":
+            yield sample(name, labels, 0, more["created"])
+        elif form == "openmetrics" and family["showsCreated"]:
+            yield sample(name, labels, milliseconds(more["created"]) / 1000)
+    else:
+        exemplar = more.get("exemplar") if form != "text" else None
+        yield sample(name, labels, number(bits), exemplar and expected_exemplar(exemplar, form), form == "protobuf")
+
+
+def milliseconds(nanoseconds):
+    return (nanoseconds + 500_000) // 1_000_000
+
+
+def expected_exemplar(exemplar, form):
+    time = exemplar["time"] if form == "protobuf" else milliseconds(exemplar["time"]) * 1_000_000
+    return sample("", dict(exemplar["labels"]), number(exemplar["value"]), time, form == "protobuf")
+
+
+# Native histograms, as prometheus.io defines them. Bucket i of schema s ends at 2^(i/2^s).
+
+ZERO_THRESHOLD = 2.0 ** -128
+
+
+def bucket(magnitude, schema):
+    """The least i with magnitude <= 2^(i/2^schema)."""
+    if math.isinf(magnitude):
+        return bucket(sys.float_info.max, schema) + 1
+    top, bottom = magnitude.as_integer_ratio()
+    if schema > 0:
+        top, bottom = top ** (1 << schema), bottom ** (1 << schema)
+    # `bottom` is a power of two.
+    index = (top - 1).bit_length() - (bottom.bit_length() - 1)
+    return index if schema >= 0 else -(-index >> -schema)
+
+
+def native_buckets(native):
+    """The buckets that the observations fall in, at the finest resolution that is allowed and has room for them."""
+    factor, observed = Fraction(number(native["factor"])), [number(bits) for bits in native["observed"]]
+    for schema in range(-4, 9):
+        if factor >= 1 << (1 << -schema) if schema <= 0 else factor ** (1 << schema) >= 2:
+            break
+    while True:
+        sides = {1: {}, -1: {}}
+        for value in observed:
+            if abs(value) > ZERO_THRESHOLD:
+                side, index = sides[1 if value > 0 else -1], bucket(abs(value), schema)
+                side[index] = side.get(index, 0) + 1
+        if len(sides[1]) + len(sides[-1]) <= native["maxBuckets"] or schema == -4:
+            break
+        schema -= 1
+    zeros = sum(abs(value) <= ZERO_THRESHOLD for value in observed)
+    exemplars = [expected_exemplar(exemplar, "protobuf") for exemplar in native["exemplars"]]
+    return schema, ZERO_THRESHOLD, zeros, sorted(sides[1].items()), sorted(sides[-1].items()), exemplars
 
 
 def text_families(body):
@@ -66,7 +130,13 @@ def text_families(body):
 def openmetrics_families(body):
     for family in read_openmetrics(body):
         yield (family.name, family.type, family.unit, family.documentation,
-               [sample(s.name, s.labels, s.value) for s in family.samples])
+               [sample(s.name, s.labels, s.value, s.exemplar and openmetrics_exemplar(s.exemplar))
+                for s in family.samples])
+
+
+def openmetrics_exemplar(exemplar):
+    time = exemplar.timestamp
+    return sample("", exemplar.labels, exemplar.value, time and time.sec * 1_000_000_000 + time.nsec)
 
 
 # The wire format of protocol buffers.
@@ -127,17 +197,62 @@ def protobuf_families(data):
 
 
 def metric_samples(name, kind, labels, metric):
-    if kind in ("counter", "gauge"):
-        yield sample(name, labels, one(one(metric, 3 if kind == "counter" else 2), 1), True)
-        return
-    value = one(metric, 4 if kind == "summary" else 7)
+    if kind == "gauge":
+        yield sample(name, labels, one(one(metric, 2), 1), None, True)
+    elif kind == "counter":
+        value = one(metric, 3)
+        exemplar = one(value, 2)
+        yield sample(name, labels, one(value, 1), exemplar and protobuf_exemplar(exemplar), True)
+        yield sample(name.removesuffix("_total") + "_created", labels, 0, time(one(value, 3)))
+    else:
+        yield from distribution_samples(name, kind, labels, one(metric, 4 if kind == "summary" else 7))
+
+
+def distribution_samples(name, kind, labels, value):
     for field, part in fields(value):
         if field == 3 and kind == "summary":
-            yield sample(name, {**labels, "quantile": one(part, 1)}, one(part, 2), True)
+            yield sample(name, {**labels, "quantile": one(part, 1)}, one(part, 2), None, True)
         elif field == 3:
-            yield sample(name + "_bucket", {**labels, "le": one(part, 2)}, float(one(part, 1, 0)))
-    yield sample(name + "_sum", labels, one(value, 2), True)
+            exemplar = one(part, 3)
+            yield sample(name + "_bucket", {**labels, "le": one(part, 2)}, float(one(part, 1, 0)),
+                         exemplar and protobuf_exemplar(exemplar))
+    yield sample(name + "_sum", labels, one(value, 2), None, True)
     yield sample(name + "_count", labels, float(one(value, 1)))
+    yield sample(name + "_created", labels, 0, time(one(value, 4 if kind == "summary" else 15)))
+    if kind == "histogram" and one(value, 5) is not None:
+        exemplars = [protobuf_exemplar(part) for field, part in fields(value) if field == 16]
+        yield sample(name, labels, 0, (zigzag(one(value, 5)), one(value, 6), one(value, 7, 0),
+                                       buckets(value, 12, 13), buckets(value, 9, 10), exemplars))
+
+
+def zigzag(value):
+    return value >> 1 ^ -(value & 1)
+
+
+def time(message):
+    seconds = one(message, 1, 0)
+    return (seconds - (1 << 64) if seconds >> 63 else seconds) * 1_000_000_000 + one(message, 2, 0)
+
+
+def protobuf_exemplar(message):
+    labels = {one(pair, 1).decode(): one(pair, 2, b"").decode() for field, pair in fields(message) if field == 1}
+    return sample("", labels, one(message, 2), time(one(message, 3)), True)
+
+
+def buckets(histogram, span_field, delta_field):
+    """Index and count of each bucket: spans say where they are, deltas how many more each has than the one before."""
+    index, found, count = 0, [], 0
+    deltas = [zigzag(value) for field, value in fields(histogram) if field == delta_field]
+    for field, span in fields(histogram):
+        if field == span_field:
+            index += zigzag(one(span, 1, 0))
+            for _ in range(one(span, 2, 0)):
+                count += deltas.pop(0)
+                found.append((index, count))
+                index += 1
+    if deltas:
+        raise ValueError("deltas without buckets")
+    return found
 
 
 def compare(found, wanted):
