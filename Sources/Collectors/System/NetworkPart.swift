@@ -9,13 +9,16 @@ final class NetworkPart: SystemPart {
   init(_ system: SystemSource) { files = system.files }
 
   func collect(into batch: inout ReadingBatch, as kinds: RecordKinds) {
-    guard let kind = kinds[0],
-      let interfaces = files.parse("/proc/net/dev", into: &batch, { ProcInterface.all(parsing: $0) })
-    else { return }
+    guard let interfaces = files.parse("/proc/net/dev", into: &batch, { ProcInterface.all(parsing: $0) }) else {
+      return
+    }
     for (interface, isCounted) in zip(interfaces, counted(interfaces.map(\.name))) where isCounted {
-      var values: [Double?] = interface.counts.map { Double($0) }
-      values.append(speed(interface.name))
-      batch.add(kind, labels: [interface.name], values: values)
+      if let kind = kinds[0] {
+        batch.add(kind, labels: [interface.name], values: interface.counts.map { Double($0) })
+      }
+      if let kind = kinds[1], let speed = speed(interface.name) {
+        batch.add(kind, labels: [interface.name], values: [speed])
+      }
     }
   }
 
@@ -50,6 +53,8 @@ final class NetworkPart: SystemPart {
 extension NetworkPart {
   private static let source = "/proc/net/dev; Documentation/networking/statistics.rst"
 
+  private static let label = RecordDescriptor.Label("device", "The interface's name: eth0.")
+
   static let records = [
     RecordDescriptor(
       "network interface",
@@ -57,7 +62,7 @@ extension NetworkPart {
         + "which carry the same packets again. In a container, where none is a device: all but lo, veth*, docker*, "
         + "br-*, ifb*, dummy*, virbr*, cni*, flannel*, cali*. psutil's net_io_counters() adds up all. RDMA bypasses "
         + "these counters.",
-      labels: [RecordDescriptor.Label("device", "The interface's name: eth0.")],
+      labels: [label],
       readings: [
         counter("network.received_bytes", "bytes", "Bytes received."),
         counter("network.sent_bytes", "bytes", "Bytes sent."),
@@ -67,15 +72,22 @@ extension NetworkPart {
         counter("network.sent_errors", nil, "Packets that could not be sent."),
         counter("network.received_drops", nil, "Packets that were received and dropped, or missed for want of room."),
         counter("network.sent_drops", nil, "Packets that were dropped on their way out."),
+      ]
+    ),
+    RecordDescriptor(
+      "network link",
+      help: "The link of a network interface as above. It is read from the driver, and only if it is wanted.",
+      labels: [label],
+      readings: [
         ReadingDescriptor(
           "network.speed_bytes",
           .gauge,
           unit: "bytes",
           help: "Bytes a second that the link can carry each way. Absent while it is down.",
           source: "/sys/class/net/*/speed; Documentation/ABI/testing/sysfs-class-net"
-        ),
+        )
       ]
-    )
+    ),
   ]
 
   private static func counter(_ name: String, _ unit: String?, _ help: String) -> ReadingDescriptor {
