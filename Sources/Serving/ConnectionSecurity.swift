@@ -129,12 +129,14 @@ package final class ConnectionSecurity: Sendable {
 
   // MARK: Connections
 
-  func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations, _ log: HandshakeLog) throws {
-    guard let tls = current.withLock({ $0.tls }) else { return }
+  /// - Returns: whether the connection speaks TLS.
+  func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations, _ log: HandshakeLog) throws -> Bool {
+    guard let tls = current.withLock({ $0.tls }) else { return false }
     let handler = NIOSSLServerHandler(context: tls.context)
     try pipeline.addHandler(PlainRequestGate())
     try pipeline.addHandler(handler)
     try pipeline.addHandler(ClientNameGate(allowed: tls.allowedClientNames, tls: handler, log: log))
+    return true
   }
 
   // MARK: Requests

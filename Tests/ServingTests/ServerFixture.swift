@@ -16,6 +16,7 @@ func withServer(
   limits: ServerLimits = ServerLimits(),
   telemetryPath: String = "/metrics",
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
+  security: ConnectionSecurity = ConnectionSecurity(),
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
@@ -24,7 +25,8 @@ func withServer(
     addresses: [ListenAddress(host: "127.0.0.1", port: 0)],
     telemetryPath: telemetryPath,
     limits: limits,
-    landing: landing
+    landing: landing,
+    security: security
   )
   let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)
   try await withTaskExecutorPreference(BlockingExecutor.shared) {
