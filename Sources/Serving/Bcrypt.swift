@@ -40,6 +40,7 @@ enum Bcrypt {
   /// Takes the same time wherever they differ.
   static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
-    return zip(a, b).reduce(0 as UInt8) { $0 | $1.0 ^ $1.1 } == 0
+    // Swift gives `|` and `^` the same precedence: without the parentheses differences would cancel out.
+    return zip(a, b).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
   }
 }

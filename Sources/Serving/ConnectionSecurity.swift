@@ -148,16 +148,18 @@ package final class ConnectionSecurity: Sendable {
 
   // MARK: Connections
 
+  /// - Returns: whether the connection speaks TLS.
   func addHandlers(
     to pipeline: ChannelPipeline.SynchronousOperations,
     _ log: HandshakeLog,
     _ responses: ResponseCounts
-  ) throws {
-    guard let tls = current.withLock({ $0.tls }) else { return }
+  ) throws -> Bool {
+    guard let tls = current.withLock({ $0.tls }) else { return false }
     let handler = NIOSSLServerHandler(context: tls.context)
     try pipeline.addHandler(PlainRequestGate(responses))
     try pipeline.addHandler(handler)
     try pipeline.addHandler(ClientNameGate(allowed: tls.allowedClientNames, tls: handler, log: log))
+    return true
   }
 
   // MARK: Requests

@@ -2,7 +2,6 @@ package import Exposition
 internal import Glibc
 package import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
@@ -124,12 +123,18 @@ package final class HTTPServer: Sendable {
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
     let (limits, logger, ledger) = (options.limits, logger, running.ledger)
-    let (rendering, reloading) = (running.rendering, running.reloading)
-    let (security, handshakes) = (options.security, HandshakeLog(logger: logger))
-    let responses = options.responses
-    let router = RequestRouter(options: options, isReady: isReady)
+    let service = Service(
+      router: RequestRouter(options: options, isReady: isReady),
+      rendering: running.rendering,
+      reloading: running.reloading,
+      scrapes: RequestsInFlight(countMax: limits.scrapesMax),
+      streams: RequestsInFlight(countMax: limits.streamsMax),
+      security: options.security,
+      responses: options.responses,
+      limits: limits
+    )
+    let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger))
     let connectionsMax = Self.connectionsMax(limits)
-    let inFlight = RequestsInFlight(countMax: limits.scrapesMax)
     let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
       low: limits.responseChunkBytes / 4,
       high: limits.responseChunkBytes
@@ -148,27 +153,7 @@ package final class HTTPServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.writeBufferWaterMark, value: waterMarks)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let connection = ConnectionHandler(
-            router: router,
-            rendering: rendering,
-            reloading: reloading,
-            inFlight: inFlight,
-            responses: responses,
-            security: security,
-            limits: limits
-          )
-          // A UNIX socket has no such option.
-          if channel.localAddress?.port != nil {
-            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-          }
-          let pipeline = channel.pipeline.syncOperations
-          try security.addHandlers(to: pipeline, handshakes, responses)
-          try pipeline.addHandler(InboundGate(connection: connection))
-          try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits.decoder)))
-          try pipeline.addHandler(HTTPResponseEncoder())
-          try pipeline.addHandler(connection)
-        }
+        channel.eventLoop.makeCompletedFuture { try setup.addHandlers(to: channel) }
       }
   }
 

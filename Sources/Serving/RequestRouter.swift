@@ -45,9 +45,8 @@ struct RequestRouter: Sendable {
     self.landing = landing
   }
 
-  func request(_ head: HTTPRequestHead) -> Request {
+  func request(_ head: HTTPRequestHead, bodyFollows: Bool) -> Request {
     if let refusal = Self.refusal(of: head) { return Request(source: .response(refusal), closes: true) }
-    let bodyFollows = Self.announcesBody(head)
     // The decoder reads nothing after a request that could change the protocol: the connection ends there.
     let endsDecoding = head.method == .CONNECT || head.headers.contains(name: "upgrade")
     let closes = bodyFollows || endsDecoding || head.version == .http1_0 || !head.isKeepAlive
@@ -95,7 +94,8 @@ struct RequestRouter: Sendable {
     return nil
   }
 
-  private static func announcesBody(_ head: HTTPRequestHead) -> Bool {
+  /// Whether a body follows in HTTP/1, which has no other sign of it.
+  static func announcesBody(_ head: HTTPRequestHead) -> Bool {
     head.headers["content-length"].contains { $0 != "0" }
   }
 

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// How many scrapes are being answered. It counts; who is over the limit is told so by `ConnectionHandler`.
+/// How many scrapes, or streams, are being answered. It counts; who is over the limit is told so by others.
 final class RequestsInFlight: Sendable {
-  /// A scrape's place among those in flight, given back when nothing holds it any more: neither the connection that
-  /// writes the answer nor the rendering that was asked for, which goes on when the client has left.
+  /// A place among those in flight, given back when nothing holds it any more: neither the connection that writes the
+  /// answer nor the rendering that was asked for, which goes on when the client has left.
   final class Place: Sendable {
     private let requests: RequestsInFlight
 

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What one client may cost. It holds numbers only; `ConnectionHandler` and `AcceptLimiter` keep to them.
+/// What one client may cost. It holds numbers only; the connections' handlers and `AcceptLimiter` keep to them.
 package struct ServerLimits: Sendable, Hashable {
-  /// From the first byte of a request to the end of its header, and from a connection to its first request.
-  /// No real scraper takes a second; a drip of bytes does not lengthen it.
+  /// From the first byte of a request to the end of its header, from a connection to its first request, and for the
+  /// handshake of TLS before that. No real scraper takes a second; a drip of bytes does not lengthen it.
   package var headerTimeout: Duration = .seconds(5)
   /// A kept-alive connection without a request. Scrapes come every 15 s or 60 s, so the usual ones stay open.
   package var idleTimeout: Duration = .seconds(60)
@@ -36,6 +36,23 @@ package struct ServerLimits: Sendable, Hashable {
   /// Scrapes in flight, those included whose client reads slowly; one more gets 503. Prometheus needs one; 300 at once
   /// must still work.
   package var scrapesMax = 512
+  /// Requests at once on one HTTP/2 connection. Clients take it to be 100 until they have read what it is, so it cannot
+  /// be less; Prometheus needs one.
+  package var connectionStreamsMax = 100
+  /// Requests at once on all HTTP/2 connections; one more is told to ask again. 300 scrapes at once must still work, and
+  /// each costs some kilobytes.
+  package var streamsMax = 4_096
+  /// Requests that a client may take back on one connection: each has cost something, and the client nothing
+  /// (CVE-2023-44487). A scraper takes one back when its time is up.
+  package var requestsTakenBackMax = 100
+  /// Pings, settings and priorities in `frameCountInterval`, and resets: curl sends a priority with each request and a
+  /// reset after each answer, and there may be `connectionRequestsMax` of them in no time.
+  package var controlFramesMax = 1_200
+  package var frameCountInterval: Duration = .seconds(30)
+  /// A client that lets us send less than `windowUpdateBytesMin` more, more often than this, costs a frame and a TLS
+  /// record each time (CVE-2019-9511). Real ones wait for some kilobytes to have come, except perhaps at the end.
+  package var tinyWindowUpdatesMax = 1_000
+  package var windowUpdateBytesMin = 1 << 10
   /// How much of a response is handed to the socket at a time: what `stallTimeout` is measured by. Smaller pieces
   /// are collected until they are as much, and go out in one system call.
   package var responseChunkBytes = 256 << 10

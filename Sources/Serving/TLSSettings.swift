@@ -30,7 +30,8 @@ struct TLSSettings: Sendable {
     )
     configuration.minimumTLSVersion = tls.oldest == .tls12 ? .tlsv12 : .tlsv13
     configuration.maximumTLSVersion = tls.newest == .tls12 ? .tlsv12 : .tlsv13
-    configuration.applicationProtocols = ["http/1.1"]
+    configuration.applicationProtocols =
+      tls.offersHTTP2 ? [ProtocolChoice.http2Name, ProtocolChoice.http1Name] : [ProtocolChoice.http1Name]
     configuration.renegotiationSupport = .none
     configuration.shutdownTimeout = Self.shutdownTimeout
     let suites = tls.cipherSuites.compactMap { Self.cipherSuites[$0] }

@@ -10,30 +10,25 @@ enum HTTPDecoder {
   /// All headers of a response are sent with every scrape.
   private static let valueBytesMax = 4 << 10
 
-  static func headers(_ section: Setting, usesTLS: Bool) -> [WebSettings.Header] {
+  static func decode(_ section: Setting, _ settings: inout WebSettings) {
     let keys = section.keys(["http2", "headers"])
-    if let http2 = keys["http2"], http2.bool() == true, usesTLS {
-      section.report.add(
-        "http2",
-        "HTTP/2 is not served: clients are offered HTTP/1.1 alone",
-        at: http2.range,
-        severity: .warning,
-        help: "scrapes lose nothing by it; write `http2: false`, or nothing"
-      )
-    }
-    guard let headers = keys["headers"] else { return [] }
+    if let offersHTTP2 = keys["http2"]?.bool() { settings.tls?.offersHTTP2 = offersHTTP2 }
+    settings.headers = keys["headers"].map(headers) ?? []
+  }
+
+  private static func headers(_ headers: Setting) -> [WebSettings.Header] {
     let names = allowed.map(\.name)
     let found = headers.keys(names)
     return allowed.compactMap { name, values in
       guard let setting = found[name], let value = setting.text() else { return nil }
       guard values.isEmpty || values.contains(value) else {
-        let help = section.report.help(for: value, among: values)
-        section.report.add("header", "`\(name)` cannot be `\(value)`", at: setting.range, help: help)
+        let help = headers.report.help(for: value, among: values)
+        headers.report.add("header", "`\(name)` cannot be `\(value)`", at: setting.range, help: help)
         return nil
       }
       guard value.utf8.count <= valueBytesMax, value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
         let message = "`\(name)` wants at most \(valueBytesMax) printable ASCII characters"
-        section.report.add("header", message, at: setting.range)
+        headers.report.add("header", message, at: setting.range)
         return nil
       }
       return WebSettings.Header(name: name, value: value)

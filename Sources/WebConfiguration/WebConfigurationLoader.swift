@@ -42,9 +42,7 @@ package enum WebConfigurationLoader {
     let keys = root.keys(["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
     var settings = WebSettings()
     settings.tls = keys["tls_server_config"].flatMap { TLSDecoder(report: $0.report, files: files).decode($0) }
-    if let http = keys["http_server_config"] {
-      settings.headers = HTTPDecoder.headers(http, usesTLS: settings.tls != nil)
-    }
+    if let http = keys["http_server_config"] { HTTPDecoder.decode(http, &settings) }
     if let users = keys["basic_auth_users"] { settings.users = AccessDecoder.users(users) }
     if let limit = keys["rate_limit"] { settings.rateLimit = AccessDecoder.rateLimit(limit) }
     return settings

@@ -13,6 +13,8 @@ package struct WebSettings: Sendable, Hashable {
     /// By their standard names; empty: the library's own.
     package var cipherSuites: [String] = []
     package var curves: [String] = []
+    /// Whether clients may choose HTTP/2; `http_server_config` has it, but without TLS it means nothing.
+    package var offersHTTP2 = true
   }
 
   /// Whether clients have to show a certificate.

@@ -116,6 +116,10 @@ final class SecureServer {
 
   /// What curl gets with these options more.
   func curl(_ options: String..., path: String = "/metrics", scheme: String? = nil) async throws -> Reply {
+    try await curl(options, path: path, scheme: scheme)
+  }
+
+  func curl(_ options: [String], path: String = "/metrics", scheme: String? = nil) async throws -> Reply {
     let url = "\(scheme ?? self.scheme)://localhost:\(port)\(path)"
     let process = try ChildProcess(
       [

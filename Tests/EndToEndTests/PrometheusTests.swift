@@ -76,8 +76,13 @@ final class Prometheus {
   private let process: ChildProcess
   private let port: UInt16
 
-  /// `more` are further lines of the scrape configuration.
-  init(target: UInt16, in folder: TemporaryFolder, more: String = "", features: [String] = []) async throws {
+  /// What it has logged.
+  var log: String { process.standardError }
+
+  /// `debug` is what Go is asked to log; `more` are further lines of the scrape configuration.
+  init(target: UInt16, in folder: TemporaryFolder, more: String = "", features: [String] = [], debug: String = "")
+    async throws
+  {
     port = try HTTP.freePort()
     let configuration = try folder.write(
       """
@@ -91,7 +96,8 @@ final class Prometheus {
     )
     process = try ChildProcess(
       [
-        "prometheus", "--config.file=\(configuration)", "--storage.tsdb.path=\(folder.path("tsdb"))",
+        "env", "GODEBUG=\(debug)", "prometheus", "--config.file=\(configuration)",
+        "--storage.tsdb.path=\(folder.path("tsdb"))",
         "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
       ] + (features.isEmpty ? [] : ["--enable-feature=" + features.joined(separator: ",")])
     )

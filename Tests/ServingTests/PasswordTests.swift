@@ -26,6 +26,21 @@ struct PasswordTests {
     #expect(!Bcrypt.matches([], hash))
   }
 
+  /// A difference anywhere is one, whatever stands elsewhere.
+  @Test func onlyEqualBytesAreEqual() {
+    let texts = (0..<256).map { number in (0..<8).map { UInt8(number >> $0 & 1) } }
+    for (index, text) in texts.enumerated() {
+      for (other, second) in texts.enumerated() { #expect(Bcrypt.equal(text, second) == (index == other)) }
+    }
+    #expect(!Bcrypt.equal([1], [1, 0]) && !Bcrypt.equal([], [0]) && Bcrypt.equal([], []))
+  }
+
+  /// Guesses are many: with a comparison that lets one in a hundred pass, some of these would be right.
+  @Test func noneOfManyGuessesIsRight() throws {
+    let hash = try BcryptHash(parsing: Self.long)
+    for number in 0..<500 { #expect(!Bcrypt.matches(Array("guess \(number)".utf8), hash), "guess \(number)") }
+  }
+
   @Test(arguments: [
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),

@@ -128,7 +128,7 @@ final class RawClient {
 
 struct Reply {
   let status: Int
-  let headers: [String: String]
+  var headers: [String: String]
   let body: String
 
   static func parse(_ bytes: [UInt8], omitsBody: Bool) -> (Reply, length: Int)? {

@@ -16,6 +16,7 @@ func withServer(
   limits: ServerLimits = ServerLimits(),
   telemetryPath: String = "/metrics",
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
+  security: ConnectionSecurity = ConnectionSecurity(),
   responses: ResponseCounts = ResponseCounts(),
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
@@ -26,6 +27,7 @@ func withServer(
     telemetryPath: telemetryPath,
     limits: limits,
     landing: landing,
+    security: security,
     responses: responses
   )
   let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)

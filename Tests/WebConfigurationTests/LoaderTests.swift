@@ -57,6 +57,7 @@ struct LoaderTests {
     expected.tls?.allowedClientNames = ["prometheus.example.org"]
     expected.tls?.cipherSuites = ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"]
     expected.tls?.curves = ["X25519", "CurveP256"]
+    expected.tls?.offersHTTP2 = false
     expected.headers = [
       .init(name: "Strict-Transport-Security", value: "max-age=60"), .init(name: "X-Frame-Options", value: "deny"),
     ]
@@ -126,7 +127,6 @@ struct LoaderTests {
   @Test(arguments: [
     ("tls_server_config: { cert_file: cert, key_file: key, cipher_suites: [TLS_AES_128_GCM_SHA256] }", "web/cipher"),
     ("tls_server_config: { cert_file: cert, key_file: key, prefer_server_cipher_suites: false }", "web/cipher"),
-    ("tls_server_config: { cert_file: cert, key_file: key }\nhttp_server_config: { http2: true }", "web/http2"),
     ("basic_auth_users: {}", "web/users"),
   ])
   func whatHasNoEffectIsAWarning(text: String, id: String) throws {
@@ -134,6 +134,16 @@ struct LoaderTests {
     #expect(loading.settings != nil)
     #expect(loading.diagnostics.map(\.id) == [id])
     #expect(loading.diagnostics.map(\.severity) == [.warning])
+  }
+
+  /// As Prometheus' own toolkit has it: by default, and never without TLS.
+  @Test(arguments: [("", true), ("http2: true", true), ("http2:", true), ("http2: false", false)])
+  func http2IsOfferedUnlessItIsSwitchedOff(text: String, isOffered: Bool) throws {
+    let http = "http_server_config: { \(text) }\n"
+    let secure = try load("tls_server_config: { cert_file: cert, key_file: key }\n" + http)
+    #expect(secure.settings?.tls?.offersHTTP2 == isOffered)
+    #expect(secure.diagnostics.isEmpty)
+    #expect(try load(http).settings == WebSettings())
   }
 
   @Test func aKeyThatEverybodyMayReadIsAWarning() throws {

@@ -1,0 +1,49 @@
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTP2
+
+/// Puts together what stands between a socket and the answers: TLS where it is asked for, then HTTP/1, or HTTP/2 where
+/// a client prefers it. It decides nothing once a connection is set up.
+struct ConnectionSetup: Sendable {
+  let service: Service
+  let handshakes: HandshakeLog
+
+  func addHandlers(to channel: any Channel) throws {
+    // A UNIX socket has no such option.
+    if channel.localAddress?.port != nil { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
+    let pipeline = channel.pipeline.syncOperations
+    if try service.security.addHandlers(to: pipeline, handshakes, service.responses) {
+      try pipeline.addHandler(ProtocolChoice(setup: self))
+    } else {
+      try addHTTP1(to: pipeline)
+    }
+  }
+
+  func addHTTP1(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+    let connection = ConnectionHandler(service)
+    try pipeline.addHandler(InboundGate(connection: connection))
+    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: service.limits.decoder)))
+    try pipeline.addHandler(HTTPResponseEncoder())
+    try pipeline.addHandler(connection)
+  }
+
+  func addHTTP2(to pipeline: ChannelPipeline.SynchronousOperations, _ loop: any EventLoop) throws {
+    let connection = MultiplexedConnection(service.limits)
+    let shared = NIOLoopBound(connection, eventLoop: loop)
+    let frames = NIOHTTP2Handler(
+      mode: .server,
+      eventLoop: loop,
+      connectionConfiguration: service.limits.http2Connection,
+      streamConfiguration: service.limits.http2Stream
+    ) { [service] stream in
+      stream.eventLoop.makeCompletedFuture {
+        let handler = StreamHandler(service, connection: shared.value)
+        try stream.pipeline.syncOperations.addHandler(handler)
+      }
+    }
+    // The connection's handler first: the other one greets the client as soon as it is there.
+    try pipeline.addHandler(connection)
+    try pipeline.addHandler(frames, position: .before(connection))
+  }
+}

@@ -1,0 +1,60 @@
+internal import NIOCore
+internal import NIOTLS
+
+/// Stands behind TLS until the handshake is done, and gives its place to what client and server have agreed upon: HTTP/2,
+/// or else HTTP/1. A handshake that takes too long ends here. It never sees a byte of a request.
+final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+
+  /// As ALPN calls it.
+  static let http2Name = "h2"
+  static let http1Name = "http/1.1"
+
+  private let setup: ConnectionSetup
+  private var timer: PhaseTimer?
+
+  init(setup: ConnectionSetup) {
+    self.setup = setup
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    timer = PhaseTimer(context.eventLoop) { context.close(promise: nil) }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.stop()
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    timer?.expect(within: setup.service.limits.headerTimeout)
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.stop()
+    context.fireChannelInactive()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case TLSUserEvent.handshakeCompleted(let name):
+      let pipeline = context.pipeline.syncOperations
+      do {
+        if name == Self.http2Name {
+          try setup.addHTTP2(to: pipeline, context.eventLoop)
+        } else {
+          try setup.addHTTP1(to: pipeline)
+        }
+        pipeline.removeHandler(context: context, promise: nil)
+      } catch {
+        context.close(promise: nil)
+      }
+    case is ConnectionLedger.Stop, ChannelEvent.inputClosed: context.close(promise: nil)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+}

@@ -1,0 +1,25 @@
+internal import Exposition
+internal import NIOHTTP1
+
+/// What requests are answered with, whichever connection they come by; one for the whole server.
+struct Service: Sendable {
+  let router: RequestRouter
+  let rendering: SharedWork<ExpositionVariant, ExpositionBody>
+  let reloading: SharedWork<ReloadOrder, ReloadAnswer>
+  let scrapes: RequestsInFlight
+  let streams: RequestsInFlight
+  let security: ConnectionSecurity
+  let responses: ResponseCounts
+  let limits: ServerLimits
+
+  /// What a request gets, from its head alone, whoever may be refused included. Never waits.
+  func request(_ head: HTTPRequestHead, bodyFollows: Bool) -> RequestRouter.Request {
+    var request = router.request(head, bodyFollows: bodyFollows)
+    switch security.admission(head) {
+    case .open: break
+    case .refused(let response): request.source = .response(response)
+    case .asks(let question): request.question = question
+    }
+    return request
+  }
+}
