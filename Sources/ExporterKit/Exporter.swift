@@ -207,7 +207,8 @@ public final class Exporter: Sendable {
         generation.collecting.waitForFirst()
         // Also ends the series of what takes too long.
         let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
-        let families = configuration.servesOwnMetrics ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        let families =
+          configuration.servesOwnMetrics ? ownMetrics(of: generation, security, collectors).allFamilies() : []
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,

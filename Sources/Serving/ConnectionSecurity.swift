@@ -34,22 +34,30 @@ package final class ConnectionSecurity: Sendable {
   let passwords: PasswordCheck
   private let path: String?
   private let current: Mutex<Current>
-  /// What was last tried, whether it was good or not.
-  private let tried: Mutex<WebConfigurationLoading?>
+  private let looks: Mutex<Looks?>
+
+  /// What looks at the files have found.
+  private struct Looks {
+    /// What was last tried, whether it was good or not.
+    var tried: WebConfigurationLoading
+    /// What was found at the last look, and is tried if it is the same at the next: a file that is being written may be
+    /// empty, or end before its passwords, and would open the door.
+    var found: (new: Current?, loading: WebConfigurationLoading)?
+  }
 
   /// Plain HTTP for everybody.
   package init() {
     path = nil
     passwords = PasswordCheck()
     current = Mutex(Current())
-    tried = Mutex(nil)
+    looks = Mutex(nil)
   }
 
   private init(path: String, _ first: Current, _ loading: WebConfigurationLoading, _ passwords: PasswordCheck) {
     self.path = path
     self.passwords = passwords
     current = Mutex(first)
-    tried = Mutex(loading)
+    looks = Mutex(Looks(tried: loading))
   }
 
   /// Reads a web configuration and all that it names.
@@ -100,15 +108,22 @@ package final class ConnectionSecurity: Sendable {
 
   // MARK: Changes
 
-  /// Looks whether the files have changed, and takes a good new configuration into use. Blocks.
+  /// Looks whether the files have changed, and takes a good new configuration into use that was there at the look
+  /// before, too. Blocks.
   ///
   /// - Returns: whether connections that are open were made under other rules.
   func refresh(_ logger: Logger) -> Bool {
     guard let path else { return false }
-    return tried.withLock { tried in
-      guard tried?.isOutdated ?? true else { return false }
-      let (new, loading) = Self.read(path)
-      tried = loading
+    return looks.withLock { looks in
+      guard looks?.tried.isOutdated ?? true else {
+        looks?.found = nil
+        return false
+      }
+      guard let (new, loading) = looks?.found, !loading.isOutdated else {
+        looks?.found = Self.read(path)
+        return false
+      }
+      looks = Looks(tried: loading)
       let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
       guard var new else {
         current.withLock { $0.isNewest = false }

@@ -8,7 +8,10 @@ enum NVMLRecord: Int, CaseIterable {
 extension NVMLReadings {
   static let descriptor = CollectorDescriptor(
     name: "nvml",
-    help: "NVIDIA GPUs, as the driver's management library (NVML) says",
+    help: "NVIDIA GPUs, as the driver's management library (NVML) says.",
+    keys: [
+      .init("sample", .duration, help: "how often to look between two collections, such as 100ms; without it never")
+    ],
     records: NVMLRecord.allCases.map(record)
   )
 
