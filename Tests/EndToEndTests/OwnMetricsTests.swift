@@ -23,8 +23,11 @@ struct OwnMetricsTests {
       metrics:
         loss: { type: gauge, help: Loss }
         refused: { type: gauge, help: Refused, labels: [run] }
+        available_bytes: { type: gauge, help: Memory }
       watchers:
         log: { files: "{run}.csv", format: csv, fields: { loss: [loss, refused] } }
+      collectors:
+        system: { readings: { memory.available_bytes: available_bytes } }
       """,
       to: "metrics.yaml"
     )
@@ -37,7 +40,7 @@ struct OwnMetricsTests {
     let server = try await serve(in: folder, ["--web.config.file", try folder.write("", to: "web.yml")])
     let shown = try await eventually("every family has something to say") {
       let text = try server.scrape()
-      let names = ["rejections_total", "last_record_", "state_last_write_", "scrape_duration_"]
+      let names = ["rejections_total", "last_record_", "state_last_write_", "scrape_duration_", "last_collection_"]
       return names.allSatisfy { text.contains("\ntraining_exporter_\($0)") } ? text : nil
     }
     let families = Self.families(shown).filter {
@@ -71,7 +74,7 @@ struct OwnMetricsTests {
     let folder = try TemporaryFolder()
     let web = try folder.write("", to: "web.yml")
     let server = try await serve(in: folder, ["--web.disable-exporter-metrics", "--web.config.file", web])
-    #expect(try Self.families(server.scrape()).map(\.name) == ["loss"])
+    #expect(try Self.families(server.scrape()).map(\.name) == ["loss", "available_bytes"])
   }
 
   /// A 401, a 429, and reloads of the web configuration, good and bad.
