@@ -1,6 +1,7 @@
-"""What one collection of the machine's readings costs, next to psutil and node_exporter. psutil has no pressure and no
+"""What one collection of the machine's readings costs, next to psutil and node_exporter, and what it costs to find
+trainings among a hundred processes, next to psutil. psutil has no pressure and no
 hung file systems, and so reads less; node_exporter does the same collectors, and renders and sends what they say."""
-import os, statistics, subprocess, time
+import os, re, statistics, subprocess, time
 from processes import cpu_clock, free_port, get, serving
 from programs import PEERS, note
 from tables import factor, table
@@ -8,14 +9,22 @@ from tables import factor, table
 ROOT = os.path.dirname(os.path.dirname(PEERS))
 OURS, PSUTIL, NODE = "training-exporter", "psutil", "node_exporter"
 COLLECTIONS, SCRAPES = 300, 60
+PROCESSES, MATCHING, SCANS = 100, 4, 100
 #: Those of node_exporter that read what ours reads.
 NODE_COLLECTORS = ["cpu", "stat", "loadavg", "pressure", "meminfo", "vmstat", "diskstats", "netdev", "netclass",
                    "infiniband", "filesystem", "filefd", "time"]
 
 
 def measure(programs):
-    subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
-                    "--product", "bench-collectors"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    for product in ("bench-collectors", "bench-process-scan"):
+        subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
+                        "--product", product], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    yield from machine(programs)
+    yield ""
+    yield from processes(programs)
+
+
+def machine(programs):
     ours = [os.path.join(ROOT, ".build/release/bench-collectors")]
     system = said(ours + ["system", str(COLLECTIONS)])
     costs = {
@@ -27,6 +36,22 @@ def measure(programs):
         note(f"collectors: {name}: {cost:.3f} ms")
     head = ["CPU ms to read the machine once", "", "×"]
     yield from table(head, ([name, f"{cost:.2f}", factor(costs[OURS], cost)] for name, cost in costs.items()))
+
+
+def processes(programs):
+    """A hundred sleeping processes, four of which are trainings; the best of many scans."""
+    numbers = [str(PROCESSES), str(MATCHING), str(SCANS)]
+    scan = os.path.join(ROOT, ".build/release/bench-process-scan")
+    ours = re.findall(r"best (\d+)", " ".join(said([scan] + numbers)))
+    peer = re.findall(r"best (\d+)", " ".join(said(programs.python("psutil_processes.py", *numbers))))
+    rows = {OURS: ours[1:3], PSUTIL: peer}
+    for name, costs in rows.items():
+        note(f"processes: {name}: {costs[0]} and {costs[1]} us")
+    head = [f"CPU ms to look through {PROCESSES} processes", "name, arguments, CPU time", "×", "and details", "×"]
+    yield from table(head, (
+        [name] + [cell for place in (0, 1) for cell in (
+            f"{int(costs[place]) / 1e3:.2f}", factor(int(rows[OURS][place]), int(costs[place])))]
+        for name, costs in rows.items()))
 
 
 def said(command):
