@@ -123,32 +123,3 @@ package struct CgroupDeviceIO: Sendable, Hashable {
     return String(decoding: word, as: UTF8.self)
   }
 }
-
-/// How much of the time a control group's threads waited for want of something: `some avg10=0.00 … total=0`, and `full`.
-package struct CgroupPressure: Sendable, Hashable {
-  package struct Line: Sendable, Hashable {
-    package var seconds: Double
-    /// Of the last ten seconds.
-    package var ratio: Double
-  }
-
-  package var some: Line?
-  package var full: Line?
-
-  package init?(parsing bytes: UnsafeBufferPointer<UInt8>) {
-    var lines = ByteScanner(bytes)
-    while var line = lines.line() {
-      guard let key = line.word(), key.equals("some") || key.equals("full") else { return nil }
-      var (average, total): (Double?, UInt64?)
-      while let word = line.word() {
-        let text = String(decoding: word, as: UTF8.self)
-        if text.hasPrefix("avg10=") { average = Double(text.dropFirst(6)) }
-        if text.hasPrefix("total=") { total = ByteScanner.integer(text.dropFirst(6).utf8) }
-      }
-      guard let average, average.isFinite, let total else { return nil }
-      let value = Line(seconds: Double(total) / 1e6, ratio: average / 100)
-      if key.equals("some") { some = value } else { full = value }
-    }
-    if some == nil, full == nil { return nil }
-  }
-}

@@ -191,10 +191,10 @@ extension CgroupReader {
     return (name ?? nil) ?? device
   }
 
-  func readPressure(_ batch: inout ReadingBatch) -> [(resource: String, pressure: CgroupPressure)] {
+  func readPressure(_ batch: inout ReadingBatch) -> [(resource: String, pressure: PressureStall)] {
     guard let group = mounts.unified.flatMap(group(in:)) else { return [] }
     return ["cpu", "memory", "io"].compactMap { resource in
-      parse("\(group.folder)/\(resource).pressure", &batch) { CgroupPressure(parsing: $0) }.map { (resource, $0) }
+      parse("\(group.folder)/\(resource).pressure", &batch) { PressureStall(parsing: $0) }.map { (resource, $0) }
     }
   }
 }

@@ -10,7 +10,7 @@ final class PressurePart: SystemPart {
   func collect(into batch: inout ReadingBatch, as kinds: RecordKinds) {
     guard let kind = kinds[0] else { return }
     for (resource, path) in Self.resources {
-      guard let pressure = files.parse(path, into: &batch, { ProcPressure(parsing: $0) }) else { continue }
+      guard let pressure = files.parse(path, into: &batch, { PressureStall(parsing: $0) }) else { continue }
       batch.add(
         kind,
         labels: [resource],
@@ -61,46 +61,4 @@ final class PressurePart: SystemPart {
       ]
     )
   ]
-}
-
-/// `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`, and `full` likewise; `irq` has `full` alone. Pure.
-struct ProcPressure: Sendable, Hashable {
-  struct Line: Sendable, Hashable {
-    /// The file has microseconds.
-    var seconds: Double
-    /// The file has percent.
-    var ratio: Double
-  }
-
-  var some: Line?
-  var full: Line?
-
-  init?(parsing bytes: UnsafeBufferPointer<UInt8>) {
-    var scanner = ByteScanner(bytes)
-    while var line = scanner.line() {
-      guard let key = line.word() else { continue }
-      if key.equals("some") {
-        some = Self.parse(&line)
-      } else if key.equals("full") {
-        full = Self.parse(&line)
-      }
-    }
-    if some == nil, full == nil { return nil }
-  }
-
-  private static func parse(_ line: inout ByteScanner) -> Line? {
-    var seconds: Double?
-    var ratio: Double?
-    while let word = line.word() {
-      guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-      let key = UnsafeBufferPointer(rebasing: word[..<equals])
-      if key.equals("total") {
-        seconds = ByteScanner.integer(word[(equals + 1)...]).map { Double($0) / 1e6 }
-      } else if key.equals("avg10") {
-        ratio = ByteScanner.decimal(word[(equals + 1)...]).map { $0 / 100 }
-      }
-    }
-    guard let seconds, let ratio else { return nil }
-    return Line(seconds: seconds, ratio: ratio)
-  }
 }

@@ -214,7 +214,7 @@ import Testing
       for count in 0...file.utf8.count {
         withBytes(String(decoding: file.utf8.prefix(count), as: UTF8.self)) { bytes in
           _ = CgroupMounts(cgroup: bytes, mounts: bytes)
-          _ = CgroupPressure(parsing: bytes)
+          _ = PressureStall(parsing: bytes)
           _ = CgroupDeviceIO.parse(unified: bytes)
           var devices: [CgroupDeviceIO] = []
           CgroupDeviceIO.parse(bytes: bytes, into: &devices, read: \.readBytes, write: \.writtenBytes)
