@@ -14,4 +14,11 @@ package protocol Collector: AnyObject {
   /// Takes all readings of this moment. What the system does not have is left out; what is there and cannot be read or
   /// understood is a problem of the batch, and takes nothing from the rest. It may block as long as the system does.
   func collect(into batch: inout ReadingBatch)
+
+  /// Nothing is asked any more: ends what it does by itself, within a bounded time. It may be called again.
+  func end()
+}
+
+extension Collector {
+  package func end() {}
 }

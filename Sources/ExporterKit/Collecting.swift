@@ -12,7 +12,7 @@ final class Collecting: Sendable {
   /// starts.
   private static let firstTimeMax: Duration = .seconds(2)
   /// How long the end waits for collections that are under way.
-  private static let endTimeMax: Duration = .seconds(1)
+  private static let endTimeMax: Duration = .seconds(2)
 
   init(catalog: Catalog, registry: Registry, isFedByLogs: [Bool], former: Collecting?, logger: Logger) {
     runners = catalog.collectors.compactMap { settings in

@@ -44,6 +44,8 @@ package final class CollectorRunner: @unchecked Sendable {
 
   package let settings: Catalog.Collector
   private let collector: any Collector
+  /// Whether the collector is that of the runner before.
+  private let goesOn: Bool
   private let logger: Logger
   private let state: Mutex<State>
   private let firstEnd = Signal()
@@ -67,7 +69,7 @@ package final class CollectorRunner: @unchecked Sendable {
     self.settings = settings
     self.former = former
     self.logger = logger
-    let goesOn =
+    goesOn =
       former.map { former in
         former.settings.options == settings.options
           && former.settings.wantedReadings(of: type.descriptor) == settings.wantedReadings(of: type.descriptor)
@@ -80,6 +82,7 @@ package final class CollectorRunner: @unchecked Sendable {
       metrics: catalog.metrics,
       isFedByLogs: isFedByLogs
     )
+    former?.state.withLock { mapping.takeOver($0.mapping) }
     state = Mutex(State(mapping: mapping))
   }
 
@@ -91,6 +94,7 @@ package final class CollectorRunner: @unchecked Sendable {
     // A serial queue of its own is a thread of its own while it blocks.
     DispatchQueue(label: "collector.\(settings.name)").async { [self] in
       _ = former?.ended.wait()
+      if !goesOn { former?.collector.end() }
       former = nil
       run()
       ended.give(true)
@@ -107,19 +111,28 @@ package final class CollectorRunner: @unchecked Sendable {
     stopping.give(true)
   }
 
-  /// Blocks until the first collection has ended, or so long.
-  package func waitForFirst(atMost limit: Duration) { firstEnd.wait(atMost: limit) }
+  /// Blocks until the first collection has ended, or so long; only the first who wait do.
+  package func waitForFirst(atMost limit: Duration) {
+    firstEnd.wait(atMost: limit)
+    firstEnd.give(true)
+  }
 
-  /// Blocks until the thread has ended, or so long.
-  package func waitForEnd(atMost limit: Duration) { ended.wait(atMost: limit) }
+  /// Blocks until the thread has ended, or so long, and ends the collector. Not for one that goes on in another runner.
+  package func waitForEnd(atMost limit: Duration) {
+    ended.wait(atMost: limit)
+    if ended.isGiven { collector.end() }
+  }
 
   /// What came of the collections so far. One that takes too long ends the collector's series here.
   package func status() -> Status {
     let now = Moment.now.monotonic
-    return state.withLock { state in
+    let (before, status) = state.withLock { state in
+      let before = state.status
       if isOverdue(state, now) { timeOut(&state) }
-      return state.status
+      return (before, state.status)
     }
+    report(status, before)
+    return status
   }
 
   // MARK: On its thread

@@ -33,9 +33,9 @@ public struct ReadingsListing: Sendable {
     let types = Collectors.all.filter { names.contains($0.descriptor.name) }
     let collectors = types.map { type in
       let name = type.descriptor.name
-      return type.init(
-        settings: catalog?.collectors.first { $0.name == name } ?? Catalog.Collector(name: name, readings: [])
-      )
+      let given = catalog?.collectors.first { $0.name == name }
+      // All readings, not only those that the catalog maps.
+      return type.init(settings: Catalog.Collector(name: name, readings: [], options: given?.options ?? [:]))
     }
     var batch = ReadingBatch()
     for collector in collectors {
@@ -47,6 +47,7 @@ public struct ReadingsListing: Sendable {
       batch.removeAll()
       collector.collect(into: &batch)
       add(batch, type.descriptor)
+      collector.end()
     }
   }
 

@@ -9,9 +9,9 @@ package import MetricRegistry
 /// does not bring ends. Where a metric does not tell records apart their readings are joined; a counter that is such a
 /// sum keeps what records had counted that went away or began anew, so that it never falls for that.
 ///
-/// It is used on one thread at a time. It knows nothing of time.
-package final class ReadingMapping {
-  /// What tells a record from others: its kind and its labels.
+/// It is used by one thread at a time, which its user sees to: hence `@unchecked`. It knows nothing of time.
+package final class ReadingMapping: @unchecked Sendable {
+  /// What tells a record from others: its kind, and those of its labels that do.
   private struct Identity: Hashable {
     let kind: Int
     let labels: [String]
@@ -29,6 +29,8 @@ package final class ReadingMapping {
 
   /// A record that was met, with a use for each feed of its kind.
   private struct Origin {
+    /// All of the record's.
+    var labels: [String]
     var uses: [Use]
     var round = 0
   }
@@ -43,6 +45,10 @@ package final class ReadingMapping {
     let feed: ReadingPlan.Feed
     let key: Key
     var series: Series?
+    /// Whether it is the one that its key leads to.
+    var isListed = true
+    /// A counter's last.
+    var shown: Double?
     var value = 0.0
     var count = 0
     var round = 0
@@ -57,6 +63,8 @@ package final class ReadingMapping {
 
   private let registry: Registry
   private let plan: ReadingPlan
+  /// By the record's kind: the places of the labels that tell records apart.
+  private let identifying: [[Int]]
   private var origins: [Identity: Origin] = [:]
   private var slots: [Key: Slot] = [:]
   /// The slots that the batch at hand feeds, in its order.
@@ -64,8 +72,10 @@ package final class ReadingMapping {
   private var round = 0
 
   /// Records that are remembered, also after they went away: they may come back with the same totals. Beyond, those that
-  /// are gone are forgotten, and count anew if they come back.
-  private static let originsMax = 65_536
+  /// are gone are forgotten with what they had counted in sums that nothing else feeds.
+  private static let originsMax = 8192
+  /// Sums of the same numbers in another order differ by less, as shares of them. A counter must not fall for that.
+  private static let roundingMax = 1e-12
 
   /// - Parameter isFedByLogs: by metric; what only collectors feed does not exist before there is a reading.
   package init(
@@ -77,11 +87,32 @@ package final class ReadingMapping {
   ) {
     self.registry = registry
     plan = ReadingPlan(collector, descriptor, metrics: metrics)
+    identifying = descriptor.records.map { record in record.labels.indices.filter { record.labels[$0].identifies } }
     for metric in Set(plan.feeds.joined().map(\.metric)) where !isFedByLogs[metric] && metrics[metric].labels.isEmpty {
       // A counter without labels was made at 0; a total of the system is not 0 where it is not known.
       if metrics[metric].type == .counter, let series = registry.series(metric: metric, labelValues: []) {
         registry.drop(series)
       }
+    }
+  }
+
+  /// Goes on where the mapping of the catalog before stood, as far as its records go where they went: what sums keep of
+  /// records that are gone stays in them. The other one must have been suspended.
+  package func takeOver(_ former: ReadingMapping) {
+    guard former.plan.feeds.count == plan.feeds.count, round == 0 else { return }
+    round = former.round
+    for (identity, origin) in former.origins {
+      let feeds = plan.feeds[identity.kind]
+      guard feeds.map(\.route) == former.plan.feeds[identity.kind].map(\.route) else { continue }
+      var origin = origin
+      for (index, feed) in feeds.enumerated() {
+        guard let old = origin.uses[index].slot else { continue }
+        let slot = slot(of: feed, labels: old.key.labels)
+        slot.kept = old.kept
+        slot.shown = old.shown
+        origin.uses[index].slot = slot
+      }
+      origins[identity] = origin
     }
   }
 
@@ -94,6 +125,7 @@ package final class ReadingMapping {
     for identity in gone { keep(identity) }
     if origins.count > Self.originsMax {
       origins = origins.filter { $0.value.round == round }
+      for slot in slots.values where slot.round != round { slot.kept = 0 }
     }
     for slot in fed { show(slot) }
     for slot in slots.values where slot.round != round { end(slot) }
@@ -108,14 +140,15 @@ package final class ReadingMapping {
 
   private func take(_ record: ReadingBatch.Record, _ values: [Double?]) {
     let feeds = plan.feeds[record.kind]
-    let identity = Identity(kind: record.kind, labels: record.labels)
-    var origin = origins[identity] ?? Origin(uses: feeds.map { Use(slot: slot(of: $0, record)) })
-    let wasAway = origin.round != round - 1
+    let identity = Identity(kind: record.kind, labels: identifyingLabels(of: record))
+    var origin =
+      origins[identity] ?? Origin(labels: record.labels, uses: feeds.map { Use(slot: slot(of: $0, record)) })
+    if origin.labels != record.labels { relabel(&origin, record) }
     origin.round = round
     for (index, feed) in feeds.enumerated() {
       guard var slot = origin.uses[index].slot else { continue }
-      if wasAway {
-        slot = registered(slot)
+      if !slot.isListed {
+        slot = listed(slot)
         origin.uses[index].slot = slot
       }
       guard let value = values[record.values.lowerBound + feed.reading], !(feed.type == .counter && value.isNaN) else {
@@ -169,10 +202,30 @@ package final class ReadingMapping {
     }
   }
 
-  /// The series' slot may have been given up while the record was away, and another have begun.
-  private func registered(_ slot: Slot) -> Slot {
+  /// What tells the record from others. What was looked for is in it, too.
+  private func identifyingLabels(of record: ReadingBatch.Record) -> [String] {
+    let places = identifying[record.kind]
+    let ownCount = record.labels.count - record.captures.count
+    if places.count == ownCount { return record.labels }
+    return places.map { record.labels[$0] } + record.labels[ownCount...]
+  }
+
+  /// A label has changed that does not tell records apart: the number of a GPU, when another one was lost.
+  private func relabel(_ origin: inout Origin, _ record: ReadingBatch.Record) {
+    for (index, feed) in plan.feeds[record.kind].enumerated() {
+      let slot = slot(of: feed, record)
+      guard slot !== origin.uses[index].slot else { continue }
+      keep(&origin.uses[index], feed)
+      origin.uses[index] = Use(slot: slot)
+    }
+    origin.labels = record.labels
+  }
+
+  /// The series' slot was given up while nothing fed it, and another may have begun.
+  private func listed(_ slot: Slot) -> Slot {
     if let known = slots[slot.key] { return known }
     slots[slot.key] = slot
+    slot.isListed = true
     return slot
   }
 
@@ -182,6 +235,10 @@ package final class ReadingMapping {
       registry.count(rejection: Rejection(metric: metric.name, reason: .labelMissing))
       return nil
     }
+    return slot(of: feed, labels: labels)
+  }
+
+  private func slot(of feed: ReadingPlan.Feed, labels: [String]) -> Slot {
     let key = Key(metric: feed.metric, labels: labels)
     if let known = slots[key] { return known }
     let slot = Slot(feed: feed, key: key)
@@ -192,13 +249,22 @@ package final class ReadingMapping {
   // MARK: Series
 
   private func show(_ slot: Slot) {
-    if slot.series?.isDropped ?? true {
-      slot.series = registry.series(metric: slot.key.metric, labelValues: slot.key.labels)
-    }
-    guard let series = slot.series else { return }
     var value = slot.value
     if slot.feed.joining == .mean { value /= Double(slot.count) }
     value = (value + slot.kept) * slot.feed.scale + slot.feed.offset
+    let isNew = slot.series?.isDropped ?? true
+    if slot.feed.type == .counter {
+      if let shown = slot.shown, value < shown, shown - value <= shown * Self.roundingMax { value = shown }
+      slot.shown = value
+      if isNew {
+        let (metric, labels) = (slot.key.metric, slot.key.labels)
+        slot.series = registry.series(metric: metric, labelValues: labels, total: value)
+        return
+      }
+    } else if isNew {
+      slot.series = registry.series(metric: slot.key.metric, labelValues: slot.key.labels)
+    }
+    guard let series = slot.series else { return }
     switch slot.feed.type {
     case .gauge: series.set(value)
     case .info: series.set(1)
@@ -212,7 +278,10 @@ package final class ReadingMapping {
   private func end(_ slot: Slot) {
     drop(slot)
     // A sum is remembered with the records that it keeps.
-    if slot.series == nil, slot.kept == 0 { slots[slot.key] = nil }
+    if slot.series == nil, slot.kept == 0 {
+      slots[slot.key] = nil
+      slot.isListed = false
+    }
   }
 
   private func drop(_ slot: Slot) {

@@ -6,7 +6,7 @@ internal import PatternSyntax
 /// Which reading of a collector goes to which metric, and where its labels come from: compiled once from the catalog.
 struct ReadingPlan {
   /// Where the text of a label comes from.
-  enum Source {
+  enum Source: Hashable {
     case literal(String)
     /// A label of the record, by its place.
     case record(Int)
@@ -23,10 +23,21 @@ struct ReadingPlan {
     let joining: ReadingDescriptor.Joining
     /// For each label of the metric, the parts of its text.
     let labels: [[Source]]
-    /// Whether the metric has a label for each of the record's, so that no two records end in one series.
+    /// Whether the metric has a label for each of the record's that tells records apart, so that no two records end in one series.
     let isAlone: Bool
     let scale: Double
     let offset: Double
+
+    /// Where its values go, in terms that mean the same in another catalog.
+    struct Route: Hashable {
+      let metric: String
+      let type: MetricType
+      let reading: Int
+      let labels: [[Source]]
+      let isAlone: Bool
+    }
+
+    let route: Route
   }
 
   /// By the place of the record's descriptor.
@@ -45,15 +56,18 @@ struct ReadingPlan {
               if parts.count == 1, case .record(let place) = parts[0] { place } else { nil }
             }
           )
+          let metric = metrics[target.metric]
+          let isAlone = record.labels.indices.allSatisfy { !record.labels[$0].identifies || places.contains($0) }
           return Feed(
             metric: target.metric,
-            type: metrics[target.metric].type,
+            type: metric.type,
             reading: place,
             joining: record.readings[place].joining,
             labels: texts,
-            isAlone: places.count == record.labels.count,
+            isAlone: isAlone,
             scale: target.scale,
-            offset: target.offset
+            offset: target.offset,
+            route: .init(metric: metric.name, type: metric.type, reading: place, labels: texts, isAlone: isAlone)
           )
         }
       }

@@ -47,10 +47,14 @@ public struct RecordDescriptor: Sendable, Hashable {
   public struct Label: Sendable, Hashable {
     public var name: String
     public var help: String
+    /// Whether it tells things apart for good. A number that another thing may get, or a title, does not: counters go on
+    /// where it alone has changed.
+    public var identifies: Bool
 
-    public init(_ name: String, _ help: String) {
+    public init(_ name: String, _ help: String, identifies: Bool = true) {
       self.name = name
       self.help = help
+      self.identifies = identifies
     }
   }
 

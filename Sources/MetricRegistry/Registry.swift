@@ -83,6 +83,25 @@ public final class Registry: Sendable {
     }
   }
 
+  /// The series of a counter with the total that its source keeps itself: where it is new, nobody sees it at 0 before.
+  ///
+  /// - Precondition: `metric` is the position of a counter.
+  package func series(metric index: Int, labelValues: [String], total: Double) -> Series? {
+    let metric = metrics[index]
+    let admission = state.withLock { state in
+      let admission = state.series(of: metric, labelValues: labelValues)
+      if case .series(let series) = admission { series.setTotal(total) }
+      return admission
+    }
+    switch admission {
+    case .series(let series):
+      return series
+    case .refused(let reason, let label):
+      metric.reject(reason, label: label)
+      return nil
+    }
+  }
+
   /// Makes a series exist before its first sample, where it may exist; counts no rejection.
   package func materialize(metric index: Int, labelValues: [String]) {
     let metric = metrics[index]

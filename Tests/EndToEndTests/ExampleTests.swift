@@ -3,10 +3,11 @@ import Testing
 
 /// Every example, as a user would run it.
 struct ExampleTests {
+  /// Those with logs; the others read the machine.
   static let names: [String] = {
     let folder = Exporter.package.appending(path: "examples")
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-      .filter { FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/metrics.yaml").path) }
+      .filter { FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/expected.metrics").path) }
       .sorted()
   }()
 

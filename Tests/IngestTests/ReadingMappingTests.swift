@@ -174,6 +174,109 @@ private struct ReadingBench {
     #expect(histogram.buckets == [0, 2] && histogram.sum == 3)
   }
 
+  /// Rates have no value at first, so their series begin later than their records, and end with them all the same.
+  @Test func aReadingThatComesLaterEndsWithItsRecord() throws {
+    let test = try ReadingBench(
+      "disk.busy_ratio: [busy_ratio, disk_busy_ratio]",
+      metrics: """
+        busy_ratio: { type: gauge, help: h }, disk_busy_ratio: { type: gauge, help: h, labels: [device] }
+        """
+    )
+    test.apply(["a": [1, nil]])
+    test.apply(["a": [1, 0.25], "b": [1, nil]])
+    #expect(test.series(1) == ["a=0.25"])
+    test.apply(["a": [1, 0.25], "b": [1, 0.75]])
+    #expect(test.series(0) == ["=0.5"] && test.series(1) == ["a=0.25", "b=0.75"])
+    test.apply(["b": [1, 0.75]])
+    #expect(test.series(0) == ["=0.75"] && test.series(1) == ["b=0.75"])
+    test.apply(["b": [1, nil]])
+    #expect(test.series(0).isEmpty && test.series(1).isEmpty)
+    test.apply(["b": [1, 1]])
+    test.mapping.suspend()
+    #expect(test.series(0).isEmpty && test.series(1).isEmpty)
+  }
+
+  @Test func aCatalogThatIsReadAgainKeepsWhatSumsKeep() throws {
+    let metrics = Self.total + " }, other_total: { type: counter, help: h }"
+    let test = try ReadingBench("disk.read_bytes: read_bytes_total", metrics: metrics)
+    test.apply(["a": [100], "b": [50]])
+    test.apply(["b": [51]])
+    test.mapping.suspend()
+    let next = try ReadingBench(
+      "disk.read_bytes: [read_bytes_total, other_total]",
+      metrics: "other_total: { type: counter, help: h }, " + Self.total + " }"
+    )
+    next.mapping.takeOver(test.mapping)
+    next.apply(["b": [52]])
+    // What is mapped in another way begins anew.
+    #expect(next.series(1) == ["=52.0"] && next.series(0) == ["=52.0"])
+    let same = try ReadingBench(
+      "disk.read_bytes: read_bytes_total",
+      metrics: "other_total: { type: counter, help: h }, " + Self.total + " }"
+    )
+    same.mapping.takeOver(test.mapping)
+    same.apply(["b": [52]])
+    #expect(same.series(1) == ["=152.0"])
+    same.apply(["a": [103], "b": [52]])
+    #expect(same.series(1) == ["=155.0"])
+  }
+
+  /// (0.1 + 0.2) + 0.3 is more than 0.1 + (0.2 + 0.3): Prometheus would take that for a new beginning.
+  @Test func anotherOrderOfASumIsNoFall() throws {
+    let test = try ReadingBench("disk.read_bytes: read_bytes_total", metrics: Self.total + " }")
+    test.apply(["a": [0.1], "b": [0.2], "c": [0.3]])
+    let before = test.series()
+    test.apply(["b": [0.2], "c": [0.3]])
+    #expect(test.series() == before)
+  }
+
+  /// The number of a GPU is another's when one before it is lost; its counters are told apart by what stays.
+  @Test func aNumberThatAnotherThingGetsIsNoNewThing() throws {
+    let descriptor = CollectorDescriptor(
+      name: "system",
+      help: "h",
+      records: [
+        RecordDescriptor(
+          "gpu",
+          help: "h",
+          labels: [.init("number", "h", identifies: false), .init("uuid", "h")],
+          readings: [ReadingDescriptor("gpu.joules", .counter, help: "h", source: "s")]
+        )
+      ]
+    )
+    let yaml = """
+      version: 1
+      labels: { number: { values: 0..9 }, uuid: { max_values: 9 } }
+      metrics:
+        by_uuid_total: { type: counter, help: h, labels: [uuid] }
+        by_both_total: { type: counter, help: h, labels: [number, uuid] }
+        all_total: { type: counter, help: h }
+      collectors: { system: { readings: { gpu.joules: [by_uuid_total, by_both_total, all_total] } } }
+      """
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "m.yaml", collectors: [descriptor])
+    let catalog = try #require(loading.catalog, "\(loading.diagnostics)")
+    let registry = Registry(metrics: catalog.metrics)
+    let mapping = ReadingMapping(
+      catalog.collectors[0],
+      descriptor,
+      registry: registry,
+      metrics: catalog.metrics,
+      isFedByLogs: [false, false, false]
+    )
+    func apply(_ gpus: [(number: String, uuid: String, joules: Double)]) -> [[String]] {
+      var batch = ReadingBatch()
+      for gpu in gpus { batch.add(0, labels: [gpu.number, gpu.uuid], values: [gpu.joules]) }
+      mapping.apply(batch)
+      return registry.snapshot().map { family in
+        family.pages.flatMap { page in (0..<page.count).map { page.series(at: $0) } }.filter { !$0.isDropped }
+          .map { "\($0.labelValues.joined(separator: ","))=\(Int($0.number ?? -1))" }
+      }
+    }
+    #expect(apply([("0", "A", 100), ("1", "B", 10)]) == [["A=100", "B=10"], ["0,A=100", "1,B=10"], ["=110"]])
+    #expect(apply([("0", "B", 11)]) == [["B=11"], ["0,B=11"], ["=111"]])
+    #expect(apply([("0", "B", 12), ("1", "A", 101)]) == [["B=12", "A=101"], ["0,B=12", "1,A=101"], ["=113"]])
+  }
+
   /// Devices, and processes more so, come and go for months: what is remembered of them is bounded, and what the
   /// registry evicted is made anew.
   @Test func whatComesAndGoesLeavesNothing() throws {

@@ -147,7 +147,7 @@ import Testing
       let client = try await FrameClient(address)
       client.send(FrameClient.request(1))
       hasBegun.wait()
-      let stopping = Task { await server.stop() }
+      let stopping = Task(executorPreference: BlockingExecutor.shared) { await server.stop() }
       let goodbye = try client.wait { $0.goodbye != nil }
       #expect(goodbye.goodbye == 0 && !goodbye.isClosed)
       #expect(try idle.wait { $0.isClosed }.goodbye == 0)

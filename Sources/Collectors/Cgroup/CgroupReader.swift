@@ -93,9 +93,7 @@ extension CgroupReader {
       values[.workingSetBytes] = max(0, current - inactive)
     }
     values[.limitBytes] = limit(v2 ? "memory.max" : "memory.limit_in_bytes", group, &batch)
-    if let used = values[.workingSetBytes], let limit = values[.limitBytes], limit > 0 {
-      values[.limitUsage] = used / limit
-    }
+    values[.limitUsage] = group.folders.compactMap { limitUsage(in: $0, isUnified: v2) }.max()
     values[.peakBytes] = number(folder + (v2 ? "memory.peak" : "memory.max_usage_in_bytes"), &batch)
     values[.anonymousBytes] = stat("anon", "total_rss")
     values[.fileBytes] = stat("file", "total_cache")
@@ -116,6 +114,19 @@ extension CgroupReader {
       values[.maxEvents] = number(folder + "memory.failcnt", &batch)
       values[.oomKills] = numbers(folder + "memory.oom_control", &batch)?["oom_kill"].map { Double($0) }
     }
+  }
+
+  /// The working set of one folder as a share of its own limit: that of an ancestor has what siblings use in it.
+  private func limitUsage(in folder: String, isUnified: Bool) -> Double? {
+    // What cannot be understood has been said where the limit was read.
+    var batch = ReadingBatch()
+    let path = folder + (isUnified ? "/memory.max" : "/memory.limit_in_bytes")
+    guard case .value(let limit)? = parse(path, &batch, CgroupFiles.limit), limit > 0,
+      let current = number(folder + (isUnified ? "/memory.current" : "/memory.usage_in_bytes"), &batch)
+    else { return nil }
+    let counts = numbers(folder + "/memory.stat", &batch) ?? [:]
+    let inactive = counts[isUnified ? "inactive_file" : "total_inactive_file"].map { Double($0) } ?? 0
+    return max(0, current - inactive) / limit
   }
 
   func readCPU(into values: inout CgroupValues, _ batch: inout ReadingBatch) {

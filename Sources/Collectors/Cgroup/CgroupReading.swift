@@ -36,7 +36,8 @@ enum CgroupReading: Int, CaseIterable {
         "memory.limit_usage_ratio",
         .gauge,
         unit: "ratio",
-        help: "The working set as a share of the limit.",
+        help:
+          "The working set as a share of the limit: the group's, or that of the ancestor that is nearest to its own.",
         source: Self.memorySource("memory.current, memory.stat (inactive_file), memory.max"),
         joining: .maximum
       )

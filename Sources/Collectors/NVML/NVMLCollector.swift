@@ -75,6 +75,8 @@ package final class NVMLCollector: Collector, Sendable {
     startSampling()
   }
 
+  package func end() { stop() }
+
   /// Looks at the GPUs as the timer does; for tests.
   package func sample() { _ = guarded.withIfFree { $0.sample(clock()) } }
 

@@ -33,10 +33,10 @@ extension NVMLReadings {
   typealias Label = RecordDescriptor.Label
 
   private static let gpuLabels = [
-    Label("device_id", "Number of the GPU, from 0; it may be another one after a restart"),
+    Label("device_id", "Number of the GPU, from 0; it may be another one after a restart", identifies: false),
     Label("uuid", "What the GPU is known by for ever"),
-    Label("name", "Product"),
-    Label("pci_bus_id", "Where it is, such as `00000000:3B:00.0`"),
+    Label("name", "Product", identifies: false),
+    Label("pci_bus_id", "Where it is, such as `00000000:3B:00.0`", identifies: false),
   ]
 
   private static let driver = RecordDescriptor(
@@ -179,7 +179,7 @@ extension NVMLReadings {
       Label("mig_uuid", "Instance of a divided GPU, or `none`"),
       Label("pid", "Process, as the machine counts"),
       Label("type", "`compute`, `graphics`, `mps`, or several with `+`"),
-      Label("process", "Its name, or `unknown`"),
+      Label("process", "Its name, or `unknown`", identifies: false),
     ],
     readings: [
       amount(

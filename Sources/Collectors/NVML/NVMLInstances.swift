@@ -53,25 +53,27 @@ struct NVMLProcesses {
   /// Processes that come between two calls are met by more room and another call, so often.
   static let attemptsMax = 5
 
+  /// The second version before the third: its entries have the same form in every driver, while those of the third are
+  /// longer in some (535.43 to 535.86) that do not say so.
   private static let kinds: [(type: String, symbols: [NVMLSymbol])] = [
     (
       "compute",
       [
-        .nvmlDeviceGetComputeRunningProcessesV3, .nvmlDeviceGetComputeRunningProcessesV2,
+        .nvmlDeviceGetComputeRunningProcessesV2, .nvmlDeviceGetComputeRunningProcessesV3,
         .nvmlDeviceGetComputeRunningProcesses,
       ]
     ),
     (
       "graphics",
       [
-        .nvmlDeviceGetGraphicsRunningProcessesV3, .nvmlDeviceGetGraphicsRunningProcessesV2,
+        .nvmlDeviceGetGraphicsRunningProcessesV2, .nvmlDeviceGetGraphicsRunningProcessesV3,
         .nvmlDeviceGetGraphicsRunningProcesses,
       ]
     ),
     (
       "mps",
       [
-        .nvmlDeviceGetMPSComputeRunningProcessesV3, .nvmlDeviceGetMPSComputeRunningProcessesV2,
+        .nvmlDeviceGetMPSComputeRunningProcessesV2, .nvmlDeviceGetMPSComputeRunningProcessesV3,
         .nvmlDeviceGetMPSComputeRunningProcesses,
       ]
     ),

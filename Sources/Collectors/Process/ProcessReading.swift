@@ -14,7 +14,7 @@ enum ProcessReading: Int, CaseIterable {
     help: "A process that matches, with its descendants.",
     labels: [
       .init("pid", "Its id."),
-      .init("name", "Its name, as the kernel shows it."),
+      .init("name", "Its name, as the kernel shows it.", identifies: false),
     ],
     readings: allCases.map(\.descriptor)
   )

@@ -6,10 +6,16 @@ internal import Synchronization
 final class MountInquiry: Sendable {
   /// A call that hangs keeps a thread. A machine with more dead servers than that has other worries.
   static let hungMax = 8
+  /// The same with those that have answered before: a dead server must not hide the disks that are well.
+  static let hungOfGoodMax = 64
+  /// Of one inquiry, so that it takes no longer than so many timeouts.
+  static let hungAtOnceMax = 8
 
   private let status: @Sendable (String) -> FileSystemStatus
   private let timeout: Duration
   private let hung = Mutex<Set<String>>([])
+  /// Those that have answered the last time they were asked.
+  private let good = Mutex<Set<String>>([])
 
   init(timeout: Duration, status: @escaping @Sendable (String) -> FileSystemStatus) {
     self.timeout = timeout
@@ -26,8 +32,23 @@ final class MountInquiry: Sendable {
   func ask(_ questions: [Question]) -> [FileSystemStatus?] {
     var answers = [FileSystemStatus?](repeating: nil, count: questions.count)
     let known = hung.withLock { $0 }
-    var open = questions.indices.filter { !known.contains(questions[$0].key) }[...]
-    while !open.isEmpty, hung.withLock({ $0.count < Self.hungMax }) {
+    let answered = good.withLock { $0 }
+    let free = questions.indices.filter { !known.contains(questions[$0].key) }
+    ask(free.filter { answered.contains(questions[$0].key) }, questions, hungMax: Self.hungOfGoodMax, &answers)
+    ask(free.filter { !answered.contains(questions[$0].key) }, questions, hungMax: Self.hungMax, &answers)
+    good.withLock { good in good = Set(questions.indices.filter { answers[$0] != nil }.map { questions[$0].key }) }
+    return answers
+  }
+
+  private func ask(
+    _ places: [Int],
+    _ questions: [Question],
+    hungMax: Int,
+    _ answers: inout [FileSystemStatus?]
+  ) {
+    var open = places[...]
+    var hungHere = 0
+    while !open.isEmpty, hungHere < Self.hungAtOnceMax, hung.withLock({ $0.count < hungMax }) {
       let round = Round(open.map { questions[$0] })
       // A queue of its own has a thread of its own while it works.
       DispatchQueue(label: "file systems").async { self.work(on: round) }
@@ -35,8 +56,8 @@ final class MountInquiry: Sendable {
         answers[index] = answer(to: questions[index], in: round)
         if answers[index] == nil { break }
       }
+      hungHere += 1
     }
-    return answers
   }
 
   private func answer(to question: Question, in round: Round) -> FileSystemStatus? {

@@ -9,12 +9,14 @@ enum ReadingRule: Rule {
   private static let action = RuleID("reading/action", "a `from`, `exemplar` or `scale` that a reading does not have")
   private static let label = RuleID("reading/label", "a label's text names a label that the reading does not have")
   private static let unit = RuleID("reading/unit", .warning, "a reading in another unit than the metric's")
-  static let ids = [unknown, type, action, label, unit]
+  private static let capture = RuleID("reading/capture", "a capture of `match` is called like a label of the reading")
+  static let ids = [unknown, type, action, label, unit, capture]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for collector in catalog.collectors {
       guard let descriptor = collector.descriptor else { continue }
       for field in collector.readings.value ?? [] { checkName(field.pattern, descriptor, report) }
+      checkCaptures(collector, descriptor, report)
     }
     for use in catalog.targetUses {
       guard let reading = use.reading, let metric = catalog.metric(use.target.metric.value) else { continue }
@@ -40,6 +42,26 @@ enum ReadingRule: Rule {
       help: report.suggestion(for: text.text.value, among: names)
         ?? "`training-exporter readings \(descriptor.name)` lists them"
     )
+  }
+
+  /// The record's own label would hide it.
+  private static func checkCaptures(
+    _ collector: CollectorDeclaration,
+    _ descriptor: CollectorDescriptor,
+    _ report: Report
+  ) {
+    let own = Set(descriptor.records.flatMap(\.labels).map(\.name))
+    for match in collector.matches ?? [] {
+      let captures = match.patterns.flatMap { text in (text.pattern?.captureNames ?? []).map { ($0, text.text.range) } }
+      for (name, range) in captures + match.labels.map({ ($0.name.value, $0.name.range) }) where own.contains(name) {
+        report.add(
+          capture,
+          "`\(name)` is a label that the readings of `\(descriptor.name)` have themselves",
+          at: range,
+          help: "give it another name"
+        )
+      }
+    }
   }
 
   private static func checkAction(_ use: TargetUse, _ metric: MetricDeclaration, _ report: Report) {
@@ -150,6 +172,8 @@ enum ReadingRule: Rule {
       base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, ↓exemplar: { a: b } } } } }",
       base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, scale: ↓.inf } } } }",
       base + "collectors: { system: { readings: { disk.read_bytes: { metric: g, labels: { device: ↓'{.disk}' } } } } }",
+      base + "collectors: { process: { match: { environment: { A: ↓'{pid}' } } } }",
+      base + "collectors: { process: { match: { name: a, labels: { ↓pid: b } } } }",
     ],
     passing: [
       base

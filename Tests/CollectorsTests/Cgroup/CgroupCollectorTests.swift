@@ -53,7 +53,9 @@ import Testing
     #expect(values["memory.swap_limit_bytes"] == nil)
     #expect(values["cpu.limit_cores"] == 4 && values["pids.limit"] == 200)
     // The two files disagree for a moment: never below 0.
-    #expect(values["memory.working_set_bytes"] == 0 && values["memory.limit_usage_ratio"] == 0)
+    #expect(values["memory.working_set_bytes"] == 0)
+    // Siblings have filled the slice that holds the group's limit: the next one that is killed may be this one.
+    #expect(values["memory.limit_usage_ratio"] == (1_073_741_824.0 - 201_326_592) / 4_294_967_296)
   }
 
   @Test func givenGroupsAreReadInstead() throws {
