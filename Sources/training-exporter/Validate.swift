@@ -30,9 +30,10 @@ struct Validate: ParsableCommand {
       }
       let warnings = loading.diagnostics.count
       let end = warnings == 0 ? "" : ", \(counted(warnings, "warning"))"
+      let collectors = catalog.collectors.isEmpty ? "" : ", \(counted(catalog.collectors.count, "collector"))"
       try writeToStandardOutput(
         "\(file): valid, \(counted(catalog.metrics.count, "metric")), "
-          + "\(counted(catalog.watchers.count, "watcher"))\(end)\n"
+          + "\(counted(catalog.watchers.count, "watcher"))\(collectors)\(end)\n"
       )
     }
     if hasErrors { throw ExitCode(1) }
