@@ -114,8 +114,12 @@ class Rewritten(Writer):
                 file.write(text)
             os.rename(self.path + ".tmp", self.path)
             return
-        mode = "r+" if way == "over" and os.path.exists(self.path) else "w"
-        with open(self.path, mode) as file:
+        if way == "over" and os.path.exists(self.path):
+            # At once: what stands half over old rows is other rows.
+            with open(self.path, "r+b", buffering=0) as file:
+                file.write(text.encode())
+            return
+        with open(self.path, "w") as file:
             cut = self.rng.randint(0, len(text))
             file.write(text[:cut])
             file.flush()

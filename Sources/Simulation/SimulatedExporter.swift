@@ -23,7 +23,19 @@ final class SimulatedExporter {
   private let ingest: LogIngest
   private let clock: SimulatedClock
 
-  static let catalog = """
+  static let catalog = catalog(
+    watchers: """
+        w:
+          files: "runs/{run}/results.csv"
+          format: csv
+          each_record: rows_total
+          fields: { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+      """
+  )
+
+  /// A catalog with these watchers for the metrics that are shown.
+  static func catalog(watchers: String) -> String {
+    """
     version: 1
     labels: { run: { max_values: 100 } }
     metrics:
@@ -32,12 +44,9 @@ final class SimulatedExporter {
       seconds_total: { type: counter, help: h, labels: [run] }
       losses: { type: histogram, help: h, labels: [run], buckets: [1] }
     watchers:
-      w:
-        files: "runs/{run}/results.csv"
-        format: csv
-        each_record: rows_total
-        fields: { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+    \(watchers)
     """
+  }
 
   /// - Parameter saved: what another one saved; nil: nothing.
   init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: [UInt8]?)
@@ -68,6 +77,17 @@ final class SimulatedExporter {
 
   /// What is written to the state file.
   func save() -> [UInt8] { SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs) }
+
+  /// What is written to the state file when the tailer says that it is time.
+  func onCheckpoint(_ save: @escaping ([UInt8]) -> Void) {
+    tailer.onCheckpoint = { [unowned self] in
+      save(self.save())
+      return true
+    }
+  }
+
+  /// Reads what is there, before anything is shown.
+  func catchUp() { tailer.catchUp() }
 
   /// - Returns: when the next turn is due, on the monotonic clock.
   func turn() -> Int64 { tailer.turn(now: clock.now) }

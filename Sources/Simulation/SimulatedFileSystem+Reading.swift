@@ -103,6 +103,7 @@ extension SimulatedFileSystem: FileSystem {
   @discardableResult
   private func meet(_ call: Fault.Call) throws(SystemError) -> Bool {
     clock.advance(nanoseconds: callNanoseconds)
+    beforeCall()
     guard let index = faults.firstIndex(where: { $0.call == call }) else { return false }
     let fault = faults[index]
     faults[index].count -= 1

@@ -62,6 +62,8 @@ package final class SimulatedFileSystem {
   var descriptors: [Int32: Descriptor] = [:]
   var nextDescriptor: Int32 = 3
   var faults: [Fault] = []
+  /// Called before each call of a reader: what others do meanwhile.
+  var beforeCall: () -> Void = {}
   /// What each call of a reader takes.
   var callNanoseconds: Int64 = 0
   /// Told of every change: the directory and the entry, or the node itself.

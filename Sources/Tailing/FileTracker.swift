@@ -118,6 +118,9 @@ package struct FileTracker: Sendable, Hashable {
 
   /// What a file has to begin with to be the one that was read so far.
   var identifyingWindows: [ContentMarks.Window] { marks.windowsAfterChange }
+
+  /// What has to be there still where it has only grown.
+  var windowsAfterGrowth: [ContentMarks.Window] { marks.windowsAfterGrowth }
 }
 
 extension FileTracker {

@@ -149,7 +149,11 @@ struct LogReader {
       let opened = try openDescriptor(of: log)
       guard opened.kind == .regular, !log.isPresent || log.tracker.isSameFile(opened.file),
         let descriptor = log.descriptor
-      else { return .displaced }
+      else {
+        // The log's own file is read to its end under the name that it has now.
+        closeDescriptor(of: log)
+        return .displaced
+      }
       let status = opened.file
       var tracker = log.tracker
       var action = tracker.observe(status, now: now.wall)
@@ -200,13 +204,24 @@ struct LogReader {
     return try files.status(of: descriptor)
   }
 
-  private func matches(_ windows: [ContentMarks.Window], in descriptor: Int32) throws(SystemError) -> Bool {
-    for window in windows where try digest(of: window.range, in: descriptor) != window.digest { return false }
+  private func matches(
+    _ windows: [ContentMarks.Window],
+    in descriptor: Int32,
+    using other: ReadBuffer? = nil
+  ) throws(SystemError) -> Bool {
+    for window in windows where try digest(of: window.range, in: descriptor, using: other) != window.digest {
+      return false
+    }
     return true
   }
 
   /// nil: the file ends before.
-  private func digest(of range: Range<Int>, in descriptor: Int32) throws(SystemError) -> UInt64? {
+  private func digest(
+    of range: Range<Int>,
+    in descriptor: Int32,
+    using other: ReadBuffer? = nil
+  ) throws(SystemError) -> UInt64? {
+    let buffer = other ?? buffer
     var digest = ContentDigest()
     var place = range.lowerBound
     while place < range.upperBound {
@@ -245,9 +260,18 @@ struct LogReader {
         log.tracker.doubt()
         break
       }
+      guard try isStill(status, log, descriptor) else {
+        // What was read may stand behind other lines than those that were consumed.
+        log.tracker.doubt()
+        log.hasMore = false
+        return .more
+      }
       let bytes = written(count, descriptor, upTo: status)
       if bytes.isEmpty { break }
-      let isLast = log.tracker.offset + count >= status.size || bytes.count < count
+      // A file that is shorter than it was ends here, too; the next look sees what became of it.
+      let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
+      if isCut { log.tracker.doubt() }
+      let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count
       let consumed = handOver(bytes, to: log, counters: counters, ending: isLast ? ending : .open)
       if isLast, bytes.count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
       left -= max(consumed, 1)
@@ -265,6 +289,17 @@ struct LogReader {
     log.hasMore = false
     log.consumer.caughtUp(status)
     return .caughtUp
+  }
+
+  /// Whether what was consumed of a log stands in its file after more was read: the file may have been written anew since
+  /// it was compared.
+  private func isStill(_ status: FileStatus, _ log: FollowedLog, _ descriptor: Int32) throws(SystemError) -> Bool {
+    let now = try files.status(of: descriptor).file
+    guard now != status else { return true }
+    guard now.size >= log.tracker.offset else { return false }
+    let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
+    // What was read waits in the buffer.
+    return try matches(windows, in: descriptor, using: ReadBuffer())
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.

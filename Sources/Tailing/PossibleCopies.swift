@@ -72,6 +72,8 @@ struct PossibleCopies {
 
   /// False: every file is read as soon as it is found.
   var isHolding = true
+  /// False: what may be a copy is read nevertheless, unless its original is gone already.
+  var isWaiting = true
   private var crowd: (since: Int64, count: Int) = (0, 0)
 
   /// Whether so many logs were overwritten within a minute that nobody rotates them: each is looked up among all files.

@@ -84,7 +84,9 @@ extension Tailer {
     var candidates = names.files.values.map(\.found).filter { found in
       let status = found.status.file
       let isFree = !names.claimed.contains(FileID(status)) || free.contains(FileID(status))
-      return isFree && !isTooOld(status, watcher, now: now)
+      // The file of a log that was begun is no copy, though nothing was read of it yet.
+      let isAwaited = logs[watcher][found.path].map { $0.isAwaited && !$0.tracker.isKnown } ?? false
+      return isFree && !isAwaited && !isTooOld(status, watcher, now: now)
     }
     candidates.sort { $0.path < $1.path }
     var moves: [Move] = []
@@ -201,6 +203,7 @@ extension Tailer {
     let place = PossibleCopies.Place(watcher: watcher, path: found.path)
     let before = copies.held.removeValue(forKey: place)
     names.predecessors[found.path] = predecessor ?? before?.predecessor
+    guard copies.isWaiting else { return false }
     let isSame = before?.status.inode == status.inode && before?.status.device == status.device
     guard var held = isSame ? before : newlyHeld(place, status, names: &names, now: now) else { return false }
     // What it has was compared already: the log may not have it any more when that is found out.

@@ -186,6 +186,12 @@ extension Tailer {
       // The writer may not have noticed: read on until the file rests.
       log.renamedTo = renamed
       log.missingSince = nil
+      // It is one of the watcher's still, and was renamed since it was listed.
+      if isMissedByListing(log) {
+        log.relistings += 1
+        renamed.parent.map { _ = dirty.insert($0) }
+        needsReconciling = true
+      }
       log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
       keepTime(log)
       enqueue(log)

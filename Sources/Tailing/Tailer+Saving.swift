@@ -123,7 +123,8 @@ struct SavedFields: Equatable {
 }
 
 extension FollowedLog {
-  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown }
+  /// Also before its first byte was read: its file is no copy of another log.
+  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || isAwaited }
 
   /// All that `encode` depends on; nil: the consumer cannot tell.
   private var savedFields: SavedFields? {
@@ -213,5 +214,6 @@ extension FollowedLog {
     self.isRestShown = isRestShown
     self.hasVanished = hasVanished
     isRestored = true
+    isAwaited = !tracker.isKnown
   }
 }

@@ -117,22 +117,41 @@ package final class Tailer: @unchecked Sendable {
 
   /// Reads all files that are there, calls `onCaughtUp`, and follows them until `stop` is called.
   package func run(onCaughtUp: () -> Void = {}) {
-    scan(.now)
-    sortQueueByAge()
-    for log in takeQueue() {
-      repeat {
-        look(at: log, now: .now)
-        if !copies.gone.isEmpty { scan(.now) }
-        checkpointIfDue(reader.clock().monotonic)
-      } while unqueue(log) && !isStopped
-      if isStopped { return }
-    }
+    catchUp()
+    if isStopped { return }
     ownerDue = onTurn?(reader.clock()) ?? .max
     onCaughtUp()
     while !isStopped {
       let started = Moment.now.monotonic
       let deadline = turn(now: .now)
       if queue.isEmpty { wait(until: deadline, afterTurnAt: started) }
+    }
+  }
+
+  /// Reads all files that are there.
+  package func catchUp() {
+    scan(reader.clock())
+    sortQueueByAge()
+    readQueue()
+    // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
+    // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
+    copies.isWaiting = false
+    defer { copies.isWaiting = true }
+    needsReconciling = true
+    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (needsReconciling || !queue.isEmpty) {
+      scan(reader.clock())
+      readQueue()
+    }
+  }
+
+  private func readQueue() {
+    for log in takeQueue() {
+      repeat {
+        look(at: log, now: reader.clock())
+        if !copies.gone.isEmpty { scan(reader.clock()) }
+        checkpointIfDue(reader.clock().monotonic)
+      } while unqueue(log) && !isStopped
+      if isStopped { return }
     }
   }
 

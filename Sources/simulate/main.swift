@@ -1,5 +1,8 @@
 // `simulate [--seed N] [--steps N] [--script FILE]`: many simulated runs from one seed, or one from a script. Ends with 1
 // and the seed and the shortened script of the first run that is not as it must be.
+//
+// `simulate --races N [--seed N] [--lives N]`: so many races of writers and exporters that are killed, from as many
+// seeds. Ends with 1 where one is not as it must be.
 import Glibc
 import Simulation
 
@@ -46,6 +49,22 @@ if let path = option("--script") {
   if let failure = trial.failure() { report(trial, failure) }
   say("as it must be")
   exit(0)
+}
+
+if let races = option("--races").flatMap({ Int($0) }) {
+  let first = option("--seed").flatMap { UInt64($0) } ?? UInt64.random(in: 1...(.max / 2))
+  let lives = option("--lives").flatMap { Int($0) } ?? Race.livesDefault
+  var failed = 0
+  for seed in first..<first + UInt64(max(0, races)) {
+    do throws(Simulation.Failure) {
+      try Race.run(seed: seed, lives: lives)
+    } catch {
+      failed += 1
+      say("race \(seed): \(error.description)")
+    }
+  }
+  say("\(failed) of \(races) races failed")
+  exit(failed == 0 ? 0 : 1)
 }
 
 let first = option("--seed").flatMap { UInt64($0) } ?? UInt64.random(in: 1...(.max / 2))

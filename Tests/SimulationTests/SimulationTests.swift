@@ -35,6 +35,11 @@ import Testing
     check(Trial(script: script, options: options))
   }
 
+  /// Files that change between any two calls of a look, and exporters that are killed.
+  @Test(arguments: Array(1...60) as [UInt64]) func aRace(seed: UInt64) throws {
+    try Race.run(seed: seed)
+  }
+
   @Test func aScriptIsReadBack() throws {
     for action in Trial(seed: 7).script { #expect(Action(line: action.description) == action) }
     #expect(Action(line: "append 1 2 3") == nil)

@@ -1,0 +1,155 @@
+internal import MetricCatalog
+internal import StateStore
+internal import Tailing
+
+/// An exporter and writers that act between any two of its calls, as `tools/kill-test.py` has them on a real machine:
+/// the exporter is killed again and again, and what is shown is held against what was written. From the same seed
+/// follows the same race; it knows only counts and last values, and no files.
+package final class Race {
+  /// Exporters that follow each other.
+  package static let livesDefault = 4
+  private static let millisecond: Int64 = 1_000_000
+  /// Time enough for all that waits.
+  private static let settlingNanoseconds: Int64 = 395_000_000_000
+  private static let settlingTurnsMax = 2000
+  private static let turnsMax = 60
+
+  private static let catalog = SimulatedExporter.catalog(
+    watchers: """
+        csv:
+          files: "runs/{run}/*.csv"
+          format: csv
+          each_record: rows_total
+          fields: &fields { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+        jsonl: { files: "runs/{run}/*.jsonl", format: jsonl, each_record: rows_total, fields: *fields }
+      """
+  )
+
+  private let clock = SimulatedClock()
+  private let files: SimulatedFileSystem
+  private let loaded: Catalog
+  private let options: SimulationOptions
+  private var random: SeededRandom
+  private var writers: [RacingWriter] = []
+  private var exporter: SimulatedExporter?
+  private var saved: [State] = []
+  /// What was shown last.
+  private var before: [Int: SimulatedExporter.Shown] = [:]
+  private var isRacing = false
+
+  private struct State {
+    var bytes: [UInt8]
+    /// What was shown when it was saved: nothing after it was.
+    var shown: [Int: SimulatedExporter.Shown]
+  }
+
+  package init(seed: UInt64) throws(Simulation.Failure) {
+    random = SeededRandom(seed: seed)
+    files = SimulatedFileSystem(clock: clock)
+    var options = SimulationOptions()
+    options.usesEvents = seed % 5 != 0
+    self.options = options
+    guard let loaded = CatalogLoader.load(bytes: Array(Self.catalog.utf8), path: "/w/metrics.yaml").catalog else {
+      throw Simulation.Failure(description: "the catalog is wrong")
+    }
+    self.loaded = loaded
+    do throws(SystemError) {
+      try files.makeDirectory("/w")
+      try files.makeDirectory("/w/runs")
+      for kind in RacingWriter.Kind.allCases {
+        let writer = RacingWriter(kind: kind, files: files, random: random.fork())
+        try writer.start()
+        writers.append(writer)
+      }
+    } catch {
+      throw Simulation.Failure(description: "no directories: \(error.code)")
+    }
+    files.beforeCall = { [unowned self] in meddle() }
+  }
+
+  package static func run(seed: UInt64, lives: Int = livesDefault) throws(Simulation.Failure) {
+    let race = try Race(seed: seed)
+    for _ in 0..<lives { try race.live() }
+    try race.settle()
+  }
+
+  /// One exporter, from its start until it is killed.
+  private func live() throws(Simulation.Failure) {
+    // One of the states that were saved since something was shown: whoever is killed may not get to the last.
+    let place = random.below(saved.count + 1)
+    let state = saved.isEmpty ? nil : saved[min(place, saved.count - 1)]
+    if random.below(3) == 0 { for _ in 0..<random.below(20) { writers[random.below(writers.count)].step() } }
+    if let state, place < saved.count - 1 { before = state.shown }
+    // What was shown and not saved stands in the files again.
+    for writer in writers { writer.finish() }
+    try begin(from: state)
+    for _ in 0..<random.below([2, 6, Self.turnsMax][random.below(3)]) {
+      let shown = before
+      saved = Array(saved.suffix(1))
+      isRacing = true
+      let due = exporter?.turn() ?? .max
+      isRacing = false
+      try check()
+      // What was saved in the turn is not older than what was shown before it.
+      for index in saved.indices.dropFirst() { saved[index].shown = shown }
+      let wait = Int64(random.below([2, 20, 300, 2500][random.below(4)])) * Self.millisecond
+      clock.advance(nanoseconds: max(0, min(wait, due - clock.monotonic)))
+      for _ in 0..<random.below(4) { writers[random.below(writers.count)].step() }
+      if random.below(40) == 0 { try settle() }
+    }
+  }
+
+  private func begin(from state: State?) throws(Simulation.Failure) {
+    exporter = nil
+    do throws(StateDecoder.Failure) {
+      exporter = try SimulatedExporter(catalog: loaded, files: files, options: options, saved: state?.bytes)
+    } catch {
+      throw Simulation.Failure(description: "the state cannot be read back")
+    }
+    saved = state.map { [$0] } ?? []
+    exporter?.onCheckpoint { [unowned self] in saved.append(State(bytes: $0, shown: before)) }
+    exporter?.catchUp()
+    try check()
+  }
+
+  private func meddle() {
+    clock.advance(nanoseconds: Int64(random.below(300_000)))
+    guard isRacing, random.below(6) == 0 else { return }
+    for _ in 0...random.below(3) { writers[random.below(writers.count)].step() }
+  }
+
+  private func check() throws(Simulation.Failure) {
+    guard let exporter else { return }
+    let shown = exporter.shown
+    for (run, writer) in writers.enumerated() {
+      let now = shown[run] ?? SimulatedExporter.Shown()
+      let last = before[run] ?? SimulatedExporter.Shown()
+      if Int(now.rows) > writer.rows || now.losses > writer.sum {
+        throw Simulation.Failure(description: "\(writer.kind) shows \(now), and only \(writer.rows) rows were written")
+      }
+      if now.rows < last.rows || now.losses < last.losses || (now.loss ?? 0) < (last.loss ?? 0) {
+        throw Simulation.Failure(description: "\(writer.kind) fell from \(last) to \(now)")
+      }
+    }
+    before = shown
+  }
+
+  private func settle() throws(Simulation.Failure) {
+    for writer in writers { writer.finish() }
+    let end = clock.monotonic + Self.settlingNanoseconds
+    var turns = 0
+    while clock.monotonic < end, let exporter {
+      let next = exporter.turn()
+      try check()
+      clock.advance(nanoseconds: min(max(next - clock.monotonic, Self.millisecond), max(end - clock.monotonic, 1)))
+      turns += 1
+      if turns > Self.settlingTurnsMax { throw Simulation.Failure(description: "the exporter never rests") }
+    }
+    for (run, writer) in writers.enumerated() {
+      let now = before[run] ?? SimulatedExporter.Shown()
+      guard Int(now.rows) == writer.rows, now.losses == writer.sum, Int(now.loss ?? 0) == writer.rows else {
+        throw Simulation.Failure(description: "\(writer.kind) shows \(now), and \(writer.rows) rows were written")
+      }
+    }
+  }
+}

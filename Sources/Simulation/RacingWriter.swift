@@ -1,0 +1,127 @@
+internal import Tailing
+
+/// One of the programs that write logs in a `Race`, one call at a time. Its rows are numbered from 1, as those of the
+/// others are, and their losses are their numbers.
+final class RacingWriter {
+  enum Kind: CaseIterable {
+    /// Rows at the end, now and then in two pieces.
+    case appended
+    /// All rows written again, wider and wider: truncated first, over in place, or beside and renamed.
+    case rewritten
+    /// Renamed to another name that the pattern matches; all files stay.
+    case rotated
+  }
+
+  private enum Call {
+    case write([UInt8], to: String, at: Int?)
+    case rename(String, to: String)
+    case empty(String)
+  }
+
+  let kind: Kind
+  /// What is written, or is about to be.
+  private(set) var rows = 0
+  private(set) var sum = 0.0
+
+  private let files: SimulatedFileSystem
+  private var random: SeededRandom
+  private var calls: [Call] = []
+  private var width = 0
+  private var number = 0
+
+  init(kind: Kind, files: SimulatedFileSystem, random: SeededRandom) {
+    self.kind = kind
+    self.files = files
+    self.random = random
+  }
+
+  var directory: String { "/w/runs/r\(Kind.allCases.firstIndex(of: kind) ?? 0)" }
+
+  /// The next call of the program.
+  func step() {
+    if calls.isEmpty { begin() }
+    if !calls.isEmpty { try? carryOut(calls.removeFirst()) }
+  }
+
+  private func carryOut(_ call: Call) throws(SystemError) {
+    switch call {
+    case .write(let bytes, let path, let offset): try files.write(bytes, to: path, at: offset)
+    case .rename(let path, let other): try files.rename(path, other)
+    case .empty(let path): if files.node(at: path) != nil { try files.truncate(path) }
+    }
+  }
+
+  /// Before the exporter starts: what is new while another log is written again could be its copy.
+  func start() throws(SystemError) {
+    try files.makeDirectory(directory)
+    if kind == .appended { try files.write(Array("loss,time\n".utf8), to: "\(directory)/results.csv") }
+  }
+
+  /// Completes what was begun.
+  func finish() {
+    while !calls.isEmpty { step() }
+  }
+
+  private func begin() {
+    switch kind {
+    case .appended: append(to: "\(directory)/results.csv")
+    case .rewritten: rewrite("\(directory)/metrics.csv")
+    case .rotated: rotate("\(directory)/train.jsonl")
+    }
+  }
+
+  private func newRow() -> Int {
+    rows += 1
+    sum += Double(rows)
+    return rows
+  }
+
+  private func write(_ text: String, to path: String, at offset: Int? = nil) {
+    calls.append(.write(Array(text.utf8), to: path, at: offset))
+  }
+
+  private func append(to path: String) {
+    for _ in 0..<1 + random.below(4) {
+      let row = Self.row(newRow())
+      let cut = random.below(4) == 0 ? random.below(row.utf8.count) : 0
+      if cut > 0 { write(String(row.prefix(cut)), to: path) }
+      write(String(row.dropFirst(cut)), to: path)
+    }
+  }
+
+  private func rewrite(_ path: String) {
+    for _ in 0..<1 + random.below(3) { _ = newRow() }
+    let way = random.below(3)
+    if way == 0 || random.below(10) == 0 { width = min(width + 1, 40) }
+    let cells = String(repeating: ",", count: width)
+    let text =
+      "loss,time" + (0..<width).map { ",x\($0)" }.joined() + "\n"
+      + (1...rows).map { Self.row($0, cells) }.joined()
+    switch way {
+    case 0:
+      write(text, to: path, at: 0)
+    case 1:
+      write(text, to: "\(path).tmp")
+      calls.append(.rename("\(path).tmp", to: path))
+    default:
+      calls.append(.empty(path))
+      let cut = random.below(text.utf8.count)
+      write(String(text.prefix(cut)), to: path)
+      write(String(text.dropFirst(cut)), to: path)
+    }
+  }
+
+  private func rotate(_ path: String) {
+    if random.below(8) == 0 {
+      number += 1
+      let other = "\(directory)/train-\(number).jsonl"
+      calls.append(.rename(path, to: other))
+    }
+    for _ in 0..<1 + random.below(5) {
+      let row = newRow()
+      write("{\"loss\": \(row), \"time\": \(Double(row) / 2)}\n", to: path)
+    }
+  }
+
+  private static func row(_ number: Int, _ cells: String = "") -> String { "\(number),\(Double(number) / 2)\(cells)\n" }
+}
