@@ -117,6 +117,8 @@ final class RacingWriter {
       let other = "\(directory)/train-\(number).jsonl"
       calls.append(.rename(path, to: other))
     }
+    // The file is there before its first row.
+    if random.below(2) == 0 { write("", to: path) }
     for _ in 0..<1 + random.below(5) {
       let row = newRow()
       write("{\"loss\": \(row), \"time\": \(Double(row) / 2)}\n", to: path)

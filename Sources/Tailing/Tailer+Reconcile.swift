@@ -144,6 +144,13 @@ extension Tailer {
 
   /// A log whose file has lost its name: another file has it, or none.
   private func settle(_ log: FollowedLog, _ names: inout Names, now: Moment) {
+    if isLeftToAnotherName(log, names) {
+      reader.closeDescriptor(of: log)
+      log.tracker.leave()
+      log.renamedTo = nil
+      end(log, now: now)
+      return
+    }
     if let (found, _) = names.files[log.path] {
       let id = FileID(found.status.file)
       log.renamedTo = log.renamedTo ?? renamedName(of: log)
@@ -201,6 +208,19 @@ extension Tailer {
     log.missingSince = since
     if now.monotonic &- since >= options.vanishInterval.wholeNanoseconds { end(log, now: now) }
     keepTime(log)
+  }
+
+  /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
+  /// reads it from its beginning, so this one must not.
+  private func isLeftToAnotherName(_ log: FollowedLog, _ names: Names) -> Bool {
+    guard log.tracker.offset == 0, !log.tracker.readsWholeDocuments, let status = log.tracker.status else {
+      return false
+    }
+    if names.paths[FileID(status)] != nil { return true }
+    guard let renamed = renamedName(of: log), captures(of: renamed, watcher: log.watcher) != nil else { return false }
+    renamed.parent.map { _ = dirty.insert($0) }
+    needsReconciling = true
+    return true
   }
 
   /// Whether the file of a log that lost its name is still one of the watcher's: a directory that is changed while it is
