@@ -6,8 +6,6 @@ package struct ByteScanner {
 
   package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  package var isAtEnd: Bool { position >= bytes.count }
-
   /// What is not taken yet.
   package var rest: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[min(position, bytes.count)...]) }
 

@@ -14,10 +14,6 @@ extension Catalog.Collector {
     if case .duration(let duration)? = options[key] { duration } else { nil }
   }
 
-  package func flag(_ key: String) -> Bool? {
-    if case .flag(let flag)? = options[key] { flag } else { nil }
-  }
-
   package func texts(_ key: String) -> [String]? {
     if case .texts(let texts)? = options[key] { texts } else { nil }
   }

@@ -43,7 +43,6 @@ private func escaped(_ cell: String) -> String {
 private func form(_ form: CollectorDescriptor.OwnKey.Form) -> String {
   switch form {
   case .duration: "duration"
-  case .flag: "`true` or `false`"
   case .texts: "text or list of texts"
   case .matches: "what to look for, once or as a list"
   }

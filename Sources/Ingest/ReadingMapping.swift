@@ -151,10 +151,13 @@ package final class ReadingMapping: @unchecked Sendable {
         slot = listed(slot)
         origin.uses[index].slot = slot
       }
-      guard let value = values[record.values.lowerBound + feed.reading], !(feed.type == .counter && value.isNaN) else {
+      guard let reading = values[record.values.lowerBound + feed.reading], !(feed.type == .counter && reading.isNaN)
+      else {
         keep(&origin.uses[index], feed)
         continue
       }
+      // Here, and not when it is shown: readings in different units may end in one series.
+      let value = reading * feed.scale
       if feed.isSummedTotal { resume(&origin.uses[index], at: value, slot) }
       add(value, to: slot)
     }
@@ -251,9 +254,15 @@ package final class ReadingMapping: @unchecked Sendable {
   private func show(_ slot: Slot) {
     var value = slot.value
     if slot.feed.joining == .mean { value /= Double(slot.count) }
-    value = (value + slot.kept) * slot.feed.scale + slot.feed.offset
+    value += slot.kept + slot.feed.offset
     let isNew = slot.series?.isDropped ?? true
     if slot.feed.type == .counter {
+      // Asked before the series is: a refused sample takes no place.
+      guard value >= 0 else {
+        let metric = registry.metrics[slot.feed.metric].descriptor
+        registry.count(rejection: Rejection(metric: metric.name, reason: .negativeIncrement))
+        return drop(slot)
+      }
       if let shown = slot.shown, value < shown, shown - value <= shown * Self.roundingMax { value = shown }
       slot.shown = value
       if isNew {

@@ -35,6 +35,7 @@ struct ReadingPlan {
       let reading: Int
       let labels: [[Source]]
       let isAlone: Bool
+      let scale: Double
     }
 
     let route: Route
@@ -67,7 +68,14 @@ struct ReadingPlan {
             isAlone: isAlone,
             scale: target.scale,
             offset: target.offset,
-            route: .init(metric: metric.name, type: metric.type, reading: place, labels: texts, isAlone: isAlone)
+            route: .init(
+              metric: metric.name,
+              type: metric.type,
+              reading: place,
+              labels: texts,
+              isAlone: isAlone,
+              scale: target.scale
+            )
           )
         }
       }

@@ -65,7 +65,6 @@ public struct Catalog: Sendable {
     /// The value of a key of the collector's own.
     public enum Option: Sendable, Hashable {
       case duration(Duration)
-      case flag(Bool)
       case texts([String])
       case matches([Match])
     }

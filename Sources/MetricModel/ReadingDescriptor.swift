@@ -77,7 +77,7 @@ public struct CollectorDescriptor: Sendable, Hashable {
   /// A key beside `interval`, `timeout` and `readings`.
   public struct OwnKey: Sendable, Hashable {
     public enum Form: Sendable, Hashable {
-      case duration, flag
+      case duration
       /// A text or a list of texts.
       case texts
       /// What processes are looked for: `name`, `command_line`, `environment` and `labels`, once or as a list.

@@ -79,55 +79,6 @@ struct LogReader {
     log.descriptor = nil
   }
 
-  /// Whether the file `path` is the one that `log` was reading.
-  func holds(_ path: LogPath, contentOf log: FollowedLog) -> Bool {
-    guard let descriptor = try? files.open(path) else { return false }
-    defer { files.close(descriptor) }
-    guard let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file) else { return false }
-    return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
-  }
-
-  // MARK: Copies
-
-  /// Whether these windows stand in the file `path`.
-  func begins(_ path: LogPath, with windows: [ContentMarks.Window]) -> Bool {
-    guard let descriptor = try? files.open(path) else { return false }
-    defer { files.close(descriptor) }
-    guard let status = try? files.status(of: descriptor), status.kind == .regular else { return false }
-    return (try? matches(windows, in: descriptor)) ?? false
-  }
-
-  /// The file's first bytes.
-  func head(of path: LogPath) -> [UInt8]? {
-    guard let descriptor = try? files.open(path) else { return nil }
-    defer { files.close(descriptor) }
-    let end = FollowedLog.headBytesMax
-    guard let count = try? fill(descriptor, from: 0, to: end) else { return nil }
-    return Array(buffer.bytes[..<count])
-  }
-
-  /// Whether the file `path` has all that was consumed of a log, or (false) a beginning of it; nil: it has something
-  /// else, or more than the log.
-  func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
-    guard status.size < log.tracker.offset else {
-      guard begins(path, with: log.tracker.identifyingWindows) else { return nil }
-      // More than the log has now it may have had, unless the log is as it was.
-      let now = try? files.status(of: log.readPath)
-      if let now, now.file == log.tracker.status, status.size > now.file.size { return nil }
-      return true
-    }
-    guard let first = try? files.open(path) else { return nil }
-    defer { files.close(first) }
-    guard let second = try? files.open(log.readPath) else { return nil }
-    defer { files.close(second) }
-    let part = ContentMarks.wholeOnGrowthBytesMax
-    for range in [0..<min(part, status.size), max(0, status.size - part)..<status.size] where !range.isEmpty {
-      guard let one = try? digest(of: range, in: first), let other = try? digest(of: range, in: second), one == other
-      else { return nil }
-    }
-    return false
-  }
-
   /// Reads the whole lines that a deleted or replaced file still has, where it is open.
   func drain(_ log: FollowedLog, counters: TailerCounters, now: Moment) {
     _ = readRest(of: log, under: nil, counters: counters, now: now, ending: .open)
@@ -204,7 +155,7 @@ struct LogReader {
     return try files.status(of: descriptor)
   }
 
-  private func matches(
+  func matches(
     _ windows: [ContentMarks.Window],
     in descriptor: Int32,
     using other: ReadBuffer? = nil
@@ -216,7 +167,7 @@ struct LogReader {
   }
 
   /// nil: the file ends before.
-  private func digest(
+  func digest(
     of range: Range<Int>,
     in descriptor: Int32,
     using other: ReadBuffer? = nil
@@ -303,7 +254,7 @@ struct LogReader {
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.
-  private func fill(_ descriptor: Int32, from offset: Int, to end: Int) throws(SystemError) -> Int {
+  func fill(_ descriptor: Int32, from offset: Int, to end: Int) throws(SystemError) -> Int {
     let wanted = min(buffer.bytes.count, end - offset)
     var count = 0
     while count < wanted {
@@ -388,37 +339,5 @@ struct LogReader {
     }
     let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: ending)
     return outcome == .caughtUp
-  }
-
-  // MARK: Documents
-
-  /// Whether the document was the same before and after it was read.
-  private func readDocument(
-    _ log: FollowedLog,
-    _ descriptor: Int32,
-    _ status: FileStatus,
-    counters: TailerCounters,
-    ending: LogEnding
-  ) throws(SystemError) -> Bool {
-    guard status.size <= DocumentLimits.bytesMax else {
-      counters.count(.tooLarge)
-      return true
-    }
-    defer { buffer.shrink() }
-    if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
-    let count = try fill(descriptor, from: 0, to: status.size)
-    guard count == status.size, try files.status(of: descriptor).file == status else { return false }
-    let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
-    var digest = ContentDigest()
-    digest.update(bytes)
-    guard digest.value != log.documentDigest else { return true }
-    log.documentDigest = digest.value
-    if count > 0 {
-      log.consumer.willRead(status)
-      _ = log.consumer.consume(bytes, ending: ending)
-      counters.bytesRead.add(count, ordering: .relaxed)
-    }
-    log.consumer.caughtUp(status)
-    return true
   }
 }

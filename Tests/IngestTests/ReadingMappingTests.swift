@@ -230,6 +230,34 @@ private struct ReadingBench {
     #expect(test.series() == before)
   }
 
+  @Test func readingsInDifferentUnitsMeetInOneSeries() throws {
+    let test = try ReadingBench(
+      "disk.read_bytes: { metric: all_total, scale: 0.5 }, host.boots: { metric: all_total, scale: 10, offset: 0 }",
+      metrics: "all_total: { type: counter, help: h }"
+    )
+    var batch = ReadingBatch()
+    batch.add(0, labels: ["a"], values: [8, nil, nil, nil])
+    batch.add(1, values: [3])
+    test.mapping.apply(batch)
+    #expect(test.series() == ["=34.0"])
+    batch.removeAll()
+    batch.add(1, values: [4])
+    test.mapping.apply(batch)
+    #expect(test.series() == ["=44.0"])
+  }
+
+  @Test func aTotalBelowZeroIsRefusedAndTakesNoPlace() throws {
+    let test = try ReadingBench(
+      "disk.read_bytes: { metric: read_bytes_total, offset: -10 }",
+      metrics: ReadingMappingTests.total + ", labels: [device] }"
+    )
+    test.apply(["a": [4]])
+    #expect(test.series().isEmpty)
+    test.apply(["a": [14]])
+    #expect(test.series() == ["a=4.0"])
+    #expect(test.registry.rejections().map(\.count) == [1])
+  }
+
   /// The number of a GPU is another's when one before it is lost; its counters are told apart by what stays.
   @Test func aNumberThatAnotherThingGetsIsNoNewThing() throws {
     let descriptor = CollectorDescriptor(

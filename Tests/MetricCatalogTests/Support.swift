@@ -31,7 +31,7 @@ let offered = [
   CollectorDescriptor(
     name: "process",
     help: "h",
-    keys: [.init("match", .matches, isRequired: true, help: "h"), .init("proportional_memory", .flag, help: "h")],
+    keys: [.init("match", .matches, isRequired: true, help: "h"), .init("proportional_memory", .duration, help: "h")],
     records: [
       RecordDescriptor(
         "process",

@@ -23,13 +23,14 @@ package final class NVMLCollector: Collector, Sendable {
   /// Longer ones are no sampling.
   package static let sampleIntervalMax: Duration = .seconds(3600)
 
-  /// Apart from the other lock, so that `stop` waits for no call.
+  /// Apart from the other lock, so that `stop` waits for no call. A timer may be handed to any thread, and does not say so:
+  /// hence `@unchecked`.
   private struct Sampling: @unchecked Sendable {
     var timer: (any DispatchSourceTimer)?
     var isStopped = false
   }
 
-  /// The state and its lock.
+  /// The state and its lock, under which alone the state is used: hence `@unchecked`.
   private final class Guarded: @unchecked Sendable {
     private let lock = Mutex<Void>(())
     private let station: NVMLStation

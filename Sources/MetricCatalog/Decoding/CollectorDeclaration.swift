@@ -24,7 +24,6 @@ struct CollectorDeclaration {
 
   enum OwnValue {
     case duration(Duration)
-    case flag(Bool)
     case texts([Text])
     case matches([Match])
   }
@@ -102,7 +101,6 @@ struct CollectorDeclaration {
   private static func ownValue(_ value: Value, _ form: CollectorDescriptor.OwnKey.Form) -> OwnValue? {
     switch form {
     case .duration: interval(value).map { .duration($0) }
-    case .flag: value.boolean().map { .flag($0) }
     case .texts: value.textOrTexts().map { .texts($0) }
     case .matches:
       (value.isSequence ? value.list("entries") { match($0) } : match(value).map { [$0] })

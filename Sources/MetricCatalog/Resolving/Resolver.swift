@@ -115,7 +115,6 @@ struct Resolver {
   private func option(_ value: CollectorDeclaration.OwnValue) -> Catalog.Collector.Option {
     switch value {
     case .duration(let duration): .duration(duration)
-    case .flag(let flag): .flag(flag)
     case .texts(let texts): .texts(texts.map(\.value))
     case .matches(let matches):
       .matches(

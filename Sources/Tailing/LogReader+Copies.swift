@@ -1,0 +1,49 @@
+/// Comparing: whether a file has what was consumed of a log. It reads, and changes nothing that is known of either.
+extension LogReader {
+  /// Whether the file `path` is the one that `log` was reading.
+  func holds(_ path: LogPath, contentOf log: FollowedLog) -> Bool {
+    guard let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file) else { return false }
+    return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
+  }
+
+  /// Whether these windows stand in the file `path`.
+  func begins(_ path: LogPath, with windows: [ContentMarks.Window]) -> Bool {
+    guard let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), status.kind == .regular else { return false }
+    return (try? matches(windows, in: descriptor)) ?? false
+  }
+
+  /// The file's first bytes.
+  func head(of path: LogPath) -> [UInt8]? {
+    guard let descriptor = try? files.open(path) else { return nil }
+    defer { files.close(descriptor) }
+    let end = FollowedLog.headBytesMax
+    guard let count = try? fill(descriptor, from: 0, to: end) else { return nil }
+    return Array(buffer.bytes[..<count])
+  }
+
+  /// Whether the file `path` has all that was consumed of a log, or (false) a beginning of it; nil: it has something
+  /// else, or more than the log.
+  func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
+    guard status.size < log.tracker.offset else {
+      guard begins(path, with: log.tracker.identifyingWindows) else { return nil }
+      // More than the log has now it may have had, unless the log is as it was.
+      let now = try? files.status(of: log.readPath)
+      if let now, now.file == log.tracker.status, status.size > now.file.size { return nil }
+      return true
+    }
+    guard let first = try? files.open(path) else { return nil }
+    defer { files.close(first) }
+    guard let second = try? files.open(log.readPath) else { return nil }
+    defer { files.close(second) }
+    let part = ContentMarks.wholeOnGrowthBytesMax
+    for range in [0..<min(part, status.size), max(0, status.size - part)..<status.size] where !range.isEmpty {
+      guard let one = try? digest(of: range, in: first), let other = try? digest(of: range, in: second), one == other
+      else { return nil }
+    }
+    return false
+  }
+}

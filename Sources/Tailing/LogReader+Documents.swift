@@ -1,0 +1,32 @@
+/// Documents are read whole, and again when they have changed.
+extension LogReader {
+  /// Whether the document was the same before and after it was read.
+  func readDocument(
+    _ log: FollowedLog,
+    _ descriptor: Int32,
+    _ status: FileStatus,
+    counters: TailerCounters,
+    ending: LogEnding
+  ) throws(SystemError) -> Bool {
+    guard status.size <= DocumentLimits.bytesMax else {
+      counters.count(.tooLarge)
+      return true
+    }
+    defer { buffer.shrink() }
+    if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
+    let count = try fill(descriptor, from: 0, to: status.size)
+    guard count == status.size, try files.status(of: descriptor).file == status else { return false }
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+    var digest = ContentDigest()
+    digest.update(bytes)
+    guard digest.value != log.documentDigest else { return true }
+    log.documentDigest = digest.value
+    if count > 0 {
+      log.consumer.willRead(status)
+      _ = log.consumer.consume(bytes, ending: ending)
+      counters.bytesRead.add(count, ordering: .relaxed)
+    }
+    log.consumer.caughtUp(status)
+    return true
+  }
+}
