@@ -187,7 +187,7 @@ import Testing
     try await eventually("it comes back with its log") {
       written += 1
       try folder.append("\(Int(written))\n", to: "a.csv")
-      return try step().map { $0 >= 2 }
+      return try step().flatMap { $0 >= 2 ? true : nil }
     }
     try await eventually("and ends again") { try step() == nil ? true : nil }
     try await stop(server)
