@@ -26,6 +26,7 @@ let package = Package(
     .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "Clocks"),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -33,7 +34,7 @@ let package = Package(
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
     .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
-    .target(name: "MetricRegistry", dependencies: ["StateStore", "MetricModel"]),
+    .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
     .target(
       name: "Exposition",
       dependencies: [
@@ -42,18 +43,18 @@ let package = Package(
     ),
     .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
     .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
-    .target(name: "Tailing", dependencies: ["StateStore", "PatternSyntax"]),
+    .target(name: "Tailing", dependencies: ["Clocks", "StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
       dependencies: [
-        "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Collectors", "LogFormats",
-        "Tailing",
+        "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Collectors",
+        "LogFormats", "Tailing",
       ]
     ),
     .target(
       name: "Serving",
       dependencies: [
-        "CCrypt", "Diagnostics", "WebConfiguration", "Exposition",
+        "CCrypt", "Clocks", "Diagnostics", "WebConfiguration", "Exposition",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -67,9 +68,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition",
-        "Collectors", "LogFormats", "Tailing", "Ingest",
-        "Serving",
+        "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -127,11 +127,11 @@ let package = Package(
     ),
     .target(
       name: "Simulation",
-      dependencies: ["StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+      dependencies: ["Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
-    .testTarget(name: "TailingTests", dependencies: ["Tailing", "PatternSyntax", "LogRecordings"]),
+    .testTarget(name: "TailingTests", dependencies: ["Clocks", "Tailing", "PatternSyntax", "LogRecordings"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(
       name: "ExpositionTests",
@@ -141,10 +141,8 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "LogRecordings", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing", "MetricCatalog",
-        "MetricModel",
-        "MetricRegistry",
-        "Exposition",
+        "Clocks", "LogRecordings", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing", "MetricCatalog",
+        "MetricModel", "MetricRegistry", "Exposition",
       ]
     ),
     .testTarget(

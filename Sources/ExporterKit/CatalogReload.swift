@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Diagnostics
 internal import MetricCatalog
 internal import Synchronization

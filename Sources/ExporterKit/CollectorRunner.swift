@@ -1,3 +1,4 @@
+internal import Clocks
 package import Collectors
 internal import Dispatch
 internal import Ingest

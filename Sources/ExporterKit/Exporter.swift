@@ -7,6 +7,7 @@ internal import MetricCatalog
 public import MetricRegistry
 internal import ServiceLifecycle
 internal import Serving
+internal import StateStore
 internal import Synchronization
 
 /// The exporter: a catalog's registry, fed by its watchers and served over HTTP. Composes the rooms, and does no work
@@ -116,7 +117,7 @@ public final class Exporter: Sendable {
         catalog: request.catalog,
         logger: logger,
         state: keeper == nil ? nil : configuration.state,
-        saved: generation.reading.save(.all)[...],
+        saved: SavedState(generation.reading.save(.all)[...]),
         former: generation,
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )

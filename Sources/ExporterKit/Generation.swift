@@ -35,7 +35,7 @@ final class Generation: Sendable {
     catalog: Catalog,
     logger: Logger,
     state: StateConfiguration?,
-    saved: ArraySlice<UInt8>?,
+    saved: SavedState?,
     former: Generation? = nil,
     onUnusable: () -> Void
   ) -> Generation {

@@ -79,7 +79,7 @@ final class LogReading: @unchecked Sendable {
   }
 
   /// Goes on from what was saved, before anything was read. Where it throws this reading is of no use.
-  func restore(_ saved: ArraySlice<UInt8>) throws(StateDecoder.Failure) {
+  func restore(_ saved: SavedState) throws(StateDecoder.Failure) {
     try SavedReading(saved).restore(registry, ingest, tailer)
   }
 

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Collectors
 internal import Ingest
 internal import MetricCatalog

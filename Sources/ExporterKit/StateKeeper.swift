@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Dispatch
 internal import Logging
 internal import StateStore
@@ -48,12 +49,12 @@ final class StateKeeper: Sendable {
   var status: Status { current.withLock { $0 } }
 
   /// What was saved last; nil: nothing that can be used, which a warning has said where there is something.
-  func read() -> ArraySlice<UInt8>? {
+  func read() -> SavedState? {
     switch folder.file.read() {
     case .none:
       return nil
-    case .state(let bytes):
-      return bytes
+    case .state(let saved):
+      return saved
     case .unusable(let reason):
       warnUnusable(reason)
       return nil

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
 internal import StateStore
@@ -52,7 +53,14 @@ final class DocumentLog: LogConsumer {
   }
 
   private func apply(_ bytes: UnsafeRawBufferPointer, isAtRest: Bool) -> Bool {
-    let isWhole = group.apply(bytes, of: source, isFirstReading: isFirstReading, isAtRest: isAtRest, to: &state)
+    let isWhole = group.apply(
+      bytes,
+      of: source,
+      isFirstReading: isFirstReading,
+      isAtRest: isAtRest,
+      at: expiry.clock,
+      to: &state
+    )
     if isWhole { isFirstReading = false }
     return isWhole
   }
@@ -149,6 +157,7 @@ final class DocumentGroup {
     of source: SeriesSource,
     isFirstReading: Bool,
     isAtRest: Bool,
+    at clock: () -> Moment,
     to known: inout LogState?
   ) -> Bool {
     mapping.source = source
@@ -166,7 +175,7 @@ final class DocumentGroup {
     state.restart()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
-    if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
+    if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: Int(clock().wall)) }
     return true
   }
 

@@ -1,6 +1,6 @@
+package import Clocks
 internal import MetricCatalog
 internal import MetricRegistry
-package import Tailing
 
 /// Ends series whose logs have not changed for as long as `expire_after` says: the metric's own, else that of the
 /// watcher that fed the series last. It goes by the monotonic clock, and never looks at files.

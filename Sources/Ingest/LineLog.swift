@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
 internal import StateStore
@@ -56,7 +57,7 @@ final class LineLog: LogConsumer {
       let count = parser.parse(rest, isClosed: isClosed, into: &scratch.batch)
       if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)
-      if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: wallClockNanoseconds()) }
+      if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: Int(expiry.clock().wall)) }
       if count == 0 { break }
       consumed += count
     }

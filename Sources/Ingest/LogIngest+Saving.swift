@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricRegistry

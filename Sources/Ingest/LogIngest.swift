@@ -1,4 +1,4 @@
-internal import Glibc
+package import Clocks
 internal import LogFormats
 package import MetricCatalog
 package import MetricRegistry
@@ -124,11 +124,4 @@ package final class LogIngest {
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
     FieldTable { name, slot in mapping.resolve(field: name, slot: slot) }
   }
-}
-
-/// Nanoseconds since 1970.
-func wallClockNanoseconds() -> Int {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import MetricCatalog
 internal import MetricRegistry
 internal import StateStore

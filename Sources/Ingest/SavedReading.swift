@@ -9,9 +9,9 @@ package import Tailing
 /// It may have been saved under another catalog: what is unaffected keeps its values, the rest is read from the logs.
 package struct SavedReading {
   private let prints: CatalogPrints.Saved
-  private let series: ArraySlice<UInt8>
-  private let sources: ArraySlice<UInt8>
-  private let ingest: ArraySlice<UInt8>
+  private let series: StateDecoder
+  private let sources: StateDecoder
+  private let ingest: StateDecoder
   private let logs: [SavedLogs]
 
   /// Which metrics' series are saved.
@@ -50,8 +50,8 @@ package struct SavedReading {
   }
 
   /// Takes saved bytes apart.
-  package init(_ bytes: ArraySlice<UInt8>) throws(StateDecoder.Failure) {
-    var decoder = StateDecoder(bytes)
+  package init(_ saved: SavedState) throws(StateDecoder.Failure) {
+    var decoder = StateDecoder(saved.bytes, version: saved.version)
     let metrics = try decoder.array { decoder throws(StateDecoder.Failure) in
       (try decoder.text(), try decoder.byteArray())
     }
@@ -65,9 +65,9 @@ package struct SavedReading {
       metrics: Dictionary(metrics, uniquingKeysWith: { first, _ in first }),
       watchers: Dictionary(watchers, uniquingKeysWith: { first, _ in first })
     )
-    series = try decoder.part()
-    sources = try decoder.part()
-    ingest = try decoder.part()
+    series = try decoder.decoderOfPart()
+    sources = try decoder.decoderOfPart()
+    ingest = try decoder.decoderOfPart()
     logs = try SavedLogs.decode(from: &decoder)
     guard decoder.isAtEnd else { throw StateDecoder.Failure() }
   }
@@ -79,16 +79,16 @@ package struct SavedReading {
       logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
         .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
-    var decoder = StateDecoder(sources)
+    var decoder = self.sources
     let sources = try ingest.restoreSources(from: &decoder, now: ingest.expiry.clock())
-    decoder = StateDecoder(series)
+    decoder = series
     try registry.restoreSeries(
       from: &decoder,
       keeps: { retention.metrics[$0] },
       keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
       source: { sources.indices.contains($0) ? sources[$0] : nil }
     )
-    decoder = StateDecoder(self.ingest)
+    decoder = self.ingest
     try ingest.restore(from: &decoder, retention)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention)

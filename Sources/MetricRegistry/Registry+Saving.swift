@@ -77,7 +77,7 @@ extension Registry {
     let families = try decoder.array { decoder throws(StateDecoder.Failure) in
       let index = index(of: try decoder.text())
       let tables = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() }
-      let part = try decoder.part()
+      let part = try decoder.decoderOfPart()
       if let index, keeps(index) {
         guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
         for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
@@ -89,7 +89,7 @@ extension Registry {
     for (index, tables, part) in families {
       guard let index, keeps(index) else { continue }
       let metric = metrics[index]
-      var part = StateDecoder(part)
+      var part = part
       let count = try part.int()
       guard count >= 0 else { throw StateDecoder.Failure() }
       for _ in 0..<count {

@@ -1,3 +1,4 @@
+internal import Clocks
 import MetricModel
 import Synchronization
 
@@ -21,7 +22,7 @@ public final class Registry: Sendable {
   /// - Precondition: Metric names are unique, labels of one name are declared alike, buckets are finite and ascending,
   ///   a native histogram's factor is above 1.
   public convenience init(metrics: [MetricDescriptor], limits: RegistryLimits = RegistryLimits()) {
-    self.init(metrics: metrics, limits: limits, now: wallClock)
+    self.init(metrics: metrics, limits: limits, now: { Moment.now.wall })
   }
 
   /// - Parameter now: the wall clock, in nanoseconds since 1970.

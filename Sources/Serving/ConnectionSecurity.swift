@@ -1,5 +1,5 @@
+internal import Clocks
 internal import Diagnostics
-internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -16,7 +16,7 @@ package final class ConnectionSecurity: Sendable {
     var tls: TLSSettings?
     var rateLimit: RateLimit?
     /// Nanoseconds since 1970.
-    var loadedAt = wallClock()
+    var loadedAt = Moment.now.wall
     /// Whether the files have not gone bad since.
     var isNewest = true
   }
@@ -198,12 +198,6 @@ package final class ConnectionSecurity: Sendable {
     }
     return passwords.question(credentials, users).map(Admission.asks) ?? .open
   }
-}
-
-private func wallClock() -> Int64 {
-  var now = timespec()
-  clock_gettime(CLOCK_REALTIME, &now)
-  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
 }
 
 extension PasswordCheck.Verdict {

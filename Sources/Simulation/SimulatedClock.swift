@@ -1,4 +1,4 @@
-package import Tailing
+package import Clocks
 
 /// Time that passes only when it is told to, on both clocks of a machine. Never asks the real one.
 package final class SimulatedClock {

@@ -72,7 +72,7 @@ final class SimulatedExporter {
       clock: { clock.now },
       open: ingest.open
     )
-    if let saved { try SavedReading(saved[...]).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
   }
 
   /// What is written to the state file.

@@ -6,16 +6,19 @@ package struct StateDecoder {
     package init() {}
   }
 
+  /// Which version of the program's encoding the bytes are of: what came later is not in them.
+  package let version: UInt32
   private let bytes: ArraySlice<UInt8>
   private var place: Int
 
-  package init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>, version: UInt32 = StateFile.version) {
+    self.version = version
     self.bytes = bytes
     place = bytes.startIndex
   }
 
-  package init(_ bytes: [UInt8]) {
-    self.init(bytes[...])
+  package init(_ bytes: [UInt8], version: UInt32 = StateFile.version) {
+    self.init(bytes[...], version: version)
   }
 
   package var isAtEnd: Bool { place == bytes.endIndex }
@@ -87,6 +90,11 @@ package struct StateDecoder {
   /// What `encodePart` wrote, as bytes.
   package mutating func part() throws(Failure) -> ArraySlice<UInt8> {
     take(try count(bytesEach: 1))
+  }
+
+  /// What `encodePart` wrote, to be decoded in its turn.
+  package mutating func decoderOfPart() throws(Failure) -> StateDecoder {
+    StateDecoder(try part(), version: version)
   }
 
   /// A count of things that each take at least so many bytes: never more than fit into what is left.

@@ -5,8 +5,10 @@ internal import Glibc
 ///
 /// It knows nothing of what the bytes mean.
 package struct StateFile: Sendable {
-  /// Of what the rooms encode. A file of another version is not read.
-  package static let version: UInt32 = 2
+  /// Of what the rooms encode. Every version reads the files of those before it, down to `oldestVersion`: a decoder asks
+  /// `StateDecoder.version` before it reads what came later.
+  package static let version: UInt32 = 3
+  package static let oldestVersion: UInt32 = 2
   /// A larger one is none of ours: a million records of history take some hundred KiB, a series some dozen bytes.
   package static let bytesMax = 4 << 30
 
@@ -23,7 +25,7 @@ package struct StateFile: Sendable {
   /// What was found.
   package enum Content: Sendable, Equatable {
     case none
-    case state(ArraySlice<UInt8>)
+    case state(SavedState)
     /// Not to be used; the text says why.
     case unusable(String)
   }
@@ -67,14 +69,19 @@ package struct StateFile: Sendable {
     guard let version = try? header.uint32(), (try? header.uint32()) != nil, let length = try? header.int(),
       let checksum = try? header.uint64()
     else { return .unusable("it is cut off") }
-    guard version == Self.version else {
+    guard (Self.oldestVersion...Self.version).contains(version) else {
       let age = version > Self.version ? "a newer" : "an older"
-      return .unusable("it was written by \(age) version of this program (format \(version), not \(Self.version))")
+      return .unusable(
+        "it was written by \(age) version of this program (format \(version); this one reads \(oldestVersion) to "
+          + "\(Self.version))"
+      )
     }
     let payload = bytes.dropFirst(headerBytes)
     guard payload.count == length else { return .unusable("it is cut off, or has grown") }
-    guard Self.checksum(payload) == checksum else { return .unusable("it is damaged: its checksum is another") }
-    return .state(payload)
+    guard Self.checksum(payload, version: version) == checksum else {
+      return .unusable("it is damaged: its checksum is another")
+    }
+    return .state(SavedState(payload, version: version))
   }
 
   /// The header that goes before a state's bytes.
@@ -84,7 +91,7 @@ package struct StateFile: Sendable {
     encoder.encode(version)
     encoder.encode(UInt32(0))
     encoder.encode(payload.count)
-    encoder.encode(checksum(payload[...]))
+    encoder.encode(checksum(payload[...], version: version))
     return encoder.bytes
   }
 
@@ -105,6 +112,12 @@ package struct StateFile: Sendable {
       unlink(draft)
       throw StateError("cannot write \(path): \(failure)")
     }
+  }
+
+  /// The version is part of it, or one damaged bit would have a file read as if it were another version's. Those of
+  /// version 2 were written without.
+  private static func checksum(_ bytes: ArraySlice<UInt8>, version: UInt32) -> UInt64 {
+    version == 2 ? checksum(bytes) : fold(checksum(bytes), UInt64(version))
   }
 
   /// Four lanes of multiply and fold, so that a large state costs no more than reading it.
@@ -136,6 +149,17 @@ package struct StateFile: Sendable {
     let product = (state ^ word ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     // The rotated state keeps a product of 0 from forgetting what came before.
     return product.low ^ product.high &+ (state << 23 | state >> 41)
+  }
+}
+
+/// What was encoded once, and by which version of the encoding.
+package struct SavedState: Sendable, Equatable {
+  package let bytes: ArraySlice<UInt8>
+  package let version: UInt32
+
+  package init(_ bytes: ArraySlice<UInt8>, version: UInt32 = StateFile.version) {
+    self.bytes = bytes
+    self.version = version
   }
 }
 

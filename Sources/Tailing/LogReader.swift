@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// Carries out what a log's tracker says: stats, opens, compares, reads, and hands over. Knows one log at a time;
 /// which logs there are, and when to look, is the tailer's.
 struct LogReader {

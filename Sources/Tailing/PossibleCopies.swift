@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// What is known of files that may be copies of followed logs, and of logs that may have gone along with a copy, until
 /// it is settled. Knows no files; `Tailer+Copies.swift` says what becomes of them.
 struct PossibleCopies {

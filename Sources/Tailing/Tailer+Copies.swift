@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// Copies: a file that has the content of a log whose own content went away takes the log along, so that what the two
 /// have in common counts once. While the log still has its content, a new file that has it too waits for a moment.
 ///

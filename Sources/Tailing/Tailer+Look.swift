@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 
 /// What follows from one look at one log: timers, back-off, and the descriptors that stay open.

@@ -1,3 +1,5 @@
+internal import Clocks
+
 /// Settles which logs there are after directories were listed: which files are new, which moved, were replaced or went.
 extension Tailer {
   struct FileID: Hashable {

@@ -1,3 +1,4 @@
+internal import Clocks
 package import StateStore
 
 /// Saving what is known of each log, and going on with it in another process: as if there had been only a long pause.
@@ -25,7 +26,7 @@ extension Tailer {
       for one in watched.logs {
         let path = path(of: one, watcher: watcher)
         guard let captures = captures(of: path, watcher: watcher) else { continue }
-        var decoder = StateDecoder(one.rest)
+        var decoder = one.rest
         guard
           let log = try FollowedLog(
             watcher: watcher,
@@ -79,7 +80,7 @@ package struct SavedLogs: Sendable {
     var isRelative: Bool
     /// What the patterns took from the path then.
     package var captures: [String: String]
-    var rest: ArraySlice<UInt8>
+    var rest: StateDecoder
   }
 
   /// The watcher's name.
@@ -101,7 +102,7 @@ package struct SavedLogs: Sendable {
             path: path,
             isRelative: isRelative,
             captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
-            rest: try decoder.part()
+            rest: try decoder.decoderOfPart()
           )
         }
       )
@@ -189,7 +190,7 @@ extension FollowedLog {
     let isRestShown = try decoder.bool()
     let hasVanished = try decoder.bool()
     if try decoder.bool() { tracker.doubt() }
-    var payload = StateDecoder(try decoder.part())
+    var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
     let consumer: any LogConsumer

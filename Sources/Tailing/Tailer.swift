@@ -1,3 +1,4 @@
+package import Clocks
 internal import Glibc
 internal import Synchronization
 

@@ -1,3 +1,4 @@
+import Clocks
 import Exposition
 import Foundation
 import Ingest
@@ -69,7 +70,7 @@ final class Station {
   /// Begins anew with what was saved; nil: with nothing.
   func restart(_ yaml: String, from saved: [UInt8]?) throws {
     (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
-    if let saved { try SavedReading(saved[...]).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
   }
 
   /// Goes on in another place, with all files.

@@ -24,7 +24,7 @@ import Testing
       #expect(file.read() == .none)
       for payload in [[], Self.payload, [UInt8](repeating: 7, count: 3_000_000)] {
         try file.replace(with: payload)
-        #expect(file.read() == .state(payload[...]))
+        #expect(file.read() == .state(SavedState(payload[...])))
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["s"], "no draft is left")
     }
@@ -32,7 +32,7 @@ import Testing
 
   @Test func aCutFileIsRefusedWhereverItIsCut() {
     let whole = StateFile.header(for: Self.payload) + Self.payload
-    #expect(StateFile.parse(whole[...]) == .state(Self.payload[...]))
+    #expect(StateFile.parse(whole[...]) == .state(SavedState(Self.payload[...])))
     for length in 0..<whole.count {
       #expect(Self.reason(StateFile.parse(whole.prefix(length))) != nil, "cut to \(length)")
     }
@@ -71,7 +71,7 @@ import Testing
       // A directory stands where the draft would go.
       try FileManager.default.createDirectory(atPath: path + "/s.new", withIntermediateDirectories: true)
       #expect(throws: StateError.self) { try file.replace(with: [1, 2, 3]) }
-      #expect(file.read() == .state(Self.payload[...]))
+      #expect(file.read() == .state(SavedState(Self.payload[...])))
     }
   }
 
