@@ -94,7 +94,7 @@ final class DocumentLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
-    encoder.encode(timesOf: source, now: expiry.clock())
+    encoder.encode(SavedTimes(of: source, now: expiry.clock()))
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
     encoder.encode(isHalf)
     encoder.encode(unended)
