@@ -69,8 +69,12 @@ final class Station {
 
   /// Begins anew with what was saved; nil: with nothing.
   func restart(_ yaml: String, from saved: [UInt8]?) throws {
+    try begin(yaml, from: saved.map { SavedState($0[...]) })
+  }
+
+  func begin(_ yaml: String, from saved: SavedState?) throws {
     (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
-    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
   /// Goes on in another place, with all files.
