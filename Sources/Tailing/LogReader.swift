@@ -67,7 +67,7 @@ struct LogReader {
       if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
         let rest = log.rest
         _ = rest.withUnsafeBytes { handOver($0, to: log, counters: counters, ending: .closed) }
-        if let status = log.tracker.status { log.consumer.caughtUp(status) }
+        if let status = log.tracker.status { log.consumer.handle(.caughtUp(status)) }
       } else {
         counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
       }
@@ -143,7 +143,7 @@ struct LogReader {
     log.hasVanished = false
     log.documentDigest = nil
     counters.restarts.add(1, ordering: .relaxed)
-    log.consumer.restart()
+    log.consumer.handle(.restarted)
   }
 
   private func openDescriptor(of log: FollowedLog) throws(SystemError) -> PathStatus {
@@ -204,7 +204,7 @@ struct LogReader {
     var left = budget
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.hasMore = true
-    log.consumer.willRead(status)
+    log.consumer.handle(.willRead(status))
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -240,7 +240,7 @@ struct LogReader {
       }
     }
     log.hasMore = false
-    log.consumer.caughtUp(status)
+    log.consumer.handle(.caughtUp(status))
     return .caughtUp
   }
 
@@ -289,7 +289,7 @@ struct LogReader {
     ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
-    if ending == .rested { return 0 }
+    if case .rested = ending { return 0 }
     log.rest = []
     log.isRestShown = false
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
@@ -303,7 +303,8 @@ struct LogReader {
   /// - Returns: false where it could not be read.
   func showRest(of log: FollowedLog, counters: TailerCounters) -> Bool {
     if log.tracker.readsWholeDocuments {
-      _ = log.consumer.consume(UnsafeRawBufferPointer(start: nil, count: 0), ending: .rested)
+      let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+      _ = log.consumer.consume(nothing, ending: .rested(fileSize: log.tracker.status?.size ?? 0))
       return true
     }
     guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return true }
@@ -315,7 +316,7 @@ struct LogReader {
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
     guard isWhole, !bytes.isEmpty else { return true }
-    handOver(bytes, to: log, counters: counters, ending: .rested)
+    handOver(bytes, to: log, counters: counters, ending: .rested(fileSize: status.size))
     log.isRestShown = true
     log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
     return true

@@ -157,7 +157,7 @@ extension Tailer {
     names.claimed.insert(id)
     let file = logFile(found, rule)
     let next = FollowedLog(watcher: watcher, path: move.from, captures: file.captures, consumer: openConsumer(file))
-    next.consumer.succeed(move.log.consumer)
+    next.consumer.handle(.succeeds(move.log.consumer))
     next.isAwaited = true
     next.goneAt = move.log.goneAt
     logs[watcher][move.from] = next
@@ -181,7 +181,7 @@ extension Tailer {
     if let (found, rule) = names.files[copy.path] {
       let file = logFile(found, rule)
       log.captures = file.captures
-      log.consumer.moved(to: file)
+      log.consumer.handle(.moved(to: file))
     }
     if copy.isLink { watches.add(copy.path) }
     noteChange()

@@ -94,7 +94,7 @@ extension Tailer {
     log.isAwaited = false
     log.tracker.leave()
     log.hasVanished = true
-    log.consumer.vanished()
+    log.consumer.handle(.vanished)
     countBehind(log)
     countFailing(log, .unchanged)
     keepTime(log)

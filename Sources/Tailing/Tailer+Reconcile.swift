@@ -116,7 +116,7 @@ extension Tailer {
       if let (found, rule) = names.files[path] {
         let file = logFile(found, rule)
         log.captures = file.captures
-        log.consumer.moved(to: file)
+        log.consumer.handle(.moved(to: file))
       }
       noteChange()
       enqueue(log)
@@ -272,7 +272,7 @@ extension Tailer {
       names.claimed.insert(FileID(status))
       let file = logFile(found, rule)
       let log = FollowedLog(watcher: watcher, path: path, captures: file.captures, consumer: openConsumer(file))
-      if let predecessor = names.predecessors[path] { log.consumer.succeed(predecessor) }
+      if let predecessor = names.predecessors[path] { log.consumer.handle(.succeeds(predecessor)) }
       log.isAwaited = true
       logs[watcher][path] = log
       if found.isLink { watches.add(path) }

@@ -60,7 +60,8 @@ package final class Tailer: @unchecked Sendable {
   private var wakeWrite: Int32 = -1
 
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
-  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it.
+  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it. All times
+  /// come from `clock`; what it says is at most the time of the call.
   package init(
     watchers: [TailedWatcher],
     options: TailerOptions = TailerOptions(),
@@ -123,8 +124,8 @@ package final class Tailer: @unchecked Sendable {
     ownerDue = onTurn?(reader.clock()) ?? .max
     onCaughtUp()
     while !isStopped {
-      let started = Moment.now.monotonic
-      let deadline = turn(now: .now)
+      let started = reader.clock().monotonic
+      let deadline = turn()
       if queue.isEmpty { wait(until: deadline, afterTurnAt: started) }
     }
   }
@@ -170,7 +171,7 @@ package final class Tailer: @unchecked Sendable {
     guard poll(upTo: deadline, forEvents: true) else { return }
     poll(upTo: started &+ options.turnInterval.wholeNanoseconds, forEvents: false)
     if collectEvents() {
-      poll(upTo: Moment.now.monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
+      poll(upTo: reader.clock().monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
     }
   }
 
@@ -182,19 +183,20 @@ package final class Tailer: @unchecked Sendable {
       pollfd(fd: forEvents ? watches.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0),
     ]
     // Rounded up, or the last millisecond would be spent turning round and round.
-    let milliseconds = max(0, deadline &- Moment.now.monotonic &+ 999_999) / 1_000_000
+    let milliseconds = max(0, deadline &- reader.clock().monotonic &+ 999_999) / 1_000_000
     _ = Glibc.poll(&waited, 2, Int32(clamping: milliseconds))
     return waited[1].revents != 0
   }
 
   // MARK: One turn
 
-  /// Does all that is due at `now`.
+  /// Does all that is due now.
   ///
   /// - Parameter looksEverywhere: whether to list every directory and stat every file, whatever the timers say.
   /// - Returns: when the next turn is due, if nothing happens before; nanoseconds of the monotonic clock.
   @discardableResult
-  package func turn(now: Moment, looksEverywhere: Bool = false) -> Int64 {
+  package func turn(looksEverywhere: Bool = false) -> Int64 {
+    let now = reader.clock()
     collectEvents()
     if looksEverywhere {
       isAllDirty = true
