@@ -61,8 +61,23 @@ struct LogReader {
 
   /// Reads what is left of a file that lost its name, through the descriptor if there is one, or under the name it has
   /// now; then nothing will follow.
-  func finish(_ log: FollowedLog, under name: LogPath?, counters: TailerCounters, now: Moment) {
+  ///
+  /// - Parameter successor: where another file stands that takes the log's name.
+  func finish(
+    _ log: FollowedLog,
+    under name: LogPath?,
+    successor: LogPath? = nil,
+    counters: TailerCounters,
+    now: Moment
+  ) {
     guard log.isPresent, !log.tracker.readsWholeDocuments else { return closeDescriptor(of: log) }
+    if let successor {
+      _ = readRest(of: log, under: name, counters: counters, now: now, ending: .open)
+      if goesOn(successor, after: log) {
+        log.rest = []
+        return closeDescriptor(of: log)
+      }
+    }
     if !readRest(of: log, under: name, counters: counters, now: now) {
       if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
         let rest = log.rest
@@ -98,6 +113,8 @@ struct LogReader {
   ) throws(SystemError) -> Outcome {
     if log.tracker.isUnchanged(status), !log.hasMore { return .unchanged }
     for _ in 0..<TailerLimits.attemptsMax {
+      // Under a name that no pattern reaches, without content, only an open file is known to be the log's.
+      if log.renamedTo != nil, log.tracker.offset == 0, log.descriptor == nil { return .displaced }
       // From here on the descriptor's own status decides: the name may have got another file since.
       let opened = try openDescriptor(of: log)
       guard opened.kind == .regular, !log.isPresent || log.tracker.isSameFile(opened.file),
@@ -330,7 +347,7 @@ struct LogReader {
     now: Moment,
     ending: LogEnding = .closed
   ) -> Bool {
-    if log.descriptor == nil, let name { log.descriptor = try? files.open(name) }
+    if log.descriptor == nil, log.tracker.offset > 0, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status), status.size >= log.tracker.offset
     else { return false }

@@ -83,9 +83,11 @@ extension Tailer {
   }
 
   /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
-  func end(_ log: FollowedLog, now: Moment) {
+  ///
+  /// - Parameter successor: where another file stands that has its name now.
+  func end(_ log: FollowedLog, successor: LogPath? = nil, now: Moment) {
     noteChange()
-    reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+    reader.finish(log, under: log.renamedTo, successor: successor, counters: counters[log.watcher], now: now)
     log.renamedTo = nil
     log.missingSince = nil
     log.restsAt = nil

@@ -324,19 +324,37 @@ package final class Tailer: @unchecked Sendable {
     }
   }
 
-  /// Watches the nearest directory that exists above each base that does not.
+  /// Watches the nearest directory that exists above each base that does not. What is made between the look and the
+  /// watch gives no event: so it is looked once more, until a look finds what the watch stands on.
   private func watchAncestors() {
     let before = ancestors
     ancestors = []
     defer { needsPruning = needsPruning || ancestors != before }
     for base in discovery.missingBases {
-      var above = base.parent
-      while let next = above, (try? reader.files.status(of: next))?.kind != .directory { above = next.parent }
-      if let above {
-        ancestors.insert(above)
-        watches.add(above)
+      var watched: LogPath?
+      // One that is there, and cannot be listed, is tried again by the clock.
+      let start = discovery.isAbsent(base) ? base : base.parent
+      for attempt in 0...TailerLimits.ancestorAttemptsMax {
+        let nearest = start.flatMap(nearestDirectory)
+        if nearest == watched, nearest != base { break }
+        // It is there by now, or it changes too fast: the next listing begins with it.
+        if nearest == base || attempt == TailerLimits.ancestorAttemptsMax {
+          dirty.insert(base)
+          break
+        }
+        watched = nearest
+        if let nearest {
+          ancestors.insert(nearest)
+          watches.add(nearest)
+        }
       }
     }
+  }
+
+  private func nearestDirectory(from start: LogPath) -> LogPath? {
+    var place: LogPath? = start
+    while let next = place, (try? reader.files.status(of: next))?.kind != .directory { place = next.parent }
+    return place
   }
 
   func noteChange() {

@@ -29,6 +29,7 @@ final class RecordingConsumer: LogConsumer {
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     if readsWholeDocuments {
+      if case .rested = ending { return 0 }
       documents.append(String(decoding: bytes, as: UTF8.self))
       return bytes.count
     }
