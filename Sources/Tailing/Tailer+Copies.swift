@@ -136,9 +136,10 @@ extension Tailer {
     if reader.begins(found.path, with: log.tracker.identifyingWindows) { return true }
     // It may lack what was written to the log after it was made: what it has was compared while the log still had it.
     guard let held = copies.held[.init(watcher: log.watcher, path: found.path)], held.original === log,
-      held.status.size > 0, let status = try? reader.files.status(of: found.path)
+      let status = try? reader.files.status(of: found.path), status.file == held.status
     else { return false }
-    return status.file == held.status
+    // Unless it had all of the log once, it has to have more than the first line, which all logs of a tool share.
+    return held.isCompleteSince != nil || reader.hasLines(found.path, atLeast: 2)
   }
 
   /// The log of what has the name now; nil: nothing has, or another log's file.
