@@ -172,5 +172,33 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         link 1 1
         """
     ),
+    FormerFailure(
+      name: "the descriptor of a file that was replaced stays open where its directory can never be listed again",
+      script: """
+        append 2 2
+        turn
+        faillist 24 2
+        faillist 13 3
+        copy 2
+        wait 31000
+        turn
+        lockdirectory 2
+        """
+    ),
+    FormerFailure(
+      name: "the descriptor of a file that was replaced as it came to rest stays open",
+      script: """
+        part 1 38
+        append 0 1
+        settle
+        faillist 13 2
+        append 1 2
+        turn
+        wait 2100
+        copy 1
+        turn
+        lockdirectory 1
+        """
+    ),
   ]
 }
