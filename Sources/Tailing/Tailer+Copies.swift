@@ -117,8 +117,10 @@ extension Tailer {
     endOverwritten(log, now: now)
   }
 
-  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one.
+  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one. What
+  /// its file has now is not the end of anything, though it may begin as before, and must not be read as one.
   private func endOverwritten(_ log: FollowedLog, now: Moment) {
+    reader.closeDescriptor(of: log)
     log.rest = []
     end(log, now: now)
   }
