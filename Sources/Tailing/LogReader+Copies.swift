@@ -41,6 +41,14 @@ extension LogReader {
     return (try? matches(windows, in: descriptor)) ?? false
   }
 
+  /// Whether the file `path` has so many whole lines, none of them longer than a reader's buffer.
+  func hasLines(_ path: LogPath, atLeast count: Int) -> Bool {
+    guard let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let read = try? fill(descriptor, from: 0, to: buffer.bytes.count) else { return false }
+    return buffer.bytes[..<read].lazy.filter { $0 == UInt8(ascii: "\n") }.prefix(count).count == count
+  }
+
   /// The file's first bytes.
   func head(of path: LogPath) -> [UInt8]? {
     guard let descriptor = try? files.open(path) else { return nil }

@@ -355,7 +355,10 @@ struct LogReader {
       var tracker = log.tracker
       if tracker.observe(status, now: now.wall) == .verify {
         guard (try? matches(tracker.windows, in: descriptor)) == true else { return false }
+        _ = tracker.verified(isSame: true)
       }
+      // How much of it is left is told by what it is now.
+      log.tracker = tracker
     }
     let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: ending)
     return outcome == .caughtUp

@@ -52,7 +52,7 @@ extension Tailer {
       log.retryAt = nil
       log.path.parent.map { _ = dirty.insert($0) }
       needsReconciling = true
-      if isRestDue { log.restsAt = nil }
+      if isRestDue { rest(displaced: log, now: now) }
     case .failed(let error):
       let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
@@ -79,6 +79,14 @@ extension Tailer {
     if !reader.showRest(of: log, counters: counters[log.watcher]) {
       log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
     }
+    reader.closeDescriptor(of: log)
+  }
+
+  /// The file has rested, and lost its name: which one it has now a listing tells, perhaps never. What it still has is
+  /// read, and its descriptor goes.
+  private func rest(displaced log: FollowedLog, now: Moment) {
+    log.restsAt = nil
+    reader.drain(log, counters: counters[log.watcher], now: now)
     reader.closeDescriptor(of: log)
   }
 
