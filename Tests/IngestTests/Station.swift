@@ -58,7 +58,7 @@ final class Station {
     let watchers = catalog.watchers.map {
       TailedWatcher(name: $0.name, root: folder.path, files: $0.files, exclude: $0.exclude)
     }
-    let tailer = Tailer(watchers: watchers, options: options, open: ingest.open)
+    let tailer = Tailer(watchers: watchers, options: options, clock: { clock.now }, open: ingest.open)
     tailer.onTurn = ingest.expiry.sweep
     return (registry, ingest, tailer)
   }
@@ -87,7 +87,7 @@ final class Station {
   }
 
   func look() {
-    tailer.turn(now: clock.now, looksEverywhere: true)
+    tailer.turn(looksEverywhere: true)
   }
 
   func rest(_ seconds: Int64 = 3) {
