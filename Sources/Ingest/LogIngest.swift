@@ -22,7 +22,6 @@ package final class LogIngest {
   private let registry: Registry
   private let warn: (String) -> Void
   private let scratch = BatchScratch()
-  private let infoUsers = InfoUsers()
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
@@ -116,8 +115,7 @@ package final class LogIngest {
       plan: plans[watcher],
       source: source,
       captures: captures,
-      registry: registry,
-      infoUsers: infoUsers
+      registry: registry
     )
   }
 
