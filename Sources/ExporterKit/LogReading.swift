@@ -14,8 +14,6 @@ final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
   let tailing: [TailerCounters]
-  /// By metric.
-  var isFedByLogs: [Bool] { ingest.isFedByLogs }
 
   private let registry: Registry
   private let ingest: LogIngest

@@ -61,7 +61,7 @@ package final class LogIngest {
     plans = zip(catalog.watchers, counters).map { watcher, counters in
       WatcherPlan(watcher: watcher, metrics: catalog.metrics, counters: counters)
     }
-    StartingSeries(catalog: catalog).materialize(in: registry)
+    StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 
   /// The consumer of a log that was found.
