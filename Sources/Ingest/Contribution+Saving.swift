@@ -23,11 +23,13 @@ extension StateEncoder {
       encoder.encode(each: entry.labels) { $0.encode($1) }
       encoder.encode(entry.number)
       encoder.encode(entry.text) { $0.encode($1) }
+      encoder.encode(entry.order ?? 0)
     }
     encode(each: saved.infos) { encoder, info in
       encoder.encode(info.source)
       encoder.encode(each: info.labels) { $0.encode($1) }
       encoder.encode(info.isLive)
+      encoder.encode(info.isOfFormerContent)
     }
     for lines in [saved.malformed, saved.unmatched] {
       encode(lines.seen)
@@ -63,14 +65,16 @@ extension StateDecoder {
         source: try decoder.source(),
         labels: try decoder.texts(),
         number: try decoder.double(),
-        text: try decoder.optional { decoder throws(Failure) in try decoder.text() }
+        text: try decoder.optional { decoder throws(Failure) in try decoder.text() },
+        order: decoder.version >= 3 ? try decoder.int() : nil
       )
     }
     let infos = try array { decoder throws(Failure) in
       Contribution.Saved.Info(
         source: try decoder.source(),
         labels: try decoder.texts(),
-        isLive: try decoder.bool()
+        isLive: try decoder.bool(),
+        isOfFormerContent: decoder.version >= 3 ? try decoder.bool() : false
       )
     }
     let malformed = try badLines()
