@@ -72,19 +72,17 @@ final class DocumentLog: LogConsumer {
     unended = []
   }
 
-  func willRead(_ status: FileStatus) {
-    source.saw(status, expiry.clock)
+  func handle(_ event: LogEvent) {
+    switch event {
+    case .willRead(let status): source.saw(status, expiry.clock)
+    case .moved(let file): move(to: file)
+    case .restarted, .caughtUp, .vanished, .succeeds: break
+    }
   }
-
-  func restart() {}
 
   var isOver: Bool { expiry.isOver(source, watcher: group.watcher) }
 
-  func caughtUp(_ status: FileStatus) {}
-
-  func vanished() {}
-
-  func moved(to file: LogFile) {
+  private func move(to file: LogFile) {
     guard let other = group.sibling(file), other !== group else { return }
     state = state.map { group.give($0, to: other) }
     group = other
@@ -94,7 +92,7 @@ final class DocumentLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
-    encoder.encode(timesOf: source, now: expiry.clock())
+    encoder.encode(SavedTimes(of: source, now: expiry.clock()))
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
     encoder.encode(isHalf)
     encoder.encode(unended)

@@ -81,20 +81,25 @@ final class LineLog: LogConsumer {
     }
   }
 
-  func willRead(_ status: FileStatus) {
+  func handle(_ event: LogEvent) {
     version += 1
-    mapping.source.saw(status, expiry.clock)
+    switch event {
+    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .restarted: restart()
+    case .caughtUp: caughtUp()
+    case .vanished: break
+    case .moved(let file): mapping.moved(to: file)
+    case .succeeds(let log): succeed(log)
+    }
   }
 
-  func restart() {
-    version += 1
+  private func restart() {
     state.restart()
     mapping.restart()
     parser = makeParser()
   }
 
-  func caughtUp(_ status: FileStatus) {
-    version += 1
+  private func caughtUp() {
     let count = parser.fields.names.count
     if count != sharedFieldsCount {
       mapping.plan.share(&parser)
@@ -106,15 +111,7 @@ final class LineLog: LogConsumer {
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
 
-  func vanished() {}
-
-  func moved(to file: LogFile) {
-    version += 1
-    mapping.moved(to: file)
-  }
-
-  func succeed(_ log: any LogConsumer) {
-    version += 1
+  private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
     state = LogState(contributions: log.state.contributions.map { $0.parted() })
     mapping.isFirstReading = false
@@ -126,7 +123,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(timesOf: mapping.source, now: expiry.clock())
+    encoder.encode(SavedTimes(of: mapping.source, now: expiry.clock()))
     encoder.encode(parser.checkpoint)
     state.encode(into: &encoder, mapping: mapping)
   }

@@ -22,11 +22,11 @@ extension LogReader {
     guard digest.value != log.documentDigest else { return true }
     log.documentDigest = digest.value
     if count > 0 {
-      log.consumer.willRead(status)
+      log.consumer.handle(.willRead(status))
       _ = log.consumer.consume(bytes, ending: ending)
       counters.bytesRead.add(count, ordering: .relaxed)
     }
-    log.consumer.caughtUp(status)
+    log.consumer.handle(.caughtUp(status))
     return true
   }
 }

@@ -52,7 +52,7 @@ extension Tailer {
       log.retryAt = nil
       log.path.parent.map { _ = dirty.insert($0) }
       needsReconciling = true
-      if isRestDue { log.restsAt = nil }
+      if isRestDue { rest(displaced: log, now: now) }
     case .failed(let error):
       let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
@@ -82,10 +82,20 @@ extension Tailer {
     reader.closeDescriptor(of: log)
   }
 
+  /// The file has rested, and lost its name: which one it has now a listing tells, perhaps never. What it still has is
+  /// read, and its descriptor goes.
+  private func rest(displaced log: FollowedLog, now: Moment) {
+    log.restsAt = nil
+    reader.drain(log, counters: counters[log.watcher], now: now)
+    reader.closeDescriptor(of: log)
+  }
+
   /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
-  func end(_ log: FollowedLog, now: Moment) {
+  ///
+  /// - Parameter successor: where another file stands that has its name now.
+  func end(_ log: FollowedLog, successor: LogPath? = nil, now: Moment) {
     noteChange()
-    reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+    reader.finish(log, under: log.renamedTo, successor: successor, counters: counters[log.watcher], now: now)
     log.renamedTo = nil
     log.missingSince = nil
     log.restsAt = nil
@@ -94,7 +104,7 @@ extension Tailer {
     log.isAwaited = false
     log.tracker.leave()
     log.hasVanished = true
-    log.consumer.vanished()
+    log.consumer.handle(.vanished)
     countBehind(log)
     countFailing(log, .unchanged)
     keepTime(log)

@@ -81,16 +81,16 @@ final class Bench {
 
     func restart() {
       unconsumed.removeAll()
-      consumer.restart()
+      consumer.handle(.restarted)
     }
 
     /// The file has another name now.
     func rename(_ captures: [String: String]) {
-      consumer.moved(to: LogFile(watcher: 0, path: "renamed", captures: captures, status: status))
+      consumer.handle(.moved(to: LogFile(watcher: 0, path: "renamed", captures: captures, status: status)))
     }
 
     func caughtUp() {
-      consumer.caughtUp(status)
+      consumer.handle(.caughtUp(status))
     }
   }
 }
