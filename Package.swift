@@ -22,6 +22,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypt"),
+    .target(name: "CLaunch"),
     .target(name: "CNumbers"),
     .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -78,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -161,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "ExporterKitTests",
       dependencies: [
-        "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "StateStore", "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

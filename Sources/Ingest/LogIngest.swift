@@ -133,7 +133,9 @@ package final class LogIngest {
     )
   }
 
+  /// A parser outlives its log where others take over what it learned (`WatcherPlan.share`): it must hold neither the
+  /// mapping nor, through it, the plan and the registry, or no reload would ever let go of them.
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
-    FieldTable { name, slot in mapping.resolve(field: name, slot: slot) }
+    FieldTable { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
   }
 }
