@@ -73,10 +73,12 @@ final class LineLog: LogConsumer {
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.
   private func showProvisionally(_ bytes: UnsafeRawBufferPointer) {
-    var copy = parser
-    scratch.batch.removeAll()
-    _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
-    mapping.show(scratch.batch, of: state)
+    mapping.withoutLearning {
+      var copy = parser
+      scratch.batch.removeAll()
+      _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
+      mapping.show(scratch.batch, of: state)
+    }
   }
 
   func handle(_ event: LogEvent) {
@@ -92,8 +94,9 @@ final class LineLog: LogConsumer {
   }
 
   private func restart() {
-    parser = makeParser()
     state.restart()
+    mapping.restart()
+    parser = makeParser()
   }
 
   private func caughtUp() {
@@ -104,6 +107,7 @@ final class LineLog: LogConsumer {
     }
     mapping.caughtUp(state)
     mapping.isFirstReading = false
+    mapping.isReadAgain = false
   }
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
