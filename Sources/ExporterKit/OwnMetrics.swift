@@ -13,6 +13,7 @@ struct OwnMetrics {
   let catalog: Catalog
   let registry: Registry
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
@@ -41,6 +42,7 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      limitsReached,
       collections,
       perCollector("collection_duration_seconds", "How long the last collection took.") { status in
         status.duration.map { Double($0.wholeNanoseconds) / 1e9 }
@@ -135,6 +137,22 @@ struct OwnMetrics {
           Sample(
             labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
             value: Double(counters.count(outcome))
+          )
+        }
+      }
+    )
+  }
+
+  private var limitsReached: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_limits_reached_total",
+      type: .counter,
+      help: "Times that a limit left something of a log unread, by limit.",
+      samples: zip(catalog.watchers, limits).flatMap { watcher, counters in
+        LimitCounters.Limit.allCases.map { limit in
+          Sample(
+            labels: [.init("watcher", watcher.name), .init("limit", limit.name)],
+            value: Double(counters.count(limit))
           )
         }
       }

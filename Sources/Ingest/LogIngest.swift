@@ -1,3 +1,4 @@
+internal import Budgets
 package import Clocks
 internal import LogFormats
 package import MetricCatalog
@@ -6,10 +7,12 @@ package import Tailing
 
 /// From files to series: makes a consumer for each log that the tailer finds, by the catalog's mapping.
 ///
-/// Used on the tailer's thread only, but for `counters`.
+/// Used on the tailer's thread only, but for `counters` and `limits`.
 package final class LogIngest {
   /// What became of the records of each watcher, in the catalog's order.
   package let counters: [RecordCounters]
+  /// What limits left unread of them, in the same order.
+  package let limits: [LimitCounters]
 
   let catalog: Catalog
   let prints: CatalogPrints
@@ -59,8 +62,18 @@ package final class LogIngest {
     self.warn = warn
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
-    plans = zip(catalog.watchers, counters).map { watcher, counters in
-      WatcherPlan(watcher: watcher, metrics: catalog.metrics, counters: counters)
+    let limits = catalog.watchers.map { _ in LimitCounters() }
+    self.limits = limits
+    let budget = MemoryBudget()
+    plans = catalog.watchers.indices.map { index in
+      WatcherPlan(
+        watcher: catalog.watchers[index],
+        metrics: catalog.metrics,
+        counters: counters[index],
+        limits: limits[index],
+        budget: budget,
+        warn: warn
+      )
     }
     StartingSeries(catalog: catalog).materialize(in: registry)
   }
@@ -122,6 +135,13 @@ package final class LogIngest {
   }
 
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
-    FieldTable { name, slot in mapping.resolve(field: name, slot: slot) }
+    let plan = mapping.plan
+    // Whoever has a table has the mapping, and the mapping its plan; a plan keeps tables as models for others.
+    return FieldTable(
+      budget: plan.budget,
+      claim: { [unowned plan] name in plan.claim(onField: name) },
+      refused: { [unowned plan] refusal in plan.refuse(refusal) },
+      resolve: { [unowned mapping] name, slot in mapping.resolve(field: name, slot: slot) }
+    )
   }
 }

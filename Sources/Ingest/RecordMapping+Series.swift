@@ -87,8 +87,7 @@ extension RecordMapping {
       if let series = seriesByLabels[key], !series.isDropped { return series }
       let values = labelValues(of: updates[index], record)
       guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
+      seriesByLabels.keep(series, for: key)
       return series
     }
   }
