@@ -144,7 +144,8 @@ let package = Package(
       dependencies: [
         "Clocks", "LogRecordings", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing", "MetricCatalog",
         "MetricModel", "MetricRegistry", "Exposition",
-      ]
+      ],
+      exclude: ["States"]
     ),
     .testTarget(
       name: "ServingTests",

@@ -148,11 +148,12 @@ struct OwnMetrics {
       name: "training_exporter_limits_reached_total",
       type: .counter,
       help: "Times that a limit left something of a log unread, by limit.",
-      samples: zip(catalog.watchers, limits).flatMap { watcher, counters in
-        LimitCounters.Limit.allCases.map { limit in
+      samples: catalog.watchers.indices.flatMap { index in
+        let hits = LimitCounters.Limit.allCases.map { (name: $0.name, count: limits[index].count($0)) }
+        return (hits + [(name: "document_bytes", count: tailing[index].readErrors(.tooLarge))]).map { hit in
           Sample(
-            labels: [.init("watcher", watcher.name), .init("limit", limit.name)],
-            value: Double(counters.count(limit))
+            labels: [.init("watcher", catalog.watchers[index].name), .init("limit", hit.name)],
+            value: Double(hit.count)
           )
         }
       }

@@ -13,8 +13,6 @@ package final class LimitCounters: Sendable {
     case totals
     /// A document that is one more than are told apart.
     case documents
-    /// A document that is too large.
-    case documentBytes
 
     /// The limit's name in metrics.
     package var name: String {
@@ -23,7 +21,6 @@ package final class LimitCounters: Sendable {
       case .recordFields: "record_fields"
       case .totals: "totals"
       case .documents: "documents"
-      case .documentBytes: "document_bytes"
       }
     }
   }
@@ -60,9 +57,7 @@ extension WatcherPlan {
   }
 
   /// Counts that a limit left something unread, and tells of it the first time.
-  ///
-  /// - Parameter detail: what it was, where that is worth a word.
-  func hit(_ limit: LimitCounters.Limit, _ detail: @autoclosure () -> String = "") {
+  func hit(_ limit: LimitCounters.Limit) {
     guard limits.add(limit) else { return }
     let what =
       switch limit {
@@ -70,12 +65,10 @@ extension WatcherPlan {
       case .recordFields: "a record has more fields than are read of one; its others are left out"
       case .totals: "its logs have more running totals than there is room for; others are left out"
       case .documents: "it has more different documents with the same captures than are told apart; others are left out"
-      case .documentBytes: "a document is too large, and is not read"
       }
-    let detail = detail()
     warn(
-      "watcher \(watcher.name): \(what)\(detail.isEmpty ? "" : ": " + detail)"
-        + " (said once; training_exporter_limits_reached_total{limit=\"\(limit.name)\"} counts)"
+      "watcher \(watcher.name): \(what) (said once; training_exporter_limits_reached_total, limit=\"\(limit.name)\","
+        + " counts)"
     )
   }
 }

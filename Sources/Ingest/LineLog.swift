@@ -80,19 +80,24 @@ final class LineLog: LogConsumer {
     mapping.show(scratch.batch, of: state)
   }
 
-  func willRead(_ status: FileStatus) {
+  func handle(_ event: LogEvent) {
     version += 1
-    mapping.source.saw(status, expiry.clock)
+    switch event {
+    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .restarted: restart()
+    case .caughtUp: caughtUp()
+    case .vanished: break
+    case .moved(let file): mapping.moved(to: file)
+    case .succeeds(let log): succeed(log)
+    }
   }
 
-  func restart() {
-    version += 1
+  private func restart() {
     parser = makeParser()
     state.restart()
   }
 
-  func caughtUp(_ status: FileStatus) {
-    version += 1
+  private func caughtUp() {
     if parser.learnedCount != sharedCount {
       mapping.plan.share(&parser)
       sharedCount = parser.learnedCount
@@ -103,17 +108,9 @@ final class LineLog: LogConsumer {
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
 
-  func vanished() {}
-
-  func moved(to file: LogFile) {
-    version += 1
-    mapping.moved(to: file)
-  }
-
-  func succeed(_ log: any LogConsumer) {
-    version += 1
+  private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    state = log.state.parted()
     mapping.isFirstReading = false
     restart()
   }
@@ -123,7 +120,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(timesOf: mapping.source, now: expiry.clock())
+    encoder.encode(SavedTimes(of: mapping.source, now: expiry.clock()))
     encoder.encode(parser.checkpoint)
     state.encode(into: &encoder, mapping: mapping)
   }

@@ -24,8 +24,8 @@ package final class LogIngest {
   let plans: [WatcherPlan]
   private let registry: Registry
   private let warn: (String) -> Void
+  private let documentsMax: Int
   private let scratch = BatchScratch()
-  private let infoUsers = InfoUsers()
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
@@ -38,11 +38,13 @@ package final class LogIngest {
   }
 
   /// - Parameters:
+  ///   - documentsMax: different documents with the same captures that are told apart; nil: as many as a watcher has files.
   ///   - warn: takes what people should know of a log, a line each.
   ///   - clock: what series age by.
   package init(
     catalog: Catalog,
     registry: Registry,
+    documentsMax: Int? = nil,
     warn: @escaping (String) -> Void = { _ in },
     clock: @escaping () -> Moment = { .now }
   ) {
@@ -60,6 +62,7 @@ package final class LogIngest {
     )
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
     self.warn = warn
+    self.documentsMax = documentsMax ?? DocumentStates.countMax
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
     let limits = catalog.watchers.map { _ in LimitCounters() }
@@ -110,8 +113,13 @@ package final class LogIngest {
     let format = catalog.watchers[watcher].format
     guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
     if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
-    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
-      [weak self] file in
+    let group = DocumentGroup(
+      watcher: watcher,
+      mapping: mapping,
+      scratch: scratch,
+      parser: parser,
+      statesMax: documentsMax
+    ) { [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
     }
     documentGroups[key] = group
@@ -129,8 +137,7 @@ package final class LogIngest {
       plan: plans[watcher],
       source: source,
       captures: captures,
-      registry: registry,
-      infoUsers: infoUsers
+      registry: registry
     )
   }
 

@@ -70,9 +70,15 @@ extension RecordMapping {
     guard let series = registry.series(metric: metric, labelValues: newest) else { return }
     series.set(1)
     series.source = self.source
-    infoUsers.begin(series)
-    if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
+    series.logCount += 1
+    if let old = before?.series { endShowing(old) }
     log.infos[source] = Contribution.InfoState(labels: newest, series: series)
+  }
+
+  /// The log does not show the info's series any more; without any that does it ends.
+  private func endShowing(_ series: Series) {
+    series.logCount -= 1
+    if series.logCount <= 0 { registry.drop(series) }
   }
 
   func series(of index: Int, _ record: Record) -> Series? {
@@ -173,7 +179,7 @@ extension RecordMapping {
       var series: Series?
       if info.isLive {
         series = registry.series(metric: updates[index].metric, labelValues: info.labels)
-        if let series { infoUsers.begin(series) }
+        series?.logCount += 1
       }
       log.infos[info.source] = Contribution.InfoState(labels: info.labels, series: series)
     }

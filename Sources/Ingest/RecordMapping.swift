@@ -22,7 +22,6 @@ final class RecordMapping {
   /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
   @exclusivity(unchecked) var isFirstReading = false
   let registry: Registry
-  let infoUsers: InfoUsers
   private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
@@ -41,14 +40,12 @@ final class RecordMapping {
     plan: WatcherPlan,
     source: SeriesSource,
     captures: [String: String],
-    registry: Registry,
-    infoUsers: InfoUsers
+    registry: Registry
   ) {
     self.plan = plan
     self.source = source
     self.captures = captures
     self.registry = registry
-    self.infoUsers = infoUsers
     seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
@@ -310,14 +307,7 @@ final class RecordMapping {
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
   private func isCountable(_ number: Double, _ update: Update) -> Bool {
-    let reason: Rejection.Reason
-    if number.isNaN {
-      reason = .notANumber
-    } else if number < 0, update.type == .counter {
-      reason = .negativeIncrement
-    } else {
-      return true
-    }
+    guard let reason = update.type == .counter ? number.whyNotCounted : number.whyNotObserved else { return true }
     refuse(reason, of: update)
     return false
   }
@@ -337,9 +327,9 @@ final class RecordMapping {
       return number
     case .runningTotal, .difference:
       guard let admission = record.admission else { return nil }
-      // A total that is no number is none: the next is compared with the one before.
-      if number.isNaN {
-        if admission.counts { refuse(.notANumber, of: update) }
+      // A total that is no finite number is none: the next is compared with the one before.
+      if let reason = number.whyNotObserved {
+        if admission.counts { refuse(reason, of: update) }
         return nil
       }
       var before: Double?

@@ -76,6 +76,9 @@ final class WatcherPlan {
     models.append(parser)
   }
 
+  /// Whether its logs are documents of one record, through whose states totals run on.
+  var carriesTotals: Bool { watcher.format.isOneRecord }
+
   /// Whether the catalog names a field in full.
   func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }
 

@@ -30,6 +30,8 @@ public final class Series: @unchecked Sendable {
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
   @exclusivity(unchecked) package var source: SeriesSource?
+  /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
+  @exclusivity(unchecked) package var logCount = 0
 
   init(metric: Metric, values: [LabelValue], changeMark: ChangeMark) {
     self.metric = metric
@@ -95,16 +97,19 @@ public final class Series: @unchecked Sendable {
     touch()
   }
 
-  /// Adds to a counter or a gauge. A counter refuses and counts what is negative or NaN; then the answer is false.
+  /// Adds to a counter or a gauge. A counter refuses and counts what is negative or not finite; then the answer is
+  /// false.
   @discardableResult
   package func add(_ increment: Double) -> Bool {
-    if metric.descriptor.type == .counter, !(increment >= 0) {
-      metric.reject(increment.isNaN ? .notANumber : .negativeIncrement)
+    let isCounter = metric.descriptor.type == .counter
+    if isCounter, let reason = increment.whyNotCounted {
+      metric.reject(reason)
       return false
     }
     var current = bits.load(ordering: .relaxed)
     while true {
-      let sum = (current == Self.noValueBits ? 0 : Double(bitPattern: current)) + increment
+      let before = current == Self.noValueBits ? 0 : Double(bitPattern: current)
+      let sum = isCounter ? before.addingWithinRange(increment) : before + increment
       let desired = sum.isNaN ? Double.nan.bitPattern : sum.bitPattern
       let (exchanged, original) = bits.weakCompareExchange(
         expected: current,
@@ -118,13 +123,13 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
-  /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or NaN; then
-  /// the answer is false. A total below the one before means that the source began anew.
+  /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or not
+  /// finite; then the answer is false. A total below the one before means that the source began anew.
   @discardableResult
   package func setTotal(_ total: Double) -> Bool {
     assert(metric.descriptor.type == .counter)
-    guard total >= 0 else {
-      metric.reject(total.isNaN ? .notANumber : .negativeIncrement)
+    if let reason = total.whyNotCounted {
+      metric.reject(reason)
       return false
     }
     let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
@@ -133,11 +138,11 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
-  /// Adds an observation to a histogram or summary. NaN is refused and counted; then the answer is false.
+  /// Adds an observation to a histogram or summary. What is not finite is refused and counted; then the answer is false.
   @discardableResult
   package func observe(_ value: Double) -> Bool {
-    if value.isNaN {
-      metric.reject(.notANumber)
+    if let reason = value.whyNotObserved {
+      metric.reject(reason)
       return false
     }
     switch cell {
