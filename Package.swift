@@ -162,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "ExporterKitTests",
       dependencies: [
-        "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "StateStore", "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

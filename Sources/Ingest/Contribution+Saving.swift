@@ -30,6 +30,7 @@ extension StagedValues.SavedEntry: StateCodable {
     encoder.encode(labels)
     encoder.encode(number)
     encoder.encode(text)
+    encoder.encode(order ?? 0)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
@@ -37,7 +38,8 @@ extension StagedValues.SavedEntry: StateCodable {
       source: try decoder.decode(),
       labels: try decoder.decode(),
       number: try decoder.decode(),
-      text: try decoder.decode()
+      text: try decoder.decode(),
+      order: decoder.version >= 3 ? try decoder.int() : nil
     )
   }
 }
@@ -47,10 +49,16 @@ extension Contribution.Saved.Info: StateCodable {
     encoder.encode(source)
     encoder.encode(labels)
     encoder.encode(isLive)
+    encoder.encode(isOfFormerContent)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(source: try decoder.decode(), labels: try decoder.decode(), isLive: try decoder.decode())
+    self.init(
+      source: try decoder.decode(),
+      labels: try decoder.decode(),
+      isLive: try decoder.decode(),
+      isOfFormerContent: decoder.version >= 3 ? try decoder.bool() : false
+    )
   }
 }
 

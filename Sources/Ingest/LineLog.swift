@@ -74,10 +74,12 @@ final class LineLog: LogConsumer {
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.
   private func showProvisionally(_ bytes: UnsafeRawBufferPointer) {
-    var copy = parser
-    scratch.batch.removeAll()
-    _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
-    mapping.show(scratch.batch, of: state)
+    mapping.withoutLearning {
+      var copy = parser
+      scratch.batch.removeAll()
+      _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
+      mapping.show(scratch.batch, of: state)
+    }
   }
 
   func handle(_ event: LogEvent) {
@@ -93,8 +95,9 @@ final class LineLog: LogConsumer {
   }
 
   private func restart() {
-    parser = makeParser()
     state.restart()
+    mapping.restart()
+    parser = makeParser()
   }
 
   private func caughtUp() {

@@ -141,14 +141,15 @@ package final class LogIngest {
     )
   }
 
+  /// A parser outlives its log where others take over what it learned (`WatcherPlan.share`): it must hold neither the
+  /// mapping nor, through it, the plan and the registry, or no reload would ever let go of them.
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
     let plan = mapping.plan
-    // Whoever has a table has the mapping, and the mapping its plan; a plan keeps tables as models for others.
     return FieldTable(
       budget: plan.budget,
-      claim: { [unowned plan] name in plan.claim(onField: name) },
-      refused: { [unowned plan] refusal in plan.refuse(refusal) },
-      resolve: { [unowned mapping] name, slot in mapping.resolve(field: name, slot: slot) }
+      claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
+      refused: { [weak plan] refusal in plan?.refuse(refusal) },
+      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
     )
   }
 }

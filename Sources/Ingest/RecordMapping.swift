@@ -26,7 +26,10 @@ final class RecordMapping {
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
   @exclusivity(unchecked) private var slots: [Slot] = []
+  /// Each keeps its place from the log's beginning to its next one, by which totals and staged values know it.
   @exclusivity(unchecked) var updates: [Update] = []
+  /// The updates of each field that has some, in whatever order the fields were met.
+  private var updatesByField: [String: Range<Int>] = [:]
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
   @exclusivity(unchecked) var trackedValues: [Int]
@@ -58,34 +61,54 @@ final class RecordMapping {
 
   /// Compiles the plan of a field at its first sight, and says what a parser has to bring of it.
   func resolve(field name: String, slot: Int) -> FieldUse {
-    // A provisional line is parsed by a copy of the parser: what it met may be met again, in another order.
-    if slot < slots.count {
-      updates.removeSubrange(slots[slot].updates.lowerBound...)
-      slots.removeSubrange(slot...)
-      seriesByLabels.removeAll()
-      exemplarPlans.removeAll()
-    }
+    // A new parser begins with the first slot.
+    if slot < slots.count { slots.removeSubrange(slot...) }
+    let found = updates(of: name)
     var use: FieldUse = []
-    let first = updates.count
-    if let (targets, captured) = plan.mapping(forField: name) {
-      for (place, target) in targets.enumerated() {
-        let source = Update.Source(field: name, target: place)
-        let update = Self.compile(
-          target,
-          from: source,
-          plan: plan,
-          fieldCaptures: captured,
-          pathCaptures: captures
-        )
-        use.insert(update.type == .stateset ? [.number, .text] : .number)
-        updates.append(update)
-      }
-      if wantsDurations(updates[first...]) { use.insert(.duration) }
-    }
+    for update in updates[found] { use.insert(update.type == .stateset ? [.number, .text] : .number) }
+    if wantsDurations(updates[found]) { use.insert(.duration) }
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 { use.insert([.number, .text]) }
-    slots.append(Slot(updates: first..<updates.count, tracked: tracked))
+    slots.append(Slot(updates: found, tracked: tracked))
     return use
+  }
+
+  /// The updates of a field, or nil for those of each record: compiled when they are first asked for.
+  func updates(of field: String?) -> Range<Int> {
+    guard let field else { return eachRecord }
+    if let known = updatesByField[field] { return known }
+    let first = updates.count
+    guard let (targets, captured) = plan.mapping(forField: field) else { return first..<first }
+    for (place, target) in targets.enumerated() {
+      let source = Update.Source(field: field, target: place)
+      updates.append(
+        Self.compile(target, from: source, plan: plan, fieldCaptures: captured, pathCaptures: captures)
+      )
+    }
+    updatesByField[field] = first..<updates.count
+    return first..<updates.count
+  }
+
+  /// The log is read from its beginning: nothing that was learned of its fields is of use any more, and other fields may
+  /// come. Whoever remembers updates by their places has forgotten them.
+  func restart() {
+    slots.removeAll(keepingCapacity: true)
+    updates.removeSubrange(eachRecord.upperBound...)
+    updatesByField.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
+    exemplarPlans.removeAll()
+  }
+
+  /// Lets `body` meet fields with a copy of the parser, and forgets them: the parser itself meets them again, perhaps in
+  /// another order.
+  func withoutLearning(_ body: () -> Void) {
+    let (slotCount, updateCount) = (slots.count, updates.count)
+    body()
+    slots.removeSubrange(slotCount...)
+    if updates.count == updateCount { return }
+    updates.removeSubrange(updateCount...)
+    updatesByField = updatesByField.filter { $0.value.upperBound <= updateCount }
+    exemplarPlans = exemplarPlans.filter { $0.key < updateCount }
   }
 
   /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
@@ -185,7 +208,7 @@ final class RecordMapping {
         for record in batch.records {
           let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
-          _ = map(fields, text: text, admission: nil, log: log)
+          _ = map(fields, text: text, admission: .provisional, log: log)
         }
       }
     }
@@ -195,25 +218,16 @@ final class RecordMapping {
   /// The log was read to its end: shows what waited for that.
   func caughtUp(_ log: LogState) {
     for contribution in log.contributions {
-      for entry in contribution.caughtUp() {
-        let index: Int? =
-          switch entry.update {
-          case .index(let index): index
-          case .source(let source): self.index(of: source)
-          }
-        guard let index else { continue }
-        show(index, labels: entry.labels, number: entry.number, text: entry.text, log: contribution)
-      }
-      commit()
+      if let staged = contribution.caughtUp() { showStaged(staged, of: contribution) }
     }
     log.caughtUp()
   }
 
-  /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
+  /// Maps one record. Returns whether the conditions keep it.
   private func map(
     _ fields: UnsafeBufferPointer<RecordBatch.Value>,
     text: UnsafeBufferPointer<UInt8>,
-    admission: Contribution.Admission?,
+    admission: Admission,
     log: Contribution
   ) -> Bool {
     if !trackedValues.isEmpty {
@@ -252,14 +266,14 @@ final class RecordMapping {
   struct Record {
     let fields: UnsafeBufferPointer<RecordBatch.Value>
     let text: UnsafeBufferPointer<UInt8>
-    let admission: Contribution.Admission?
+    let admission: Admission
   }
 
   @inline(__always)
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      record.admission.map({ !$0.stages }) ?? true
+      !record.admission.stages
     {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
@@ -291,7 +305,7 @@ final class RecordMapping {
       if update.showsNewest {
         let labels = labelValues(of: update, record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
-      } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
+      } else if record.admission.counts, isCountable(number, update), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
         if update.hasExemplar {
           add(number, to: series, of: index, record)
@@ -326,7 +340,8 @@ final class RecordMapping {
     case .value, .count:
       return number
     case .runningTotal, .difference:
-      guard let admission = record.admission else { return nil }
+      let admission = record.admission
+      if admission == .provisional { return nil }
       // A total that is no finite number is none: the next is compared with the one before.
       if let reason = number.whyNotObserved {
         if admission.counts { refuse(reason, of: update) }

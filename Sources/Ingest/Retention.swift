@@ -57,7 +57,7 @@ struct Retention {
       for metric in kept.indices where kept[metric] { missing[metric] = false }
       countsRecords = countsRecords || one.countsRecords
       let contribution = Contribution(one, metrics: kept)
-      mapping.restoreInfos(one.infos, of: contribution)
+      mapping.restore(one, of: contribution)
       contributions.append(contribution)
     }
     guard !contributions.isEmpty else { return nil }

@@ -13,6 +13,11 @@ struct LabelTable {
     case refused(Rejection.Reason)
   }
 
+  enum Meaning {
+    case value(String)
+    case refused(Rejection.Reason)
+  }
+
   private struct Entry {
     var value: LabelValue?
     /// How many series carry the value.
@@ -91,8 +96,20 @@ struct LabelTable {
   /// The live value for a text that `resolve` accepts; made live when no series carries it yet.
   mutating func value(for text: String, tick: UInt64) -> LabelValue {
     if case .live(let value) = resolve(text) { return value.takeUnretainedValue() }
-    let position = declaredIndex[ByteText(text)] ?? otherwise
-    return makeLive(position.map { declaredValues[$0].text } ?? canonical(text) ?? text, position: position, tick: tick)
+    return makeLive(newText(for: text), position: declaredIndex[ByteText(text)] ?? otherwise, tick: tick)
+  }
+
+  /// What the value is that a text stands for, or why it stands for none.
+  mutating func meaning(of text: String) -> Meaning {
+    switch resolve(text) {
+    case .live(let value): .value(value._withUnsafeGuaranteedRef { $0.text })
+    case .new: .value(newText(for: text))
+    case .refused(let reason): .refused(reason)
+    }
+  }
+
+  private func newText(for text: String) -> String {
+    (declaredIndex[ByteText(text)] ?? otherwise).map { declaredValues[$0].text } ?? canonical(text) ?? text
   }
 
   private mutating func makeLive(_ canonical: String, position: Int?, tick: UInt64) -> LabelValue {

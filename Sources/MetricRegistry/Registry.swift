@@ -66,6 +66,9 @@ public final class Registry: Sendable {
     }
   }
 
+  /// Whether a label of a metric makes room for new values.
+  package func evicts(metric index: Int) -> Bool { !metrics[index].evictingLabels.isEmpty }
+
   /// The position of a declared metric.
   package func index(of name: String) -> Int? { indexByName[name] }
 
@@ -99,6 +102,20 @@ public final class Registry: Sendable {
       return series
     case .refused(let reason, let label):
       metric.reject(reason, label: label)
+      return nil
+    }
+  }
+
+  /// The label values that the series of these would carry, which is not made; nil: its labels do not allow one.
+  ///
+  /// - Parameter countsRefusal: whether a refusal is counted.
+  package func meaning(metric index: Int, labelValues: [String], countsRefusal: Bool) -> [String]? {
+    let metric = metrics[index]
+    switch state.withLock({ $0.meaning(of: labelValues, for: metric) }) {
+    case .values(let values):
+      return values
+    case .refused(let reason, let label):
+      if countsRefusal { metric.reject(reason, label: label) }
       return nil
     }
   }

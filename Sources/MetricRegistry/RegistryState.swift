@@ -82,6 +82,26 @@ struct RegistryState {
     }
   }
 
+  enum LabelMeaning {
+    case values([String])
+    case refused(Rejection.Reason, label: Int?)
+  }
+
+  /// The label values of the series that `series(of:labelValues:)` would find or make, where its labels allow one.
+  mutating func meaning(of labelValues: [String], for metric: Metric) -> LabelMeaning {
+    let count = metric.labelTables.count
+    if labelValues.count < count { return .refused(.labelMissing, label: labelValues.count) }
+    if labelValues.count > count { return .refused(.labelUndeclared, label: nil) }
+    var values: [String] = []
+    for (position, text) in labelValues.enumerated() {
+      switch labels[metric.labelTables[position]].meaning(of: text) {
+      case .value(let value): values.append(value)
+      case .refused(let reason): return .refused(reason, label: position)
+      }
+    }
+    return .values(values)
+  }
+
   private mutating func create(_ metric: Metric, _ labelValues: [String], _ key: SeriesIndex.Key) -> Admission {
     var evicted: [Series] = []
     for position in key.indices where key[position] == nil && labels[metric.labelTables[position]].isFull {
