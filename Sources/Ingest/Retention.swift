@@ -67,7 +67,7 @@ struct Retention {
     } else if contributions.count == 1 {
       contributions[0].coversAll()
     }
-    let state = LogState(contributions: contributions)
+    let state = LogState(contributions: contributions, carriesTotals: mapping.plan.carriesTotals)
     if isReadAgain { state.restart() }
     return Kept(state: state, isReadAgain: isReadAgain)
   }
