@@ -22,6 +22,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypt"),
+    .target(name: "CLaunch"),
     .target(name: "CNumbers"),
     .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -79,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]

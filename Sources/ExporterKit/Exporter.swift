@@ -241,7 +241,8 @@ public final class Exporter: Sendable {
       renderTimes: renderTimes,
       responses: responses,
       webReload: security?.lastReload,
-      process: process
+      process: process,
+      logLinesDropped: configuration.logLinesDropped?()
     )
   }
 }

@@ -24,6 +24,8 @@ struct OwnMetrics {
   /// nil: no web configuration is used.
   let webReload: ConnectionSecurity.LastReload?
   let process: ProcessReader
+  /// nil: the log drops none.
+  let logLinesDropped: UInt64?
 
   /// What is the same from run to run over the same logs: `once` ends with these.
   func families() -> [MetricFamily] {
@@ -70,7 +72,7 @@ struct OwnMetrics {
         unit: "seconds",
         samples: renderTimes.samples
       ),
-    ] + webFamilies + stateFamilies + ProcessMetrics.families(process.read())
+    ] + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
   }
 
   private var webFamilies: [MetricFamily] {
@@ -107,6 +109,15 @@ struct OwnMetrics {
       value("state_write_failures_total", .counter, "Times that the state could not be saved.") {
         Double(state.failures)
       },
+    ]
+  }
+
+  private var logFamilies: [MetricFamily] {
+    guard let logLinesDropped else { return [] }
+    return [
+      value("log_lines_dropped_total", .counter, "Lines of the exporter's log that nobody took from standard error.") {
+        Double(logLinesDropped)
+      }
     ]
   }
 

@@ -107,6 +107,7 @@ final class LineLog: LogConsumer {
     }
     mapping.caughtUp(state)
     mapping.isFirstReading = false
+    mapping.isReadAgain = false
   }
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }

@@ -29,12 +29,24 @@ package final class LogIngest {
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
+  /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
+  var readBefore: Set<LogName> = []
   private var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
   struct DocumentGroupKey: Hashable {
     var watcher: Int
     var captures: [String: String]
+  }
+
+  struct LogName: Hashable {
+    var watcher: Int
+    var path: String
+
+    init(_ file: LogFile) {
+      watcher = file.watcher
+      path = file.path
+    }
   }
 
   /// - Parameters:
@@ -89,6 +101,7 @@ package final class LogIngest {
     }
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     mapping.isFirstReading = true
+    mapping.isReadAgain = readBefore.remove(LogName(file)) != nil
     return lineLog(mapping, file, state: LogState())
   }
 
@@ -137,7 +150,8 @@ package final class LogIngest {
       plan: plans[watcher],
       source: source,
       captures: captures,
-      registry: registry
+      registry: registry,
+      clock: expiry.clock
     )
   }
 

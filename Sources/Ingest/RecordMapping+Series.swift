@@ -12,16 +12,16 @@ extension RecordMapping {
     }
     // Asked before the series is: a refused sample takes no place.
     if let text, !isState(text, of: update, countsRefusal: true) { return }
-    guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
+    guard let series = registry.series(metric: update.metric, labelValues: labels, at: time) else { return }
     if let text {
-      if mayShow(in: series) { series.setState(text) }
+      if mayShow(in: series) { series.setState(text, at: time) }
     } else if case .fixed = update.labels {
       updates[index].series = series
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
       if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      if mayShow(in: series) { series.set(number) }
+      if mayShow(in: series) { series.set(number, at: time) }
     }
   }
 
@@ -57,8 +57,8 @@ extension RecordMapping {
       return
     }
     // A refused sample takes nothing away.
-    guard let series = registry.series(metric: updates[index].metric, labelValues: labels) else { return }
-    series.set(1)
+    guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
+    series.set(1, at: time)
     series.source = self.source
     series.logCount += 1
     if let old = before?.series { endShowing(old) }
@@ -75,14 +75,16 @@ extension RecordMapping {
     switch updates[index].labels {
     case .fixed(let values):
       if let series = updates[index].series, !series.isDropped { return series }
-      let series = registry.series(metric: updates[index].metric, labelValues: values)
+      let series = registry.series(metric: updates[index].metric, labelValues: values, at: time)
       updates[index].series = series
       return series
     case .perRecord:
       let key = key(of: index, record)
       if let series = seriesByLabels[key], !series.isDropped { return series }
       let values = labelValues(of: updates[index], record)
-      guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
+      guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
+        return nil
+      }
       seriesByLabels.keep(series, for: key)
       return series
     }
@@ -129,11 +131,11 @@ extension RecordMapping {
     let labels = (exemplarPlan(of: index)?.labels ?? []).map { label in
       Exemplar.Label(label.name, text(of: label.parts, record))
     }
-    let time = source.modified == .min ? nil : source.modified
+    let written = source.modified == .min ? nil : source.modified
     if updates[index].type == .counter {
-      series.add(number, exemplar: labels, time: time)
+      series.add(number, exemplar: labels, time: written, at: time)
     } else {
-      series.observe(number, exemplar: labels, time: time)
+      series.observe(number, exemplar: labels, time: written, at: time)
     }
   }
 
@@ -143,7 +145,11 @@ extension RecordMapping {
       if series.source == nil { series.source = source }
       return true
     }
-    if isFirstReading, other.isNewer(than: source) { return false }
+    // However the two were read: a log that changed last has the last word, also where a look finds both changed. A time
+    // that is still to come is of a clock that was wrong.
+    if other.modified > .min, other.isNewer(than: source), isFirstReading || other.modified <= clock().wall {
+      return false
+    }
     series.source = source
     return true
   }
@@ -154,9 +160,9 @@ extension RecordMapping {
     for index in pendingUpdates {
       updates[index].isPending = false
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
-        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
+        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
       }
-      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending) }
+      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending, at: time) }
     }
     pendingUpdates.removeAll(keepingCapacity: true)
     pendingCount = 0

@@ -50,7 +50,7 @@ extension RecordMapping {
     for entry in entries {
       let metric = updates[entry.update].metric
       if registry.evicts(metric: metric) { continue }
-      _ = registry.series(metric: metric, labelValues: entry.labels)
+      _ = registry.series(metric: metric, labelValues: entry.labels, at: time)
     }
     for entry in entries.sorted(by: { $0.order < $1.order }) {
       let update = updates[entry.update]
@@ -58,10 +58,10 @@ extension RecordMapping {
         setInfo(entry.update, labels: entry.labels, log: log)
         continue
       }
-      guard let series = registry.series(metric: update.metric, labelValues: entry.labels), mayShow(in: series) else {
-        continue
-      }
-      if let text = entry.text { series.setState(text) } else { series.set(entry.number) }
+      guard let series = registry.series(metric: update.metric, labelValues: entry.labels, at: time),
+        mayShow(in: series)
+      else { continue }
+      if let text = entry.text { series.setState(text, at: time) } else { series.set(entry.number, at: time) }
     }
   }
 
@@ -71,7 +71,7 @@ extension RecordMapping {
       guard let index = index(of: info.source), log.feeds(updates[index].metric) else { continue }
       var series: Series?
       if info.isLive {
-        series = registry.series(metric: updates[index].metric, labelValues: info.labels)
+        series = registry.series(metric: updates[index].metric, labelValues: info.labels, at: .never)
         series?.logCount += 1
       }
       log.infos[info.source] = Contribution.InfoState(

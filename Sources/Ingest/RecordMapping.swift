@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
@@ -19,9 +20,14 @@ final class RecordMapping {
   let plan: WatcherPlan
   /// The log at hand.
   @exclusivity(unchecked) var source: SeriesSource
-  /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
+  /// Whether that log is read for the first time, here or by this process: then it was found, and not seen to change.
   @exclusivity(unchecked) var isFirstReading = false
+  /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
+  @exclusivity(unchecked) var isReadAgain = false
+  /// When the record at hand was written, as far as is known: label values are as old as what says them.
+  @exclusivity(unchecked) private(set) var time = SampleTime.now
   let registry: Registry
+  let clock: () -> Moment
   private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
@@ -43,12 +49,14 @@ final class RecordMapping {
     plan: WatcherPlan,
     source: SeriesSource,
     captures: [String: String],
-    registry: Registry
+    registry: Registry,
+    clock: @escaping () -> Moment
   ) {
     self.plan = plan
     self.source = source
     self.captures = captures
     self.registry = registry
+    self.clock = clock
     seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
@@ -166,18 +174,32 @@ final class RecordMapping {
 
   /// Maps a batch's records into the registry, as far as they are new to the log.
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
-    for contribution in log.contributions { apply(batch, to: contribution) }
+    // Of the records that the log had before, another contribution may have read none.
+    var known = 0
+    for contribution in log.contributions { known = max(known, apply(batch, to: contribution, known: known)) }
   }
 
-  private func apply(_ batch: borrowing RecordBatch, to log: Contribution) {
+  /// - Parameter known: how many of the batch's first records the log had before, as far as is known.
+  /// - Returns: how many this contribution had.
+  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int) -> Int {
     let isReadAgain = log.isComparing
+    var had = 0
     var kept = 0
     var filtered = 0
     var start = 0
+    var index = 0
+    let written = timeOfLog()
+    time = known > 0 ? written.readAgain : written
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
         for record in batch.records {
+          if index == known, known > 0 {
+            commit()
+            time = written
+          }
+          index += 1
           let admission = log.admit(record.digest)
+          if admission == .known { had += 1 }
           let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
           let isKept = map(fields, text: text, admission: admission, log: log)
@@ -194,6 +216,13 @@ final class RecordMapping {
     plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isReadAgain), .malformed)
     plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isReadAgain), .unmatched)
     commit()
+    return had
+  }
+
+  /// When the log at hand was written last.
+  private func timeOfLog() -> SampleTime {
+    let written = registry.time(ofLogModifiedAt: source.modified, isFollowed: !isFirstReading)
+    return isReadAgain ? written.readAgain : written
   }
 
   /// Shows what a last line without its end says, without taking it.
@@ -218,7 +247,9 @@ final class RecordMapping {
   /// The log was read to its end: shows what waited for that.
   func caughtUp(_ log: LogState) {
     for contribution in log.contributions {
-      if let staged = contribution.caughtUp() { showStaged(staged, of: contribution) }
+      guard let staged = contribution.caughtUp() else { continue }
+      time = timeOfLog()
+      showStaged(staged, of: contribution)
     }
     log.caughtUp()
   }
@@ -310,9 +341,9 @@ final class RecordMapping {
         if update.hasExemplar {
           add(number, to: series, of: index, record)
         } else if update.type == .counter {
-          series.add(number)
+          series.add(number, at: time)
         } else {
-          series.observe(number)
+          series.observe(number, at: time)
         }
       }
     }
@@ -355,7 +386,7 @@ final class RecordMapping {
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
         if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
-          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels) }
+          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
           return nil
         }
         let key = key(of: index, record)
