@@ -20,7 +20,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl
+	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)

@@ -233,6 +233,7 @@ public final class Exporter: Sendable {
       catalog: generation.catalog,
       registry: generation.registry,
       records: generation.reading.records,
+      limits: generation.reading.limits,
       tailing: generation.reading.tailing,
       collectors: collectors,
       reload: reloading.status,
@@ -240,7 +241,8 @@ public final class Exporter: Sendable {
       renderTimes: renderTimes,
       responses: responses,
       webReload: security?.lastReload,
-      process: process
+      process: process,
+      logLinesDropped: configuration.logLinesDropped?()
     )
   }
 }

@@ -13,6 +13,7 @@ internal import Tailing
 final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
   /// By metric.
   var isFedByLogs: [Bool] { ingest.isFedByLogs }
@@ -44,6 +45,7 @@ final class LogReading: @unchecked Sendable {
     }
     tailer = Tailer(watchers: watchers, options: options, log: { logger.warning("\($0)") }, open: ingest.open)
     records = ingest.counters
+    limits = ingest.limits
     tailing = tailer.counters
   }
 

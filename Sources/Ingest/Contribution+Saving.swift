@@ -1,109 +1,135 @@
-internal import StateStore
+package import LogFormats
+package import StateStore
 
 /// Encoding what logs have contributed.
-extension StateEncoder {
-  mutating func encode(_ source: Update.Source) {
-    encode(source.field) { $0.encode($1) }
-    encode(source.target)
+extension Update.Source: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(field)
+    encoder.encode(target)
   }
 
-  mutating func encode(_ saved: Contribution.Saved) {
-    encode(saved.metrics) { $0.encode(each: $1) { $0.encode($1) } }
-    encode(saved.countsRecords)
-    encode(saved.phase.rawValue)
-    saved.history.encode(into: &self)
-    saved.fresh.encode(into: &self)
-    encode(each: saved.totals) { encoder, total in
-      encoder.encode(total.key.source)
-      encoder.encode(total.key.labels)
-      encoder.encode(total.value)
-    }
-    encode(each: saved.staged) { encoder, entry in
-      encoder.encode(entry.source)
-      encoder.encode(each: entry.labels) { $0.encode($1) }
-      encoder.encode(entry.number)
-      encoder.encode(entry.text) { $0.encode($1) }
-    }
-    encode(each: saved.infos) { encoder, info in
-      encoder.encode(info.source)
-      encoder.encode(each: info.labels) { $0.encode($1) }
-      encoder.encode(info.isLive)
-    }
-    for lines in [saved.malformed, saved.unmatched] {
-      encode(lines.seen)
-      encode(lines.counted)
-    }
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(field: try decoder.decode(), target: try decoder.decode())
   }
 }
 
-extension StateDecoder {
-  mutating func texts() throws(Failure) -> [String] {
-    try array { decoder throws(Failure) in try decoder.text() }
+extension RunningTotals.SavedKey: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(source)
+    encoder.encode(labels)
   }
 
-  mutating func source() throws(Failure) -> Update.Source {
-    Update.Source(
-      field: try optional { decoder throws(Failure) in try decoder.text() },
-      target: try int()
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(source: try decoder.decode(), labels: try decoder.decode())
+  }
+}
+
+extension StagedValues.SavedEntry: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(source)
+    encoder.encode(labels)
+    encoder.encode(number)
+    encoder.encode(text)
+    encoder.encode(order ?? 0)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(
+      source: try decoder.decode(),
+      labels: try decoder.decode(),
+      number: try decoder.decode(),
+      text: try decoder.decode(),
+      order: decoder.version >= 3 ? try decoder.int() : nil
     )
   }
+}
 
-  mutating func contribution() throws(Failure) -> Contribution.Saved {
-    let metrics = try optional { decoder throws(Failure) in try decoder.texts() }
-    let countsRecords = try bool()
-    guard let phase = Contribution.Phase(rawValue: try uint8()) else { throw Failure() }
-    let history = try LogHistory(from: &self)
-    let fresh = try LogHistory(from: &self)
-    let totals = try array { decoder throws(Failure) in
-      let source = try decoder.source()
-      return (RunningTotals.SavedKey(source: source, labels: try decoder.text()), try decoder.double())
-    }
-    let staged = try array { decoder throws(Failure) in
-      StagedValues.SavedEntry(
-        source: try decoder.source(),
-        labels: try decoder.texts(),
-        number: try decoder.double(),
-        text: try decoder.optional { decoder throws(Failure) in try decoder.text() }
-      )
-    }
-    let infos = try array { decoder throws(Failure) in
-      Contribution.Saved.Info(
-        source: try decoder.source(),
-        labels: try decoder.texts(),
-        isLive: try decoder.bool()
-      )
-    }
-    let malformed = try badLines()
-    let unmatched = try badLines()
-    return Contribution.Saved(
-      metrics: metrics,
-      countsRecords: countsRecords,
-      phase: phase,
-      history: history,
-      fresh: fresh,
-      totals: Dictionary(totals, uniquingKeysWith: { first, _ in first }),
-      staged: staged,
-      infos: infos,
-      malformed: malformed,
-      unmatched: unmatched
+extension Contribution.Saved.Info: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(source)
+    encoder.encode(labels)
+    encoder.encode(isLive)
+    encoder.encode(isOfFormerContent)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(
+      source: try decoder.decode(),
+      labels: try decoder.decode(),
+      isLive: try decoder.decode(),
+      isOfFormerContent: decoder.version >= 3 ? try decoder.bool() : false
     )
   }
+}
 
-  private mutating func badLines() throws(Failure) -> Contribution.BadLines {
-    let lines = Contribution.BadLines(seen: try int(), counted: try int())
-    guard (0..<1 << 48).contains(lines.seen), (0..<1 << 48).contains(lines.counted) else { throw Failure() }
-    return lines
+extension Contribution.BadLines: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(seen)
+    encoder.encode(counted)
   }
 
-  mutating func contributions() throws(Failure) -> [Contribution.Saved] {
-    try array { decoder throws(Failure) in try decoder.contribution() }
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(seen: try decoder.decode(), counted: try decoder.decode())
+    guard (0..<1 << 48).contains(seen), (0..<1 << 48).contains(counted) else { throw StateDecoder.Failure() }
+  }
+}
+
+extension Contribution.Phase: StateCodable {}
+
+extension Contribution.Saved: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(metrics)
+    encoder.encode(countsRecords)
+    encoder.encode(phase)
+    encoder.encode(history)
+    encoder.encode(fresh)
+    encoder.encode(totals)
+    encoder.encode(staged)
+    encoder.encode(infos)
+    encoder.encode(malformed)
+    encoder.encode(unmatched)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(
+      metrics: try decoder.decode(),
+      countsRecords: try decoder.decode(),
+      phase: try decoder.decode(),
+      history: try decoder.decode(),
+      fresh: try decoder.decode(),
+      totals: try decoder.decode(),
+      staged: try decoder.decode(),
+      infos: try decoder.decode(),
+      malformed: try decoder.decode(),
+      unmatched: try decoder.decode()
+    )
   }
 }
 
 extension LogState {
   func encode(into encoder: inout StateEncoder, mapping: RecordMapping) {
-    encoder.encode(each: contributions) { encoder, contribution in
-      encoder.encode(contribution.saved(source: mapping.source(of:), metricName: mapping.metricName))
-    }
+    encoder.encode(contributions.map { $0.saved(source: mapping.source(of:), metricName: mapping.metricName) })
+  }
+}
+
+extension ParserCheckpoint: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(header)
+    encoder.encode(separator)
+    encoder.encode(remarkNames)
+    encoder.encode(isInsideLongLine)
+    encoder.encode(hasBegun)
+    encoder.encode(isForeign)
+  }
+
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(
+      header: try decoder.decode(),
+      separator: try decoder.decode(),
+      remarkNames: try decoder.decode(),
+      isInsideLongLine: try decoder.decode(),
+      hasBegun: try decoder.decode(),
+      isForeign: try decoder.decode()
+    )
   }
 }

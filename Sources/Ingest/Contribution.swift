@@ -34,6 +34,8 @@ final class Contribution {
   struct InfoState {
     var labels: [String]
     var series: Series?
+    /// Whether the log was another one when it said so: it is shown on, but no label of it is what the log says now.
+    var isOfFormerContent = false
   }
 
   init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {
@@ -42,31 +44,27 @@ final class Contribution {
     self.history = history
   }
 
+  func feeds(_ metric: Int) -> Bool { metrics.map { $0[metric] } ?? true }
+
   /// There is no other: it needs not ask which metrics are its own.
   func coversAll() {
     metrics = nil
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted() -> Contribution {
-    Contribution(
+  func parted(carriesTotals: Bool) -> Contribution {
+    let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
-  }
-
-  /// How the record at hand is to be taken.
-  struct Admission {
-    /// Whether it counts: in counters, histograms, summaries and records.
-    var counts: Bool
-    /// Whether what it shows waits until the log is read to its end.
-    var stages: Bool
+    if carriesTotals { parted.totals = totals }
+    return parted
   }
 
   /// What is read next stands at the log's beginning.
-  func restart() {
-    totals.removeAll()
+  func restart(carriesTotals: Bool) {
+    if !carriesTotals { totals.removeAll() }
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
     if phase == .diverged { history = fresh }
@@ -80,33 +78,34 @@ final class Contribution {
     switch phase {
     case .following:
       history.append(digest)
-      return Admission(counts: true, stages: false)
+      return .new
     case .comparing:
       fresh.append(digest)
       guard fresh.count <= history.count, history.agrees(withAllOf: fresh) else {
         phase = .diverged
-        return Admission(counts: true, stages: true)
+        return .differing
       }
       if fresh.count == history.count {
         staged.removeAll()
         fresh = LogHistory()
         phase = .following
       }
-      return Admission(counts: false, stages: true)
+      return .known
     case .diverged:
       fresh.append(digest)
-      return Admission(counts: true, stages: true)
+      return .differing
     }
   }
 
-  /// All there is has been read. Returns what is to be shown now.
-  func caughtUp() -> [StagedValues.Entry] {
+  /// All there is has been read. Returns what is to be shown now, of a log that turned out to be another one.
+  func caughtUp() -> [StagedValues.Entry]? {
     // Without a record there is nothing to compare.
     if phase == .comparing, history.count == 0 { phase = .following }
-    guard phase == .diverged else { return [] }
+    guard phase == .diverged else { return nil }
     history = fresh
     fresh = LogHistory()
     phase = .following
+    for source in infos.keys { infos[source]?.isOfFormerContent = true }
     return staged.takeAll()
   }
 
@@ -164,6 +163,7 @@ final class Contribution {
       var labels: [String]
       /// Whether it was shown.
       var isLive: Bool
+      var isOfFormerContent = false
     }
   }
 
@@ -177,14 +177,19 @@ final class Contribution {
       totals: totals.saved(source: source),
       staged: staged.saved(source: source),
       infos: infos.map { source, info in
-        Saved.Info(source: source, labels: info.labels, isLive: info.series?.isDropped == false)
+        Saved.Info(
+          source: source,
+          labels: info.labels,
+          isLive: info.series?.isDropped == false,
+          isOfFormerContent: info.isOfFormerContent
+        )
       },
       malformed: malformed,
       unmatched: unmatched
     )
   }
 
-  /// Goes on where another stood; infos are the mapping's to restore.
+  /// Goes on where another stood; infos and what is staged are the mapping's to restore.
   init(_ saved: Saved, metrics: [Bool]?) {
     self.metrics = metrics
     countsRecords = saved.countsRecords
@@ -192,7 +197,6 @@ final class Contribution {
     history = saved.history
     fresh = saved.fresh
     totals = RunningTotals(saved.totals)
-    staged = StagedValues(saved.staged)
     malformed = saved.malformed
     unmatched = saved.unmatched
   }

@@ -18,8 +18,8 @@ final class LineLog: LogConsumer {
   private let warn: (String) -> Void
   private var hasWarned = false
   private var version = 0
-  /// How many fields the parser knew when it last was made to share them with other logs.
-  private var sharedFieldsCount = 0
+  /// What the parser had learned when it last was made to share it with other logs.
+  private var sharedCount = 0
 
   /// - Parameters:
   ///   - file: names the log in a warning.
@@ -47,6 +47,7 @@ final class LineLog: LogConsumer {
     version += 1
     if case .rested = ending {
       showProvisionally(bytes)
+      parser.rested(on: bytes)
       return 0
     }
     let isClosed = if case .closed = ending { true } else { false }
@@ -73,47 +74,47 @@ final class LineLog: LogConsumer {
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.
   private func showProvisionally(_ bytes: UnsafeRawBufferPointer) {
-    var copy = parser
-    scratch.batch.removeAll()
-    _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
-    mapping.show(scratch.batch, of: state)
+    mapping.withoutLearning {
+      var copy = parser
+      scratch.batch.removeAll()
+      _ = copy.parse(bytes, isClosed: true, into: &scratch.batch)
+      mapping.show(scratch.batch, of: state)
+    }
   }
 
-  func willRead(_ status: FileStatus) {
+  func handle(_ event: LogEvent) {
     version += 1
-    mapping.source.saw(status, expiry.clock)
+    switch event {
+    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .restarted: restart()
+    case .caughtUp: caughtUp()
+    case .vanished: break
+    case .moved(let file): mapping.moved(to: file)
+    case .succeeds(let log): succeed(log)
+    }
   }
 
-  func restart() {
-    version += 1
-    parser = makeParser()
+  private func restart() {
     state.restart()
+    mapping.restart()
+    parser = makeParser()
   }
 
-  func caughtUp(_ status: FileStatus) {
-    version += 1
-    let count = parser.fields.names.count
-    if count != sharedFieldsCount {
+  private func caughtUp() {
+    if parser.learnedCount != sharedCount {
       mapping.plan.share(&parser)
-      sharedFieldsCount = count
+      sharedCount = parser.learnedCount
     }
     mapping.caughtUp(state)
     mapping.isFirstReading = false
+    mapping.isReadAgain = false
   }
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
 
-  func vanished() {}
-
-  func moved(to file: LogFile) {
-    version += 1
-    mapping.moved(to: file)
-  }
-
-  func succeed(_ log: any LogConsumer) {
-    version += 1
+  private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    state = log.state.parted()
     mapping.isFirstReading = false
     restart()
   }
@@ -123,7 +124,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(timesOf: mapping.source, now: expiry.clock())
+    encoder.encode(SavedTimes(of: mapping.source, now: expiry.clock()))
     encoder.encode(parser.checkpoint)
     state.encode(into: &encoder, mapping: mapping)
   }

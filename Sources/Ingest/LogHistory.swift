@@ -16,7 +16,7 @@ struct LogHistory {
   private static let levelsMax = 8
 
   /// The links of the lengths `start + stride`, `start + 2 * stride`, ….
-  private struct Level {
+  fileprivate struct Level {
     var start = 0
     var stride = 1
     var links: [UInt32] = []
@@ -30,6 +30,8 @@ struct LogHistory {
 
   private(set) var count = 0
   private var digest: UInt64 = 0
+  /// What tells histories apart that begin with different records; nil: there is none, or it is kept no more.
+  var start: UInt32? { count == 0 ? nil : link(at: 1) }
   private var newest = Level()
   /// What went from `newest`, the later the sparser.
   private var older: [Level] = []
@@ -112,23 +114,31 @@ struct LogHistory {
   }
 }
 
-extension LogHistory {
+extension LogHistory.Level: StateCodable {
   func encode(into encoder: inout StateEncoder) {
-    encoder.encode(count)
-    encoder.encode(digest)
-    encoder.encode(each: [newest] + older) { encoder, level in
-      encoder.encode(level.start)
-      encoder.encode(level.stride)
-      encoder.encode(level.links)
-    }
+    encoder.encode(start)
+    encoder.encode(stride)
+    encoder.encode(links)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    count = try decoder.int()
-    digest = try decoder.uint64()
-    let levels = try decoder.array { decoder throws(StateDecoder.Failure) in
-      Level(start: try decoder.int(), stride: try decoder.int(), links: try decoder.words())
-    }
+    start = try decoder.decode()
+    stride = try decoder.decode()
+    links = try decoder.words()
+  }
+}
+
+extension LogHistory: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(count)
+    encoder.encode(digest)
+    encoder.encode([newest] + older)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    count = try decoder.decode()
+    digest = try decoder.decode()
+    let levels: [Level] = try decoder.decode()
     guard let first = levels.first, count >= 0, count < Self.countMax, first.stride == 1,
       first.start + first.links.count == count || count < first.start + Self.levelLinksMax,
       levels.count <= Self.levelsMax,

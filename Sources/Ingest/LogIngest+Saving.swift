@@ -20,47 +20,28 @@ extension LogIngest {
   /// Encodes what became of records, and the logs that consist of documents.
   func encode(into encoder: inout StateEncoder) {
     forgetGroups()
-    encoder.encode(each: zip(catalog.watchers, counters).map { $0 }) { encoder, watched in
-      encoder.encode(watched.0.name)
-      encoder.encode(each: RecordCounters.Outcome.allCases) { encoder, outcome in
-        encoder.encode(watched.1.count(outcome))
-      }
-      encoder.encode(watched.1.lastRecordNanoseconds)
-    }
+    encoder.encode(zip(catalog.watchers, counters).map { SavedCounters(watcher: $0.name, $1) })
     encoder.encode(each: documentGroups) { encoder, group in
       encoder.encode(catalog.watchers[group.key.watcher].name)
-      encoder.encode(each: group.key.captures) { encoder, capture in
-        encoder.encode(capture.key)
-        encoder.encode(capture.value)
-      }
+      encoder.encode(group.key.captures)
       group.value.encode(into: &encoder)
     }
   }
 
   func restore(from decoder: inout StateDecoder, _ retention: Retention) throws(StateDecoder.Failure) {
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let watcher = watcherIndex(try decoder.text())
-      let counts = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() }
-      guard counts.allSatisfy({ (0..<1 << 48).contains($0) }) else { throw StateDecoder.Failure() }
-      let last = try decoder.int()
-      guard let watcher, retention.watchers[watcher] else { return }
-      for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) { counters[watcher].add(count, outcome) }
-      if last > 0 { counters[watcher].sawRecord(atNanoseconds: last) }
+    for saved in try decoder.decode([SavedCounters].self) {
+      guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
+      saved.add(to: counters[watcher])
     }
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let watcher = watcherIndex(try decoder.text())
-      let captures = try decoder.array { decoder throws(StateDecoder.Failure) in
-        (try decoder.text(), try decoder.text())
-      }
-      let states = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.contributions() }
-      guard let watcher,
+    for saved in try decoder.decode([SavedDocuments].self) {
+      guard let watcher = watcherIndex(saved.watcher),
         let group = documentGroup(
           watcher: watcher,
-          captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
-          SeriesSource(name: "", watcher: catalog.watchers[watcher].name)
+          captures: saved.captures,
+          SeriesSource(name: "", watcher: saved.watcher)
         )
-      else { return }
-      group.restore(states) { contributions, mapping in
+      else { continue }
+      group.restore(saved.states) { contributions, mapping in
         retention.keep(contributions, of: watcher, named: metricIndex, mapping: mapping)
       }
     }
@@ -70,22 +51,24 @@ extension LogIngest {
   func reopen(_ file: LogFile, from decoder: inout StateDecoder, _ retention: Retention) throws(StateDecoder.Failure)
     -> ReopenedLog
   {
-    let isDocument = try decoder.bool()
+    let isDocument: Bool = try decoder.decode()
     guard isDocument == catalog.watchers[file.watcher].format.isDocument else { return .forgotten }
     let source = source(of: file)
-    let times = try decoder.times(now: expiry.clock())
+    let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock())
     source.restore(modified: times.modified, lastChange: times.lastChange)
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, source) else { return .forgotten }
       let log = DocumentLog(group: group, source: source, expiry: expiry)
       return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher])
     }
-    let checkpoint = try decoder.parserCheckpoint()
-    let contributions = try decoder.contributions()
+    let checkpoint: ParserCheckpoint = try decoder.decode()
+    let contributions: [Contribution.Saved] = try decoder.decode()
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
+      readBefore.insert(LogName(file))
       return .forgotten
     }
+    mapping.isFirstReading = true
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     log.resume(from: checkpoint)
@@ -97,26 +80,53 @@ extension LogIngest {
   }
 }
 
-extension StateEncoder {
-  mutating func encode(_ checkpoint: ParserCheckpoint) {
-    encode(checkpoint.header) { $0.encode(each: $1) { $0.encode($1) } }
-    encode(checkpoint.separator) { $0.encode($1) }
-    encode(checkpoint.remarkNames) { $0.encode(each: $1) { $0.encode($1) } }
-    encode(checkpoint.isInsideLongLine)
-    encode(checkpoint.hasBegun)
-    encode(checkpoint.isForeign)
+/// What became of a watcher's records.
+private struct SavedCounters: StateCodable {
+  var watcher: String
+  /// By outcome, in the order of the cases.
+  private var counts: [Int]
+  private var lastRecord: Int
+
+  init(watcher: String, _ counters: RecordCounters) {
+    self.watcher = watcher
+    counts = RecordCounters.Outcome.allCases.map(counters.count)
+    lastRecord = counters.lastRecordNanoseconds
+  }
+
+  func add(to counters: RecordCounters) {
+    for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) { counters.add(count, outcome) }
+    if lastRecord > 0 { counters.sawRecord(atNanoseconds: lastRecord) }
+  }
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(watcher)
+    encoder.encode(counts)
+    encoder.encode(lastRecord)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    watcher = try decoder.decode()
+    counts = try decoder.decode()
+    lastRecord = try decoder.decode()
+    guard counts.allSatisfy({ (0..<1 << 48).contains($0) }) else { throw StateDecoder.Failure() }
   }
 }
 
-extension StateDecoder {
-  fileprivate mutating func parserCheckpoint() throws(Failure) -> ParserCheckpoint {
-    ParserCheckpoint(
-      header: try optional { decoder throws(Failure) in try decoder.texts() },
-      separator: try optional { decoder throws(Failure) in try decoder.uint8() },
-      remarkNames: try optional { decoder throws(Failure) in try decoder.texts() },
-      isInsideLongLine: try bool(),
-      hasBegun: try bool(),
-      isForeign: try bool()
-    )
+/// The documents of a watcher with equal captures, as `DocumentGroup` encodes them.
+private struct SavedDocuments: StateCodable {
+  var watcher: String
+  var captures: [String: String]
+  var states: [[Contribution.Saved]]
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(watcher)
+    encoder.encode(captures)
+    encoder.encode(states)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    watcher = try decoder.decode()
+    captures = try decoder.decode()
+    states = try decoder.decode()
   }
 }

@@ -32,11 +32,7 @@ struct LogSources {
     }
 
     func encode(into encoder: inout StateEncoder, now: Moment) {
-      encoder.encode(each: all) { encoder, source in
-        encoder.encode(source.name)
-        encoder.encode(source.watcher)
-        encoder.encode(timesOf: source, now: now)
-      }
+      encoder.encode(all.map { Saved(name: $0.name, watcher: $0.watcher, times: SavedTimes(of: $0, now: now)) })
     }
   }
 
@@ -44,45 +40,71 @@ struct LogSources {
   mutating func restore(from decoder: inout StateDecoder, catalog: Catalog, now: Moment) throws(StateDecoder.Failure)
     -> [SeriesSource?]
   {
-    var all: [SeriesSource?] = []
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let name = try decoder.text()
-      let watcherName = try decoder.text()
-      let (modified, lastChange) = try decoder.times(now: now)
-      guard let watcher = catalog.watchers.firstIndex(where: { $0.name == watcherName }) else {
-        all.append(nil)
-        return
-      }
+    let saved: [Saved] = try decoder.decode()
+    return saved.map { saved in
+      guard let watcher = catalog.watchers.firstIndex(where: { $0.name == saved.watcher }) else { return nil }
+      let times = saved.times.asOf(now)
       let source = SeriesSource(
-        name: name,
-        watcher: watcherName,
-        modified: modified,
-        lastChange: lastChange,
+        name: saved.name,
+        watcher: saved.watcher,
+        modified: times.modified,
+        lastChange: times.lastChange,
         expireAfter: catalog.watchers[watcher].expireAfter
       )
-      restored[Key(watcher: watcher, path: name)] = source
-      all.append(source)
+      restored[Key(watcher: watcher, path: saved.name)] = source
+      return source
     }
-    return all
+  }
+
+  /// A log as series knew it.
+  private struct Saved: StateCodable {
+    var name: String
+    var watcher: String
+    var times: SavedTimes
+
+    init(name: String, watcher: String, times: SavedTimes) {
+      (self.name, self.watcher, self.times) = (name, watcher, times)
+    }
+
+    func encode(into encoder: inout StateEncoder) {
+      encoder.encode(name)
+      encoder.encode(watcher)
+      encoder.encode(times)
+    }
+
+    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+      self.init(name: try decoder.decode(), watcher: try decoder.decode(), times: try decoder.decode())
+    }
   }
 }
 
-extension StateEncoder {
-  /// When a log changed last. The monotonic clock is of this machine's start: another process may go by another.
-  mutating func encode(timesOf source: SeriesSource, now: Moment) {
-    encode(Int(source.modified))
-    encode(Int(now.monotonic &- source.lastChange))
-    encode(Int(now.wall))
-  }
-}
+/// When a log changed last. The monotonic clock is of this machine's start: another process may go by another.
+struct SavedTimes: StateCodable {
+  private var modified: Int64
+  private var age: Int64
+  private var savedAt: Int64
 
-extension StateDecoder {
-  mutating func times(now: Moment) throws(Failure) -> (modified: Int64, lastChange: Int64) {
-    let modified = Int64(try int())
-    let age = Int64(try int())
-    let savedAt = Int64(try int())
+  init(of source: SeriesSource, now: Moment) {
+    modified = source.modified
+    age = now.monotonic &- source.lastChange
+    savedAt = now.wall
+  }
+
+  func asOf(_ now: Moment) -> (modified: Int64, lastChange: Int64) {
     // What was never seen stays so.
     if modified == .min { return (.min, .min) }
     return (modified, now.monotonic &- age &- max(0, now.wall &- savedAt))
+  }
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(modified)
+    encoder.encode(age)
+    encoder.encode(savedAt)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    modified = try decoder.decode()
+    age = try decoder.decode()
+    savedAt = try decoder.decode()
   }
 }

@@ -6,10 +6,25 @@ final class LogState {
   private(set) var contributions: [Contribution]
   /// How many documents are this log.
   var documents = 0
+  /// Where it stands in its group's `DocumentStates`.
+  var place = 0
+  var shelf: DocumentStates.Shelf?
+  /// Whether totals run on through what is read again: the log is a document of one record, whose newest state replaces
+  /// the one before.
+  private let carriesTotals: Bool
 
-  init(contributions: [Contribution] = [Contribution()]) {
+  init(contributions: [Contribution] = [Contribution()], carriesTotals: Bool = false) {
     precondition(!contributions.isEmpty, "a log contributes to something, if only to the count of records")
     self.contributions = contributions
+    self.carriesTotals = carriesTotals
+  }
+
+  /// What a log that was one with this one goes on from, when it becomes another.
+  func parted() -> LogState {
+    LogState(
+      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals) },
+      carriesTotals: carriesTotals
+    )
   }
 
   /// The history of what was read first; the others have read no more.
@@ -17,7 +32,7 @@ final class LogState {
 
   /// What is read next stands at the log's beginning.
   func restart() {
-    for contribution in contributions { contribution.restart() }
+    for contribution in contributions { contribution.restart(carriesTotals: carriesTotals) }
   }
 
   /// All there is has been read, and what waited was shown.

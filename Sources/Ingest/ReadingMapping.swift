@@ -151,7 +151,7 @@ package final class ReadingMapping: @unchecked Sendable {
         slot = listed(slot)
         origin.uses[index].slot = slot
       }
-      guard let reading = values[record.values.lowerBound + feed.reading], !(feed.type == .counter && reading.isNaN)
+      guard let reading = values[record.values.lowerBound + feed.reading], feed.type != .counter || reading.isFinite
       else {
         keep(&origin.uses[index], feed)
         continue
@@ -258,9 +258,9 @@ package final class ReadingMapping: @unchecked Sendable {
     let isNew = slot.series?.isDropped ?? true
     if slot.feed.type == .counter {
       // Asked before the series is: a refused sample takes no place.
-      guard value >= 0 else {
+      if let reason = value.whyNotCounted {
         let metric = registry.metrics[slot.feed.metric].descriptor
-        registry.count(rejection: Rejection(metric: metric.name, reason: .negativeIncrement))
+        registry.count(rejection: Rejection(metric: metric.name, reason: reason))
         return drop(slot)
       }
       if let shown = slot.shown, value < shown, shown - value <= shown * Self.roundingMax { value = shown }

@@ -4,91 +4,88 @@ internal import MetricRegistry
 /// From updates to series: which one a record's labels name, and what it shall show. Gauges whose series are known wait
 /// until the batch is through.
 extension RecordMapping {
-  func showOrStage(
-    _ index: Int,
-    labels: [String],
-    number: Double,
-    text: String?,
-    _ record: Record,
-    _ log: Contribution
-  ) {
-    if record.admission?.stages == true {
-      // An info has one series, whatever its labels.
-      var isPerSeries = false
-      if case .perRecord = updates[index].labels { isPerSeries = updates[index].type != .info }
-      if isPerSeries {
-        log.staged.stage(number, text: text, labels: labels, perSeriesOf: index)
-      } else {
-        log.staged.stage(number, text: text, labels: labels, of: index)
-      }
-    } else {
-      show(index, labels: labels, number: number, text: text, log: log)
-    }
-  }
-
   func show(_ index: Int, labels: [String], number: Double, text: String?, log: Contribution) {
     let update = updates[index]
     if update.type == .info {
       showInfo(index, labels: labels, log: log)
       return
     }
-    if let text, !plan.metrics[update.metric].states.contains(text) {
-      // Asked before the series is: a refused sample takes no place.
-      registry.count(
-        rejection: Rejection(
-          metric: plan.metrics[update.metric].name,
-          label: plan.metrics[update.metric].name,
-          reason: .labelValue
-        )
-      )
-      return
-    }
-    guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
+    // Asked before the series is: a refused sample takes no place.
+    if let text, !isState(text, of: update, countsRefusal: true) { return }
+    guard let series = registry.series(metric: update.metric, labelValues: labels, at: time) else { return }
     if let text {
-      if mayShow(in: series) { series.setState(text) }
+      if mayShow(in: series) { series.setState(text, at: time) }
     } else if case .fixed = update.labels {
       updates[index].series = series
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
       if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      if mayShow(in: series) { series.set(number) }
+      if mayShow(in: series) { series.set(number, at: time) }
     }
+  }
+
+  /// Whether a stateset has a state.
+  func isState(_ text: String, of update: Update, countsRefusal: Bool) -> Bool {
+    let metric = plan.metrics[update.metric]
+    if metric.states.contains(text) { return true }
+    if countsRefusal {
+      registry.count(rejection: Rejection(metric: metric.name, label: metric.name, reason: .labelValue))
+    }
+    return false
   }
 
   /// An info has one series for each target of a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: Contribution) {
-    let metric = updates[index].metric
+    let before = log.infos[updates[index].source]
+    let known = before.flatMap { $0.isOfFormerContent ? nil : $0.labels }
+    setInfo(index, labels: Self.newest(labels, known), log: log)
+  }
+
+  /// The newest values of an info's labels: what a record does not say stays what it was.
+  static func newest(_ labels: [String], _ before: [String]?) -> [String] {
+    zip(labels, before ?? labels).map { $0.isEmpty ? $1 : $0 }
+  }
+
+  /// Makes an info's series the one that a log shows for a target.
+  func setInfo(_ index: Int, labels: [String], log: Contribution) {
     let source = updates[index].source
     let before = log.infos[source]
-    let newest = zip(labels, before?.labels ?? labels).map { $0.isEmpty ? $1 : $0 }
-    if let before, before.labels == newest, let series = before.series, !series.isDropped {
+    if let before, before.labels == labels, let series = before.series, !series.isDropped {
       series.source = self.source
+      log.infos[source]?.isOfFormerContent = false
       return
     }
     // A refused sample takes nothing away.
-    guard let series = registry.series(metric: metric, labelValues: newest) else { return }
-    series.set(1)
+    guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
+    series.set(1, at: time)
     series.source = self.source
-    infoUsers.begin(series)
-    if let old = before?.series, infoUsers.end(old) { registry.drop(old) }
-    log.infos[source] = Contribution.InfoState(labels: newest, series: series)
+    series.logCount += 1
+    if let old = before?.series { endShowing(old) }
+    log.infos[source] = Contribution.InfoState(labels: labels, series: series)
+  }
+
+  /// The log does not show the info's series any more; without any that does it ends.
+  private func endShowing(_ series: Series) {
+    series.logCount -= 1
+    if series.logCount <= 0 { registry.drop(series) }
   }
 
   func series(of index: Int, _ record: Record) -> Series? {
     switch updates[index].labels {
     case .fixed(let values):
       if let series = updates[index].series, !series.isDropped { return series }
-      let series = registry.series(metric: updates[index].metric, labelValues: values)
+      let series = registry.series(metric: updates[index].metric, labelValues: values, at: time)
       updates[index].series = series
       return series
     case .perRecord:
       let key = key(of: index, record)
       if let series = seriesByLabels[key], !series.isDropped { return series }
       let values = labelValues(of: updates[index], record)
-      guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
+      guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
+        return nil
+      }
+      seriesByLabels.keep(series, for: key)
       return series
     }
   }
@@ -134,21 +131,25 @@ extension RecordMapping {
     let labels = (exemplarPlan(of: index)?.labels ?? []).map { label in
       Exemplar.Label(label.name, text(of: label.parts, record))
     }
-    let time = source.modified == .min ? nil : source.modified
+    let written = source.modified == .min ? nil : source.modified
     if updates[index].type == .counter {
-      series.add(number, exemplar: labels, time: time)
+      series.add(number, exemplar: labels, time: written, at: time)
     } else {
-      series.observe(number, exemplar: labels, time: time)
+      series.observe(number, exemplar: labels, time: written, at: time)
     }
   }
 
   /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
-  private func mayShow(in series: Series) -> Bool {
+  func mayShow(in series: Series) -> Bool {
     guard let other = series.source, other !== source else {
       if series.source == nil { series.source = source }
       return true
     }
-    if isFirstReading, other.isNewer(than: source) { return false }
+    // However the two were read: a log that changed last has the last word, also where a look finds both changed. A time
+    // that is still to come is of a clock that was wrong.
+    if other.modified > .min, other.isNewer(than: source), isFirstReading || other.modified <= clock().wall {
+      return false
+    }
     series.source = source
     return true
   }
@@ -159,24 +160,11 @@ extension RecordMapping {
     for index in pendingUpdates {
       updates[index].isPending = false
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
-        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
+        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
       }
-      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending) }
+      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending, at: time) }
     }
     pendingUpdates.removeAll(keepingCapacity: true)
     pendingCount = 0
-  }
-
-  /// Shows again which series of infos a log shows.
-  func restoreInfos(_ infos: [Contribution.Saved.Info], of log: Contribution) {
-    for info in infos {
-      guard let index = index(of: info.source), log.metrics.map({ $0[updates[index].metric] }) ?? true else { continue }
-      var series: Series?
-      if info.isLive {
-        series = registry.series(metric: updates[index].metric, labelValues: info.labels)
-        if let series { infoUsers.begin(series) }
-      }
-      log.infos[info.source] = Contribution.InfoState(labels: info.labels, series: series)
-    }
   }
 }

@@ -9,13 +9,8 @@ extension RecordMapping {
 
   /// The update that has this source; nil: the catalog has none like it.
   func index(of source: Update.Source) -> Int? {
-    if let known = updates.firstIndex(where: { $0.source == source }) { return known }
-    // Its field has not been met yet.
-    guard source.field != nil, let (target, captured) = target(of: source) else { return nil }
-    updates.append(
-      Self.compile(target, from: source, plan: plan, fieldCaptures: captured, pathCaptures: captures)
-    )
-    return updates.count - 1
+    let found = updates(of: source.field)
+    return found.indices.contains(found.lowerBound + source.target) ? found.lowerBound + source.target : nil
   }
 
   /// What the catalog says for a source, with what its field's name captured; nil: nothing.

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
@@ -19,39 +20,44 @@ final class RecordMapping {
   let plan: WatcherPlan
   /// The log at hand.
   @exclusivity(unchecked) var source: SeriesSource
-  /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
+  /// Whether that log is read for the first time, here or by this process: then it was found, and not seen to change.
   @exclusivity(unchecked) var isFirstReading = false
+  /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
+  @exclusivity(unchecked) var isReadAgain = false
+  /// When the record at hand was written, as far as is known: label values are as old as what says them.
+  @exclusivity(unchecked) private(set) var time = SampleTime.now
   let registry: Registry
-  let infoUsers: InfoUsers
+  let clock: () -> Moment
   private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
   @exclusivity(unchecked) private var slots: [Slot] = []
+  /// Each keeps its place from the log's beginning to its next one, by which totals and staged values know it.
   @exclusivity(unchecked) var updates: [Update] = []
+  /// The updates of each field that has some, in whatever order the fields were met.
+  private var updatesByField: [String: Range<Int>] = [:]
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
   @exclusivity(unchecked) var trackedValues: [Int]
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
-  var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarPlans: [Int: ExemplarPlan] = [:]
-
-  /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
-  static let cachedSeriesMax = 4096
 
   init(
     plan: WatcherPlan,
     source: SeriesSource,
     captures: [String: String],
     registry: Registry,
-    infoUsers: InfoUsers
+    clock: @escaping () -> Moment
   ) {
     self.plan = plan
     self.source = source
     self.captures = captures
     self.registry = registry
-    self.infoUsers = infoUsers
+    self.clock = clock
+    seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
       let source = Update.Source(field: nil, target: place)
@@ -63,34 +69,54 @@ final class RecordMapping {
 
   /// Compiles the plan of a field at its first sight, and says what a parser has to bring of it.
   func resolve(field name: String, slot: Int) -> FieldUse {
-    // A provisional line is parsed by a copy of the parser: what it met may be met again, in another order.
-    if slot < slots.count {
-      updates.removeSubrange(slots[slot].updates.lowerBound...)
-      slots.removeSubrange(slot...)
-      seriesByLabels.removeAll(keepingCapacity: true)
-      exemplarPlans.removeAll()
-    }
+    // A new parser begins with the first slot.
+    if slot < slots.count { slots.removeSubrange(slot...) }
+    let found = updates(of: name)
     var use: FieldUse = []
-    let first = updates.count
-    if let (targets, captured) = plan.mapping(forField: name) {
-      for (place, target) in targets.enumerated() {
-        let source = Update.Source(field: name, target: place)
-        let update = Self.compile(
-          target,
-          from: source,
-          plan: plan,
-          fieldCaptures: captured,
-          pathCaptures: captures
-        )
-        use.insert(update.type == .stateset ? [.number, .text] : .number)
-        updates.append(update)
-      }
-      if wantsDurations(updates[first...]) { use.insert(.duration) }
-    }
+    for update in updates[found] { use.insert(update.type == .stateset ? [.number, .text] : .number) }
+    if wantsDurations(updates[found]) { use.insert(.duration) }
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 { use.insert([.number, .text]) }
-    slots.append(Slot(updates: first..<updates.count, tracked: tracked))
+    slots.append(Slot(updates: found, tracked: tracked))
     return use
+  }
+
+  /// The updates of a field, or nil for those of each record: compiled when they are first asked for.
+  func updates(of field: String?) -> Range<Int> {
+    guard let field else { return eachRecord }
+    if let known = updatesByField[field] { return known }
+    let first = updates.count
+    guard let (targets, captured) = plan.mapping(forField: field) else { return first..<first }
+    for (place, target) in targets.enumerated() {
+      let source = Update.Source(field: field, target: place)
+      updates.append(
+        Self.compile(target, from: source, plan: plan, fieldCaptures: captured, pathCaptures: captures)
+      )
+    }
+    updatesByField[field] = first..<updates.count
+    return first..<updates.count
+  }
+
+  /// The log is read from its beginning: nothing that was learned of its fields is of use any more, and other fields may
+  /// come. Whoever remembers updates by their places has forgotten them.
+  func restart() {
+    slots.removeAll(keepingCapacity: true)
+    updates.removeSubrange(eachRecord.upperBound...)
+    updatesByField.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
+    exemplarPlans.removeAll()
+  }
+
+  /// Lets `body` meet fields with a copy of the parser, and forgets them: the parser itself meets them again, perhaps in
+  /// another order.
+  func withoutLearning(_ body: () -> Void) {
+    let (slotCount, updateCount) = (slots.count, updates.count)
+    body()
+    slots.removeSubrange(slotCount...)
+    if updates.count == updateCount { return }
+    updates.removeSubrange(updateCount...)
+    updatesByField = updatesByField.filter { $0.value.upperBound <= updateCount }
+    exemplarPlans = exemplarPlans.filter { $0.key < updateCount }
   }
 
   /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
@@ -103,7 +129,7 @@ final class RecordMapping {
     // Series of the old name are the log's no more: its further changes do not make them newer.
     source = source.copy(name: file.path)
     captures = file.captures
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
     for index in updates.indices {
       let source = updates[index].source
@@ -148,18 +174,32 @@ final class RecordMapping {
 
   /// Maps a batch's records into the registry, as far as they are new to the log.
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
-    for contribution in log.contributions { apply(batch, to: contribution) }
+    // Of the records that the log had before, another contribution may have read none.
+    var known = 0
+    for contribution in log.contributions { known = max(known, apply(batch, to: contribution, known: known)) }
   }
 
-  private func apply(_ batch: borrowing RecordBatch, to log: Contribution) {
+  /// - Parameter known: how many of the batch's first records the log had before, as far as is known.
+  /// - Returns: how many this contribution had.
+  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int) -> Int {
     let isReadAgain = log.isComparing
+    var had = 0
     var kept = 0
     var filtered = 0
     var start = 0
+    var index = 0
+    let written = timeOfLog()
+    time = known > 0 ? written.readAgain : written
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
         for record in batch.records {
+          if index == known, known > 0 {
+            commit()
+            time = written
+          }
+          index += 1
           let admission = log.admit(record.digest)
+          if admission == .known { had += 1 }
           let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
           let isKept = map(fields, text: text, admission: admission, log: log)
@@ -176,6 +216,13 @@ final class RecordMapping {
     plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isReadAgain), .malformed)
     plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isReadAgain), .unmatched)
     commit()
+    return had
+  }
+
+  /// When the log at hand was written last.
+  private func timeOfLog() -> SampleTime {
+    let written = registry.time(ofLogModifiedAt: source.modified, isFollowed: !isFirstReading)
+    return isReadAgain ? written.readAgain : written
   }
 
   /// Shows what a last line without its end says, without taking it.
@@ -190,7 +237,7 @@ final class RecordMapping {
         for record in batch.records {
           let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
-          _ = map(fields, text: text, admission: nil, log: log)
+          _ = map(fields, text: text, admission: .provisional, log: log)
         }
       }
     }
@@ -200,25 +247,18 @@ final class RecordMapping {
   /// The log was read to its end: shows what waited for that.
   func caughtUp(_ log: LogState) {
     for contribution in log.contributions {
-      for entry in contribution.caughtUp() {
-        let index: Int? =
-          switch entry.update {
-          case .index(let index): index
-          case .source(let source): self.index(of: source)
-          }
-        guard let index else { continue }
-        show(index, labels: entry.labels, number: entry.number, text: entry.text, log: contribution)
-      }
-      commit()
+      guard let staged = contribution.caughtUp() else { continue }
+      time = timeOfLog()
+      showStaged(staged, of: contribution)
     }
     log.caughtUp()
   }
 
-  /// Maps one record; nil `admission`: it is provisional. Returns whether the conditions keep it.
+  /// Maps one record. Returns whether the conditions keep it.
   private func map(
     _ fields: UnsafeBufferPointer<RecordBatch.Value>,
     text: UnsafeBufferPointer<UInt8>,
-    admission: Contribution.Admission?,
+    admission: Admission,
     log: Contribution
   ) -> Bool {
     if !trackedValues.isEmpty {
@@ -257,14 +297,14 @@ final class RecordMapping {
   struct Record {
     let fields: UnsafeBufferPointer<RecordBatch.Value>
     let text: UnsafeBufferPointer<UInt8>
-    let admission: Contribution.Admission?
+    let admission: Admission
   }
 
   @inline(__always)
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      record.admission.map({ !$0.stages }) ?? true
+      !record.admission.stages
     {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
@@ -296,14 +336,14 @@ final class RecordMapping {
       if update.showsNewest {
         let labels = labelValues(of: update, record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
-      } else if record.admission?.counts == true, isCountable(number, update), let series = series(of: index, record) {
+      } else if record.admission.counts, isCountable(number, update), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
         if update.hasExemplar {
           add(number, to: series, of: index, record)
         } else if update.type == .counter {
-          series.add(number)
+          series.add(number, at: time)
         } else {
-          series.observe(number)
+          series.observe(number, at: time)
         }
       }
     }
@@ -312,14 +352,7 @@ final class RecordMapping {
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
   private func isCountable(_ number: Double, _ update: Update) -> Bool {
-    let reason: Rejection.Reason
-    if number.isNaN {
-      reason = .notANumber
-    } else if number < 0, update.type == .counter {
-      reason = .negativeIncrement
-    } else {
-      return true
-    }
+    guard let reason = update.type == .counter ? number.whyNotCounted : number.whyNotObserved else { return true }
     refuse(reason, of: update)
     return false
   }
@@ -338,10 +371,11 @@ final class RecordMapping {
     case .value, .count:
       return number
     case .runningTotal, .difference:
-      guard let admission = record.admission else { return nil }
-      // A total that is no number is none: the next is compared with the one before.
-      if number.isNaN {
-        if admission.counts { refuse(.notANumber, of: update) }
+      let admission = record.admission
+      if admission == .provisional { return nil }
+      // A total that is no finite number is none: the next is compared with the one before.
+      if let reason = number.whyNotObserved {
+        if admission.counts { refuse(reason, of: update) }
         return nil
       }
       var before: Double?
@@ -352,10 +386,14 @@ final class RecordMapping {
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
         if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
-          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels) }
+          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
           return nil
         }
-        guard log.totals.update(key(of: index, record), update.source, to: number, before: &before) else { return nil }
+        let key = key(of: index, record)
+        guard log.totals.update(key, update.source, to: number, before: &before, budget: plan.budget) else {
+          if admission.counts { plan.hit(.totals) }
+          return nil
+        }
       }
       if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number

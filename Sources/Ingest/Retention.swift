@@ -57,7 +57,7 @@ struct Retention {
       for metric in kept.indices where kept[metric] { missing[metric] = false }
       countsRecords = countsRecords || one.countsRecords
       let contribution = Contribution(one, metrics: kept)
-      mapping.restoreInfos(one.infos, of: contribution)
+      mapping.restore(one, of: contribution)
       contributions.append(contribution)
     }
     guard !contributions.isEmpty else { return nil }
@@ -67,7 +67,7 @@ struct Retention {
     } else if contributions.count == 1 {
       contributions[0].coversAll()
     }
-    let state = LogState(contributions: contributions)
+    let state = LogState(contributions: contributions, carriesTotals: mapping.plan.carriesTotals)
     if isReadAgain { state.restart() }
     return Kept(state: state, isReadAgain: isReadAgain)
   }

@@ -26,15 +26,8 @@ package struct SavedReading {
   package static func encode(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer, scope: Scope) -> [UInt8] {
     var encoder = StateEncoder()
     let prints = ingest.prints
-    encoder.encode(each: prints.metrics) { encoder, print in
-      encoder.encode(print.key)
-      encoder.encode(print.value)
-    }
-    encoder.encode(each: prints.watchers) { encoder, print in
-      encoder.encode(print.key)
-      encoder.encode(print.value.records)
-      encoder.encode(print.value.files)
-    }
+    encoder.encode(prints.metrics)
+    encoder.encode(prints.watchers)
     var sources = LogSources.Table()
     encoder.encodePart { encoder in
       registry.encodeSeries(
@@ -52,19 +45,7 @@ package struct SavedReading {
   /// Takes saved bytes apart.
   package init(_ saved: SavedState) throws(StateDecoder.Failure) {
     var decoder = StateDecoder(saved.bytes, version: saved.version)
-    let metrics = try decoder.array { decoder throws(StateDecoder.Failure) in
-      (try decoder.text(), try decoder.byteArray())
-    }
-    let watchers = try decoder.array { decoder throws(StateDecoder.Failure) in
-      (
-        try decoder.text(),
-        CatalogPrints.WatcherPrint(records: try decoder.byteArray(), files: try decoder.byteArray())
-      )
-    }
-    prints = CatalogPrints.Saved(
-      metrics: Dictionary(metrics, uniquingKeysWith: { first, _ in first }),
-      watchers: Dictionary(watchers, uniquingKeysWith: { first, _ in first })
-    )
+    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode())
     series = try decoder.decoderOfPart()
     sources = try decoder.decoderOfPart()
     ingest = try decoder.decoderOfPart()
@@ -93,5 +74,16 @@ package struct SavedReading {
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention)
     }
+  }
+}
+
+extension CatalogPrints.WatcherPrint: StateCodable {
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(records)
+    encoder.encode(files)
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(records: try decoder.byteArray(), files: try decoder.byteArray())
   }
 }

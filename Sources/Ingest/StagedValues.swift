@@ -1,72 +1,105 @@
-/// Values that wait to be shown, the newest of each series, in the order in which the series were first met.
+/// What waits to be shown until a log that was written again is read to its end: what showing each value at once would
+/// have left. Each series has one value, the last; an info has one series for each target of its log.
+///
+/// Only what the declaration allows is staged, by the label values that its series will carry: so what is refused takes
+/// nothing's place here either, and values that fold into one are one.
 struct StagedValues {
   struct Entry {
-    /// What it updates: by its place, or, where another process staged it, by what feeds it.
-    var update: Place
+    /// The update that said it last.
+    var update: Int
+    /// As the log says them.
     var labels: [String]
     var number: Double
     var text: String?
-  }
-
-  enum Place: Hashable {
-    case index(Int)
-    case source(Update.Source)
-  }
-
-  struct SavedEntry {
-    var source: Update.Source
-    var labels: [String]
-    var number: Double
-    var text: String?
+    /// The greater, the later it was said.
+    var order: Int
   }
 
   /// As many as a registry has series by default: beyond, the newest wait no longer and are left out.
   static let entriesMax = 100_000
 
-  private struct Key: Hashable {
-    var update: Int
+  private enum Key: Hashable {
+    /// The bytes of the label values, with one that no text has between them.
+    case series(metric: Int, labels: [UInt8])
+    case info(update: Int)
+
+    init(metric: Int, labels: [String]) {
+      self = .series(metric: metric, labels: Array(labels.map { Array($0.utf8) }.joined(separator: [0xFF])))
+    }
+  }
+
+  /// Where an update's value stands whose labels do not change from record to record.
+  private struct FixedPlace {
+    /// As the update has them: they change when the log is renamed.
     var labels: [String]
+    var entry: Int
   }
 
-  private var entries: [Entry] = []
-  /// By update, where its labels do not change; -1: none.
-  private var fixedPlaces: [Int] = []
+  /// In the order in which their series were first met.
+  private(set) var entries: [Entry] = []
   private var places: [Key: Int] = [:]
+  /// By update.
+  private var fixedPlaces: [FixedPlace?] = []
+  private var count = 0
 
-  init(_ saved: [SavedEntry] = []) {
-    entries = saved.map { Entry(update: .source($0.source), labels: $0.labels, number: $0.number, text: $0.text) }
+  /// Stages a further value of an update whose labels do not change; false: its series is not known yet.
+  mutating func stageAgain(_ update: Int, _ fixedLabels: [String], _ number: Double, text: String?) -> Bool {
+    guard update < fixedPlaces.count, let place = fixedPlaces[update], place.labels == fixedLabels else { return false }
+    set(place.entry, update, number, text)
+    return true
   }
 
-  /// Stages a value of an update that has one series.
-  mutating func stage(_ number: Double, text: String?, labels: [String], of update: Int) {
-    while fixedPlaces.count <= update { fixedPlaces.append(-1) }
-    let place = fixedPlaces[update]
-    if place >= 0 {
-      entries[place].number = number
-      entries[place].text = text
-      entries[place].labels = labels
-    } else if entries.count < Self.entriesMax {
-      fixedPlaces[update] = entries.count
-      entries.append(Entry(update: .index(update), labels: labels, number: number, text: text))
+  /// - Parameters:
+  ///   - values: the label values that the series will carry.
+  ///   - isFixed: whether the update's labels do not change from record to record.
+  mutating func stage(
+    _ update: Int,
+    metric: Int,
+    labels: [String],
+    values: [String],
+    isFixed: Bool,
+    _ number: Double,
+    text: String?
+  ) {
+    guard let place = place(Key(metric: metric, labels: values), update, labels) else { return }
+    set(place, update, number, text)
+    if isFixed {
+      while fixedPlaces.count <= update { fixedPlaces.append(nil) }
+      fixedPlaces[update] = FixedPlace(labels: labels, entry: place)
     }
   }
 
-  /// Stages a value of an update whose series depends on the record.
-  mutating func stage(_ number: Double, text: String?, labels: [String], perSeriesOf update: Int) {
-    let key = Key(update: update, labels: labels)
-    if let place = places[key] {
-      entries[place].number = number
-      entries[place].text = text
-    } else if entries.count < Self.entriesMax {
-      places[key] = entries.count
-      entries.append(Entry(update: .index(update), labels: labels, number: number, text: text))
-    }
+  /// Stages what an info of a target shows from now on.
+  mutating func stage(infoOf update: Int, labels: [String]) {
+    guard let place = place(.info(update: update), update, labels) else { return }
+    entries[place].labels = labels
+    set(place, update, 1, nil)
+  }
+
+  /// The labels of the info that waits; nil: none does.
+  func labels(ofInfo update: Int) -> [String]? {
+    places[.info(update: update)].map { entries[$0].labels }
+  }
+
+  private mutating func place(_ key: Key, _ update: Int, _ labels: [String]) -> Int? {
+    if let known = places[key] { return known }
+    guard entries.count < Self.entriesMax else { return nil }
+    places[key] = entries.count
+    entries.append(Entry(update: update, labels: labels, number: 0, text: nil, order: 0))
+    return entries.count - 1
+  }
+
+  private mutating func set(_ place: Int, _ update: Int, _ number: Double, _ text: String?) {
+    count += 1
+    entries[place].update = update
+    entries[place].number = number
+    entries[place].text = text
+    entries[place].order = count
   }
 
   mutating func removeAll() {
-    entries.removeAll()
-    fixedPlaces.removeAll(keepingCapacity: true)
-    places.removeAll()
+    if entries.isEmpty { return }
+    self = StagedValues()
   }
 
   mutating func takeAll() -> [Entry] {
@@ -74,14 +107,32 @@ struct StagedValues {
     return entries
   }
 
+  // MARK: Saving
+
+  struct SavedEntry {
+    var source: Update.Source
+    var labels: [String]
+    var number: Double
+    var text: String?
+    /// nil: it was not saved; they stand in some order.
+    var order: Int?
+  }
+
   func saved(source: (Int) -> Update.Source) -> [SavedEntry] {
     entries.map { entry in
-      let origin =
-        switch entry.update {
-        case .index(let index): source(index)
-        case .source(let source): source
-        }
-      return SavedEntry(source: origin, labels: entry.labels, number: entry.number, text: entry.text)
+      SavedEntry(
+        source: source(entry.update),
+        labels: entry.labels,
+        number: entry.number,
+        text: entry.text,
+        order: entry.order
+      )
     }
+  }
+
+  /// Lets what was staged anew from saved values have the order that it had.
+  mutating func restore(order: Int, of place: Int) {
+    entries[place].order = order
+    count = max(count, order)
   }
 }

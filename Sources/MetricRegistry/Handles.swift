@@ -7,7 +7,7 @@ public struct Counter: SeriesHandle {
 
   public init(series: Series) { self.series = series }
 
-  /// Adds to the count. A negative or NaN increment is refused and counted; then the answer is false.
+  /// Adds to the count. An increment that is negative or not finite is refused and counted; then the answer is false.
   @discardableResult
   public func increment(by increment: Double = 1) -> Bool { series.add(increment) }
 
@@ -43,7 +43,7 @@ public struct Histogram: SeriesHandle {
 
   public init(series: Series) { self.series = series }
 
-  /// Counts an observation, in the metric's unit. NaN is refused and counted; then the answer is false.
+  /// Counts an observation, in the metric's unit. What is not finite is refused and counted; then the answer is false.
   @discardableResult
   public func observe(_ value: Double) -> Bool { series.observe(value) }
 
@@ -62,7 +62,7 @@ public struct Summary: SeriesHandle {
 
   public init(series: Series) { self.series = series }
 
-  /// Takes an observation, in the metric's unit. NaN is refused and counted; then the answer is false.
+  /// Takes an observation, in the metric's unit. What is not finite is refused and counted; then the answer is false.
   @discardableResult
   public func observe(_ value: Double) -> Bool { series.observe(value) }
 }

@@ -98,7 +98,7 @@ final class HistogramCell: Sendable {
     while true {
       let (exchanged, original) = words[word].weakCompareExchange(
         expected: current,
-        desired: (Double(bitPattern: current) + value).bitPattern,
+        desired: Double(bitPattern: current).addingWithinRange(value).bitPattern,
         ordering: .relaxed
       )
       if exchanged { return }

@@ -51,7 +51,7 @@ final class NativeHistogramCell: Sendable {
     let bucket = bounds.classicBucket(of: value)
     state.withLock { state in
       state.classic[bucket] &+= 1
-      state.sum += value
+      state.sum = state.sum.addingWithinRange(value)
       state.count &+= 1
       if abs(value) <= NativeSchema.zeroThreshold {
         state.zeroCount &+= 1

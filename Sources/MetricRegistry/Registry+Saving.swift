@@ -15,21 +15,16 @@ extension Registry {
     let included = metrics.filter { includes($0.index) }
     state.withLock { state in
       let tables = Set(included.flatMap(\.labelTables)).sorted()
-      encoder.encode(each: tables) { encoder, table in
-        encoder.encode(table)
-        var live: [(slot: Int, text: String, lastUse: UInt64)] = []
-        state.labels[table].forEachLive { slot, value in
-          live.append((slot, value.text, value.lastUse.load(ordering: .relaxed)))
+      encoder.encode(
+        tables.map { table in
+          var live: [SavedValue] = []
+          state.labels[table].forEachLive { live.append(SavedValue(slot: $0, $1)) }
+          return StatePair(table, live)
         }
-        encoder.encode(each: live) { encoder, value in
-          encoder.encode(UInt32(value.slot))
-          encoder.encode(value.text)
-          encoder.encode(value.lastUse)
-        }
-      }
+      )
       encoder.encode(each: included) { encoder, metric in
         encoder.encode(metric.descriptor.name)
-        encoder.encode(each: metric.labelTables) { $0.encode($1) }
+        encoder.encode(metric.labelTables)
         encoder.encodePart { encoder in
           encoder.encode(state.families[metric.index].liveCount)
           for page in state.families[metric.index].pages {
@@ -44,12 +39,9 @@ extension Registry {
       }
     }
     let names = Set(included.map(\.descriptor.name))
-    encoder.encode(each: rejections().filter { names.contains($0.rejection.metric) }) { encoder, counted in
-      encoder.encode(counted.rejection.metric)
-      encoder.encode(counted.rejection.label)
-      encoder.encode(counted.rejection.reason.rawValue)
-      encoder.encode(counted.count)
-    }
+    encoder.encode(
+      rejections().filter { names.contains($0.rejection.metric) }.map { StatePair($0.rejection, $0.count) }
+    )
   }
 
   /// Makes the series again of those metrics that `keeps` says yes to, by their positions here. Series that the
@@ -63,28 +55,24 @@ extension Registry {
     source: (Int) -> SeriesSource?
   ) throws(StateDecoder.Failure) {
     var texts: [Int: [UInt32: String]] = [:]
-    var uses: [(lastUse: UInt64, table: Int, text: String)] = []
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let table = try decoder.int()
-      _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-        let slot = try decoder.uint32()
-        let text = try decoder.text()
-        texts[table, default: [:]][slot] = text
-        uses.append((try decoder.uint64(), table, text))
+    var uses: [SavedUse] = []
+    for (table, values) in try decoder.decode([Int: [SavedValue]].self) {
+      for value in values {
+        texts[table, default: [:]][value.slot] = value.text
+        uses.append(SavedUse(age: value.age, table: table, text: value.text))
       }
     }
     var tablesHere: [Int: Int] = [:]
-    let families = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let index = index(of: try decoder.text())
-      let tables = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() }
-      let part = try decoder.decoderOfPart()
-      if let index, keeps(index) {
-        guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
-        for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
-      }
-      return (index: index, tables: tables, part: part)
+    var families: [(index: Int?, tables: [Int], part: StateDecoder)] = []
+    for _ in 0..<(try decoder.count(bytesEach: 1)) {
+      let index = index(of: try decoder.decode())
+      let tables: [Int] = try decoder.decode()
+      families.append((index, tables, try decoder.decoderOfPart()))
+      guard let index, keeps(index) else { continue }
+      guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
+      for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
     }
-    uses.sort { $0.lastUse < $1.lastUse }
+    uses.sort { $0.age < $1.age }
     let refused = valuesWithoutPlace(uses, tablesHere)
     for (index, tables, part) in families {
       guard let index, keeps(index) else { continue }
@@ -102,17 +90,25 @@ extension Registry {
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         series?.source = source(origin)
+        if part.version < 3, let series, let modified = series.source?.modified {
+          // The times of label values were not saved: they are as old as the logs that fed their series.
+          let age = ledger.age(at: time(ofLogModifiedAt: modified, isFollowed: false))
+          for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
+        }
         let keepsExemplars = keepsExemplars(index)
         try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &part)
       }
     }
     restoreUses(uses, tablesHere)
-    try restoreRejections(from: &decoder, keeps: keeps)
+    for counted in try decoder.decode([StatePair<Rejection, UInt64>].self) {
+      guard let index = index(of: counted.first.metric), keeps(index) else { continue }
+      count(rejection: counted.first, by: counted.second)
+    }
   }
 
   /// Where a label may have fewer values now and makes room for new ones, those go that were used longest ago.
   private func valuesWithoutPlace(
-    _ uses: [(lastUse: UInt64, table: Int, text: String)],
+    _ uses: [SavedUse],
     _ tablesHere: [Int: Int]
   ) -> [Int: Set<String>] {
     var refused: [Int: Set<String>] = [:]
@@ -123,25 +119,65 @@ extension Registry {
     return refused
   }
 
-  /// Lets label values age in the order in which they were used.
-  private func restoreUses(_ uses: [(lastUse: UInt64, table: Int, text: String)], _ tablesHere: [Int: Int]) {
+  /// Gives label values the ages that they had, or the order of their last uses where that is all that is known.
+  private func restoreUses(_ uses: [SavedUse], _ tablesHere: [Int: Int]) {
     state.withLock { state in
       for use in uses {
-        guard let table = tablesHere[use.table], let ledger = metrics.first?.ledger else { continue }
-        state.labels[table].liveValue(use.text)?.lastUse.store(ledger.tick(), ordering: .relaxed)
+        guard let table = tablesHere[use.table], let value = state.labels[table].liveValue(use.text) else { continue }
+        let time = max(use.age.time, value.age.time)
+        value.use(LabelAge(time: time, tick: ledger.age(at: SampleTime(modified: time)).tick))
+        // What is read again never was the newest.
+        if time > 0 { _ = ledger.latest(time) }
       }
     }
   }
+}
 
-  private func restoreRejections(from decoder: inout StateDecoder, keeps: (Int) -> Bool) throws(StateDecoder.Failure) {
-    _ = try decoder.array { decoder throws(StateDecoder.Failure) in
-      let metric = try decoder.text()
-      let label = try decoder.text()
-      let reason = Rejection.Reason(rawValue: try decoder.text())
-      let number = try decoder.uint64()
-      guard let reason, let index = index(of: metric), keeps(index) else { return }
-      count(rejection: Rejection(metric: metric, label: label, reason: reason), by: number)
-    }
+/// When a label value was used last, by the table that it is in.
+private struct SavedUse {
+  var age: LabelAge
+  var table: Int
+  var text: String
+}
+
+/// A live value of a label's table.
+private struct SavedValue: StateCodable {
+  var slot: UInt32
+  var text: String
+  var age: LabelAge
+
+  init(slot: Int, _ value: LabelValue) {
+    self.slot = UInt32(truncatingIfNeeded: slot)
+    text = value.text
+    age = value.age
+  }
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(slot)
+    encoder.encode(text)
+    encoder.encode(age.tick)
+    encoder.encode(Int(age.time))
+  }
+
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    slot = try decoder.decode()
+    text = try decoder.decode()
+    age = LabelAge(time: .min, tick: try decoder.decode())
+    if decoder.version >= 3 { age.time = Int64(try decoder.int()) }
+  }
+}
+
+extension Rejection.Reason: StateCodable {}
+
+extension Rejection: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(metric)
+    encoder.encode(label)
+    encoder.encode(reason)
+  }
+
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(metric: try decoder.decode(), label: try decoder.decode(), reason: try decoder.decode())
   }
 }
 
@@ -158,15 +194,13 @@ extension Series {
     case .histogram:
       let (buckets, sum) = histogram ?? ([], 0)
       // Not cumulative: as observations are added.
-      encoder.encode(each: buckets.indices) { encoder, index in
-        encoder.encode(index == 0 ? buckets[0] : buckets[index] &- buckets[index - 1])
-      }
+      encoder.encode(buckets.indices.map { $0 == 0 ? buckets[0] : buckets[$0] &- buckets[$0 - 1] })
       encoder.encode(sum)
     case .summary(let cell):
       let (sum, count, recent) = cell.contents
       encoder.encode(sum)
       encoder.encode(count)
-      encoder.encode(each: recent) { $0.encode($1) }
+      encoder.encode(recent)
     }
     encodeOrigin(into: &encoder)
   }
@@ -181,22 +215,22 @@ extension Series {
     defer { series?.noteChange() }
     switch metric.descriptor.type {
     case .counter, .gauge, .info, .stateset:
-      let bits = try decoder.uint64()
+      let bits: UInt64 = try decoder.decode()
       series?.bits.store(bits, ordering: .relaxed)
     case .histogram where metric.descriptor.nativeHistogram != nil:
-      let state = try decoder.nativeHistogram()
+      let state: NativeHistogramCell.State = try decoder.decode()
       if case .nativeHistogram(let cell)? = series?.cell, !cell.restore(state) { throw StateDecoder.Failure() }
     case .histogram:
-      let counts = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
-      let sum = try decoder.double()
+      let counts: [UInt64] = try decoder.decode()
+      let sum: Double = try decoder.decode()
       // Above, the cell's own marks begin.
       let total = counts.reduce(into: UInt64(0)) { $0 = max($0, $1) }
       guard counts.count == metric.descriptor.buckets.count + 1, total < 1 << 48 else { throw StateDecoder.Failure() }
       if case .histogram(let cell)? = series?.cell { cell.add(bucketCounts: counts, sum: sum) }
     case .summary:
-      let sum = try decoder.double()
-      let count = try decoder.uint64()
-      let recent = try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.double() }
+      let sum: Double = try decoder.decode()
+      let count: UInt64 = try decoder.decode()
+      let recent: [Double] = try decoder.decode()
       if case .summary(let cell)? = series?.cell { cell.restore(sum: sum, count: count, recent: recent) }
     }
     try decodeOrigin(of: metric, into: series, keepsExemplars: keepsExemplars, from: &decoder)

@@ -22,6 +22,8 @@ public struct Rejection: Sendable, Hashable {
     case negativeIncrement = "negative_increment"
     /// A counter, histogram or summary was given NaN.
     case notANumber = "not_a_number"
+    /// A counter, histogram or summary was given an infinity, which its sum could never leave again.
+    case notFinite = "not_finite"
     /// A text where a number is wanted; counted by those who read the text.
     case notNumeric = "not_numeric"
     /// An exemplar's labels longer than `Exemplar.codePointsMax` in all, or named as no label can be. Its value counts.

@@ -30,6 +30,8 @@ public final class Series: @unchecked Sendable {
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
   @exclusivity(unchecked) package var source: SeriesSource?
+  /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
+  @exclusivity(unchecked) package var logCount = 0
 
   init(metric: Metric, values: [LabelValue], changeMark: ChangeMark) {
     self.metric = metric
@@ -89,22 +91,25 @@ public final class Series: @unchecked Sendable {
   }
 
   /// Sets a gauge, or makes an info exist. NaN and infinities are values.
-  package func set(_ value: Double) {
+  package func set(_ value: Double, at time: SampleTime = .now) {
     assert(metric.descriptor.type == .gauge || metric.descriptor.type == .info)
     bits.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
-    touch()
+    touch(time)
   }
 
-  /// Adds to a counter or a gauge. A counter refuses and counts what is negative or NaN; then the answer is false.
+  /// Adds to a counter or a gauge. A counter refuses and counts what is negative or not finite; then the answer is
+  /// false.
   @discardableResult
-  package func add(_ increment: Double) -> Bool {
-    if metric.descriptor.type == .counter, !(increment >= 0) {
-      metric.reject(increment.isNaN ? .notANumber : .negativeIncrement)
+  package func add(_ increment: Double, at time: SampleTime = .now) -> Bool {
+    let isCounter = metric.descriptor.type == .counter
+    if isCounter, let reason = increment.whyNotCounted {
+      metric.reject(reason)
       return false
     }
     var current = bits.load(ordering: .relaxed)
     while true {
-      let sum = (current == Self.noValueBits ? 0 : Double(bitPattern: current)) + increment
+      let before = current == Self.noValueBits ? 0 : Double(bitPattern: current)
+      let sum = isCounter ? before.addingWithinRange(increment) : before + increment
       let desired = sum.isNaN ? Double.nan.bitPattern : sum.bitPattern
       let (exchanged, original) = bits.weakCompareExchange(
         expected: current,
@@ -114,30 +119,30 @@ public final class Series: @unchecked Sendable {
       if exchanged { break }
       current = original
     }
-    touch()
+    touch(time)
     return true
   }
 
-  /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or NaN; then
-  /// the answer is false. A total below the one before means that the source began anew.
+  /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or not
+  /// finite; then the answer is false. A total below the one before means that the source began anew.
   @discardableResult
   package func setTotal(_ total: Double) -> Bool {
     assert(metric.descriptor.type == .counter)
-    guard total >= 0 else {
-      metric.reject(total.isNaN ? .notANumber : .negativeIncrement)
+    if let reason = total.whyNotCounted {
+      metric.reject(reason)
       return false
     }
     let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
     if total < before { restore(created: metric.ledger.now()) }
-    touch()
+    touch(.now)
     return true
   }
 
-  /// Adds an observation to a histogram or summary. NaN is refused and counted; then the answer is false.
+  /// Adds an observation to a histogram or summary. What is not finite is refused and counted; then the answer is false.
   @discardableResult
-  package func observe(_ value: Double) -> Bool {
-    if value.isNaN {
-      metric.reject(.notANumber)
+  package func observe(_ value: Double, at time: SampleTime = .now) -> Bool {
+    if let reason = value.whyNotObserved {
+      metric.reject(reason)
       return false
     }
     switch cell {
@@ -146,7 +151,7 @@ public final class Series: @unchecked Sendable {
     case .nativeHistogram(let cell): cell.observe(value)
     case .summary(let cell): cell.observe(value)
     }
-    touch()
+    touch(time)
     return true
   }
 
@@ -155,38 +160,38 @@ public final class Series: @unchecked Sendable {
   package func addObservations(bucketCounts: [UInt64], sum: Double) {
     guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)
-    touch()
+    touch(.now)
   }
 
   /// Makes one state the active one. A text that is no state is refused and counted; then the answer is false.
   @discardableResult
-  package func setState(_ state: String) -> Bool {
+  package func setState(_ state: String, at time: SampleTime = .now) -> Bool {
     guard let position = metric.state(state) else {
       metric.reject(.labelValue, label: labelCount)
       return false
     }
     bits.store(Double(position).bitPattern, ordering: .relaxed)
-    touch()
+    touch(time)
     return true
   }
 
   /// Ends every update: the next exposition sees it, and the evicting labels' values are in use.
   @inline(__always)
-  func touch() {
+  func touch(_ time: SampleTime) {
     noteChange()
-    if !metric.evictingLabels.isEmpty { touchValues() }
+    if !metric.evictingLabels.isEmpty { touchValues(time) }
   }
 
   /// Lets the next exposition see what was written before.
   @inline(__always)
   func noteChange() { changeMark.set() }
 
-  private func touchValues() {
+  private func touchValues(_ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.
     if isDropped { return }
-    let tick = metric.ledger.tick()
+    let age = metric.ledger.age(at: time)
     for label in metric.evictingLabels {
-      values[label]._withUnsafeGuaranteedRef { $0.lastUse.store(tick, ordering: .relaxed) }
+      values[label]._withUnsafeGuaranteedRef { $0.use(age) }
     }
   }
 }

@@ -22,7 +22,7 @@ final class SummaryCell: Sendable {
 
   func observe(_ value: Double) {
     state.withLock { state in
-      state.sum += value
+      state.sum = state.sum.addingWithinRange(value)
       state.count &+= 1
       if state.recent.count < window {
         state.recent.append(value)

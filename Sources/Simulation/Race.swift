@@ -67,8 +67,14 @@ package final class Race {
     files.beforeCall = { [unowned self] in meddle() }
   }
 
-  package static func run(seed: UInt64, lives: Int = livesDefault) throws(Simulation.Failure) {
+  /// - Parameter trace: told of each call of the exporter and of the writers, for people.
+  package static func run(
+    seed: UInt64,
+    lives: Int = livesDefault,
+    trace: ((String) -> Void)? = nil
+  ) throws(Simulation.Failure) {
     let race = try Race(seed: seed)
+    race.files.trace = trace
     for _ in 0..<lives { try race.live() }
     try race.settle()
   }
@@ -87,6 +93,7 @@ package final class Race {
       let shown = before
       saved = Array(saved.suffix(1))
       isRacing = true
+      files.trace?("  turn at \(clock.monotonic / Self.millisecond) ms")
       let due = exporter?.turn() ?? .max
       isRacing = false
       try check()
@@ -100,6 +107,7 @@ package final class Race {
   }
 
   private func begin(from state: State?) throws(Simulation.Failure) {
+    files.trace?("> an exporter begins \(state == nil ? "anew" : "from what was shown as \(before)")")
     exporter = nil
     do throws(StateDecoder.Failure) {
       exporter = try SimulatedExporter(catalog: loaded, files: files, options: options, saved: state?.bytes)
@@ -107,7 +115,10 @@ package final class Race {
       throw Simulation.Failure(description: "the state cannot be read back")
     }
     saved = state.map { [$0] } ?? []
-    exporter?.onCheckpoint { [unowned self] in saved.append(State(bytes: $0, shown: before)) }
+    exporter?.onCheckpoint { [unowned self] in
+      files.trace?("saved")
+      saved.append(State(bytes: $0, shown: before))
+    }
     exporter?.catchUp()
     try check()
   }
@@ -121,6 +132,7 @@ package final class Race {
   private func check() throws(Simulation.Failure) {
     guard let exporter else { return }
     let shown = exporter.shown
+    files.trace?("  shows \(shown.sorted { $0.key < $1.key })")
     for (run, writer) in writers.enumerated() {
       let now = shown[run] ?? SimulatedExporter.Shown()
       let last = before[run] ?? SimulatedExporter.Shown()

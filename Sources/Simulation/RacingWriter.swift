@@ -16,6 +16,15 @@ final class RacingWriter {
     case write([UInt8], to: String, at: Int?)
     case rename(String, to: String)
     case empty(String)
+
+    var text: String {
+      switch self {
+      case .write(let bytes, let path, let offset):
+        "write \(bytes.count) bytes to \(path)\(offset.map { " at \($0)" } ?? "")"
+      case .rename(let path, let other): "rename \(path) to \(other)"
+      case .empty(let path): "truncate \(path)"
+      }
+    }
   }
 
   let kind: Kind
@@ -44,6 +53,7 @@ final class RacingWriter {
   }
 
   private func carryOut(_ call: Call) throws(SystemError) {
+    files.trace?("        * \(kind): \(call.text)")
     switch call {
     case .write(let bytes, let path, let offset): try files.write(bytes, to: path, at: offset)
     case .rename(let path, let other): try files.rename(path, other)

@@ -90,7 +90,7 @@ final class SimulatedExporter {
   func catchUp() { tailer.catchUp() }
 
   /// - Returns: when the next turn is due, on the monotonic clock.
-  func turn() -> Int64 { tailer.turn(now: clock.now) }
+  func turn() -> Int64 { tailer.turn() }
 
   var filesFailing: Int { tailer.counters[0].filesFailing.load(ordering: .relaxed) }
 

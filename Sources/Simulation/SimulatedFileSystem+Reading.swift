@@ -20,13 +20,13 @@ package struct Fault: Hashable {
 /// What a reader without privileges sees of the simulated file system, through descriptors that outlive names.
 extension SimulatedFileSystem: FileSystem {
   package func status(of path: LogPath) throws(SystemError) -> PathStatus {
-    try meet(.status)
+    try meet(.status, path.text)
     guard let node = try place(of: path.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
     return status(node)
   }
 
   package func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
-    try meet(.list)
+    try meet(.list, directory.text)
     guard let node = try place(of: directory.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
     guard let entries = node.entries else { throw SystemError(code: ENOTDIR) }
     guard node.isReadable else { throw SystemError(code: EACCES) }
@@ -42,19 +42,20 @@ extension SimulatedFileSystem: FileSystem {
   }
 
   package func open(_ path: LogPath) throws(SystemError) -> Int32 {
-    try meet(.open)
+    try meet(.open, path.text)
     guard let node = try place(of: path.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
     guard node.isReadable else { throw SystemError(code: EACCES) }
     node.opens += 1
     let descriptor = nextDescriptor
     nextDescriptor += 1
     descriptors[descriptor] = Descriptor(node: node, path: path.text)
+    trace?("is \(descriptor)")
     return descriptor
   }
 
   package func status(of descriptor: Int32) throws(SystemError) -> PathStatus {
     guard let open = descriptors[descriptor] else { throw SystemError(code: EBADF) }
-    try meet(.status)
+    try meet(.status, "\(descriptor) \(open.path)")
     return status(open.node)
   }
 
@@ -62,7 +63,7 @@ extension SimulatedFileSystem: FileSystem {
     throws(SystemError) -> Int
   {
     guard let open = descriptors[descriptor] else { throw SystemError(code: EBADF) }
-    let isShort = try meet(.read)
+    let isShort = try meet(.read, "\(descriptor) \(open.path) at \(offset)")
     guard case .file(let bytes) = open.node.content else { throw SystemError(code: EISDIR) }
     let rest = bytes.dropFirst(offset)
     let count = min(rest.count, isShort ? max(1, buffer.count / 3) : buffer.count)
@@ -73,6 +74,7 @@ extension SimulatedFileSystem: FileSystem {
   package func close(_ descriptor: Int32) {
     precondition(descriptors[descriptor] != nil, "closed twice")
     guard let open = descriptors.removeValue(forKey: descriptor) else { return }
+    trace?("close \(descriptor)")
     open.node.opens -= 1
     release(open.node)
   }
@@ -101,14 +103,16 @@ extension SimulatedFileSystem: FileSystem {
 
   /// - Returns: whether the call is to return less than was asked for.
   @discardableResult
-  private func meet(_ call: Fault.Call) throws(SystemError) -> Bool {
+  private func meet(_ call: Fault.Call, _ what: @autoclosure () -> String) throws(SystemError) -> Bool {
     clock.advance(nanoseconds: callNanoseconds)
     beforeCall()
+    trace?("\(call) \(what())")
     guard let index = faults.firstIndex(where: { $0.call == call }) else { return false }
     let fault = faults[index]
     faults[index].count -= 1
     if faults[index].count <= 0 { faults.remove(at: index) }
     if fault.code == 0 { return true }
+    trace?("fails: \(fault.code)")
     throw SystemError(code: fault.code)
   }
 }

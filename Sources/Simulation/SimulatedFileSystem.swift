@@ -64,6 +64,8 @@ package final class SimulatedFileSystem {
   var faults: [Fault] = []
   /// Called before each call of a reader: what others do meanwhile.
   var beforeCall: () -> Void = {}
+  /// Told of each call of a reader, for people; nil: nobody asks.
+  var trace: ((String) -> Void)?
   /// What each call of a reader takes.
   var callNanoseconds: Int64 = 0
   /// Told of every change: the directory and the entry, or the node itself.

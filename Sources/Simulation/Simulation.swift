@@ -57,8 +57,13 @@ package final class Simulation {
   }
 
   /// Carries out a script and settles.
-  package static func run(_ script: [Action], options: SimulationOptions = SimulationOptions()) throws(Failure) {
+  package static func run(
+    _ script: [Action],
+    options: SimulationOptions = SimulationOptions(),
+    trace: ((String) -> Void)? = nil
+  ) throws(Failure) {
     let simulation = try Simulation(options: options)
+    if let trace { simulation.keepTrace(trace) }
     for action in script { try simulation.act(action) }
     try simulation.act(Action(.settle))
   }
@@ -69,7 +74,11 @@ package final class Simulation {
   /// Told of all that writers do from now on.
   func keepJournal(_ journal: @escaping (FileOperation) -> Void) { files.journal = journal }
 
+  /// Told of what happens, a line each, from now on.
+  func keepTrace(_ trace: @escaping (String) -> Void) { files.trace = trace }
+
   package func act(_ action: Action) throws(Failure) {
+    files.trace?("> \(action)")
     for run in 0..<Self.runs { rotations[run].act(action.verb, isOwn: abs(action.a) % Self.runs == run) }
     switch action.verb {
     case .lose: exporter?.notifier.disturbance.lost += action.a
@@ -121,8 +130,10 @@ package final class Simulation {
   @discardableResult
   private func turn() throws(Failure) -> Int64 {
     guard let exporter else { return .max }
+    files.trace?("  turn at \(clock.monotonic / Self.millisecond) ms")
     let next = exporter.turn()
     let shown = exporter.shown
+    files.trace?("  next at \(next / Self.millisecond) ms, shows \(shown.sorted { $0.key < $1.key })")
     for run in 0..<Self.runs {
       let now = shown[run] ?? SimulatedExporter.Shown()
       try checkGrowth(run, now)

@@ -71,22 +71,6 @@ package struct StateDecoder {
     }
   }
 
-  package mutating func optional<Value>(_ decode: (inout StateDecoder) throws(Failure) -> Value) throws(Failure)
-    -> Value?
-  {
-    try bool() ? try decode(&self) : nil
-  }
-
-  /// - Parameter decode: reads one element, of at least a byte.
-  package mutating func array<Value>(_ decode: (inout StateDecoder) throws(Failure) -> Value) throws(Failure)
-    -> [Value]
-  {
-    let count = try count(bytesEach: 1)
-    var values: [Value] = []
-    for _ in 0..<count { values.append(try decode(&self)) }
-    return values
-  }
-
   /// What `encodePart` wrote, as bytes.
   package mutating func part() throws(Failure) -> ArraySlice<UInt8> {
     take(try count(bytesEach: 1))
@@ -98,7 +82,7 @@ package struct StateDecoder {
   }
 
   /// A count of things that each take at least so many bytes: never more than fit into what is left.
-  private mutating func count(bytesEach size: Int) throws(Failure) -> Int {
+  package mutating func count(bytesEach size: Int) throws(Failure) -> Int {
     let count = try int()
     guard count >= 0, count <= (bytes.endIndex - place) / size else { throw Failure() }
     return count

@@ -44,7 +44,7 @@ struct ContentDigest: Sendable, Hashable {
   }
 }
 
-extension ContentDigest {
+extension ContentDigest: StateCodable {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(state)
     encoder.encode(pending)
@@ -52,9 +52,9 @@ extension ContentDigest {
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    state = try decoder.uint64()
-    pending = try decoder.uint64()
-    count = try decoder.int()
+    state = try decoder.decode()
+    pending = try decoder.decode()
+    count = try decoder.decode()
     guard count >= 0 else { throw StateDecoder.Failure() }
   }
 }

@@ -72,21 +72,21 @@ struct ContentMarks: Sendable, Hashable {
   }
 }
 
-extension ContentMarks {
+extension ContentMarks: StateCodable {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(offset)
-    head.encode(into: &encoder)
-    whole.encode(into: &encoder)
-    encoder.encode(previousBlock) { $0.encode($1) }
-    block.encode(into: &encoder)
+    encoder.encode(head)
+    encoder.encode(whole)
+    encoder.encode(previousBlock)
+    encoder.encode(block)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    offset = try decoder.int()
-    head = try ContentDigest(from: &decoder)
-    whole = try ContentDigest(from: &decoder)
-    previousBlock = try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
-    block = try ContentDigest(from: &decoder)
+    offset = try decoder.decode()
+    head = try decoder.decode()
+    whole = try decoder.decode()
+    previousBlock = try decoder.decode()
+    block = try decoder.decode()
     guard (0...1 << 56).contains(offset), head.count <= min(offset, Self.headBytesMax) else {
       throw StateDecoder.Failure()
     }

@@ -60,6 +60,8 @@ struct Discovery {
     var baseReached: [Reached] = []
     var childReached: [Reached] = []
     var isListed = false
+    /// Whether there was nothing of that name when it was looked at last.
+    var isAbsent = true
     var depth = 0
     var files: [LogPath: Found] = [:]
     var children: Set<LogPath> = []
@@ -95,6 +97,9 @@ struct Discovery {
 
   /// Bases that are not there, or not yet.
   var missingBases: [LogPath] { bases.filter { directories[$0]?.isListed != true } }
+
+  /// Whether there was nothing where a directory should be when it was looked at last.
+  func isAbsent(_ directory: LogPath) -> Bool { directories[directory]?.isAbsent ?? true }
 
   /// All files, in no order.
   func forEachFile(_ body: (Found) -> Void) {
@@ -205,6 +210,8 @@ struct Discovery {
     willList: (LogPath) -> Void
   ) {
     guard walk.done.insert(path).inserted, var directory = directories[path] else { return }
+    directory.isAbsent = false
+    directories[path]?.isAbsent = false
     let status: FileStatus
     var entries: [(name: [UInt8], kind: EntryKind)] = []
     do throws(SystemError) {
@@ -241,7 +248,12 @@ struct Discovery {
         return
       }
     } catch {
-      if error.meansAbsent { forget(path, walk: &walk) } else { walk.outcome.failed[path] = error }
+      if error.meansAbsent {
+        directories[path]?.isAbsent = true
+        forget(path, walk: &walk)
+      } else {
+        walk.outcome.failed[path] = error
+      }
       return
     }
     let isAnother = status.device != directory.status.device || status.inode != directory.status.inode

@@ -1,4 +1,4 @@
-internal import StateStore
+package import StateStore
 
 /// What `fstat` says of a file, as far as it tells files and their states apart.
 package struct FileStatus: Sendable, Hashable {
@@ -20,21 +20,21 @@ package struct FileStatus: Sendable, Hashable {
   }
 }
 
-extension FileStatus {
-  func encode(into encoder: inout StateEncoder) {
+extension FileStatus: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
     encoder.encode(device)
     encoder.encode(inode)
     encoder.encode(size)
-    encoder.encode(Int(modified))
-    encoder.encode(Int(changed))
+    encoder.encode(modified)
+    encoder.encode(changed)
   }
 
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    device = try decoder.uint64()
-    inode = try decoder.uint64()
-    size = try decoder.int()
-    modified = Int64(try decoder.int())
-    changed = Int64(try decoder.int())
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    device = try decoder.decode()
+    inode = try decoder.decode()
+    size = try decoder.decode()
+    modified = try decoder.decode()
+    changed = try decoder.decode()
     guard (0...1 << 56).contains(size) else { throw StateDecoder.Failure() }
   }
 }

@@ -1,4 +1,4 @@
-internal import StateStore
+package import StateStore
 
 /// The state machine of one followed path: told what is there now, it says what to do. It holds all that is known of
 /// the file (identity, offset, content marks) and nothing of descriptors, clocks and consumers; it never does I/O.
@@ -123,20 +123,21 @@ package struct FileTracker: Sendable, Hashable {
   var windowsAfterGrowth: [ContentMarks.Window] { marks.windowsAfterGrowth }
 }
 
-extension FileTracker {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(status) { encoder, status in status.encode(into: &encoder) }
-    marks.encode(into: &encoder)
+extension FileTracker: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(readsWholeDocuments)
+    encoder.encode(status)
+    encoder.encode(marks)
     encoder.encode(isCertain)
     encoder.encode(hasLeft)
   }
 
   /// Goes on where another stood. What the windows were is not kept: the next look starts anew.
-  init(readsWholeDocuments: Bool, from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.readsWholeDocuments = readsWholeDocuments
-    status = try decoder.optional { decoder throws(StateDecoder.Failure) in try FileStatus(from: &decoder) }
-    marks = try ContentMarks(from: &decoder)
-    isCertain = try decoder.bool()
-    hasLeft = try decoder.bool()
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    readsWholeDocuments = try decoder.decode()
+    status = try decoder.decode()
+    marks = try decoder.decode()
+    isCertain = try decoder.decode()
+    hasLeft = try decoder.decode()
   }
 }

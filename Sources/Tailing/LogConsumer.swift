@@ -2,9 +2,12 @@ package import StateStore
 
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
 package protocol LogConsumer: AnyObject {
-  /// Whether the file is one document, handed over whole each time it changed (at most `DocumentLimits.bytesMax`), or
-  /// a sequence of lines, of which what was consumed is never handed over again.
+  /// Whether the file is one document, handed over whole each time it changed (at most `documentBytesMax`), or a sequence
+  /// of lines, of which what was consumed is never handed over again.
   var readsWholeDocuments: Bool { get }
+
+  /// The largest document that is read.
+  var documentBytesMax: Int { get }
 
   /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
   ///
@@ -13,26 +16,8 @@ package protocol LogConsumer: AnyObject {
   ///   so a consumer must consume something once it is given more than its longest line).
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int
 
-  /// What is handed over next is of a file in this state.
-  func willRead(_ status: FileStatus)
-
-  /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over
-  /// next begins at the file's first byte. The log stays the same log, and keeps its history.
-  func restart()
-
-  /// All there is for now has been handed over.
-  func caughtUp(_ status: FileStatus)
-
-  /// The file is no longer there under this name. The log keeps what it contributed; `restart` follows when a file
-  /// comes back.
-  func vanished()
-
-  /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
-  func moved(to file: LogFile)
-
-  /// The log begins under the name of another one, which went along with a copy of its file. What it has in common with
-  /// that one is what it would have had, had there been no copy: it was written again.
-  func succeed(_ log: any LogConsumer)
+  /// What became of the log, in order with what is handed over.
+  func handle(_ event: LogEvent)
 
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
@@ -45,12 +30,29 @@ package protocol LogConsumer: AnyObject {
 }
 
 extension LogConsumer {
-  package func moved(to file: LogFile) {}
-  package func succeed(_ log: any LogConsumer) {}
   package func encode(into encoder: inout StateEncoder) {}
-  package func willRead(_ status: FileStatus) {}
   package var isOver: Bool { false }
+  package var documentBytesMax: Int { DocumentLimits.bytesMax }
   package var encodingVersion: Int? { nil }
+}
+
+/// What becomes of a log while it is followed, but for its bytes.
+package enum LogEvent {
+  /// What is handed over next is of a file in this state.
+  case willRead(FileStatus)
+  /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over next
+  /// begins at the file's first byte. The log stays the same log, and keeps its history.
+  case restarted
+  /// All there is for now has been handed over.
+  case caughtUp(FileStatus)
+  /// The file is no longer there under this name. The log keeps what it contributed; `restarted` follows when a file
+  /// comes back.
+  case vanished
+  /// The file was renamed to another name that the watcher's patterns match; the log and its history go along.
+  case moved(to: LogFile)
+  /// The log begins under the name of another one, which went along with a copy of its file. What it has in common with
+  /// that one is what it would have had, had there been no copy: it was written again.
+  case succeeds(any LogConsumer)
 }
 
 /// What becomes of a log that another process followed.
@@ -64,13 +66,14 @@ package enum ReopenedLog {
 }
 
 /// What is known of what comes after the bytes of a call.
-package enum LogEnding: Sendable {
+package enum LogEnding: Sendable, Hashable {
   /// More may come.
   case open
   /// The last line has no end yet, and the file has rested for `TailerOptions.restBeforeProvisional`: the line may be
   /// shown, but is not taken. What `consume` returns is not looked at. For a document, which comes without bytes then:
-  /// what was handed over last is all that will come for now.
-  case rested
+  /// what was handed over last is all that will come for now. The size is the whole file's: a writer with a buffer of
+  /// its own tears lines where that is full, at certain sizes.
+  case rested(fileSize: Int)
   /// Nothing will ever follow: the file was renamed away, deleted, replaced, or is read just once.
   case closed
 }

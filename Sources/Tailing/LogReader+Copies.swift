@@ -1,11 +1,42 @@
 /// Comparing: whether a file has what was consumed of a log. It reads, and changes nothing that is known of either.
 extension LogReader {
-  /// Whether the file `path` is the one that `log` was reading.
+  /// Whether the file `path` is the one that `log` was reading. A file's number is used again, so without content to
+  /// compare it says nothing, unless an open descriptor keeps it from being given to another.
   func holds(_ path: LogPath, contentOf log: FollowedLog) -> Bool {
-    guard let descriptor = try? files.open(path) else { return false }
+    if isOpen(log) {
+      guard let status = try? files.status(of: path) else { return false }
+      return status.kind == .regular && log.tracker.isSameFile(status.file)
+    }
+    guard log.tracker.offset > 0 || log.documentDigest != nil, let descriptor = try? files.open(path) else {
+      return false
+    }
     defer { files.close(descriptor) }
     guard let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file) else { return false }
+    if let known = log.documentDigest {
+      guard (1...log.consumer.documentBytesMax).contains(status.file.size) else { return false }
+      return (try? digest(of: 0..<status.file.size, in: descriptor)) == known
+    }
     return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
+  }
+
+  /// Whether the log's file is open.
+  private func isOpen(_ log: FollowedLog) -> Bool {
+    guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor) else { return false }
+    return log.tracker.isSameFile(status.file)
+  }
+
+  /// Whether the file `path` has what was consumed of a log and its last line, which has no end in the log: then that is
+  /// no record yet, but the beginning of one that stands in this file.
+  func goesOn(_ path: LogPath, after log: FollowedLog) -> Bool {
+    guard !log.rest.isEmpty, let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), status.kind == .regular,
+      (try? matches(log.tracker.identifyingWindows, in: descriptor)) == true
+    else { return false }
+    var rest = ContentDigest()
+    log.rest.withUnsafeBytes { rest.update($0) }
+    let range = log.tracker.offset..<log.tracker.offset + log.rest.count
+    return (try? digest(of: range, in: descriptor)) == rest.value
   }
 
   /// Whether these windows stand in the file `path`.
@@ -14,6 +45,14 @@ extension LogReader {
     defer { files.close(descriptor) }
     guard let status = try? files.status(of: descriptor), status.kind == .regular else { return false }
     return (try? matches(windows, in: descriptor)) ?? false
+  }
+
+  /// Whether the file `path` has so many whole lines, none of them longer than a reader's buffer.
+  func hasLines(_ path: LogPath, atLeast count: Int) -> Bool {
+    guard let descriptor = try? files.open(path) else { return false }
+    defer { files.close(descriptor) }
+    guard let read = try? fill(descriptor, from: 0, to: buffer.bytes.count) else { return false }
+    return buffer.bytes[..<read].lazy.filter { $0 == UInt8(ascii: "\n") }.prefix(count).count == count
   }
 
   /// The file's first bytes.

@@ -8,10 +8,7 @@ extension LogReader {
     counters: TailerCounters,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
-    guard status.size <= DocumentLimits.bytesMax else {
-      counters.count(.tooLarge)
-      return true
-    }
+    guard status.size <= log.consumer.documentBytesMax else { throw .tooLarge }
     defer { buffer.shrink() }
     if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
     let count = try fill(descriptor, from: 0, to: status.size)
@@ -22,11 +19,11 @@ extension LogReader {
     guard digest.value != log.documentDigest else { return true }
     log.documentDigest = digest.value
     if count > 0 {
-      log.consumer.willRead(status)
+      log.consumer.handle(.willRead(status))
       _ = log.consumer.consume(bytes, ending: ending)
       counters.bytesRead.add(count, ordering: .relaxed)
     }
-    log.consumer.caughtUp(status)
+    log.consumer.handle(.caughtUp(status))
     return true
   }
 }

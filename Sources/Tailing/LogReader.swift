@@ -61,13 +61,28 @@ struct LogReader {
 
   /// Reads what is left of a file that lost its name, through the descriptor if there is one, or under the name it has
   /// now; then nothing will follow.
-  func finish(_ log: FollowedLog, under name: LogPath?, counters: TailerCounters, now: Moment) {
+  ///
+  /// - Parameter successor: where another file stands that takes the log's name.
+  func finish(
+    _ log: FollowedLog,
+    under name: LogPath?,
+    successor: LogPath? = nil,
+    counters: TailerCounters,
+    now: Moment
+  ) {
     guard log.isPresent, !log.tracker.readsWholeDocuments else { return closeDescriptor(of: log) }
+    if let successor {
+      _ = readRest(of: log, under: name, counters: counters, now: now, ending: .open)
+      if goesOn(successor, after: log) {
+        log.rest = []
+        return closeDescriptor(of: log)
+      }
+    }
     if !readRest(of: log, under: name, counters: counters, now: now) {
       if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
         let rest = log.rest
         _ = rest.withUnsafeBytes { handOver($0, to: log, counters: counters, ending: .closed) }
-        if let status = log.tracker.status { log.consumer.caughtUp(status) }
+        if let status = log.tracker.status { log.consumer.handle(.caughtUp(status)) }
       } else {
         counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
       }
@@ -98,6 +113,8 @@ struct LogReader {
   ) throws(SystemError) -> Outcome {
     if log.tracker.isUnchanged(status), !log.hasMore { return .unchanged }
     for _ in 0..<TailerLimits.attemptsMax {
+      // Under a name that no pattern reaches, without content, only an open file is known to be the log's.
+      if log.renamedTo != nil, log.tracker.offset == 0, log.descriptor == nil { return .displaced }
       // From here on the descriptor's own status decides: the name may have got another file since.
       let opened = try openDescriptor(of: log)
       guard opened.kind == .regular, !log.isPresent || log.tracker.isSameFile(opened.file),
@@ -143,7 +160,7 @@ struct LogReader {
     log.hasVanished = false
     log.documentDigest = nil
     counters.restarts.add(1, ordering: .relaxed)
-    log.consumer.restart()
+    log.consumer.handle(.restarted)
   }
 
   private func openDescriptor(of log: FollowedLog) throws(SystemError) -> PathStatus {
@@ -204,7 +221,7 @@ struct LogReader {
     var left = budget
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.hasMore = true
-    log.consumer.willRead(status)
+    log.consumer.handle(.willRead(status))
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -240,7 +257,7 @@ struct LogReader {
       }
     }
     log.hasMore = false
-    log.consumer.caughtUp(status)
+    log.consumer.handle(.caughtUp(status))
     return .caughtUp
   }
 
@@ -289,7 +306,7 @@ struct LogReader {
     ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
-    if ending == .rested { return 0 }
+    if case .rested = ending { return 0 }
     log.rest = []
     log.isRestShown = false
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
@@ -303,7 +320,8 @@ struct LogReader {
   /// - Returns: false where it could not be read.
   func showRest(of log: FollowedLog, counters: TailerCounters) -> Bool {
     if log.tracker.readsWholeDocuments {
-      _ = log.consumer.consume(UnsafeRawBufferPointer(start: nil, count: 0), ending: .rested)
+      let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+      _ = log.consumer.consume(nothing, ending: .rested(fileSize: log.tracker.status?.size ?? 0))
       return true
     }
     guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return true }
@@ -315,7 +333,7 @@ struct LogReader {
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
     guard isWhole, !bytes.isEmpty else { return true }
-    handOver(bytes, to: log, counters: counters, ending: .rested)
+    handOver(bytes, to: log, counters: counters, ending: .rested(fileSize: status.size))
     log.isRestShown = true
     log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
     return true
@@ -329,7 +347,7 @@ struct LogReader {
     now: Moment,
     ending: LogEnding = .closed
   ) -> Bool {
-    if log.descriptor == nil, let name { log.descriptor = try? files.open(name) }
+    if log.descriptor == nil, log.tracker.offset > 0, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status), status.size >= log.tracker.offset
     else { return false }
@@ -337,7 +355,10 @@ struct LogReader {
       var tracker = log.tracker
       if tracker.observe(status, now: now.wall) == .verify {
         guard (try? matches(tracker.windows, in: descriptor)) == true else { return false }
+        _ = tracker.verified(isSame: true)
       }
+      // How much of it is left is told by what it is now.
+      log.tracker = tracker
     }
     let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: ending)
     return outcome == .caughtUp

@@ -117,8 +117,10 @@ extension Tailer {
     endOverwritten(log, now: now)
   }
 
-  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one.
+  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one. What
+  /// its file has now is not the end of anything, though it may begin as before, and must not be read as one.
   private func endOverwritten(_ log: FollowedLog, now: Moment) {
+    reader.closeDescriptor(of: log)
     log.rest = []
     end(log, now: now)
   }
@@ -136,9 +138,10 @@ extension Tailer {
     if reader.begins(found.path, with: log.tracker.identifyingWindows) { return true }
     // It may lack what was written to the log after it was made: what it has was compared while the log still had it.
     guard let held = copies.held[.init(watcher: log.watcher, path: found.path)], held.original === log,
-      held.status.size > 0, let status = try? reader.files.status(of: found.path)
+      let status = try? reader.files.status(of: found.path), status.file == held.status
     else { return false }
-    return status.file == held.status
+    // Unless it had all of the log once, it has to have more than the first line, which all logs of a tool share.
+    return held.isCompleteSince != nil || reader.hasLines(found.path, atLeast: 2)
   }
 
   /// The log of what has the name now; nil: nothing has, or another log's file.
@@ -157,7 +160,7 @@ extension Tailer {
     names.claimed.insert(id)
     let file = logFile(found, rule)
     let next = FollowedLog(watcher: watcher, path: move.from, captures: file.captures, consumer: openConsumer(file))
-    next.consumer.succeed(move.log.consumer)
+    next.consumer.handle(.succeeds(move.log.consumer))
     next.isAwaited = true
     next.goneAt = move.log.goneAt
     logs[watcher][move.from] = next
@@ -181,7 +184,7 @@ extension Tailer {
     if let (found, rule) = names.files[copy.path] {
       let file = logFile(found, rule)
       log.captures = file.captures
-      log.consumer.moved(to: file)
+      log.consumer.handle(.moved(to: file))
     }
     if copy.isLink { watches.add(copy.path) }
     noteChange()

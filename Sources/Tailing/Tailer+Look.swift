@@ -52,13 +52,13 @@ extension Tailer {
       log.retryAt = nil
       log.path.parent.map { _ = dirty.insert($0) }
       needsReconciling = true
-      if isRestDue { log.restsAt = nil }
+      if isRestDue { rest(displaced: log, now: now) }
     case .failed(let error):
       let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
       log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
       log.retryAt = now.monotonic &+ log.retryInterval
-      warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
+      warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
     }
     if log.isPresent { log.isAwaited = false }
     if outcome != .unchanged || log.tracker.status != before { noteChange() }
@@ -66,6 +66,11 @@ extension Tailer {
     countFailing(log, outcome)
     keepTime(log)
     limitDescriptors(log)
+  }
+
+  private func why(_ log: FollowedLog, _ error: SystemError) -> String {
+    guard error == .tooLarge, let size = log.tracker.status?.size else { return error.text }
+    return "it has \(size) bytes, and a document is read up to \(log.consumer.documentBytesMax)"
   }
 
   /// The file has rested: its last line may be shown, and its descriptor goes.
@@ -82,10 +87,20 @@ extension Tailer {
     reader.closeDescriptor(of: log)
   }
 
+  /// The file has rested, and lost its name: which one it has now a listing tells, perhaps never. What it still has is
+  /// read, and its descriptor goes.
+  private func rest(displaced log: FollowedLog, now: Moment) {
+    log.restsAt = nil
+    reader.drain(log, counters: counters[log.watcher], now: now)
+    reader.closeDescriptor(of: log)
+  }
+
   /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
-  func end(_ log: FollowedLog, now: Moment) {
+  ///
+  /// - Parameter successor: where another file stands that has its name now.
+  func end(_ log: FollowedLog, successor: LogPath? = nil, now: Moment) {
     noteChange()
-    reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+    reader.finish(log, under: log.renamedTo, successor: successor, counters: counters[log.watcher], now: now)
     log.renamedTo = nil
     log.missingSince = nil
     log.restsAt = nil
@@ -94,7 +109,7 @@ extension Tailer {
     log.isAwaited = false
     log.tracker.leave()
     log.hasVanished = true
-    log.consumer.vanished()
+    log.consumer.handle(.vanished)
     countBehind(log)
     countFailing(log, .unchanged)
     keepTime(log)

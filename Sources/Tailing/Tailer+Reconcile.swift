@@ -94,8 +94,9 @@ extension Tailer {
     var left: [FollowedLog] = []
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in displaced {
-      // Of a log that consumed nothing, as all documents are, nothing tells that the number is not just used again.
-      guard let status = log.tracker.status, log.tracker.offset > 0, !names.claimed.contains(FileID(status)),
+      // Of a log that consumed nothing nothing tells that the number is not just used again.
+      guard let status = log.tracker.status, log.tracker.offset > 0 || log.documentDigest != nil,
+        !names.claimed.contains(FileID(status)),
         let path = names.paths[FileID(status)]?.first, reader.holds(path, contentOf: log)
       else {
         left.append(log)
@@ -116,7 +117,7 @@ extension Tailer {
       if let (found, rule) = names.files[path] {
         let file = logFile(found, rule)
         log.captures = file.captures
-        log.consumer.moved(to: file)
+        log.consumer.handle(.moved(to: file))
       }
       noteChange()
       enqueue(log)
@@ -170,13 +171,19 @@ extension Tailer {
         return
       }
       if isHeldBack(found, log.watcher, names: &names, now: now) {
-        end(log, now: now)
+        end(log, successor: log.path, now: now)
         return
       }
       names.claimed.insert(id)
       // A link that leads to another file now: the watch stands on the old one.
       if found.isLink { watches.add(log.path) }
-      reader.finish(log, under: log.renamedTo, counters: counters[log.watcher], now: now)
+      reader.finish(
+        log,
+        under: log.renamedTo,
+        successor: log.path,
+        counters: counters[log.watcher],
+        now: now
+      )
       log.renamedTo = nil
       log.missingSince = nil
       log.hasMore = false
@@ -188,7 +195,8 @@ extension Tailer {
     }
     if let renamed = log.renamedTo {
       let status = try? reader.files.status(of: renamed)
-      if let status, log.tracker.isSameFile(status.file) { return }
+      let isKnown = log.tracker.offset > 0 || log.descriptor != nil
+      if let status, isKnown, log.tracker.isSameFile(status.file) { return }
       log.renamedTo = nil
     }
     if let renamed = renamedName(of: log) {
@@ -272,7 +280,7 @@ extension Tailer {
       names.claimed.insert(FileID(status))
       let file = logFile(found, rule)
       let log = FollowedLog(watcher: watcher, path: path, captures: file.captures, consumer: openConsumer(file))
-      if let predecessor = names.predecessors[path] { log.consumer.succeed(predecessor) }
+      if let predecessor = names.predecessors[path] { log.consumer.handle(.succeeds(predecessor)) }
       log.isAwaited = true
       logs[watcher][path] = log
       if found.isLink { watches.add(path) }

@@ -81,6 +81,13 @@ package struct SavedLogs: Sendable {
     /// What the patterns took from the path then.
     package var captures: [String: String]
     var rest: StateDecoder
+
+    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+      isRelative = try decoder.decode()
+      path = LogPath(bytes: try decoder.byteArray())
+      captures = try decoder.decode()
+      rest = try decoder.decoderOfPart()
+    }
   }
 
   /// The watcher's name.
@@ -88,25 +95,12 @@ package struct SavedLogs: Sendable {
   package var logs: [One]
 
   package static func decode(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLogs] {
-    try decoder.array { decoder throws(StateDecoder.Failure) in
-      let name = try decoder.text()
-      return SavedLogs(
-        watcher: name,
-        logs: try decoder.array { decoder throws(StateDecoder.Failure) in
-          let isRelative = try decoder.bool()
-          let path = LogPath(bytes: try decoder.byteArray())
-          let captures = try decoder.array { decoder throws(StateDecoder.Failure) in
-            (try decoder.text(), try decoder.text())
-          }
-          return One(
-            path: path,
-            isRelative: isRelative,
-            captures: Dictionary(captures, uniquingKeysWith: { first, _ in first }),
-            rest: try decoder.decoderOfPart()
-          )
-        }
-      )
+    var watched: [SavedLogs] = []
+    for _ in 0..<(try decoder.count(bytesEach: 1)) {
+      watched.append(SavedLogs(watcher: try decoder.decode(), logs: []))
+      for _ in 0..<(try decoder.count(bytesEach: 1)) { watched[watched.count - 1].logs.append(try One(from: &decoder)) }
     }
+    return watched
   }
 }
 
@@ -159,14 +153,10 @@ extension FollowedLog {
     let isRelative = path.bytes.starts(with: prefix)
     encoder.encode(isRelative)
     encoder.encode(isRelative ? Array(path.bytes[prefix.count...]) : path.bytes)
-    encoder.encode(each: captures) { encoder, capture in
-      encoder.encode(capture.key)
-      encoder.encode(capture.value)
-    }
+    encoder.encode(captures)
     encoder.encodePart { encoder in
-      encoder.encode(tracker.readsWholeDocuments)
-      tracker.encode(into: &encoder)
-      encoder.encode(documentDigest) { $0.encode($1) }
+      encoder.encode(tracker)
+      encoder.encode(documentDigest)
       encoder.encode(rest)
       encoder.encode(isRestShown)
       encoder.encode(hasVanished)
@@ -183,12 +173,11 @@ extension FollowedLog {
     from decoder: inout StateDecoder,
     reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
   ) throws(StateDecoder.Failure) {
-    let readsWholeDocuments = try decoder.bool()
-    var tracker = try FileTracker(readsWholeDocuments: readsWholeDocuments, from: &decoder)
-    var documentDigest = try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.uint64() }
+    var tracker: FileTracker = try decoder.decode()
+    var documentDigest: UInt64? = try decoder.decode()
     var rest = try decoder.byteArray()
-    let isRestShown = try decoder.bool()
-    let hasVanished = try decoder.bool()
+    let isRestShown: Bool = try decoder.decode()
+    let hasVanished: Bool = try decoder.decode()
     if try decoder.bool() { tracker.doubt() }
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
@@ -207,7 +196,7 @@ extension FollowedLog {
       documentDigest = nil
       rest = []
     }
-    guard consumer.readsWholeDocuments == readsWholeDocuments else { return nil }
+    guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
     self.init(watcher: watcher, path: path, captures: captures, consumer: consumer)
     self.tracker = tracker
     self.documentDigest = documentDigest

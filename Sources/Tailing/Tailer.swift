@@ -60,7 +60,8 @@ package final class Tailer: @unchecked Sendable {
   private var wakeWrite: Int32 = -1
 
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
-  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it.
+  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it. All times
+  /// come from `clock`; what it says is at most the time of the call.
   package init(
     watchers: [TailedWatcher],
     options: TailerOptions = TailerOptions(),
@@ -123,8 +124,8 @@ package final class Tailer: @unchecked Sendable {
     ownerDue = onTurn?(reader.clock()) ?? .max
     onCaughtUp()
     while !isStopped {
-      let started = Moment.now.monotonic
-      let deadline = turn(now: .now)
+      let started = reader.clock().monotonic
+      let deadline = turn()
       if queue.isEmpty { wait(until: deadline, afterTurnAt: started) }
     }
   }
@@ -170,7 +171,7 @@ package final class Tailer: @unchecked Sendable {
     guard poll(upTo: deadline, forEvents: true) else { return }
     poll(upTo: started &+ options.turnInterval.wholeNanoseconds, forEvents: false)
     if collectEvents() {
-      poll(upTo: Moment.now.monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
+      poll(upTo: reader.clock().monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
     }
   }
 
@@ -182,19 +183,20 @@ package final class Tailer: @unchecked Sendable {
       pollfd(fd: forEvents ? watches.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0),
     ]
     // Rounded up, or the last millisecond would be spent turning round and round.
-    let milliseconds = max(0, deadline &- Moment.now.monotonic &+ 999_999) / 1_000_000
+    let milliseconds = max(0, deadline &- reader.clock().monotonic &+ 999_999) / 1_000_000
     _ = Glibc.poll(&waited, 2, Int32(clamping: milliseconds))
     return waited[1].revents != 0
   }
 
   // MARK: One turn
 
-  /// Does all that is due at `now`.
+  /// Does all that is due now.
   ///
   /// - Parameter looksEverywhere: whether to list every directory and stat every file, whatever the timers say.
   /// - Returns: when the next turn is due, if nothing happens before; nanoseconds of the monotonic clock.
   @discardableResult
-  package func turn(now: Moment, looksEverywhere: Bool = false) -> Int64 {
+  package func turn(looksEverywhere: Bool = false) -> Int64 {
+    let now = reader.clock()
     collectEvents()
     if looksEverywhere {
       isAllDirty = true
@@ -322,19 +324,37 @@ package final class Tailer: @unchecked Sendable {
     }
   }
 
-  /// Watches the nearest directory that exists above each base that does not.
+  /// Watches the nearest directory that exists above each base that does not. What is made between the look and the
+  /// watch gives no event: so it is looked once more, until a look finds what the watch stands on.
   private func watchAncestors() {
     let before = ancestors
     ancestors = []
     defer { needsPruning = needsPruning || ancestors != before }
     for base in discovery.missingBases {
-      var above = base.parent
-      while let next = above, (try? reader.files.status(of: next))?.kind != .directory { above = next.parent }
-      if let above {
-        ancestors.insert(above)
-        watches.add(above)
+      var watched: LogPath?
+      // One that is there, and cannot be listed, is tried again by the clock.
+      let start = discovery.isAbsent(base) ? base : base.parent
+      for attempt in 0...TailerLimits.ancestorAttemptsMax {
+        let nearest = start.flatMap(nearestDirectory)
+        if nearest == watched, nearest != base { break }
+        // It is there by now, or it changes too fast: the next listing begins with it.
+        if nearest == base || attempt == TailerLimits.ancestorAttemptsMax {
+          dirty.insert(base)
+          break
+        }
+        watched = nearest
+        if let nearest {
+          ancestors.insert(nearest)
+          watches.add(nearest)
+        }
       }
     }
+  }
+
+  private func nearestDirectory(from start: LogPath) -> LogPath? {
+    var place: LogPath? = start
+    while let next = place, (try? reader.files.status(of: next))?.kind != .directory { place = next.parent }
+    return place
   }
 
   func noteChange() {

@@ -37,6 +37,8 @@ func report(_ trial: Trial, _ failure: Simulation.Failure) -> Never {
   exit(1)
 }
 
+let isTraced = CommandLine.arguments.contains("--trace")
+
 if let path = option("--script") {
   guard let text = read(path), let script = Action.script(text) else {
     say("\(path) is no script")
@@ -45,6 +47,9 @@ if let path = option("--script") {
   var options = SimulationOptions()
   if CommandLine.arguments.contains("--no-events") { options.usesEvents = false }
   if let bytes = option("--turn-bytes").flatMap({ Int($0) }) { options.turnBytesMax = bytes }
+  if isTraced {
+    try? Simulation.run(script, options: options) { say($0) }
+  }
   let trial = Trial(script: script, options: options)
   if let failure = trial.failure() { report(trial, failure) }
   say("as it must be")
@@ -57,7 +62,7 @@ if let races = option("--races").flatMap({ Int($0) }) {
   var failed = 0
   for seed in first..<first + UInt64(max(0, races)) {
     do throws(Simulation.Failure) {
-      try Race.run(seed: seed, lives: lives)
+      try Race.run(seed: seed, lives: lives, trace: isTraced ? { say($0) } : nil)
     } catch {
       failed += 1
       say("race \(seed): \(error.description)")

@@ -238,12 +238,12 @@ extension RegistryMaker {
     [0, 0.1, 1, 10, 0.5, 1e9, 1e-9, Double.leastNonzeroMagnitude][next(8)] * Double(next(5))
   }
 
-  /// Over many buckets; also on powers of two, which are bounds of every resolution, and without end.
+  /// Over many buckets; also on powers of two, which are bounds of every resolution, and almost without end.
   private mutating func spreadObservation() -> Double {
     switch next(8) {
     case 0: observation()
     case 1: Double(sign: .plus, exponent: next(300) - 150, significand: 1)
-    case 2 where next(10) == 0: .infinity
+    case 2 where next(10) == 0: .greatestFiniteMagnitude / 16
     default: Double(sign: .plus, exponent: next(40) - 20, significand: 1 + Double(next(1 << 20)) / Double(1 << 20))
     }
   }

@@ -13,14 +13,19 @@ final class Bench {
   private let lines: Lines
   private var inode: UInt64 = 0
 
-  init(_ yaml: String) throws {
+  init(_ yaml: String, documentsMax: Int? = nil) throws {
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml")
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
     let lines = Lines()
     self.lines = lines
-    ingest = LogIngest(catalog: catalog, registry: registry, warn: { lines.all.append($0) })
+    ingest = LogIngest(
+      catalog: catalog,
+      registry: registry,
+      documentsMax: documentsMax,
+      warn: { lines.all.append($0) }
+    )
   }
 
   private final class Lines {
@@ -81,16 +86,16 @@ final class Bench {
 
     func restart() {
       unconsumed.removeAll()
-      consumer.restart()
+      consumer.handle(.restarted)
     }
 
     /// The file has another name now.
     func rename(_ captures: [String: String]) {
-      consumer.moved(to: LogFile(watcher: 0, path: "renamed", captures: captures, status: status))
+      consumer.handle(.moved(to: LogFile(watcher: 0, path: "renamed", captures: captures, status: status)))
     }
 
     func caughtUp() {
-      consumer.caughtUp(status)
+      consumer.handle(.caughtUp(status))
     }
   }
 }

@@ -65,6 +65,36 @@ import Testing
     #expect(!station.samples.contains("loss{run=\"a\"} 1"))
   }
 
+  /// Series end and others begin, many times over; what once stood at a place in memory says nothing of what does now.
+  @Test func anInfoThatCameBackAfterItsEndIsReplacedByTheNext() throws {
+    let catalog = """
+      version: 1
+      labels: { run: { max_values: 50 }, model: { max_values: 200 } }
+      metrics: { run_info: { type: info, help: h, labels: [run, model] } }
+      watchers:
+        w:
+          files: "{run}.jsonl"
+          format: jsonl
+          expire_after: 5m
+          each_record: 'run_info{model="{.model}"}'
+      """
+    let station = try Station(catalog)
+    let runs = 0..<30
+    for round in 0..<4 {
+      for run in runs { try station.append("{\"model\": \"a\(round)\"}\n", to: "\(run).jsonl") }
+      station.settle()
+      station.rest(400)
+      #expect(station.samples == [])
+      for run in runs { try station.append("{\"model\": \"b\(round)\"}\n", to: "\(run).jsonl") }
+      station.settle()
+      for run in runs { try station.append("{\"model\": \"c\(round)\"}\n", to: "\(run).jsonl") }
+      station.settle()
+      #expect(
+        Set(station.samples) == Set(runs.map { "run_info{run=\"\($0)\",model=\"c\(round)\"} 1" })
+      )
+    }
+  }
+
   @Test func aLogThatIsGoneIsForgottenWithItsLastSeries() throws {
     let station = try Station(Self.catalog())
     try station.write("loss\n1\n", to: "a.csv")

@@ -112,6 +112,56 @@ import Testing
     )
   }
 
+  /// One infinity would be in a counter or a sum for ever.
+  @Test func whatIsInfiniteIsShownAndNeverCounted() throws {
+    let bench = try Bench(
+      """
+      version: 1
+      metrics:
+        loss: { type: gauge, help: h }
+        steps_total: { type: counter, help: h }
+        seconds_total: { type: counter, help: h }
+        size: { type: histogram, help: h, buckets: [1] }
+        native: { type: histogram, help: h, buckets: [1], native: { factor: 2 } }
+        rate: { type: summary, help: h }
+        step_seconds: { type: histogram, help: h, unit: seconds, buckets: [1] }
+      watchers:
+        w:
+          files: x.jsonl
+          format: jsonl
+          fields:
+            x: [loss, steps_total, size, native, rate]
+            t: [{ metric: seconds_total, from: running_total }, { metric: step_seconds, from: difference }]
+      """
+    )
+    let log = bench.log()
+    log.append(
+      """
+      {"x": 2, "t": 10}
+      {"x": "inf", "t": "inf"}
+      {"x": "-Infinity", "t": "-inf"}
+      {"x": 1.7e308, "t": 12}
+      {"x": 1.7e308, "t": 15}
+      {"x": "inf"}
+
+      """
+    )
+    log.caughtUp()
+    let greatest = "1.7976931348623157e+308"
+    #expect(bench.samples.first == "loss +Inf")
+    #expect(bench.samples.contains("steps_total \(greatest)") && bench.samples.contains("seconds_total 15"))
+    for name in ["size", "native", "rate"] {
+      #expect(bench.samples.contains("\(name)_sum \(greatest)") && bench.samples.contains("\(name)_count 3"))
+    }
+    #expect(bench.samples.contains("step_seconds_sum 5") && bench.samples.contains("step_seconds_count 2"))
+    #expect(
+      bench.rejections == [
+        "steps_total  not_finite 3", "seconds_total  not_finite 2", "size  not_finite 3", "native  not_finite 3",
+        "rate  not_finite 3", "step_seconds  not_finite 2",
+      ]
+    )
+  }
+
   @Test func conditionsAndLabelsFromFields() throws {
     let bench = try Bench(
       """

@@ -58,7 +58,7 @@ final class Station {
     let watchers = catalog.watchers.map {
       TailedWatcher(name: $0.name, root: folder.path, files: $0.files, exclude: $0.exclude)
     }
-    let tailer = Tailer(watchers: watchers, options: options, open: ingest.open)
+    let tailer = Tailer(watchers: watchers, options: options, clock: { clock.now }, open: ingest.open)
     tailer.onTurn = ingest.expiry.sweep
     return (registry, ingest, tailer)
   }
@@ -69,8 +69,12 @@ final class Station {
 
   /// Begins anew with what was saved; nil: with nothing.
   func restart(_ yaml: String, from saved: [UInt8]?) throws {
+    try begin(yaml, from: saved.map { SavedState($0[...]) })
+  }
+
+  func begin(_ yaml: String, from saved: SavedState?) throws {
     (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
-    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
   /// Goes on in another place, with all files.
@@ -83,7 +87,7 @@ final class Station {
   }
 
   func look() {
-    tailer.turn(now: clock.now, looksEverywhere: true)
+    tailer.turn(looksEverywhere: true)
   }
 
   func rest(_ seconds: Int64 = 3) {

@@ -47,11 +47,11 @@ import Testing
     #expect(loss.with("train", "c") == nil)
     let epochs = try #require(try registry.counter("epochs_total").with("a"))
     #expect(try registry.counter("epochs_total").with("b") == nil)
-    #expect(!epochs.increment(by: -1) && !epochs.increment(by: .nan))
+    #expect(!epochs.increment(by: -1) && !epochs.increment(by: .nan) && !epochs.increment(by: .infinity))
     let seconds = try #require(try registry.histogram("seconds").with("train"))
-    #expect(!seconds.observe(.nan))
+    #expect(!seconds.observe(.nan) && !seconds.observe(-.infinity))
     let rate = try #require(try registry.summary("rate").with())
-    #expect(!rate.observe(.nan))
+    #expect(!rate.observe(.nan) && !rate.observe(.infinity))
     #expect(registry.seriesCount == 1 + 1 + 1 + 4 + 2)
     let phase = try #require(try registry.stateSet("phase").with())
     #expect(!phase.set("asleep"))
@@ -63,7 +63,8 @@ import Testing
         "loss  label_undeclared 1", "loss stage label_value 1", "loss run label_missing 3",
         "loss run label_too_long 1", "loss run label_max_values 1",
         "epochs_total  metric_max_series 1", "epochs_total  negative_increment 1", "epochs_total  not_a_number 1",
-        "seconds  not_a_number 1", "rate  not_a_number 1", "phase phase label_value 1",
+        "epochs_total  not_finite 1", "seconds  not_a_number 1", "seconds  not_finite 1", "rate  not_a_number 1",
+        "rate  not_finite 1", "phase phase label_value 1",
         "at  registry_max_series 1", "lost  metric_undeclared 1", "loss gpu label_undeclared 1",
       ]
     )

@@ -13,9 +13,11 @@ import Testing
     encoder.encode(-0.0)
     encoder.encode("häß\u{0}lich")
     encoder.encode([UInt32](0..<100))
-    encoder.encode(Optional<String>.none) { $0.encode($1) }
-    encoder.encode("a" as String?) { $0.encode($1) }
-    encoder.encode(each: [1, 2, 3]) { $0.encode($1) }
+    encoder.encode(Optional<String>.none)
+    encoder.encode("a" as String?)
+    encoder.encode([1, 2, 3])
+    encoder.encode(["key": [true, false]])
+    encoder.encode(StatePair(Int64.min, UInt8(9)))
     encoder.encodePart { $0.encode("inside") }
     return encoder.bytes
   }
@@ -29,9 +31,12 @@ import Testing
     #expect(try decoder.double().sign == .minus)
     #expect(try decoder.text() == "häß\u{0}lich")
     #expect(try decoder.words() == [UInt32](0..<100))
-    #expect(try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.text() } == nil)
-    #expect(try decoder.optional { decoder throws(StateDecoder.Failure) in try decoder.text() } == "a")
-    #expect(try decoder.array { decoder throws(StateDecoder.Failure) in try decoder.int() } == [1, 2, 3])
+    #expect(try decoder.decode(String?.self) == nil)
+    #expect(try decoder.decode(String?.self) == "a")
+    #expect(try decoder.decode([Int].self) == [1, 2, 3])
+    #expect(try decoder.decode([String: [Bool]].self) == ["key": [true, false]])
+    let pair: StatePair<Int64, UInt8> = try decoder.decode()
+    #expect(pair.first == .min && pair.second == 9)
     var part = StateDecoder(try decoder.part())
     #expect(try part.text() == "inside")
   }

@@ -104,6 +104,7 @@ import Testing
     scene.look()
     scene.rest()
     #expect(scene.only?.provisional == ["b"])
+    #expect(scene.only?.restedSizes == [3])
     try scene.append("\nc\n", to: "x")
     scene.look()
     scene.wallError = .zero

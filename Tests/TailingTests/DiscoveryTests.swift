@@ -156,8 +156,6 @@ import Testing
       order.paths.append(path)
       return bytes.count
     }
-    func restart() {}
-    func caughtUp(_ status: FileStatus) {}
-    func vanished() {}
+    func handle(_ event: LogEvent) {}
   }
 }

@@ -174,11 +174,9 @@ import Testing
     scene.rest()
     #expect(files.openCount == 0)
     let calls = files.calls
-    var now = Moment.now
-    now.monotonic = 1_000_000_000
-    let next = scene.tailer.turn(now: now)
+    let next = scene.tailer.turn()
     #expect(files.calls == calls)
-    #expect(next > now.monotonic)
+    #expect(next > scene.now.monotonic)
   }
 
   @Test func realPermissionTakenAndGivenBack() throws {

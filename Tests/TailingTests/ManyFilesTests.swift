@@ -58,7 +58,7 @@ import Testing
     let files = CountingFileSystem()
     private(set) var tailer: Tailer!
     private let consumers = Consumers()
-    private var monotonic: Int64 = 1_000_000_000
+    private let clock = Scene.Clock()
 
     private final class Consumers {
       var all: [RecordingConsumer] = []
@@ -73,11 +73,15 @@ import Testing
         ignoreOlder: ignoreOlder
       )
       let consumers = consumers
-      tailer = Tailer(watchers: [watcher], files: files) { file in
+      let clock = clock
+      // No time is too new.
+      clock.wallError = 1_000_000_000
+      let open = { (file: LogFile) in
         let consumer = RecordingConsumer(file)
         consumers.all.append(consumer)
         return consumer
       }
+      tailer = Tailer(watchers: [watcher], files: files, clock: { clock.now }, open: open)
     }
 
     deinit {
@@ -86,12 +90,12 @@ import Testing
 
     /// One turn, with what events say by then.
     func turn() {
-      tailer.turn(now: Moment(monotonic: monotonic, wall: Moment.now.wall + 1_000_000_000))
+      tailer.turn()
     }
 
     /// Lets so much time pass, and turns.
     func pass(_ duration: Duration) {
-      monotonic += Int64(duration / .nanoseconds(1))
+      clock.monotonic += duration.wholeNanoseconds
       turn()
     }
 

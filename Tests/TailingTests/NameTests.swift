@@ -74,11 +74,16 @@ import Testing
     var options = TailerOptions()
     options.usesInotify = false
     options.vanishedLogsMax = 3
-    let tailer = Tailer(watchers: scene.watchers, options: options) { RecordingConsumer($0) }
-    var now = Moment.now
+    let clock = Scene.Clock()
+    let tailer = Tailer(
+      watchers: scene.watchers,
+      options: options,
+      clock: { clock.now },
+      open: { RecordingConsumer($0) }
+    )
     func look() {
-      now.monotonic += 1_000_000_000
-      tailer.turn(now: now, looksEverywhere: true)
+      clock.monotonic += 1_000_000_000
+      tailer.turn(looksEverywhere: true)
     }
     for (count, kept) in [(3, 3), (1, 0)] {
       try scene.makeDirectory("runs")

@@ -19,23 +19,25 @@ import Testing
     var lines: [String] { state.withLock { $0.lines } }
 
     func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
-      guard ending != .rested else { return 0 }
+      if case .rested = ending { return 0 }
       let end = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
       let lines = RecordingConsumer.lines(of: bytes[..<end])
       state.withLock { $0.lines += lines }
       return end
     }
 
-    func restart() {
-      state.withLock {
-        $0.restarts += 1
-        $0.lines = []
+    func handle(_ event: LogEvent) {
+      switch event {
+      case .restarted:
+        state.withLock {
+          $0.restarts += 1
+          $0.lines = []
+        }
+      case .vanished: state.withLock { $0.vanished += 1 }
+      case .moved(let file): box.consumers.withLock { $0[file.path] = self }
+      case .willRead, .caughtUp, .succeeds: break
       }
     }
-
-    func caughtUp(_ status: FileStatus) {}
-    func vanished() { state.withLock { $0.vanished += 1 } }
-    func moved(to file: LogFile) { box.consumers.withLock { $0[file.path] = self } }
   }
 
   /// Who follows which path now.

@@ -9,11 +9,13 @@ import Synchronization
 final class RecordingConsumer: LogConsumer {
   let file: LogFile
   let readsWholeDocuments: Bool
+  let documentBytesMax = 1 << 20
   private(set) var path: String
   /// Since the last restart.
   private(set) var lines: [String] = []
   private(set) var documents: [String] = []
   private(set) var provisional: [String] = []
+  private(set) var restedSizes: [Int] = []
   private(set) var restarts = 0
   private(set) var timesVanished = 0
   private(set) var timesCaughtUp = 0
@@ -28,10 +30,12 @@ final class RecordingConsumer: LogConsumer {
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     if readsWholeDocuments {
+      if case .rested = ending { return 0 }
       documents.append(String(decoding: bytes, as: UTF8.self))
       return bytes.count
     }
-    if ending == .rested {
+    if case .rested(let fileSize) = ending {
+      restedSizes.append(fileSize)
       provisional.append(String(decoding: bytes, as: UTF8.self))
       return 0
     }
@@ -45,33 +49,53 @@ final class RecordingConsumer: LogConsumer {
     bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  func restart() {
-    restarts += 1
-    lines = []
+  func handle(_ event: LogEvent) {
+    switch event {
+    case .willRead: break
+    case .restarted:
+      restarts += 1
+      lines = []
+    case .caughtUp: timesCaughtUp += 1
+    case .vanished: timesVanished += 1
+    case .moved(let file): path = file.path
+    case .succeeds(let log): predecessor = log as? RecordingConsumer
+    }
   }
-
-  func caughtUp(_ status: FileStatus) { timesCaughtUp += 1 }
-  func vanished() { timesVanished += 1 }
-  func moved(to file: LogFile) { path = file.path }
-  func succeed(_ log: any LogConsumer) { predecessor = log as? RecordingConsumer }
 }
 
-/// A temporary directory and a tailer on it whose clock stands still but for `rest`, without inotify: every `look` is
+/// A temporary directory and a tailer on it whose timers stand still but for `rest`, without inotify: every `look` is
 /// one turn that looks everywhere.
 final class Scene {
   let root: URL
   private(set) var tailer: Tailer!
   let watchers: [TailedWatcher]
   private let opened = Opened()
-  private var monotonic: Int64 = 1_000_000_000
-  /// How far the clock that people set is off.
-  var wallError: Duration = .zero
+  private let clock = Clock()
 
   final class Opened {
     var consumers: [RecordingConsumer] = []
+    var warnings: [String] = []
+  }
+
+  /// Time stands, but for `rest`; the clock that people set goes on, and may be off.
+  final class Clock {
+    var monotonic: Int64 = 1_000_000_000
+    var wallError: Int64 = 0
+
+    var now: Moment { Moment(monotonic: monotonic, wall: Moment.now.wall + wallError) }
+  }
+
+  var now: Moment { clock.now }
+
+  /// How far the clock that people set is off.
+  var wallError: Duration {
+    get { .nanoseconds(clock.wallError) }
+    set { clock.wallError = newValue.wholeNanoseconds }
   }
 
   var consumers: [RecordingConsumer] { opened.consumers }
+  /// What people were told.
+  var warnings: [String] { opened.warnings }
   var only: RecordingConsumer? { consumers.count == 1 ? consumers[0] : nil }
   var counters: TailerCounters { tailer.counters[0] }
 
@@ -97,14 +121,20 @@ final class Scene {
     // One look reads all, however busy the machine is.
     options.turnTimeMax = .seconds(3600)
     let opened = opened
-    // Within a turn no time passes, or a busy machine would end one early.
-    let start = Moment.now
-    let clock = { start }
-    tailer = Tailer(watchers: [watcher], options: options, files: files, notifier: notifier, clock: clock) { file in
-      let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
-      opened.consumers.append(consumer)
-      return consumer
-    }
+    let clock = clock
+    tailer = Tailer(
+      watchers: [watcher],
+      options: options,
+      files: files,
+      notifier: notifier,
+      clock: { clock.now },
+      log: { opened.warnings.append($0) },
+      open: { file in
+        let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
+        opened.consumers.append(consumer)
+        return consumer
+      }
+    )
   }
 
   deinit {
@@ -119,15 +149,12 @@ final class Scene {
 
   /// - Parameter looksEverywhere: false: as the timers say.
   func look(looksEverywhere: Bool = true) {
-    var now = Moment.now
-    now.monotonic = monotonic
-    now.wall += Int64(wallError / .nanoseconds(1))
-    tailer.turn(now: now, looksEverywhere: looksEverywhere)
+    tailer.turn(looksEverywhere: looksEverywhere)
   }
 
   /// Lets time pass, and looks.
   func rest(_ duration: Duration = .seconds(3), looksEverywhere: Bool = true) {
-    monotonic += Int64(duration / .nanoseconds(1))
+    clock.monotonic += duration.wholeNanoseconds
     look(looksEverywhere: looksEverywhere)
   }
 

@@ -1,0 +1,170 @@
+import Clocks
+import Foundation
+import PatternSyntax
+import Testing
+
+@testable import Tailing
+
+/// What is made between any two calls of the tailer is found by the events that follow, and not by the next rescan.
+@Suite struct BirthTests {
+  /// The real file system; something happens after one of its calls.
+  final class MeddlingFileSystem: FileSystem {
+    private let real = RealFileSystem()
+    private var calls = 0
+    var meddling: (afterCall: Int, body: () -> Void)?
+
+    private func count() {
+      calls += 1
+      guard let (call, body) = meddling, call == calls else { return }
+      meddling = nil
+      body()
+    }
+
+    /// The next call is number 1.
+    func restart() { calls = 0 }
+
+    func status(of path: LogPath) throws(SystemError) -> PathStatus {
+      defer { count() }
+      return try real.status(of: path)
+    }
+
+    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+      defer { count() }
+      try real.list(directory, body)
+    }
+
+    func open(_ path: LogPath) throws(SystemError) -> Int32 {
+      defer { count() }
+      return try real.open(path)
+    }
+
+    func status(of descriptor: Int32) throws(SystemError) -> PathStatus { try real.status(of: descriptor) }
+
+    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
+      throws(SystemError) -> Int
+    { try real.read(descriptor, into: buffer, at: offset) }
+
+    func close(_ descriptor: Int32) { real.close(descriptor) }
+  }
+
+  /// With inotify; no time passes, so that nothing is found by the clock.
+  final class Following {
+    let root: URL
+    let files = MeddlingFileSystem()
+    private(set) var tailer: Tailer!
+    private let consumers = Consumers()
+
+    private final class Consumers {
+      var all: [RecordingConsumer] = []
+    }
+
+    init(_ patterns: String...) throws {
+      root = try Scene.makeDirectory()
+      let clock = Scene.Clock()
+      clock.wallError = 1_000_000_000
+      let files = try patterns.map { try Pattern(parsing: $0) }
+      let consumers = consumers
+      let open = { (file: LogFile) in
+        let consumer = RecordingConsumer(file)
+        consumers.all.append(consumer)
+        return consumer
+      }
+      let watcher = TailedWatcher(name: "test", root: root.path, files: files)
+      tailer = Tailer(watchers: [watcher], files: self.files, clock: { clock.now }, open: open)
+    }
+
+    deinit {
+      try? FileManager.default.removeItem(at: root)
+    }
+
+    func turn(_ count: Int = 1) {
+      for _ in 0..<count { tailer.turn() }
+    }
+
+    func path(_ name: String) -> String { root.path + "/" + name }
+
+    func make(_ directory: String) {
+      try? FileManager.default.createDirectory(atPath: path(directory), withIntermediateDirectories: true)
+    }
+
+    func write(_ text: String, to name: String) {
+      _ = FileManager.default.createFile(atPath: path(name), contents: Data(text.utf8))
+    }
+
+    func lines(_ name: String) -> [String]? { consumers.all.last { $0.path == path(name) }?.lines }
+  }
+
+  /// More calls than a turn has here.
+  private static let calls = 1...16
+
+  @Test(arguments: calls) func aTreeBelowABaseThatIsNotThere(call: Int) throws {
+    let following = try Following("a/b/c/*.log", "a/d/{run}/*.log")
+    following.turn()
+    following.make("a")
+    following.files.restart()
+    following.files.meddling = (
+      call,
+      {
+        following.make("a/b/c")
+        following.make("a/d/1")
+        following.write("x\n", to: "a/b/c/x.log")
+        following.write("y\n", to: "a/d/1/y.log")
+      }
+    )
+    following.turn(3)
+    guard following.files.meddling == nil else { return }
+    #expect(following.lines("a/b/c/x.log") == ["x"])
+    #expect(following.lines("a/d/1/y.log") == ["y"])
+  }
+
+  @Test(arguments: calls) func oneFolderAfterTheOther(call: Int) throws {
+    let following = try Following("a/b/c/d/*.log")
+    following.turn()
+    let steps = [
+      { following.make("a") }, { following.make("a/b") }, { following.make("a/b/c") }, { following.make("a/b/c/d") },
+      { following.write("x\n", to: "a/b/c/d/x.log") },
+    ]
+    func next(_ step: Int) {
+      guard step < steps.count else { return }
+      following.files.restart()
+      following.files.meddling = (
+        step == 0 ? call : 1,
+        {
+          steps[step]()
+          next(step + 1)
+        }
+      )
+    }
+    following.make("a")
+    next(1)
+    following.turn(8)
+    guard following.files.meddling == nil else { return }
+    #expect(following.lines("a/b/c/d/x.log") == ["x"])
+  }
+
+  @Test(arguments: calls) func aBaseThatGoesAndComesBack(call: Int) throws {
+    let following = try Following("a/b/*.log")
+    following.make("a/b")
+    following.turn()
+    try FileManager.default.removeItem(atPath: following.path("a"))
+    following.files.restart()
+    following.files.meddling = (
+      call,
+      {
+        following.make("a/b")
+        following.write("x\n", to: "a/b/x.log")
+      }
+    )
+    following.turn(3)
+    guard following.files.meddling == nil else { return }
+    #expect(following.lines("a/b/x.log") == ["x"])
+  }
+
+  @Test func aBaseThatIsThereAndCannotBeListedCostsNoTurns() throws {
+    let following = try Following("a/loop/*.log")
+    following.make("a")
+    try #require(symlink(".", following.path("a/loop")) == 0)
+    following.turn(2)
+    #expect(following.tailer.turn() > 1_000_000_000)
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Tailing
+import Testing
+
+/// Numbers of files are used again: a file is another's continuation by what it holds, or by an open descriptor.
+@Suite struct IdentityTests {
+  /// The real file system on which all regular files have one number, so that each that is made gets that of one that
+  /// was removed.
+  final class OneNumberFileSystem: FileSystem {
+    private let real = RealFileSystem()
+
+    private func changed(_ status: PathStatus) -> PathStatus {
+      var status = status
+      if status.kind == .regular { status.file.inode = 7 }
+      return status
+    }
+
+    func status(of path: LogPath) throws(SystemError) -> PathStatus { changed(try real.status(of: path)) }
+
+    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+      try real.list(directory) { name, kind, inode in body(name, kind, kind == .regular ? 7 : inode) }
+    }
+
+    func open(_ path: LogPath) throws(SystemError) -> Int32 { try real.open(path) }
+
+    func status(of descriptor: Int32) throws(SystemError) -> PathStatus { changed(try real.status(of: descriptor)) }
+
+    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
+      throws(SystemError) -> Int
+    { try real.read(descriptor, into: buffer, at: offset) }
+
+    func close(_ descriptor: Int32) { real.close(descriptor) }
+  }
+
+  private static let foreign = "a file\nthat no pattern names\n"
+
+  @Test(arguments: ["", "epoch,lo"]) func aFileThatNoPatternNamesIsNoContinuation(content: String) throws {
+    let scene = try Scene("*.csv", files: OneNumberFileSystem())
+    try scene.append(content, to: "train.csv")
+    scene.look()
+    scene.rest()
+    try scene.remove("train.csv")
+    try scene.append(Self.foreign, to: "notes.txt")
+    for _ in 0..<3 { scene.rest() }
+    #expect(scene.counters.bytesRead.load(ordering: .relaxed) == content.utf8.count)
+    #expect(scene.only?.timesVanished == 1)
+    try scene.append("epoch,loss\n", to: "train.csv")
+    scene.look()
+    #expect(scene.only?.lines == ["epoch,loss"])
+  }
+
+  @Test func orOfADocument() throws {
+    let scene = try Scene("*.json", documents: true, files: OneNumberFileSystem())
+    try scene.append("{}", to: "state.json")
+    scene.look()
+    scene.rest()
+    try scene.remove("state.json")
+    try scene.append(Self.foreign, to: "notes.txt")
+    for _ in 0..<3 { scene.rest() }
+    #expect(scene.only?.documents == ["{}"])
+    #expect(scene.only?.timesVanished == 1)
+  }
+
+  @Test func anOpenFileIsReadUnderItsNewName() throws {
+    let scene = try Scene("x.log")
+    try scene.append("a", to: "x.log")
+    scene.look()
+    try scene.rename("x.log", "x.log.1")
+    scene.look()
+    try scene.append("b\n", to: "x.log.1")
+    scene.look()
+    #expect(scene.only?.lines == ["ab"])
+  }
+
+  /// The file that a log is replaced with has its last line whole: half of it is no record.
+  @Test(arguments: [true, false]) func aLastLineThatIsWholeInTheNextFileIsNoRecordBefore(isOpen: Bool) throws {
+    let scene = try Scene("x.csv")
+    try scene.append("a\n1,0.", to: "x.csv")
+    scene.look()
+    if !isOpen { scene.rest() }
+    let before = scene.counters.bytesRead.load(ordering: .relaxed)
+    try scene.replace("x.csv", with: "a\n1,0.5\n2,0.25\n")
+    scene.look()
+    #expect(scene.only?.lines == ["a", "1,0.5", "2,0.25"])
+    #expect(scene.counters.bytesRead.load(ordering: .relaxed) - before == 15)
+    // One that is not goes with its file.
+    try scene.append("3,0.125", to: "x.csv")
+    scene.look()
+    let then = scene.counters.bytesRead.load(ordering: .relaxed)
+    try scene.replace("x.csv", with: "a\n4\n")
+    scene.look()
+    #expect(scene.only?.lines == ["a", "4"])
+    #expect(scene.counters.bytesRead.load(ordering: .relaxed) - then == 7 + 4)
+  }
+}
