@@ -246,6 +246,7 @@ public final class Exporter: Sendable {
       catalog: generation.catalog,
       registry: generation.registry,
       records: generation.reading.records,
+      limits: generation.reading.limits,
       tailing: generation.reading.tailing,
       collectors: collectors,
       reload: reloading.status,

@@ -14,6 +14,7 @@ internal import Tailing
 final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
 
   private let registry: Registry
@@ -56,6 +57,7 @@ final class LogReading: @unchecked Sendable {
       open: ingest.open
     )
     records = ingest.counters
+    limits = ingest.limits
     tailing = tailer.counters
   }
 

@@ -13,6 +13,7 @@ struct OwnMetrics {
   let catalog: Catalog
   let registry: Registry
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
@@ -43,6 +44,7 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      limitsReached,
       collections,
       perCollector("collection_duration_seconds", "How long the last collection took.") { status in
         status.duration.map { Double($0.wholeNanoseconds) / 1e9 }
@@ -146,6 +148,23 @@ struct OwnMetrics {
           Sample(
             labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
             value: Double(counters.count(outcome))
+          )
+        }
+      }
+    )
+  }
+
+  private var limitsReached: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_limits_reached_total",
+      type: .counter,
+      help: "Times that a limit left something of a log unread, by limit.",
+      samples: catalog.watchers.indices.flatMap { index in
+        let hits = LimitCounters.Limit.allCases.map { (name: $0.name, count: limits[index].count($0)) }
+        return (hits + [(name: "document_bytes", count: tailing[index].readErrors(.tooLarge))]).map { hit in
+          Sample(
+            labels: [.init("watcher", catalog.watchers[index].name), .init("limit", hit.name)],
+            value: Double(hit.count)
           )
         }
       }

@@ -52,17 +52,20 @@ final class Contribution {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted() -> Contribution {
-    Contribution(
+  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
+    let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
+    if carriesTotals { parted.totals = totals }
+    if takesInfos { swap(&parted.infos, &infos) }
+    return parted
   }
 
   /// What is read next stands at the log's beginning.
-  func restart() {
-    totals.removeAll()
+  func restart(carriesTotals: Bool) {
+    if !carriesTotals { totals.removeAll() }
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
     if phase == .diverged { history = fresh }

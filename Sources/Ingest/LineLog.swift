@@ -18,8 +18,8 @@ final class LineLog: LogConsumer {
   private let warn: (String) -> Void
   private var hasWarned = false
   private var version = 0
-  /// How many fields the parser knew when it last was made to share them with other logs.
-  private var sharedFieldsCount = 0
+  /// What the parser had learned when it last was made to share it with other logs.
+  private var sharedCount = 0
 
   /// - Parameters:
   ///   - file: names the log in a warning.
@@ -47,6 +47,7 @@ final class LineLog: LogConsumer {
     version += 1
     if case .rested = ending {
       showProvisionally(bytes)
+      parser.rested(on: bytes)
       return 0
     }
     let isClosed = if case .closed = ending { true } else { false }
@@ -100,10 +101,9 @@ final class LineLog: LogConsumer {
   }
 
   private func caughtUp() {
-    let count = parser.fields.names.count
-    if count != sharedFieldsCount {
+    if parser.learnedCount != sharedCount {
       mapping.plan.share(&parser)
-      sharedFieldsCount = count
+      sharedCount = parser.learnedCount
     }
     mapping.caughtUp(state)
     mapping.isFirstReading = false
@@ -114,7 +114,7 @@ final class LineLog: LogConsumer {
 
   private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    state = log.state.parted()
     mapping.isFirstReading = false
     restart()
   }

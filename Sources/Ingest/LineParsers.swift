@@ -71,4 +71,13 @@ extension LogFormat {
     case .csv, .jsonLines, .text, .pythonDictionary, .events: false
     }
   }
+
+  /// Whether a log is one record, which is replaced as a whole.
+  var isOneRecord: Bool {
+    switch self {
+    case .json(let records): records == nil
+    case .yaml: true
+    case .csv, .jsonLines, .text, .pythonDictionary, .events: false
+    }
+  }
 }

@@ -85,8 +85,7 @@ extension RecordMapping {
       guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
         return nil
       }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
+      seriesByLabels.keep(series, for: key)
       return series
     }
   }

@@ -41,12 +41,9 @@ final class RecordMapping {
   @exclusivity(unchecked) var trackedValues: [Int]
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
-  var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarPlans: [Int: ExemplarPlan] = [:]
-
-  /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
-  static let cachedSeriesMax = 4096
 
   init(
     plan: WatcherPlan,
@@ -60,6 +57,7 @@ final class RecordMapping {
     self.captures = captures
     self.registry = registry
     self.clock = clock
+    seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
       let source = Update.Source(field: nil, target: place)
@@ -105,7 +103,7 @@ final class RecordMapping {
     slots.removeAll(keepingCapacity: true)
     updates.removeSubrange(eachRecord.upperBound...)
     updatesByField.removeAll(keepingCapacity: true)
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
   }
 
@@ -131,7 +129,7 @@ final class RecordMapping {
     // Series of the old name are the log's no more: its further changes do not make them newer.
     source = source.copy(name: file.path)
     captures = file.captures
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
     for index in updates.indices {
       let source = updates[index].source
@@ -391,7 +389,11 @@ final class RecordMapping {
           if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
           return nil
         }
-        guard log.totals.update(key(of: index, record), update.source, to: number, before: &before) else { return nil }
+        let key = key(of: index, record)
+        guard log.totals.update(key, update.source, to: number, before: &before, budget: plan.budget) else {
+          if admission.counts { plan.hit(.totals) }
+          return nil
+        }
       }
       if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number

@@ -9,6 +9,7 @@ import Synchronization
 final class RecordingConsumer: LogConsumer {
   let file: LogFile
   let readsWholeDocuments: Bool
+  let documentBytesMax = 1 << 20
   private(set) var path: String
   /// Since the last restart.
   private(set) var lines: [String] = []
@@ -73,6 +74,7 @@ final class Scene {
 
   final class Opened {
     var consumers: [RecordingConsumer] = []
+    var warnings: [String] = []
   }
 
   /// Time stands, but for `rest`; the clock that people set goes on, and may be off.
@@ -92,6 +94,8 @@ final class Scene {
   }
 
   var consumers: [RecordingConsumer] { opened.consumers }
+  /// What people were told.
+  var warnings: [String] { opened.warnings }
   var only: RecordingConsumer? { consumers.count == 1 ? consumers[0] : nil }
   var counters: TailerCounters { tailer.counters[0] }
 
@@ -124,6 +128,7 @@ final class Scene {
       files: files,
       notifier: notifier,
       clock: { clock.now },
+      log: { opened.warnings.append($0) },
       open: { file in
         let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
         opened.consumers.append(consumer)
