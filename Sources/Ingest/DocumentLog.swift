@@ -93,7 +93,7 @@ final class DocumentLog: LogConsumer {
 
   func handle(_ event: LogEvent) {
     switch event {
-    case .willRead(let status): source.saw(status, expiry.clock)
+    case .willRead(let status): source.saw(status, expiry)
     case .moved(let file):
       isGone = false
       move(to: file)
