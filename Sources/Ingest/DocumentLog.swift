@@ -192,6 +192,7 @@ final class DocumentGroup {
     mapping.source = source
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
+    defer { scratch.batch.shrink() }
     guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }

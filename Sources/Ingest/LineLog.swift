@@ -106,6 +106,7 @@ final class LineLog: LogConsumer {
       sharedCount = parser.learnedCount
     }
     mapping.caughtUp(state)
+    scratch.batch.shrink()
     mapping.isFirstReading = false
     mapping.isReadAgain = false
   }

@@ -30,7 +30,7 @@ extension RecordMapping {
     if update.type == .info {
       let newest = Self.newest(labels, log.staged.labels(ofInfo: index))
       if registry.meaning(metric: update.metric, labelValues: newest, countsRefusal: countsRefusal) != nil {
-        log.staged.stage(infoOf: index, labels: newest)
+        if !log.staged.stage(infoOf: index, labels: newest, budget: plan.budget) { plan.hit(.waitingValues) }
       }
       return
     }
@@ -41,7 +41,17 @@ extension RecordMapping {
     guard let values = registry.meaning(metric: metric, labelValues: labels, countsRefusal: countsRefusal) else {
       return
     }
-    log.staged.stage(index, metric: metric, labels: labels, values: values, isFixed: isFixed, number, text: text)
+    let hasRoom = log.staged.stage(
+      index,
+      metric: metric,
+      labels: labels,
+      values: values,
+      isFixed: isFixed,
+      number,
+      text: text,
+      budget: plan.budget
+    )
+    if !hasRoom { plan.hit(.waitingValues) }
   }
 
   /// Shows what waited, with what showing each value at once would have left: places that nothing makes room in go to who
