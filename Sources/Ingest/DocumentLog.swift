@@ -88,7 +88,7 @@ final class DocumentLog: LogConsumer {
     switch event {
     case .willRead(let status): source.saw(status, expiry.clock)
     case .moved(let file): move(to: file)
-    case .restarted, .caughtUp, .vanished, .succeeds: break
+    case .restarted, .caughtUp, .restVanished, .vanished, .succeeds: break
     }
   }
 
