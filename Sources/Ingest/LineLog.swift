@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
@@ -7,6 +8,7 @@ internal import Tailing
 /// A log of lines: hands what the tailer reads to its parser, and the parser's records to the mapping.
 final class LineLog: LogConsumer {
   let readsWholeDocuments = false
+  var budget: MemoryBudget? { mapping.plan.budget }
 
   private let mapping: RecordMapping
   private let scratch: BatchScratch

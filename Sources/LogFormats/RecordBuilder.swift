@@ -231,7 +231,7 @@ extension RecordBuilder {
     let use = tree.nodes[Int(place.node)].use
     if use.isEmpty { return }
     let slot = Int(tree.nodes[Int(place.node)].slot)
-    takeBack(slot, in: &batch)
+    if places[slot] >= valuesStart { takeBack(slot, in: &batch) }
     places[slot] = batch.values.count
     var value = RecordBatch.Value(
       slot: UInt32(truncatingIfNeeded: slot),
@@ -256,7 +256,7 @@ extension RecordBuilder {
 
   /// Takes back the value that a slot has in this record. A slot's place may be one of an earlier batch: what stands there
   /// now tells.
-  @inline(__always)
+  @inline(never)
   private mutating func takeBack(_ slot: Int, in batch: inout RecordBatch) {
     let before = places[slot]
     guard before >= valuesStart, before < batch.values.count,

@@ -1,3 +1,4 @@
+package import Budgets
 package import StateStore
 
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
@@ -8,6 +9,9 @@ package protocol LogConsumer: AnyObject {
 
   /// The largest document that is read.
   var documentBytesMax: Int { get }
+
+  /// What is kept of the log's bytes is of this budget; nil: of none.
+  var budget: MemoryBudget? { get }
 
   /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
   ///
@@ -33,6 +37,7 @@ extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
   package var documentBytesMax: Int { DocumentLimits.bytesMax }
+  package var budget: MemoryBudget? { nil }
   package var encodingVersion: Int? { nil }
 }
 
