@@ -36,6 +36,9 @@ final class Contribution {
     var series: Series?
     /// Whether the log was another one when it said so: it is shown on, but no label of it is what the log says now.
     var isOfFormerContent = false
+
+    /// What a further record goes on from.
+    var currentLabels: [String]? { isOfFormerContent ? nil : labels }
   }
 
   init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {
@@ -52,13 +55,14 @@ final class Contribution {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted(carriesTotals: Bool) -> Contribution {
+  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
     let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
     if carriesTotals { parted.totals = totals }
+    if takesInfos { swap(&parted.infos, &infos) }
     return parted
   }
 

@@ -11,6 +11,8 @@ package final class LimitCounters: Sendable {
     case recordFields
     /// A running total or difference whose last value there is no room for.
     case totals
+    /// A value that was to be shown once a log that was written again is read to its end.
+    case waitingValues
     /// A document that is one more than are told apart.
     case documents
 
@@ -20,6 +22,7 @@ package final class LimitCounters: Sendable {
       case .fieldNames: "field_names"
       case .recordFields: "record_fields"
       case .totals: "totals"
+      case .waitingValues: "waiting_values"
       case .documents: "documents"
       }
     }
@@ -64,6 +67,7 @@ extension WatcherPlan {
       case .fieldNames: "its logs have more field names than there is room for; values of others are left out"
       case .recordFields: "a record has more fields than are read of one; its others are left out"
       case .totals: "its logs have more running totals than there is room for; others are left out"
+      case .waitingValues: "a log that was written again has more values than there is room for; others are left out"
       case .documents: "it has more different documents with the same captures than are told apart; others are left out"
       }
     warn(

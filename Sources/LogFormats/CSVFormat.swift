@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// Separated values with a header: columns are known by name, for each header as it stands. Two ways lead through a row:
 /// a fast one for plain cells, and `CSVRow` for whatever else a row may hold; both give the same record.
 package struct CSVFormat: RecordParser {
@@ -9,7 +11,10 @@ package struct CSVFormat: RecordParser {
   private var header: CSVHeader
   private var hasHeader = false
   /// The names in a line before the header that begins with `#`: the header, if numbers follow, else a remark.
-  private var remarkNames: [String]?
+  private var remarkNames: [String]? {
+    didSet { if remarkNames == nil { remarkShare.removeAll() } }
+  }
+  private var remarkShare: CopiedShare
   private var row = CSVRow()
   /// The file has rested behind a quote that stands open in the row that is read next.
   private var distrustsOpenQuote = false
@@ -25,6 +30,7 @@ package struct CSVFormat: RecordParser {
     self.lines = LineCutter(lineBytesMax: lineBytesMax)
     self.fields = fields
     header = CSVHeader(budget: fields.budget)
+    remarkShare = CopiedShare(of: fields.budget)
     if let columns {
       _ = header.install(columns, fields: &self.fields, isCertain: true)
       hasHeader = true
@@ -325,7 +331,8 @@ extension CSVFormat {
         let bare = first.utf8.drop { $0 == UInt8(ascii: "#") || ByteScan.isBlank($0) }
         names[0] = String(decoding: Array(bare), as: UTF8.self)
       }
-      remarkNames = names
+      remarkNames = nil
+      if remarkShare.grow(by: CSVHeader.bytes(of: names)) { remarkNames = names } else { fields.tell(.header) }
       return
     }
     if CSVHeader.isPlausible(row) {

@@ -26,14 +26,18 @@ struct CSVHeader {
   /// What a column costs here beside its name, which is kept about three times.
   private static let bytesPerColumn = 150
 
+  /// What columns of these names cost.
+  static func bytes(of names: [String]) -> Int {
+    names.reduce(0) { $0 + bytesPerColumn + 3 * $1.utf8.count }
+  }
+
   /// Takes new columns. False: the budget has no room for them, and the columns are what they were.
   ///
   /// - Parameter isCertain: they are taken in any case, because they were taken before, or stand in the catalog.
   mutating func install(_ names: [String], fields: inout FieldTable, isCertain: Bool = false) -> Bool {
     var newShare = share
     newShare.removeAll()
-    let bytes = names.reduce(0) { $0 + Self.bytesPerColumn + 3 * $1.utf8.count }
-    guard newShare.grow(by: bytes) || isCertain else {
+    guard newShare.grow(by: Self.bytes(of: names)) || isCertain else {
       fields.tell(.header)
       return false
     }
