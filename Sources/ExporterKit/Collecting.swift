@@ -14,7 +14,7 @@ final class Collecting: Sendable {
   /// How long the end waits for collections that are under way.
   private static let endTimeMax: Duration = .seconds(2)
 
-  init(catalog: Catalog, registry: Registry, isFedByLogs: [Bool], former: Collecting?, logger: Logger) {
+  init(catalog: Catalog, registry: Registry, former: Collecting?, logger: Logger) {
     runners = catalog.collectors.compactMap { settings in
       Collectors.all.first { $0.descriptor.name == settings.name }.map { type in
         CollectorRunner(
@@ -22,7 +22,6 @@ final class Collecting: Sendable {
           type: type,
           registry: registry,
           catalog: catalog,
-          isFedByLogs: isFedByLogs,
           former: former?.runners.first { $0.settings.name == settings.name },
           logger: logger
         )

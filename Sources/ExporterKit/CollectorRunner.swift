@@ -63,7 +63,6 @@ package final class CollectorRunner: @unchecked Sendable {
     type: any Collector.Type,
     registry: Registry,
     catalog: Catalog,
-    isFedByLogs: [Bool],
     former: CollectorRunner?,
     logger: Logger
   ) {
@@ -80,8 +79,7 @@ package final class CollectorRunner: @unchecked Sendable {
       settings,
       type.descriptor,
       registry: registry,
-      metrics: catalog.metrics,
-      isFedByLogs: isFedByLogs
+      metrics: catalog.metrics
     )
     former?.state.withLock { mapping.takeOver($0.mapping) }
     state = Mutex(State(mapping: mapping))

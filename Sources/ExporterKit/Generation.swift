@@ -21,7 +21,6 @@ final class Generation: Sendable {
     collecting = Collecting(
       catalog: catalog,
       registry: registry,
-      isFedByLogs: reading.isFedByLogs,
       former: former?.collecting,
       logger: logger
     )

@@ -15,8 +15,6 @@ final class LogReading: @unchecked Sendable {
   let records: [RecordCounters]
   let limits: [LimitCounters]
   let tailing: [TailerCounters]
-  /// By metric.
-  var isFedByLogs: [Bool] { ingest.isFedByLogs }
 
   private let registry: Registry
   private let ingest: LogIngest

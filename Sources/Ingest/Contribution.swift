@@ -55,13 +55,14 @@ final class Contribution {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted(carriesTotals: Bool) -> Contribution {
+  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
     let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
     if carriesTotals { parted.totals = totals }
+    if takesInfos { swap(&parted.infos, &infos) }
     return parted
   }
 

@@ -22,6 +22,11 @@ final class DocumentLog: LogConsumer {
   private let expiry: Expiry
   private var isFirstReading = true
   private var state: LogState?
+  private var isGone = false {
+    didSet {
+      if isGone != oldValue { state?.goneDocuments += isGone ? 1 : -1 }
+    }
+  }
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
   /// Its bytes, where only time can tell whether it is whole.
@@ -38,6 +43,7 @@ final class DocumentLog: LogConsumer {
 
   deinit {
     group.logCount -= 1
+    if isGone { state?.goneDocuments -= 1 }
     if let state { group.release(state) }
   }
 
@@ -51,6 +57,7 @@ final class DocumentLog: LogConsumer {
       countHalf()
       return 0
     }
+    isGone = false
     let isClosed = if case .closed = ending { true } else { false }
     isHalf = !apply(bytes, isAtRest: isClosed)
     unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
@@ -86,9 +93,12 @@ final class DocumentLog: LogConsumer {
 
   func handle(_ event: LogEvent) {
     switch event {
-    case .willRead(let status): source.saw(status, expiry.clock)
-    case .moved(let file): move(to: file)
-    case .restarted, .caughtUp, .restVanished, .vanished, .succeeds: break
+    case .willRead(let status): source.saw(status, expiry)
+    case .moved(let file):
+      isGone = false
+      move(to: file)
+    case .vanished: isGone = true
+    case .restarted, .caughtUp, .restVanished, .succeeds: break
     }
   }
 
@@ -108,6 +118,7 @@ final class DocumentLog: LogConsumer {
     encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
     encoder.encode(isHalf)
     encoder.encode(unended)
+    encoder.encode(isGone)
   }
 
   /// - Parameter keepsRecords: whether what is a record of it is what it was.
@@ -116,12 +127,14 @@ final class DocumentLog: LogConsumer {
     isHalf = try decoder.bool()
     unended = try decoder.byteArray()
     _ = waiting.hold(unended.count)
+    let wasGone = decoder.version >= 3 ? try decoder.bool() : false
     guard index >= 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredState(index) else { return .readAgain(self) }
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
+    isGone = wasGone
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
 }
@@ -211,7 +224,8 @@ final class DocumentGroup {
     let isShared = known.documents > 1
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
       // Documents that were one log go apart: each goes on from what they had together.
-      guard let parted = makeLog(known.parted()) else { return nil }
+      let isLast = known.documents - known.goneDocuments <= 1
+      guard let parted = makeLog(known.parted(takesInfos: isLast)) else { return nil }
       known.documents -= 1
       return parted
     }

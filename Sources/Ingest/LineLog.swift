@@ -93,7 +93,7 @@ final class LineLog: LogConsumer {
   func handle(_ event: LogEvent) {
     version += 1
     switch event {
-    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .willRead(let status): mapping.source.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
     case .vanished, .restVanished: mapping.takeBack()
@@ -162,9 +162,7 @@ final class BatchScratch {
 
 extension SeriesSource {
   /// Takes note of the state of the log's file.
-  func saw(_ status: FileStatus, _ clock: () -> Moment) {
-    guard status.modified != modified else { return }
-    let now = clock()
-    sawChange(at: status.modified, wall: now.wall, monotonic: now.monotonic)
+  func saw(_ status: FileStatus, _ expiry: Expiry) {
+    saw(modified: status.modified, size: status.size, wasFollowed: !expiry.isStarting, now: expiry.clock())
   }
 }

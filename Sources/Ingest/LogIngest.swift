@@ -90,7 +90,7 @@ package final class LogIngest {
         warn: warn
       )
     }
-    StartingSeries(catalog: catalog).materialize(in: registry)
+    StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 
   /// The consumer of a log that was found.

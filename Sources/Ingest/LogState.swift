@@ -4,8 +4,9 @@
 /// that was read before, those have one of their own, until both have read the same.
 final class LogState {
   private(set) var contributions: [Contribution]
-  /// How many documents are this log.
+  /// How many documents are this log, and how many of them are gone.
   var documents = 0
+  var goneDocuments = 0
   /// Where it stands in its group's `DocumentStates`.
   var place = 0
   var shelf: DocumentStates.Shelf?
@@ -20,9 +21,11 @@ final class LogState {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted() -> LogState {
+  ///
+  /// - Parameter takesInfos: whether nothing is left that shows this one's infos.
+  func parted(takesInfos: Bool = false) -> LogState {
     LogState(
-      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals) },
+      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals, takesInfos: takesInfos) },
       carriesTotals: carriesTotals
     )
   }
