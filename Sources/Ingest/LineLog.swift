@@ -131,8 +131,7 @@ final class LineLog: LogConsumer {
     restart()
   }
 
-  /// Series of infos may end without the log.
-  var encodingVersion: Int? { state.contributions.allSatisfy(\.infos.isEmpty) ? version : nil }
+  var encodingVersion: Int { version << 16 &+ state.shownInfos }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)

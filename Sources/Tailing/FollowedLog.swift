@@ -49,8 +49,10 @@ final class FollowedLog {
   var countedBehind = 0
   var isCountedFailing = false
   var isQueued = false
-  /// What it was last encoded as, and of what: most logs rest.
-  var encoded: (of: SavedFields, as: [UInt8])?
+  /// Its place among all logs that were saved; 0: it was not.
+  var savedPlace: UInt64 = 0
+  /// As what it was saved last.
+  var saved: SavedFields?
   /// Whether another process followed it, and no listing of this one has met its file yet.
   var isRestored = false
 

@@ -26,8 +26,8 @@ package protocol LogConsumer: AnyObject {
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
 
-  /// Another number whenever `encode` may give other bytes; nil: that cannot be told.
-  var encodingVersion: Int? { get }
+  /// Another number whenever `encode` may give other bytes.
+  var encodingVersion: Int { get }
 
   /// Whether nothing of what it knows is of use any more, now that the file is gone: then it is forgotten.
   var isOver: Bool { get }
@@ -38,7 +38,7 @@ extension LogConsumer {
   package var isOver: Bool { false }
   package var documentBytesMax: Int { DocumentLimits.bytesMax }
   package var budget: MemoryBudget? { nil }
-  package var encodingVersion: Int? { nil }
+  package var encodingVersion: Int { 0 }
 }
 
 /// What becomes of a log while it is followed, but for its bytes.
