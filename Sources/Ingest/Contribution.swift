@@ -36,6 +36,9 @@ final class Contribution {
     var series: Series?
     /// Whether the log was another one when it said so: it is shown on, but no label of it is what the log says now.
     var isOfFormerContent = false
+
+    /// What a further record goes on from.
+    var currentLabels: [String]? { isOfFormerContent ? nil : labels }
   }
 
   init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {

@@ -98,7 +98,7 @@ final class DocumentLog: LogConsumer {
       isGone = false
       move(to: file)
     case .vanished: isGone = true
-    case .restarted, .caughtUp, .succeeds: break
+    case .restarted, .caughtUp, .restVanished, .succeeds: break
     }
   }
 

@@ -12,6 +12,8 @@ final class LineLog: LogConsumer {
 
   private let mapping: RecordMapping
   private let scratch: BatchScratch
+  /// Whether a line that was read whole says itself that it is: no beginning of it could be read.
+  private let saysWhenWhole: Bool
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private var state: LogState
@@ -32,6 +34,7 @@ final class LineLog: LogConsumer {
     state: LogState,
     expiry: Expiry,
     file: LogFile,
+    saysWhenWhole: Bool,
     warn: @escaping (String) -> Void,
     makeParser: @escaping () -> any RecordParser
   ) {
@@ -40,15 +43,18 @@ final class LineLog: LogConsumer {
     self.state = state
     self.expiry = expiry
     self.file = file
+    self.saysWhenWhole = saysWhenWhole
     self.warn = warn
     self.makeParser = makeParser
     parser = makeParser()
   }
 
+  deinit { mapping.takeBack() }
+
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     version += 1
-    if case .rested = ending {
-      showProvisionally(bytes)
+    if case .rested(let fileSize) = ending {
+      if saysWhenWhole || !TornTail.isLikely(atFileSize: fileSize) { showProvisionally(bytes) }
       parser.rested(on: bytes)
       return 0
     }
@@ -64,6 +70,8 @@ final class LineLog: LogConsumer {
       if count == 0 { break }
       consumed += count
     }
+    // What was shown for the time being is certain now, or is not what stands there any more.
+    mapping.takeBack()
     return consumed
   }
 
@@ -90,13 +98,14 @@ final class LineLog: LogConsumer {
     case .willRead(let status): mapping.source.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
-    case .vanished: break
+    case .vanished, .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(to: file)
     case .succeeds(let log): succeed(log)
     }
   }
 
   private func restart() {
+    mapping.takeBack()
     state.restart()
     mapping.restart()
     parser = makeParser()
@@ -135,6 +144,17 @@ final class LineLog: LogConsumer {
   /// Parses on from where another process stood.
   func resume(from checkpoint: ParserCheckpoint) {
     parser.resume(from: checkpoint)
+  }
+}
+
+/// Writers with a buffer of their own write it out when it is full, wherever that is in a line.
+enum TornTail {
+  /// Of stdio: 4,096 bytes or a multiple; of libstdc++'s streams.
+  private static let bufferSizes = [4_096, 8_191]
+
+  /// Whether a last line without its end is probably the beginning of a longer one.
+  static func isLikely(atFileSize size: Int) -> Bool {
+    bufferSizes.contains { size % $0 == 0 }
   }
 }
 

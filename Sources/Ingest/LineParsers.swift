@@ -64,6 +64,14 @@ extension LogFormat {
     }
   }
 
+  /// Whether a record says itself that it is whole: an object or a dict that is closed.
+  var saysWhenWhole: Bool {
+    switch self {
+    case .jsonLines, .pythonDictionary, .json, .yaml: true
+    case .csv, .text, .events: false
+    }
+  }
+
   /// Whether a log is one document, rather than lines.
   var isDocument: Bool {
     switch self {

@@ -112,7 +112,15 @@ package final class LogIngest {
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
     let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, file: file, warn: warn) {
+    return LineLog(
+      mapping: mapping,
+      scratch: scratch,
+      state: state,
+      expiry: expiry,
+      file: file,
+      saysWhenWhole: format.saysWhenWhole,
+      warn: warn
+    ) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }

@@ -11,10 +11,11 @@ extension RecordMapping {
     _ record: Record,
     _ log: Contribution
   ) {
-    if record.admission.stages {
-      stage(index, labels: labels, number: number, text: text, countsRefusal: record.admission.counts, log)
-    } else {
-      show(index, labels: labels, number: number, text: text, log: log)
+    switch record.admission {
+    case .new: show(index, labels: labels, number: number, text: text, log: log)
+    case .known: stage(index, labels: labels, number: number, text: text, countsRefusal: false, log)
+    case .differing: stage(index, labels: labels, number: number, text: text, countsRefusal: true, log)
+    case .provisional: showProvisionally(index, labels: labels, number: number, text: text, log)
     }
   }
 
@@ -68,10 +69,9 @@ extension RecordMapping {
         setInfo(entry.update, labels: entry.labels, log: log)
         continue
       }
-      guard let series = registry.series(metric: update.metric, labelValues: entry.labels, at: time),
-        mayShow(in: series)
-      else { continue }
-      if let text = entry.text { series.setState(text, at: time) } else { series.set(entry.number, at: time) }
+      if let series = registry.series(metric: update.metric, labelValues: entry.labels, at: time) {
+        set(entry.number, entry.text, in: series)
+      }
     }
   }
 

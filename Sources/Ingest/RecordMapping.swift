@@ -45,6 +45,11 @@ final class RecordMapping {
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarPlans: [Int: ExemplarPlan] = [:]
 
+  /// The series that a last line without its end has a value in.
+  var provisional: [Series] = []
+  /// By update.
+  var provisionalInfos: [Int: ProvisionalInfo] = [:]
+
   init(
     plan: WatcherPlan,
     source: SeriesSource,
@@ -126,6 +131,7 @@ final class RecordMapping {
       source.name = file.path
       return
     }
+    takeBack()
     // Series of the old name are the log's no more: its further changes do not make them newer.
     source = source.copy(name: file.path)
     captures = file.captures
@@ -225,12 +231,7 @@ final class RecordMapping {
     return isReadAgain ? written.readAgain : written
   }
 
-  /// Shows what a last line without its end says, without taking it.
-  func show(_ batch: borrowing RecordBatch, of log: LogState) {
-    for contribution in log.contributions where contribution.isFollowing { show(batch, of: contribution) }
-  }
-
-  private func show(_ batch: borrowing RecordBatch, of log: Contribution) {
+  func show(_ batch: borrowing RecordBatch, of log: Contribution) {
     var start = 0
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
@@ -241,7 +242,6 @@ final class RecordMapping {
         }
       }
     }
-    commit()
   }
 
   /// The log was read to its end: shows what waited for that.
@@ -304,7 +304,7 @@ final class RecordMapping {
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      !record.admission.stages
+      record.admission == .new
     {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return

@@ -50,6 +50,9 @@ package enum LogEvent {
   case restarted
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
+  /// The last line without its end is gone, which was handed over when it had rested; what was consumed still stands
+  /// there.
+  case restVanished
   /// The file is no longer there under this name. The log keeps what it contributed; `restarted` follows when a file
   /// comes back.
   case vanished

@@ -201,7 +201,11 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
-    self.isRestShown = isRestShown
+    if isRestShown {
+      // What it showed was not saved: it is read, and rests, once more.
+      self.tracker.doubt()
+      hasMore = true
+    }
     self.hasVanished = hasVanished
     isRestored = true
     isAwaited = !tracker.isKnown

@@ -20,6 +20,7 @@ final class RecordingConsumer: LogConsumer {
   private(set) var restedSizes: [Int] = []
   private(set) var restarts = 0
   private(set) var timesVanished = 0
+  private(set) var timesRestVanished = 0
   private(set) var timesCaughtUp = 0
   /// The log that went along with a copy, and left its name to this one.
   private(set) var predecessor: RecordingConsumer?
@@ -59,6 +60,7 @@ final class RecordingConsumer: LogConsumer {
       restarts += 1
       lines = []
     case .caughtUp: timesCaughtUp += 1
+    case .restVanished: timesRestVanished += 1
     case .vanished: timesVanished += 1
     case .moved(let file): path = file.path
     case .succeeds(let log): predecessor = log as? RecordingConsumer
