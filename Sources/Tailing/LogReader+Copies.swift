@@ -1,5 +1,24 @@
 /// Comparing: whether a file has what was consumed of a log. It reads, and changes nothing that is known of either.
 extension LogReader {
+  /// The name that the log's file has now in the directory it was in.
+  func currentName(of log: FollowedLog) -> LogPath? {
+    guard let status = log.tracker.status, let directory = log.path.parent else { return nil }
+    var candidates: [LogPath] = []
+    var count = 0
+    try? files.list(directory) { name, _, inode in
+      count += 1
+      if inode == status.inode { candidates.append(directory.appending(name)) }
+      return count < TailerLimits.renamedSearchMax
+    }
+    return candidates.sorted().first { holds($0, contentOf: log) }
+  }
+
+  /// Whether the log's file is open, and still has a name somewhere.
+  func isLinked(_ log: FollowedLog) -> Bool {
+    guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor) else { return false }
+    return log.tracker.isSameFile(status.file) && status.linkCount > 0
+  }
+
   /// Whether the file `path` is the one that `log` was reading. A file's number is used again, so without content to
   /// compare it says nothing, unless an open descriptor keeps it from being given to another.
   func holds(_ path: LogPath, contentOf log: FollowedLog) -> Bool {

@@ -5,11 +5,10 @@ extension LogReader {
     _ log: FollowedLog,
     _ descriptor: Int32,
     _ status: FileStatus,
-    counters: TailerCounters,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
     guard status.size <= DocumentLimits.bytesMax else {
-      counters.count(.tooLarge)
+      log.counters.count(.tooLarge)
       return true
     }
     defer { buffer.shrink() }
@@ -24,7 +23,7 @@ extension LogReader {
     if count > 0 {
       log.consumer.handle(.willRead(status))
       _ = log.consumer.consume(bytes, ending: ending)
-      counters.bytesRead.add(count, ordering: .relaxed)
+      log.counters.bytesRead.add(count, ordering: .relaxed)
     }
     log.consumer.handle(.caughtUp(status))
     return true

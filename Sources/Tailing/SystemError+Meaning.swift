@@ -3,6 +3,7 @@ internal import Glibc
 
 extension SystemError {
   static let notADirectory = SystemError(code: ENOTDIR)
+  static let absent = SystemError(code: ENOENT)
 
   /// Whether there is nothing of that name, rather than something that cannot be looked at. A name that is too long
   /// and a link that leads in circles are nothing.

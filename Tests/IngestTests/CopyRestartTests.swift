@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Copies that are made while nobody looks.
@@ -33,6 +34,20 @@ import Testing
     try station.write(rows([1, 2, 3]), to: "b.csv")
     station.look()
     try station.restart(RestartTests.catalog, from: station.save())
+    station.look()
+    try station.write(rows([9]), to: "a.csv")
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 4"])
+  }
+
+  /// A reload is no start: what waits goes on waiting, also where its log has to be read again for a new metric.
+  @Test(arguments: ["[2, 4]", "[2, 4, 8]"]) func aCopyThatWaitsWhenTheCatalogIsReloaded(buckets: String) throws {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    try station.write(rows([1, 2, 3]), to: "b.csv")
+    station.look()
+    try station.reload(RestartTests.catalog.replacingOccurrences(of: "[2, 4]", with: buckets))
     station.look()
     try station.write(rows([9]), to: "a.csv")
     station.settle()

@@ -77,6 +77,14 @@ final class Station {
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
+  /// Goes on with another catalog, or the same one.
+  func reload(_ yaml: String) throws {
+    let (saved, former) = (save(.all), tailer)
+    try restart(yaml, from: saved)
+    tailer.takeOver(from: former)
+    tailer.catchUp()
+  }
+
   /// Goes on in another place, with all files.
   func move(_ yaml: String) throws {
     let saved = save()
@@ -101,7 +109,7 @@ final class Station {
     for _ in 0..<2 { rest() }
   }
 
-  private var hasMore: Bool { tailer.logs.contains { $0.values.contains(where: \.hasMore) } }
+  private var hasMore: Bool { tailer.logs.contains { $0.values.contains { $0.pace == .behind } } }
 
   func write(_ text: String, to name: String) throws {
     let file = folder.appending(path: name)
