@@ -22,11 +22,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypt"),
+    .target(name: "CLaunch"),
     .target(name: "CNumbers"),
     .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "Clocks"),
+    .target(name: "Budgets"),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -42,13 +44,13 @@ let package = Package(
       ]
     ),
     .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
-    .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
+    .target(name: "LogFormats", dependencies: ["Budgets", "CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["Clocks", "StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
       dependencies: [
-        "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Collectors",
-        "LogFormats", "Tailing",
+        "Budgets", "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "Collectors", "LogFormats", "Tailing",
       ]
     ),
     .target(
@@ -78,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -122,7 +124,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LogFormatsTests",
-      dependencies: ["LogFormats", "PatternSyntax"],
+      dependencies: ["Budgets", "LogFormats", "PatternSyntax"],
       resources: [.copy("Fixtures")]
     ),
     .target(

@@ -21,6 +21,8 @@ public struct ExporterConfiguration: Sendable {
   public var enablesLifecycle: Bool
   /// The file that says who may connect and read, in the form of Prometheus' exporter-toolkit; nil: plain HTTP for all.
   public var webConfigurationPath: String?
+  /// How many lines of the exporter's log were dropped so far, where its log may drop some; nil: it drops none.
+  public var logLinesDropped: (@Sendable () -> UInt64)?
 
   public init(
     catalog: Catalog,
@@ -31,7 +33,8 @@ public struct ExporterConfiguration: Sendable {
     servesOwnMetrics: Bool = true,
     state: StateConfiguration? = nil,
     enablesLifecycle: Bool = false,
-    webConfigurationPath: String? = nil
+    webConfigurationPath: String? = nil,
+    logLinesDropped: (@Sendable () -> UInt64)? = nil
   ) {
     self.catalog = catalog
     self.listenAddresses = listenAddresses
@@ -42,6 +45,7 @@ public struct ExporterConfiguration: Sendable {
     self.state = state
     self.enablesLifecycle = enablesLifecycle
     self.webConfigurationPath = webConfigurationPath
+    self.logLinesDropped = logLinesDropped
   }
 }
 

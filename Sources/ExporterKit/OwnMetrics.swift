@@ -13,6 +13,7 @@ struct OwnMetrics {
   let catalog: Catalog
   let registry: Registry
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
@@ -23,6 +24,8 @@ struct OwnMetrics {
   /// nil: no web configuration is used.
   let webReload: ConnectionSecurity.LastReload?
   let process: ProcessReader
+  /// nil: the log drops none.
+  let logLinesDropped: UInt64?
 
   /// What is the same from run to run over the same logs: `once` ends with these.
   func families() -> [MetricFamily] {
@@ -41,6 +44,7 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      limitsReached,
       collections,
       perCollector("collection_duration_seconds", "How long the last collection took.") { status in
         status.duration.map { Double($0.wholeNanoseconds) / 1e9 }
@@ -68,7 +72,7 @@ struct OwnMetrics {
         unit: "seconds",
         samples: renderTimes.samples
       ),
-    ] + webFamilies + stateFamilies + ProcessMetrics.families(process.read())
+    ] + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
   }
 
   private var webFamilies: [MetricFamily] {
@@ -108,6 +112,15 @@ struct OwnMetrics {
     ]
   }
 
+  private var logFamilies: [MetricFamily] {
+    guard let logLinesDropped else { return [] }
+    return [
+      value("log_lines_dropped_total", .counter, "Lines of the exporter's log that nobody took from standard error.") {
+        Double(logLinesDropped)
+      }
+    ]
+  }
+
   private var rejections: MetricFamily {
     MetricFamily(
       name: "training_exporter_rejections_total",
@@ -135,6 +148,23 @@ struct OwnMetrics {
           Sample(
             labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
             value: Double(counters.count(outcome))
+          )
+        }
+      }
+    )
+  }
+
+  private var limitsReached: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_limits_reached_total",
+      type: .counter,
+      help: "Times that a limit left something of a log unread, by limit.",
+      samples: catalog.watchers.indices.flatMap { index in
+        let hits = LimitCounters.Limit.allCases.map { (name: $0.name, count: limits[index].count($0)) }
+        return (hits + [(name: "document_bytes", count: tailing[index].readErrors(.tooLarge))]).map { hit in
+          Sample(
+            labels: [.init("watcher", catalog.watchers[index].name), .init("limit", hit.name)],
+            value: Double(hit.count)
           )
         }
       }

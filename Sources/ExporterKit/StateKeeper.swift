@@ -19,12 +19,13 @@ final class StateKeeper: Sendable {
 
   private let folder: StateFolder
   private let logger: Logger
+  private let clock: TimeSource
   private let queue = DispatchQueue(label: "state")
   private let current = Mutex(Status())
 
   /// - Returns: nil where the folder cannot be used; then a warning says so, and the exporter goes on without.
   /// - Throws: `ExporterError` where another exporter uses it.
-  init?(_ configuration: StateConfiguration, logger: Logger) throws(ExporterError) {
+  init?(_ configuration: StateConfiguration, logger: Logger, clock: TimeSource) throws(ExporterError) {
     do throws(StateFolder.Failure) {
       folder = try StateFolder(path: configuration.path)
     } catch {
@@ -44,6 +45,7 @@ final class StateKeeper: Sendable {
       }
     }
     self.logger = logger
+    self.clock = clock
   }
 
   var status: Status { current.withLock { $0 } }
@@ -94,7 +96,7 @@ final class StateKeeper: Sendable {
   private func write(_ bytes: [UInt8]) {
     do throws(StateError) {
       try folder.file.replace(with: bytes)
-      let now = Moment.now.wall
+      let now = clock.now.wall
       current.withLock { status in
         status.lastWrite = now
         status.hasFailed = false

@@ -36,6 +36,9 @@ final class Contribution {
     var series: Series?
     /// Whether the log was another one when it said so: it is shown on, but no label of it is what the log says now.
     var isOfFormerContent = false
+
+    /// What a further record goes on from.
+    var currentLabels: [String]? { isOfFormerContent ? nil : labels }
   }
 
   init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {
@@ -52,17 +55,20 @@ final class Contribution {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted() -> Contribution {
-    Contribution(
+  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
+    let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
+    if carriesTotals { parted.totals = totals }
+    if takesInfos { swap(&parted.infos, &infos) }
+    return parted
   }
 
   /// What is read next stands at the log's beginning.
-  func restart() {
-    totals.removeAll()
+  func restart(carriesTotals: Bool) {
+    if !carriesTotals { totals.removeAll() }
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
     if phase == .diverged { history = fresh }

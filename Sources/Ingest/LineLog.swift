@@ -10,6 +10,8 @@ final class LineLog: LogConsumer {
 
   private let mapping: RecordMapping
   private let scratch: BatchScratch
+  /// Whether a line that was read whole says itself that it is: no beginning of it could be read.
+  private let saysWhenWhole: Bool
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private var state: LogState
@@ -18,8 +20,8 @@ final class LineLog: LogConsumer {
   private let warn: (String) -> Void
   private var hasWarned = false
   private var version = 0
-  /// How many fields the parser knew when it last was made to share them with other logs.
-  private var sharedFieldsCount = 0
+  /// What the parser had learned when it last was made to share it with other logs.
+  private var sharedCount = 0
 
   /// - Parameters:
   ///   - file: names the log in a warning.
@@ -30,6 +32,7 @@ final class LineLog: LogConsumer {
     state: LogState,
     expiry: Expiry,
     file: LogFile,
+    saysWhenWhole: Bool,
     warn: @escaping (String) -> Void,
     makeParser: @escaping () -> any RecordParser
   ) {
@@ -38,15 +41,19 @@ final class LineLog: LogConsumer {
     self.state = state
     self.expiry = expiry
     self.file = file
+    self.saysWhenWhole = saysWhenWhole
     self.warn = warn
     self.makeParser = makeParser
     parser = makeParser()
   }
 
+  deinit { mapping.takeBack() }
+
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     version += 1
-    if case .rested = ending {
-      showProvisionally(bytes)
+    if case .rested(let fileSize) = ending {
+      if saysWhenWhole || !TornTail.isLikely(atFileSize: fileSize) { showProvisionally(bytes) }
+      parser.rested(on: bytes)
       return 0
     }
     let isClosed = if case .closed = ending { true } else { false }
@@ -61,6 +68,8 @@ final class LineLog: LogConsumer {
       if count == 0 { break }
       consumed += count
     }
+    // What was shown for the time being is certain now, or is not what stands there any more.
+    mapping.takeBack()
     return consumed
   }
 
@@ -84,36 +93,38 @@ final class LineLog: LogConsumer {
   func handle(_ event: LogEvent) {
     version += 1
     switch event {
-    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .willRead(let status): mapping.source.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
-    case .vanished: break
+    case .vanished, .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(to: file)
     case .succeeds(let log): succeed(log)
     }
   }
 
   private func restart() {
+    mapping.takeBack()
     state.restart()
     mapping.restart()
     parser = makeParser()
   }
 
   private func caughtUp() {
-    let count = parser.fields.names.count
-    if count != sharedFieldsCount {
+    if parser.learnedCount != sharedCount {
       mapping.plan.share(&parser)
-      sharedFieldsCount = count
+      sharedCount = parser.learnedCount
     }
     mapping.caughtUp(state)
+    scratch.batch.shrink()
     mapping.isFirstReading = false
+    mapping.isReadAgain = false
   }
 
   var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
 
   private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    state = log.state.parted()
     mapping.isFirstReading = false
     restart()
   }
@@ -134,6 +145,17 @@ final class LineLog: LogConsumer {
   }
 }
 
+/// Writers with a buffer of their own write it out when it is full, wherever that is in a line.
+enum TornTail {
+  /// Of stdio: 4,096 bytes or a multiple; of libstdc++'s streams.
+  private static let bufferSizes = [4_096, 8_191]
+
+  /// Whether a last line without its end is probably the beginning of a longer one.
+  static func isLikely(atFileSize size: Int) -> Bool {
+    bufferSizes.contains { size % $0 == 0 }
+  }
+}
+
 /// The one batch that all logs of a tailer fill in turn.
 final class BatchScratch {
   var batch = RecordBatch()
@@ -141,9 +163,7 @@ final class BatchScratch {
 
 extension SeriesSource {
   /// Takes note of the state of the log's file.
-  func saw(_ status: FileStatus, _ clock: () -> Moment) {
-    guard status.modified != modified else { return }
-    let now = clock()
-    sawChange(at: status.modified, wall: now.wall, monotonic: now.monotonic)
+  func saw(_ status: FileStatus, _ expiry: Expiry) {
+    saw(modified: status.modified, size: status.size, wasFollowed: !expiry.isStarting, now: expiry.clock())
   }
 }

@@ -30,6 +30,8 @@ struct LogHistory {
 
   private(set) var count = 0
   private var digest: UInt64 = 0
+  /// What tells histories apart that begin with different records; nil: there is none, or it is kept no more.
+  var start: UInt32? { count == 0 ? nil : link(at: 1) }
   private var newest = Level()
   /// What went from `newest`, the later the sparser.
   private var older: [Level] = []

@@ -65,8 +65,10 @@ extension LogIngest {
     let contributions: [Contribution.Saved] = try decoder.decode()
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
+      readBefore.insert(LogName(file))
       return .forgotten
     }
+    mapping.isFirstReading = true
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     log.resume(from: checkpoint)

@@ -1,3 +1,4 @@
+internal import Budgets
 package import Clocks
 internal import LogFormats
 package import MetricCatalog
@@ -6,10 +7,12 @@ package import Tailing
 
 /// From files to series: makes a consumer for each log that the tailer finds, by the catalog's mapping.
 ///
-/// Used on the tailer's thread only, but for `counters`.
+/// Used on the tailer's thread only, but for `counters` and `limits`.
 package final class LogIngest {
   /// What became of the records of each watcher, in the catalog's order.
   package let counters: [RecordCounters]
+  /// What limits left unread of them, in the same order.
+  package let limits: [LimitCounters]
 
   let catalog: Catalog
   let prints: CatalogPrints
@@ -21,10 +24,13 @@ package final class LogIngest {
   let plans: [WatcherPlan]
   private let registry: Registry
   private let warn: (String) -> Void
+  private let documentsMax: Int
   private let scratch = BatchScratch()
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
+  /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
+  var readBefore: Set<LogName> = []
   private var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
@@ -33,12 +39,24 @@ package final class LogIngest {
     var captures: [String: String]
   }
 
+  struct LogName: Hashable {
+    var watcher: Int
+    var path: String
+
+    init(_ file: LogFile) {
+      watcher = file.watcher
+      path = file.path
+    }
+  }
+
   /// - Parameters:
+  ///   - documentsMax: different documents with the same captures that are told apart; nil: as many as a watcher has files.
   ///   - warn: takes what people should know of a log, a line each.
   ///   - clock: what series age by.
   package init(
     catalog: Catalog,
     registry: Registry,
+    documentsMax: Int? = nil,
     warn: @escaping (String) -> Void = { _ in },
     clock: @escaping () -> Moment = { .now }
   ) {
@@ -56,12 +74,23 @@ package final class LogIngest {
     )
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
     self.warn = warn
+    self.documentsMax = documentsMax ?? DocumentStates.countMax
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
-    plans = zip(catalog.watchers, counters).map { watcher, counters in
-      WatcherPlan(watcher: watcher, metrics: catalog.metrics, counters: counters)
+    let limits = catalog.watchers.map { _ in LimitCounters() }
+    self.limits = limits
+    let budget = MemoryBudget()
+    plans = catalog.watchers.indices.map { index in
+      WatcherPlan(
+        watcher: catalog.watchers[index],
+        metrics: catalog.metrics,
+        counters: counters[index],
+        limits: limits[index],
+        budget: budget,
+        warn: warn
+      )
     }
-    StartingSeries(catalog: catalog).materialize(in: registry)
+    StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 
   /// The consumer of a log that was found.
@@ -72,6 +101,7 @@ package final class LogIngest {
     }
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     mapping.isFirstReading = true
+    mapping.isReadAgain = readBefore.remove(LogName(file)) != nil
     return lineLog(mapping, file, state: LogState())
   }
 
@@ -82,7 +112,15 @@ package final class LogIngest {
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
     let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, file: file, warn: warn) {
+    return LineLog(
+      mapping: mapping,
+      scratch: scratch,
+      state: state,
+      expiry: expiry,
+      file: file,
+      saysWhenWhole: format.saysWhenWhole,
+      warn: warn
+    ) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
@@ -96,8 +134,13 @@ package final class LogIngest {
     let format = catalog.watchers[watcher].format
     guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
     if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
-    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
-      [weak self] file in
+    let group = DocumentGroup(
+      watcher: watcher,
+      mapping: mapping,
+      scratch: scratch,
+      parser: parser,
+      statesMax: documentsMax
+    ) { [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
     }
     documentGroups[key] = group
@@ -115,13 +158,20 @@ package final class LogIngest {
       plan: plans[watcher],
       source: source,
       captures: captures,
-      registry: registry
+      registry: registry,
+      clock: expiry.clock
     )
   }
 
   /// A parser outlives its log where others take over what it learned (`WatcherPlan.share`): it must hold neither the
   /// mapping nor, through it, the plan and the registry, or no reload would ever let go of them.
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
-    FieldTable { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
+    let plan = mapping.plan
+    return FieldTable(
+      budget: plan.budget,
+      claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
+      refused: { [weak plan] refusal in plan?.refuse(refusal) },
+      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
+    )
   }
 }

@@ -82,29 +82,34 @@ struct LogSources {
 struct SavedTimes: StateCodable {
   private var modified: Int64
   private var age: Int64
-  private var savedAt: Int64
+  private var savedAt: Moment
 
   init(of source: SeriesSource, now: Moment) {
     modified = source.modified
     age = now.monotonic &- source.lastChange
-    savedAt = now.wall
+    savedAt = now
   }
 
   func asOf(_ now: Moment) -> (modified: Int64, lastChange: Int64) {
     // What was never seen stays so.
     if modified == .min { return (.min, .min) }
-    return (modified, now.monotonic &- age &- max(0, now.wall &- savedAt))
+    return (modified, now.monotonic &- age &- max(0, savedAt.elapsed(until: now)))
   }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(modified)
     encoder.encode(age)
-    encoder.encode(savedAt)
+    encoder.encode(savedAt.wall)
+    encoder.encode(savedAt.monotonic)
+    encoder.encode(savedAt.boot.map { Int64(bitPattern: $0.value) })
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     modified = try decoder.decode()
     age = try decoder.decode()
-    savedAt = try decoder.decode()
+    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
+    guard decoder.version >= 3 else { return }
+    savedAt.monotonic = try decoder.decode()
+    savedAt.boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
   }
 }

@@ -4,12 +4,30 @@
 /// that was read before, those have one of their own, until both have read the same.
 final class LogState {
   private(set) var contributions: [Contribution]
-  /// How many documents are this log.
+  /// How many documents are this log, and how many of them are gone.
   var documents = 0
+  var goneDocuments = 0
+  /// Where it stands in its group's `DocumentStates`.
+  var place = 0
+  var shelf: DocumentStates.Shelf?
+  /// Whether totals run on through what is read again: the log is a document of one record, whose newest state replaces
+  /// the one before.
+  private let carriesTotals: Bool
 
-  init(contributions: [Contribution] = [Contribution()]) {
+  init(contributions: [Contribution] = [Contribution()], carriesTotals: Bool = false) {
     precondition(!contributions.isEmpty, "a log contributes to something, if only to the count of records")
     self.contributions = contributions
+    self.carriesTotals = carriesTotals
+  }
+
+  /// What a log that was one with this one goes on from, when it becomes another.
+  ///
+  /// - Parameter takesInfos: whether nothing is left that shows this one's infos.
+  func parted(takesInfos: Bool = false) -> LogState {
+    LogState(
+      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals, takesInfos: takesInfos) },
+      carriesTotals: carriesTotals
+    )
   }
 
   /// The history of what was read first; the others have read no more.
@@ -17,7 +35,7 @@ final class LogState {
 
   /// What is read next stands at the log's beginning.
   func restart() {
-    for contribution in contributions { contribution.restart() }
+    for contribution in contributions { contribution.restart(carriesTotals: carriesTotals) }
   }
 
   /// All there is has been read, and what waited was shown.

@@ -12,16 +12,16 @@ extension RecordMapping {
     }
     // Asked before the series is: a refused sample takes no place.
     if let text, !isState(text, of: update, countsRefusal: true) { return }
-    guard let series = registry.series(metric: update.metric, labelValues: labels) else { return }
+    guard let series = registry.series(metric: update.metric, labelValues: labels, at: time) else { return }
     if let text {
-      if mayShow(in: series) { series.setState(text) }
+      set(number, text, in: series)
     } else if case .fixed = update.labels {
       updates[index].series = series
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
       if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      if mayShow(in: series) { series.set(number) }
+      set(number, nil, in: series)
     }
   }
 
@@ -38,8 +38,7 @@ extension RecordMapping {
   /// An info has one series for each target of a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: Contribution) {
     let before = log.infos[updates[index].source]
-    let known = before.flatMap { $0.isOfFormerContent ? nil : $0.labels }
-    setInfo(index, labels: Self.newest(labels, known), log: log)
+    setInfo(index, labels: Self.newest(labels, before?.currentLabels), log: log)
   }
 
   /// The newest values of an info's labels: what a record does not say stays what it was.
@@ -57,8 +56,9 @@ extension RecordMapping {
       return
     }
     // A refused sample takes nothing away.
-    guard let series = registry.series(metric: updates[index].metric, labelValues: labels) else { return }
-    series.set(1)
+    guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
+    series.set(1, at: time)
+    series.takeBack()
     series.source = self.source
     series.logCount += 1
     if let old = before?.series { endShowing(old) }
@@ -75,16 +75,17 @@ extension RecordMapping {
     switch updates[index].labels {
     case .fixed(let values):
       if let series = updates[index].series, !series.isDropped { return series }
-      let series = registry.series(metric: updates[index].metric, labelValues: values)
+      let series = registry.series(metric: updates[index].metric, labelValues: values, at: time)
       updates[index].series = series
       return series
     case .perRecord:
       let key = key(of: index, record)
       if let series = seriesByLabels[key], !series.isDropped { return series }
       let values = labelValues(of: updates[index], record)
-      guard let series = registry.series(metric: updates[index].metric, labelValues: values) else { return nil }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
+      guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
+        return nil
+      }
+      seriesByLabels.keep(series, for: key)
       return series
     }
   }
@@ -130,23 +131,34 @@ extension RecordMapping {
     let labels = (exemplarPlan(of: index)?.labels ?? []).map { label in
       Exemplar.Label(label.name, text(of: label.parts, record))
     }
-    let time = source.modified == .min ? nil : source.modified
+    let written = source.modified == .min ? nil : source.modified
     if updates[index].type == .counter {
-      series.add(number, exemplar: labels, time: time)
+      series.add(number, exemplar: labels, time: written, at: time)
     } else {
-      series.observe(number, exemplar: labels, time: time)
+      series.observe(number, exemplar: labels, time: written, at: time)
     }
   }
 
   /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
-  func mayShow(in series: Series) -> Bool {
+  private func mayShow(in series: Series) -> Bool {
     guard let other = series.source, other !== source else {
       if series.source == nil { series.source = source }
       return true
     }
-    if isFirstReading, other.isNewer(than: source) { return false }
+    // However the two were read: a log that changed last has the last word, also where a look finds both changed. A time
+    // that is still to come is of a clock that was wrong.
+    if other.modified > .min, other.isNewer(than: source), isFirstReading || other.modified <= clock().wall {
+      return false
+    }
     series.source = source
     return true
+  }
+
+  /// Sets a gauge or a stateset, unless a newer log has said something. What is certain goes before what is not.
+  func set(_ number: Double, _ state: String?, in series: Series) {
+    guard mayShow(in: series) else { return }
+    if let state { series.setState(state, at: time) } else { series.set(number, at: time) }
+    if series.provisionalSource != nil { series.takeBack() }
   }
 
   /// Sets the gauges that have a new value.
@@ -155,9 +167,9 @@ extension RecordMapping {
     for index in pendingUpdates {
       updates[index].isPending = false
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
-        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels)
+        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
       }
-      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending) }
+      if let series = updates[index].series { set(updates[index].pending, nil, in: series) }
     }
     pendingUpdates.removeAll(keepingCapacity: true)
     pendingCount = 0

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
@@ -19,9 +20,14 @@ final class RecordMapping {
   let plan: WatcherPlan
   /// The log at hand.
   @exclusivity(unchecked) var source: SeriesSource
-  /// Whether that log is read for the first time: then what it says is not shown in place of what a newer log has said.
+  /// Whether that log is read for the first time, here or by this process: then it was found, and not seen to change.
   @exclusivity(unchecked) var isFirstReading = false
+  /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
+  @exclusivity(unchecked) var isReadAgain = false
+  /// When the record at hand was written, as far as is known: label values are as old as what says them.
+  @exclusivity(unchecked) private(set) var time = SampleTime.now
   let registry: Registry
+  let clock: () -> Moment
   private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
@@ -35,23 +41,28 @@ final class RecordMapping {
   @exclusivity(unchecked) var trackedValues: [Int]
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
-  var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarPlans: [Int: ExemplarPlan] = [:]
 
-  /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
-  static let cachedSeriesMax = 4096
+  /// The series that a last line without its end has a value in.
+  var provisional: [Series] = []
+  /// By update.
+  var provisionalInfos: [Int: ProvisionalInfo] = [:]
 
   init(
     plan: WatcherPlan,
     source: SeriesSource,
     captures: [String: String],
-    registry: Registry
+    registry: Registry,
+    clock: @escaping () -> Moment
   ) {
     self.plan = plan
     self.source = source
     self.captures = captures
     self.registry = registry
+    self.clock = clock
+    seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
       let source = Update.Source(field: nil, target: place)
@@ -97,7 +108,7 @@ final class RecordMapping {
     slots.removeAll(keepingCapacity: true)
     updates.removeSubrange(eachRecord.upperBound...)
     updatesByField.removeAll(keepingCapacity: true)
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
   }
 
@@ -120,10 +131,11 @@ final class RecordMapping {
       source.name = file.path
       return
     }
+    takeBack()
     // Series of the old name are the log's no more: its further changes do not make them newer.
     source = source.copy(name: file.path)
     captures = file.captures
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
     for index in updates.indices {
       let source = updates[index].source
@@ -168,18 +180,32 @@ final class RecordMapping {
 
   /// Maps a batch's records into the registry, as far as they are new to the log.
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
-    for contribution in log.contributions { apply(batch, to: contribution) }
+    // Of the records that the log had before, another contribution may have read none.
+    var known = 0
+    for contribution in log.contributions { known = max(known, apply(batch, to: contribution, known: known)) }
   }
 
-  private func apply(_ batch: borrowing RecordBatch, to log: Contribution) {
+  /// - Parameter known: how many of the batch's first records the log had before, as far as is known.
+  /// - Returns: how many this contribution had.
+  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int) -> Int {
     let isReadAgain = log.isComparing
+    var had = 0
     var kept = 0
     var filtered = 0
     var start = 0
+    var index = 0
+    let written = timeOfLog()
+    time = known > 0 ? written.readAgain : written
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
         for record in batch.records {
+          if index == known, known > 0 {
+            commit()
+            time = written
+          }
+          index += 1
           let admission = log.admit(record.digest)
+          if admission == .known { had += 1 }
           let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
           let isKept = map(fields, text: text, admission: admission, log: log)
@@ -196,14 +222,16 @@ final class RecordMapping {
     plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isReadAgain), .malformed)
     plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isReadAgain), .unmatched)
     commit()
+    return had
   }
 
-  /// Shows what a last line without its end says, without taking it.
-  func show(_ batch: borrowing RecordBatch, of log: LogState) {
-    for contribution in log.contributions where contribution.isFollowing { show(batch, of: contribution) }
+  /// When the log at hand was written last.
+  private func timeOfLog() -> SampleTime {
+    let written = registry.time(ofLogModifiedAt: source.modified, isFollowed: !isFirstReading)
+    return isReadAgain ? written.readAgain : written
   }
 
-  private func show(_ batch: borrowing RecordBatch, of log: Contribution) {
+  func show(_ batch: borrowing RecordBatch, of log: Contribution) {
     var start = 0
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
@@ -214,13 +242,14 @@ final class RecordMapping {
         }
       }
     }
-    commit()
   }
 
   /// The log was read to its end: shows what waited for that.
   func caughtUp(_ log: LogState) {
     for contribution in log.contributions {
-      if let staged = contribution.caughtUp() { showStaged(staged, of: contribution) }
+      guard let staged = contribution.caughtUp() else { continue }
+      time = timeOfLog()
+      showStaged(staged, of: contribution)
     }
     log.caughtUp()
   }
@@ -275,7 +304,7 @@ final class RecordMapping {
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      !record.admission.stages
+      record.admission == .new
     {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
@@ -312,9 +341,9 @@ final class RecordMapping {
         if update.hasExemplar {
           add(number, to: series, of: index, record)
         } else if update.type == .counter {
-          series.add(number)
+          series.add(number, at: time)
         } else {
-          series.observe(number)
+          series.observe(number, at: time)
         }
       }
     }
@@ -357,10 +386,14 @@ final class RecordMapping {
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
         if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
-          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels) }
+          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
           return nil
         }
-        guard log.totals.update(key(of: index, record), update.source, to: number, before: &before) else { return nil }
+        let key = key(of: index, record)
+        guard log.totals.update(key, update.source, to: number, before: &before, budget: plan.budget) else {
+          if admission.counts { plan.hit(.totals) }
+          return nil
+        }
       }
       if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number

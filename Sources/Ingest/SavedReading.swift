@@ -45,7 +45,7 @@ package struct SavedReading {
   /// Takes saved bytes apart.
   package init(_ saved: SavedState) throws(StateDecoder.Failure) {
     var decoder = StateDecoder(saved.bytes, version: saved.version)
-    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode())
+    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: saved.version)
     series = try decoder.decoderOfPart()
     sources = try decoder.decoderOfPart()
     ingest = try decoder.decoderOfPart()

@@ -33,6 +33,8 @@ package struct TextFormat: RecordParser {
   private var slots: [Slots?]
   private var match = LinePattern.Match()
 
+  package var learnedCount: Int { fields.names.count }
+
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? TextFormat else { return false }
     return fields.share(with: other.fields)
@@ -154,7 +156,8 @@ package struct TextFormat: RecordParser {
   }
 
   private mutating func field(named name: String) -> Field {
-    let slot = fields.slot(for: name)
+    var slot: Int?
+    if case .slot(let place) = fields.place(of: name) { slot = place }
     return Field(
       slot: Int32(slot ?? -1),
       use: slot.map { fields.uses[$0] } ?? [],

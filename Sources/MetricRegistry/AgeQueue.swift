@@ -1,14 +1,14 @@
-/// Label values by the time of their last use: a binary heap whose ticks may lag behind the values' own, which only
-/// grow, so that using a value never touches the heap. Never decides what is evicted.
+/// Label values by their ages: a binary heap whose ages may lag behind the values' own, which only grow, so that using a
+/// value never touches the heap. Never decides what is evicted.
 struct AgeQueue {
-  private var heap: [(tick: UInt64, value: LabelValue)] = []
+  private var heap: [(age: LabelAge, value: LabelValue)] = []
 
   var count: Int { heap.count }
 
-  mutating func insert(_ value: LabelValue, tick: UInt64) {
-    heap.append((tick, value))
+  mutating func insert(_ value: LabelValue, age: LabelAge) {
+    heap.append((age, value))
     var child = heap.count - 1
-    while child > 0, heap[child].tick < heap[(child - 1) / 2].tick {
+    while child > 0, heap[child].age < heap[(child - 1) / 2].age {
       heap.swapAt(child, (child - 1) / 2)
       child = (child - 1) / 2
     }
@@ -17,12 +17,12 @@ struct AgeQueue {
   /// The value used longest ago. Values that are no longer live leave the queue on the way.
   mutating func oldest(isLive: (LabelValue) -> Bool) -> LabelValue? {
     while let top = heap.first {
-      let tick = top.value.lastUse.load(ordering: .relaxed)
+      let age = top.value.age
       if !isLive(top.value) {
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()
-      } else if tick > top.tick {
-        heap[0].tick = tick
+      } else if age > top.age {
+        heap[0].age = age
       } else {
         return top.value
       }
@@ -40,8 +40,8 @@ struct AgeQueue {
     var parent = start
     while 2 * parent + 1 < heap.count {
       var child = 2 * parent + 1
-      if child + 1 < heap.count, heap[child + 1].tick < heap[child].tick { child += 1 }
-      if heap[parent].tick <= heap[child].tick { return }
+      if child + 1 < heap.count, heap[child + 1].age < heap[child].age { child += 1 }
+      if heap[parent].age <= heap[child].age { return }
       heap.swapAt(parent, child)
       parent = child
     }

@@ -78,6 +78,9 @@ struct LabelTable {
 
   var isFull: Bool { liveCount >= maxValues }
 
+  /// How many more values there may be before the oldest makes room.
+  var room: Int { maxValues - liveCount }
+
   /// Changes nothing, but is `mutating` so that it works in place: a table borrowed from an array is copied first,
   /// which costs twice as much as the look-up.
   mutating func resolve(_ text: String) -> Resolution {
@@ -94,9 +97,9 @@ struct LabelTable {
   }
 
   /// The live value for a text that `resolve` accepts; made live when no series carries it yet.
-  mutating func value(for text: String, tick: UInt64) -> LabelValue {
+  mutating func value(for text: String, age: LabelAge) -> LabelValue {
     if case .live(let value) = resolve(text) { return value.takeUnretainedValue() }
-    return makeLive(newText(for: text), position: declaredIndex[ByteText(text)] ?? otherwise, tick: tick)
+    return makeLive(newText(for: text), position: declaredIndex[ByteText(text)] ?? otherwise, age: age)
   }
 
   /// What the value is that a text stands for, or why it stands for none.
@@ -112,28 +115,28 @@ struct LabelTable {
     (declaredIndex[ByteText(text)] ?? otherwise).map { declaredValues[$0].text } ?? canonical(text) ?? text
   }
 
-  private mutating func makeLive(_ canonical: String, position: Int?, tick: UInt64) -> LabelValue {
+  private mutating func makeLive(_ canonical: String, position: Int?, age: LabelAge) -> LabelValue {
     let slot = freeSlots.popLast() ?? entries.count
     if slot == entries.count { entries.append(Entry()) }
-    let value = LabelValue(text: canonical, slot: slot, tick: tick)
+    let value = LabelValue(text: canonical, slot: slot, age: age)
     entries[slot] = Entry(value: value)
     if let position { declaredValues[position].slot = slot }
     liveSlots[ByteText(canonical)] = slot
     liveCount += 1
     if evictsOldest {
-      ages.insert(value, tick: tick)
+      ages.insert(value, age: age)
       if ages.count > 2 * liveCount + 16 { ages.removeAll { entries[$0.slot].value !== $0 } }
     }
     return value
   }
 
   /// The value with exactly this text, as some series carried it once; nil: it is not allowed, or has no place.
-  mutating func restoredValue(_ text: String, tick: UInt64) -> LabelValue? {
+  mutating func restoredValue(_ text: String, age: LabelAge) -> LabelValue? {
     if let slot = liveSlots[ByteText(text)] { return entries[slot].value }
     let position = declaredByText[ByteText(text)]
     let isAllowed = position != nil || (!isList && canonical(text) == text)
     guard isAllowed, !isFull, !text.utf8.isEmpty, text.utf8.count <= Registry.labelValueBytesMax else { return nil }
-    return makeLive(text, position: position, tick: tick)
+    return makeLive(text, position: position, age: age)
   }
 
   /// The value that some series carries now.
@@ -177,7 +180,7 @@ struct LabelTable {
     liveCount -= 1
   }
 
-  /// The live value that has gone longest without an accepted update.
+  /// The live value whose newest sample is the oldest.
   mutating func oldest() -> LabelValue? {
     ages.oldest { entries[$0.slot].value === $0 }
   }

@@ -1,16 +1,32 @@
 import Synchronization
 
-/// One live value of a label, shared by all series that carry it. Never changes but for the time of its last use.
+/// One live value of a label, shared by all series that carry it. Never changes but for its age.
 package final class LabelValue: Sendable {
   package let text: String
   /// Its place in the label's table while it is live.
   let slot: Int
-  /// The registry's tick at the last accepted update of a series with this value. Kept only where values are evicted.
-  let lastUse: Atomic<UInt64>
+  /// When the newest sample of a series with this value was written. Kept only where values are evicted.
+  private let time: Atomic<Int64>
+  /// The registry's tick when it came.
+  private let lastUse: Atomic<UInt64>
 
-  init(text: String, slot: Int, tick: UInt64) {
+  init(text: String, slot: Int, age: LabelAge) {
     self.text = text
     self.slot = slot
-    lastUse = Atomic(tick)
+    time = Atomic(age.time)
+    lastUse = Atomic(age.tick)
+  }
+
+  var age: LabelAge {
+    LabelAge(time: time.load(ordering: .relaxed), tick: lastUse.load(ordering: .relaxed))
+  }
+
+  /// Notes a use. One that is older than another says nothing: an age only grows.
+  @inline(__always)
+  func use(_ age: LabelAge) {
+    let known = time.load(ordering: .relaxed)
+    if age.time < known { return }
+    if age.time > known { time.store(age.time, ordering: .relaxed) }
+    lastUse.store(age.tick, ordering: .relaxed)
   }
 }

@@ -53,12 +53,21 @@ package final class Metric: Sendable {
 /// What series need of their registry without keeping it alive: the record tick, the clock, the counts of rejections.
 final class Ledger: Sendable {
   /// Grows with each accepted update of a series whose label evicts.
-  let clock = Atomic<UInt64>(0)
+  private let clock = Atomic<UInt64>(0)
+  /// The newest time of any of them.
+  private let newest = Atomic<Int64>(.min)
   let rejections = Mutex(RejectionCounts())
   /// Nanoseconds since 1970.
   let now: @Sendable () -> Int64
 
   init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
-  func tick() -> UInt64 { clock.wrappingAdd(1, ordering: .relaxed).newValue }
+  /// The age of what a sample uses that comes now.
+  func age(at time: SampleTime) -> LabelAge {
+    let time = time == .now ? latest(now()) : time.nanoseconds
+    return LabelAge(time: time, tick: clock.wrappingAdd(1, ordering: .relaxed).newValue)
+  }
+
+  /// The time, or the newest that there was: what is seen to come now is older than nothing, whatever clocks say.
+  func latest(_ time: Int64) -> Int64 { newest.max(time, ordering: .relaxed).newValue }
 }

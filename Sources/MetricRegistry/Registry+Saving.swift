@@ -55,11 +55,11 @@ extension Registry {
     source: (Int) -> SeriesSource?
   ) throws(StateDecoder.Failure) {
     var texts: [Int: [UInt32: String]] = [:]
-    var uses: [(lastUse: UInt64, table: Int, text: String)] = []
+    var uses: [SavedUse] = []
     for (table, values) in try decoder.decode([Int: [SavedValue]].self) {
       for value in values {
         texts[table, default: [:]][value.slot] = value.text
-        uses.append((value.lastUse, table, value.text))
+        uses.append(SavedUse(age: value.age, table: table, text: value.text))
       }
     }
     var tablesHere: [Int: Int] = [:]
@@ -72,7 +72,7 @@ extension Registry {
       guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
       for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
     }
-    uses.sort { $0.lastUse < $1.lastUse }
+    uses.sort { $0.age < $1.age }
     let refused = valuesWithoutPlace(uses, tablesHere)
     for (index, tables, part) in families {
       guard let index, keeps(index) else { continue }
@@ -90,6 +90,11 @@ extension Registry {
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         series?.source = source(origin)
+        if part.version < 3, let series, let modified = series.source?.modified {
+          // The times of label values were not saved: they are as old as the logs that fed their series.
+          let age = ledger.age(at: time(ofLogModifiedAt: modified, isFollowed: false))
+          for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
+        }
         let keepsExemplars = keepsExemplars(index)
         try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &part)
       }
@@ -103,7 +108,7 @@ extension Registry {
 
   /// Where a label may have fewer values now and makes room for new ones, those go that were used longest ago.
   private func valuesWithoutPlace(
-    _ uses: [(lastUse: UInt64, table: Int, text: String)],
+    _ uses: [SavedUse],
     _ tablesHere: [Int: Int]
   ) -> [Int: Set<String>] {
     var refused: [Int: Set<String>] = [:]
@@ -114,39 +119,51 @@ extension Registry {
     return refused
   }
 
-  /// Lets label values age in the order in which they were used.
-  private func restoreUses(_ uses: [(lastUse: UInt64, table: Int, text: String)], _ tablesHere: [Int: Int]) {
+  /// Gives label values the ages that they had, or the order of their last uses where that is all that is known.
+  private func restoreUses(_ uses: [SavedUse], _ tablesHere: [Int: Int]) {
     state.withLock { state in
       for use in uses {
-        guard let table = tablesHere[use.table], let ledger = metrics.first?.ledger else { continue }
-        state.labels[table].liveValue(use.text)?.lastUse.store(ledger.tick(), ordering: .relaxed)
+        guard let table = tablesHere[use.table], let value = state.labels[table].liveValue(use.text) else { continue }
+        let time = max(use.age.time, value.age.time)
+        value.use(LabelAge(time: time, tick: ledger.age(at: SampleTime(modified: time)).tick))
+        // What is read again never was the newest.
+        if time > 0 { _ = ledger.latest(time) }
       }
     }
   }
+}
+
+/// When a label value was used last, by the table that it is in.
+private struct SavedUse {
+  var age: LabelAge
+  var table: Int
+  var text: String
 }
 
 /// A live value of a label's table.
 private struct SavedValue: StateCodable {
   var slot: UInt32
   var text: String
-  var lastUse: UInt64
+  var age: LabelAge
 
   init(slot: Int, _ value: LabelValue) {
     self.slot = UInt32(truncatingIfNeeded: slot)
     text = value.text
-    lastUse = value.lastUse.load(ordering: .relaxed)
+    age = value.age
   }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(slot)
     encoder.encode(text)
-    encoder.encode(lastUse)
+    encoder.encode(age.tick)
+    encoder.encode(Int(age.time))
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     slot = try decoder.decode()
     text = try decoder.decode()
-    lastUse = try decoder.decode()
+    age = LabelAge(time: .min, tick: try decoder.decode())
+    if decoder.version >= 3 { age.time = Int64(try decoder.int()) }
   }
 }
 

@@ -14,7 +14,7 @@ public final class Registry: Sendable {
   package let metrics: [Metric]
   public let limits: RegistryLimits
   private let indexByName: [String: Int]
-  private let ledger: Ledger
+  let ledger: Ledger
   let state: Mutex<RegistryState>
 
   /// Creates a registry whose counters and histograms without labels exist at 0.
@@ -73,18 +73,13 @@ public final class Registry: Sendable {
   package func index(of name: String) -> Int? { indexByName[name] }
 
   /// The series of a metric for what a source says of each of its labels, in the metric's order; nil: refused and
-  /// counted. A counter, histogram or summary exists from then on: ask when there is a sample for it.
+  /// counted, or, where it would be older than all that a label has room for, evicted at once. A counter, histogram or
+  /// summary exists from then on: ask when there is a sample for it.
   ///
   /// - Precondition: `metric` is a position in `metrics`.
-  package func series(metric index: Int, labelValues: [String]) -> Series? {
+  package func series(metric index: Int, labelValues: [String], at time: SampleTime = .now) -> Series? {
     let metric = metrics[index]
-    switch state.withLock({ $0.series(of: metric, labelValues: labelValues) }) {
-    case .series(let series):
-      return series
-    case .refused(let reason, let label):
-      metric.reject(reason, label: label)
-      return nil
-    }
+    return series(state.withLock { $0.series(of: metric, labelValues: labelValues, at: time) }, of: metric)
   }
 
   /// The series of a counter with the total that its source keeps itself: where it is new, nobody sees it at 0 before.
@@ -93,17 +88,43 @@ public final class Registry: Sendable {
   package func series(metric index: Int, labelValues: [String], total: Double) -> Series? {
     let metric = metrics[index]
     let admission = state.withLock { state in
-      let admission = state.series(of: metric, labelValues: labelValues)
+      let admission = state.series(of: metric, labelValues: labelValues, at: .now)
       if case .series(let series) = admission { series.setTotal(total) }
       return admission
     }
+    return series(admission, of: metric)
+  }
+
+  private func series(_ admission: RegistryState.Admission, of metric: Metric) -> Series? {
     switch admission {
     case .series(let series):
       return series
     case .refused(let reason, let label):
       metric.reject(reason, label: label)
       return nil
+    case .evicted:
+      return nil
     }
+  }
+
+  /// The time of what a log says that was modified at a time.
+  ///
+  /// - Parameter isFollowed: whether it was seen to change, rather than found: then it is the newest, whatever the clocks
+  ///   say.
+  package func time(ofLogModifiedAt modified: Int64, isFollowed: Bool) -> SampleTime {
+    let time = min(modified, ledger.now())
+    let newest = ledger.latest(time)
+    return SampleTime(modified: isFollowed ? newest : time)
+  }
+
+  /// The wall clock, in nanoseconds since 1970.
+  package var now: Int64 { ledger.now() }
+
+  /// The series that may show, for the time being, what is not certain for these labels: the one that there is, or one
+  /// that goes with what it shows; nil: there is no room for it. Counts no rejection. `drop` ends one that was made for it.
+  package func provisionalSeries(metric index: Int, labelValues: [String]) -> Series? {
+    let metric = metrics[index]
+    return state.withLock { $0.provisionalSeries(of: metric, labelValues: labelValues) }
   }
 
   /// The label values that the series of these would carry, which is not made; nil: its labels do not allow one.
@@ -123,7 +144,7 @@ public final class Registry: Sendable {
   /// Makes a series exist before its first sample, where it may exist; counts no rejection.
   package func materialize(metric index: Int, labelValues: [String]) {
     let metric = metrics[index]
-    _ = state.withLock { $0.series(of: metric, labelValues: labelValues) }
+    _ = state.withLock { $0.series(of: metric, labelValues: labelValues, at: .never) }
   }
 
   /// Ends a series of this registry. One that has ended already is left alone.

@@ -7,6 +7,8 @@ struct RegistryState {
     case series(Series)
     /// `label` is a position in the metric's labels.
     case refused(Rejection.Reason, label: Int?)
+    /// It would be the oldest, and have made room for the others by now.
+    case evicted
   }
 
   struct Family {
@@ -39,13 +41,15 @@ struct RegistryState {
   }
 
   /// Below so many dropped series their memory is not worth a compaction.
-  private static let deadMin = 64
+  static let deadMin = 64
 
-  private let seriesLimit: Int
+  let seriesLimit: Int
   private(set) var families: [Family]
   private(set) var labels: [LabelTable]
   /// As exposed.
   private(set) var timeSeries = 0
+  /// What is exposed and is no series of its own.
+  var provisional = ProvisionalSeries()
 
   init(metricCount: Int, labels: [LabelDescriptor], seriesLimit: Int) {
     self.seriesLimit = seriesLimit
@@ -56,11 +60,11 @@ struct RegistryState {
   func liveCount(metric: Int) -> Int { families[metric].liveCount }
 
   func pages(metric: Int) -> [PageSnapshot] {
-    families[metric].pages.map { PageSnapshot($0) }
+    (families[metric].pages + provisional.pages(metric: metric)).map { PageSnapshot($0) }
   }
 
   /// The series for what a source says of each label: known, created, or refused without a trace.
-  mutating func series(of metric: Metric, labelValues: [String]) -> Admission {
+  mutating func series(of metric: Metric, labelValues: [String], at time: SampleTime) -> Admission {
     let count = metric.labelTables.count
     if labelValues.count < count { return .refused(.labelMissing, label: labelValues.count) }
     if labelValues.count > count { return .refused(.labelUndeclared, label: nil) }
@@ -78,7 +82,7 @@ struct RegistryState {
         }
       }
       if isKnown, let series = families[metric.index].index.find(key) { return .series(series) }
-      return create(metric, labelValues, key)
+      return create(metric, labelValues, key, at: time)
     }
   }
 
@@ -102,7 +106,13 @@ struct RegistryState {
     return .values(values)
   }
 
-  private mutating func create(_ metric: Metric, _ labelValues: [String], _ key: SeriesIndex.Key) -> Admission {
+  private mutating func create(
+    _ metric: Metric,
+    _ labelValues: [String],
+    _ key: SeriesIndex.Key,
+    at time: SampleTime
+  ) -> Admission {
+    let age = metric.ledger.age(at: time)
     var evicted: [Series] = []
     for position in key.indices where key[position] == nil && labels[metric.labelTables[position]].isFull {
       let table = metric.labelTables[position]
@@ -110,6 +120,8 @@ struct RegistryState {
       guard let oldest = labels[table].oldest() else {
         return .refused(.labelMaxValues, label: position)
       }
+      // Values of a time that is still to come are of a clock that was wrong: they keep nothing out.
+      if age < oldest.age, oldest.age.time <= metric.ledger.now() { return .evicted }
       evicted += labels[table].series(of: oldest)
     }
     let (freed, freedHere) = timeSeriesFreed(by: evicted, in: metric)
@@ -121,15 +133,14 @@ struct RegistryState {
     // Admitted: only now does anything change. What was live may have gone with the evicted, so values are looked up
     // again by their text.
     for series in evicted { drop(series) }
-    let tick = metric.ledger.tick()
     let values = labelValues.indices.map { position in
-      labels[metric.labelTables[position]].value(for: labelValues[position], tick: tick)
+      labels[metric.labelTables[position]].value(for: labelValues[position], age: age)
     }
-    return .series(add(metric, values, tick: tick))
+    return .series(add(metric, values, age: age))
   }
 
   /// A further series, for which there is room.
-  private mutating func add(_ metric: Metric, _ values: [LabelValue], tick: UInt64) -> Series {
+  private mutating func add(_ metric: Metric, _ values: [LabelValue], age: LabelAge) -> Series {
     let page = families[metric.index].openPage()
     let series = Series(metric: metric, values: values, changeMark: page.changeMark)
     for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
@@ -137,7 +148,8 @@ struct RegistryState {
     families[metric.index].index.insert(series)
     families[metric.index].liveCount += 1
     timeSeries += metric.descriptor.timeSeriesPerChild
-    for label in metric.evictingLabels { values[label].lastUse.store(tick, ordering: .relaxed) }
+    for label in metric.evictingLabels { values[label].use(age) }
+    if !provisional.isEmpty { makeRoom(for: series) }
     return series
   }
 
@@ -145,10 +157,10 @@ struct RegistryState {
   /// a value is not allowed any more.
   mutating func restoredSeries(of metric: Metric, texts: [String]) -> Series? {
     guard texts.count == metric.labelTables.count else { return nil }
-    let tick = metric.ledger.tick()
+    let age = metric.ledger.age(at: .never)
     var values: [LabelValue] = []
     for (position, text) in texts.enumerated() {
-      guard let value = labels[metric.labelTables[position]].restoredValue(text, tick: tick) else {
+      guard let value = labels[metric.labelTables[position]].restoredValue(text, age: age) else {
         // Values that were made for this series, and that no other carries, must not take a place.
         for (position, value) in values.enumerated() { labels[metric.labelTables[position]].releaseIfUnused(value) }
         return nil
@@ -169,7 +181,7 @@ struct RegistryState {
       for (position, value) in values.enumerated() { labels[metric.labelTables[position]].releaseIfUnused(value) }
       return nil
     }
-    return add(metric, values, tick: tick)
+    return add(metric, values, age: age)
   }
 
   /// Series of two labels' evicted values may be the same and free their room once.
@@ -185,6 +197,7 @@ struct RegistryState {
   }
 
   mutating func drop(_ series: Series) {
+    if series.isProvisional { return provisional.end(series) }
     guard series.markDropped() else { return }
     let metric = series.metric
     families[metric.index].index.remove(series)

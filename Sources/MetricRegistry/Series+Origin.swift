@@ -29,11 +29,18 @@ extension Series {
 
   /// Adds to a counter, and keeps where the increment came from.
   ///
-  /// - Parameter time: when it was, in nanoseconds since 1970; nil: now.
+  /// - Parameters:
+  ///   - time: when it was, in nanoseconds since 1970; nil: now.
+  ///   - sampleTime: what the ages of label values go by.
   @discardableResult
-  package func add(_ increment: Double, exemplar labels: [Exemplar.Label], time: Int64? = nil) -> Bool {
+  package func add(
+    _ increment: Double,
+    exemplar labels: [Exemplar.Label],
+    time: Int64? = nil,
+    at sampleTime: SampleTime = .now
+  ) -> Bool {
     guard case .counter(let cell) = cell else { preconditionFailure("only a counter's increment has an exemplar") }
-    guard add(increment) else { return false }
+    guard add(increment, at: sampleTime) else { return false }
     if let exemplar = makeExemplar(labels, value: increment, time: time) {
       cell.origin.exemplars(slotCount: 1).put(exemplar, inSlot: 0)
       noteChange()
@@ -43,10 +50,17 @@ extension Series {
 
   /// Adds an observation to a histogram, and keeps where it came from.
   ///
-  /// - Parameter time: when it was, in nanoseconds since 1970; nil: now.
+  /// - Parameters:
+  ///   - time: when it was, in nanoseconds since 1970; nil: now.
+  ///   - sampleTime: what the ages of label values go by.
   @discardableResult
-  package func observe(_ value: Double, exemplar labels: [Exemplar.Label], time: Int64? = nil) -> Bool {
-    guard observe(value) else { return false }
+  package func observe(
+    _ value: Double,
+    exemplar labels: [Exemplar.Label],
+    time: Int64? = nil,
+    at sampleTime: SampleTime = .now
+  ) -> Bool {
+    guard observe(value, at: sampleTime) else { return false }
     if let exemplar = makeExemplar(labels, value: value, time: time) {
       madeExemplarStore?.put(exemplar, inSlot: metric.descriptor.buckets.classicBucket(of: value))
       noteChange()

@@ -25,16 +25,23 @@ public final class Series: @unchecked Sendable {
   let cell: Cell
   /// The value's bits; a stateset's is the position of its state.
   let bits: Atomic<UInt64>
+  /// What is shown in place of the value, for the time being.
+  let provisionalBits = Atomic<UInt64>(Series.noProvisionalBits)
   private let dropped = Atomic<Bool>(false)
+  /// Whether it was made for a value that may be taken back, and is nothing else.
+  package let isProvisional: Bool
   /// Of the page that the series is in.
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
   @exclusivity(unchecked) package var source: SeriesSource?
   /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
   @exclusivity(unchecked) package var logCount = 0
+  /// Whose last line without its end says what is shown for the time being. Of the same thread.
+  @exclusivity(unchecked) package internal(set) var provisionalSource: SeriesSource?
 
-  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark) {
+  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark, isProvisional: Bool = false) {
     self.metric = metric
+    self.isProvisional = isProvisional
     self.changeMark = changeMark
     self.values = .allocate(capacity: values.count)
     for (position, value) in values.enumerated() {
@@ -91,16 +98,16 @@ public final class Series: @unchecked Sendable {
   }
 
   /// Sets a gauge, or makes an info exist. NaN and infinities are values.
-  package func set(_ value: Double) {
+  package func set(_ value: Double, at time: SampleTime = .now) {
     assert(metric.descriptor.type == .gauge || metric.descriptor.type == .info)
     bits.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
-    touch()
+    touch(time)
   }
 
   /// Adds to a counter or a gauge. A counter refuses and counts what is negative or not finite; then the answer is
   /// false.
   @discardableResult
-  package func add(_ increment: Double) -> Bool {
+  package func add(_ increment: Double, at time: SampleTime = .now) -> Bool {
     let isCounter = metric.descriptor.type == .counter
     if isCounter, let reason = increment.whyNotCounted {
       metric.reject(reason)
@@ -119,7 +126,7 @@ public final class Series: @unchecked Sendable {
       if exchanged { break }
       current = original
     }
-    touch()
+    touch(time)
     return true
   }
 
@@ -134,13 +141,13 @@ public final class Series: @unchecked Sendable {
     }
     let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
     if total < before { restore(created: metric.ledger.now()) }
-    touch()
+    touch(.now)
     return true
   }
 
   /// Adds an observation to a histogram or summary. What is not finite is refused and counted; then the answer is false.
   @discardableResult
-  package func observe(_ value: Double) -> Bool {
+  package func observe(_ value: Double, at time: SampleTime = .now) -> Bool {
     if let reason = value.whyNotObserved {
       metric.reject(reason)
       return false
@@ -151,7 +158,7 @@ public final class Series: @unchecked Sendable {
     case .nativeHistogram(let cell): cell.observe(value)
     case .summary(let cell): cell.observe(value)
     }
-    touch()
+    touch(time)
     return true
   }
 
@@ -160,46 +167,46 @@ public final class Series: @unchecked Sendable {
   package func addObservations(bucketCounts: [UInt64], sum: Double) {
     guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)
-    touch()
+    touch(.now)
   }
 
   /// Makes one state the active one. A text that is no state is refused and counted; then the answer is false.
   @discardableResult
-  package func setState(_ state: String) -> Bool {
+  package func setState(_ state: String, at time: SampleTime = .now) -> Bool {
     guard let position = metric.state(state) else {
       metric.reject(.labelValue, label: labelCount)
       return false
     }
     bits.store(Double(position).bitPattern, ordering: .relaxed)
-    touch()
+    touch(time)
     return true
   }
 
   /// Ends every update: the next exposition sees it, and the evicting labels' values are in use.
   @inline(__always)
-  func touch() {
+  func touch(_ time: SampleTime) {
     noteChange()
-    if !metric.evictingLabels.isEmpty { touchValues() }
+    if !metric.evictingLabels.isEmpty { touchValues(time) }
   }
 
   /// Lets the next exposition see what was written before.
   @inline(__always)
   func noteChange() { changeMark.set() }
 
-  private func touchValues() {
+  private func touchValues(_ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.
     if isDropped { return }
-    let tick = metric.ledger.tick()
+    let age = metric.ledger.age(at: time)
     for label in metric.evictingLabels {
-      values[label]._withUnsafeGuaranteedRef { $0.lastUse.store(tick, ordering: .relaxed) }
+      values[label]._withUnsafeGuaranteedRef { $0.use(age) }
     }
   }
 }
 
 extension Series {
-  /// The value of a counter, gauge or info; nil: none yet.
+  /// The value of a counter, gauge or info as it is exposed; nil: none yet.
   package var number: Double? {
-    let bits = bits.load(ordering: .relaxed)
+    let bits = exposedBits
     return bits == Self.noValueBits ? nil : Double(bitPattern: bits)
   }
 

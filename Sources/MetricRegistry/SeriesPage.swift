@@ -48,7 +48,7 @@ package final class SeriesPage: @unchecked Sendable {
   package func readBits(into bits: UnsafeMutableBufferPointer<UInt64>) {
     for position in bits.indices {
       bits[position] = start[position]._withUnsafeGuaranteedRef { series in
-        series.isDropped ? Series.noValueBits : series.bits.load(ordering: .relaxed)
+        series.isDropped ? Series.noValueBits : series.exposedBits
       }
     }
   }

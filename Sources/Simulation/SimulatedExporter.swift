@@ -15,6 +15,15 @@ final class SimulatedExporter {
     var losses = 0.0
     var observations = 0
     var loss: Double?
+    /// What its last line without its end shows in place of the loss; nil: nothing.
+    var provisionalLoss: Double?
+
+    /// What of it outlives the exporter.
+    var certain: Shown {
+      var shown = self
+      shown.provisionalLoss = nil
+      return shown
+    }
   }
 
   let notifier: SimulatedNotifier
@@ -101,9 +110,11 @@ final class SimulatedExporter {
       for page in family.pages {
         for position in 0..<page.count {
           let series = page.series(at: position)
-          guard let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
+          guard !series.isDropped, let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
           switch family.metric.descriptor.name {
-          case "loss": shown[run, default: Shown()].loss = series.number
+          case "loss":
+            if !series.isProvisional { shown[run, default: Shown()].loss = series.ownNumber }
+            if series.provisionalSource != nil { shown[run, default: Shown()].provisionalLoss = series.number }
           case "rows_total": shown[run, default: Shown()].rows = series.number ?? 0
           case "seconds_total": shown[run, default: Shown()].seconds = series.number ?? 0
           default:

@@ -118,7 +118,8 @@ package final class Simulation {
       throw Failure(description: "the state cannot be read back")
     }
     models = saved?.models ?? (0..<Self.runs).map { _ in RunModel(rows: rows) }
-    before = saved?.shown ?? [:]
+    for run in models.indices { models[run].restart() }
+    before = (saved?.shown ?? [:]).mapValues(\.certain).filter { $0.value != SimulatedExporter.Shown() }
     // Without a descriptor a file is found by its name alone.
     rotations = Array(repeating: Rotation(), count: Self.runs)
     guard let exporter, saved != nil, exporter.shown != before else { return }

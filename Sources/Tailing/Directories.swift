@@ -144,6 +144,8 @@ struct Directories {
         if let nearest {
           ancestors.insert(nearest)
           watches.add(nearest)
+          // It may have become one that can be listed before its directory was watched.
+          if start != base, !before.contains(nearest) { dirty.insert(base) }
         }
       }
     }

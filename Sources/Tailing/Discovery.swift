@@ -357,7 +357,9 @@ struct Discovery {
   /// Takes note of a name that stands for another file than before.
   private func note(_ before: Found?, _ after: Found?, walk: inout Walk) {
     if before == nil, after == nil { return }
-    if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.rules == after.rules {
+    if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.rules == after.rules,
+      before.isLink == after.isLink
+    {
       return
     }
     walk.outcome.changes.append(Change(before: before, after: after))

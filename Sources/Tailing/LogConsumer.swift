@@ -2,9 +2,12 @@ package import StateStore
 
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
 package protocol LogConsumer: AnyObject {
-  /// Whether the file is one document, handed over whole each time it changed (at most `DocumentLimits.bytesMax`), or
-  /// a sequence of lines, of which what was consumed is never handed over again.
+  /// Whether the file is one document, handed over whole each time it changed (at most `documentBytesMax`), or a sequence
+  /// of lines, of which what was consumed is never handed over again.
   var readsWholeDocuments: Bool { get }
+
+  /// The largest document that is read.
+  var documentBytesMax: Int { get }
 
   /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
   ///
@@ -29,6 +32,7 @@ package protocol LogConsumer: AnyObject {
 extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
+  package var documentBytesMax: Int { DocumentLimits.bytesMax }
   package var encodingVersion: Int? { nil }
 }
 
@@ -41,6 +45,9 @@ package enum LogEvent {
   case restarted
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
+  /// The last line without its end is gone, which was handed over when it had rested; what was consumed still stands
+  /// there.
+  case restVanished
   /// The file is no longer there under this name. The log keeps what it contributed; `restarted` follows when a file
   /// comes back.
   case vanished

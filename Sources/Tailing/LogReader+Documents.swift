@@ -7,10 +7,7 @@ extension LogReader {
     _ status: FileStatus,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
-    guard status.size <= DocumentLimits.bytesMax else {
-      log.counters.count(.tooLarge)
-      return true
-    }
+    guard status.size <= log.consumer.documentBytesMax else { throw .tooLarge }
     defer { buffer.shrink() }
     if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
     let count = try fill(descriptor, from: 0, to: status.size)

@@ -116,7 +116,7 @@ struct LogReader {
     if log.tracker.isUnchanged(status), !isBehind { return .unchanged }
     for _ in 0..<TailerLimits.attemptsMax {
       // Under a name that no pattern reaches, without content, only an open file is known to be the log's.
-      if log.renamedTo != nil, log.tracker.offset == 0, log.descriptor == nil { return .displaced }
+      if log.renamedTo != nil, !log.isIdentified, log.descriptor == nil { return .displaced }
       // From here on the descriptor's own status decides: the name may have got another file since.
       let opened = try openDescriptor(of: log)
       guard opened.kind == .regular, isItsFile(opened.file, log), let descriptor = log.descriptor else {
@@ -137,6 +137,7 @@ struct LogReader {
       case .read:
         break
       case .nothing, .verify:
+        if log.isRestShown, log.tracker.bytesBehind == 0 { forgetRest(of: log) }
         return .unchanged
       }
       if log.tracker.readsWholeDocuments {
@@ -148,6 +149,14 @@ struct LogReader {
       return try read(log, descriptor, upTo: status, budget: budget, ending: ending)
     }
     return .more
+  }
+
+  /// Its last line, which was shown, is gone.
+  func forgetRest(of log: FollowedLog) {
+    log.rest = []
+    guard log.isRestShown else { return }
+    log.isRestShown = false
+    log.consumer.handle(.restVanished)
   }
 
   private func restart(_ log: FollowedLog) {
@@ -338,7 +347,7 @@ struct LogReader {
     ending: LogEnding = .closed
   ) -> Bool {
     let now = clock().wall
-    if log.descriptor == nil, log.tracker.offset > 0, let name { log.descriptor = try? files.open(name) }
+    if log.descriptor == nil, log.isIdentified, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status), status.size >= log.tracker.offset
     else { return false }

@@ -100,8 +100,6 @@ extension LogTable {
     copies.release(move.to.path)
     // A copy that lacks the last lines is read again, as a beginning of what the log had.
     log.standing = .adopted
-    log.rest = []
-    log.isRestShown = false
     log.relistings = 0
     hands.carryOut(.adopt(log, move.to))
     place(log, at: move.to.path)

@@ -204,8 +204,8 @@ struct LogTable {
   private mutating func follow(_ round: inout Round, _ hands: some LogHands) {
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in round.displaced {
-      // Of a log that consumed nothing, as all documents are, nothing tells that the number is not just used again.
-      guard let file = log.file, log.tracker.offset > 0, !isClaimed(file, round, hands), let path = names[file]?.first,
+      // Of a log that consumed nothing nothing tells that the number is not just used again.
+      guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file]?.first,
         hands.holds(path, log)
       else { continue }
       round.undecided.remove(ObjectIdentifier(log))

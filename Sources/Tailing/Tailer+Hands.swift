@@ -95,6 +95,7 @@ extension Tailer: LogHands {
       enqueue(log)
     case .adopt(let log, let copy):
       reader.closeDescriptor(of: log)
+      reader.forgetRest(of: log)
       log.tracker.follow(copy.status.file)
       settle(log)
       move(log, to: copy)

@@ -17,6 +17,7 @@ extension Tailer {
     case .unchanged, .caughtUp:
       if log.isPresent { log.hadContentAt = now }
       log.isReadAgain = false
+      log.formerWindows = []
       found(log, hasChanged: log.tracker.status != before, isRestDue: isRestDue)
       // What could not be read may not have been watched, either.
       if wasFailing, directories.discovery.file(log.path)?.isLink == true { watch(log) }
@@ -43,6 +44,11 @@ extension Tailer {
     tables[watcher].update(log)
     timers.schedule(log)
     limitDescriptors(log)
+  }
+
+  private func why(_ log: FollowedLog, _ error: SystemError) -> String {
+    guard error == .tooLarge, let size = log.tracker.status?.size else { return error.text }
+    return "it has \(size) bytes, and a document is read up to \(log.consumer.documentBytesMax)"
   }
 
   /// Looks at the log; where its content is gone and no copy can have to do with that, it begins anew at once.
@@ -104,7 +110,7 @@ extension Tailer {
     var interval = TailerLimits.retryIntervalMin.wholeNanoseconds
     if case .retrying(_, let last, isFailing: true) = log.pace { interval = min(last * 2, longest) }
     log.pace = .retrying(at: now &+ interval, after: interval, isFailing: true)
-    warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
+    warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
   }
 
   /// A watch on a file that is reached through a link stands before the next look at it.

@@ -198,6 +198,7 @@ extension FollowedLog {
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
     let consumer: any LogConsumer
     var isReadAgain = false
+    var formerWindows: [ContentMarks.Window] = []
     switch try reopen(file, &payload) {
     case .forgotten:
       return nil
@@ -205,6 +206,7 @@ extension FollowedLog {
       consumer = reopened
     case .readAgain(let reopened):
       consumer = reopened
+      formerWindows = tracker.identifyingWindows
       // Where its file is gone, that stays known: it is read again should one come back.
       if tracker.status == nil { tracker.leave() } else { tracker.restart() }
       tracker.doubt()
@@ -225,7 +227,12 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
-    self.isRestShown = isRestShown
     self.isReadAgain = isReadAgain
+    self.formerWindows = formerWindows
+    if isRestShown {
+      // What it showed was not saved: it is read, and rests, once more.
+      self.tracker.doubt()
+      pace = .behind
+    }
   }
 }

@@ -11,16 +11,16 @@ struct CatalogOptions: ParsableArguments {
   )
   var path = "metrics.yaml"
 
-  /// Loads the catalog; shows its diagnostics, and ends the command with status 1 where there are errors.
-  func load() throws -> Catalog {
+  /// Loads the catalog; says its diagnostics, and ends the command with status 1 where there are errors.
+  func load(say: (String) -> Void = writeToStandardError) throws -> Catalog {
     let loading = loadCatalog(path: path)
-    showDiagnostics(of: loading)
+    showDiagnostics(of: loading, say: say)
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog
   }
 }
 
-/// Shows what a catalog's loading found on standard error.
-func showDiagnostics(of loading: CatalogLoading) {
-  writeToStandardError(ConsoleRenderer(source: loading.source).render(loading.diagnostics))
+/// Says what a catalog's loading found, on standard error where nothing else is given.
+func showDiagnostics(of loading: CatalogLoading, say: (String) -> Void = writeToStandardError) {
+  if !loading.diagnostics.isEmpty { say(ConsoleRenderer(source: loading.source).render(loading.diagnostics)) }
 }

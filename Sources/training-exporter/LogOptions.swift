@@ -1,4 +1,6 @@
 import ArgumentParser
+import Clocks
+import Glibc
 import Logging
 
 /// `--log.level` and `--log.format`, as Prometheus has them.
@@ -26,8 +28,21 @@ struct LogOptions: ParsableArguments {
   @Option(name: .customLong("log.format"), help: "Form of the log lines, which go to standard error.")
   var format = Format.logfmt
 
-  func makeLogger() -> Logger {
-    let (level, format) = (level.level, format)
-    return Logger(label: "training-exporter") { _ in StandardErrorLog(format: format, logLevel: level) }
+  /// - Parameter write: takes each line, with its end.
+  func makeLogger(write: @escaping @Sendable (String) -> Void = writeToStandardError) -> Logger {
+    let log = StandardErrorLog(format: format, logLevel: level.level, write: write)
+    return Logger(label: "training-exporter") { _ in log }
+  }
+
+  /// What keeps whoever logs from waiting for standard error.
+  func makeQueue() -> LogQueue {
+    let format = format
+    return LogQueue(
+      write: { write($0, to: STDERR_FILENO) == 0 },
+      notice: { count in
+        let message = "log lines were dropped: nobody read standard error"
+        return StandardErrorLog.line(format, .warning, message, ["lines": "\(count)"], at: .now)
+      }
+    )
   }
 }

@@ -1,9 +1,13 @@
 import ArgumentParser
+import CLaunch
+import Dispatch
 import ExporterKit
+import Glibc
 import Logging
+import Synchronization
 
 /// `serve`: follow the logs and serve the metrics until told to stop.
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Follow the logs and serve their metrics (the default).",
     discussion: """
@@ -61,12 +65,41 @@ struct Serve: AsyncParsableCommand {
     if scrapesMax < 1 { throw ValidationError("--web.max-requests is at least 1.") }
   }
 
-  mutating func run() async throws {
-    let catalog = try catalog.load()
-    guard web.check() else { throw ExitCode(1) }
-    let logger = log.makeLogger()
-    for line in notYetRead(in: catalog) { logger.warning("\(line)") }
+  mutating func run() throws {
+    // Standard error may be a pipe that nobody has open any more.
+    signal(SIGPIPE, SIG_IGN)
+    try StartTrial.check()
+    let lines = log.makeQueue()
+    let start = Start()
+    let command = self
+    Task { start.end(with: await command.serve(lines, start)) }
+    defer { lines.drain(atMost: Self.drainTimeMax) }
+    while !start.isOver {
+      let signal = claunch_take_end_signal(Self.startLookMilliseconds)
+      guard signal != 0 else { continue }
+      if start.isOver {
+        // Whoever runs now takes it.
+        kill(getpid(), signal)
+      } else {
+        log.makeLogger(write: lines.add).info("stopped before anything was served")
+        return
+      }
+    }
+    if let failure = start.wait() { throw failure }
+  }
+
+  /// How long the end waits for the reader of the log.
+  private static let drainTimeMax: DispatchTimeInterval = .seconds(1)
+  /// How often the start looks whether it is over, while it waits for SIGTERM.
+  private static let startLookMilliseconds: Int32 = 10
+
+  /// Loads, reads and serves until told to stop; returns how that ended, nil for well.
+  private func serve(_ lines: LogQueue, _ start: Start) async -> ExitCode? {
+    let logger = log.makeLogger(write: lines.add)
     do {
+      let catalog = try catalog.load(say: lines.add)
+      guard web.check(say: lines.add) else { throw ExitCode(1) }
+      for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       let exporter = try Exporter(
         configuration: ExporterConfiguration(
           catalog: catalog,
@@ -77,14 +110,43 @@ struct Serve: AsyncParsableCommand {
           servesOwnMetrics: !disablesOwnMetrics,
           state: state.configuration(for: catalog),
           enablesLifecycle: enablesLifecycle,
-          webConfigurationPath: web.path
+          webConfigurationPath: web.path,
+          logLinesDropped: { lines.droppedTotal }
         ),
         logger: logger
       )
+      start.handOver()
       try await exporter.run()
-    } catch let error as ExporterError {
+      return nil
+    } catch let code as ExitCode {
+      return code
+    } catch {
       logger.error("\(error)")
-      throw ExitCode(1)
+      return ExitCode(1)
     }
+  }
+}
+
+/// How far the start is: until it is over SIGTERM and SIGINT end the program at once, from then on the exporter sees to
+/// them itself.
+private final class Start: Sendable {
+  private let over = Atomic(false)
+  private let failure = Mutex<ExitCode?>(nil)
+  private let ended = DispatchSemaphore(value: 0)
+
+  var isOver: Bool { over.load(ordering: .acquiring) }
+
+  func handOver() { over.store(true, ordering: .releasing) }
+
+  func end(with failure: ExitCode?) {
+    self.failure.withLock { $0 = failure }
+    handOver()
+    ended.signal()
+  }
+
+  /// Blocks until all is over.
+  func wait() -> ExitCode? {
+    ended.wait()
+    return failure.withLock { $0 }
   }
 }

@@ -1,15 +1,19 @@
+import Clocks
 import Glibc
 import Logging
 
-/// Log lines on standard error, as logfmt or JSON. Control bytes are escaped: no file name can forge a line.
+/// Log lines as logfmt or JSON, for standard error. Control bytes are escaped: no file name can forge a line.
 struct StandardErrorLog: LogHandler {
   let format: LogOptions.Format
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
+  private let write: @Sendable (String) -> Void
 
-  init(format: LogOptions.Format, logLevel: Logger.Level) {
+  /// - Parameter write: takes each line, with its end.
+  init(format: LogOptions.Format, logLevel: Logger.Level, write: @escaping @Sendable (String) -> Void) {
     self.format = format
     self.logLevel = logLevel
+    self.write = write
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -18,20 +22,27 @@ struct StandardErrorLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var fields = [
-      ("time", Self.timestamp()),
-      ("level", event.level == .warning ? "warn" : event.level.rawValue),
-      ("msg", event.message.description),
-    ]
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    fields += all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+    write(Self.line(format, event.level, event.message.description, all, at: .now))
+  }
+
+  /// One line with its end.
+  static func line(
+    _ format: LogOptions.Format,
+    _ level: Logger.Level,
+    _ message: String,
+    _ metadata: Logger.Metadata,
+    at moment: Moment
+  ) -> String {
+    var fields = [
+      ("time", timestamp(moment)),
+      ("level", level == .warning ? "warn" : level.rawValue),
+      ("msg", message),
+    ]
+    fields += metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
     switch format {
-    case .logfmt:
-      let line = fields.map { "\($0)=\(Self.needsQuotes($1) ? Self.quoted($1) : $1)" }
-      writeToStandardError(line.joined(separator: " ") + "\n")
-    case .json:
-      let line = fields.map { "\(Self.quoted($0)):\(Self.quoted($1))" }
-      writeToStandardError("{" + line.joined(separator: ",") + "}\n")
+    case .logfmt: return fields.map { "\($0)=\(needsQuotes($1) ? quoted($1) : $1)" }.joined(separator: " ") + "\n"
+    case .json: return "{" + fields.map { "\(quoted($0)):\(quoted($1))" }.joined(separator: ",") + "}\n"
     }
   }
 
@@ -63,18 +74,19 @@ struct StandardErrorLog: LogHandler {
   }
 
   /// The time of day in UTC with milliseconds, RFC 3339.
-  private static func timestamp() -> String {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+  private static func timestamp(_ moment: Moment) -> String {
+    var (seconds, nanoseconds) = moment.wall.quotientAndRemainder(dividingBy: 1_000_000_000)
+    if nanoseconds < 0 { (seconds, nanoseconds) = (seconds - 1, nanoseconds + 1_000_000_000) }
+    var whole = time_t(seconds)
     var parts = tm()
-    gmtime_r(&now.tv_sec, &parts)
+    gmtime_r(&whole, &parts)
     func padded(_ number: Int, _ width: Int) -> String {
       let digits = String(number)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
     let date = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)].map { padded($0, 2) }
     let time = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)].map { padded($0, 2) }
-    let milliseconds = padded(now.tv_nsec / 1_000_000, 3)
+    let milliseconds = padded(Int(nanoseconds / 1_000_000), 3)
     return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "." + milliseconds + "Z"
   }
 }

@@ -15,13 +15,13 @@ func writeToStandardOutput(_ bytes: [UInt8]) throws {
   throw ExitCode(1)
 }
 
-/// Writes to standard error.
-func writeToStandardError(_ text: String) {
+/// Writes to standard error. It waits for whoever reads that: what serves goes by a `LogQueue`.
+@Sendable func writeToStandardError(_ text: String) {
   _ = write(Array(text.utf8), to: STDERR_FILENO)
 }
 
 /// Returns 0, or the error that ended it.
-private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
   bytes.withUnsafeBytes { buffer in
     var rest = buffer[...]
     while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {

@@ -1,9 +1,8 @@
 import ArgumentParser
 import ExporterKit
 
-/// The command line's entry: its subcommands, one file each.
-@main
-struct TrainingExporter: AsyncParsableCommand {
+/// The command line: its subcommands, one file each.
+struct TrainingExporter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training-exporter",
     abstract: "Serves what training logs say as Prometheus metrics, as metrics.yaml declares them.",

@@ -10,13 +10,13 @@ struct WebOptions: ParsableArguments {
   )
   var path: String?
 
-  /// Shows what is wrong with the file on standard error.
+  /// Says what is wrong with the file, on standard error where nothing else is given.
   ///
   /// - Returns: whether it can be used; `true` where none is given.
-  func check() -> Bool {
+  func check(say: (String) -> Void = writeToStandardError) -> Bool {
     guard let path else { return true }
     let check = WebConfigurationCheck(path: path)
-    writeToStandardError(ConsoleRenderer(source: check.source).render(check.diagnostics))
+    if !check.diagnostics.isEmpty { say(ConsoleRenderer(source: check.source).render(check.diagnostics)) }
     return check.isUsable
   }
 }

@@ -35,11 +35,19 @@ final class ChildProcess {
     // sockets open that they close.
     let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.compactMap { Int32($0) } ?? []
     for descriptor in 3...(open.max() ?? 3) + 100 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    // The threads of tests block all signals, which the child would inherit: a shell gives it none that are blocked.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }
     var id = pid_t()
-    let failure = posix_spawnp(&id, arguments[0], &actions, nil, pointers, environ)
+    let failure = posix_spawnp(&id, arguments[0], &actions, &attributes, pointers, environ)
     guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EINVAL) }
     self.id = id
   }

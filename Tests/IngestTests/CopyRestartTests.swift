@@ -54,6 +54,17 @@ import Testing
     #expect(epochs(station) == ["epochs_total{run=\"a\"} 4"])
   }
 
+  @Test(arguments: ["[2, 4]", "[2, 4, 8]"]) func aLogThatIsRenamedJustBeforeTheCatalogIsReloaded(buckets: String) throws
+  {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    try station.rename("a.csv", "b.csv")
+    try station.reload(RestartTests.catalog.replacingOccurrences(of: "[2, 4]", with: buckets))
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 3"])
+  }
+
   @Test func twoRunsThatBeginAlikeStayTwo() throws {
     let station = try Station(RestartTests.catalog)
     try station.write(rows([1, 2, 3]), to: "a.csv")

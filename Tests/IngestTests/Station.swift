@@ -19,16 +19,31 @@ final class Station {
   private(set) var tailer: Tailer
   private let clock = Clock()
 
+  /// How far the times lag that files get, in seconds, as where they come by `rsync -a`.
+  var lag: Int64 = 0
+
   /// The real one, and what `rest` has added to it.
   private final class Clock {
     var added: Int64 = 0
+    /// What people have set the wall clock forward by.
+    var set: Int64 = 0
+    /// What the monotonic clock is ahead since the machine was started anew.
+    var ahead: Int64 = 0
+    var boot = BootIdentity(1)
 
     var now: Moment {
-      var now = Moment.now
-      now.monotonic += added
-      now.wall += added
-      return now
+      let now = Moment.now
+      return Moment(monotonic: now.monotonic + added + ahead, wall: now.wall + added + set, boot: boot)
     }
+  }
+
+  /// Somebody sets the wall clock.
+  func setClock(by seconds: Int64) { clock.set += seconds * 1_000_000_000 }
+
+  /// The machine is started anew: its monotonic clock is another.
+  func reboot() {
+    clock.boot = BootIdentity(clock.boot.value + 1)
+    clock.ahead += 1_000_000_000_000
   }
 
   private let turnBytesMax: Int?
@@ -127,7 +142,7 @@ final class Station {
     defer { close(descriptor) }
     let bytes = Array(text.utf8)
     try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
-    let now = clock.now.wall
+    let now = clock.now.wall - lag * 1_000_000_000
     let time = timespec(tv_sec: Int(now / 1_000_000_000), tv_nsec: Int(now % 1_000_000_000))
     try #require(futimens(descriptor, [time, time]) == 0)
   }

@@ -172,6 +172,26 @@ import Testing
     #expect(scene.only?.documents == ["{\"a\": 1", "{\"a\": 1}", "{\"a\": 2}"])
   }
 
+  @Test func aDocumentThatIsTooLargeIsToldOfAndReadOnceItIsSmaller() throws {
+    let scene = try Scene("x.json", documents: true)
+    try scene.append("{}", to: "x.json")
+    scene.look()
+    try scene.append(String(repeating: " ", count: 1 << 20), to: "x.json")
+    for _ in 0..<3 { scene.rest() }
+    #expect(scene.only?.documents == ["{}"])
+    #expect(scene.counters.readErrors(.tooLarge) > 0)
+    #expect(scene.counters.filesFailing.load(ordering: .relaxed) == 1)
+    #expect(scene.warnings.count == 1)
+    #expect(
+      scene.warnings.first?.contains("x.json: it has 1048578 bytes, and a document is read up to 1048576") == true
+    )
+    try scene.replace("x.json", with: "{\"a\": 1}")
+    scene.look()
+    scene.rest()
+    #expect(scene.only?.documents == ["{}", "{\"a\": 1}"])
+    #expect(scene.counters.filesFailing.load(ordering: .relaxed) == 0)
+  }
+
   @Test func readOnceReadsAllToTheEnd() throws {
     let scene = try Scene("*.csv")
     try scene.append("a\nb", to: "y.csv")

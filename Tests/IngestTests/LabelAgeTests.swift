@@ -1,0 +1,156 @@
+import Exposition
+import Ingest
+import MetricModel
+import MetricRegistry
+import Testing
+
+/// A label value that may have to make room is as old as the log that says it, whenever that was read.
+@Suite struct LabelAgeTests {
+  private static func catalog(_ metrics: String = "", fields: String = "loss: loss", where conditions: String = "{}")
+    -> String
+  {
+    """
+    version: 1
+    labels: { run: { max_values: 5, evict: oldest }, model: { max_values: 3, evict: oldest } }
+    metrics:
+      loss: { type: gauge, help: h, labels: [run] }
+      rows_total: { type: counter, help: h, labels: [run] }
+      models_total: { type: counter, help: h, labels: [model] }
+      other_total: { type: counter, help: h, labels: [model] }
+      \(metrics)
+    watchers:
+      w:
+        files: "{run}.csv"
+        format: csv
+        each_record: rows_total
+        fields: { \(fields) }
+      m:
+        files: "{log}.jsonl"
+        format: jsonl
+        each_record: 'models_total{model="{.model}"}'
+      o:
+        files: "{log}.jsonl"
+        format: jsonl
+        where: \(conditions)
+        each_record: 'other_total{model="{.model}"}'
+    """
+  }
+
+  private static func samples(_ station: Station, _ metric: String) -> Set<String> {
+    Set(station.samples.filter { $0.hasPrefix(metric) })
+  }
+
+  private static let changed = catalog(
+    "acc: { type: gauge, help: h, labels: [run] }",
+    fields: "loss: loss, acc: acc"
+  )
+
+  /// Ten logs, of which the five newest have a place.
+  private static func station() throws -> Station {
+    let station = try Station(catalog())
+    for run in 0..<10 {
+      try station.write("loss,acc\n0.5,1\n0.\(run),\(run)\n", to: "\(run).csv")
+      // In no order, as a look may be.
+      if run == 3 || run == 7 { station.settle() }
+    }
+    station.settle()
+    return station
+  }
+
+  @Test(arguments: [SavedReading.Scope.all, .fedByLogs])
+  func aNewMetricTakesNothingFromTheOthers(scope: SavedReading.Scope) throws {
+    let station = try Self.station()
+    let before = Set(station.samples)
+    #expect(Self.samples(station, "rows_total") == Set((5..<10).map { "rows_total{run=\"\($0)\"} 2" }))
+    try station.restart(Self.changed, from: station.save(scope))
+    station.settle()
+    let acc = Set((5..<10).map { "acc{run=\"\($0)\"} \($0)" })
+    #expect(Set(station.samples) == before.union(acc))
+    #expect(station.registry.rejections().isEmpty)
+    let served = Set(station.samples)
+    // What reading all of it anew gives.
+    try station.restart(Self.changed, from: nil)
+    station.tailer.readOnce()
+    #expect(Set(station.samples) == served)
+  }
+
+  /// What was evicted comes back with its next record, and counts from there; it takes the place of the oldest.
+  @Test func whatWasEvictedComesBackWithItsNextRecord() throws {
+    let station = try Self.station()
+    try station.restart(Self.changed, from: station.save())
+    station.settle()
+    try station.append("0.7,7\n", to: "1.csv")
+    station.settle()
+    try station.restart(Self.changed, from: station.save())
+    station.settle()
+    let left = [1, 6, 7, 8, 9]
+    #expect(Self.samples(station, "rows_total") == Set(left.map { "rows_total{run=\"\($0)\"} \($0 == 1 ? 1 : 2)" }))
+    #expect(Self.samples(station, "acc") == Set(left.map { "acc{run=\"\($0)\"} \($0 == 1 ? 7 : $0)" }))
+  }
+
+  /// All values of one log are of one time: those that are read again must not pass for newer than those that are there.
+  @Test func whatIsReadAgainIsOlderThanWhatIsThere() throws {
+    let station = try Station(Self.catalog())
+    for model in 0..<8 {
+      try station.append("{\"model\": \"m\(model)\"}\n", to: "a.jsonl")
+      station.settle()
+    }
+    try station.append("{\"model\": \"m3\"}\n", to: "b.jsonl")
+    station.settle()
+    let expected = Set(["3", "6", "7"].map { "models_total{model=\"m\($0)\"} 1" })
+    #expect(Self.samples(station, "models_total") == expected)
+    // The other watcher's records are others now: its logs are read from their beginnings.
+    let changed = Self.catalog(where: "{ model: present }")
+    for scope in [SavedReading.Scope.all, .fedByLogs] {
+      try station.restart(scope == .all ? changed : Self.catalog(), from: station.save(scope))
+      station.settle()
+      #expect(Self.samples(station, "models_total") == expected)
+      #expect(Self.samples(station, "other_total").count == 3)
+    }
+    #expect(station.registry.rejections().isEmpty)
+  }
+
+  @Test func anOlderNewcomerIsRefusedWithoutAWord() throws {
+    let run = LabelDescriptor(name: "run", maxValues: 2, evictsOldest: true)
+    let registry = Registry(metrics: [MetricDescriptor(name: "m", type: .gauge, help: "", labels: [run])])
+    func set(_ run: String, _ time: SampleTime) -> Bool {
+      guard let series = registry.series(metric: 0, labelValues: [run], at: time) else { return false }
+      series.set(1, at: time)
+      return true
+    }
+    #expect(set("b", SampleTime(modified: 20)) && set("c", SampleTime(modified: 30)))
+    #expect(!set("a", SampleTime(modified: 10)))
+    #expect(registry.rejections().isEmpty && registry.seriesCount == 2)
+    // A later look at an older log does not make it older, nor does an older record of a newer one.
+    #expect(set("b", SampleTime(modified: 5)) && !set("a", SampleTime(modified: 19)))
+    #expect(!set("d", SampleTime(modified: 40).readAgain))
+    // Of one time the one that comes later is the newer.
+    #expect(set("d", SampleTime(modified: 20)) && !set("b", SampleTime(modified: 19)))
+    // An application's are of now, and always have a place; a clock that was ahead keeps nothing out.
+    #expect(set("e", .now) && set("f", .now))
+    #expect(!set("a", SampleTime(modified: 50)))
+    let ahead = SampleTime(modified: registry.now + 3_600_000_000_000)
+    #expect(set("g", ahead) && set("h", ahead))
+    #expect(set("a", SampleTime(modified: 60)) && set("i", .now))
+  }
+
+  /// A gauge of several logs shows the one that changed last, whichever a look reads first.
+  @Test func theLogThatChangedLastHasTheLastWord() throws {
+    let catalog = """
+      version: 1
+      metrics: { last: { type: gauge, help: h }, state: { type: stateset, help: h, states: [a, b] } }
+      watchers: { w: { files: "*.csv", format: csv, fields: { last: last, state: state } } }
+      """
+    let names = ["a.csv", "b.csv", "c.csv", "d.csv"]
+    let station = try Station(catalog)
+    for name in names { try station.append("last,state\n0,a\n", to: name) }
+    station.settle()
+    for round in 1...6 {
+      for (place, name) in names.shuffled().enumerated() {
+        try station.append("\(round)\(place),\(place == 3 ? "b" : "a")\n", to: name)
+      }
+      station.settle()
+      #expect(station.samples == ["last \(round)3", "state{state=\"a\"} 0", "state{state=\"b\"} 1"])
+    }
+  }
+}
