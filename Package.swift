@@ -45,7 +45,7 @@ let package = Package(
     ),
     .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
     .target(name: "LogFormats", dependencies: ["Budgets", "CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
-    .target(name: "Tailing", dependencies: ["Clocks", "StateStore", "PatternSyntax"]),
+    .target(name: "Tailing", dependencies: ["Budgets", "Clocks", "StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
       dependencies: [
@@ -133,7 +133,10 @@ let package = Package(
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
-    .testTarget(name: "TailingTests", dependencies: ["Clocks", "Tailing", "PatternSyntax", "LogRecordings"]),
+    .testTarget(
+      name: "TailingTests",
+      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings"]
+    ),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(
       name: "ExpositionTests",

@@ -47,7 +47,8 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", help="where folders of seeds that fail are kept")
     parser.add_argument("--without", default="", metavar="NAME,...",
-                        help="what is left out: ways of writing, metric types, metrics, inf, status, evict, kill, end, reload, other")
+                        help="what is left out: ways of writing, metric types, metrics, inf, status, evict, kill, end, reload, other, look,"
+                             " quote, words, block")
     options = parser.parse_args()
     without = frozenset(options.without.split(","))
     first = random.randrange(1 << 32) if options.first is None else options.first

@@ -1,4 +1,4 @@
-"""Reloads with many series: how much memory grows."""
+"""Reloads with many series, a row read after each: how much memory grows."""
 import os, signal, time
 import catalogs, generate_logs
 from processes import free_port, get, memory, serving, value, wait_until
@@ -26,7 +26,10 @@ def judge(bench):
             before = value(port, LAST_RELOAD)
             server.send_signal(signal.SIGHUP)
             wait_until(lambda: value(port, LAST_RELOAD) != before, "a reload")
-            time.sleep(1)
+            with open(bench.path("reload_growth", f"series_{count}.jsonl"), "a") as log:
+                log.write('{"run": "run_000000", "split": "train", "metric": "metric_0", "value": %d}\n' % number)
+            wait_until(lambda: b"} %d\n" % number in get(port), "the row")
+            time.sleep(0.5)
             resident.append(memory(server.pid)[0])
     yield Verdict(f"{RELOADS} reloads with {count:,} series, grown", resident[-1] - resident[WARM_UP - 1], MEBIBYTES_MAX, "MiB")
     yield Verdict("  resident at the start", first, unit="MiB")

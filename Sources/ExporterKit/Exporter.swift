@@ -64,7 +64,7 @@ public final class Exporter: Sendable {
       catalog: configuration.catalog,
       logger: logger,
       state: keeper == nil ? nil : configuration.state,
-      saved: keeper?.read(),
+      saved: keeper?.read(root: LogReading.absolute(configuration.catalog.folder)),
       clock: clock,
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
@@ -117,10 +117,11 @@ public final class Exporter: Sendable {
   /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
   private func follow() {
     generation.collecting.start()
+    keeper?.begin { [self] in generation.reading.requestCheckpoint() }
     while true {
       let generation = generation
       generation.reading.run(caughtUp: markReady) { [keeper] in
-        keeper?.submit { generation.reading.save(.fedByLogs) } ?? true
+        keeper?.submit { generation.reading.save(.fedByLogs, isWhole: $0) } ?? true
       }
       generation.collecting.stop()
       guard !isStopping.load(ordering: .acquiring), let request = reloading.take() else { break }
@@ -128,7 +129,7 @@ public final class Exporter: Sendable {
         catalog: request.catalog,
         logger: logger,
         state: keeper == nil ? nil : configuration.state,
-        saved: SavedState(generation.reading.save(.all)[...]),
+        saved: SavedState(generation.reading.save(.all, isWhole: true)),
         former: generation,
         clock: clock,
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
@@ -141,7 +142,7 @@ public final class Exporter: Sendable {
     }
     reloading.end()
     caughtUp.give(false)
-    keeper?.finish(generation.reading.save(.fedByLogs))
+    keeper?.finish(generation.reading.save(.fedByLogs, isWhole: true))
     generation.collecting.waitForEnd()
   }
 
@@ -251,6 +252,7 @@ public final class Exporter: Sendable {
       collectors: collectors,
       reload: reloading.status,
       state: keeper?.status,
+      isStateKept: configuration.state.map { _ in keeper?.status.isKept ?? false },
       renderTimes: renderTimes,
       responses: responses,
       webReload: security?.lastReload,

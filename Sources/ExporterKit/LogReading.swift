@@ -87,9 +87,9 @@ final class LogReading: @unchecked Sendable {
     tailer.onCheckpoint = nil
   }
 
-  /// All that is needed to go on from here.
-  func save(_ scope: SavedReading.Scope) -> [UInt8] {
-    SavedReading.encode(registry, ingest, tailer, scope: scope)
+  /// All that is needed to go on from here, or, where it need not be a whole, what of it has changed since the last time.
+  func save(_ scope: SavedReading.Scope, isWhole: Bool) -> StateChanges {
+    SavedReading.encode(registry, ingest, tailer, scope: scope, isWhole: isWhole)
   }
 
   /// Goes on from what was saved, before anything was read. Where it throws this reading is of no use.
@@ -104,7 +104,12 @@ final class LogReading: @unchecked Sendable {
     tailer.stop()
   }
 
-  private static func absolute(_ folder: String) -> String {
+  /// Has it saved once more, though nothing has changed; from any thread.
+  func requestCheckpoint() {
+    tailer.requestCheckpoint()
+  }
+
+  static func absolute(_ folder: String) -> String {
     guard !folder.hasPrefix("/"), let current = getcwd(nil, 0) else { return folder }
     defer { free(current) }
     let base = String(cString: current)

@@ -19,6 +19,8 @@ struct OwnMetrics {
   let reload: CatalogReload.Status
   /// nil: no state is kept.
   let state: StateKeeper.Status?
+  /// nil: none is to be kept.
+  let isStateKept: Bool?
   let renderTimes: RenderTimes
   let responses: ResponseCounts
   /// nil: no web configuration is used.
@@ -97,13 +99,18 @@ struct OwnMetrics {
   }
 
   private var stateFamilies: [MetricFamily] {
-    guard let state else { return [] }
+    guard let isStateKept else { return [] }
+    let kept = value("state_kept", .gauge, "Whether what is read is saved for the next start (1) or cannot be (0).") {
+      isStateKept ? 1 : 0
+    }
+    guard let state else { return [kept] }
     let last = value(
       "state_last_write_timestamp_seconds",
       .gauge,
       "When what was read was last saved, in seconds since 1970."
     ) { state.lastWrite.map { Self.seconds(Int($0)) } }
     return [
+      kept,
       last,
       value("state_size_bytes", .gauge, "Size of the saved state.") { Double(state.bytes) },
       value("state_write_failures_total", .counter, "Times that the state could not be saved.") {

@@ -31,6 +31,7 @@ final class DocumentLog: LogConsumer {
   private var isHalf = false
   /// Its bytes, where only time can tell whether it is whole.
   private var unended: [UInt8] = []
+  private(set) var encodingVersion = 0
   private let waiting: MemoryShare
 
   init(group: DocumentGroup, source: SeriesSource, expiry: Expiry) {
@@ -50,6 +51,7 @@ final class DocumentLog: LogConsumer {
   var documentBytesMax: Int { group.documentBytesMax }
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
+    encodingVersion += 1
     if case .rested = ending {
       if isHalf, !unended.isEmpty {
         isHalf = !unended.withUnsafeBytes { apply($0, isAtRest: true) }
@@ -92,6 +94,7 @@ final class DocumentLog: LogConsumer {
   }
 
   func handle(_ event: LogEvent) {
+    encodingVersion += 1
     switch event {
     case .willRead(let status): source.saw(status, expiry)
     case .moved(let file):
@@ -115,7 +118,7 @@ final class DocumentLog: LogConsumer {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
     encoder.encode(SavedTimes(of: source, now: expiry.clock()))
-    encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
+    encoder.encode(state?.savedPlace ?? 0)
     encoder.encode(isHalf)
     encoder.encode(unended)
     encoder.encode(isGone)
@@ -123,14 +126,15 @@ final class DocumentLog: LogConsumer {
 
   /// - Parameter keepsRecords: whether what is a record of it is what it was.
   func restore(from decoder: inout StateDecoder, keepsRecords: Bool) throws(StateDecoder.Failure) -> ReopenedLog {
-    let index = try decoder.int()
+    // Version 2 had its index there; -1: none.
+    let place = try decoder.uint64() &+ (decoder.version < 3 ? 1 : 0)
     isHalf = try decoder.bool()
     unended = try decoder.byteArray()
     _ = waiting.hold(unended.count)
     let wasGone = decoder.version >= 3 ? try decoder.bool() : false
-    guard index >= 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
+    guard place > 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
     // A state that nothing was kept of is found anew by the document's content.
-    guard let restored = group.restoredState(index) else { return .readAgain(self) }
+    guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
@@ -152,8 +156,12 @@ final class DocumentGroup {
   private let statesMax: Int
   /// The group of the same watcher that a file belongs to.
   let sibling: (LogFile) -> DocumentGroup?
-  /// As they were saved, in their order then; nil: nothing was kept.
-  private var restoredStates: [Retention.Kept?] = []
+  /// As they were saved, by their places then, as far as something was kept.
+  private(set) var restoredStates: [UInt64: Retention.Kept] = [:]
+  /// Its place among all groups that were saved; 0: it was not.
+  var savedPlace: UInt64 = 0
+  /// The places of the documents that it had then.
+  var savedStates: [UInt64] = []
 
   init(
     watcher: Int,
@@ -248,25 +256,31 @@ final class DocumentGroup {
 
   // MARK: Saving
 
-  func index(of state: LogState) -> Int? {
-    states.place(of: state)
+  /// Encodes the documents that have changed since the last time, or all.
+  ///
+  /// - Parameter nextPlace: makes a place for a document that was not saved yet.
+  func encode(into changes: inout StateChanges, nextPlace: () -> UInt64) {
+    for state in states.all {
+      let version = state.restarts << 16 &+ state.shownInfos
+      if !changes.isWhole, state.savedVersion == version { continue }
+      if state.savedPlace == 0 { state.savedPlace = nextPlace() }
+      state.savedVersion = version
+      changes.set(.document, state.savedPlace) { state.encode(into: &$0, mapping: mapping) }
+    }
+    savedStates = states.all.map(\.savedPlace)
   }
 
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(each: states.all) { encoder, state in state.encode(into: &encoder, mapping: mapping) }
-  }
-
+  /// - Parameter saved: by their places, in their order.
   func restore(
-    _ saved: [[Contribution.Saved]],
+    _ saved: [(place: UInt64, contributions: [Contribution.Saved])],
     keep: ([Contribution.Saved], RecordMapping) -> Retention.Kept?
   ) {
-    restoredStates = saved.map { keep($0, mapping) }
     states = DocumentStates()
-    for case let kept? in restoredStates { states.add(kept.state) }
-  }
-
-  func restoredState(_ index: Int) -> Retention.Kept? {
-    restoredStates.indices.contains(index) ? restoredStates[index] : nil
+    for one in saved {
+      guard let kept = keep(one.contributions, mapping) else { continue }
+      restoredStates[one.place] = kept
+      states.add(kept.state)
+    }
   }
 
   /// A document of this group got a name that belongs to another: its log goes along, unless others are the same log.

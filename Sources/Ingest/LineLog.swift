@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
@@ -7,6 +8,7 @@ internal import Tailing
 /// A log of lines: hands what the tailer reads to its parser, and the parser's records to the mapping.
 final class LineLog: LogConsumer {
   let readsWholeDocuments = false
+  var budget: MemoryBudget? { mapping.plan.budget }
 
   private let mapping: RecordMapping
   private let scratch: BatchScratch
@@ -129,8 +131,7 @@ final class LineLog: LogConsumer {
     restart()
   }
 
-  /// Series of infos may end without the log.
-  var encodingVersion: Int? { state.contributions.allSatisfy(\.infos.isEmpty) ? version : nil }
+  var encodingVersion: Int { version << 16 &+ state.shownInfos }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)

@@ -29,6 +29,7 @@ package final class LogIngest {
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
+  var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
   private var groupsBeforeForgetting = 64

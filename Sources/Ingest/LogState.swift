@@ -30,11 +30,24 @@ final class LogState {
     )
   }
 
+  /// How often it was begun anew.
+  private(set) var restarts = 0
+  /// Its place among all documents that were saved; 0: it was not, or it is no document.
+  var savedPlace: UInt64 = 0
+  /// As what it was saved last.
+  var savedVersion: Int?
+
+  /// How many series of infos it shows: they may end without the log.
+  var shownInfos: Int {
+    contributions.reduce(0) { $0 + $1.infos.values.count { $0.series?.isDropped == false } }
+  }
+
   /// The history of what was read first; the others have read no more.
   var history: LogHistory { contributions[0].history }
 
   /// What is read next stands at the log's beginning.
   func restart() {
+    restarts += 1
     for contribution in contributions { contribution.restart(carriesTotals: carriesTotals) }
   }
 

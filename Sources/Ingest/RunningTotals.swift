@@ -11,7 +11,7 @@ struct RunningTotals {
 
   /// As many as a registry has series by default: totals of more are not followed. Their keys are of the budget, too.
   static let byLabelsMax = 100_000
-  /// What a total costs beside its key's text.
+  /// What a total costs beside its key's text, which stands in the state, too, and twice while that is written.
   private static let bytesPerTotal = 100
 
   private var fixed: [Int: Double] = [:]
@@ -62,7 +62,7 @@ struct RunningTotals {
     return true
   }
 
-  private static func bytes(of key: Key) -> Int { bytesPerTotal + key.labels.utf8.count }
+  private static func bytes(of key: Key) -> Int { bytesPerTotal + 3 * key.labels.utf8.count }
 
   private mutating func grow(by bytes: Int, _ budget: MemoryBudget) -> Bool {
     if share == nil { share = CopiedShare(of: budget) }

@@ -185,7 +185,7 @@ extension CSVFormat {
       if number == nil {
         // Zero bytes are for those who decide about whole lines.
         if ByteScan.first(0, from: start, to: textEnd) != nil { return false }
-        if column.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
+        if column.field.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
       } else {
         hasNumber = true
       }
@@ -202,16 +202,9 @@ extension CSVFormat {
       text batch: inout RecordBatch
     ) {
       if column.isHidden { return }
-      digest &+= FieldDigest.hash(start, count: textEnd - start, seed: column.nameHash)
-      if column.use.isEmpty { return }
-      var value = RecordBatch.Value(
-        slot: UInt32(truncatingIfNeeded: column.slot),
-        isNumber: number != nil,
-        number: number ?? 0
-      )
-      if column.use.contains(.text) {
-        (value.textStart, value.textLength) = batch.appendText(from: start, to: textEnd)
-      }
+      guard
+        let value = column.field.value(from: start, to: textEnd, number: number, digest: &digest, text: &batch)
+      else { return }
       (values + valuesCount).initialize(to: value)
       valuesCount &+= 1
     }
@@ -360,14 +353,7 @@ extension CSVFormat {
     var digest: UInt64 = 0
     for (index, column) in header.columns.enumerated() where !column.isHidden {
       row.withCell(index) { start, end in
-        if NumberParser.isMissing(from: start, to: end) { return }
-        digest &+= FieldDigest.hash(start, count: end - start, seed: column.nameHash)
-        if column.use.isEmpty { return }
-        let number = FieldNumber.parse(from: start, to: end, for: column.use)
-        var value = RecordBatch.Value(slot: UInt32(column.slot), isNumber: number != nil, number: number ?? 0)
-        if column.use.contains(.text) {
-          (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
-        }
+        guard let value = column.field.value(from: start, to: end, digest: &digest, text: &batch) else { return }
         batch.values.append(value)
       }
     }

@@ -3,10 +3,7 @@ internal import Budgets
 /// What a separated-values log says of its columns, and which rows are headers. It never reads values.
 struct CSVHeader {
   struct Column: Equatable {
-    var nameHash: UInt64
-    /// -1 where nobody wants it, or the table of fields has no place for it.
-    var slot: Int32
-    var use: FieldUse
+    var field: FieldRule
     /// A later column has the same name and takes its place.
     var isHidden: Bool
   }
@@ -47,14 +44,14 @@ struct CSVHeader {
     var last: [String: Int] = [:]
     for (index, name) in names.enumerated() { last[name] = index }
     columns = names.enumerated().map { index, name in
-      var column = Column(nameHash: FieldDigest.hash(name, seed: 0), slot: -1, use: [], isHidden: last[name] != index)
+      var column = Column(field: FieldRule(nameHash: FieldDigest.hash(name, seed: 0)), isHidden: last[name] != index)
       if !column.isHidden, !name.isEmpty, case .slot(let slot) = fields.place(of: name) {
-        column.slot = Int32(slot)
-        column.use = fields.uses[slot]
+        column.field.slot = Int32(slot)
+        column.field.use = fields.uses[slot]
       }
       return column
     }
-    usedCount = columns.count { !$0.use.isEmpty }
+    usedCount = columns.count { !$0.field.use.isEmpty }
     installCount += 1
     return true
   }

@@ -181,15 +181,16 @@ extension RecordBuilder {
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
   @inline(__always)
   mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    if NumberParser.isMissing(from: start, to: end) {
-      takeMissing(place, in: &batch)
-      return
+    var field = FieldRule(nameHash: place.nameHash)
+    if place.node != JSONFieldTree.unknown {
+      field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
+      field.use = tree.nodes[Int(place.node)].use
     }
-    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
-    let use = use(of: place)
-    if use.isEmpty { return }
-    let number = FieldNumber.parse(from: start, to: end, for: use)
-    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+    if let value = field.value(from: start, to: end, digest: &digest, text: &batch) {
+      put(value, in: &batch)
+    } else if !field.use.isEmpty {
+      takeMissing(place, in: &batch)
+    }
   }
 
   /// Takes a text that is written with escapes: its digest is that of `raw`.
@@ -230,11 +231,8 @@ extension RecordBuilder {
     guard place.node != JSONFieldTree.unknown else { return }
     let use = tree.nodes[Int(place.node)].use
     if use.isEmpty { return }
-    let slot = Int(tree.nodes[Int(place.node)].slot)
-    takeBack(slot, in: &batch)
-    places[slot] = batch.values.count
     var value = RecordBatch.Value(
-      slot: UInt32(truncatingIfNeeded: slot),
+      slot: UInt32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot),
       isNumber: number != nil,
       number: number ?? 0
     )
@@ -244,6 +242,15 @@ extension RecordBuilder {
         ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)
         : batch.appendText(from: start, to: end)
     }
+    put(value, in: &batch)
+  }
+
+  /// The last of equal fields has the last word.
+  @inline(__always)
+  private mutating func put(_ value: RecordBatch.Value, in batch: inout RecordBatch) {
+    let slot = Int(value.slot)
+    if places[slot] >= valuesStart { takeBack(slot, in: &batch) }
+    places[slot] = batch.values.count
     batch.values.append(value)
   }
 
@@ -256,7 +263,7 @@ extension RecordBuilder {
 
   /// Takes back the value that a slot has in this record. A slot's place may be one of an earlier batch: what stands there
   /// now tells.
-  @inline(__always)
+  @inline(never)
   private mutating func takeBack(_ slot: Int, in batch: inout RecordBatch) {
     let before = places[slot]
     guard before >= valuesStart, before < batch.values.count,

@@ -48,6 +48,7 @@ struct RegistryState {
   private(set) var labels: [LabelTable]
   /// As exposed.
   private(set) var timeSeries = 0
+  var saving = RegistrySaving()
   /// What is exposed and is no series of its own.
   var provisional = ProvisionalSeries()
 
@@ -199,6 +200,7 @@ struct RegistryState {
   mutating func drop(_ series: Series) {
     if series.isProvisional { return provisional.end(series) }
     guard series.markDropped() else { return }
+    saving.ended(series.saved)
     let metric = series.metric
     families[metric.index].index.remove(series)
     families[metric.index].liveCount -= 1

@@ -33,9 +33,13 @@ public final class Series: @unchecked Sendable {
   /// Of the page that the series is in.
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
-  @exclusivity(unchecked) package var source: SeriesSource?
+  @exclusivity(unchecked) package var source: SeriesSource? {
+    didSet { if source !== oldValue { noteChange() } }
+  }
   /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
   @exclusivity(unchecked) package var logCount = 0
+  /// As what it was saved last. Under the registry's lock.
+  var saved = SavedSeries()
   /// Whose last line without its end says what is shown for the time being. Of the same thread.
   @exclusivity(unchecked) package internal(set) var provisionalSource: SeriesSource?
 

@@ -58,7 +58,7 @@ final class SimulatedExporter {
   }
 
   /// - Parameter saved: what another one saved; nil: nothing.
-  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: [UInt8]?)
+  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: SavedState?)
     throws(StateDecoder.Failure)
   {
     let clock = files.clock
@@ -81,14 +81,22 @@ final class SimulatedExporter {
       clock: { clock.now },
       open: ingest.open
     )
-    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
-  /// What is written to the state file.
-  func save() -> [UInt8] { SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs) }
+  /// What the state file holds once it was saved again. Every few times it is a new whole.
+  func save() -> SavedState {
+    let isWhole = file.map { $0.changes.count >= Self.changesMax } ?? true
+    let saved = SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs, isWhole: isWhole)
+    if file == nil { file = SavedState(saved) } else if !saved.isEmpty { file?.save(saved) }
+    return file ?? SavedState(saved)
+  }
 
-  /// What is written to the state file when the tailer says that it is time.
-  func onCheckpoint(_ save: @escaping ([UInt8]) -> Void) {
+  private var file: SavedState?
+  private static let changesMax = 20
+
+  /// What the state file holds when the tailer has said that it is time.
+  func onCheckpoint(_ save: @escaping (SavedState) -> Void) {
     tailer.onCheckpoint = { [unowned self] in
       save(self.save())
       return true

@@ -32,7 +32,7 @@ package final class Simulation {
   private var rotations = [Rotation](repeating: Rotation(), count: Simulation.runs)
   private var before: [Int: SimulatedExporter.Shown] = [:]
   /// The last state that was saved, and what the exporter knew then.
-  private var saved: (bytes: [UInt8], models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
+  private var saved: (state: SavedState, models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
 
   package init(options: SimulationOptions = SimulationOptions()) throws(Failure) {
     files = SimulatedFileSystem(clock: clock)
@@ -109,11 +109,11 @@ package final class Simulation {
 
   /// Another exporter takes the place of the one there is, which gets no chance to say anything.
   private func begin(
-    from saved: (bytes: [UInt8], models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
+    from saved: (state: SavedState, models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
   ) throws(Failure) {
     exporter = nil
     do throws(StateDecoder.Failure) {
-      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: saved?.bytes)
+      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: saved?.state)
     } catch {
       throw Failure(description: "the state cannot be read back")
     }

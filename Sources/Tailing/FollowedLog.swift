@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// A file's identity while it exists. The number is used again when it is gone.
 struct FileID: Hashable {
   var device: UInt64
@@ -71,8 +73,13 @@ final class FollowedLog {
 
   /// Open only while the file changes.
   var descriptor: Int32?
-  /// Bytes after the last line's end: they count when the file goes away.
-  var rest: [UInt8] = []
+  /// Bytes after the last line's end: they count when the file goes away. None where there is no room to keep them.
+  var rest: [UInt8] = [] {
+    didSet {
+      if let share, !share.hold(rest.count) { rest = [] }
+    }
+  }
+  private let share: MemoryShare?
   /// Whether they were shown as provisional.
   var isRestShown = false
   /// The first bytes that were consumed, to find the logs that a new file could be a copy of.
@@ -98,8 +105,10 @@ final class FollowedLog {
   var entry = LogTable.Entry()
   private var countedBehind = 0
   private var isCountedFailing = false
-  /// What it was last encoded as, and of what: most logs rest.
-  var encoded: (of: SavedFields, as: [UInt8])?
+  /// Its place among all logs that were saved; 0: it was not.
+  var savedPlace: UInt64 = 0
+  /// As what it was saved last.
+  var saved: SavedFields?
 
   init(
     watcher: Int,
@@ -116,6 +125,7 @@ final class FollowedLog {
     self.consumer = consumer
     self.counters = counters
     tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
+    share = consumer.budget.map { MemoryShare(of: $0) }
   }
 
   /// Tells most logs apart, but not those with one header.

@@ -1,3 +1,4 @@
+package import Budgets
 package import StateStore
 
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
@@ -8,6 +9,9 @@ package protocol LogConsumer: AnyObject {
 
   /// The largest document that is read.
   var documentBytesMax: Int { get }
+
+  /// What is kept of the log's bytes is of this budget; nil: of none.
+  var budget: MemoryBudget? { get }
 
   /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
   ///
@@ -22,8 +26,8 @@ package protocol LogConsumer: AnyObject {
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
 
-  /// Another number whenever `encode` may give other bytes; nil: that cannot be told.
-  var encodingVersion: Int? { get }
+  /// Another number whenever `encode` may give other bytes.
+  var encodingVersion: Int { get }
 
   /// Whether nothing of what it knows is of use any more, now that the file is gone: then it is forgotten.
   var isOver: Bool { get }
@@ -33,7 +37,8 @@ extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
   package var documentBytesMax: Int { DocumentLimits.bytesMax }
-  package var encodingVersion: Int? { nil }
+  package var budget: MemoryBudget? { nil }
+  package var encodingVersion: Int { 0 }
 }
 
 /// What becomes of a log while it is followed, but for its bytes.

@@ -43,12 +43,14 @@ package final class Tailer: @unchecked Sendable {
   var hasTakenOver = false
   /// Whether something is not saved yet.
   var isChanged = false
+  var saving = TailerSaving()
   /// Whether the owner has not been called since something changed.
   private var hasNews = false
   var checkpointedAt: Int64 = 0
   private var warnings: Set<String> = []
 
-  private let stopFlag: StopFlag
+  private let stopFlag: Flag
+  private let checkpointRequest = Flag()
   private var wakeRead: Int32 = -1
   private var wakeWrite: Int32 = -1
 
@@ -66,7 +68,7 @@ package final class Tailer: @unchecked Sendable {
   ) {
     self.watchers = watchers
     self.options = options
-    let stopFlag = StopFlag()
+    let stopFlag = Flag()
     self.stopFlag = stopFlag
     reader = LogReader(files: files, options: options, clock: clock, isStopped: { stopFlag.isSet })
     remoteDevices = RemoteDevices(files: files)
@@ -163,8 +165,27 @@ package final class Tailer: @unchecked Sendable {
   /// Makes `run` return at once; from any thread.
   package func stop() {
     stopFlag.set()
+    wake()
+  }
+
+  /// Has the owner told once more that there is something to save; from any thread.
+  package func requestCheckpoint() {
+    checkpointRequest.set()
+    wake()
+  }
+
+  private func wake() {
     var byte: UInt8 = 1
     _ = write(wakeWrite, &byte, 1)
+  }
+
+  private func takeCheckpointRequest() {
+    guard checkpointRequest.take() else { return }
+    isChanged = true
+    var bytes = (UInt64(0), UInt64(0))
+    while read(wakeRead, &bytes, 16) == 16 {}
+    // What was read may have been the end's.
+    if isStopped { wake() }
   }
 
   private var isStopped: Bool { stopFlag.isSet }
@@ -201,6 +222,7 @@ package final class Tailer: @unchecked Sendable {
   package func turn(looksEverywhere: Bool = false) -> Int64 {
     moment = reader.clock()
     let behind = backlog.count
+    takeCheckpointRequest()
     collectEvents()
     if looksEverywhere { directories.markAll() }
     directories.beginRescan(ifDueAt: now)
@@ -391,12 +413,16 @@ package final class Tailer: @unchecked Sendable {
 }
 
 /// Set by any thread, seen by the tailer's.
-private final class StopFlag: Sendable {
+private final class Flag: Sendable {
   private let flag = Atomic(false)
 
   var isSet: Bool { flag.load(ordering: .acquiring) }
 
   func set() {
     flag.store(true, ordering: .releasing)
+  }
+
+  func take() -> Bool {
+    flag.exchange(false, ordering: .acquiringAndReleasing)
   }
 }

@@ -79,7 +79,12 @@ final class Station {
   }
 
   func save(_ scope: SavedReading.Scope = .fedByLogs) -> [UInt8] {
-    SavedReading.encode(registry, ingest, tailer, scope: scope)
+    SavedReading.encode(registry, ingest, tailer, scope: scope, isWhole: true).bytes
+  }
+
+  /// What has changed since the last time that something was saved.
+  func saveChanges() -> StateChanges {
+    SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs, isWhole: false)
   }
 
   /// Begins anew with what was saved; nil: with nothing.
@@ -98,6 +103,15 @@ final class Station {
     try restart(yaml, from: saved)
     tailer.takeOver(from: former)
     tailer.catchUp()
+  }
+
+  /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
+  func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    try SavedReading(saved).restore(registry, ingest, tailer)
+    let atOnce = Self.samples(registry)
+    for _ in 0..<3 { tailer.turn(looksEverywhere: true) }
+    return (Set(atOnce), Set(Self.samples(registry)))
   }
 
   /// Goes on in another place, with all files.
@@ -156,7 +170,9 @@ final class Station {
   }
 
   /// The exposition's samples, without HELP and TYPE.
-  var samples: [String] {
+  var samples: [String] { Self.samples(registry) }
+
+  private static func samples(_ registry: Registry) -> [String] {
     String(decoding: ExpositionRenderer(registry).bytes(), as: UTF8.self)
       .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
   }

@@ -1,3 +1,4 @@
+import Budgets
 import Clocks
 import Foundation
 import PatternSyntax
@@ -10,6 +11,7 @@ final class RecordingConsumer: LogConsumer {
   let file: LogFile
   let readsWholeDocuments: Bool
   let documentBytesMax = 1 << 20
+  let budget: MemoryBudget?
   private(set) var path: String
   /// Since the last restart.
   private(set) var lines: [String] = []
@@ -23,7 +25,8 @@ final class RecordingConsumer: LogConsumer {
   /// The log that went along with a copy, and left its name to this one.
   private(set) var predecessor: RecordingConsumer?
 
-  init(_ file: LogFile, readsWholeDocuments: Bool = false) {
+  init(_ file: LogFile, readsWholeDocuments: Bool = false, budget: MemoryBudget? = nil) {
+    self.budget = budget
     self.file = file
     path = file.path
     self.readsWholeDocuments = readsWholeDocuments
@@ -106,6 +109,7 @@ final class Scene {
     exclude: [String] = [],
     ignoreOlder: Duration? = nil,
     documents: Bool = false,
+    budget: MemoryBudget? = nil,
     files: any FileSystem = RealFileSystem(),
     notifier: (any ChangeNotifier)? = nil
   ) throws {
@@ -132,7 +136,7 @@ final class Scene {
       clock: { clock.now },
       log: { opened.warnings.append($0) },
       open: { file in
-        let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
+        let consumer = RecordingConsumer(file, readsWholeDocuments: documents, budget: budget)
         opened.consumers.append(consumer)
         return consumer
       }

@@ -20,6 +20,10 @@ class Scene:
     def __init__(self, binary, folder, seed, steps, without=()):
         self.binary, self.folder, self.seed, self.steps, self.without = binary, folder, seed, steps, without
         self.chance = random.Random(seed)
+        # For what came later: seeds that were found before stay what they were.
+        self.more = random.Random(~seed)
+        # The counts of the last look; they never fall.
+        self.seen = {}
         self.catalogs = catalogs.make(self.chance, without)
         self.shapes = self.catalogs[2]
         self.at = 0
@@ -107,6 +111,7 @@ class Scene:
         # A state that was saved under the catalog before knows nothing of the one since.
         if other and self.is_catalog_saved and "other" not in self.without:
             self.note("with the other catalog")
+            self.seen = {}
             self.is_catalog_saved = False
             self.at = 1 - self.at
             self.put_catalog()
@@ -121,6 +126,10 @@ class Scene:
     def stop(self, number):
         self.exporter.end(number)
         self.is_up = False
+        for writer in self.writers:
+            # A line that was begun counts as it is if its file goes meanwhile.
+            if getattr(writer, "rest", None):
+                writer.log.is_sure = False
 
     def reload(self):
         if not self.is_up:
@@ -130,6 +139,7 @@ class Scene:
         before = programs.values(self.exporter.scrape()).get(LAST_RELOAD)
         self.at = 1 - self.at
         self.put_catalog()
+        self.seen = {}
         self.exporter.signal(signal.SIGHUP)
         self.world.change(self.catalogs[self.at])
         for log in self.world.logs:
@@ -161,17 +171,31 @@ class Scene:
                 wrong.append(f"{series}: {have}, not {want}")
         return wrong
 
+    def look(self):
+        """Between writes counts are never more than what was written, and never less than at a look before."""
+        shown, expected = programs.values(self.exporter.scrape()), self.world.lines()
+        evicts = any(shape.evicts for shape in self.shapes)
+        for series, value in shown.items():
+            name = series.partition("{")[0]
+            if not name.endswith(("_total", "_count", "_bucket")) or name.startswith(("training_exporter_", "process_")):
+                continue
+            if not evicts and value > expected.get(series, 0):
+                raise Failure(f"too much was counted: {series}: {value}, and only {expected.get(series)} was written")
+            if not evicts and value < self.seen.get(series, 0):
+                raise Failure(f"a count fell: {series}: {value}, and {self.seen[series]} before")
+            self.seen[series] = value
+
     def counts(self, name):
         return name.endswith(("_total", "_count", "_sum", "_bucket"))
 
-    def settle(self, saved=True):
-        """Waits until what is shown is what it has to be, and, unless it is not to be, saved."""
+    def settle(self, saved=True, shows_torn=True):
+        """Waits until what is shown is what it has to be, and, unless it is not to be, saved. Where lines without their
+        ends may be shown, only what counts is compared."""
         if not self.is_up:
             return False
         end = time.monotonic() + SETTLE_SECONDS
         expected = self.world.lines()
-        # What a line without its end shows is its own affair.
-        is_torn = any(getattr(writer, "rest", None) for writer in self.writers)
+        is_torn = shows_torn and any(getattr(writer, "rest", None) for writer in self.writers)
         while True:
             shown = programs.values(self.exporter.scrape())
             wrong = self.differences(shown, expected, only_counts=is_torn)
@@ -201,7 +225,7 @@ class Scene:
         for log in self.world.logs:
             log.is_sure = True
         for writer in self.writers:
-            writer.was_destroyed = False
+            writer.was_destroyed = writer.was_renamed = False
         self.is_catalog_saved = True
 
     def compare_once(self):
@@ -256,6 +280,8 @@ class Scene:
 
     def act(self):
         chance = self.chance
+        if self.is_up and self.more.random() < 0.2 and "look" not in self.without:
+            self.look()
         what = chance.choices(["write", "kill", "end", "reload", "settle", "pause"], [100, 5, 2, 6, 3, 4])[0]
         if what in self.without:
             return
@@ -283,15 +309,16 @@ class Scene:
             way = next(iter(writer.WAYS))
         # Records that go again count only if they were seen, and a log that was written anew is known under another
         # name only if it was seen under the old one.
-        destroys = way in writer.DESTROYING
-        if destroys or way == "rotate" and writer.was_destroyed:
+        destroys = way in writer.DESTROYING and writer.log is not None
+        if destroys or way == "rotate" and writer.was_destroyed or way == "widen" and writer.was_renamed:
             if way in writer.FINISHING:
                 writer.finish()
             if self.is_up:
                 self.settle()
-            elif not writer.log.is_sure or writer.was_destroyed:
+            elif not writer.log.is_sure or writer.was_destroyed or writer.was_renamed:
                 return
         writer.was_destroyed = destroys or writer.was_destroyed
+        writer.was_renamed = way == "rename" or writer.was_renamed
         self.tick()
         self.note(f"{way} {writer.shape.name}/{writer.run}")
         getattr(writer, way)()

@@ -10,6 +10,7 @@ from .world import Log
 # A writer's log stays small: what matters is how it is written.
 RECORDS_MAX = 60
 REST_SECONDS = 2.6
+BLOCK_BYTES = 4096
 
 
 class Writer:
@@ -23,8 +24,8 @@ class Writer:
         self.time = 0.0
         self.content = []
         self.is_over = False
-        # Whether it was written anew since all was last seen.
-        self.was_destroyed = False
+        # Whether it was written anew, or got another name, since all was last seen.
+        self.was_destroyed = self.was_renamed = False
 
     def make_record(self):
         """The next record, unlike any before in its `step`."""
@@ -46,6 +47,9 @@ class Writer:
         record = {field: values[field] for field in columns}
         format = self.shape.format
         if getattr(format, "is_sparse", True):
+            if self.scene.more.random() < 0.03 and "words" not in self.scene.without:
+                # No number, and yet a value for what only counts.
+                record[self.scene.more.choice([field for field in columns if field in ("n", "x")] or ["step"])] = "oops"
             for field in columns[1:]:
                 if chance.random() < 0.06:
                     record[field] = None
@@ -140,6 +144,9 @@ class LineWriter(Writer):
     def rubbish(self):
         self.append()
         self.put(self.shape.format.rubbish(self.chance))
+        if self.shape.format.name == "csv" and self.scene.more.random() < 0.3 and "quote" not in self.scene.without:
+            # A row that was torn behind a quote, as a crash leaves it.
+            self.put(f'{self.step},"to\n')
         self.tell()
 
     def rewrite(self):
@@ -256,6 +263,8 @@ class LineWriter(Writer):
     def tear_and_cut(self):
         """A torn line that rests long enough to be shown, and is cut off again."""
         self.finish()
+        if self.shape.format.can_be_torn and self.scene.more.random() < 0.5 and "block" not in self.scene.without:
+            return self.block()
         size = os.path.getsize(self.path)
         record = self.make_record()
         line = self.lines([record])
@@ -263,6 +272,22 @@ class LineWriter(Writer):
         self.scene.rest(REST_SECONDS)
         os.truncate(self.path, size)
         self.tell()
+
+    def block(self):
+        """As a writer with a buffer does it: what is written ends where a block ends, and rests there. What is torn like
+        that is never shown."""
+        room = BLOCK_BYTES - os.path.getsize(self.path) % BLOCK_BYTES
+        while len(text := self.lines([record := self.make_record()]).encode()) <= room:
+            self.put(text.decode())
+            self.content.append(record)
+            room -= len(text)
+        self.put(text[:room].decode())
+        self.rest = text[room:].decode(), record
+        self.tell()
+        self.scene.rest(REST_SECONDS)
+        if not any(writer.rest for writer in self.scene.writers if writer is not self and hasattr(writer, "rest")):
+            self.scene.settle(shows_torn=False)
+        self.finish()
 
     def touch(self):
         self.finish()
