@@ -48,7 +48,9 @@ extension Tailer {
         if names[watcher].isStill(log) || hasItsName(log) {
           if !isDoubtful(log, names[watcher]) { names[watcher].claimed.insert(FileID(status)) }
           if log.renamedTo != nil || log.missingSince != nil { cameBack(log, now: now) }
-          if log.isRestored { met(log, names[watcher].files[log.path]?.found, now: now) }
+          let found = names[watcher].files[log.path]?.found
+          if log.isRestored { met(log, found, now: now) }
+          if let found, found.isLink { watchLink(of: log) }
           keepTime(log)
         } else {
           displaced.append(log)
@@ -117,6 +119,7 @@ extension Tailer {
         let file = logFile(found, rule)
         log.captures = file.captures
         log.consumer.handle(.moved(to: file))
+        if found.isLink { watches.add(path) }
       }
       noteChange()
       enqueue(log)
@@ -128,12 +131,18 @@ extension Tailer {
   private func met(_ log: FollowedLog, _ found: Discovery.Found?, now: Moment) {
     log.isRestored = false
     guard let found else { return }
-    if found.isLink { watches.add(log.path) }
     hasRemoteLogs = hasRemoteLogs || remoteDevices.contains(found.status.file.device)
     // Its last line may not have been shown yet.
     if log.tracker.readsWholeDocuments || log.tracker.bytesBehind > 0 {
       log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
     }
+  }
+
+  /// A log of another process, or one whose file has become a link: what changed before the watch is seen by a look.
+  private func watchLink(of log: FollowedLog) {
+    guard !isPolling, !watches.covers(log.path) else { return }
+    watches.add(log.path)
+    enqueue(log)
   }
 
   private func cameBack(_ log: FollowedLog, now: Moment) {
@@ -265,6 +274,7 @@ extension Tailer {
         else { continue }
         names.claimed.insert(FileID(status))
         log.isAwaited = true
+        if found.isLink { watches.add(path) }
         opened.append((found, log))
         continue
       }
