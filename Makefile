@@ -7,10 +7,10 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test judge lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build demo test kill-test differential judgements judge lint bench soak fuzz simulate clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, node_exporter, mtail, Python
 	@tools/install-missing.sh mtail golang-go golang-github-prometheus-client-golang-dev \
@@ -43,6 +43,14 @@ KILLS ?= 500
 
 kill-test: build ## Kill the exporter again and again, and hold it to the truth (KILLS=500)
 	@python3 tools/kill-test.py $(BINARY) --kills $(KILLS)
+
+SEEDS ?= 2000
+
+differential: build ## Hold what is served against the rule, in scenes from new seeds (SEEDS=2000, FIRST=)
+	@python3 tools/differential.py $(BINARY) --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST))
+
+judgements: build ## Measure what the program is judged by, against limits (JUDGEMENTS=, AGAINST=another binary, SHARE=1)
+	@python3 Benchmarks/judge.py $(BINARY) $(JUDGEMENTS) $(if $(AGAINST),--against $(AGAINST)) $(if $(SHARE),--share $(SHARE))
 
 MINUTES ?= 60
 

@@ -28,6 +28,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "Clocks"),
+    .target(name: "Budgets"),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -43,13 +44,13 @@ let package = Package(
       ]
     ),
     .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
-    .target(name: "LogFormats", dependencies: ["CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
-    .target(name: "Tailing", dependencies: ["Clocks", "StateStore", "PatternSyntax"]),
+    .target(name: "LogFormats", dependencies: ["Budgets", "CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
+    .target(name: "Tailing", dependencies: ["Budgets", "Clocks", "StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
       dependencies: [
-        "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Collectors",
-        "LogFormats", "Tailing",
+        "Budgets", "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "Collectors", "LogFormats", "Tailing",
       ]
     ),
     .target(
@@ -123,7 +124,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LogFormatsTests",
-      dependencies: ["LogFormats", "PatternSyntax"],
+      dependencies: ["Budgets", "LogFormats", "PatternSyntax"],
       resources: [.copy("Fixtures")]
     ),
     .target(
@@ -132,7 +133,10 @@ let package = Package(
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
-    .testTarget(name: "TailingTests", dependencies: ["Clocks", "Tailing", "PatternSyntax", "LogRecordings"]),
+    .testTarget(
+      name: "TailingTests",
+      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings"]
+    ),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(
       name: "ExpositionTests",

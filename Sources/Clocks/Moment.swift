@@ -6,14 +6,25 @@ package struct Moment: Sendable, Hashable {
   package var monotonic: Int64
   /// Nanoseconds since 1970.
   package var wall: Int64
+  /// Which start of which machine `monotonic` counts from: within one, moments of two processes can be compared by it.
+  /// nil: that is not known.
+  package var boot: BootIdentity?
 
-  package init(monotonic: Int64, wall: Int64) {
+  package init(monotonic: Int64, wall: Int64, boot: BootIdentity? = nil) {
     self.monotonic = monotonic
     self.wall = wall
+    self.boot = boot
   }
 
   package static var now: Moment {
-    Moment(monotonic: read(CLOCK_MONOTONIC), wall: read(CLOCK_REALTIME))
+    Moment(monotonic: read(CLOCK_MONOTONIC), wall: read(CLOCK_REALTIME), boot: BootIdentity.current)
+  }
+
+  /// How long before `other` this was, by the clock that never jumps where both are of one start of the machine, else
+  /// by the one that people set.
+  package func elapsed(until other: Moment) -> Int64 {
+    if let boot, boot == other.boot { return other.monotonic &- monotonic }
+    return other.wall &- wall
   }
 
   private static func read(_ clock: clockid_t) -> Int64 {

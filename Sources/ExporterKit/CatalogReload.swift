@@ -16,11 +16,11 @@ final class CatalogReload: Sendable {
   struct Status: Sendable {
     var isSuccessful = true
     /// Nanoseconds since 1970: of the start, or of the last reload that succeeded.
-    var succeededAt = Moment.now.wall
+    var succeededAt: Int64
   }
 
   private struct State {
-    var status = Status()
+    var status: Status
     var pending: Request?
     var isOver = false
   }
@@ -31,9 +31,15 @@ final class CatalogReload: Sendable {
     let done: Signal
   }
 
-  private let state = Mutex(State())
+  private let clock: TimeSource
+  private let state: Mutex<State>
   /// One reload at a time.
   private let turn = Mutex<Void>(())
+
+  init(clock: TimeSource) {
+    self.clock = clock
+    state = Mutex(State(status: Status(succeededAt: clock.now.wall)))
+  }
 
   var status: Status { state.withLock { $0.status } }
 
@@ -54,7 +60,7 @@ final class CatalogReload: Sendable {
       guard !isOver else { return .refused("the exporter is stopping") }
       interrupt()
       guard request.done.wait() else { return .refused("the exporter is stopping") }
-      state.withLock { $0.status = Status() }
+      state.withLock { $0.status = Status(succeededAt: clock.now.wall) }
       return .done(catalog)
     }
   }

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Collectors
 internal import Logging
 internal import MetricCatalog
@@ -14,7 +15,7 @@ final class Collecting: Sendable {
   /// How long the end waits for collections that are under way.
   private static let endTimeMax: Duration = .seconds(2)
 
-  init(catalog: Catalog, registry: Registry, isFedByLogs: [Bool], former: Collecting?, logger: Logger) {
+  init(catalog: Catalog, registry: Registry, former: Collecting?, logger: Logger, clock: TimeSource) {
     runners = catalog.collectors.compactMap { settings in
       Collectors.all.first { $0.descriptor.name == settings.name }.map { type in
         CollectorRunner(
@@ -22,9 +23,9 @@ final class Collecting: Sendable {
           type: type,
           registry: registry,
           catalog: catalog,
-          isFedByLogs: isFedByLogs,
           former: former?.runners.first { $0.settings.name == settings.name },
-          logger: logger
+          logger: logger,
+          clock: clock
         )
       }
     }

@@ -1,4 +1,4 @@
-internal import Clocks
+package import Clocks
 package import Collectors
 internal import Dispatch
 internal import Ingest
@@ -48,6 +48,7 @@ package final class CollectorRunner: @unchecked Sendable {
   /// Whether the collector is that of the runner before.
   private let goesOn: Bool
   private let logger: Logger
+  private let clock: TimeSource
   private let state: Mutex<State>
   private let firstEnd = Signal()
   private let stopping = Signal()
@@ -63,13 +64,14 @@ package final class CollectorRunner: @unchecked Sendable {
     type: any Collector.Type,
     registry: Registry,
     catalog: Catalog,
-    isFedByLogs: [Bool],
     former: CollectorRunner?,
-    logger: Logger
+    logger: Logger,
+    clock: TimeSource = .system
   ) {
     self.settings = settings
     self.former = former
     self.logger = logger
+    self.clock = clock
     goesOn =
       former.map { former in
         former.settings.options == settings.options
@@ -80,8 +82,7 @@ package final class CollectorRunner: @unchecked Sendable {
       settings,
       type.descriptor,
       registry: registry,
-      metrics: catalog.metrics,
-      isFedByLogs: isFedByLogs
+      metrics: catalog.metrics
     )
     former?.state.withLock { mapping.takeOver($0.mapping) }
     state = Mutex(State(mapping: mapping))
@@ -126,7 +127,7 @@ package final class CollectorRunner: @unchecked Sendable {
 
   /// What came of the collections so far. One that takes too long ends the collector's series here.
   package func status() -> Status {
-    let now = Moment.now.monotonic
+    let now = clock.now.monotonic
     let (before, status) = state.withLock { state in
       let before = state.status
       if isOverdue(state, now) { timeOut(&state) }
@@ -140,11 +141,11 @@ package final class CollectorRunner: @unchecked Sendable {
 
   private func run() {
     var batch = ReadingBatch()
-    var due = Moment.now.monotonic
+    var due = clock.now.monotonic
     let interval = settings.interval.wholeNanoseconds
     var isFirst = true
     while !stopping.isGiven {
-      let begun = Moment.now.monotonic
+      let begun = clock.now.monotonic
       state.withLock { $0.begun = begun }
       batch.removeAll()
       collector.collect(into: &batch)
@@ -152,7 +153,7 @@ package final class CollectorRunner: @unchecked Sendable {
       firstEnd.give(true)
       due += isFirst ? min(interval, Self.secondAfter.wholeNanoseconds) : interval
       isFirst = false
-      let now = Moment.now.monotonic
+      let now = clock.now.monotonic
       // Collections that were missed are not made up for.
       if due < now { due += (now - due) / interval * interval + interval }
       stopping.wait(atMost: .nanoseconds(due - now))
@@ -161,7 +162,7 @@ package final class CollectorRunner: @unchecked Sendable {
   }
 
   private func take(_ batch: ReadingBatch, begun: Int64) {
-    let moment = Moment.now
+    let moment = clock.now
     let (before, status) = state.withLock { state -> (Status, Status) in
       let before = state.status
       if isOverdue(state, moment.monotonic) { timeOut(&state) }

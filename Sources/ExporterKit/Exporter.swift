@@ -1,3 +1,4 @@
+package import Clocks
 internal import Collectors
 internal import Diagnostics
 internal import Dispatch
@@ -26,8 +27,9 @@ public final class Exporter: Sendable {
   private let configuration: ExporterConfiguration
   private let logger: Logger
   private let keeper: StateKeeper?
-  private let reloading = CatalogReload()
-  private let renderTimes = RenderTimes()
+  private let clock: TimeSource
+  private let reloading: CatalogReload
+  private let renderTimes: RenderTimes
   private let process = ProcessReader()
   private let responses = ResponseCounts()
   private let current: Mutex<Generation>
@@ -44,17 +46,26 @@ public final class Exporter: Sendable {
   /// Loads what was read before, where a state is kept.
   ///
   /// - Throws: `ExporterError` where another exporter uses the state.
-  public init(configuration: ExporterConfiguration, logger: Logger) throws(ExporterError) {
+  public convenience init(configuration: ExporterConfiguration, logger: Logger) throws(ExporterError) {
+    try self.init(configuration: configuration, logger: logger, clock: .system)
+  }
+
+  /// - Parameter clock: the time for all that it is composed of.
+  package init(configuration: ExporterConfiguration, logger: Logger, clock: TimeSource) throws(ExporterError) {
     self.configuration = configuration
     self.logger = logger
+    self.clock = clock
+    reloading = CatalogReload(clock: clock)
+    renderTimes = RenderTimes(clock: clock)
     var keeper: StateKeeper?
-    if let state = configuration.state { keeper = try StateKeeper(state, logger: logger) }
+    if let state = configuration.state { keeper = try StateKeeper(state, logger: logger, clock: clock) }
     self.keeper = keeper
     let first = Generation.begin(
       catalog: configuration.catalog,
       logger: logger,
       state: keeper == nil ? nil : configuration.state,
-      saved: keeper?.read(),
+      saved: keeper?.read(root: LogReading.absolute(configuration.catalog.folder)),
+      clock: clock,
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
     current = Mutex(first)
@@ -106,10 +117,11 @@ public final class Exporter: Sendable {
   /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
   private func follow() {
     generation.collecting.start()
+    keeper?.begin { [self] in generation.reading.requestCheckpoint() }
     while true {
       let generation = generation
       generation.reading.run(caughtUp: markReady) { [keeper] in
-        keeper?.submit { generation.reading.save(.fedByLogs) } ?? true
+        keeper?.submit { generation.reading.save(.fedByLogs, isWhole: $0) } ?? true
       }
       generation.collecting.stop()
       guard !isStopping.load(ordering: .acquiring), let request = reloading.take() else { break }
@@ -117,8 +129,9 @@ public final class Exporter: Sendable {
         catalog: request.catalog,
         logger: logger,
         state: keeper == nil ? nil : configuration.state,
-        saved: SavedState(generation.reading.save(.all)[...]),
+        saved: SavedState(generation.reading.save(.all, isWhole: true)),
         former: generation,
+        clock: clock,
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
       next.collecting.start()
@@ -129,7 +142,7 @@ public final class Exporter: Sendable {
     }
     reloading.end()
     caughtUp.give(false)
-    keeper?.finish(generation.reading.save(.fedByLogs))
+    keeper?.finish(generation.reading.save(.fedByLogs, isWhole: true))
     generation.collecting.waitForEnd()
   }
 
@@ -167,8 +180,8 @@ public final class Exporter: Sendable {
   // MARK: Serving
 
   private func makeSecurity() throws(ExporterError) -> ConnectionSecurity {
-    guard let path = configuration.webConfigurationPath else { return ConnectionSecurity() }
-    let (security, loading) = ConnectionSecurity.load(path: path)
+    guard let path = configuration.webConfigurationPath else { return ConnectionSecurity(clock: clock) }
+    let (security, loading) = ConnectionSecurity.load(path: path, clock: clock)
     guard let security else {
       let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
       throw ExporterError(description: "the web configuration is refused:\n\(shown)")
@@ -200,7 +213,8 @@ public final class Exporter: Sendable {
         ),
         contentEncodings: [.gzip, .zstd],
         security: security,
-        responses: responses
+        responses: responses,
+        clock: clock
       ),
       exposition: { [self] variant in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
@@ -233,10 +247,12 @@ public final class Exporter: Sendable {
       catalog: generation.catalog,
       registry: generation.registry,
       records: generation.reading.records,
+      limits: generation.reading.limits,
       tailing: generation.reading.tailing,
       collectors: collectors,
       reload: reloading.status,
       state: keeper?.status,
+      isStateKept: configuration.state.map { _ in keeper?.status.isKept ?? false },
       renderTimes: renderTimes,
       responses: responses,
       webReload: security?.lastReload,

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Exposition
 internal import Logging
 internal import MetricCatalog
@@ -13,17 +14,23 @@ final class Generation: Sendable {
   let reading: LogReading
   let collecting: Collecting
 
-  private init(catalog: Catalog, logger: Logger, state: StateConfiguration?, former: Generation?) {
+  private init(
+    catalog: Catalog,
+    logger: Logger,
+    state: StateConfiguration?,
+    former: Generation?,
+    clock: TimeSource
+  ) {
     self.catalog = catalog
-    registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
-    reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state)
+    reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
     collecting = Collecting(
       catalog: catalog,
       registry: registry,
-      isFedByLogs: reading.isFedByLogs,
       former: former?.collecting,
-      logger: logger
+      logger: logger,
+      clock: clock
     )
   }
 
@@ -37,13 +44,14 @@ final class Generation: Sendable {
     state: StateConfiguration?,
     saved: SavedState?,
     former: Generation? = nil,
+    clock: TimeSource = .system,
     onUnusable: () -> Void
   ) -> Generation {
     if let saved {
-      let restored = Generation(catalog: catalog, logger: logger, state: state, former: former)
+      let restored = Generation(catalog: catalog, logger: logger, state: state, former: former, clock: clock)
       if (try? restored.reading.restore(saved)) != nil { return restored }
       onUnusable()
     }
-    return Generation(catalog: catalog, logger: logger, state: state, former: former)
+    return Generation(catalog: catalog, logger: logger, state: state, former: former, clock: clock)
   }
 }

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 internal import Ingest
 internal import Logging
@@ -13,17 +14,23 @@ internal import Tailing
 final class LogReading: @unchecked Sendable {
   /// By watcher, in the catalog's order.
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
-  /// By metric.
-  var isFedByLogs: [Bool] { ingest.isFedByLogs }
 
   private let registry: Registry
   private let ingest: LogIngest
   private let tailer: Tailer
+  private let clock: TimeSource
 
-  init(catalog: Catalog, registry: Registry, logger: Logger, state: StateConfiguration?) {
-    let ingest = LogIngest(catalog: catalog, registry: registry, warn: { logger.warning("\($0)") })
+  init(catalog: Catalog, registry: Registry, logger: Logger, state: StateConfiguration?, clock: TimeSource) {
+    let ingest = LogIngest(
+      catalog: catalog,
+      registry: registry,
+      warn: { logger.warning("\($0)") },
+      clock: { clock.now }
+    )
     self.registry = registry
+    self.clock = clock
     self.ingest = ingest
     let root = Self.absolute(catalog.folder)
     let watchers = catalog.watchers.map { watcher in
@@ -42,8 +49,15 @@ final class LogReading: @unchecked Sendable {
       options.checkpointInterval = state.interval
       options.ignoredDirectory = LogPath(Self.absolute(state.path))
     }
-    tailer = Tailer(watchers: watchers, options: options, log: { logger.warning("\($0)") }, open: ingest.open)
+    tailer = Tailer(
+      watchers: watchers,
+      options: options,
+      clock: { clock.now },
+      log: { logger.warning("\($0)") },
+      open: ingest.open
+    )
     records = ingest.counters
+    limits = ingest.limits
     tailing = tailer.counters
   }
 
@@ -60,7 +74,7 @@ final class LogReading: @unchecked Sendable {
   /// Reads all logs to their ends.
   func readOnce() {
     tailer.readOnce()
-    _ = ingest.expiry.sweep(.now)
+    _ = ingest.expiry.sweep(clock.now)
   }
 
   /// Follows the logs until `stop`.
@@ -73,9 +87,9 @@ final class LogReading: @unchecked Sendable {
     tailer.onCheckpoint = nil
   }
 
-  /// All that is needed to go on from here.
-  func save(_ scope: SavedReading.Scope) -> [UInt8] {
-    SavedReading.encode(registry, ingest, tailer, scope: scope)
+  /// All that is needed to go on from here, or, where it need not be a whole, what of it has changed since the last time.
+  func save(_ scope: SavedReading.Scope, isWhole: Bool) -> StateChanges {
+    SavedReading.encode(registry, ingest, tailer, scope: scope, isWhole: isWhole)
   }
 
   /// Goes on from what was saved, before anything was read. Where it throws this reading is of no use.
@@ -87,7 +101,12 @@ final class LogReading: @unchecked Sendable {
     tailer.stop()
   }
 
-  private static func absolute(_ folder: String) -> String {
+  /// Has it saved once more, though nothing has changed; from any thread.
+  func requestCheckpoint() {
+    tailer.requestCheckpoint()
+  }
+
+  static func absolute(_ folder: String) -> String {
     guard !folder.hasPrefix("/"), let current = getcwd(nil, 0) else { return folder }
     defer { free(current) }
     let base = String(cString: current)

@@ -13,11 +13,14 @@ struct OwnMetrics {
   let catalog: Catalog
   let registry: Registry
   let records: [RecordCounters]
+  let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
   /// nil: no state is kept.
   let state: StateKeeper.Status?
+  /// nil: none is to be kept.
+  let isStateKept: Bool?
   let renderTimes: RenderTimes
   let responses: ResponseCounts
   /// nil: no web configuration is used.
@@ -43,6 +46,7 @@ struct OwnMetrics {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
       lastRecord,
+      limitsReached,
       collections,
       perCollector("collection_duration_seconds", "How long the last collection took.") { status in
         status.duration.map { Double($0.wholeNanoseconds) / 1e9 }
@@ -95,13 +99,18 @@ struct OwnMetrics {
   }
 
   private var stateFamilies: [MetricFamily] {
-    guard let state else { return [] }
+    guard let isStateKept else { return [] }
+    let kept = value("state_kept", .gauge, "Whether what is read is saved for the next start (1) or cannot be (0).") {
+      isStateKept ? 1 : 0
+    }
+    guard let state else { return [kept] }
     let last = value(
       "state_last_write_timestamp_seconds",
       .gauge,
       "When what was read was last saved, in seconds since 1970."
     ) { state.lastWrite.map { Self.seconds(Int($0)) } }
     return [
+      kept,
       last,
       value("state_size_bytes", .gauge, "Size of the saved state.") { Double(state.bytes) },
       value("state_write_failures_total", .counter, "Times that the state could not be saved.") {
@@ -146,6 +155,23 @@ struct OwnMetrics {
           Sample(
             labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
             value: Double(counters.count(outcome))
+          )
+        }
+      }
+    )
+  }
+
+  private var limitsReached: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_limits_reached_total",
+      type: .counter,
+      help: "Times that a limit left something of a log unread, by limit.",
+      samples: catalog.watchers.indices.flatMap { index in
+        let hits = LimitCounters.Limit.allCases.map { (name: $0.name, count: limits[index].count($0)) }
+        return (hits + [(name: "document_bytes", count: tailing[index].readErrors(.tooLarge))]).map { hit in
+          Sample(
+            labels: [.init("watcher", catalog.watchers[index].name), .init("limit", hit.name)],
+            value: Double(hit.count)
           )
         }
       }

@@ -1,18 +1,21 @@
+internal import Clocks
 internal import Exposition
 internal import MetricModel
 internal import Synchronization
 
 /// How long the last exposition of each format took to render. It measures nothing itself.
 final class RenderTimes: Sendable {
+  private let clock: TimeSource
   private let seconds = Mutex<[String: Double]>([:])
+
+  init(clock: TimeSource) { self.clock = clock }
 
   /// Calls `render`, and remembers its time.
   func measure<Output>(_ format: ExpositionFormat, _ render: () -> Output) -> Output {
-    let clock = ContinuousClock()
-    let begin = clock.now
+    let begin = clock.now.monotonic
     let output = render()
-    let (whole, attoseconds) = (clock.now - begin).components
-    seconds.withLock { $0[Self.name(format)] = Double(whole) + Double(attoseconds) / 1e18 }
+    let took = Double(clock.now.monotonic - begin) / 1e9
+    seconds.withLock { $0[Self.name(format)] = took }
     return output
   }
 

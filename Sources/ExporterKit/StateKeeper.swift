@@ -1,5 +1,6 @@
 internal import Clocks
 internal import Dispatch
+internal import Ingest
 internal import Logging
 internal import StateStore
 internal import Synchronization
@@ -7,49 +8,92 @@ internal import Tailing
 
 /// Writes states to their folder, one at a time, on a thread of its own, so that a slow disk holds up nothing. Knows
 /// nothing of what is in them.
-final class StateKeeper: Sendable {
+///
+/// `journal` is used by that thread alone: hence `@unchecked`.
+final class StateKeeper: @unchecked Sendable {
   struct Status: Sendable {
+    /// Whether what is read is saved, as far as is known.
+    var isKept = true
     /// Nanoseconds since 1970; nil: nothing was written yet.
     var lastWrite: Int64?
     var bytes = 0
     var failures = 0
     fileprivate var isWriting = false
-    fileprivate var hasFailed = false
+    /// Whether what is written next has to be a whole.
+    fileprivate var needsWhole = true
   }
 
   private let folder: StateFolder
   private let logger: Logger
+  private let clock: TimeSource
   private let queue = DispatchQueue(label: "state")
+  private let journal: StateJournal
+  private let timer: any DispatchSourceTimer
   private let current = Mutex(Status())
+
+  /// How often it is looked whether the folder is still there, though nothing is to be saved.
+  private static let lookInterval = DispatchTimeInterval.seconds(1)
 
   /// - Returns: nil where the folder cannot be used; then a warning says so, and the exporter goes on without.
   /// - Throws: `ExporterError` where another exporter uses it.
-  init?(_ configuration: StateConfiguration, logger: Logger) throws(ExporterError) {
+  init?(_ configuration: StateConfiguration, logger: Logger, clock: TimeSource) throws(ExporterError) {
     do throws(StateFolder.Failure) {
       folder = try StateFolder(path: configuration.path)
     } catch {
       switch error {
       case .inUse(let owner):
-        let who = owner.map { "another exporter (process \($0))" } ?? "another exporter"
         throw ExporterError(
-          description: "the state in \(configuration.path) is in use by \(who): stop it, or give this one a folder of "
-            + "its own with --state.path"
+          description: "the state in \(configuration.path) is in use by \(Self.name(of: owner)): stop it, or give this "
+            + "one a folder of its own with --state.path"
         )
       case .unwritable(let reason):
         logger.warning(
           "state cannot be kept: what is read now is read again after a restart",
-          metadata: ["reason": "\(reason)"]
+          metadata: ["reason": "\(reason)", "help": "name another folder with --state.path, or use --state.disable"]
         )
         return nil
       }
     }
     self.logger = logger
+    self.clock = clock
+    journal = StateJournal(folder.file)
+    timer = DispatchSource.makeTimerSource(queue: queue)
+  }
+
+  deinit {
+    timer.setEventHandler(handler: nil)
+    // One that never ran must not be released.
+    timer.activate()
+    timer.cancel()
+  }
+
+  private static func name(of owner: Int?) -> String {
+    owner.map { "another exporter (process \($0))" } ?? "another exporter"
   }
 
   var status: Status { current.withLock { $0 } }
 
-  /// What was saved last; nil: nothing that can be used, which a warning has said where there is something.
-  func read() -> SavedState? {
+  // MARK: What was saved
+
+  /// What was saved last for the logs below `root`; nil: nothing that can be used, which a warning has said where there is
+  /// something.
+  func read(root: String) -> SavedState? {
+    let found = read()
+    guard let found, let other = SavedReading.root(of: found), folder.isOf(another: other, than: root) else {
+      return found
+    }
+    let aside = folder.file.setAside(forOwner: other)
+    logger.warning(
+      "the saved state is of another project, which is still there: it is kept apart until that one is served again",
+      metadata: [
+        "project": "\(other)", "file": "\(aside)", "help": "give each project a folder of its own with --state.path",
+      ]
+    )
+    folder.file.takeBack(forOwner: root)
+    return read()
+  }
+
+  private func read() -> SavedState? {
     switch folder.file.read() {
     case .none:
       return nil
@@ -69,44 +113,100 @@ final class StateKeeper: Sendable {
     )
   }
 
+  // MARK: Saving
+
+  /// Looks after the folder until `finish`.
+  ///
+  /// - Parameter request: has all be submitted again, soon, though nothing has changed.
+  func begin(request: @escaping @Sendable () -> Void) {
+    timer.setEventHandler { [weak self] in
+      guard let self, !self.canAdd(), self.folder.isHeld else { return }
+      request()
+    }
+    timer.schedule(deadline: .now() + Self.lookInterval, repeating: Self.lookInterval, leeway: Self.lookInterval)
+    timer.activate()
+  }
+
   /// Begins to write, unless what was given before is still being written.
   ///
-  /// - Returns: whether it will be written, as far as can be told: after a failure it is tried again and again.
-  func submit(_ state: () -> [UInt8]) -> Bool {
-    let (isFree, hasFailed) = current.withLock { status in
+  /// - Parameter state: encodes what has changed, or, where it is told so, all.
+  /// - Returns: whether all there is has been written. Where it has to be seen yet, it is to be asked again.
+  func submit(_ state: (_ isWhole: Bool) -> StateChanges) -> Bool {
+    let before = current.withLock { status in
       defer { status.isWriting = true }
-      return (!status.isWriting, status.hasFailed)
+      return status
     }
-    guard isFree else { return false }
-    let bytes = state()
+    guard !before.isWriting else { return false }
+    let changes = state(before.needsWhole)
+    if changes.isEmpty {
+      let now = clock.now.wall
+      current.withLock { status in
+        status.isWriting = false
+        status.lastWrite = now
+      }
+      return true
+    }
     queue.async {
-      self.write(bytes)
+      self.write(changes)
       self.current.withLock { $0.isWriting = false }
     }
-    return !hasFailed
+    return false
   }
 
-  /// Writes at once, after what is being written, and returns when it is on the disk.
-  func finish(_ bytes: [UInt8]) {
-    queue.sync { write(bytes) }
+  /// Writes a whole at once, after what is being written, and returns when it is on the disk.
+  func finish(_ whole: StateChanges) {
+    queue.sync {
+      timer.setEventHandler(handler: nil)
+      write(whole)
+    }
   }
 
-  private func write(_ bytes: [UInt8]) {
+  // MARK: On its thread
+
+  private func write(_ changes: StateChanges) {
+    guard canAdd() || (changes.isWhole && folder.isHeld) else { return }
     do throws(StateError) {
-      try folder.file.replace(with: bytes)
-      let now = Moment.now.wall
+      try journal.save(changes)
+      let now = clock.now.wall
       current.withLock { status in
         status.lastWrite = now
-        status.hasFailed = false
-        status.bytes = bytes.count
+        status.isKept = true
+        status.needsWhole = journal.needsWhole
+        status.bytes = journal.bytes
       }
     } catch {
-      let isFirst = current.withLock { status in
-        status.failures += 1
-        status.hasFailed = true
-        return status.failures == 1
-      }
-      if isFirst { logger.warning("state cannot be saved: \(error)") }
+      fail("state cannot be saved", "\(error)")
     }
+  }
+
+  /// Whether changes can be added to what was saved: its file and its folder are still there. A folder that was removed is
+  /// made again.
+  private func canAdd() -> Bool {
+    if !folder.isHeld {
+      do throws(StateFolder.Failure) {
+        try folder.restore()
+      } catch {
+        switch error {
+        case .inUse(let owner): fail("state cannot be kept any more", "its folder is used by \(Self.name(of: owner))")
+        case .unwritable(let reason): fail("state cannot be kept any more", reason)
+        }
+        return false
+      }
+    }
+    if journal.isInPlace { return true }
+    logger.warning("the state was taken away, and is saved again", metadata: ["file": "\(folder.file.path)"])
+    journal.end()
+    current.withLock { $0.needsWhole = true }
+    return false
+  }
+
+  private func fail(_ what: String, _ reason: String) {
+    let wasKept = current.withLock { status in
+      defer { status.isKept = false }
+      status.failures += 1
+      status.needsWhole = true
+      return status.isKept
+    }
+    if wasKept { logger.warning("\(what)", metadata: ["reason": "\(reason)"]) }
   }
 }

@@ -1,9 +1,13 @@
 internal import MetricCatalog
 internal import MetricModel
-internal import StateStore
+internal import PatternSyntax
 
 /// What of a catalog decides about values, as bytes to compare: where a metric's print is the same, what was counted for
-/// it under another catalog still holds. Help texts, limits and expiry are not in it.
+/// it under another catalog still holds.
+///
+/// The bytes are made of all that the catalog's types hold (`MeaningBytes`), but for what is taken out of them here by
+/// name: help texts, limits, expiry, and what only the exposition shows. So a property that is new to them cannot be
+/// forgotten.
 struct CatalogPrints {
   struct WatcherPrint: Hashable {
     /// How its logs become records.
@@ -16,185 +20,188 @@ struct CatalogPrints {
   let metrics: [String: [UInt8]]
   /// By watcher name.
   let watchers: [String: WatcherPrint]
+  private let version2: Version2
 
   init(_ catalog: Catalog) {
-    var watchers: [String: WatcherPrint] = [:]
-    for watcher in catalog.watchers {
-      watchers[watcher.name] = WatcherPrint(
-        records: Self.records(of: watcher, lineBytesMax: catalog.limits.lineBytes),
-        files: Self.files(of: watcher)
-      )
-    }
-    var metrics: [String: [UInt8]] = [:]
-    for (index, metric) in catalog.metrics.enumerated() {
-      var encoder = StateEncoder()
-      Self.encode(metric, into: &encoder)
-      for watcher in catalog.watchers {
-        Self.encodeTargets(
-          of: index,
-          in: watcher,
-          records: watchers[watcher.name]?.records ?? [],
-          metrics: catalog.metrics,
-          into: &encoder
+    metrics = Dictionary(
+      catalog.metrics.indices.map { (catalog.metrics[$0].name, MeaningBytes.of(MetricMeaning($0, in: catalog))) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    watchers = Dictionary(
+      catalog.watchers.map { watcher in
+        let files = FilesMeaning(files: watcher.files, exclude: watcher.exclude)
+        let print = WatcherPrint(
+          records: MeaningBytes.of(RecordsMeaning(watcher, in: catalog)),
+          files: MeaningBytes.of(files)
+        )
+        return (watcher.name, print)
+      },
+      uniquingKeysWith: { first, _ in first }
+    )
+    version2 = Version2(catalog)
+  }
+
+  /// Those of the catalog that a state was saved under.
+  struct Saved {
+    var metrics: [String: [UInt8]]
+    var watchers: [String: WatcherPrint]
+    /// Of the state's form.
+    var version: UInt32
+  }
+
+  /// Whether all that decides about a metric's values is as it was.
+  func hasSame(metric name: String, as saved: Saved) -> Bool {
+    guard let print = saved.metrics[name] else { return false }
+    return print == (saved.version < 3 ? version2.metrics[name] : metrics[name])
+  }
+
+  /// Whether a watcher's records are what they were.
+  func hasSame(watcher name: String, as saved: Saved) -> Bool {
+    guard let print = saved.watchers[name] else { return false }
+    return print.records == (saved.version < 3 ? version2.records[name] : watchers[name]?.records)
+  }
+}
+
+// MARK: - Meanings
+
+/// What decides about a metric's values: what it is, and all that feeds it.
+private struct MetricMeaning: Hashable {
+  var metric: MetricDescriptor
+  var feeds: [Feed]
+  var readings: [Reading]
+
+  /// A target of a watcher.
+  struct Feed: Hashable {
+    var watcher: String
+    var records: RecordsMeaning
+    /// nil: each record feeds it.
+    var field: String?
+    /// Among the field's targets.
+    var place: Int
+    var target: Target
+    /// Whether the field's text may be a duration, which depends on all that it feeds.
+    var takesDurations: Bool
+    /// Where the field's name is a pattern: all that decides which fields other patterns leave to it.
+    var rivals: [Rival]
+  }
+
+  struct Rival: Hashable {
+    var field: String
+    var targets: [[TakenLabel]]
+  }
+
+  /// A pattern takes a field where all that it feeds allows what its captures took.
+  struct TakenLabel: Hashable {
+    var text: LabelText?
+    var label: LabelDescriptor
+  }
+
+  /// A target of a collector.
+  struct Reading: Hashable {
+    var collector: String
+    var options: [String: Catalog.Collector.Option]
+    var reading: String
+    var place: Int
+    var target: Target
+  }
+
+  init(_ index: Int, in catalog: Catalog) {
+    metric = catalog.metrics[index].decisive
+    feeds = catalog.watchers.flatMap { watcher in
+      let records = RecordsMeaning(watcher, in: catalog)
+      let fields = watcher.fields.map { (pattern: $0.pattern.pattern, targets: $0.targets) }
+      let rivals = fields.map { field in
+        Rival(
+          field: field.pattern.source,
+          targets: field.targets.map { target in
+            zip(target.labels, catalog.metrics[target.metric].labels).map { TakenLabel(text: $0, label: $1.decisive) }
+          }
         )
       }
-      metrics[metric.name] = encoder.bytes
-    }
-    self.metrics = metrics
-    self.watchers = watchers
-  }
-
-  private static func records(of watcher: Watcher, lineBytesMax: Int) -> [UInt8] {
-    var encoder = StateEncoder()
-    encoder.encode(lineBytesMax)
-    encoder.encode(watcher.format.name)
-    switch watcher.format {
-    case .csv(let separator, let columns, let comment):
-      encoder.encode(separator) { $0.encode($1) }
-      encoder.encode(columns) { $0.encode(each: $1) { $0.encode($1) } }
-      encoder.encode(comment) { $0.encode($1) }
-    case .json(let records):
-      encoder.encode(records) { $0.encode($1) }
-    case .text(.lines(let rules)):
-      encoder.encode(each: rules) { encoder, rule in
-        encoder.encode(rule.line.source)
-        encoder.encode(each: rule.set) { encoder, set in
-          encoder.encode(set.field)
-          encoder.encode(set.text)
+      func feeds(_ targets: [Target], field: String?, isPattern: Bool) -> [Feed] {
+        let takesDurations = targets.allSatisfy { $0.scale == 1 && catalog.metrics[$0.metric].isInSeconds }
+        return targets.enumerated().filter { $0.element.metric == index }.map { place, target in
+          Feed(
+            watcher: watcher.name,
+            records: records,
+            field: field,
+            place: place,
+            target: target.decisive,
+            takesDurations: takesDurations,
+            rivals: isPattern ? rivals : []
+          )
         }
-        encoder.encode(each: rule.numericCaptures.sorted()) { $0.encode($1) }
-        encoder.encode(each: rule.durationCaptures.sorted()) { $0.encode($1) }
       }
-    case .text(.pairs(let pair, let between)):
-      encoder.encode(pair.source)
-      encoder.encode(between)
-    case .jsonLines, .pythonDictionary, .yaml, .events:
-      break
+      return feeds(watcher.eachRecord, field: nil, isPattern: false)
+        + fields.flatMap { feeds($0.targets, field: $0.pattern.source, isPattern: $0.pattern.literalText == nil) }
     }
-    encoder.encode(each: watcher.conditions) { encoder, condition in
-      encoder.encode(condition.field)
-      switch condition.test {
-      case .present: encoder.encode(UInt8(0))
-      case .absent: encoder.encode(UInt8(1))
-      case .oneOf(let values):
-        encoder.encode(UInt8(2))
-        encoder.encode(each: values) { $0.encode($1) }
-      }
-    }
-    return encoder.bytes
-  }
-
-  private static func files(of watcher: Watcher) -> [UInt8] {
-    var encoder = StateEncoder()
-    encoder.encode(each: watcher.files) { $0.encode($1.source) }
-    encoder.encode(each: watcher.exclude) { $0.encode($1.source) }
-    return encoder.bytes
-  }
-
-  private static func encode(_ metric: MetricDescriptor, into encoder: inout StateEncoder) {
-    encoder.encode(metric.type.rawValue)
-    encoder.encode(metric.unit) { $0.encode($1) }
-    encoder.encode(each: metric.labels) { encoder, label in Self.encode(label, into: &encoder) }
-    switch metric.type {
-    case .histogram:
-      encoder.encode(each: metric.buckets) { $0.encode($1) }
-      encoder.encode(metric.nativeHistogram) { encoder, native in
-        encoder.encode(native.factor)
-        encoder.encode(native.maxBuckets)
-      }
-    case .summary:
-      // Without quantiles no observations are kept.
-      encoder.encode(each: metric.quantiles) { $0.encode($1) }
-      encoder.encode(metric.window)
-    case .stateset:
-      encoder.encode(each: metric.states) { $0.encode($1) }
-    case .counter, .gauge, .info:
-      break
-    }
-  }
-
-  private static func encode(_ label: LabelDescriptor, into encoder: inout StateEncoder) {
-    encoder.encode(label.name)
-    switch label.allowed {
-    case .any: encoder.encode(UInt8(0))
-    case .list(let values):
-      encoder.encode(UInt8(1))
-      encoder.encode(each: values) { $0.encode($1) }
-    case .range(let range):
-      encoder.encode(UInt8(2))
-      encoder.encode(range.lowerBound)
-      encoder.encode(range.upperBound)
-    }
-    encoder.encode(label.otherwise) { $0.encode($1) }
-    encoder.encode(each: label.named.sorted { $0.key < $1.key }) { encoder, name in
-      encoder.encode(name.key)
-      encoder.encode(name.value)
-    }
-  }
-
-  /// Where a field's name is a pattern, all the watcher's field patterns decide which fields are left for it.
-  private static func encodeTargets(
-    of metric: Int,
-    in watcher: Watcher,
-    records: [UInt8],
-    metrics: [MetricDescriptor],
-    into encoder: inout StateEncoder
-  ) {
-    var isFed = false
-    func encode(_ targets: [Target], field: String?) {
-      for (place, target) in targets.enumerated() where target.metric == metric {
-        if !isFed {
-          encoder.encode(watcher.name)
-          encoder.encode(records)
-          isFed = true
+    readings = catalog.collectors.flatMap { collector in
+      collector.readings.flatMap { reading in
+        reading.targets.enumerated().filter { $0.element.metric == index }.map { place, target in
+          Reading(
+            collector: collector.name,
+            options: collector.options,
+            reading: reading.pattern.pattern.source,
+            place: place,
+            target: target.decisive
+          )
         }
-        encoder.encode(field) { $0.encode($1) }
-        encoder.encode(place)
-        encoder.encode(target)
-        // Whether a text is a duration depends on all that take the field.
-        encoder.encode(targets.allSatisfy { $0.scale == 1 && metrics[$0.metric].isInSeconds })
-      }
-    }
-    encode(watcher.eachRecord, field: nil)
-    var feedsByPattern = false
-    for field in watcher.fields {
-      encode(field.targets, field: field.pattern.pattern.source)
-      let isPattern = field.pattern.pattern.literalText == nil
-      feedsByPattern = feedsByPattern || (isPattern && field.targets.contains { $0.metric == metric })
-    }
-    guard feedsByPattern else { return }
-    // And a pattern takes a field only where all that it feeds allows what its captures took.
-    encoder.encode(each: watcher.fields) { encoder, field in
-      encoder.encode(field.pattern.pattern.source)
-      encoder.encode(each: field.targets.flatMap { metrics[$0.metric].labels }) { encoder, label in
-        Self.encode(label, into: &encoder)
       }
     }
   }
 }
 
-extension StateEncoder {
-  fileprivate mutating func encode(_ target: Target) {
-    encode(target.from.rawValue)
-    encode(target.scale)
-    encode(target.offset)
-    encode(each: target.labels) { encoder, label in
-      encoder.encode(each: label?.parts ?? []) { encoder, part in
-        switch part {
-        case .literal(let text):
-          encoder.encode(UInt8(0))
-          encoder.encode(text)
-        case .fieldCapture(let name):
-          encoder.encode(UInt8(1))
-          encoder.encode(name)
-        case .pathCapture(let name):
-          encoder.encode(UInt8(2))
-          encoder.encode(name)
-        case .field(let name):
-          encoder.encode(UInt8(3))
-          encoder.encode(name)
-        }
-      }
-    }
+/// How a watcher's logs become records.
+private struct RecordsMeaning: Hashable {
+  var lineBytesMax: Int
+  var format: LogFormat
+  var conditions: [Condition]
+
+  init(_ watcher: Watcher, in catalog: Catalog) {
+    lineBytesMax = catalog.limits.lineBytes
+    format = watcher.format
+    conditions = watcher.conditions
+  }
+}
+
+private struct FilesMeaning: Hashable {
+  var files: [Pattern]
+  var exclude: [Pattern]
+}
+
+// MARK: - What does not decide
+
+extension MetricDescriptor {
+  /// Without what a reload may change while values stay.
+  fileprivate var decisive: MetricDescriptor {
+    var decisive = self
+    decisive.help = ""
+    decisive.maxSeries = nil
+    decisive.expireAfter = nil
+    decisive.deprecated = nil
+    decisive.exposesCreated = false
+    decisive.constant = []
+    decisive.labels = labels.map(\.decisive)
+    return decisive
+  }
+}
+
+extension LabelDescriptor {
+  fileprivate var decisive: LabelDescriptor {
+    var decisive = self
+    decisive.help = nil
+    decisive.maxValues = nil
+    decisive.evictsOldest = false
+    return decisive
+  }
+}
+
+extension Target {
+  /// The metric's place is none of its meaning.
+  fileprivate var decisive: Target {
+    var decisive = self
+    decisive.metric = 0
+    decisive.exemplar = []
+    return decisive
   }
 }

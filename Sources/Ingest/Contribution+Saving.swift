@@ -108,7 +108,10 @@ extension Contribution.Saved: StateCodable {
 
 extension LogState {
   func encode(into encoder: inout StateEncoder, mapping: RecordMapping) {
-    encoder.encode(contributions.map { $0.saved(source: mapping.source(of:), metricName: mapping.metricName) })
+    encoder.encode(contributions.count)
+    for (slot, contribution) in contributions.enumerated() {
+      contribution.encode(into: &encoder, slot: slot, source: mapping.source(of:), metricName: mapping.metricName)
+    }
   }
 }
 

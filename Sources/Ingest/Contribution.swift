@@ -1,4 +1,5 @@
 internal import MetricRegistry
+internal import StateStore
 
 /// What one log has contributed to some metrics: its history, the totals that run through it, and, while it is read
 /// again, how far it agrees with what it was. All that tells a log from a fresh one stands here.
@@ -36,6 +37,9 @@ final class Contribution {
     var series: Series?
     /// Whether the log was another one when it said so: it is shown on, but no label of it is what the log says now.
     var isOfFormerContent = false
+
+    /// What a further record goes on from.
+    var currentLabels: [String]? { isOfFormerContent ? nil : labels }
   }
 
   init(metrics: [Bool]? = nil, countsRecords: Bool = true, history: LogHistory = LogHistory()) {
@@ -52,17 +56,20 @@ final class Contribution {
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
-  func parted() -> Contribution {
-    Contribution(
+  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
+    let parted = Contribution(
       metrics: metrics,
       countsRecords: countsRecords,
       history: phase == .diverged ? fresh : history
     )
+    if carriesTotals { parted.totals = totals }
+    if takesInfos { swap(&parted.infos, &infos) }
+    return parted
   }
 
   /// What is read next stands at the log's beginning.
-  func restart() {
-    totals.removeAll()
+  func restart(carriesTotals: Bool) {
+    if !carriesTotals { totals.removeAll() }
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.
     if phase == .diverged { history = fresh }
@@ -148,8 +155,8 @@ final class Contribution {
     var metrics: [String]?
     var countsRecords: Bool
     var phase: Phase
-    var history: LogHistory
-    var fresh: LogHistory
+    var history: SavedHistory
+    var fresh: SavedHistory
     var totals: RunningTotals.Saved
     var staged: [StagedValues.SavedEntry]
     var infos: [Info]
@@ -165,13 +172,32 @@ final class Contribution {
     }
   }
 
-  func saved(source: (Int) -> Update.Source, metricName: (Int) -> String) -> Saved {
+  /// What of the histories was saved last.
+  private var savedHistory: SavedHistory.Mark?
+  private var savedFresh: SavedHistory.Mark?
+  /// For each contribution of a log, beside what holds it: two parts of two histories.
+  private static let partsEach = 4
+
+  /// - Parameter slot: its place among the contributions of its log.
+  func encode(
+    into encoder: inout StateEncoder,
+    slot: Int,
+    source: (Int) -> Update.Source,
+    metricName: (Int) -> String
+  ) {
+    let place = UInt32(1 + slot * Self.partsEach)
+    encoder.encode(saved(place: place, source: source, metricName: metricName))
+    savedHistory = SavedHistory.Mark(history, place: place)
+    savedFresh = SavedHistory.Mark(fresh, place: place + 2)
+  }
+
+  private func saved(place: UInt32, source: (Int) -> Update.Source, metricName: (Int) -> String) -> Saved {
     Saved(
       metrics: metrics.map { metrics in metrics.indices.filter { metrics[$0] }.map(metricName) },
       countsRecords: countsRecords,
       phase: phase,
-      history: history,
-      fresh: fresh,
+      history: SavedHistory(history, place: place, mark: savedHistory),
+      fresh: SavedHistory(fresh, place: place + 2, mark: savedFresh),
       totals: totals.saved(source: source),
       staged: staged.saved(source: source),
       infos: infos.map { source, info in
@@ -192,8 +218,8 @@ final class Contribution {
     self.metrics = metrics
     countsRecords = saved.countsRecords
     phase = saved.phase
-    history = saved.history
-    fresh = saved.fresh
+    history = saved.history.history
+    fresh = saved.fresh.history
     totals = RunningTotals(saved.totals)
     malformed = saved.malformed
     unmatched = saved.unmatched

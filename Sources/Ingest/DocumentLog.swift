@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
@@ -21,23 +22,36 @@ final class DocumentLog: LogConsumer {
   private let expiry: Expiry
   private var isFirstReading = true
   private var state: LogState?
+  private var isGone = false {
+    didSet {
+      if isGone != oldValue { state?.goneDocuments += isGone ? 1 : -1 }
+    }
+  }
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
   /// Its bytes, where only time can tell whether it is whole.
   private var unended: [UInt8] = []
+  private(set) var encodingVersion = 0
+  private let waiting: MemoryShare
 
   init(group: DocumentGroup, source: SeriesSource, expiry: Expiry) {
     self.group = group
     self.source = source
     self.expiry = expiry
+    waiting = MemoryShare(of: group.budget)
     group.logCount += 1
   }
 
   deinit {
     group.logCount -= 1
+    if isGone { state?.goneDocuments -= 1 }
+    if let state { group.release(state) }
   }
 
+  var documentBytesMax: Int { group.documentBytesMax }
+
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
+    encodingVersion += 1
     if case .rested = ending {
       if isHalf, !unended.isEmpty {
         isHalf = !unended.withUnsafeBytes { apply($0, isAtRest: true) }
@@ -45,9 +59,15 @@ final class DocumentLog: LogConsumer {
       countHalf()
       return 0
     }
+    isGone = false
     let isClosed = if case .closed = ending { true } else { false }
     isHalf = !apply(bytes, isAtRest: isClosed)
     unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
+    if isHalf, !waiting.hold(unended.count) {
+      // There is no room to wait until it rests: what there is, is the document.
+      isHalf = !apply(bytes, isAtRest: true)
+      unended = []
+    }
     if isClosed { countHalf() }
     return bytes.count
   }
@@ -70,13 +90,18 @@ final class DocumentLog: LogConsumer {
     if isHalf { group.countMalformed() }
     isHalf = false
     unended = []
+    _ = waiting.hold(0)
   }
 
   func handle(_ event: LogEvent) {
+    encodingVersion += 1
     switch event {
-    case .willRead(let status): source.saw(status, expiry.clock)
-    case .moved(let file): move(to: file)
-    case .restarted, .caughtUp, .vanished, .succeeds: break
+    case .willRead(let status): source.saw(status, expiry)
+    case .moved(let file):
+      isGone = false
+      move(to: file)
+    case .vanished: isGone = true
+    case .restarted, .caughtUp, .restVanished, .succeeds: break
     }
   }
 
@@ -93,22 +118,27 @@ final class DocumentLog: LogConsumer {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
     encoder.encode(SavedTimes(of: source, now: expiry.clock()))
-    encoder.encode(state.flatMap { group.index(of: $0) } ?? -1)
+    encoder.encode(state?.savedPlace ?? 0)
     encoder.encode(isHalf)
     encoder.encode(unended)
+    encoder.encode(isGone)
   }
 
   /// - Parameter keepsRecords: whether what is a record of it is what it was.
   func restore(from decoder: inout StateDecoder, keepsRecords: Bool) throws(StateDecoder.Failure) -> ReopenedLog {
-    let index = try decoder.int()
+    // Version 2 had its index there; -1: none.
+    let place = try decoder.uint64() &+ (decoder.version < 3 ? 1 : 0)
     isHalf = try decoder.bool()
     unended = try decoder.byteArray()
-    guard index >= 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
+    _ = waiting.hold(unended.count)
+    let wasGone = decoder.version >= 3 ? try decoder.bool() : false
+    guard place > 0 else { return keepsRecords ? .goesOn(self) : .readAgain(self) }
     // A state that nothing was kept of is found anew by the document's content.
-    guard let restored = group.restoredState(index) else { return .readAgain(self) }
+    guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
+    isGone = wasGone
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
 }
@@ -122,20 +152,23 @@ final class DocumentGroup {
   private let mapping: RecordMapping
   private let scratch: BatchScratch
   private var parser: any DocumentParser
-  private var states: [LogState] = []
+  private var states = DocumentStates()
+  private let statesMax: Int
   /// The group of the same watcher that a file belongs to.
   let sibling: (LogFile) -> DocumentGroup?
-  /// As they were saved, in their order then; nil: nothing was kept.
-  private var restoredStates: [Retention.Kept?] = []
-
-  /// Logs that one group tells apart: beyond, the newest document is taken for the oldest log.
-  private static let statesMax = 1024
+  /// As they were saved, by their places then, as far as something was kept.
+  private(set) var restoredStates: [UInt64: Retention.Kept] = [:]
+  /// Its place among all groups that were saved; 0: it was not.
+  var savedPlace: UInt64 = 0
+  /// The places of the documents that it had then.
+  var savedStates: [UInt64] = []
 
   init(
     watcher: Int,
     mapping: RecordMapping,
     scratch: BatchScratch,
     parser: any DocumentParser,
+    statesMax: Int,
     sibling: @escaping (LogFile) -> DocumentGroup?
   ) {
     self.watcher = watcher
@@ -143,7 +176,13 @@ final class DocumentGroup {
     self.mapping = mapping
     self.scratch = scratch
     self.parser = parser
+    self.statesMax = statesMax
   }
+
+  var budget: MemoryBudget { mapping.plan.budget }
+
+  /// The largest document that is read.
+  var documentBytesMax: Int { min(DocumentLimits.bytesMax, type(of: parser).documentBytesMax) }
 
   /// How long a document may be that is kept until it rests.
   var unendedBytesMax: Int { type(of: parser).unendedBytesMax }
@@ -161,53 +200,87 @@ final class DocumentGroup {
     mapping.source = source
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
+    defer { scratch.batch.shrink() }
     guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.
     if content.count == 0, known == nil { return true }
 
-    let state = log(with: content, known: known)
+    let first = scratch.batch.records.first?.digest
+    guard let state = log(with: content, first: first, known: known) else {
+      mapping.plan.hit(.documents)
+      return true
+    }
     if state !== known { state.documents += 1 }
     known = state
     state.restart()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
-    if content.count > 0 { mapping.plan.counters.sawRecord(atNanoseconds: Int(clock().wall)) }
+    if let first {
+      states.put(state, onShelfOf: first)
+      mapping.plan.counters.sawRecord(atNanoseconds: Int(clock().wall))
+    }
     return true
   }
 
-  private func log(with content: LogHistory, known: LogState?) -> LogState {
-    guard let known else { return logWith(content) ?? makeLog(LogState()) }
+  /// nil: it is another log, and there is no room for one more.
+  private func log(with content: LogHistory, first: UInt64?, known: LogState?) -> LogState? {
+    guard let known else {
+      return first.flatMap { states.find(content, first: $0) }
+        ?? makeLog(LogState(carriesTotals: mapping.plan.carriesTotals))
+    }
     let isShared = known.documents > 1
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
       // Documents that were one log go apart: each goes on from what they had together.
+      let isLast = known.documents - known.goneDocuments <= 1
+      guard let parted = makeLog(known.parted(takesInfos: isLast)) else { return nil }
       known.documents -= 1
-      return makeLog(LogState(contributions: known.contributions.map { $0.parted() }))
+      return parted
     }
     return known
   }
 
+  private func makeLog(_ state: @autoclosure () -> LogState) -> LogState? {
+    guard states.all.count < statesMax else { return nil }
+    let state = state()
+    states.add(state)
+    return state
+  }
+
+  /// A document is followed no more; the log that it was ends with the last one.
+  fileprivate func release(_ state: LogState) {
+    state.documents -= 1
+    if state.documents <= 0 { states.remove(state) }
+  }
+
   // MARK: Saving
 
-  func index(of state: LogState) -> Int? {
-    states.firstIndex { $0 === state }
+  /// Encodes the documents that have changed since the last time, or all.
+  ///
+  /// - Parameter nextPlace: makes a place for a document that was not saved yet.
+  func encode(into changes: inout StateChanges, nextPlace: () -> UInt64) {
+    for state in states.all {
+      let version = state.restarts << 16 &+ state.shownInfos
+      if !changes.isWhole, state.savedVersion == version { continue }
+      if state.savedPlace == 0 { state.savedPlace = nextPlace() }
+      state.savedVersion = version
+      changes.set(.document, state.savedPlace) { state.encode(into: &$0, mapping: mapping) }
+    }
+    savedStates = states.all.map(\.savedPlace)
   }
 
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(each: states) { encoder, state in state.encode(into: &encoder, mapping: mapping) }
-  }
-
+  /// - Parameter saved: by their places, in their order.
   func restore(
-    _ saved: [[Contribution.Saved]],
+    _ saved: [(place: UInt64, contributions: [Contribution.Saved])],
     keep: ([Contribution.Saved], RecordMapping) -> Retention.Kept?
   ) {
-    restoredStates = saved.map { keep($0, mapping) }
-    states = restoredStates.compactMap { $0?.state }
-  }
-
-  func restoredState(_ index: Int) -> Retention.Kept? {
-    restoredStates.indices.contains(index) ? restoredStates[index] : nil
+    states = DocumentStates()
+    for one in saved {
+      guard let kept = keep(one.contributions, mapping) else { continue }
+      restoredStates[one.place] = kept
+      states.add(kept.state)
+    }
   }
 
   /// A document of this group got a name that belongs to another: its log goes along, unless others are the same log.
@@ -215,29 +288,20 @@ final class DocumentGroup {
     var given = state
     if state.documents > 1 {
       state.documents -= 1
-      given = LogState(contributions: state.contributions.map { $0.parted() })
+      given = state.parted()
       given.documents = 1
     } else {
-      states.removeAll { $0 === state }
+      states.remove(state)
     }
-    if other.states.count < Self.statesMax { other.states.append(given) }
+    // The other's updates have other places.
+    for contribution in given.contributions {
+      contribution.totals = RunningTotals(contribution.totals.saved(source: mapping.source(of:)))
+    }
+    other.states.add(given)
     return given
   }
 
   func countMalformed() {
     mapping.plan.counters.add(1, .malformed)
-  }
-
-  private func logWith(_ content: LogHistory) -> LogState? {
-    guard content.count > 0 else { return nil }
-    return states.first { state in
-      state.history.count > 0 && (content.isPrefix(of: state.history) || state.history.isPrefix(of: content))
-    }
-  }
-
-  private func makeLog(_ state: LogState) -> LogState {
-    if states.count >= Self.statesMax { return states[0] }
-    states.append(state)
-    return state
   }
 }

@@ -15,6 +15,9 @@ package final class Expiry {
   private let longest: [Duration?]
   private var now: Int64 = .min
 
+  /// Whether the logs are read that were there at the start: nothing has been swept yet.
+  var isStarting: Bool { now == .min }
+
   /// Between two sweeps, however many series end one after the other.
   private static let pauseMin: Int64 = 100_000_000
 

@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Clocks
 internal import LogFormats
 internal import MetricRegistry
@@ -7,9 +8,12 @@ internal import Tailing
 /// A log of lines: hands what the tailer reads to its parser, and the parser's records to the mapping.
 final class LineLog: LogConsumer {
   let readsWholeDocuments = false
+  var budget: MemoryBudget? { mapping.plan.budget }
 
   private let mapping: RecordMapping
   private let scratch: BatchScratch
+  /// Whether a line that was read whole says itself that it is: no beginning of it could be read.
+  private let saysWhenWhole: Bool
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private var state: LogState
@@ -18,8 +22,8 @@ final class LineLog: LogConsumer {
   private let warn: (String) -> Void
   private var hasWarned = false
   private var version = 0
-  /// How many fields the parser knew when it last was made to share them with other logs.
-  private var sharedFieldsCount = 0
+  /// What the parser had learned when it last was made to share it with other logs.
+  private var sharedCount = 0
 
   /// - Parameters:
   ///   - file: names the log in a warning.
@@ -30,6 +34,7 @@ final class LineLog: LogConsumer {
     state: LogState,
     expiry: Expiry,
     file: LogFile,
+    saysWhenWhole: Bool,
     warn: @escaping (String) -> Void,
     makeParser: @escaping () -> any RecordParser
   ) {
@@ -38,15 +43,19 @@ final class LineLog: LogConsumer {
     self.state = state
     self.expiry = expiry
     self.file = file
+    self.saysWhenWhole = saysWhenWhole
     self.warn = warn
     self.makeParser = makeParser
     parser = makeParser()
   }
 
+  deinit { mapping.takeBack() }
+
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     version += 1
-    if case .rested = ending {
-      showProvisionally(bytes)
+    if case .rested(let fileSize) = ending {
+      if saysWhenWhole || !TornTail.isLikely(atFileSize: fileSize) { showProvisionally(bytes) }
+      parser.rested(on: bytes)
       return 0
     }
     let isClosed = if case .closed = ending { true } else { false }
@@ -61,6 +70,8 @@ final class LineLog: LogConsumer {
       if count == 0 { break }
       consumed += count
     }
+    // What was shown for the time being is certain now, or is not what stands there any more.
+    mapping.takeBack()
     return consumed
   }
 
@@ -84,28 +95,29 @@ final class LineLog: LogConsumer {
   func handle(_ event: LogEvent) {
     version += 1
     switch event {
-    case .willRead(let status): mapping.source.saw(status, expiry.clock)
+    case .willRead(let status): mapping.source.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
-    case .vanished: break
+    case .vanished, .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(to: file)
     case .succeeds(let log): succeed(log)
     }
   }
 
   private func restart() {
+    mapping.takeBack()
     state.restart()
     mapping.restart()
     parser = makeParser()
   }
 
   private func caughtUp() {
-    let count = parser.fields.names.count
-    if count != sharedFieldsCount {
+    if parser.learnedCount != sharedCount {
       mapping.plan.share(&parser)
-      sharedFieldsCount = count
+      sharedCount = parser.learnedCount
     }
     mapping.caughtUp(state)
+    scratch.batch.shrink()
     mapping.isFirstReading = false
     mapping.isReadAgain = false
   }
@@ -114,13 +126,12 @@ final class LineLog: LogConsumer {
 
   private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = LogState(contributions: log.state.contributions.map { $0.parted() })
+    state = log.state.parted()
     mapping.isFirstReading = false
     restart()
   }
 
-  /// Series of infos may end without the log.
-  var encodingVersion: Int? { state.contributions.allSatisfy(\.infos.isEmpty) ? version : nil }
+  var encodingVersion: Int { version << 16 &+ state.shownInfos }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
@@ -135,6 +146,17 @@ final class LineLog: LogConsumer {
   }
 }
 
+/// Writers with a buffer of their own write it out when it is full, wherever that is in a line.
+enum TornTail {
+  /// Of stdio: 4,096 bytes or a multiple; of libstdc++'s streams.
+  private static let bufferSizes = [4_096, 8_191]
+
+  /// Whether a last line without its end is probably the beginning of a longer one.
+  static func isLikely(atFileSize size: Int) -> Bool {
+    bufferSizes.contains { size % $0 == 0 }
+  }
+}
+
 /// The one batch that all logs of a tailer fill in turn.
 final class BatchScratch {
   var batch = RecordBatch()
@@ -142,9 +164,7 @@ final class BatchScratch {
 
 extension SeriesSource {
   /// Takes note of the state of the log's file.
-  func saw(_ status: FileStatus, _ clock: () -> Moment) {
-    guard status.modified != modified else { return }
-    let now = clock()
-    sawChange(at: status.modified, wall: now.wall, monotonic: now.monotonic)
+  func saw(_ status: FileStatus, _ expiry: Expiry) {
+    saw(modified: status.modified, size: status.size, wasFollowed: !expiry.isStarting, now: expiry.clock())
   }
 }

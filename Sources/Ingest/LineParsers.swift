@@ -64,10 +64,27 @@ extension LogFormat {
     }
   }
 
+  /// Whether a record says itself that it is whole: an object or a dict that is closed.
+  var saysWhenWhole: Bool {
+    switch self {
+    case .jsonLines, .pythonDictionary, .json, .yaml: true
+    case .csv, .text, .events: false
+    }
+  }
+
   /// Whether a log is one document, rather than lines.
   var isDocument: Bool {
     switch self {
     case .json, .yaml: true
+    case .csv, .jsonLines, .text, .pythonDictionary, .events: false
+    }
+  }
+
+  /// Whether a log is one record, which is replaced as a whole.
+  var isOneRecord: Bool {
+    switch self {
+    case .json(let records): records == nil
+    case .yaml: true
     case .csv, .jsonLines, .text, .pythonDictionary, .events: false
     }
   }

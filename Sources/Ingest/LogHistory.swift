@@ -12,11 +12,11 @@ struct LogHistory {
   /// Of how many links of a level one stays in the next.
   static let thinning = 64
   /// More records than a log has in a thousand years; and the levels that they fill.
-  private static let countMax = 1 << 48
-  private static let levelsMax = 8
+  static let countMax = 1 << 48
+  static let levelsMax = 8
 
   /// The links of the lengths `start + stride`, `start + 2 * stride`, ….
-  fileprivate struct Level {
+  struct Level {
     var start = 0
     var stride = 1
     var links: [UInt32] = []
@@ -29,10 +29,26 @@ struct LogHistory {
   }
 
   private(set) var count = 0
-  private var digest: UInt64 = 0
-  private var newest = Level()
+  private(set) var digest: UInt64 = 0
+  /// What tells histories apart that begin with different records; nil: there is none, or it is kept no more.
+  var start: UInt32? { count == 0 ? nil : link(at: 1) }
+  private(set) var newest = Level()
   /// What went from `newest`, the later the sparser.
-  private var older: [Level] = []
+  private(set) var older: [Level] = []
+  /// Others have another one: links are only ever added behind those of the same history.
+  private(set) var identity = Identity()
+
+  final class Identity: Sendable {}
+
+  init() {}
+
+  /// As it was saved.
+  init(count: Int, digest: UInt64, newest: Level, older: [Level]) {
+    self.count = count
+    self.digest = digest
+    self.newest = newest
+    self.older = older
+  }
 
   @inline(__always)
   mutating func append(_ record: UInt64) {
@@ -112,6 +128,7 @@ struct LogHistory {
   }
 }
 
+/// As version 2 had it, and as the levels beyond the newest are still saved.
 extension LogHistory.Level: StateCodable {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(start)
@@ -123,29 +140,5 @@ extension LogHistory.Level: StateCodable {
     start = try decoder.decode()
     stride = try decoder.decode()
     links = try decoder.words()
-  }
-}
-
-extension LogHistory: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(count)
-    encoder.encode(digest)
-    encoder.encode([newest] + older)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    count = try decoder.decode()
-    digest = try decoder.decode()
-    let levels: [Level] = try decoder.decode()
-    guard let first = levels.first, count >= 0, count < Self.countMax, first.stride == 1,
-      first.start + first.links.count == count || count < first.start + Self.levelLinksMax,
-      levels.count <= Self.levelsMax,
-      levels.allSatisfy({
-        (0..<Self.countMax).contains($0.start) && (1..<Self.countMax).contains($0.stride)
-          && $0.links.count < Self.levelLinksMax
-      })
-    else { throw StateDecoder.Failure() }
-    newest = first
-    older = Array(levels.dropFirst())
   }
 }

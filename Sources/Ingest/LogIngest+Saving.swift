@@ -13,27 +13,48 @@ extension LogIngest {
     Retention(catalog, prints: prints, saved: saved, hasSameLogs: hasSameLogs)
   }
 
-  func restoreSources(from decoder: inout StateDecoder, now: Moment) throws(StateDecoder.Failure) -> [SeriesSource?] {
-    try sources.restore(from: &decoder, catalog: catalog, now: now)
-  }
-
-  /// Encodes what became of records, and the logs that consist of documents.
-  func encode(into encoder: inout StateEncoder) {
-    forgetGroups()
-    encoder.encode(zip(catalog.watchers, counters).map { SavedCounters(watcher: $0.name, $1) })
-    encoder.encode(each: documentGroups) { encoder, group in
-      encoder.encode(catalog.watchers[group.key.watcher].name)
-      encoder.encode(group.key.captures)
-      group.value.encode(into: &encoder)
+  /// Encodes what became of records, and the logs that consist of documents: what has changed since the last time, or
+  /// all.
+  func encode(into changes: inout StateChanges) {
+    for (watcher, counters) in counters.enumerated() {
+      let saved = SavedCounters(watcher: catalog.watchers[watcher].name, counters)
+      guard changes.isWhole || saving.counters[watcher] != saved else { continue }
+      saving.counters[watcher] = saved
+      changes.set(.watcher, UInt64(watcher)) { $0.encode(saved) }
     }
+    encodeDocuments(into: &changes)
   }
 
-  func restore(from decoder: inout StateDecoder, _ retention: Retention) throws(StateDecoder.Failure) {
-    for saved in try decoder.decode([SavedCounters].self) {
+  private func encodeDocuments(into changes: inout StateChanges) {
+    forgetGroups()
+    var met: [UInt64: [UInt64]] = [:]
+    for (key, group) in documentGroups {
+      if group.savedPlace == 0 { group.savedPlace = saving.nextPlace() }
+      group.encode(into: &changes, nextPlace: { saving.nextPlace() })
+      met[group.savedPlace] = group.savedStates
+      guard changes.isWhole || saving.groups[group.savedPlace] != group.savedStates else { continue }
+      let saved = SavedDocuments(
+        watcher: catalog.watchers[key.watcher].name,
+        captures: key.captures,
+        places: group.savedStates
+      )
+      changes.set(.documentGroup, group.savedPlace) { $0.encode(saved) }
+    }
+    if !changes.isWhole, met != saving.groups {
+      for group in Set(saving.groups.keys).subtracting(met.keys) { changes.remove(.documentGroup, group) }
+      for document in Set(saving.groups.values.joined()).subtracting(met.values.joined()) {
+        changes.remove(.document, document)
+      }
+    }
+    saving.groups = met
+  }
+
+  func restore(_ saved: SavedIngest, _ retention: Retention) {
+    for saved in saved.counters {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])
     }
-    for saved in try decoder.decode([SavedDocuments].self) {
+    for saved in saved.documents {
       guard let watcher = watcherIndex(saved.watcher),
         let group = documentGroup(
           watcher: watcher,
@@ -80,8 +101,61 @@ extension LogIngest {
   }
 }
 
+/// What of an ingest was saved.
+struct IngestSaving {
+  var counters: [Int: SavedCounters] = [:]
+  /// The documents of each group, all by their places.
+  var groups: [UInt64: [UInt64]] = [:]
+  var sources = LogSources.Table()
+  /// Whether a whole was encoded, which changes can follow.
+  var hasWhole = false
+  private var lastPlace: UInt64 = 0
+
+  mutating func nextPlace() -> UInt64 {
+    lastPlace += 1
+    return lastPlace
+  }
+}
+
+/// What of an ingest was saved, taken apart.
+struct SavedIngest {
+  private(set) var counters: [SavedCounters]
+  private(set) var documents: [(watcher: String, captures: [String: String], states: [State])] = []
+
+  typealias State = (place: UInt64, contributions: [Contribution.Saved])
+
+  init(_ image: StateImage) throws(StateDecoder.Failure) {
+    counters = []
+    for watcher in image.owners(of: .watcher) {
+      var decoder = try image.decoder(.watcher, watcher)
+      counters.append(try decoder.decode())
+    }
+    for group in image.owners(of: .documentGroup) {
+      var decoder = try image.decoder(.documentGroup, group)
+      let saved: SavedDocuments = try decoder.decode()
+      var states: [State] = []
+      for place in saved.places {
+        var decoder = try image.decoder(.document, place)
+        states.append((place, try decoder.decode()))
+      }
+      documents.append((saved.watcher, saved.captures, states))
+    }
+  }
+
+  /// As version 2 had it: documents by their index.
+  init(fromVersion2 decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    counters = try decoder.decode()
+    for _ in 0..<(try decoder.count(bytesEach: 1)) {
+      let watcher: String = try decoder.decode()
+      let captures: [String: String] = try decoder.decode()
+      let states: [[Contribution.Saved]] = try decoder.decode()
+      documents.append((watcher, captures, states.enumerated().map { (UInt64($0 + 1), $1) }))
+    }
+  }
+}
+
 /// What became of a watcher's records.
-private struct SavedCounters: StateCodable {
+struct SavedCounters: StateCodable, Equatable {
   var watcher: String
   /// By outcome, in the order of the cases.
   private var counts: [Int]
@@ -112,21 +186,23 @@ private struct SavedCounters: StateCodable {
   }
 }
 
-/// The documents of a watcher with equal captures, as `DocumentGroup` encodes them.
+/// The documents of a watcher with equal captures.
 private struct SavedDocuments: StateCodable {
   var watcher: String
   var captures: [String: String]
-  var states: [[Contribution.Saved]]
+  var places: [UInt64]
+
+  init(watcher: String, captures: [String: String], places: [UInt64]) {
+    (self.watcher, self.captures, self.places) = (watcher, captures, places)
+  }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(watcher)
     encoder.encode(captures)
-    encoder.encode(states)
+    encoder.encode(places)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    watcher = try decoder.decode()
-    captures = try decoder.decode()
-    states = try decoder.decode()
+    self.init(watcher: try decoder.decode(), captures: try decoder.decode(), places: try decoder.decode())
   }
 }

@@ -1,3 +1,4 @@
+internal import Budgets
 package import Clocks
 internal import LogFormats
 package import MetricCatalog
@@ -6,10 +7,12 @@ package import Tailing
 
 /// From files to series: makes a consumer for each log that the tailer finds, by the catalog's mapping.
 ///
-/// Used on the tailer's thread only, but for `counters`.
+/// Used on the tailer's thread only, but for `counters` and `limits`.
 package final class LogIngest {
   /// What became of the records of each watcher, in the catalog's order.
   package let counters: [RecordCounters]
+  /// What limits left unread of them, in the same order.
+  package let limits: [LimitCounters]
 
   let catalog: Catalog
   let prints: CatalogPrints
@@ -21,10 +24,12 @@ package final class LogIngest {
   let plans: [WatcherPlan]
   private let registry: Registry
   private let warn: (String) -> Void
+  private let documentsMax: Int
   private let scratch = BatchScratch()
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var sources = LogSources()
+  var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
   private var groupsBeforeForgetting = 64
@@ -46,11 +51,13 @@ package final class LogIngest {
   }
 
   /// - Parameters:
+  ///   - documentsMax: different documents with the same captures that are told apart; nil: as many as a watcher has files.
   ///   - warn: takes what people should know of a log, a line each.
   ///   - clock: what series age by.
   package init(
     catalog: Catalog,
     registry: Registry,
+    documentsMax: Int? = nil,
     warn: @escaping (String) -> Void = { _ in },
     clock: @escaping () -> Moment = { .now }
   ) {
@@ -68,12 +75,23 @@ package final class LogIngest {
     )
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
     self.warn = warn
+    self.documentsMax = documentsMax ?? DocumentStates.countMax
     let counters = catalog.watchers.map { _ in RecordCounters() }
     self.counters = counters
-    plans = zip(catalog.watchers, counters).map { watcher, counters in
-      WatcherPlan(watcher: watcher, metrics: catalog.metrics, counters: counters)
+    let limits = catalog.watchers.map { _ in LimitCounters() }
+    self.limits = limits
+    let budget = MemoryBudget()
+    plans = catalog.watchers.indices.map { index in
+      WatcherPlan(
+        watcher: catalog.watchers[index],
+        metrics: catalog.metrics,
+        counters: counters[index],
+        limits: limits[index],
+        budget: budget,
+        warn: warn
+      )
     }
-    StartingSeries(catalog: catalog).materialize(in: registry)
+    StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 
   /// The consumer of a log that was found.
@@ -95,7 +113,15 @@ package final class LogIngest {
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
     let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return LineLog(mapping: mapping, scratch: scratch, state: state, expiry: expiry, file: file, warn: warn) {
+    return LineLog(
+      mapping: mapping,
+      scratch: scratch,
+      state: state,
+      expiry: expiry,
+      file: file,
+      saysWhenWhole: format.saysWhenWhole,
+      warn: warn
+    ) {
       makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
     }
   }
@@ -109,8 +135,13 @@ package final class LogIngest {
     let format = catalog.watchers[watcher].format
     guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
     if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
-    let group = DocumentGroup(watcher: watcher, mapping: mapping, scratch: scratch, parser: parser) {
-      [weak self] file in
+    let group = DocumentGroup(
+      watcher: watcher,
+      mapping: mapping,
+      scratch: scratch,
+      parser: parser,
+      statesMax: documentsMax
+    ) { [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
     }
     documentGroups[key] = group
@@ -136,6 +167,12 @@ package final class LogIngest {
   /// A parser outlives its log where others take over what it learned (`WatcherPlan.share`): it must hold neither the
   /// mapping nor, through it, the plan and the registry, or no reload would ever let go of them.
   private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
-    FieldTable { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
+    let plan = mapping.plan
+    return FieldTable(
+      budget: plan.budget,
+      claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
+      refused: { [weak plan] refusal in plan?.refuse(refusal) },
+      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
+    )
   }
 }

@@ -19,30 +19,42 @@ struct LogSources {
       ?? SeriesSource(name: file.path, watcher: watcher.name, expireAfter: watcher.expireAfter)
   }
 
-  /// Numbers sources while series are encoded.
+  /// Numbers sources while series are encoded, and knows what was saved of each.
   struct Table {
-    private(set) var all: [SeriesSource] = []
+    private var saved: [(source: SeriesSource, name: String, modified: Int64, lastChange: Int64)] = []
     private var places: [ObjectIdentifier: Int] = [:]
 
     mutating func place(of source: SeriesSource) -> Int {
       if let known = places[ObjectIdentifier(source)] { return known }
-      places[ObjectIdentifier(source)] = all.count
-      all.append(source)
-      return all.count - 1
+      places[ObjectIdentifier(source)] = saved.count
+      // As no log is: it was not saved yet.
+      saved.append((source, "", .max, .max))
+      return saved.count - 1
     }
 
-    func encode(into encoder: inout StateEncoder, now: Moment) {
-      encoder.encode(all.map { Saved(name: $0.name, watcher: $0.watcher, times: SavedTimes(of: $0, now: now)) })
+    /// Encodes those that have changed. Before a whole the table begins anew: some are of no use any more.
+    mutating func encode(into changes: inout StateChanges, now: Moment) {
+      for (place, known) in saved.enumerated() {
+        let source = known.source
+        if known.modified == source.modified, known.lastChange == source.lastChange, known.name == source.name {
+          continue
+        }
+        saved[place] = (source, source.name, source.modified, source.lastChange)
+        changes.set(.source, UInt64(place)) { encoder in
+          encoder.encode(
+            Saved(name: source.name, watcher: source.watcher, times: SavedTimes(of: source, now: now))
+          )
+        }
+      }
     }
   }
 
-  /// What was encoded, with places as they were; nil: the watcher is none any more.
-  mutating func restore(from decoder: inout StateDecoder, catalog: Catalog, now: Moment) throws(StateDecoder.Failure)
-    -> [SeriesSource?]
-  {
-    let saved: [Saved] = try decoder.decode()
-    return saved.map { saved in
-      guard let watcher = catalog.watchers.firstIndex(where: { $0.name == saved.watcher }) else { return nil }
+  /// What was encoded, by its place then. Sources of watchers that are none any more are left out.
+  mutating func restore(_ all: [Int: Saved], catalog: Catalog, now: Moment) -> [Int: SeriesSource] {
+    var sources: [Int: SeriesSource] = [:]
+    // Of two with one name the later is the log's.
+    for (place, saved) in all.sorted(by: { $0.key < $1.key }) {
+      guard let watcher = catalog.watchers.firstIndex(where: { $0.name == saved.watcher }) else { continue }
       let times = saved.times.asOf(now)
       let source = SeriesSource(
         name: saved.name,
@@ -52,12 +64,13 @@ struct LogSources {
         expireAfter: catalog.watchers[watcher].expireAfter
       )
       restored[Key(watcher: watcher, path: saved.name)] = source
-      return source
+      sources[place] = source
     }
+    return sources
   }
 
   /// A log as series knew it.
-  private struct Saved: StateCodable {
+  struct Saved: StateCodable {
     var name: String
     var watcher: String
     var times: SavedTimes
@@ -82,29 +95,34 @@ struct LogSources {
 struct SavedTimes: StateCodable {
   private var modified: Int64
   private var age: Int64
-  private var savedAt: Int64
+  private var savedAt: Moment
 
   init(of source: SeriesSource, now: Moment) {
     modified = source.modified
     age = now.monotonic &- source.lastChange
-    savedAt = now.wall
+    savedAt = now
   }
 
   func asOf(_ now: Moment) -> (modified: Int64, lastChange: Int64) {
     // What was never seen stays so.
     if modified == .min { return (.min, .min) }
-    return (modified, now.monotonic &- age &- max(0, now.wall &- savedAt))
+    return (modified, now.monotonic &- age &- max(0, savedAt.elapsed(until: now)))
   }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(modified)
     encoder.encode(age)
-    encoder.encode(savedAt)
+    encoder.encode(savedAt.wall)
+    encoder.encode(savedAt.monotonic)
+    encoder.encode(savedAt.boot.map { Int64(bitPattern: $0.value) })
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     modified = try decoder.decode()
     age = try decoder.decode()
-    savedAt = try decoder.decode()
+    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
+    guard decoder.version >= 3 else { return }
+    savedAt.monotonic = try decoder.decode()
+    savedAt.boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
   }
 }

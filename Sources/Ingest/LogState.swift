@@ -4,12 +4,42 @@
 /// that was read before, those have one of their own, until both have read the same.
 final class LogState {
   private(set) var contributions: [Contribution]
-  /// How many documents are this log.
+  /// How many documents are this log, and how many of them are gone.
   var documents = 0
+  var goneDocuments = 0
+  /// Where it stands in its group's `DocumentStates`.
+  var place = 0
+  var shelf: DocumentStates.Shelf?
+  /// Whether totals run on through what is read again: the log is a document of one record, whose newest state replaces
+  /// the one before.
+  private let carriesTotals: Bool
 
-  init(contributions: [Contribution] = [Contribution()]) {
+  init(contributions: [Contribution] = [Contribution()], carriesTotals: Bool = false) {
     precondition(!contributions.isEmpty, "a log contributes to something, if only to the count of records")
     self.contributions = contributions
+    self.carriesTotals = carriesTotals
+  }
+
+  /// What a log that was one with this one goes on from, when it becomes another.
+  ///
+  /// - Parameter takesInfos: whether nothing is left that shows this one's infos.
+  func parted(takesInfos: Bool = false) -> LogState {
+    LogState(
+      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals, takesInfos: takesInfos) },
+      carriesTotals: carriesTotals
+    )
+  }
+
+  /// How often it was begun anew.
+  private(set) var restarts = 0
+  /// Its place among all documents that were saved; 0: it was not, or it is no document.
+  var savedPlace: UInt64 = 0
+  /// As what it was saved last.
+  var savedVersion: Int?
+
+  /// How many series of infos it shows: they may end without the log.
+  var shownInfos: Int {
+    contributions.reduce(0) { $0 + $1.infos.values.count { $0.series?.isDropped == false } }
   }
 
   /// The history of what was read first; the others have read no more.
@@ -17,7 +47,8 @@ final class LogState {
 
   /// What is read next stands at the log's beginning.
   func restart() {
-    for contribution in contributions { contribution.restart() }
+    restarts += 1
+    for contribution in contributions { contribution.restart(carriesTotals: carriesTotals) }
   }
 
   /// All there is has been read, and what waited was shown.

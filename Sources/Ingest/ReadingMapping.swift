@@ -77,23 +77,15 @@ package final class ReadingMapping: @unchecked Sendable {
   /// Sums of the same numbers in another order differ by less, as shares of them. A counter must not fall for that.
   private static let roundingMax = 1e-12
 
-  /// - Parameter isFedByLogs: by metric; what only collectors feed does not exist before there is a reading.
   package init(
     _ collector: Catalog.Collector,
     _ descriptor: CollectorDescriptor,
     registry: Registry,
-    metrics: [MetricDescriptor],
-    isFedByLogs: [Bool]
+    metrics: [MetricDescriptor]
   ) {
     self.registry = registry
     plan = ReadingPlan(collector, descriptor, metrics: metrics)
     identifying = descriptor.records.map { record in record.labels.indices.filter { record.labels[$0].identifies } }
-    for metric in Set(plan.feeds.joined().map(\.metric)) where !isFedByLogs[metric] && metrics[metric].labels.isEmpty {
-      // A counter without labels was made at 0; a total of the system is not 0 where it is not known.
-      if metrics[metric].type == .counter, let series = registry.series(metric: metric, labelValues: []) {
-        registry.drop(series)
-      }
-    }
   }
 
   /// Goes on where the mapping of the catalog before stood, as far as its records go where they went: what sums keep of

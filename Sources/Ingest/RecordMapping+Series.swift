@@ -14,14 +14,14 @@ extension RecordMapping {
     if let text, !isState(text, of: update, countsRefusal: true) { return }
     guard let series = registry.series(metric: update.metric, labelValues: labels, at: time) else { return }
     if let text {
-      if mayShow(in: series) { series.setState(text, at: time) }
+      set(number, text, in: series)
     } else if case .fixed = update.labels {
       updates[index].series = series
       setPending(index, number)
     } else {
       // Another field may feed the same series with labels that do not change: what it said before comes first.
       if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
-      if mayShow(in: series) { series.set(number, at: time) }
+      set(number, nil, in: series)
     }
   }
 
@@ -38,8 +38,7 @@ extension RecordMapping {
   /// An info has one series for each target of a log: the newest values of its labels.
   private func showInfo(_ index: Int, labels: [String], log: Contribution) {
     let before = log.infos[updates[index].source]
-    let known = before.flatMap { $0.isOfFormerContent ? nil : $0.labels }
-    setInfo(index, labels: Self.newest(labels, known), log: log)
+    setInfo(index, labels: Self.newest(labels, before?.currentLabels), log: log)
   }
 
   /// The newest values of an info's labels: what a record does not say stays what it was.
@@ -59,6 +58,7 @@ extension RecordMapping {
     // A refused sample takes nothing away.
     guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
     series.set(1, at: time)
+    series.takeBack()
     series.source = self.source
     series.logCount += 1
     if let old = before?.series { endShowing(old) }
@@ -85,8 +85,7 @@ extension RecordMapping {
       guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
         return nil
       }
-      if seriesByLabels.count >= Self.cachedSeriesMax { seriesByLabels.removeAll(keepingCapacity: true) }
-      seriesByLabels[key] = series
+      seriesByLabels.keep(series, for: key)
       return series
     }
   }
@@ -141,7 +140,7 @@ extension RecordMapping {
   }
 
   /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
-  func mayShow(in series: Series) -> Bool {
+  private func mayShow(in series: Series) -> Bool {
     guard let other = series.source, other !== source else {
       if series.source == nil { series.source = source }
       return true
@@ -155,6 +154,13 @@ extension RecordMapping {
     return true
   }
 
+  /// Sets a gauge or a stateset, unless a newer log has said something. What is certain goes before what is not.
+  func set(_ number: Double, _ state: String?, in series: Series) {
+    guard mayShow(in: series) else { return }
+    if let state { series.setState(state, at: time) } else { series.set(number, at: time) }
+    if series.provisionalSource != nil { series.takeBack() }
+  }
+
   /// Sets the gauges that have a new value.
   func commit() {
     if pendingUpdates.count > 1 { pendingUpdates.sort { updates[$0].pendingOrder < updates[$1].pendingOrder } }
@@ -163,7 +169,7 @@ extension RecordMapping {
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
         updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
       }
-      if let series = updates[index].series, mayShow(in: series) { series.set(updates[index].pending, at: time) }
+      if let series = updates[index].series { set(updates[index].pending, nil, in: series) }
     }
     pendingUpdates.removeAll(keepingCapacity: true)
     pendingCount = 0

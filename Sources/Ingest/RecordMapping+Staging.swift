@@ -11,10 +11,11 @@ extension RecordMapping {
     _ record: Record,
     _ log: Contribution
   ) {
-    if record.admission.stages {
-      stage(index, labels: labels, number: number, text: text, countsRefusal: record.admission.counts, log)
-    } else {
-      show(index, labels: labels, number: number, text: text, log: log)
+    switch record.admission {
+    case .new: show(index, labels: labels, number: number, text: text, log: log)
+    case .known: stage(index, labels: labels, number: number, text: text, countsRefusal: false, log)
+    case .differing: stage(index, labels: labels, number: number, text: text, countsRefusal: true, log)
+    case .provisional: showProvisionally(index, labels: labels, number: number, text: text, log)
     }
   }
 
@@ -30,7 +31,7 @@ extension RecordMapping {
     if update.type == .info {
       let newest = Self.newest(labels, log.staged.labels(ofInfo: index))
       if registry.meaning(metric: update.metric, labelValues: newest, countsRefusal: countsRefusal) != nil {
-        log.staged.stage(infoOf: index, labels: newest)
+        if !log.staged.stage(infoOf: index, labels: newest, budget: plan.budget) { plan.hit(.waitingValues) }
       }
       return
     }
@@ -41,7 +42,17 @@ extension RecordMapping {
     guard let values = registry.meaning(metric: metric, labelValues: labels, countsRefusal: countsRefusal) else {
       return
     }
-    log.staged.stage(index, metric: metric, labels: labels, values: values, isFixed: isFixed, number, text: text)
+    let hasRoom = log.staged.stage(
+      index,
+      metric: metric,
+      labels: labels,
+      values: values,
+      isFixed: isFixed,
+      number,
+      text: text,
+      budget: plan.budget
+    )
+    if !hasRoom { plan.hit(.waitingValues) }
   }
 
   /// Shows what waited, with what showing each value at once would have left: places that nothing makes room in go to who
@@ -58,10 +69,9 @@ extension RecordMapping {
         setInfo(entry.update, labels: entry.labels, log: log)
         continue
       }
-      guard let series = registry.series(metric: update.metric, labelValues: entry.labels, at: time),
-        mayShow(in: series)
-      else { continue }
-      if let text = entry.text { series.setState(text, at: time) } else { series.set(entry.number, at: time) }
+      if let series = registry.series(metric: update.metric, labelValues: entry.labels, at: time) {
+        set(entry.number, entry.text, in: series)
+      }
     }
   }
 

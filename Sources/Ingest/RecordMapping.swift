@@ -41,12 +41,14 @@ final class RecordMapping {
   @exclusivity(unchecked) var trackedValues: [Int]
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
-  var seriesByLabels: [RunningTotals.Key: Series] = [:]
+  var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarPlans: [Int: ExemplarPlan] = [:]
 
-  /// Handles of series with labels from records that are kept; beyond, they are looked up anew.
-  static let cachedSeriesMax = 4096
+  /// The series that a last line without its end has a value in.
+  var provisional: [Series] = []
+  /// By update.
+  var provisionalInfos: [Int: ProvisionalInfo] = [:]
 
   init(
     plan: WatcherPlan,
@@ -60,6 +62,7 @@ final class RecordMapping {
     self.captures = captures
     self.registry = registry
     self.clock = clock
+    seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
       let source = Update.Source(field: nil, target: place)
@@ -105,7 +108,7 @@ final class RecordMapping {
     slots.removeAll(keepingCapacity: true)
     updates.removeSubrange(eachRecord.upperBound...)
     updatesByField.removeAll(keepingCapacity: true)
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
   }
 
@@ -128,10 +131,11 @@ final class RecordMapping {
       source.name = file.path
       return
     }
+    takeBack()
     // Series of the old name are the log's no more: its further changes do not make them newer.
     source = source.copy(name: file.path)
     captures = file.captures
-    seriesByLabels.removeAll(keepingCapacity: true)
+    seriesByLabels.removeAll()
     exemplarPlans.removeAll()
     for index in updates.indices {
       let source = updates[index].source
@@ -227,12 +231,7 @@ final class RecordMapping {
     return isReadAgain ? written.readAgain : written
   }
 
-  /// Shows what a last line without its end says, without taking it.
-  func show(_ batch: borrowing RecordBatch, of log: LogState) {
-    for contribution in log.contributions where contribution.isFollowing { show(batch, of: contribution) }
-  }
-
-  private func show(_ batch: borrowing RecordBatch, of log: Contribution) {
+  func show(_ batch: borrowing RecordBatch, of log: Contribution) {
     var start = 0
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
@@ -243,7 +242,6 @@ final class RecordMapping {
         }
       }
     }
-    commit()
   }
 
   /// The log was read to its end: shows what waited for that.
@@ -306,7 +304,7 @@ final class RecordMapping {
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      !record.admission.stages
+      record.admission == .new
     {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
@@ -391,7 +389,11 @@ final class RecordMapping {
           if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
           return nil
         }
-        guard log.totals.update(key(of: index, record), update.source, to: number, before: &before) else { return nil }
+        let key = key(of: index, record)
+        guard log.totals.update(key, update.source, to: number, before: &before, budget: plan.budget) else {
+          if admission.counts { plan.hit(.totals) }
+          return nil
+        }
       }
       if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number

@@ -16,8 +16,8 @@ struct Retention {
   ///   patterns may have changed, or the folder that they are relative to.
   init(_ catalog: Catalog, prints: CatalogPrints, saved: CatalogPrints.Saved, hasSameLogs: (Int) -> Bool) {
     fed = Self.fed(by: catalog)
-    metrics = catalog.metrics.map { saved.metrics[$0.name] == prints.metrics[$0.name] }
-    watchers = catalog.watchers.map { saved.watchers[$0.name]?.records == prints.watchers[$0.name]?.records }
+    metrics = catalog.metrics.map { prints.hasSame(metric: $0.name, as: saved) }
+    watchers = catalog.watchers.map { prints.hasSame(watcher: $0.name, as: saved) }
     for index in catalog.watchers.indices where watchers[index] && !hasSameLogs(index) {
       watchers[index] = false
       for metric in metrics.indices where fed[index][metric] { metrics[metric] = false }
@@ -67,16 +67,8 @@ struct Retention {
     } else if contributions.count == 1 {
       contributions[0].coversAll()
     }
-    let state = LogState(contributions: contributions)
+    let state = LogState(contributions: contributions, carriesTotals: mapping.plan.carriesTotals)
     if isReadAgain { state.restart() }
     return Kept(state: state, isReadAgain: isReadAgain)
-  }
-}
-
-extension CatalogPrints {
-  /// Those of the catalog that a state was saved under.
-  struct Saved {
-    var metrics: [String: [UInt8]]
-    var watchers: [String: WatcherPrint]
   }
 }

@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// The last value of each field of a log whose totals or differences are taken, by the update's place, and where labels
 /// come from records by their texts.
 struct RunningTotals {
@@ -7,14 +9,18 @@ struct RunningTotals {
     var labels: String
   }
 
-  /// As many as a registry has series by default: totals of more are not followed.
+  /// As many as a registry has series by default: totals of more are not followed. Their keys are of the budget, too.
   static let byLabelsMax = 100_000
+  /// What a total costs beside its key's text, which stands in the state, too, and twice while that is written.
+  private static let bytesPerTotal = 100
 
   private var fixed: [Int: Double] = [:]
   private var byLabels: [Key: Double] = [:]
   /// Of a log that goes on where another process stood, by what feeds them: the updates' places are known once their
   /// fields are met.
   private var restored: Saved = [:]
+  /// What `byLabels` holds of the budget; nil: nothing yet.
+  private var share: CopiedShare?
 
   struct SavedKey: Hashable {
     var source: Update.Source
@@ -40,26 +46,40 @@ struct RunningTotals {
     _ key: Key,
     _ source: @autoclosure () -> Update.Source,
     to number: Double,
-    before: inout Double?
+    before: inout Double?,
+    budget: MemoryBudget
   ) -> Bool {
     before = byLabels[key]
-    if before == nil, !restored.isEmpty {
-      before = restored.removeValue(forKey: SavedKey(source: source(), labels: key.labels))
+    if before == nil {
+      if !restored.isEmpty {
+        before = restored.removeValue(forKey: SavedKey(source: source(), labels: key.labels))
+      }
+      let hasRoom = byLabels.count < Self.byLabelsMax && grow(by: Self.bytes(of: key), budget)
+      // What was followed before stays so: otherwise it would count from 0.
+      guard before != nil || hasRoom else { return false }
     }
-    guard before != nil || byLabels.count < Self.byLabelsMax else { return false }
     byLabels[key] = number
     return true
   }
 
+  private static func bytes(of key: Key) -> Int { bytesPerTotal + 3 * key.labels.utf8.count }
+
+  private mutating func grow(by bytes: Int, _ budget: MemoryBudget) -> Bool {
+    if share == nil { share = CopiedShare(of: budget) }
+    return share?.grow(by: bytes) ?? false
+  }
+
   mutating func removeAll() {
     fixed.removeAll(keepingCapacity: true)
-    byLabels.removeAll(keepingCapacity: true)
+    byLabels = [:]
+    share = nil
     restored = [:]
   }
 
   mutating func takeOver(_ other: RunningTotals) {
     fixed.merge(other.fixed) { own, _ in own }
     byLabels.merge(other.byLabels) { own, _ in own }
+    if let others = other.share { _ = grow(by: others.bytes, others.budget) }
     restored.merge(other.restored) { own, _ in own }
   }
 

@@ -9,9 +9,9 @@ package import Tailing
 /// It may have been saved under another catalog: what is unaffected keeps its values, the rest is read from the logs.
 package struct SavedReading {
   private let prints: CatalogPrints.Saved
-  private let series: StateDecoder
-  private let sources: StateDecoder
-  private let ingest: StateDecoder
+  private let series: SavedRegistry
+  private let sources: [Int: LogSources.Saved]
+  private let ingest: SavedIngest
   private let logs: [SavedLogs]
 
   /// Which metrics' series are saved.
@@ -22,34 +22,79 @@ package struct SavedReading {
     case all
   }
 
-  /// On the tailer's thread, between two looks.
-  package static func encode(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer, scope: Scope) -> [UInt8] {
-    var encoder = StateEncoder()
-    let prints = ingest.prints
-    encoder.encode(prints.metrics)
-    encoder.encode(prints.watchers)
-    var sources = LogSources.Table()
-    encoder.encodePart { encoder in
-      registry.encodeSeries(
-        into: &encoder,
-        includes: { scope == .all || ingest.isFedByLogs[$0] },
-        source: { sources.place(of: $0) }
-      )
+  /// What has changed since the last time, or, where `isWhole` says so or it is the first time, all there is. On the
+  /// tailer's thread, between two looks.
+  package static func encode(
+    _ registry: Registry,
+    _ ingest: LogIngest,
+    _ tailer: Tailer,
+    scope: Scope,
+    isWhole: Bool
+  ) -> StateChanges {
+    var changes = StateChanges(isWhole: isWhole || !ingest.saving.hasWhole)
+    ingest.saving.hasWhole = true
+    if changes.isWhole { ingest.saving.sources = LogSources.Table() }
+    registry.encodeSeries(
+      into: &changes,
+      includes: { scope == .all || ingest.isFedByLogs[$0] },
+      source: { ingest.saving.sources.place(of: $0) }
+    )
+    ingest.saving.sources.encode(into: &changes, now: ingest.expiry.clock())
+    ingest.encode(into: &changes)
+    tailer.encode(into: &changes)
+    // The last: a whole that is cut off has none.
+    if changes.isWhole {
+      changes.set(.catalog, 0) { encoder in
+        encoder.encode(ingest.prints.metrics)
+        encoder.encode(ingest.prints.watchers)
+        encoder.encode(tailer.root)
+      }
     }
-    encoder.encodePart { sources.encode(into: &$0, now: ingest.expiry.clock()) }
-    encoder.encodePart { ingest.encode(into: &$0) }
-    tailer.encode(into: &encoder)
-    return encoder.bytes
+    return changes
+  }
+
+  /// The folder that saved logs lie in; nil: it was not saved, or no log lies in it.
+  package static func root(of saved: SavedState) -> String? {
+    guard saved.version >= 3, let image = try? StateImage(saved), var decoder = try? image.decoder(.catalog, 0),
+      (try? decoder.decode([String: [UInt8]].self)) != nil,
+      (try? decoder.decode([String: CatalogPrints.WatcherPrint].self)) != nil,
+      let root = try? decoder.decode(String.self), let logs = try? SavedLogs.decode(from: image),
+      logs.contains(where: { $0.logs.contains(where: \.isRelative) })
+    else { return nil }
+    return root
   }
 
   /// Takes saved bytes apart.
   package init(_ saved: SavedState) throws(StateDecoder.Failure) {
-    var decoder = StateDecoder(saved.bytes, version: saved.version)
-    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode())
-    series = try decoder.decoderOfPart()
-    sources = try decoder.decoderOfPart()
-    ingest = try decoder.decoderOfPart()
-    logs = try SavedLogs.decode(from: &decoder)
+    if saved.version < 3 { try self.init(fromVersion2: saved) } else { try self.init(StateImage(saved)) }
+  }
+
+  private init(_ image: StateImage) throws(StateDecoder.Failure) {
+    var decoder = try image.decoder(.catalog, 0)
+    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: image.version)
+    series = try SavedRegistry(image)
+    var sources: [Int: LogSources.Saved] = [:]
+    for place in image.owners(of: .source) {
+      var decoder = try image.decoder(.source, place)
+      sources[Int(truncatingIfNeeded: place)] = try decoder.decode(LogSources.Saved.self)
+    }
+    self.sources = sources
+    ingest = try SavedIngest(image)
+    logs = try SavedLogs.decode(from: image)
+  }
+
+  /// Version 2 had one piece.
+  private init(fromVersion2 saved: SavedState) throws(StateDecoder.Failure) {
+    var decoder = StateDecoder(saved.whole, version: saved.version)
+    prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: saved.version)
+    var part = try decoder.decoderOfPart()
+    series = try SavedRegistry(fromVersion2: &part)
+    part = try decoder.decoderOfPart()
+    let sources: [LogSources.Saved] = try part.decode()
+    self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($0, $1) })
+    part = try decoder.decoderOfPart()
+    ingest = try SavedIngest(fromVersion2: &part)
+    logs = try SavedLogs.decode(fromVersion2: &decoder)
     guard decoder.isAtEnd else { throw StateDecoder.Failure() }
   }
 
@@ -60,17 +105,14 @@ package struct SavedReading {
       logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
         .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
-    var decoder = self.sources
-    let sources = try ingest.restoreSources(from: &decoder, now: ingest.expiry.clock())
-    decoder = series
+    let sources = ingest.sources.restore(self.sources, catalog: ingest.catalog, now: ingest.expiry.clock())
     try registry.restoreSeries(
-      from: &decoder,
+      from: series,
       keeps: { retention.metrics[$0] },
       keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
-      source: { sources.indices.contains($0) ? sources[$0] : nil }
+      source: { sources[$0] }
     )
-    decoder = self.ingest
-    try ingest.restore(from: &decoder, retention)
+    ingest.restore(self.ingest, retention)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention)
     }

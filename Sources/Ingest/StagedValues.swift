@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// What waits to be shown until a log that was written again is read to its end: what showing each value at once would
 /// have left. Each series has one value, the last; an info has one series for each target of its log.
 ///
@@ -15,8 +17,11 @@ struct StagedValues {
     var order: Int
   }
 
-  /// As many as a registry has series by default: beyond, the newest wait no longer and are left out.
+  /// As many as a registry has series by default: beyond, the newest wait no longer and are left out. They are of the
+  /// budget, too.
   static let entriesMax = 100_000
+  /// What an entry costs beside its labels, which stand here twice.
+  private static let bytesPerEntry = 200
 
   private enum Key: Hashable {
     /// The bytes of the label values, with one that no text has between them.
@@ -41,6 +46,8 @@ struct StagedValues {
   /// By update.
   private var fixedPlaces: [FixedPlace?] = []
   private var count = 0
+  /// What the entries hold of the budget; nil: nothing yet.
+  private var share: CopiedShare?
 
   /// Stages a further value of an update whose labels do not change; false: its series is not known yet.
   mutating func stageAgain(_ update: Int, _ fixedLabels: [String], _ number: Double, text: String?) -> Bool {
@@ -49,6 +56,8 @@ struct StagedValues {
     return true
   }
 
+  /// Stages a value; false: there is no room for one more.
+  ///
   /// - Parameters:
   ///   - values: the label values that the series will carry.
   ///   - isFixed: whether the update's labels do not change from record to record.
@@ -59,21 +68,24 @@ struct StagedValues {
     values: [String],
     isFixed: Bool,
     _ number: Double,
-    text: String?
-  ) {
-    guard let place = place(Key(metric: metric, labels: values), update, labels) else { return }
+    text: String?,
+    budget: MemoryBudget
+  ) -> Bool {
+    guard let place = place(Key(metric: metric, labels: values), update, labels, budget) else { return false }
     set(place, update, number, text)
     if isFixed {
       while fixedPlaces.count <= update { fixedPlaces.append(nil) }
       fixedPlaces[update] = FixedPlace(labels: labels, entry: place)
     }
+    return true
   }
 
-  /// Stages what an info of a target shows from now on.
-  mutating func stage(infoOf update: Int, labels: [String]) {
-    guard let place = place(.info(update: update), update, labels) else { return }
+  /// Stages what an info of a target shows from now on; false: there is no room for one more.
+  mutating func stage(infoOf update: Int, labels: [String], budget: MemoryBudget) -> Bool {
+    guard let place = place(.info(update: update), update, labels, budget) else { return false }
     entries[place].labels = labels
     set(place, update, 1, nil)
+    return true
   }
 
   /// The labels of the info that waits; nil: none does.
@@ -81,9 +93,12 @@ struct StagedValues {
     places[.info(update: update)].map { entries[$0].labels }
   }
 
-  private mutating func place(_ key: Key, _ update: Int, _ labels: [String]) -> Int? {
+  /// nil: there is no room.
+  private mutating func place(_ key: Key, _ update: Int, _ labels: [String], _ budget: MemoryBudget) -> Int? {
     if let known = places[key] { return known }
-    guard entries.count < Self.entriesMax else { return nil }
+    if share == nil { share = CopiedShare(of: budget) }
+    let bytes = labels.reduce(Self.bytesPerEntry) { $0 + 2 * $1.utf8.count }
+    guard entries.count < Self.entriesMax, share?.grow(by: bytes) == true else { return nil }
     places[key] = entries.count
     entries.append(Entry(update: update, labels: labels, number: 0, text: nil, order: 0))
     return entries.count - 1

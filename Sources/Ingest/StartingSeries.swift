@@ -5,24 +5,39 @@ internal import MetricRegistry
 /// The series that exist at 0 before any log is read: those of counters and histograms whose labels are closed, where
 /// neither a path nor a record is needed to settle them. So a rate can be taken from the first increment on. An info
 /// whose labels are all constant is there from the start, too.
+///
+/// What only collectors feed does not exist before there is a reading: a total of the system is not 0 where nothing has
+/// it.
 struct StartingSeries {
   /// More combinations than this are not made in advance.
   static let combinationsMax = 100
 
   let catalog: Catalog
+  /// By metric.
+  let isFedByLogs: [Bool]
 
   func materialize(in registry: Registry) {
     let settledLate = metricsSettledLate()
-    for (index, metric) in catalog.metrics.enumerated() where !settledLate.contains(index) {
+    let waiting = metricsOfCollectors()
+    for (index, metric) in catalog.metrics.enumerated() where !settledLate.contains(index) && !waiting.contains(index) {
       guard metric.type == .counter || metric.type == .histogram, !metric.labels.isEmpty,
         let combinations = combinations(of: metric.labels)
       else { continue }
       for values in combinations { registry.materialize(metric: index, labelValues: values) }
     }
     for (index, metric) in catalog.metrics.enumerated()
-    where metric.type == .info && metric.labels.isEmpty && !metric.constant.isEmpty {
+    where metric.type == .info && metric.labels.isEmpty && !metric.constant.isEmpty && !waiting.contains(index) {
       registry.series(metric: index, labelValues: [])?.set(1)
     }
+    // The registry has made those without labels, since it does not know who feeds them.
+    for index in waiting where registry.metrics[index].existsFromStart && catalog.metrics[index].labels.isEmpty {
+      if let series = registry.series(metric: index, labelValues: []) { registry.drop(series) }
+    }
+  }
+
+  /// The metrics that collectors feed, and no log.
+  private func metricsOfCollectors() -> Set<Int> {
+    Set(catalog.collectors.flatMap(\.readings).flatMap(\.targets).map(\.metric)).filter { !isFedByLogs[$0] }
   }
 
   /// The metrics that some target feeds with labels from a path or a record.

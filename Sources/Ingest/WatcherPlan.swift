@@ -1,3 +1,4 @@
+internal import Budgets
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
@@ -8,6 +9,11 @@ final class WatcherPlan {
   let watcher: Watcher
   let metrics: [MetricDescriptor]
   let counters: RecordCounters
+  let limits: LimitCounters
+  /// What all logs of all watchers share.
+  let budget: MemoryBudget
+  /// Takes a line for people.
+  let warn: (String) -> Void
 
   /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
   let tracked: [String: Int]
@@ -21,10 +27,20 @@ final class WatcherPlan {
   private let exact: [String: Int]
   private let patterns: [Int]
 
-  init(watcher: Watcher, metrics: [MetricDescriptor], counters: RecordCounters) {
+  init(
+    watcher: Watcher,
+    metrics: [MetricDescriptor],
+    counters: RecordCounters,
+    limits: LimitCounters,
+    budget: MemoryBudget,
+    warn: @escaping (String) -> Void
+  ) {
     self.watcher = watcher
     self.metrics = metrics
     self.counters = counters
+    self.limits = limits
+    self.budget = budget
+    self.warn = warn
 
     var tracked: [String: Int] = [:]
     func track(_ field: String) -> Int {
@@ -59,6 +75,12 @@ final class WatcherPlan {
     if models.count >= Self.modelsMax { models.removeFirst() }
     models.append(parser)
   }
+
+  /// Whether its logs are documents of one record, through whose states totals run on.
+  var carriesTotals: Bool { watcher.format.isOneRecord }
+
+  /// Whether the catalog names a field in full.
+  func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }
 
   /// The longest field name that patterns are tried on, in bytes: what is longer is no column of a training log.
   private static let fieldNameBytesMax = 1024

@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// Separated values with a header: columns are known by name, for each header as it stands. Two ways lead through a row:
 /// a fast one for plain cells, and `CSVRow` for whatever else a row may hold; both give the same record.
 package struct CSVFormat: RecordParser {
@@ -6,24 +8,31 @@ package struct CSVFormat: RecordParser {
   private let comment: [UInt8]?
   private var separator: UInt8?
   private var lines: LineCutter
-  private var header = CSVHeader()
+  private var header: CSVHeader
   private var hasHeader = false
   /// The names in a line before the header that begins with `#`: the header, if numbers follow, else a remark.
-  private var remarkNames: [String]?
+  private var remarkNames: [String]? {
+    didSet { if remarkNames == nil { remarkShare.removeAll() } }
+  }
+  private var remarkShare: CopiedShare
   private var row = CSVRow()
+  /// The file has rested behind a quote that stands open in the row that is read next.
+  private var distrustsOpenQuote = false
 
   /// - Parameters:
   ///   - separator: nil: found by the header.
   ///   - columns: the names of a log without header.
   ///   - comment: a line that begins with this text is skipped.
-  ///   - lineBytesMax: the longest row, quoted newlines included.
+  ///   - lineBytesMax: the longest row, quoted newlines included; these have limits of their own (`CSVRow`).
   package init(separator: UInt8?, columns: [String]?, comment: String?, lineBytesMax: Int, fields: FieldTable) {
     self.separator = separator
     self.comment = comment.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
     self.lines = LineCutter(lineBytesMax: lineBytesMax)
     self.fields = fields
+    header = CSVHeader(budget: fields.budget)
+    remarkShare = CopiedShare(of: fields.budget)
     if let columns {
-      header.install(columns, fields: &self.fields)
+      _ = header.install(columns, fields: &self.fields, isCertain: true)
       hasHeader = true
     }
   }
@@ -54,13 +63,21 @@ package struct CSVFormat: RecordParser {
 
   package mutating func resume(from checkpoint: ParserCheckpoint) {
     if let names = checkpoint.header {
-      header.install(names, fields: &fields)
+      _ = header.install(names, fields: &fields, isCertain: true)
       hasHeader = true
     }
     if let known = checkpoint.separator { separator = known }
     remarkNames = checkpoint.remarkNames
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
+
+  /// A writer that is in the middle of a quoted cell hardly rests at a line's end.
+  package mutating func rested(on bytes: UnsafeRawBufferPointer) {
+    let newline = UInt8(ascii: "\n")
+    distrustsOpenQuote = bytes.last == newline && bytes.dropLast().contains(newline)
+  }
+
+  package var learnedCount: Int { header.installCount }
 
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? CSVFormat else { return false }
@@ -168,7 +185,7 @@ extension CSVFormat {
       if number == nil {
         // Zero bytes are for those who decide about whole lines.
         if ByteScan.first(0, from: start, to: textEnd) != nil { return false }
-        if column.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
+        if column.field.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
       } else {
         hasNumber = true
       }
@@ -185,16 +202,9 @@ extension CSVFormat {
       text batch: inout RecordBatch
     ) {
       if column.isHidden { return }
-      digest &+= FieldDigest.hash(start, count: textEnd - start, seed: column.nameHash)
-      if column.use.isEmpty { return }
-      var value = RecordBatch.Value(
-        slot: UInt32(truncatingIfNeeded: column.slot),
-        isNumber: number != nil,
-        number: number ?? 0
-      )
-      if column.use.contains(.text) {
-        (value.textStart, value.textLength) = batch.appendText(from: start, to: textEnd)
-      }
+      guard
+        let value = column.field.value(from: start, to: textEnd, number: number, digest: &digest, text: &batch)
+      else { return }
       (values + valuesCount).initialize(to: value)
       valuesCount &+= 1
     }
@@ -227,32 +237,31 @@ extension CSVFormat {
         cursor = next
         return true
       }
-      let rowBytesMax = lines.lineBytesMax - (start - cursor)
+      let lineBytes = lineEnd - start
+      let rowBytesMax = min(lines.lineBytesMax - (start - cursor), lineBytes + CSVRow.quotedBytesMax)
       let limit = end - start > rowBytesMax ? start + rowBytesMax : end
       let found = separator ?? CSVRow.separator(from: start, to: limit)
+      // Only the line of an open quote is lost, not the lines that it would have swallowed.
+      let isStray = isClosed || limit < end || distrustsOpenQuote
       guard let separator = found else {
-        guard isClosed || limit < end else { return false }
-        batch.malformed += 1
-        cursor = next
+        guard isStray else { return false }
+        passBy(&cursor, to: next, into: &batch)
         return true
       }
       switch row.read(from: start, to: end, separator: separator, rowBytesMax: rowBytesMax) {
-      case .row(let next):
-        cursor = next
-        take(separator: separator, into: &batch)
+      case .row(let rowEnd):
+        take(&cursor, to: rowEnd, orLine: next, separator: separator, into: &batch)
       case .unterminated:
         guard isClosed else { return false }
-        cursor = end
-        take(separator: separator, into: &batch)
+        take(&cursor, to: end, orLine: next, separator: separator, into: &batch)
       case .open:
-        guard isClosed || end - cursor > lines.lineBytesMax else { return false }
-        // Only the line of the open quote is lost, not the lines that it would have swallowed.
-        batch.malformed += 1
-        cursor = next
-      case .tooWide:
-        batch.malformed += 1
-        cursor = next
+        guard isStray else { return false }
+        passBy(&cursor, to: next, into: &batch)
+      case .stray, .tooWide:
+        passBy(&cursor, to: next, into: &batch)
       }
+      distrustsOpenQuote = false
+      row.shrink()
       return true
     }
   }
@@ -261,6 +270,30 @@ extension CSVFormat {
     guard let comment else { return false }
     let (start, end) = ByteScan.trimmed(from: start, to: end)
     return UnsafeBufferPointer(start: start, count: end - start).starts(with: comment)
+  }
+
+  private func passBy(_ cursor: inout BytePointer, to next: BytePointer, into batch: inout RecordBatch) {
+    batch.malformed += 1
+    cursor = next
+  }
+
+  /// Takes what was read. Several lines that are no row together are read one by one: the quote that joined them was left
+  /// by a torn line.
+  private mutating func take(
+    _ cursor: inout BytePointer,
+    to rowEnd: BytePointer,
+    orLine next: BytePointer,
+    separator: UInt8,
+    into batch: inout RecordBatch
+  ) {
+    if row.spansLines, hasHeader, !isRowOfTable { return passBy(&cursor, to: next, into: &batch) }
+    cursor = rowEnd
+    take(separator: separator, into: &batch)
+  }
+
+  private var isRowOfTable: Bool {
+    let isOverByEmptyCell = row.cells.count == header.columns.count + 1 && row.cells.last?.isEmpty == true
+    return row.cells.count == header.columns.count || isOverByEmptyCell || header.namesAgain(in: row) != nil
   }
 
   /// Decides what `row` is: nothing, a header, a record or malformed.
@@ -273,7 +306,7 @@ extension CSVFormat {
     self.separator = separator
     if row.cells.count != header.columns.count { row.dropEmptyLastCell() }
     if let names = header.namesAgain(in: row) {
-      if names != header.names { header.install(names, fields: &fields) }
+      if names != header.names, !header.install(names, fields: &fields) { batch.malformed += 1 }
       return
     }
     guard row.cells.count == header.columns.count, !row.hasControlCharacters else {
@@ -291,39 +324,36 @@ extension CSVFormat {
         let bare = first.utf8.drop { $0 == UInt8(ascii: "#") || ByteScan.isBlank($0) }
         names[0] = String(decoding: Array(bare), as: UTF8.self)
       }
-      remarkNames = names
+      remarkNames = nil
+      if remarkShare.grow(by: CSVHeader.bytes(of: names)) { remarkNames = names } else { fields.tell(.header) }
       return
     }
     if CSVHeader.isPlausible(row) {
       row.dropEmptyLastCell()
-      install(row.cells.indices.map(row.name), separator: separator)
-    } else if let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters {
+      if !install(row.cells.indices.map(row.name), separator: separator) { batch.malformed += 1 }
+    } else if let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters,
       install(names, separator: separator)
+    {
       appendRecord(to: &batch)
     } else {
       batch.malformed += 1
     }
   }
 
-  private mutating func install(_ names: [String], separator: UInt8) {
-    header.install(names, fields: &fields)
+  /// False: there is no room for such a header.
+  private mutating func install(_ names: [String], separator: UInt8) -> Bool {
+    guard header.install(names, fields: &fields) else { return false }
     self.separator = separator
     hasHeader = true
     remarkNames = nil
+    return true
   }
 
   private func appendRecord(to batch: inout RecordBatch) {
     var digest: UInt64 = 0
     for (index, column) in header.columns.enumerated() where !column.isHidden {
       row.withCell(index) { start, end in
-        if NumberParser.isMissing(from: start, to: end) { return }
-        digest &+= FieldDigest.hash(start, count: end - start, seed: column.nameHash)
-        if column.use.isEmpty { return }
-        let number = FieldNumber.parse(from: start, to: end, for: column.use)
-        var value = RecordBatch.Value(slot: UInt32(column.slot), isNumber: number != nil, number: number ?? 0)
-        if column.use.contains(.text) {
-          (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
-        }
+        guard let value = column.field.value(from: start, to: end, digest: &digest, text: &batch) else { return }
         batch.values.append(value)
       }
     }

@@ -1,10 +1,9 @@
+internal import Budgets
+
 /// What a separated-values log says of its columns, and which rows are headers. It never reads values.
 struct CSVHeader {
   struct Column: Equatable {
-    var nameHash: UInt64
-    /// -1 where the table of fields has no place for it.
-    var slot: Int32
-    var use: FieldUse
+    var field: FieldRule
     /// A later column has the same name and takes its place.
     var isHidden: Bool
   }
@@ -13,21 +12,48 @@ struct CSVHeader {
   private(set) var names: [String] = []
   private var known: Set<String> = []
   private(set) var usedCount = 0
+  /// How often columns were taken.
+  private(set) var installCount = 0
+  private var share: CopiedShare
 
-  mutating func install(_ names: [String], fields: inout FieldTable) {
+  init(budget: MemoryBudget) {
+    share = CopiedShare(of: budget)
+  }
+
+  /// What a column costs here beside its name, which is kept about three times.
+  private static let bytesPerColumn = 150
+
+  /// What columns of these names cost.
+  static func bytes(of names: [String]) -> Int {
+    names.reduce(0) { $0 + bytesPerColumn + 3 * $1.utf8.count }
+  }
+
+  /// Takes new columns. False: the budget has no room for them, and the columns are what they were.
+  ///
+  /// - Parameter isCertain: they are taken in any case, because they were taken before, or stand in the catalog.
+  mutating func install(_ names: [String], fields: inout FieldTable, isCertain: Bool = false) -> Bool {
+    var newShare = share
+    newShare.removeAll()
+    guard newShare.grow(by: Self.bytes(of: names)) || isCertain else {
+      fields.tell(.header)
+      return false
+    }
+    share = newShare
     self.names = names
     known = Set(names)
     var last: [String: Int] = [:]
     for (index, name) in names.enumerated() { last[name] = index }
     columns = names.enumerated().map { index, name in
-      var column = Column(nameHash: FieldDigest.hash(name, seed: 0), slot: -1, use: [], isHidden: last[name] != index)
-      if !column.isHidden, !name.isEmpty, let slot = fields.slot(for: name) {
-        column.slot = Int32(slot)
-        column.use = fields.uses[slot]
+      var column = Column(field: FieldRule(nameHash: FieldDigest.hash(name, seed: 0)), isHidden: last[name] != index)
+      if !column.isHidden, !name.isEmpty, case .slot(let slot) = fields.place(of: name) {
+        column.field.slot = Int32(slot)
+        column.field.use = fields.uses[slot]
       }
       return column
     }
-    usedCount = columns.count { !$0.use.isEmpty }
+    usedCount = columns.count { !$0.field.use.isEmpty }
+    installCount += 1
+    return true
   }
 
   /// Keeps the columns in one piece with another header, if they are the same.

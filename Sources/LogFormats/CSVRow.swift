@@ -6,6 +6,8 @@ struct CSVRow {
   /// Where each cell stands in `text`.
   private(set) var cells: [Range<Int>] = []
   private(set) var hasControlCharacters = false
+  /// Newlines in its quoted cells.
+  private var newlines = 0
 
   enum Reading {
     case row(next: BytePointer)
@@ -13,21 +15,31 @@ struct CSVRow {
     case unterminated
     /// A quote stays open, or the row's end is beyond the limit.
     case open
+    /// A quote stays open over too many lines, or what closes it some lines later closes no cell.
+    case stray
     /// More than `cellsMax` cells.
     case tooWide
   }
 
   /// Reads the row that begins at `start`. A quoted cell may hold separators, doubled quotes and newlines; a quote
   /// inside an unquoted cell is a character like others.
+  ///
+  /// Any quote may be one that a torn line left open, so over several lines the rules are strict: a cell has few lines,
+  /// and its closing quote stands at its end.
   mutating func read(from start: BytePointer, to end: BytePointer, separator: UInt8, rowBytesMax: Int) -> Reading {
     text.removeAll(keepingCapacity: true)
     cells.removeAll(keepingCapacity: true)
     hasControlCharacters = false
+    newlines = 0
     let limit = end - start > rowBytesMax ? start + rowBytesMax : end
     var cursor = start
     while true {
       guard cells.count < Self.cellsMax else { return .tooWide }
-      guard readCell(&cursor, limit: limit, separator: separator) else { return .open }
+      switch readCell(&cursor, limit: limit, separator: separator) {
+      case .closed: break
+      case .open: return .open
+      case .stray: return .stray
+      }
       if cursor == end { return .unterminated }
       // At the limit only the row's newline may stand.
       let byte = cursor.pointee
@@ -40,14 +52,31 @@ struct CSVRow {
   /// Bounds what one row makes us keep; rows wider than any table of fields.
   static let cellsMax = 100_000
 
+  /// How far a quoted cell may reach beyond the line that it begins in: texts that a model wrote, but not a log.
+  static let quotedLinesMax = 128
+  static let quotedBytesMax = 64 << 10
+
+  /// Whether the row has more than one line.
+  var spansLines: Bool { newlines > 0 }
+
+  private enum Cell {
+    case closed, open, stray
+  }
+
   /// Reads a cell up to its separator, its newline or the limit.
-  private mutating func readCell(_ cursor: inout BytePointer, limit: BytePointer, separator: UInt8) -> Bool {
+  private mutating func readCell(_ cursor: inout BytePointer, limit: BytePointer, separator: UInt8) -> Cell {
     let textStart = text.count
     var at = cursor
     while at < limit, ByteScan.isBlank(at.pointee), at.pointee != separator { at += 1 }
     if at < limit, at.pointee == UInt8(ascii: "\"") {
       at += 1
-      guard readQuoted(&at, limit: limit) else { return false }
+      let newlinesBefore = newlines
+      let cell = readQuoted(&at, limit: limit)
+      guard cell == .closed else { return cell }
+      if newlines > newlinesBefore {
+        while at < limit, isPadding(at.pointee), at.pointee != separator { at += 1 }
+        if at < limit, at.pointee != separator, at.pointee != UInt8(ascii: "\n") { return .stray }
+      }
     }
     while at < limit, at.pointee != separator, at.pointee != UInt8(ascii: "\n") {
       append(at.pointee)
@@ -59,21 +88,34 @@ struct CSVRow {
     while first < last, isPadding(text[first]) { first += 1 }
     while first < last, isPadding(text[last - 1]) { last -= 1 }
     cells.append(first..<last)
-    return true
+    return .closed
   }
 
-  private mutating func readQuoted(_ cursor: inout BytePointer, limit: BytePointer) -> Bool {
+  private mutating func readQuoted(_ cursor: inout BytePointer, limit: BytePointer) -> Cell {
     while let quote = ByteScan.first(UInt8(ascii: "\""), from: cursor, to: limit) {
       while cursor < quote {
+        if cursor.pointee == UInt8(ascii: "\n") { newlines += 1 }
         append(cursor.pointee)
         cursor += 1
       }
+      guard newlines <= Self.quotedLinesMax else { return .stray }
       cursor = quote + 1
-      guard cursor < limit, cursor.pointee == UInt8(ascii: "\"") else { return true }
+      guard cursor < limit, cursor.pointee == UInt8(ascii: "\"") else { return .closed }
       append(UInt8(ascii: "\""))
       cursor += 1
     }
-    return false
+    while let newline = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: limit) {
+      newlines += 1
+      guard newlines <= Self.quotedLinesMax else { return .stray }
+      cursor = newline + 1
+    }
+    return .open
+  }
+
+  /// Gives back the room of a long row; what was read is of use no more.
+  mutating func shrink() {
+    text.shrink()
+    cells.shrink()
   }
 
   private mutating func append(_ byte: UInt8) {

@@ -89,6 +89,7 @@ struct ConsoleLines {
         guard let base = bytes.baseAddress, !Self.isBlank(from: base, to: base + bytes.count) else { return }
         body(base, base + bytes.count)
       }
+      shown.shrink()
     }
   }
 

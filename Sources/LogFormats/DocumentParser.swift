@@ -3,6 +3,9 @@ package protocol DocumentParser {
   /// The fields met so far.
   var fields: FieldTable { get }
 
+  /// The largest document that is parsed.
+  static var documentBytesMax: Int { get }
+
   /// Documents of at most so many bytes are to be offered again with `isAtRest` when they were not whole: by their bytes
   /// alone it cannot be told whether they are still being written.
   static var unendedBytesMax: Int { get }

@@ -50,6 +50,14 @@ enum FieldDigest {
     }
   }
 
+  /// The hash of a text that may be no UTF-8: of what a `String` makes of it.
+  static func hash(_ text: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
+    guard let base = text.baseAddress, text.allSatisfy({ $0 < 0x80 }) else {
+      return hash(String(decoding: text, as: UTF8.self), seed: seed)
+    }
+    return hash(base, count: text.count, seed: seed)
+  }
+
   @inline(__always)
   private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)

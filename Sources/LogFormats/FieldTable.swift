@@ -1,37 +1,103 @@
-/// The fields of one log, in the order in which they were first met, with what the mapping wants of each.
+package import Budgets
+
+/// The fields of one log that the mapping wants, in the order in which they were first met, with what it wants of each.
 ///
-/// The mapping is asked once for each field, at its first sight, in slot order. At most `fieldsMax` are kept: fields
-/// beyond are left alone.
+/// The mapping is asked for each name whether it wants the field, and once for each wanted one what of it, in slot order.
+/// Fields that nobody wants take no place. At most `fieldsMax` that a pattern wants are kept, and no more than the budget
+/// has room for; those that the catalog names are kept always.
 package struct FieldTable {
+  /// Who wants a field.
+  package enum Claim: Sendable {
+    case nobody
+    /// A pattern, which may match whatever a log says.
+    case pattern
+    /// The catalog, by the field's full name.
+    case name
+  }
+
+  /// What was left unread of a log, by the limit that was hit.
+  package enum Refusal: Sendable {
+    /// A field that a pattern wants has no place.
+    case fieldName
+    /// A record has more fields than `RecordBuilder.fieldsPerRecordMax`.
+    case recordFields
+    /// A header of columns is too large.
+    case header
+  }
+
+  enum Place {
+    case slot(Int)
+    case unwanted
+    /// It is wanted, and there is no place for it.
+    case refused
+  }
+
   /// More than any training tool writes; a bound on what a hostile log makes us remember.
   package static let fieldsMax = 20_000
-  /// A dotted name of a deeply nested object is a few dozen bytes; with `fieldsMax` this bounds the table's memory.
+  /// A dotted name of a deeply nested object is a few dozen bytes; longer ones are no field's.
   package static let nameBytesMax = 1_024
+  /// What a wanted field costs here and in the mapping beside its name, which is kept in about three places.
+  private static let bytesPerField = 400
 
   package private(set) var names: [String] = []
   package private(set) var uses: [FieldUse] = []
   private var slots: [String: Int] = [:]
+  /// How many of the names a pattern wants.
+  private var patternCount = 0
+  private var share: CopiedShare
+  private let claim: (_ name: String) -> Claim
+  private let refused: (Refusal) -> Void
   private let resolve: (_ name: String, _ slot: Int) -> FieldUse
 
-  package init(resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse) {
+  /// - Parameters:
+  ///   - claim: who wants a field.
+  ///   - refused: told each time that a limit leaves something unread.
+  ///   - resolve: what is wanted of a field that somebody wants.
+  package init(
+    budget: MemoryBudget = MemoryBudget(),
+    claim: @escaping (_ name: String) -> Claim = { _ in .pattern },
+    refused: @escaping (Refusal) -> Void = { _ in },
+    resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse
+  ) {
+    share = CopiedShare(of: budget)
+    self.claim = claim
+    self.refused = refused
     self.resolve = resolve
   }
 
-  /// The slot of a field, new or known; nil where the table is full or the name too long.
-  package mutating func slot(for name: String) -> Int? {
-    if let slot = slots[name] { return slot }
-    guard names.count < Self.fieldsMax, name.utf8.count <= Self.nameBytesMax else { return nil }
+  var budget: MemoryBudget { share.budget }
+
+  /// The place of a field, new or known.
+  mutating func place(of name: String) -> Place {
+    if let slot = slots[name] { return .slot(slot) }
+    guard name.utf8.count <= Self.nameBytesMax else { return .unwanted }
+    switch claim(name) {
+    case .nobody:
+      return .unwanted
+    case .pattern:
+      guard patternCount < Self.fieldsMax, share.grow(by: Self.bytesPerField + 3 * name.utf8.count) else {
+        refused(.fieldName)
+        return .refused
+      }
+      patternCount += 1
+    case .name:
+      break
+    }
     let slot = names.count
     slots[name] = slot
     names.append(name)
     uses.append(resolve(name, slot))
-    return slot
+    return .slot(slot)
+  }
+
+  func tell(_ refusal: Refusal) {
+    refused(refusal)
   }
 
   /// Keeps the names in one piece with another table, if they are the same.
   mutating func share(with other: FieldTable) -> Bool {
     guard names == other.names, uses == other.uses else { return false }
-    (names, uses, slots) = (other.names, other.uses, other.slots)
+    (names, uses, slots, share) = (other.names, other.uses, other.slots, other.share)
     return true
   }
 }

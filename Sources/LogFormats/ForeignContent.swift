@@ -64,6 +64,12 @@ package struct TextOnly<Format: RecordParser>: RecordParser {
     self.format = format
   }
 
+  package mutating func rested(on bytes: UnsafeRawBufferPointer) {
+    format.rested(on: bytes)
+  }
+
+  package var learnedCount: Int { format.learnedCount }
+
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? TextOnly<Format> else { return false }
     return format.share(with: other.format)

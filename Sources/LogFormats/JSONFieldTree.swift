@@ -1,7 +1,11 @@
+internal import Budgets
 internal import Glibc
 
 /// The keys that a log's objects have had, as a tree, each with its field and with the key that came after it last:
 /// most objects have the keys of the one before, so one comparison of raw bytes settles a key. It holds no values.
+///
+/// It is kept for speed alone, and takes all keys of a record: one that has become too large, or for which the budget has
+/// no room, is to be emptied between two records.
 struct JSONFieldTree {
   struct Node: Equatable {
     var parent: Int32
@@ -10,6 +14,8 @@ struct JSONFieldTree {
     /// -1 where no field is kept for it.
     var slot: Int32
     var use: FieldUse
+    /// Of the field's dotted name, in bytes.
+    var nameLength: Int32
     /// The node that was met after this one last; 0 where none was.
     var next: Int32 = 0
     var nameHash: UInt64
@@ -25,17 +31,50 @@ struct JSONFieldTree {
 
   /// The node of the record itself.
   static let root: Int32 = 0
-  /// What stands for keys that the tree has no room for.
+  /// What stands for keys whose names are too long, and those beyond a record's limit.
   static let unknown: Int32 = -1
-  /// Fields, and the containers and aliases on the way to them.
-  static let nodesMax = 2 * FieldTable.fieldsMax
+  /// Twice what a record may have, so that two kinds of the widest records may alternate.
+  static let nodesMax = 2 * RecordBuilder.fieldsPerRecordMax
+  /// What those take whose keys are some dozen bytes long.
+  static let bytesMax = 5 << 20
+  /// What a node takes in all collections beside its key, which stands in two.
+  private static let bytesPerNode = 200
 
   private(set) var nodes = [
-    Node(parent: -1, element: -1, slot: -1, use: [], nameHash: 0, keyStart: 0, keyLength: 0)
+    Node(parent: -1, element: -1, slot: -1, use: [], nameLength: 0, nameHash: 0, keyStart: 0, keyLength: 0)
   ]
   private var keys: [UInt8] = []
-  private var names = [""]
+  /// Each node's own key, unescaped.
+  private var texts = [""]
   private var edges: [Edge: Int32] = [:]
+  /// What the nodes take.
+  private var bytes = 0
+  /// How much of it the share holds; here, where it is asked for each record.
+  private var settledBytes = 0
+  private var share: CopiedShare
+  /// Whether a key was met whose field has no place.
+  private(set) var hasRefused = false
+
+  init(budget: MemoryBudget) {
+    share = CopiedShare(of: budget)
+  }
+
+  /// Whether keys were met since `settle` was called last.
+  @inline(__always)
+  var hasGrown: Bool { bytes != settledBytes }
+
+  /// Settles with the budget what was met since it last did. Where there is no room for it all is forgotten. For the time
+  /// between two records: nodes are not what they were.
+  mutating func settle() {
+    guard nodes.count <= Self.nodesMax, bytes <= Self.bytesMax, share.grow(by: bytes - settledBytes) else {
+      return removeAll()
+    }
+    settledBytes = bytes
+  }
+
+  mutating func removeAll() {
+    self = JSONFieldTree(budget: share.budget)
+  }
 
   /// The node met after `previous` last, if it is the key of `parent` that begins at `cursor`, past which it moves, with
   /// the closing quote.
@@ -73,8 +112,8 @@ struct JSONFieldTree {
 
   /// Keeps the keys in one piece with another tree, if they are the same.
   mutating func share(with other: JSONFieldTree) -> Bool {
-    // The edges follow from the names.
-    guard nodes == other.nodes, names == other.names, keys == other.keys else { return false }
+    // The edges follow from the nodes and their texts.
+    guard nodes == other.nodes, texts == other.texts, keys == other.keys else { return false }
     self = other
     return true
   }
@@ -115,23 +154,43 @@ struct JSONFieldTree {
       if element >= 0 { nodes[Int(node)].element = element }
       return node
     }
-    guard nodes.count < Self.nodesMax else { return Self.unknown }
-    let name = edge.parent == Self.root ? edge.key : names[Int(edge.parent)] + "." + edge.key
-    guard let slot = fields.slot(for: name) else { return Self.unknown }
+    let parent = nodes[Int(edge.parent)]
+    let nameLength = Int(parent.nameLength) + (edge.parent == Self.root ? 0 : 1) + edge.key.utf8.count
+    guard nameLength <= FieldTable.nameBytesMax else { return Self.unknown }
+    var slot = -1
+    switch fields.place(of: name(of: edge)) {
+    case .slot(let place): slot = place
+    case .unwanted: break
+    case .refused: hasRefused = true
+    }
     let node = Int32(nodes.count)
     edges[edge] = node
-    names.append(name)
+    texts.append(edge.key)
     nodes.append(
       Node(
         parent: edge.parent,
         element: element,
         slot: Int32(slot),
-        use: fields.uses[slot],
-        nameHash: FieldDigest.hash(edge.key, seed: nodes[Int(edge.parent)].nameHash),
+        use: slot < 0 ? [] : fields.uses[slot],
+        nameLength: Int32(nameLength),
+        nameHash: FieldDigest.hash(edge.key, seed: parent.nameHash),
         keyStart: 0,
         keyLength: 0
       )
     )
+    bytes += Self.bytesPerNode + 2 * edge.key.utf8.count
     return node
+  }
+
+  /// The dotted name of the field that an edge leads to.
+  private func name(of edge: Edge) -> String {
+    guard edge.parent != Self.root else { return edge.key }
+    var keys = [edge.key]
+    var node = edge.parent
+    while node != Self.root {
+      keys.append(texts[Int(node)])
+      node = nodes[Int(node)].parent
+    }
+    return keys.reversed().joined(separator: ".")
   }
 }

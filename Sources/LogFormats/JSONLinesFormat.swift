@@ -38,6 +38,8 @@ package struct JSONLinesFormat: RecordParser {
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
+  package var learnedCount: Int { scanner.learnedCount }
+
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? JSONLinesFormat else { return false }
     return scanner.share(with: other.scanner)

@@ -15,6 +15,8 @@ struct JSONRecordScanner {
     record = RecordBuilder(fields: fields)
   }
 
+  var learnedCount: Int { record.learnedCount }
+
   mutating func share(with other: JSONRecordScanner) -> Bool {
     record.share(with: other.record)
   }
@@ -30,6 +32,7 @@ struct JSONRecordScanner {
       return false
     }
     record.end(in: &batch)
+    scratch.shrink()
     return true
   }
 

@@ -34,6 +34,13 @@ package struct PairsFormat: RecordParser {
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
+  package var learnedCount: Int { record.learnedCount }
+
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? PairsFormat else { return false }
+    return record.share(with: other.record)
+  }
+
   private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     pattern.find(in: UnsafeRawBufferPointer(start: start, count: end - start), into: &pairs)
     guard !pairs.isEmpty else {
@@ -47,5 +54,6 @@ package struct PairsFormat: RecordParser {
       record.takeText(place, from: start + pair.value.lowerBound, to: start + pair.value.upperBound, into: &batch)
     }
     record.end(in: &batch)
+    pairs.shrink()
   }
 }

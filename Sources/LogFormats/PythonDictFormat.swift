@@ -25,6 +25,13 @@ package struct PythonDictFormat: RecordParser {
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
+  package var learnedCount: Int { scanner.learnedCount }
+
+  package mutating func share(with other: any RecordParser) -> Bool {
+    guard let other = other as? PythonDictFormat else { return false }
+    return scanner.share(with: other.scanner)
+  }
+
   private static func parseLine(
     from start: BytePointer,
     to end: BytePointer,

@@ -24,6 +24,12 @@ struct PythonDictScanner {
     record = RecordBuilder(fields: fields)
   }
 
+  var learnedCount: Int { record.learnedCount }
+
+  mutating func share(with other: PythonDictScanner) -> Bool {
+    record.share(with: other.record)
+  }
+
   /// Scans the dict whose brace is at `cursor` into a record of `batch`. Unless it is one, the batch is as before.
   /// `cursor` always moves.
   mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Outcome {
@@ -36,6 +42,7 @@ struct PythonDictScanner {
     record.begin(in: batch)
     if scanMembers(&cursor, end: end, in: .root, depth: 1, into: &batch) {
       record.end(in: &batch)
+      scratch.shrink()
       return .record
     }
     record.giveUp(in: &batch)

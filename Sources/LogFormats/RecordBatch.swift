@@ -57,6 +57,15 @@ package struct RecordBatch {
     unmatched = 0
     foreign = nil
   }
+
+  /// Room that is kept from batch to batch. More is needed by whole documents and by lines of megabytes, which are rare.
+  private static let keptBytesMax = 4 << 20
+
+  /// Gives back the room of a large batch, with what it holds.
+  package mutating func shrink() {
+    let bytes = values.capacity * MemoryLayout<Value>.stride + text.capacity
+    if bytes + records.capacity * MemoryLayout<Record>.stride > Self.keptBytesMax { self = RecordBatch() }
+  }
 }
 
 /// What the mapping wants of a field.

@@ -16,12 +16,14 @@ struct RecordBuilder {
   }
 
   private(set) var fields: FieldTable
-  private var tree = JSONFieldTree()
-  /// The record in which each slot had a value last, to find equal keys.
-  private var lastRecords: [UInt64] = []
-  private var recordNumber: UInt64 = 0
+  private var tree: JSONFieldTree
+  /// Where each slot's value stood in its batch when it had one last, to find equal keys.
+  private var places: [Int] = []
+  private var recordCount = 0
   private var previous = JSONFieldTree.root
-  private(set) var fieldCount = 0
+  private var fieldCount = 0
+  /// Values that were taken back, and stand in the batch until the record ends.
+  private var deadCount = 0
   private var digest: UInt64 = 0
   private var valuesStart = 0
   private var textStart = 0
@@ -33,24 +35,47 @@ struct RecordBuilder {
 
   init(fields: FieldTable) {
     self.fields = fields
+    tree = JSONFieldTree(budget: fields.budget)
   }
 
+  /// How much it has learned of the fields: another number whenever that is more.
+  var learnedCount: Int { tree.nodes.count }
+
   mutating func begin(in batch: borrowing RecordBatch) {
-    recordNumber &+= 1
     previous = JSONFieldTree.root
     fieldCount = 0
+    deadCount = 0
     digest = 0
     valuesStart = batch.values.count
     textStart = batch.text.count
   }
 
   mutating func end(in batch: inout RecordBatch) {
+    if deadCount > 0 { removeDead(from: &batch) }
     batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+    settle()
   }
 
   /// It was no record after all.
   mutating func giveUp(in batch: inout RecordBatch) {
     batch.cut(toValues: valuesStart, text: textStart)
+    settle()
+  }
+
+  /// After so many records it is tried again whether there is room for fields that had none.
+  private static let recordsBeforeRetry = 4_096
+
+  @inline(__always)
+  private mutating func settle() {
+    recordCount &+= 1
+    if tree.hasGrown || tree.hasRefused || fieldCount > Self.fieldsPerRecordMax { settleRest() }
+  }
+
+  @inline(never)
+  private mutating func settleRest() {
+    if fieldCount > Self.fieldsPerRecordMax { fields.tell(.recordFields) }
+    if tree.hasRefused, recordCount.isMultiple(of: Self.recordsBeforeRetry) { tree.removeAll() }
+    if tree.hasGrown { tree.settle() }
   }
 }
 
@@ -60,6 +85,7 @@ extension RecordBuilder {
   /// The key that came after the one before last, if it stands at `cursor`, past which it moves, with the closing quote.
   @inline(__always)
   mutating func predictedKey(in parent: Place, _ cursor: inout BytePointer, end: BytePointer) -> Place? {
+    guard fieldCount < Self.fieldsPerRecordMax else { return nil }
     guard let node = tree.predictedKey(after: previous, parent: parent.node, &cursor, end: end) else { return nil }
     previous = node
     fieldCount &+= 1
@@ -69,6 +95,7 @@ extension RecordBuilder {
   /// The key that came after the one before last, if it is these bytes.
   @inline(__always)
   mutating func predictedKey(in parent: Place, raw: UnsafeBufferPointer<UInt8>) -> Place? {
+    guard fieldCount < Self.fieldsPerRecordMax else { return nil }
     guard let node = tree.predictedKey(after: previous, parent: parent.node, raw: raw) else { return nil }
     previous = node
     fieldCount &+= 1
@@ -89,8 +116,7 @@ extension RecordBuilder {
     fieldCount &+= 1
     guard node != JSONFieldTree.unknown else {
       // As the tree would: the digest says nothing of what else the log had.
-      let name = String(decoding: text, as: UTF8.self)
-      return Place(node: node, nameHash: FieldDigest.hash(name, seed: parent.nameHash))
+      return Place(node: node, nameHash: FieldDigest.hash(text, seed: parent.nameHash))
     }
     met(node)
     return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
@@ -114,7 +140,7 @@ extension RecordBuilder {
   private mutating func met(_ node: Int32) {
     tree.note(node, after: previous)
     previous = node
-    while lastRecords.count < fields.names.count { lastRecords.append(0) }
+    while places.count < fields.names.count { places.append(0) }
   }
 }
 
@@ -155,15 +181,16 @@ extension RecordBuilder {
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
   @inline(__always)
   mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    if NumberParser.isMissing(from: start, to: end) {
-      takeMissing(place, in: &batch)
-      return
+    var field = FieldRule(nameHash: place.nameHash)
+    if place.node != JSONFieldTree.unknown {
+      field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
+      field.use = tree.nodes[Int(place.node)].use
     }
-    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
-    let use = use(of: place)
-    if use.isEmpty { return }
-    let number = FieldNumber.parse(from: start, to: end, for: use)
-    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+    if let value = field.value(from: start, to: end, digest: &digest, text: &batch) {
+      put(value, in: &batch)
+    } else if !field.use.isEmpty {
+      takeMissing(place, in: &batch)
+    }
   }
 
   /// Takes a text that is written with escapes: its digest is that of `raw`.
@@ -204,11 +231,8 @@ extension RecordBuilder {
     guard place.node != JSONFieldTree.unknown else { return }
     let use = tree.nodes[Int(place.node)].use
     if use.isEmpty { return }
-    let slot = Int(tree.nodes[Int(place.node)].slot)
-    if lastRecords[slot] == recordNumber { takeMissing(place, in: &batch) }
-    lastRecords[slot] = recordNumber
     var value = RecordBatch.Value(
-      slot: UInt32(truncatingIfNeeded: slot),
+      slot: UInt32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot),
       isNumber: number != nil,
       number: number ?? 0
     )
@@ -218,6 +242,15 @@ extension RecordBuilder {
         ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)
         : batch.appendText(from: start, to: end)
     }
+    put(value, in: &batch)
+  }
+
+  /// The last of equal fields has the last word.
+  @inline(__always)
+  private mutating func put(_ value: RecordBatch.Value, in batch: inout RecordBatch) {
+    let slot = Int(value.slot)
+    if places[slot] >= valuesStart { takeBack(slot, in: &batch) }
+    places[slot] = batch.values.count
     batch.values.append(value)
   }
 
@@ -225,16 +258,33 @@ extension RecordBuilder {
   @inline(never)
   mutating func takeMissing(_ place: Place, in batch: inout RecordBatch) {
     guard !use(of: place).isEmpty else { return }
-    let slot = tree.nodes[Int(place.node)].slot
-    guard lastRecords[Int(slot)] == recordNumber else { return }
-    var index = batch.values.count
-    while index > valuesStart {
-      index -= 1
-      if batch.values[index].slot == UInt32(slot) {
-        batch.values.remove(at: index)
-        return
-      }
+    takeBack(Int(tree.nodes[Int(place.node)].slot), in: &batch)
+  }
+
+  /// Takes back the value that a slot has in this record. A slot's place may be one of an earlier batch: what stands there
+  /// now tells.
+  @inline(never)
+  private mutating func takeBack(_ slot: Int, in batch: inout RecordBatch) {
+    let before = places[slot]
+    guard before >= valuesStart, before < batch.values.count,
+      batch.values[before].slot == UInt32(truncatingIfNeeded: slot)
+    else { return }
+    batch.values[before].slot = Self.dead
+    deadCount &+= 1
+  }
+
+  /// The slot of a value that was taken back; no table has so many.
+  private static let dead = UInt32.max
+
+  /// The others keep their order, which is that of their last keys.
+  @inline(never)
+  private mutating func removeDead(from batch: inout RecordBatch) {
+    var end = valuesStart
+    for index in valuesStart..<batch.values.count where batch.values[index].slot != Self.dead {
+      batch.values[end] = batch.values[index]
+      end += 1
     }
+    batch.values.removeSubrange(end...)
   }
 
   /// A number's text for labels: without fraction it is an integer, otherwise it is as written.

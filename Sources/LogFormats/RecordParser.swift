@@ -21,6 +21,13 @@ package protocol RecordParser {
   /// Goes on where another parser of the same format and options stood. For a parser that has parsed nothing yet.
   mutating func resume(from checkpoint: ParserCheckpoint)
 
+  /// The file has rested with these bytes at its end, which were handed over and not consumed: what they leave open is
+  /// hardly being written any more.
+  mutating func rested(on bytes: UnsafeRawBufferPointer)
+
+  /// How much the parser has learned of its log's fields: another number whenever it has learned more.
+  var learnedCount: Int { get }
+
   /// Keeps what it learned of its fields in one piece with another parser of the same format that learned the same:
   /// thousands of logs of one kind then remember it once. Returns whether it does; a parser that learns next to nothing
   /// need not.
@@ -28,6 +35,8 @@ package protocol RecordParser {
 }
 
 extension RecordParser {
+  package mutating func rested(on bytes: UnsafeRawBufferPointer) {}
+  package var learnedCount: Int { 0 }
   package mutating func share(with other: any RecordParser) -> Bool { true }
 }
 

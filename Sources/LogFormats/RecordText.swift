@@ -27,3 +27,15 @@ extension RecordBatch {
     text.removeSubrange(textCount...)
   }
 }
+
+extension Array {
+  /// Room that is used again from record to record, and of which each log has its own, stays below this: a long line is
+  /// rare, and there may be thousands of logs.
+  private static var keptBytesMax: Int { 64 << 10 }
+
+  /// Gives back the room of a long line; its content is of use no more.
+  @inline(__always)
+  mutating func shrink() {
+    if capacity * MemoryLayout<Element>.stride > Self.keptBytesMax { self = [] }
+  }
+}

@@ -33,6 +33,8 @@ package struct TextFormat: RecordParser {
   private var slots: [Slots?]
   private var match = LinePattern.Match()
 
+  package var learnedCount: Int { fields.names.count }
+
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? TextFormat else { return false }
     return fields.share(with: other.fields)
@@ -46,15 +48,9 @@ package struct TextFormat: RecordParser {
     let set: [(field: String, text: String)]
   }
 
-  private struct Field {
-    var slot: Int32
-    var use: FieldUse
-    var nameHash: UInt64
-  }
-
   private struct Slots {
-    var captures: [Field]
-    var set: [Field]
+    var captures: [FieldRule]
+    var set: [FieldRule]
   }
 
   package init(lines: [TextLineRule], lineBytesMax: Int, fields: FieldTable) {
@@ -124,23 +120,16 @@ package struct TextFormat: RecordParser {
   }
 
   private func take(
-    _ field: Field,
+    _ field: FieldRule,
     _ text: UnsafeRawBufferPointer,
     digest: inout UInt64,
     into batch: inout RecordBatch
   ) {
     guard let base = text.baseAddress else { return }
     let start = base.assumingMemoryBound(to: UInt8.self)
-    let end = start + text.count
-    if NumberParser.isMissing(from: start, to: end) { return }
-    digest &+= FieldDigest.hash(start, count: text.count, seed: field.nameHash)
-    if field.use.isEmpty { return }
-    let number = FieldNumber.parse(from: start, to: end, for: field.use)
-    var value = RecordBatch.Value(slot: UInt32(field.slot), isNumber: number != nil, number: number ?? 0)
-    if field.use.contains(.text) {
-      (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
+    if let value = field.value(from: start, to: start + text.count, digest: &digest, text: &batch) {
+      batch.values.append(value)
     }
-    batch.values.append(value)
   }
 
   private mutating func slots(of index: Int) -> Slots {
@@ -153,12 +142,13 @@ package struct TextFormat: RecordParser {
     return made
   }
 
-  private mutating func field(named name: String) -> Field {
-    let slot = fields.slot(for: name)
-    return Field(
+  private mutating func field(named name: String) -> FieldRule {
+    var slot: Int?
+    if case .slot(let place) = fields.place(of: name) { slot = place }
+    return FieldRule(
+      nameHash: FieldDigest.hash(name, seed: 0),
       slot: Int32(slot ?? -1),
-      use: slot.map { fields.uses[$0] } ?? [],
-      nameHash: FieldDigest.hash(name, seed: 0)
+      use: slot.map { fields.uses[$0] } ?? []
     )
   }
 }

@@ -6,6 +6,7 @@ internal import YAMLSyntax
 ///
 /// Half a document is mostly a document, too. So one without a newline at its end counts as half written until it rests.
 package struct YAMLDocumentFormat: DocumentParser {
+  package static let documentBytesMax = YAMLLimits.fileBytesMax
   package static let unendedBytesMax = YAMLLimits.fileBytesMax
 
   package var fields: FieldTable { record.fields }

@@ -78,6 +78,9 @@ struct LabelTable {
 
   var isFull: Bool { liveCount >= maxValues }
 
+  /// How many more values there may be before the oldest makes room.
+  var room: Int { maxValues - liveCount }
+
   /// Changes nothing, but is `mutating` so that it works in place: a table borrowed from an array is copied first,
   /// which costs twice as much as the look-up.
   mutating func resolve(_ text: String) -> Resolution {

@@ -9,6 +9,8 @@ package final class LabelValue: Sendable {
   private let time: Atomic<Int64>
   /// The registry's tick when it came.
   private let lastUse: Atomic<UInt64>
+  /// The age that it was saved with last; nil: it was not. Under the registry's lock.
+  let savedAge = Mutex<LabelAge?>(nil)
 
   init(text: String, slot: Int, age: LabelAge) {
     self.text = text

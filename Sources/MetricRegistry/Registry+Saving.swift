@@ -4,44 +4,38 @@ package import StateStore
 /// told apart by is texts, never positions, so metrics and labels may come in another order.
 extension Registry {
   /// Encodes the series of the metrics that `includes` names by position, as they are at one moment, and the rejections
-  /// that were counted for them.
+  /// that were counted for them: all of them, or what has changed since the last time.
   ///
   /// - Parameter source: stands for a series' source outside of the process.
   package func encodeSeries(
-    into encoder: inout StateEncoder,
+    into changes: inout StateChanges,
     includes: (Int) -> Bool,
     source: (SeriesSource) -> Int
   ) {
     let included = metrics.filter { includes($0.index) }
     state.withLock { state in
-      let tables = Set(included.flatMap(\.labelTables)).sorted()
-      encoder.encode(
-        tables.map { table in
-          var live: [SavedValue] = []
-          state.labels[table].forEachLive { live.append(SavedValue(slot: $0, $1)) }
-          return StatePair(table, live)
-        }
-      )
-      encoder.encode(each: included) { encoder, metric in
-        encoder.encode(metric.descriptor.name)
-        encoder.encode(metric.labelTables)
-        encoder.encodePart { encoder in
-          encoder.encode(state.families[metric.index].liveCount)
-          for page in state.families[metric.index].pages {
-            for position in 0..<page.count {
-              let series = page.series(at: position)
-              guard !series.isDropped else { continue }
-              encoder.encode(series.source.map(source) ?? -1)
-              series.encode(into: &encoder)
-            }
+      if changes.isWhole { state.encodeDeclarations(of: included, into: &changes) }
+      for place in state.saving.takeEnded() where !changes.isWhole { changes.remove(.series, place) }
+      for metric in included {
+        for page in state.families[metric.index].pages where page.takeUnsaved() || changes.isWhole {
+          for position in 0..<page.count {
+            let series = page.series(at: position)
+            guard !series.isDropped else { continue }
+            state.saving.encode(series, source: series.source.map(source) ?? -1, into: &changes)
           }
         }
       }
     }
     let names = Set(included.map(\.descriptor.name))
-    encoder.encode(
-      rejections().filter { names.contains($0.rejection.metric) }.map { StatePair($0.rejection, $0.count) }
-    )
+    let rejections = rejections().filter { names.contains($0.rejection.metric) }
+      .map { StatePair($0.rejection, $0.count) }
+    let total = rejections.reduce(UInt64(0)) { $0 &+ $1.second }
+    // Counts only grow.
+    let isNew = state.withLock { state in
+      defer { state.saving.rejections = total }
+      return state.saving.rejections != total
+    }
+    if isNew || changes.isWhole { changes.set(.rejections, 0) { $0.encode(rejections) } }
   }
 
   /// Makes the series again of those metrics that `keeps` says yes to, by their positions here. Series that the
@@ -49,58 +43,57 @@ extension Registry {
   ///
   /// The types, buckets, native buckets and states of the kept metrics have to be those of the registry that was saved.
   package func restoreSeries(
-    from decoder: inout StateDecoder,
+    from saved: SavedRegistry,
     keeps: (Int) -> Bool,
     keepsExemplars: (Int) -> Bool = { _ in true },
     source: (Int) -> SeriesSource?
   ) throws(StateDecoder.Failure) {
+    var kept: [(metric: Metric, tables: [Int], records: [SavedRegistry.Record])] = []
+    var tablesHere: [Int: Int] = [:]
+    var usedSlots: [Int: Set<UInt32>] = [:]
+    for family in saved.families {
+      guard let index = index(of: family.name), keeps(index) else { continue }
+      let metric = metrics[index]
+      guard metric.labelTables.count == family.tables.count else { throw StateDecoder.Failure() }
+      for (saved, here) in zip(family.tables, metric.labelTables) { tablesHere[saved] = here }
+      let records = try family.records(of: metric)
+      for record in records {
+        for (table, slot) in zip(family.tables, record.slots) { usedSlots[table, default: []].insert(slot) }
+      }
+      kept.append((metric, family.tables, records))
+    }
     var texts: [Int: [UInt32: String]] = [:]
     var uses: [SavedUse] = []
-    for (table, values) in try decoder.decode([Int: [SavedValue]].self) {
-      for value in values {
+    for (table, values) in saved.values {
+      for value in values where usedSlots[table]?.contains(value.slot) == true {
         texts[table, default: [:]][value.slot] = value.text
         uses.append(SavedUse(age: value.age, table: table, text: value.text))
       }
     }
-    var tablesHere: [Int: Int] = [:]
-    var families: [(index: Int?, tables: [Int], part: StateDecoder)] = []
-    for _ in 0..<(try decoder.count(bytesEach: 1)) {
-      let index = index(of: try decoder.decode())
-      let tables: [Int] = try decoder.decode()
-      families.append((index, tables, try decoder.decoderOfPart()))
-      guard let index, keeps(index) else { continue }
-      guard metrics[index].labelTables.count == tables.count else { throw StateDecoder.Failure() }
-      for (saved, here) in zip(tables, metrics[index].labelTables) { tablesHere[saved] = here }
-    }
     uses.sort { $0.age < $1.age }
     let refused = valuesWithoutPlace(uses, tablesHere)
-    for (index, tables, part) in families {
-      guard let index, keeps(index) else { continue }
-      let metric = metrics[index]
-      var part = part
-      let count = try part.int()
-      guard count >= 0 else { throw StateDecoder.Failure() }
-      for _ in 0..<count {
-        let origin = try part.int()
+    for (metric, tables, records) in kept {
+      let keepsExemplars = keepsExemplars(metric.index)
+      for record in records {
         var values: [String] = []
-        for table in tables {
-          guard let text = texts[table]?[try part.uint32()] else { throw StateDecoder.Failure() }
+        for (table, slot) in zip(tables, record.slots) {
+          guard let text = texts[table]?[slot] else { throw StateDecoder.Failure() }
           values.append(text)
         }
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
-        series?.source = source(origin)
-        if part.version < 3, let series, let modified = series.source?.modified {
+        series?.source = source(record.source)
+        var rest = record.rest
+        if rest.version < 3, let series, let modified = series.source?.modified {
           // The times of label values were not saved: they are as old as the logs that fed their series.
           let age = ledger.age(at: time(ofLogModifiedAt: modified, isFollowed: false))
           for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
         }
-        let keepsExemplars = keepsExemplars(index)
-        try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &part)
+        try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &rest)
       }
     }
     restoreUses(uses, tablesHere)
-    for counted in try decoder.decode([StatePair<Rejection, UInt64>].self) {
+    for counted in saved.rejections {
       guard let index = index(of: counted.first.metric), keeps(index) else { continue }
       count(rejection: counted.first, by: counted.second)
     }
@@ -140,49 +133,9 @@ private struct SavedUse {
   var text: String
 }
 
-/// A live value of a label's table.
-private struct SavedValue: StateCodable {
-  var slot: UInt32
-  var text: String
-  var age: LabelAge
-
-  init(slot: Int, _ value: LabelValue) {
-    self.slot = UInt32(truncatingIfNeeded: slot)
-    text = value.text
-    age = value.age
-  }
-
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(slot)
-    encoder.encode(text)
-    encoder.encode(age.tick)
-    encoder.encode(Int(age.time))
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    slot = try decoder.decode()
-    text = try decoder.decode()
-    age = LabelAge(time: .min, tick: try decoder.decode())
-    if decoder.version >= 3 { age.time = Int64(try decoder.int()) }
-  }
-}
-
-extension Rejection.Reason: StateCodable {}
-
-extension Rejection: StateCodable {
-  package func encode(into encoder: inout StateEncoder) {
-    encoder.encode(metric)
-    encoder.encode(label)
-    encoder.encode(reason)
-  }
-
-  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(metric: try decoder.decode(), label: try decoder.decode(), reason: try decoder.decode())
-  }
-}
-
 extension Series {
-  fileprivate func encode(into encoder: inout StateEncoder) {
+  /// What it is told apart by, and its value.
+  func encode(into encoder: inout StateEncoder) {
     for position in 0..<labelCount {
       encoder.encode(UInt32(truncatingIfNeeded: values[position]._withUnsafeGuaranteedRef { $0.slot }))
     }
@@ -206,7 +159,7 @@ extension Series {
   }
 
   /// Reads a series' value, and gives it to `series` where there is one.
-  fileprivate static func decodeValue(
+  static func decodeValue(
     of metric: Metric,
     into series: Series?,
     keepsExemplars: Bool,

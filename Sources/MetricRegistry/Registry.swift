@@ -120,6 +120,13 @@ public final class Registry: Sendable {
   /// The wall clock, in nanoseconds since 1970.
   package var now: Int64 { ledger.now() }
 
+  /// The series that may show, for the time being, what is not certain for these labels: the one that there is, or one
+  /// that goes with what it shows; nil: there is no room for it. Counts no rejection. `drop` ends one that was made for it.
+  package func provisionalSeries(metric index: Int, labelValues: [String]) -> Series? {
+    let metric = metrics[index]
+    return state.withLock { $0.provisionalSeries(of: metric, labelValues: labelValues) }
+  }
+
   /// The label values that the series of these would carry, which is not made; nil: its labels do not allow one.
   ///
   /// - Parameter countsRefusal: whether a refusal is counted.

@@ -41,13 +41,16 @@ struct RegistryState {
   }
 
   /// Below so many dropped series their memory is not worth a compaction.
-  private static let deadMin = 64
+  static let deadMin = 64
 
-  private let seriesLimit: Int
+  let seriesLimit: Int
   private(set) var families: [Family]
   private(set) var labels: [LabelTable]
   /// As exposed.
   private(set) var timeSeries = 0
+  var saving = RegistrySaving()
+  /// What is exposed and is no series of its own.
+  var provisional = ProvisionalSeries()
 
   init(metricCount: Int, labels: [LabelDescriptor], seriesLimit: Int) {
     self.seriesLimit = seriesLimit
@@ -58,7 +61,7 @@ struct RegistryState {
   func liveCount(metric: Int) -> Int { families[metric].liveCount }
 
   func pages(metric: Int) -> [PageSnapshot] {
-    families[metric].pages.map { PageSnapshot($0) }
+    (families[metric].pages + provisional.pages(metric: metric)).map { PageSnapshot($0) }
   }
 
   /// The series for what a source says of each label: known, created, or refused without a trace.
@@ -147,6 +150,7 @@ struct RegistryState {
     families[metric.index].liveCount += 1
     timeSeries += metric.descriptor.timeSeriesPerChild
     for label in metric.evictingLabels { values[label].use(age) }
+    if !provisional.isEmpty { makeRoom(for: series) }
     return series
   }
 
@@ -194,7 +198,9 @@ struct RegistryState {
   }
 
   mutating func drop(_ series: Series) {
+    if series.isProvisional { return provisional.end(series) }
     guard series.markDropped() else { return }
+    saving.ended(series.saved)
     let metric = series.metric
     families[metric.index].index.remove(series)
     families[metric.index].liveCount -= 1

@@ -25,16 +25,27 @@ public final class Series: @unchecked Sendable {
   let cell: Cell
   /// The value's bits; a stateset's is the position of its state.
   let bits: Atomic<UInt64>
+  /// What is shown in place of the value, for the time being.
+  let provisionalBits = Atomic<UInt64>(Series.noProvisionalBits)
   private let dropped = Atomic<Bool>(false)
+  /// Whether it was made for a value that may be taken back, and is nothing else.
+  package let isProvisional: Bool
   /// Of the page that the series is in.
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
-  @exclusivity(unchecked) package var source: SeriesSource?
+  @exclusivity(unchecked) package var source: SeriesSource? {
+    didSet { if source !== oldValue { noteChange() } }
+  }
   /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
   @exclusivity(unchecked) package var logCount = 0
+  /// As what it was saved last. Under the registry's lock.
+  var saved = SavedSeries()
+  /// Whose last line without its end says what is shown for the time being. Of the same thread.
+  @exclusivity(unchecked) package internal(set) var provisionalSource: SeriesSource?
 
-  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark) {
+  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark, isProvisional: Bool = false) {
     self.metric = metric
+    self.isProvisional = isProvisional
     self.changeMark = changeMark
     self.values = .allocate(capacity: values.count)
     for (position, value) in values.enumerated() {
@@ -197,9 +208,9 @@ public final class Series: @unchecked Sendable {
 }
 
 extension Series {
-  /// The value of a counter, gauge or info; nil: none yet.
+  /// The value of a counter, gauge or info as it is exposed; nil: none yet.
   package var number: Double? {
-    let bits = bits.load(ordering: .relaxed)
+    let bits = exposedBits
     return bits == Self.noValueBits ? nil : Double(bitPattern: bits)
   }
 

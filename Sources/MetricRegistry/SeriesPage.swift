@@ -38,17 +38,25 @@ package final class SeriesPage: @unchecked Sendable {
     precondition(!isFull)
     (start + count).initialize(to: .passRetained(series))
     count += 1
+    series.noteChange()
     if changeMarks.last !== series.changeMark { changeMarks.append(series.changeMark) }
   }
 
   /// The series at a position below the count that the snapshot gave.
   package func series(at position: Int) -> Series { start[position].takeUnretainedValue() }
 
+  /// Whether a series of the page may have changed since it was last saved. Under the registry's lock.
+  func takeUnsaved() -> Bool {
+    var hasChanged = false
+    for mark in changeMarks where mark.take(.saving) { hasChanged = true }
+    return hasChanged
+  }
+
   /// The values of all counters, gauges, infos or statesets of the page, `Series.noValueBits` for what is not exposed.
   package func readBits(into bits: UnsafeMutableBufferPointer<UInt64>) {
     for position in bits.indices {
       bits[position] = start[position]._withUnsafeGuaranteedRef { series in
-        series.isDropped ? Series.noValueBits : series.bits.load(ordering: .relaxed)
+        series.isDropped ? Series.noValueBits : series.exposedBits
       }
     }
   }
@@ -78,19 +86,30 @@ package struct PageSnapshot: Sendable {
   /// whoever reads values after it. Call it under `page.cache`'s lock: it answers once.
   package func takeChange() -> Bool {
     var hasChanged = false
-    for mark in changeMarks where mark.take() { hasChanged = true }
+    for mark in changeMarks where mark.take(.exposition) { hasChanged = true }
     return hasChanged
   }
 }
 
-/// Whether a series of a page has changed since an exposition last asked. One store for an update, whatever the number
-/// of threads.
+/// Whether a series of a page has changed since each of those who look at it last asked. One store for an update,
+/// whatever the number of threads.
 final class ChangeMark: Sendable {
-  private let isSet = Atomic<Bool>(true)
+  enum Reader: UInt8 {
+    case exposition = 1
+    case saving = 2
+  }
+
+  private static let everybody: UInt8 = 3
+
+  /// Who has not seen the last change yet.
+  private let unseen = Atomic<UInt8>(everybody)
 
   /// Never looks first whether it is set: that look could be older than the value just stored.
   @inline(__always)
-  func set() { isSet.store(true, ordering: .releasing) }
+  func set() { unseen.store(Self.everybody, ordering: .releasing) }
 
-  func take() -> Bool { isSet.exchange(false, ordering: .acquiringAndReleasing) }
+  func take(_ reader: Reader) -> Bool {
+    let before = unseen.bitwiseAnd(~reader.rawValue, ordering: .acquiringAndReleasing).oldValue
+    return before & reader.rawValue != 0
+  }
 }

@@ -1,3 +1,5 @@
+package import Clocks
+
 /// A log as the series know it that it fed last: by its name, and when it changed last. It belongs to the thread that
 /// feeds series: hence `@unchecked`.
 package final class SeriesSource: @unchecked Sendable {
@@ -6,8 +8,11 @@ package final class SeriesSource: @unchecked Sendable {
   package let watcher: String
   /// The log's modification time, in nanoseconds since 1970.
   package private(set) var modified: Int64
-  /// The same on the monotonic clock, which nobody sets.
+  /// When it was seen to change last, on the monotonic clock, which nobody sets. Of a log that was found at the start it
+  /// is as long ago as its modification time says.
   package private(set) var lastChange: Int64
+  /// The file's size then; nil: nothing was seen yet.
+  private var size: Int?
   /// How long after the last change its series end, where their metrics say nothing; nil: never.
   package let expireAfter: Duration?
 
@@ -36,12 +41,17 @@ package final class SeriesSource: @unchecked Sendable {
     )
   }
 
-  /// Takes note of the log's modification time; the clocks stand at `wall` and `monotonic`, in nanoseconds.
-  package func sawChange(at modified: Int64, wall: Int64, monotonic: Int64) {
-    guard modified != self.modified else { return }
-    self.modified = modified
-    let (age, overflow) = wall.subtractingReportingOverflow(modified)
-    lastChange = overflow ? .min : monotonic &- max(0, age)
+  /// Takes note of the log's file: a log that changes while it is followed changes now, whatever time its writer gives
+  /// it. One that was found like that has changed as long ago as its modification time says, and not before it was last
+  /// seen to.
+  ///
+  /// - Parameter wasFollowed: whether somebody looked before this change.
+  package func saw(modified: Int64, size: Int, wasFollowed: Bool, now: Moment) {
+    guard modified != self.modified || size != self.size ?? size else { return }
+    (self.modified, self.size) = (modified, size)
+    let (age, overflow) = now.wall.subtractingReportingOverflow(modified)
+    let found = overflow ? .min : now.monotonic &- max(0, age)
+    lastChange = wasFollowed ? now.monotonic : max(lastChange, found)
   }
 
   /// Takes over what another process knew of the log, unless this one knows already.

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 internal import Logging
 internal import NIOCore
@@ -14,21 +15,24 @@ final class AcceptLimiter: ChannelDuplexHandler {
   /// How long nothing is accepted after the system could not. Trying costs one system call.
   private static let pauseDelay: TimeAmount = .milliseconds(100)
   /// How often idle connections are asked to leave, and the operator told.
-  private static let makeRoomInterval: TimeAmount = .seconds(1)
-  private static let warningInterval: TimeAmount = .seconds(60)
+  private static let makeRoomInterval: Duration = .seconds(1)
+  private static let warningInterval: Duration = .seconds(60)
 
   private let ledger: ConnectionLedger
   private let connectionsMax: Int
   private let logger: Logger
-  private var roomMade: NIODeadline?
-  private var warned: NIODeadline?
+  private let clock: TimeSource
+  /// In nanoseconds of the monotonic clock.
+  private var roomMade: Int64?
+  private var warned: Int64?
   private var retryIsScheduled = false
   private var isPaused = false
 
-  init(ledger: ConnectionLedger, connectionsMax: Int, logger: Logger) {
+  init(ledger: ConnectionLedger, connectionsMax: Int, logger: Logger, clock: TimeSource) {
     self.ledger = ledger
     self.connectionsMax = connectionsMax
     self.logger = logger
+    self.clock = clock
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -65,12 +69,12 @@ final class AcceptLimiter: ChannelDuplexHandler {
   }
 
   private func makeRoom(_ warning: Logger.Message, _ metadata: Logger.Metadata) {
-    let now = NIODeadline.now()
-    if roomMade.map({ now - $0 >= Self.makeRoomInterval }) ?? true {
+    let now = clock.now.monotonic
+    if roomMade.map({ now - $0 >= Self.makeRoomInterval.wholeNanoseconds }) ?? true {
       roomMade = now
       ledger.tellAll(ConnectionLedger.MakeRoom())
     }
-    if warned.map({ now - $0 >= Self.warningInterval }) ?? true {
+    if warned.map({ now - $0 >= Self.warningInterval.wholeNanoseconds }) ?? true {
       warned = now
       logger.warning(warning, metadata: metadata)
     }

@@ -205,7 +205,7 @@ final class Answering {
   private func write(_ response: Response) {
     guard let request else { return }
     service.responses.count(response.status)
-    var head = response.head(date: date.now(), closes: carrier.ends(with: request))
+    var head = response.head(date: date.text(of: service.clock.now), closes: carrier.ends(with: request))
     for header in service.security.headers { head.headers.replaceOrAdd(name: header.name, value: header.value) }
     carrier.write(.head(head), nil)
     unsent = UnsentBody(request.omitsBody ? [] : response.chunks)

@@ -1,4 +1,4 @@
-internal import Clocks
+package import Clocks
 internal import Diagnostics
 internal import Logging
 internal import NIOCore
@@ -16,7 +16,7 @@ package final class ConnectionSecurity: Sendable {
     var tls: TLSSettings?
     var rateLimit: RateLimit?
     /// Nanoseconds since 1970.
-    var loadedAt = Moment.now.wall
+    var loadedAt: Int64
     /// Whether the files have not gone bad since.
     var isNewest = true
   }
@@ -33,6 +33,7 @@ package final class ConnectionSecurity: Sendable {
 
   let passwords: PasswordCheck
   private let path: String?
+  private let clock: TimeSource
   private let current: Mutex<Current>
   private let looks: Mutex<Looks?>
 
@@ -46,15 +47,23 @@ package final class ConnectionSecurity: Sendable {
   }
 
   /// Plain HTTP for everybody.
-  package init() {
+  package init(clock: TimeSource = .system) {
     path = nil
+    self.clock = clock
     passwords = PasswordCheck()
-    current = Mutex(Current())
+    current = Mutex(Current(loadedAt: clock.now.wall))
     looks = Mutex(nil)
   }
 
-  private init(path: String, _ first: Current, _ loading: WebConfigurationLoading, _ passwords: PasswordCheck) {
+  private init(
+    path: String,
+    _ first: Current,
+    _ loading: WebConfigurationLoading,
+    _ passwords: PasswordCheck,
+    _ clock: TimeSource
+  ) {
     self.path = path
+    self.clock = clock
     self.passwords = passwords
     current = Mutex(first)
     looks = Mutex(Looks(tried: loading))
@@ -63,22 +72,26 @@ package final class ConnectionSecurity: Sendable {
   /// Reads a web configuration and all that it names.
   ///
   /// - Returns: what was found, with the security where it can be used.
-  package static func load(path: String) -> (security: ConnectionSecurity?, loading: WebConfigurationLoading) {
-    load(path: path, passwords: PasswordCheck())
+  package static func load(
+    path: String,
+    clock: TimeSource = .system
+  ) -> (security: ConnectionSecurity?, loading: WebConfigurationLoading) {
+    load(path: path, passwords: PasswordCheck(), clock: clock)
   }
 
   static func load(
     path: String,
-    passwords: PasswordCheck
+    passwords: PasswordCheck,
+    clock: TimeSource = .system
   ) -> (security: ConnectionSecurity?, loading: WebConfigurationLoading) {
-    let (current, loading) = read(path)
-    return (current.map { ConnectionSecurity(path: path, $0, loading, passwords) }, loading)
+    let (current, loading) = read(path, at: clock.now)
+    return (current.map { ConnectionSecurity(path: path, $0, loading, passwords, clock) }, loading)
   }
 
-  private static func read(_ path: String) -> (Current?, WebConfigurationLoading) {
+  private static func read(_ path: String, at now: Moment) -> (Current?, WebConfigurationLoading) {
     var loading = WebConfigurationLoader.load(path: path)
     guard let settings = loading.settings else { return (nil, loading) }
-    var current = Current(settings: settings)
+    var current = Current(settings: settings, loadedAt: now.wall)
     do throws(TLSSettings.Mistake) {
       if let tls = settings.tls { current.tls = try TLSSettings(tls) }
     } catch {
@@ -90,7 +103,7 @@ package final class ConnectionSecurity: Sendable {
       loading.refuse(Diagnostic(id: "web/bcrypt", message: message, range: nil))
       return (nil, loading)
     }
-    current.rateLimit = settings.rateLimit.map { RateLimit($0, at: .now()) }
+    current.rateLimit = settings.rateLimit.map { RateLimit($0, at: now.monotonic) }
     return (current, loading)
   }
 
@@ -120,7 +133,7 @@ package final class ConnectionSecurity: Sendable {
         return false
       }
       guard let (new, loading) = looks?.found, !loading.isOutdated else {
-        looks?.found = Self.read(path)
+        looks?.found = Self.read(path, at: clock.now)
         return false
       }
       looks = Looks(tried: loading)
@@ -189,7 +202,7 @@ package final class ConnectionSecurity: Sendable {
   /// Whether a request may be answered, whatever it asks for. Never waits.
   func admission(_ head: HTTPRequestHead) -> Admission {
     let (users, isInTime) = current.withLock { current in
-      (current.settings.users, current.rateLimit?.admits(at: .now()) ?? true)
+      (current.settings.users, current.rateLimit?.admits(at: clock.now.monotonic) ?? true)
     }
     if !isInTime { return .refused(.tooManyRequests) }
     if users.isEmpty { return .open }

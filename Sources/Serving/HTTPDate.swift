@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 
 /// The `Date` header's text, made anew once a second. It knows no other format and no time zone but GMT.
@@ -5,8 +6,8 @@ struct HTTPDate {
   private var second: time_t = -1
   private var text = ""
 
-  mutating func now() -> String {
-    let now = time(nil)
+  mutating func text(of moment: Moment) -> String {
+    let now = time_t(moment.wall / 1_000_000_000)
     if now != second {
       second = now
       text = Self.text(at: now)

@@ -122,7 +122,7 @@ package final class HTTPServer: Sendable {
   }
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
-    let (limits, logger, ledger) = (options.limits, logger, running.ledger)
+    let (limits, logger, ledger, clock) = (options.limits, logger, running.ledger, options.clock)
     let service = Service(
       router: RequestRouter(options: options, isReady: isReady),
       rendering: running.rendering,
@@ -131,9 +131,10 @@ package final class HTTPServer: Sendable {
       streams: RequestsInFlight(countMax: limits.streamsMax),
       security: options.security,
       responses: options.responses,
-      limits: limits
+      limits: limits,
+      clock: options.clock
     )
-    let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger))
+    let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger, clock: options.clock))
     let connectionsMax = Self.connectionsMax(limits)
     let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
       low: limits.responseChunkBytes / 4,
@@ -146,7 +147,7 @@ package final class HTTPServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            AcceptLimiter(ledger: ledger, connectionsMax: connectionsMax, logger: logger)
+            AcceptLimiter(ledger: ledger, connectionsMax: connectionsMax, logger: logger, clock: clock)
           )
         }
       }

@@ -1,22 +1,26 @@
+internal import Clocks
 internal import Logging
 internal import NIOCore
 internal import Synchronization
 
 /// Says which clients TLS turned away, and why; never more often than somebody could read it.
 final class HandshakeLog: Sendable {
-  private static let interval: TimeAmount = .seconds(10)
+  private static let interval: Duration = .seconds(10)
 
   private let logger: Logger
-  private let last = Mutex<NIODeadline?>(nil)
+  private let clock: TimeSource
+  /// In nanoseconds of the monotonic clock.
+  private let last = Mutex<Int64?>(nil)
 
-  init(logger: Logger) {
+  init(logger: Logger, clock: TimeSource) {
     self.logger = logger
+    self.clock = clock
   }
 
   func refused(_ client: SocketAddress?, _ reason: String) {
-    let now = NIODeadline.now()
+    let now = clock.now.monotonic
     let isDue = last.withLock { last in
-      if let last, now - last < Self.interval { return false }
+      if let last, now - last < Self.interval.wholeNanoseconds { return false }
       last = now
       return true
     }

@@ -16,7 +16,7 @@ final class PhaseTimer {
   }
 
   func expect(within duration: Duration) {
-    deadline = .now() + TimeAmount(duration)
+    deadline = loop.now + TimeAmount(duration)
     if let timer, timer.fires <= deadline { return }
     timer?.scheduled.cancel()
     schedule()
@@ -40,7 +40,7 @@ final class PhaseTimer {
   private func timerFired() {
     timer = nil
     guard deadline < .distantFuture else { return }
-    if NIODeadline.now() < deadline { return schedule() }
+    if loop.now < deadline { return schedule() }
     rest()
     isMissed?()
   }

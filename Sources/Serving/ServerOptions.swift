@@ -1,3 +1,4 @@
+package import Clocks
 package import Exposition
 
 /// What an operator chooses about the server. It checks itself in `HTTPServer.start()`, not before.
@@ -16,6 +17,7 @@ package struct ServerOptions: Sendable {
   package var security: ConnectionSecurity
   /// Where answers are counted.
   package var responses: ResponseCounts
+  package var clock: TimeSource
 
   package init(
     addresses: [ListenAddress],
@@ -26,7 +28,8 @@ package struct ServerOptions: Sendable {
     landing: LandingPage,
     contentEncodings: [ContentEncoding] = [.gzip],
     security: ConnectionSecurity = ConnectionSecurity(),
-    responses: ResponseCounts = ResponseCounts()
+    responses: ResponseCounts = ResponseCounts(),
+    clock: TimeSource = .system
   ) {
     self.addresses = addresses
     self.takesSystemdSockets = takesSystemdSockets
@@ -37,6 +40,7 @@ package struct ServerOptions: Sendable {
     self.contentEncodings = contentEncodings
     self.security = security
     self.responses = responses
+    self.clock = clock
   }
 
   /// One line on what is wrong with the options, or `nil`.

@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Exposition
 internal import NIOHTTP1
 
@@ -11,6 +12,7 @@ struct Service: Sendable {
   let security: ConnectionSecurity
   let responses: ResponseCounts
   let limits: ServerLimits
+  let clock: TimeSource
 
   /// What a request gets, from its head alone, whoever may be refused included. Never waits.
   func request(_ head: HTTPRequestHead, bodyFollows: Bool) -> RequestRouter.Request {

@@ -71,7 +71,7 @@ package final class Birth {
     }
   }
 
-  private func begin(from saved: [UInt8]?) throws(Simulation.Failure) {
+  private func begin(from saved: SavedState?) throws(Simulation.Failure) {
     files.trace?("> an exporter begins")
     exporter = nil
     do throws(StateDecoder.Failure) {

@@ -50,7 +50,7 @@ package final class Race {
   private var isRacing = false
 
   private struct State {
-    var bytes: [UInt8]
+    var file: SavedState
     /// What was shown when it was saved: nothing after it was.
     var shown: [Int: SimulatedExporter.Shown]
   }
@@ -133,14 +133,14 @@ package final class Race {
     files.trace?("> an exporter begins \(state == nil ? "anew" : "from what was shown as \(before)")")
     exporter = nil
     do throws(StateDecoder.Failure) {
-      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: state?.bytes)
+      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: state?.file)
     } catch {
       throw Simulation.Failure(description: "the state cannot be read back")
     }
     saved = state.map { [$0] } ?? []
     exporter?.onCheckpoint { [unowned self] in
       files.trace?("saved")
-      saved.append(State(bytes: $0, shown: before))
+      saved.append(State(file: $0, shown: before))
     }
     exporter?.catchUp()
     try check()

@@ -53,7 +53,7 @@ package struct RecordedScript: Sendable {
           rows: shown.rows,
           seconds: shown.seconds,
           losses: shown.losses,
-          loss: shown.loss
+          loss: shown.provisionalLoss ?? shown.loss
         )
       )
       operations = []

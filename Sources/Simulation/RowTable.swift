@@ -5,6 +5,8 @@ final class RowTable {
     var rows: [Int] = []
     /// The last line without its end, if it is a whole row.
     var tail: Tail?
+    /// Whether a writer's buffer may have ended there: then it is not shown.
+    var isTorn = false
     /// What `running_total` counts of each row.
     var seconds: [Double] = []
   }
@@ -32,6 +34,7 @@ final class RowTable {
       content.rows.append(number(of: row))
       content.seconds.append(Self.increment(row, &total))
     }
+    content.isTorn = file.bytes.count % 4_096 == 0 || file.bytes.count % 8_191 == 0
     if let tail = text.tail {
       content.tail = Tail(row: number(of: tail), seconds: Self.increment(tail, &total))
     }

@@ -80,6 +80,17 @@ struct RunModel {
     states = reached
   }
 
+  /// Takes into account that another reader goes on from what this one saved.
+  mutating func restart() {
+    states = Set(
+      states.map { state in
+        var state = state
+        state.shown = state.shown.certain
+        return state
+      }
+    )
+  }
+
   /// Takes into account that the reader had all the time it needs.
   mutating func settle(_ sight: Sight, shown: SimulatedExporter.Shown) -> Bool {
     guard turn(sight, shown: shown) else { return false }
@@ -88,8 +99,8 @@ struct RunModel {
     var settled: Set<State> = []
     for state in states where state.file == ObjectIdentifier(file) && !state.hasEnded {
       var state = look(state, content, upTo: content.rows.count)
-      if let tail = content.tail, state.history == content.rows, !state.waits, let loss = rows.loss(of: tail.row) {
-        state.shown.loss = loss
+      if !content.isTorn, let tail = content.tail, state.history == content.rows, !state.waits {
+        state.shown.provisionalLoss = rows.loss(of: tail.row)
       }
       if state.shown == shown { settled.insert(state) }
     }
@@ -105,11 +116,11 @@ struct RunModel {
     for count in plausibleCounts(state, content, shown) {
       let looked = look(state, content, upTo: count)
       results.insert(looked)
-      guard count == content.rows.count, let tail = content.tail, looked.history == content.rows, !looked.waits,
-        let loss = rows.loss(of: tail.row)
+      guard count == content.rows.count, !content.isTorn, let tail = content.tail, looked.history == content.rows,
+        !looked.waits, let loss = rows.loss(of: tail.row)
       else { continue }
       var rested = looked
-      rested.shown.loss = loss
+      rested.shown.provisionalLoss = loss
       results.insert(rested)
     }
     return results
@@ -128,6 +139,8 @@ struct RunModel {
   /// Reads the first `count` rows.
   private func look(_ state: State, _ content: RowTable.Content, upTo count: Int) -> State {
     var state = state
+    // Whatever the last line was, it is read again.
+    state.shown.provisionalLoss = nil
     let common = zip(state.history, content.rows.prefix(count)).prefix { $0 == $1 }.count
     let isWhole = count == content.rows.count
     state.tail = isWhole ? content.tail : nil
@@ -162,6 +175,7 @@ struct RunModel {
     for state in read.union([state]) {
       var ended = state
       ended.hasEnded = true
+      ended.shown.provisionalLoss = nil
       results.insert(ended)
       // The last line counts, even without its end.
       guard let tail = state.tail else { continue }

@@ -17,6 +17,15 @@ final class SimulatedExporter {
     var loss: Double?
     /// What its info says; a run has one at a time.
     var phases: Set<String> = []
+    /// What its last line without its end shows in place of the loss; nil: nothing.
+    var provisionalLoss: Double?
+
+    /// What of it outlives the exporter.
+    var certain: Shown {
+      var shown = self
+      shown.provisionalLoss = nil
+      return shown
+    }
   }
 
   let notifier: SimulatedNotifier
@@ -56,7 +65,7 @@ final class SimulatedExporter {
   }
 
   /// - Parameter saved: what another one saved; nil: nothing.
-  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: [UInt8]?)
+  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: SavedState?)
     throws(StateDecoder.Failure)
   {
     let clock = files.clock
@@ -79,14 +88,22 @@ final class SimulatedExporter {
       clock: { clock.now },
       open: ingest.open
     )
-    if let saved { try SavedReading(SavedState(saved[...])).restore(registry, ingest, tailer) }
+    if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
-  /// What is written to the state file.
-  func save() -> [UInt8] { SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs) }
+  /// What the state file holds once it was saved again. Every few times it is a new whole.
+  func save() -> SavedState {
+    let isWhole = file.map { $0.changes.count >= Self.changesMax } ?? true
+    let saved = SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs, isWhole: isWhole)
+    if file == nil { file = SavedState(saved) } else if !saved.isEmpty { file?.save(saved) }
+    return file ?? SavedState(saved)
+  }
 
-  /// What is written to the state file when the tailer says that it is time.
-  func onCheckpoint(_ save: @escaping ([UInt8]) -> Void) {
+  private var file: SavedState?
+  private static let changesMax = 20
+
+  /// What the state file holds when the tailer has said that it is time.
+  func onCheckpoint(_ save: @escaping (SavedState) -> Void) {
     tailer.onCheckpoint = { [unowned self] in
       save(self.save())
       return true
@@ -108,13 +125,14 @@ final class SimulatedExporter {
       for page in family.pages {
         for position in 0..<page.count {
           let series = page.series(at: position)
-          guard let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
+          guard !series.isDropped, let run = Int(series.labelValue(at: 0).dropFirst()) else { continue }
           switch family.metric.descriptor.name {
-          case "loss": shown[run, default: Shown()].loss = series.number
+          case "loss":
+            if !series.isProvisional { shown[run, default: Shown()].loss = series.ownNumber }
+            if series.provisionalSource != nil { shown[run, default: Shown()].provisionalLoss = series.number }
           case "rows_total": shown[run, default: Shown()].rows = series.number ?? 0
           case "phase_info":
-            // One that has ended stays in its page.
-            if !series.isDropped { shown[run, default: Shown()].phases.insert(series.labelValue(at: 1)) }
+            shown[run, default: Shown()].phases.insert(series.labelValue(at: 1))
           case "seconds_total": shown[run, default: Shown()].seconds = series.number ?? 0
           default:
             shown[run, default: Shown()].losses = series.histogram?.sum ?? 0

@@ -37,7 +37,7 @@ package final class Simulation {
   private var laterCall: Int?
   private var later: [(call: Int, action: Action)] = []
   /// The last state that was saved, and what the exporter knew then.
-  private var saved: (bytes: [UInt8], models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
+  private var saved: (state: SavedState, models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
 
   package init(options: SimulationOptions = SimulationOptions()) throws(Failure) {
     files = SimulatedFileSystem(clock: clock)
@@ -123,16 +123,17 @@ package final class Simulation {
 
   /// Another exporter takes the place of the one there is, which gets no chance to say anything.
   private func begin(
-    from saved: (bytes: [UInt8], models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
+    from saved: (state: SavedState, models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
   ) throws(Failure) {
     exporter = nil
     do throws(StateDecoder.Failure) {
-      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: saved?.bytes)
+      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: saved?.state)
     } catch {
       throw Failure(description: "the state cannot be read back")
     }
     models = saved?.models ?? (0..<Self.runs).map { _ in RunModel(rows: rows) }
-    before = saved?.shown ?? [:]
+    for run in models.indices { models[run].restart() }
+    before = (saved?.shown ?? [:]).mapValues(\.certain).filter { $0.value != SimulatedExporter.Shown() }
     // Without a descriptor a file is found by its name alone.
     rotations = Array(repeating: Rotation(), count: Self.runs)
     guard let exporter, saved != nil, exporter.shown != before else { return }

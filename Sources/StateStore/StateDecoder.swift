@@ -10,10 +10,17 @@ package struct StateDecoder {
   package let version: UInt32
   private let bytes: ArraySlice<UInt8>
   private var place: Int
+  /// What was encoded into parts of its own, by place.
+  private let parts: [UInt32: ArraySlice<UInt8>]
 
   package init(_ bytes: ArraySlice<UInt8>, version: UInt32 = StateFile.version) {
+    self.init(bytes, parts: [:], version: version)
+  }
+
+  init(_ bytes: ArraySlice<UInt8>, parts: [UInt32: ArraySlice<UInt8>], version: UInt32 = StateFile.version) {
     self.version = version
     self.bytes = bytes
+    self.parts = parts
     place = bytes.startIndex
   }
 
@@ -60,7 +67,10 @@ package struct StateDecoder {
   }
 
   package mutating func words() throws(Failure) -> [UInt32] {
-    let count = try count(bytesEach: 4)
+    words(count: try count(bytesEach: 4))
+  }
+
+  private mutating func words(count: Int) -> [UInt32] {
     let raw = take(count * 4)
     return [UInt32](unsafeUninitializedCapacity: count) { words, initialized in
       raw.withUnsafeBytes { UnsafeMutableRawBufferPointer(words).copyMemory(from: $0) }
@@ -78,7 +88,35 @@ package struct StateDecoder {
 
   /// What `encodePart` wrote, to be decoded in its turn.
   package mutating func decoderOfPart() throws(Failure) -> StateDecoder {
-    StateDecoder(try part(), version: version)
+    StateDecoder(try part(), parts: parts, version: version)
+  }
+
+  /// What was encoded into a part of its own.
+  package func decoderOfPart(at place: UInt32) throws(Failure) -> StateDecoder {
+    guard let part = parts[place] else { throw Failure() }
+    return StateDecoder(part, version: version)
+  }
+
+  package mutating func compact() throws(Failure) -> UInt64 {
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), to: 64, by: 7) {
+      let byte = try uint8()
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+    }
+    throw Failure()
+  }
+
+  /// All that is left, as words.
+  package mutating func remainingWords() throws(Failure) -> [UInt32] {
+    guard (bytes.endIndex - place) % 4 == 0 else { throw Failure() }
+    return words(count: (bytes.endIndex - place) / 4)
+  }
+
+  /// The next bytes, which were encoded without their count.
+  mutating func bytes(count: UInt64) throws(Failure) -> ArraySlice<UInt8> {
+    guard count <= UInt64(bytes.endIndex - place) else { throw Failure() }
+    return take(Int(count))
   }
 
   /// A count of things that each take at least so many bytes: never more than fit into what is left.

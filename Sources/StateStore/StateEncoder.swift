@@ -3,8 +3,21 @@
 /// encoded changes `StateFile.version`.
 package struct StateEncoder {
   package private(set) var bytes: [UInt8] = []
+  /// Whether what was encoded before must not be left out.
+  package let isWhole: Bool
+  /// What goes into parts of its own, beside `bytes`.
+  private(set) var parts: [Part] = []
 
-  package init() {}
+  struct Part {
+    var place: UInt32
+    /// Whether the bytes go behind those that the part has.
+    var extends: Bool
+    var bytes: [UInt8]
+  }
+
+  package init(isWhole: Bool = true) {
+    self.isWhole = isWhole
+  }
 
   package mutating func encode(_ value: UInt64) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
@@ -44,9 +57,34 @@ package struct StateEncoder {
     bytes.append(contentsOf: value)
   }
 
-  /// What another one encoded.
-  package mutating func append(_ encoded: [UInt8]) {
-    bytes.append(contentsOf: encoded)
+  /// Tells bytes apart.
+  package var digest: UInt64 { StateFile.checksum(bytes[...]) }
+
+  /// Seven bits a byte, the lowest first: small numbers take one byte.
+  package mutating func encode(compact value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  /// Bytes without their count: they reach to the end of what is decoded.
+  package mutating func append(_ raw: UnsafeRawBufferPointer) {
+    bytes.append(contentsOf: raw)
+  }
+
+  /// A part that is saved by itself, beside what holds it: what rests in it is not written again.
+  ///
+  /// - Parameters:
+  ///   - place: tells the parts of one owner apart; not 0, which is that of `bytes`.
+  ///   - extends: whether the bytes go behind those that the part has.
+  package mutating func encodePart(at place: UInt32, extends: Bool, _ body: (inout StateEncoder) -> Void) {
+    precondition(place != 0 && !(extends && isWhole))
+    var encoder = StateEncoder(isWhole: isWhole)
+    body(&encoder)
+    parts.append(Part(place: place, extends: extends, bytes: encoder.bytes))
   }
 
   package mutating func encode(_ words: [UInt32]) {

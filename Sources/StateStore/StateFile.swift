@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// The one file that a state lives in: a header with a mark, a version and a checksum, then the state's bytes. It is
-/// replaced as a whole, or not at all; a process that is killed at any system call leaves the old one or the new one.
+/// The one file that a state lives in: a header with a mark, a version and a checksum, then the state's bytes as a whole,
+/// then what changed since, in frames that were added one by one. A process that is killed at any system call leaves all
+/// but perhaps the frame that it was about to add: one that is cut off is left out.
 ///
 /// It knows nothing of what the bytes mean.
 package struct StateFile: Sendable {
@@ -14,7 +15,10 @@ package struct StateFile: Sendable {
 
   private static let mark: [UInt8] = Array("trexpst\n".utf8)
   /// Mark, version, a word that is 0, length, checksum.
-  private static let headerBytes = 32
+  static let headerBytes = 32
+  /// Before each frame: its length, and a checksum that goes on from that of what is before it, so that a frame stands in
+  /// no other place and in no other file.
+  static let frameHeaderBytes = 16
 
   package let path: String
 
@@ -31,15 +35,21 @@ package struct StateFile: Sendable {
   }
 
   package func read() -> Content {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe would wait for its writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     if descriptor < 0 {
-      return errno == ENOENT ? .none : .unusable("it cannot be read: \(SystemCall.reason())")
+      let code = errno
+      if code == ENOENT { return .none }
+      // A socket cannot be opened.
+      let kind = SystemCall.kind(of: path)
+      return .unusable(
+        kind == nil ? "it cannot be read: \(SystemCall.reason(code))" : "it is \(kind ?? "") and no file"
+      )
     }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return .unusable("it is no regular file")
-    }
+    guard fstat(descriptor, &status) == 0 else { return .unusable("it cannot be read: \(SystemCall.reason())") }
+    if let kind = SystemCall.kind(of: status) { return .unusable("it is \(kind) and no file") }
     guard let size = Int(exactly: status.st_size), size <= Self.bytesMax else { return .unusable("it is too large") }
     var failure: String?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -59,6 +69,24 @@ package struct StateFile: Sendable {
     _ = rename(path, unusablePath)
   }
 
+  /// Keeps the file for another than the one that is served.
+  ///
+  /// - Returns: its name from now on.
+  package func setAside(forOwner owner: String) -> String {
+    let aside = path(forOwner: owner)
+    _ = rename(path, aside)
+    return aside
+  }
+
+  /// Brings back what was set aside for this owner, where there is something.
+  package func takeBack(forOwner owner: String) {
+    _ = rename(path(forOwner: owner), path)
+  }
+
+  private func path(forOwner owner: String) -> String {
+    path + "." + String(Self.checksum(Array(owner.utf8)[...]), radix: 16)
+  }
+
   /// Takes a file's bytes apart. Pure.
   package static func parse(_ bytes: ArraySlice<UInt8>) -> Content {
     guard bytes.count >= headerBytes else {
@@ -76,12 +104,34 @@ package struct StateFile: Sendable {
           + "\(Self.version))"
       )
     }
-    let payload = bytes.dropFirst(headerBytes)
-    guard payload.count == length else { return .unusable("it is cut off, or has grown") }
+    let behind = bytes.dropFirst(headerBytes)
+    guard length >= 0, version == 2 ? behind.count == length : behind.count >= length else {
+      return .unusable("it is cut off, or has grown")
+    }
+    let payload = behind.prefix(length)
     guard Self.checksum(payload, version: version) == checksum else {
       return .unusable("it is damaged: its checksum is another")
     }
-    return .state(SavedState(payload, version: version))
+    return .state(SavedState(payload, changes: frames(behind.dropFirst(length), after: checksum), version: version))
+  }
+
+  /// The frames up to the first that is not whole.
+  private static func frames(_ bytes: ArraySlice<UInt8>, after checksum: UInt64) -> [ArraySlice<UInt8>] {
+    var frames: [ArraySlice<UInt8>] = []
+    var rest = bytes
+    var before = checksum
+    while rest.count > frameHeaderBytes {
+      var header = StateDecoder(rest.prefix(frameHeaderBytes))
+      guard let length = try? header.int(), let checksum = try? header.uint64(),
+        (1...rest.count - frameHeaderBytes).contains(length)
+      else { break }
+      let payload = rest.dropFirst(frameHeaderBytes).prefix(length)
+      guard Self.checksum(payload, after: before) == checksum else { break }
+      frames.append(payload)
+      before = checksum
+      rest = rest.dropFirst(frameHeaderBytes + length)
+    }
+    return frames
   }
 
   /// The header that goes before a state's bytes.
@@ -91,14 +141,36 @@ package struct StateFile: Sendable {
     encoder.encode(version)
     encoder.encode(UInt32(0))
     encoder.encode(payload.count)
-    encoder.encode(checksum(payload[...], version: version))
+    encoder.encode(checksum(of: payload))
     return encoder.bytes
+  }
+
+  /// A frame of what changed, with its header, and its checksum.
+  static func frame(_ payload: [UInt8], after before: UInt64) -> (bytes: [UInt8], checksum: UInt64) {
+    let checksum = checksum(payload[...], after: before)
+    var encoder = StateEncoder()
+    encoder.encode(payload.count)
+    encoder.encode(checksum)
+    return (encoder.bytes + payload, checksum)
+  }
+
+  private static func checksum(_ payload: ArraySlice<UInt8>, after before: UInt64) -> UInt64 {
+    fold(checksum(payload), before)
   }
 
   /// Writes a new file beside the old one, and gives it the old one's name once it is on the disk.
   package func replace(with payload: [UInt8]) throws(StateError) {
+    close(try begin(with: payload))
+  }
+
+  /// The same.
+  ///
+  /// - Returns: the new file's descriptor, for what changes from now on.
+  func begin(with payload: [UInt8]) throws(StateError) -> Int32 {
     let draft = path + ".new"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    // What a process left that was killed, or anything else: opening a pipe would wait for its reader.
+    unlink(draft)
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw StateError("cannot write \(draft): \(SystemCall.reason())") }
     var failure: String?
     if !SystemCall.writeAll(descriptor, Self.header(for: payload)) || !SystemCall.writeAll(descriptor, payload)
@@ -106,13 +178,28 @@ package struct StateFile: Sendable {
     {
       failure = SystemCall.reason()
     }
-    if close(descriptor) != 0, failure == nil { failure = SystemCall.reason() }
     if failure == nil, rename(draft, path) != 0 { failure = SystemCall.reason() }
     if let failure {
+      close(descriptor)
       unlink(draft)
       throw StateError("cannot write \(path): \(failure)")
     }
+    syncFolder()
+    return descriptor
   }
+
+  /// Before anything is added to the new file its name has to be on the disk. Some file systems cannot do that, and need
+  /// not.
+  private func syncFolder() {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// What the first frame's checksum goes on from.
+  static func checksum(of payload: [UInt8]) -> UInt64 { checksum(payload[...], version: version) }
 
   /// The version is part of it, or one damaged bit would have a file read as if it were another version's. Those of
   /// version 2 were written without.
@@ -149,17 +236,6 @@ package struct StateFile: Sendable {
     let product = (state ^ word ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     // The rotated state keeps a product of 0 from forgetting what came before.
     return product.low ^ product.high &+ (state << 23 | state >> 41)
-  }
-}
-
-/// What was encoded once, and by which version of the encoding.
-package struct SavedState: Sendable, Equatable {
-  package let bytes: ArraySlice<UInt8>
-  package let version: UInt32
-
-  package init(_ bytes: ArraySlice<UInt8>, version: UInt32 = StateFile.version) {
-    self.bytes = bytes
-    self.version = version
   }
 }
 

@@ -1,16 +1,68 @@
 internal import Glibc
+internal import Synchronization
 
 /// The folder of a state: its file, and the lock that keeps a second program from it. The lock goes with the process,
 /// however that ends.
 package final class StateFolder: Sendable {
   package let file: StateFile
-  private let lockDescriptor: Int32
+  private let path: String
+  private let lock: Mutex<Int32>
 
   /// Makes the folder where it is missing, and takes its lock.
   package init(path: String) throws(Failure) {
-    try Self.make(path)
-    let lockPath = path + "/lock"
-    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    self.path = path
+    lock = Mutex(try Self.takeLock(of: path))
+    file = StateFile(path: path + "/training-exporter.state")
+  }
+
+  deinit {
+    lock.withLock { _ = close($0) }
+  }
+
+  package enum Failure: Error, Sendable, Hashable {
+    /// Another process has the lock; its id, where it left one.
+    case inUse(owner: Int?)
+    /// The folder cannot be made or written to: what, and why.
+    case unwritable(String)
+  }
+
+  /// Whether the lock that was taken is that of the folder: both may have been removed since, and made by another process.
+  package var isHeld: Bool {
+    lock.withLock { descriptor in
+      var named = stat()
+      var own = stat()
+      return stat(Self.lockPath(path), &named) == 0 && fstat(descriptor, &own) == 0 && named.st_dev == own.st_dev
+        && named.st_ino == own.st_ino
+    }
+  }
+
+  /// Whether what was saved for the folder `other` is that of another project than the one in `root`. Where `other` is
+  /// gone, or is the same folder under another name, the project was moved; a state inside of it goes where it goes.
+  package func isOf(another other: String, than root: String) -> Bool {
+    var there = stat()
+    var here = stat()
+    guard other != root, !path.hasPrefix(root + "/"), stat(other, &there) == 0, there.st_mode & S_IFMT == S_IFDIR,
+      stat(root, &here) == 0
+    else { return false }
+    return (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino)
+  }
+
+  /// Makes the folder again, and takes its lock again.
+  package func restore() throws(Failure) {
+    let new = try Self.takeLock(of: path)
+    lock.withLock { descriptor in
+      close(descriptor)
+      descriptor = new
+    }
+  }
+
+  private static func lockPath(_ path: String) -> String { path + "/lock" }
+
+  private static func takeLock(of path: String) throws(Failure) -> Int32 {
+    try make(path)
+    let lockPath = lockPath(path)
+    if let kind = SystemCall.kind(of: lockPath) { throw .unwritable("\(lockPath): it is \(kind) and no file") }
+    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { throw .unwritable("\(lockPath): \(SystemCall.reason())") }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
@@ -27,19 +79,7 @@ package final class StateFolder: Sendable {
       close(descriptor)
       throw .unwritable("\(path): \(reason)")
     }
-    lockDescriptor = descriptor
-    file = StateFile(path: path + "/training-exporter.state")
-  }
-
-  deinit {
-    close(lockDescriptor)
-  }
-
-  package enum Failure: Error, Sendable, Hashable {
-    /// Another process has the lock; its id, where it left one.
-    case inUse(owner: Int?)
-    /// The folder cannot be made or written to: what, and why.
-    case unwritable(String)
+    return descriptor
   }
 
   private static func make(_ path: String) throws(Failure) {

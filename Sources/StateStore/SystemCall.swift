@@ -7,6 +7,24 @@ enum SystemCall {
     strerror(code).map { String(cString: $0) } ?? "error \(code)"
   }
 
+  /// What it is, where it is no regular file.
+  static func kind(of status: stat) -> String? {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a directory"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "something else"
+    }
+  }
+
+  /// The same of what has a name; nil, too: there is nothing, or it cannot be said.
+  static func kind(of path: String) -> String? {
+    var status = stat()
+    return stat(path, &status) == 0 ? kind(of: status) : nil
+  }
+
   static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { raw in
       var place = 0

@@ -1,3 +1,5 @@
+internal import Budgets
+
 /// One log that is followed: its tracker, its consumer, and what the loop has to remember between two looks.
 final class FollowedLog {
   let watcher: Int
@@ -14,8 +16,13 @@ final class FollowedLog {
   var descriptor: Int32?
   /// Whether the last look stopped before the file's end, for the others' sake.
   var hasMore = false
-  /// Bytes after the last line's end: they count when the file goes away.
-  var rest: [UInt8] = []
+  /// Bytes after the last line's end: they count when the file goes away. None where there is no room to keep them.
+  var rest: [UInt8] = [] {
+    didSet {
+      if let share, !share.hold(rest.count) { rest = [] }
+    }
+  }
+  private let share: MemoryShare?
   /// Whether they were shown as provisional.
   var isRestShown = false
   /// The first bytes that were consumed, to find the logs that a new file could be a copy of.
@@ -42,8 +49,10 @@ final class FollowedLog {
   var countedBehind = 0
   var isCountedFailing = false
   var isQueued = false
-  /// What it was last encoded as, and of what: most logs rest.
-  var encoded: (of: SavedFields, as: [UInt8])?
+  /// Its place among all logs that were saved; 0: it was not.
+  var savedPlace: UInt64 = 0
+  /// As what it was saved last.
+  var saved: SavedFields?
   /// Whether another process followed it, and no listing of this one has met its file yet.
   var isRestored = false
 
@@ -53,6 +62,7 @@ final class FollowedLog {
     self.captures = captures
     self.consumer = consumer
     tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
+    share = consumer.budget.map { MemoryShare(of: $0) }
   }
 
   /// Tells most logs apart, but not those with one header.

@@ -1,10 +1,17 @@
+package import Budgets
 package import StateStore
 
 /// What follows one log: told of its bytes in order, and of what became of the file. Called on the tailer's thread only.
 package protocol LogConsumer: AnyObject {
-  /// Whether the file is one document, handed over whole each time it changed (at most `DocumentLimits.bytesMax`), or
-  /// a sequence of lines, of which what was consumed is never handed over again.
+  /// Whether the file is one document, handed over whole each time it changed (at most `documentBytesMax`), or a sequence
+  /// of lines, of which what was consumed is never handed over again.
   var readsWholeDocuments: Bool { get }
+
+  /// The largest document that is read.
+  var documentBytesMax: Int { get }
+
+  /// What is kept of the log's bytes is of this budget; nil: of none.
+  var budget: MemoryBudget? { get }
 
   /// The bytes that follow what was consumed, at least one, as many as fit the tailer's buffer.
   ///
@@ -19,8 +26,8 @@ package protocol LogConsumer: AnyObject {
   /// All that a consumer needs to go on in another process, of what was handed over so far.
   func encode(into encoder: inout StateEncoder)
 
-  /// Another number whenever `encode` may give other bytes; nil: that cannot be told.
-  var encodingVersion: Int? { get }
+  /// Another number whenever `encode` may give other bytes.
+  var encodingVersion: Int { get }
 
   /// Whether nothing of what it knows is of use any more, now that the file is gone: then it is forgotten.
   var isOver: Bool { get }
@@ -29,7 +36,9 @@ package protocol LogConsumer: AnyObject {
 extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
-  package var encodingVersion: Int? { nil }
+  package var documentBytesMax: Int { DocumentLimits.bytesMax }
+  package var budget: MemoryBudget? { nil }
+  package var encodingVersion: Int { 0 }
 }
 
 /// What becomes of a log while it is followed, but for its bytes.
@@ -41,6 +50,9 @@ package enum LogEvent {
   case restarted
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
+  /// The last line without its end is gone, which was handed over when it had rested; what was consumed still stands
+  /// there.
+  case restVanished
   /// The file is no longer there under this name. The log keeps what it contributed; `restarted` follows when a file
   /// comes back.
   case vanished

@@ -7,9 +7,15 @@ extension LogReader {
       guard let status = try? files.status(of: path) else { return false }
       return status.kind == .regular && log.tracker.isSameFile(status.file)
     }
-    guard log.tracker.offset > 0, let descriptor = try? files.open(path) else { return false }
+    guard log.tracker.offset > 0 || log.documentDigest != nil, let descriptor = try? files.open(path) else {
+      return false
+    }
     defer { files.close(descriptor) }
     guard let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file) else { return false }
+    if let known = log.documentDigest {
+      guard (1...log.consumer.documentBytesMax).contains(status.file.size) else { return false }
+      return (try? digest(of: 0..<status.file.size, in: descriptor)) == known
+    }
     return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
   }
 

@@ -8,10 +8,7 @@ extension LogReader {
     counters: TailerCounters,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
-    guard status.size <= DocumentLimits.bytesMax else {
-      counters.count(.tooLarge)
-      return true
-    }
+    guard status.size <= log.consumer.documentBytesMax else { throw .tooLarge }
     defer { buffer.shrink() }
     if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
     let count = try fill(descriptor, from: 0, to: status.size)

@@ -138,6 +138,11 @@ struct LogReader {
         break
       case .nothing, .verify, .replace, .vanish:
         log.hasMore = false
+        if log.isRestShown, log.tracker.bytesBehind == 0 {
+          log.isRestShown = false
+          log.rest = []
+          log.consumer.handle(.restVanished)
+        }
         return .unchanged
       }
       if log.tracker.readsWholeDocuments {

@@ -3,6 +3,8 @@ internal import Glibc
 
 extension SystemError {
   static let notADirectory = SystemError(code: ENOTDIR)
+  /// Of a document, by our own limit; the kernel does not say so of a file that is read.
+  static let tooLarge = SystemError(code: EFBIG)
 
   /// Whether there is nothing of that name, rather than something that cannot be looked at. A name that is too long
   /// and a link that leads in circles are nothing.
@@ -21,6 +23,7 @@ extension SystemError {
     case EACCES, EPERM: .permission
     case EMFILE, ENFILE: .tooManyOpenFiles
     case ESTALE: .stale
+    case EFBIG: .tooLarge
     default: .io
     }
   }

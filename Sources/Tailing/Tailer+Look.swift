@@ -58,7 +58,7 @@ extension Tailer {
       let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
       log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
       log.retryAt = now.monotonic &+ log.retryInterval
-      warnOnce("cannot read \(log.path.text): \(error.text); trying again", key: "read \(log.path.text)")
+      warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
     }
     if log.isPresent { log.isAwaited = false }
     if outcome != .unchanged || log.tracker.status != before { noteChange() }
@@ -66,6 +66,11 @@ extension Tailer {
     countFailing(log, outcome)
     keepTime(log)
     limitDescriptors(log)
+  }
+
+  private func why(_ log: FollowedLog, _ error: SystemError) -> String {
+    guard error == .tooLarge, let size = log.tracker.status?.size else { return error.text }
+    return "it has \(size) bytes, and a document is read up to \(log.consumer.documentBytesMax)"
   }
 
   /// The file has rested: its last line may be shown, and its descriptor goes.

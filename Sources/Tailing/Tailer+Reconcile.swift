@@ -96,8 +96,9 @@ extension Tailer {
     var left: [FollowedLog] = []
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in displaced {
-      // Of a log that consumed nothing, as all documents are, nothing tells that the number is not just used again.
-      guard let status = log.tracker.status, log.tracker.offset > 0, !names.claimed.contains(FileID(status)),
+      // Of a log that consumed nothing nothing tells that the number is not just used again.
+      guard let status = log.tracker.status, log.tracker.offset > 0 || log.documentDigest != nil,
+        !names.claimed.contains(FileID(status)),
         let path = names.paths[FileID(status)]?.first, reader.holds(path, contentOf: log)
       else {
         left.append(log)

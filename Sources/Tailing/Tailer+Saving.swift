@@ -4,14 +4,38 @@ package import StateStore
 /// Saving what is known of each log, and going on with it in another process: as if there had been only a long pause.
 /// What the consumers know goes along, unread.
 extension Tailer {
-  /// Encodes all logs that something was read of, as they are between two looks.
-  package func encode(into encoder: inout StateEncoder) {
-    encoder.encode(each: watchers.indices) { encoder, watcher in
-      encoder.encode(watchers[watcher].name)
-      encoder.encode(each: logs[watcher].values.filter(\.isWorthSaving)) { encoder, log in
-        log.encode(into: &encoder, root: watchers[watcher].root)
+  /// Encodes all logs that something was read of, as they are between two looks: those that have changed since the last
+  /// time, or all.
+  package func encode(into changes: inout StateChanges) {
+    var met = 0
+    for (watcher, logs) in zip(watchers, logs) {
+      for log in logs.values where log.isWorthSaving {
+        met += 1
+        if log.savedPlace == 0 {
+          saving.lastPlace += 1
+          log.savedPlace = saving.lastPlace
+        }
+        let fields = log.savedFields
+        if !changes.isWhole, log.saved == fields, saving.places.contains(log.savedPlace) { continue }
+        log.saved = fields
+        saving.places.insert(log.savedPlace)
+        changes.set(.log, log.savedPlace) { encoder in
+          encoder.encode(watcher.name)
+          log.encode(into: &encoder, root: watcher.root)
+        }
       }
     }
+    if met < saving.places.count { forgetSaved(in: &changes) }
+  }
+
+  /// The folder that patterns are relative to.
+  package var root: String { watchers.first?.root ?? "" }
+
+  /// Some of the logs that were saved are none any more.
+  private func forgetSaved(in changes: inout StateChanges) {
+    let left = Set(logs.joined().lazy.map(\.value).filter(\.isWorthSaving).map(\.savedPlace))
+    for place in saving.places.subtracting(left) where !changes.isWhole { changes.remove(.log, place) }
+    saving.places = left
   }
 
   /// Takes on logs that another process followed, before the first turn.
@@ -40,6 +64,8 @@ extension Tailer {
         countBehind(log)
       }
     }
+    // Whoever saved it may have saved it in memory alone, or under another catalog.
+    isChanged = true
   }
 
   /// Whether a saved log is one of a watcher's still, with the captures that it had.
@@ -77,7 +103,7 @@ package struct SavedLogs: Sendable {
     var path: LogPath
     /// Whether the path is below the folder that patterns are relative to: that may have been moved since, or be spelled
     /// in another way.
-    var isRelative: Bool
+    package var isRelative: Bool
     /// What the patterns took from the path then.
     package var captures: [String: String]
     var rest: StateDecoder
@@ -94,7 +120,18 @@ package struct SavedLogs: Sendable {
   package var watcher: String
   package var logs: [One]
 
-  package static func decode(from decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLogs] {
+  package static func decode(from image: StateImage) throws(StateDecoder.Failure) -> [SavedLogs] {
+    var watched: [String: [One]] = [:]
+    for place in image.owners(of: .log) {
+      var decoder = try image.decoder(.log, place)
+      let watcher: String = try decoder.decode()
+      watched[watcher, default: []].append(try One(from: &decoder))
+    }
+    return watched.map { SavedLogs(watcher: $0.key, logs: $0.value) }
+  }
+
+  /// As version 2 had them.
+  package static func decode(fromVersion2 decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLogs] {
     var watched: [SavedLogs] = []
     for _ in 0..<(try decoder.count(bytesEach: 1)) {
       watched.append(SavedLogs(watcher: try decoder.decode(), logs: []))
@@ -104,7 +141,14 @@ package struct SavedLogs: Sendable {
   }
 }
 
-/// What a log is encoded from, to be compared.
+/// Which logs were saved.
+struct TailerSaving {
+  var lastPlace: UInt64 = 0
+  /// Of those that the saved state has.
+  var places: Set<UInt64> = []
+}
+
+/// What a log is encoded from, to be compared: most logs rest.
 struct SavedFields: Equatable {
   var path: LogPath
   var tracker: FileTracker
@@ -121,10 +165,9 @@ extension FollowedLog {
   /// Also before its first byte was read: its file is no copy of another log.
   fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || isAwaited }
 
-  /// All that `encode` depends on; nil: the consumer cannot tell.
-  private var savedFields: SavedFields? {
-    guard let version = consumer.encodingVersion else { return nil }
-    return SavedFields(
+  /// All that `encode` depends on.
+  fileprivate var savedFields: SavedFields {
+    SavedFields(
       path: path,
       tracker: tracker,
       documentDigest: documentDigest,
@@ -132,23 +175,11 @@ extension FollowedLog {
       isRestShown: isRestShown,
       hasVanished: hasVanished,
       isUnfinished: hasMore || isCountedFailing,
-      version: version
+      version: consumer.encodingVersion
     )
   }
 
   fileprivate func encode(into encoder: inout StateEncoder, root: String) {
-    let fields = savedFields
-    if let encoded, let fields, encoded.of == fields {
-      encoder.append(encoded.as)
-      return
-    }
-    var own = StateEncoder()
-    encodeAnew(into: &own, root: root)
-    encoder.append(own.bytes)
-    encoded = own.bytes.count <= TailerLimits.encodedBytesKeptMax ? fields.map { ($0, own.bytes) } : nil
-  }
-
-  private func encodeAnew(into encoder: inout StateEncoder, root: String) {
     let prefix = Array((root == "/" ? root : root + "/").utf8)
     let isRelative = path.bytes.starts(with: prefix)
     encoder.encode(isRelative)
@@ -201,7 +232,11 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
-    self.isRestShown = isRestShown
+    if isRestShown {
+      // What it showed was not saved: it is read, and rests, once more.
+      self.tracker.doubt()
+      hasMore = true
+    }
     self.hasVanished = hasVanished
     isRestored = true
     isAwaited = !tracker.isKnown

@@ -48,6 +48,7 @@ package final class Tailer: @unchecked Sendable {
   private var ownerDue: Int64 = .min
   /// Whether something is not saved yet.
   var isChanged = false
+  var saving = TailerSaving()
   /// Whether the owner has not been called since something changed.
   private var hasNews = false
   var checkpointedAt: Int64 = 0
@@ -55,7 +56,8 @@ package final class Tailer: @unchecked Sendable {
   private var pollAt: Int64 = 0
   private var warnings: Set<String> = []
 
-  private let stopFlag: StopFlag
+  private let stopFlag: Flag
+  private let checkpointRequest = Flag()
   private var wakeRead: Int32 = -1
   private var wakeWrite: Int32 = -1
 
@@ -73,7 +75,7 @@ package final class Tailer: @unchecked Sendable {
   ) {
     self.watchers = watchers
     self.options = options
-    let stopFlag = StopFlag()
+    let stopFlag = Flag()
     self.stopFlag = stopFlag
     reader = LogReader(files: files, options: options, clock: clock, isStopped: { stopFlag.isSet })
     remoteDevices = RemoteDevices(files: files)
@@ -160,8 +162,27 @@ package final class Tailer: @unchecked Sendable {
   /// Makes `run` return at once; from any thread.
   package func stop() {
     stopFlag.set()
+    wake()
+  }
+
+  /// Has the owner told once more that there is something to save; from any thread.
+  package func requestCheckpoint() {
+    checkpointRequest.set()
+    wake()
+  }
+
+  private func wake() {
     var byte: UInt8 = 1
     _ = write(wakeWrite, &byte, 1)
+  }
+
+  private func takeCheckpointRequest() {
+    guard checkpointRequest.take() else { return }
+    isChanged = true
+    var bytes = (UInt64(0), UInt64(0))
+    while read(wakeRead, &bytes, 16) == 16 {}
+    // What was read may have been the end's.
+    if isStopped { wake() }
   }
 
   private var isStopped: Bool { stopFlag.isSet }
@@ -197,6 +218,7 @@ package final class Tailer: @unchecked Sendable {
   @discardableResult
   package func turn(looksEverywhere: Bool = false) -> Int64 {
     let now = reader.clock()
+    takeCheckpointRequest()
     collectEvents()
     if looksEverywhere {
       isAllDirty = true
@@ -401,12 +423,16 @@ package final class Tailer: @unchecked Sendable {
 }
 
 /// Set by any thread, seen by the tailer's.
-private final class StopFlag: Sendable {
+private final class Flag: Sendable {
   private let flag = Atomic(false)
 
   var isSet: Bool { flag.load(ordering: .acquiring) }
 
   func set() {
     flag.store(true, ordering: .releasing)
+  }
+
+  func take() -> Bool {
+    flag.exchange(false, ordering: .acquiringAndReleasing)
   }
 }

@@ -68,8 +68,6 @@ package enum TailerLimits {
   static let copiesHeldMax = 1_000
   /// New files in which the content of a log that went away is looked for.
   static let copySearchMax = 256
-  /// What a log was encoded as is kept up to here, so that thousands that rest cost next to nothing to save.
-  static let encodedBytesKeptMax = 2 << 10
   /// First and longest wait before a file that could not be read is tried again.
   static let retryIntervalMin: Duration = .milliseconds(250)
   static let retryIntervalMax: Duration = .seconds(30)

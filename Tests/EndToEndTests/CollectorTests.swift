@@ -5,7 +5,7 @@ import Testing
 struct CollectorTests {
   private static let catalog = """
     version: 1
-    labels: { device: { max_values: 50 }, rank: { max_values: 9 } }
+    labels: { device: { max_values: 50 }, rank: { max_values: 9 }, device_id: { values: 0..7 } }
     metrics:
       host_memory_total_bytes: { type: gauge, help: Memory }
       host_memory_available_bytes: { type: gauge, help: Memory }
@@ -15,6 +15,7 @@ struct CollectorTests {
       training_processes: { type: gauge, help: Processes, labels: [rank] }
       training_cpu_seconds_total: { type: counter, help: CPU time, labels: [rank] }
       gpu_count: { type: gauge, help: GPUs, allow: [metric/reserved-suffix] }
+      gpu_energy_joules_total: { type: counter, help: Energy, labels: [device_id] }
     collectors:
       system:
         interval: 50ms
@@ -30,7 +31,7 @@ struct CollectorTests {
         readings: { processes: training_processes, cpu.seconds: training_cpu_seconds_total }
       nvml:
         interval: 50ms
-        readings: { device.count: gpu_count }
+        readings: { device.count: gpu_count, energy.joules: gpu_energy_joules_total }
     """
 
   private func meminfo(_ name: String) throws -> Double {
@@ -75,7 +76,7 @@ struct CollectorTests {
     let values = try Exposition(server.scrape()).values
     #expect(values[#"training_exporter_up{source="nvml"}"#] == 0)
     #expect(values[#"training_exporter_up{source="system"}"#] == 1)
-    #expect(values["gpu_count"] == nil)
+    #expect(!values.keys.contains { $0.hasPrefix("gpu_") })
     let said = server.process.standardError.split(separator: "\n").filter { $0.contains("libnvidia-ml.so.1") }
     #expect(said.count == 1, "\(said)")
   }

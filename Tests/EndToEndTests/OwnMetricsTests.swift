@@ -153,7 +153,7 @@ struct OwnMetricsTests {
 
   private static func table() throws -> [Family] {
     let text = try String(contentsOf: Exporter.package.appending(path: "docs/own-metrics.md"), encoding: .utf8)
-    return text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
+    return text.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.count { $0 == "|" } == 5 }.map { line in
       let cells = line.split(separator: "|", omittingEmptySubsequences: false)
         .map { $0.trimmingCharacters(in: .whitespaces) }
       let labels = cells[3].matches(of: /`([^`]+)`/).map { String($0.1) }

@@ -68,6 +68,84 @@ import Testing
     _ = try await Exporter.Server(catalog: catalog)
   }
 
+  @Test func aFolderThatIsRemovedIsMadeAgain() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try Self.makeCatalog(in: folder)
+    try folder.append("1\n2\n", to: "a.csv")
+    let first = try await Exporter.Server(catalog: catalog)
+    #expect(try rows(first) == 2)
+    let state = folder.path("state/training-exporter.state")
+    try await eventually("a state is saved") { FileManager.default.fileExists(atPath: state) ? true : nil }
+    try FileManager.default.removeItem(atPath: folder.path("state"))
+    // Though no row comes.
+    try await eventually("it is saved again") { FileManager.default.fileExists(atPath: state) ? true : nil }
+    let second = try await Exporter.run("--config.file", catalog, "--web.listen-address", "127.0.0.1:0")
+    #expect(second.exit.status == 1)
+    #expect(second.errors.contains("is in use by another exporter (process \(first.process.id))"))
+    first.process.signal(SIGKILL)
+    _ = try await first.process.waitForExit()
+    try folder.write("step\n7\n", to: "a.csv")
+    let next = try await Exporter.Server(catalog: catalog)
+    #expect(try rows(next) == 3)
+    #expect(try Exposition(next.scrape()).values["training_exporter_state_kept"] == 1)
+  }
+
+  /// What a reload took over is saved, though nothing changes after it.
+  @Test func killedAfterAReloadNothingIsLost() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try Self.makeCatalog(in: folder, more: "state: { interval: 2s }")
+    let server = try await Exporter.Server(catalog: catalog)
+    try await eventually("a state is saved") {
+      try Exposition(server.scrape()).values["training_exporter_state_last_write_timestamp_seconds"]
+    }
+    try folder.append("1\n2\n3\n", to: "a.csv")
+    try await eventually("the rows count") { try rows(server) == 3 ? true : nil }
+    let before = try Exposition(server.scrape()).values["training_exporter_state_last_write_timestamp_seconds"] ?? 0
+    server.process.signal(SIGHUP)
+    try await eventually("it is saved after the reload") {
+      let values = try Exposition(server.scrape()).values
+      let saved = values["training_exporter_state_last_write_timestamp_seconds"] ?? 0
+      let loaded = values["training_exporter_config_last_reload_success_timestamp_seconds"] ?? 0
+      return saved > max(before, loaded) ? true : nil
+    }
+    server.process.signal(SIGKILL)
+    _ = try await server.process.waitForExit()
+    try folder.write("step\n", to: "a.csv")
+    let next = try await Exporter.Server(catalog: catalog)
+    #expect(try rows(next) == 3)
+  }
+
+  @Test func twoProjectsWithOneStateAreKeptApart() async throws {
+    let folders = [try TemporaryFolder(), try TemporaryFolder()]
+    let shared = try TemporaryFolder()
+    let catalogs = try folders.map { try Self.makeCatalog(in: $0) }
+    let more = ["--state.path", shared.path("state")]
+    for (folder, text) in zip(folders, ["1\n2\n3\n", "5\n"]) { try folder.append(text, to: "a.csv") }
+    for (turn, expected) in [(0, 3.0), (1, 1), (0, 4), (1, 2)] {
+      let server = try await Exporter.Server(catalog: catalogs[turn], more: more)
+      try await eventually("its own rows count") { try rows(server) == expected ? true : nil }
+      let isOther = server.process.standardError.contains("the saved state is of another project")
+      #expect(isOther == !(turn == 0 && expected == 3))
+      try await stop(server)
+      // What was counted is known though it is gone.
+      try folders[turn].write("step\n9\n", to: "a.csv")
+    }
+  }
+
+  @Test func aPipeInPlaceOfTheStateDoesNotStopTheStart() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try Self.makeCatalog(in: folder)
+    try folder.append("1\n", to: "a.csv")
+    try FileManager.default.createDirectory(atPath: folder.path("state"), withIntermediateDirectories: true)
+    for name in ["training-exporter.state", "training-exporter.state.new"] {
+      #expect(mkfifo(folder.path("state/" + name), 0o600) == 0)
+    }
+    let server = try await Exporter.Server(catalog: catalog)
+    #expect(try rows(server) == 1)
+    #expect(server.process.standardError.contains("it is a pipe and no file"))
+    try await stop(server)
+  }
+
   @Test func aStateThatCannotBeUsedIsReadAnew() async throws {
     let folder = try TemporaryFolder()
     let catalog = try Self.makeCatalog(in: folder)
@@ -102,6 +180,8 @@ import Testing
     #expect(try rows(server) == 1)
     let warnings = server.process.standardError.components(separatedBy: "state cannot be kept").count - 1
     #expect(warnings == 1)
+    #expect(server.process.standardError.contains("--state.path"))
+    #expect(try Exposition(server.scrape()).values["training_exporter_state_kept"] == 0)
   }
 
   @Test func theStateIsNoLog() async throws {

@@ -34,7 +34,6 @@ import Testing
       type: ScriptedCollector.self,
       registry: registry,
       catalog: catalog,
-      isFedByLogs: [false],
       former: former,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     )

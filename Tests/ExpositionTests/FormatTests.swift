@@ -207,10 +207,10 @@ import Testing
 
   private static func copy(of registry: Registry) throws -> Registry {
     let copy = Registry(metrics: registry.snapshot().map(\.metric.descriptor))
-    var encoder = StateEncoder()
-    registry.encodeSeries(into: &encoder, includes: { _ in true }, source: { _ in -1 })
-    var decoder = StateDecoder(encoder.bytes)
-    try copy.restoreSeries(from: &decoder, keeps: { _ in true }, source: { _ in nil })
+    var changes = StateChanges(isWhole: true)
+    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    let saved = try SavedRegistry(StateImage(SavedState(changes)))
+    try copy.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
     return copy
   }
 }

@@ -13,14 +13,19 @@ final class Bench {
   private let lines: Lines
   private var inode: UInt64 = 0
 
-  init(_ yaml: String) throws {
+  init(_ yaml: String, documentsMax: Int? = nil) throws {
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml")
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
     let lines = Lines()
     self.lines = lines
-    ingest = LogIngest(catalog: catalog, registry: registry, warn: { lines.all.append($0) })
+    ingest = LogIngest(
+      catalog: catalog,
+      registry: registry,
+      documentsMax: documentsMax,
+      warn: { lines.all.append($0) }
+    )
   }
 
   private final class Lines {

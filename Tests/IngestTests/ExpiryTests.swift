@@ -95,6 +95,55 @@ import Testing
     }
   }
 
+  @Test func aLogLivesThatGrowsWithTimesThatLag() throws {
+    let station = try Station(Self.catalog())
+    station.lag = 7_200
+    try station.write("loss\n9\n", to: "old.csv")
+    station.settle()
+    #expect(station.samples == [], "what was there at the start is as old as it says")
+    try station.write("loss\n1\n", to: "a.csv")
+    for value in 2..<5 {
+      station.settle()
+      station.rest(200)
+      try station.append("\(value)\n", to: "a.csv")
+      if value == 3 { try station.restart(Self.catalog(), from: station.save()) }
+    }
+    station.settle()
+    #expect(station.samples == ["loss{run=\"a\"} 4", "rows_total{run=\"a\"} 4", "last 4"])
+    station.rest(301)
+    #expect(station.samples == ["rows_total{run=\"a\"} 4"])
+  }
+
+  @Test func aClockThatIsSetEndsNothingThatLives() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    station.settle()
+    station.rest(100)
+    for days in [3, -6] as [Int64] {
+      let saved = station.save()
+      station.setClock(by: days * 86_400)
+      try station.restart(Self.catalog(), from: saved)
+      station.rest(50)
+      #expect(station.samples.contains("loss{run=\"a\"} 1"), "\(days)")
+    }
+    station.rest(150)
+    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
+  }
+
+  @Test func timeGoesOnWhileTheMachineIsStartedAnew() throws {
+    let station = try Station(Self.catalog())
+    try station.write("loss\n1\n", to: "a.csv")
+    station.settle()
+    station.rest(100)
+    let saved = station.save()
+    station.reboot()
+    try station.restart(Self.catalog(), from: saved)
+    station.rest(100)
+    #expect(station.samples.contains("loss{run=\"a\"} 1"))
+    station.rest(150)
+    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
+  }
+
   @Test func aLogThatIsGoneIsForgottenWithItsLastSeries() throws {
     let station = try Station(Self.catalog())
     try station.write("loss\n1\n", to: "a.csv")

@@ -37,19 +37,19 @@ private struct ReadingBench {
   init(_ readings: String, metrics: String, collector: String = "") throws {
     let yaml = """
       version: 1
-      labels: { device: { max_values: 3, evict: oldest }, rank: { max_values: 9 } }
+      labels: { device: { max_values: 3, evict: oldest }, rank: { max_values: 9 }, kind: { values: [some, full] } }
       metrics: { \(metrics) }
       collectors: { system: { \(collector) readings: { \(readings) } } }
       """
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "m.yaml", collectors: [Self.descriptor])
     let catalog = try #require(loading.catalog, "\(loading.diagnostics)")
     registry = Registry(metrics: catalog.metrics)
+    _ = LogIngest(catalog: catalog, registry: registry)
     mapping = ReadingMapping(
       catalog.collectors[0],
       Self.descriptor,
       registry: registry,
-      metrics: catalog.metrics,
-      isFedByLogs: catalog.metrics.map { _ in false }
+      metrics: catalog.metrics
     )
   }
 
@@ -91,6 +91,31 @@ private struct ReadingBench {
     #expect(test.series().isEmpty)
     test.apply(["b": [10]])
     #expect(test.series() == ["b=10.0"])
+  }
+
+  @Test func whatIsNotReadIsAbsentAndNeverZero() throws {
+    let test = try ReadingBench(
+      """
+      host.boots: ['a_total{kind="some"}', b_total, m_info], disk.read_bytes: 'a_total{kind="full"}',
+      disk.hottest_celsius: h_celsius, disk.since_seconds: 'k_seconds{kind="full"}'
+      """,
+      metrics: """
+        a_total: { type: counter, help: h, labels: [kind] }, b_total: { type: counter, help: h },
+        m_info: { type: info, help: h, constant: { a: b } }, h_celsius: { type: histogram, help: h, buckets: [1] },
+        k_seconds: { type: histogram, help: h, buckets: [1], labels: [kind] }, own_total: { type: counter, help: h }
+        """
+    )
+    let ofCollectors = 0..<5
+    #expect(ofCollectors.map { test.series($0) } == [[], [], [], [], []])
+    #expect(test.series(5) == ["=0.0"], "an application counts here")
+    var batch = ReadingBatch()
+    batch.add(1, values: [12])
+    batch.add(0, labels: ["x"], values: [nil, nil, 50, nil])
+    test.mapping.apply(batch)
+    #expect(ofCollectors.map { test.series($0).count } == [1, 1, 1, 1, 0])
+    #expect(test.series() == ["some=12.0"])
+    test.apply([:])
+    #expect(ofCollectors.map { test.series($0).count } == [0, 0, 0, 1, 0], "what was observed stays")
   }
 
   @Test func aSumOfTotalsNeverFalls() throws {
@@ -288,8 +313,7 @@ private struct ReadingBench {
       catalog.collectors[0],
       descriptor,
       registry: registry,
-      metrics: catalog.metrics,
-      isFedByLogs: [false, false, false]
+      metrics: catalog.metrics
     )
     func apply(_ gpus: [(number: String, uuid: String, joules: Double)]) -> [[String]] {
       var batch = ReadingBatch()

@@ -19,16 +19,31 @@ final class Station {
   private(set) var tailer: Tailer
   private let clock = Clock()
 
+  /// How far the times lag that files get, in seconds, as where they come by `rsync -a`.
+  var lag: Int64 = 0
+
   /// The real one, and what `rest` has added to it.
   private final class Clock {
     var added: Int64 = 0
+    /// What people have set the wall clock forward by.
+    var set: Int64 = 0
+    /// What the monotonic clock is ahead since the machine was started anew.
+    var ahead: Int64 = 0
+    var boot = BootIdentity(1)
 
     var now: Moment {
-      var now = Moment.now
-      now.monotonic += added
-      now.wall += added
-      return now
+      let now = Moment.now
+      return Moment(monotonic: now.monotonic + added + ahead, wall: now.wall + added + set, boot: boot)
     }
+  }
+
+  /// Somebody sets the wall clock.
+  func setClock(by seconds: Int64) { clock.set += seconds * 1_000_000_000 }
+
+  /// The machine is started anew: its monotonic clock is another.
+  func reboot() {
+    clock.boot = BootIdentity(clock.boot.value + 1)
+    clock.ahead += 1_000_000_000_000
   }
 
   private let turnBytesMax: Int?
@@ -64,7 +79,12 @@ final class Station {
   }
 
   func save(_ scope: SavedReading.Scope = .fedByLogs) -> [UInt8] {
-    SavedReading.encode(registry, ingest, tailer, scope: scope)
+    SavedReading.encode(registry, ingest, tailer, scope: scope, isWhole: true).bytes
+  }
+
+  /// What has changed since the last time that something was saved.
+  func saveChanges() -> StateChanges {
+    SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs, isWhole: false)
   }
 
   /// Begins anew with what was saved; nil: with nothing.
@@ -75,6 +95,15 @@ final class Station {
   func begin(_ yaml: String, from saved: SavedState?) throws {
     (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
+  }
+
+  /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
+  func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    try SavedReading(saved).restore(registry, ingest, tailer)
+    let atOnce = Self.samples(registry)
+    for _ in 0..<3 { tailer.turn(looksEverywhere: true) }
+    return (Set(atOnce), Set(Self.samples(registry)))
   }
 
   /// Goes on in another place, with all files.
@@ -119,7 +148,7 @@ final class Station {
     defer { close(descriptor) }
     let bytes = Array(text.utf8)
     try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
-    let now = clock.now.wall
+    let now = clock.now.wall - lag * 1_000_000_000
     let time = timespec(tv_sec: Int(now / 1_000_000_000), tv_nsec: Int(now % 1_000_000_000))
     try #require(futimens(descriptor, [time, time]) == 0)
   }
@@ -133,7 +162,9 @@ final class Station {
   }
 
   /// The exposition's samples, without HELP and TYPE.
-  var samples: [String] {
+  var samples: [String] { Self.samples(registry) }
+
+  private static func samples(_ registry: Registry) -> [String] {
     String(decoding: ExpositionRenderer(registry).bytes(), as: UTF8.self)
       .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
   }

@@ -55,16 +55,16 @@ import Testing
   }
 
   private static func saved(_ registry: Registry) -> [UInt8] {
-    var encoder = StateEncoder()
-    registry.encodeSeries(into: &encoder, includes: { _ in true }, source: { _ in -1 })
-    return encoder.bytes
+    var changes = StateChanges(isWhole: true)
+    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    return changes.bytes
   }
 
   private static func restored(_ bytes: [UInt8], keepsExemplars: Bool = true) throws -> Registry {
     let other = registry(at: 99)
-    var decoder = StateDecoder(bytes)
+    let saved = try SavedRegistry(StateImage(SavedState(bytes[...])))
     try other.restoreSeries(
-      from: &decoder,
+      from: saved,
       keeps: { _ in true },
       keepsExemplars: { _ in keepsExemplars },
       source: { _ in nil }
@@ -143,9 +143,8 @@ import Testing
     }
     for index in metrics.indices { metrics[index].labels[0].maxValues = 1 }
     let other = Registry(metrics: metrics)
-    var decoder = StateDecoder(Self.saved(registry))
-    try other.restoreSeries(from: &decoder, keeps: { _ in true }, source: { _ in nil })
-    #expect(decoder.isAtEnd)
+    let saved = try SavedRegistry(StateImage(SavedState(Self.saved(registry)[...])))
+    try other.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
     #expect(Self.contents(other) == Self.contents(registry).enumerated().filter { $0.offset % 3 == 0 }.map(\.element))
   }
 

@@ -42,16 +42,15 @@ import Testing
   }
 
   private func restored(_ registry: Registry, _ names: [String], keeps: [String]? = nil) throws -> Registry {
-    var encoder = StateEncoder()
-    registry.encodeSeries(into: &encoder, includes: { _ in true }, source: { _ in -1 })
+    var changes = StateChanges(isWhole: true)
+    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
     let other = Registry(metrics: Self.metrics(names))
-    var decoder = StateDecoder(encoder.bytes)
+    let saved = try SavedRegistry(StateImage(SavedState(changes)))
     try other.restoreSeries(
-      from: &decoder,
+      from: saved,
       keeps: { keeps?.contains(names[$0]) ?? true },
       source: { _ in nil }
     )
-    #expect(decoder.isAtEnd)
     return other
   }
 
@@ -100,15 +99,15 @@ import Testing
 
   @Test func limitsHoldForWhatComesBack() throws {
     let registry = try filled()
-    var encoder = StateEncoder()
-    registry.encodeSeries(into: &encoder, includes: { _ in true }, source: { _ in -1 })
+    var changes = StateChanges(isWhole: true)
+    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
     var metrics = Self.metrics(Self.names)
     for index in metrics.indices where !metrics[index].labels.isEmpty {
       metrics[index].labels[0].maxValues = 1
     }
     let other = Registry(metrics: metrics)
-    var decoder = StateDecoder(encoder.bytes)
-    try other.restoreSeries(from: &decoder, keeps: { _ in true }, source: { _ in nil })
+    let saved = try SavedRegistry(StateImage(SavedState(changes)))
+    try other.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
     // The value that was used last keeps its place.
     #expect(contents(other).filter { $0.contains("r1") || $0.contains("r2") }.isEmpty)
     #expect(contents(other).contains { $0.hasPrefix("run_info [\"r3\"]") })

@@ -208,17 +208,18 @@ struct PasswordTests {
   // MARK: The rate limit
 
   @Test func aBucketGivesWhatItHoldsAndFillsAgain() {
-    let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    let start: Int64 = 1_000_000_000
+    let milliseconds: Int64 = 1_000_000
     var limit = RateLimit(.init(interval: .seconds(1), burst: 3), at: start)
     let first = (0..<5).map { _ in limit.admits(at: start) }
     #expect(first == [true, true, true, false, false])
-    let halfway = limit.admits(at: start + .milliseconds(500))
+    let halfway = limit.admits(at: start + 500 * milliseconds)
     #expect(!halfway)
-    let afterOne = limit.admits(at: start + .milliseconds(1_001))
+    let afterOne = limit.admits(at: start + 1_001 * milliseconds)
     #expect(afterOne)
-    let rightAfter = limit.admits(at: start + .milliseconds(1_002))
+    let rightAfter = limit.admits(at: start + 1_002 * milliseconds)
     #expect(!rightAfter)
-    let later = (0..<5).map { _ in limit.admits(at: start + .hours(1)) }
+    let later = (0..<5).map { _ in limit.admits(at: start + 3_600_000 * milliseconds) }
     #expect(later == [true, true, true, false, false])
   }
 }

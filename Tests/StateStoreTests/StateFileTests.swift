@@ -36,7 +36,8 @@ import Testing
     for length in 0..<whole.count {
       #expect(Self.reason(StateFile.parse(whole.prefix(length))) != nil, "cut to \(length)")
     }
-    #expect(Self.reason(StateFile.parse((whole + [0])[...])) == "it is cut off, or has grown")
+    // Half a frame of what changed since is left out.
+    #expect(StateFile.parse((whole + [0])[...]) == .state(SavedState(Self.payload[...])))
   }
 
   @Test func aDamagedByteIsSeenWhereverItIs() {
@@ -62,6 +63,108 @@ import Testing
     let foreign = [UInt8](repeating: 0, count: 100)
     #expect(Self.reason(StateFile.parse(foreign[...])) == "it is no state of this program")
     #expect(Self.reason(StateFile.parse([])) == "it is empty")
+  }
+
+  /// Sets a part in a state, or all of it.
+  private func changes(_ owner: UInt64, _ text: String, isWhole: Bool = false) -> StateChanges {
+    var changes = StateChanges(isWhole: isWhole)
+    changes.set(.log, owner) { $0.encode(text) }
+    return changes
+  }
+
+  @Test func whatChangedIsAddedAndReadInOrder() throws {
+    try withFolder { path in
+      let file = StateFile(path: path + "/s")
+      let journal = StateJournal(file)
+      #expect(journal.needsWhole)
+      var expected: SavedState?
+      for number in 0..<20 {
+        let saved = changes(UInt64(number % 3), "\(number)", isWhole: number % 8 == 0)
+        try journal.save(saved)
+        if saved.isWhole { expected = SavedState(saved) } else { expected?.save(saved) }
+        #expect(file.read() == expected.map { .state($0) })
+        #expect(!journal.needsWhole)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["s"])
+      // However it was cut or damaged, what is read is what was there at some moment.
+      let bytes = [UInt8](try Data(contentsOf: URL(filePath: path + "/s")))
+      let wholeBytes =
+        StateFile.header(for: changes(1, "16", isWhole: true).bytes).count
+        + changes(1, "16", isWhole: true).bytes.count
+      let all = expected?.changes ?? []
+      #expect(all.count == 3)
+      for length in wholeBytes..<bytes.count {
+        guard case .state(let saved) = StateFile.parse(bytes.prefix(length)) else {
+          Issue.record("cut to \(length)")
+          continue
+        }
+        #expect(saved.changes.count < all.count && saved.changes == Array(all.prefix(saved.changes.count)))
+        var damaged = bytes
+        damaged[length] ^= 4
+        guard case .state(let left) = StateFile.parse(damaged[...]) else {
+          Issue.record("damaged at \(length)")
+          continue
+        }
+        #expect(left.changes.count < all.count && left.changes == Array(all.prefix(left.changes.count)))
+      }
+    }
+  }
+
+  @Test func aFileThatWasTakenAwayIsWrittenAnew() throws {
+    try withFolder { path in
+      let file = StateFile(path: path + "/s")
+      let journal = StateJournal(file)
+      try journal.save(changes(1, "a", isWhole: true))
+      try FileManager.default.removeItem(atPath: file.path)
+      #expect(throws: StateError.self) { try journal.save(changes(1, "b")) }
+      #expect(journal.needsWhole)
+      try journal.save(changes(1, "c", isWhole: true))
+      // Another program's bytes behind ours.
+      let handle = try FileHandle(forWritingTo: URL(filePath: file.path))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: [1, 2, 3])
+      try handle.close()
+      #expect(throws: StateError.self) { try journal.save(changes(1, "d")) }
+      #expect(file.read() == .state(SavedState(changes(1, "c", isWhole: true))))
+    }
+  }
+
+  /// Opening some of them would wait for ever.
+  @Test(arguments: ["s", "s.new"]) func whatIsNoFileIsNamedAndReplaced(name: String) throws {
+    for kind in ["a pipe", "a directory", "a device", "a socket"] {
+      try withFolder { path in
+        let place = path + "/" + name
+        switch kind {
+        case "a pipe": #expect(mkfifo(place, 0o600) == 0)
+        case "a directory": #expect(mkdir(place, 0o700) == 0)
+        case "a device": #expect(symlink("/dev/null", place) == 0)
+        default: #expect(mknod(place, S_IFSOCK | 0o600, 0) == 0)
+        }
+        let file = StateFile(path: path + "/s")
+        if name == "s" {
+          #expect(Self.reason(file.read()) == "it is \(kind) and no file")
+          file.setAside()
+        }
+        if name == "s.new", kind == "a directory" {
+          #expect(throws: StateError.self) { try file.replace(with: Self.payload) }
+        } else {
+          try file.replace(with: Self.payload)
+          #expect(file.read() == .state(SavedState(Self.payload[...])))
+        }
+      }
+    }
+  }
+
+  @Test func aLockThatIsNoFileIsNamed() throws {
+    for kind in ["a pipe", "a directory"] {
+      try withFolder { path in
+        let place = path + "/lock"
+        #expect((kind == "a pipe" ? mkfifo(place, 0o600) : mkdir(place, 0o700)) == 0)
+        #expect(throws: StateFolder.Failure.unwritable("\(place): it is \(kind) and no file")) {
+          _ = try StateFolder(path: path)
+        }
+      }
+    }
   }
 
   @Test func aFailedWriteLeavesTheOldFile() throws {

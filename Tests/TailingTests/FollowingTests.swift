@@ -1,3 +1,4 @@
+import Budgets
 import Foundation
 import Tailing
 import Testing
@@ -170,6 +171,42 @@ import Testing
     try scene.replace("x.json", with: "{\"a\": 2}")
     scene.look()
     #expect(scene.only?.documents == ["{\"a\": 1", "{\"a\": 1}", "{\"a\": 2}"])
+  }
+
+  @Test func aDocumentThatIsTooLargeIsToldOfAndReadOnceItIsSmaller() throws {
+    let scene = try Scene("x.json", documents: true)
+    try scene.append("{}", to: "x.json")
+    scene.look()
+    try scene.append(String(repeating: " ", count: 1 << 20), to: "x.json")
+    for _ in 0..<3 { scene.rest() }
+    #expect(scene.only?.documents == ["{}"])
+    #expect(scene.counters.readErrors(.tooLarge) > 0)
+    #expect(scene.counters.filesFailing.load(ordering: .relaxed) == 1)
+    #expect(scene.warnings.count == 1)
+    #expect(
+      scene.warnings.first?.contains("x.json: it has 1048578 bytes, and a document is read up to 1048576") == true
+    )
+    try scene.replace("x.json", with: "{\"a\": 1}")
+    scene.look()
+    scene.rest()
+    #expect(scene.only?.documents == ["{}", "{\"a\": 1}"])
+    #expect(scene.counters.filesFailing.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func lastLinesWithoutAnEndAreKeptAsFarAsThereIsRoomForAll() throws {
+    let budget = MemoryBudget(bytesMax: 100_000)
+    let scene = try Scene("*", budget: budget)
+    let names = (0..<10).map { "log\($0)" }
+    for name in names { try scene.append("a\n" + String(repeating: "x", count: 60_000), to: name) }
+    scene.look()
+    scene.rest()
+    #expect(budget.bytes > 0 && budget.bytes <= 100_000)
+    for name in names { try scene.remove(name) }
+    for _ in 0..<3 { scene.rest() }
+    // They were kept for two of ten; those of the others are lost, and counted.
+    #expect(scene.consumers.count { $0.lines.count == 2 } == 2)
+    #expect(scene.counters.bytesLost.load(ordering: .relaxed) == 8 * 60_000)
+    #expect(budget.bytes == 0)
   }
 
   @Test func readOnceReadsAllToTheEnd() throws {

@@ -1,3 +1,4 @@
+import Budgets
 import Clocks
 import Foundation
 import PatternSyntax
@@ -9,6 +10,8 @@ import Synchronization
 final class RecordingConsumer: LogConsumer {
   let file: LogFile
   let readsWholeDocuments: Bool
+  let documentBytesMax = 1 << 20
+  let budget: MemoryBudget?
   private(set) var path: String
   /// Since the last restart.
   private(set) var lines: [String] = []
@@ -17,11 +20,13 @@ final class RecordingConsumer: LogConsumer {
   private(set) var restedSizes: [Int] = []
   private(set) var restarts = 0
   private(set) var timesVanished = 0
+  private(set) var timesRestVanished = 0
   private(set) var timesCaughtUp = 0
   /// The log that went along with a copy, and left its name to this one.
   private(set) var predecessor: RecordingConsumer?
 
-  init(_ file: LogFile, readsWholeDocuments: Bool = false) {
+  init(_ file: LogFile, readsWholeDocuments: Bool = false, budget: MemoryBudget? = nil) {
+    self.budget = budget
     self.file = file
     path = file.path
     self.readsWholeDocuments = readsWholeDocuments
@@ -55,6 +60,7 @@ final class RecordingConsumer: LogConsumer {
       restarts += 1
       lines = []
     case .caughtUp: timesCaughtUp += 1
+    case .restVanished: timesRestVanished += 1
     case .vanished: timesVanished += 1
     case .moved(let file): path = file.path
     case .succeeds(let log): predecessor = log as? RecordingConsumer
@@ -73,6 +79,7 @@ final class Scene {
 
   final class Opened {
     var consumers: [RecordingConsumer] = []
+    var warnings: [String] = []
   }
 
   /// Time stands, but for `rest`; the clock that people set goes on, and may be off.
@@ -92,6 +99,8 @@ final class Scene {
   }
 
   var consumers: [RecordingConsumer] { opened.consumers }
+  /// What people were told.
+  var warnings: [String] { opened.warnings }
   var only: RecordingConsumer? { consumers.count == 1 ? consumers[0] : nil }
   var counters: TailerCounters { tailer.counters[0] }
 
@@ -100,6 +109,7 @@ final class Scene {
     exclude: [String] = [],
     ignoreOlder: Duration? = nil,
     documents: Bool = false,
+    budget: MemoryBudget? = nil,
     files: any FileSystem = RealFileSystem(),
     notifier: (any ChangeNotifier)? = nil
   ) throws {
@@ -124,8 +134,9 @@ final class Scene {
       files: files,
       notifier: notifier,
       clock: { clock.now },
+      log: { opened.warnings.append($0) },
       open: { file in
-        let consumer = RecordingConsumer(file, readsWholeDocuments: documents)
+        let consumer = RecordingConsumer(file, readsWholeDocuments: documents, budget: budget)
         opened.consumers.append(consumer)
         return consumer
       }

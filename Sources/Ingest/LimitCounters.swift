@@ -1,0 +1,78 @@
+internal import LogFormats
+internal import Synchronization
+
+/// How often limits have left something of one watcher's logs unread, told by limit. Written on the tailer's thread, read
+/// by any.
+package final class LimitCounters: Sendable {
+  package enum Limit: Int, CaseIterable, Sendable {
+    /// A field that a pattern takes, or a header of columns, for which there is no room.
+    case fieldNames
+    /// A record with more fields than are read of one.
+    case recordFields
+    /// A running total or difference whose last value there is no room for.
+    case totals
+    /// A value that was to be shown once a log that was written again is read to its end.
+    case waitingValues
+    /// A document that is one more than are told apart.
+    case documents
+
+    /// The limit's name in metrics.
+    package var name: String {
+      switch self {
+      case .fieldNames: "field_names"
+      case .recordFields: "record_fields"
+      case .totals: "totals"
+      case .waitingValues: "waiting_values"
+      case .documents: "documents"
+      }
+    }
+  }
+
+  private let counts = Mutex(Array(repeating: 0, count: Limit.allCases.count))
+
+  package init() {}
+
+  package func count(_ limit: Limit) -> Int {
+    counts.withLock { $0[limit.rawValue] }
+  }
+
+  /// Counts, and returns whether that was the first time.
+  func add(_ limit: Limit) -> Bool {
+    counts.withLock { counts in
+      counts[limit.rawValue] += 1
+      return counts[limit.rawValue] == 1
+    }
+  }
+}
+
+extension WatcherPlan {
+  /// Who of the watcher's mapping wants a field.
+  func claim(onField name: String) -> FieldTable.Claim {
+    if takesByName(name) { return .name }
+    return mapping(forField: name) == nil ? .nobody : .pattern
+  }
+
+  func refuse(_ refusal: FieldTable.Refusal) {
+    switch refusal {
+    case .fieldName, .header: hit(.fieldNames)
+    case .recordFields: hit(.recordFields)
+    }
+  }
+
+  /// Counts that a limit left something unread, and tells of it the first time.
+  func hit(_ limit: LimitCounters.Limit) {
+    guard limits.add(limit) else { return }
+    let what =
+      switch limit {
+      case .fieldNames: "its logs have more field names than there is room for; values of others are left out"
+      case .recordFields: "a record has more fields than are read of one; its others are left out"
+      case .totals: "its logs have more running totals than there is room for; others are left out"
+      case .waitingValues: "a log that was written again has more values than there is room for; others are left out"
+      case .documents: "it has more different documents with the same captures than are told apart; others are left out"
+      }
+    warn(
+      "watcher \(watcher.name): \(what) (said once; training_exporter_limits_reached_total, limit=\"\(limit.name)\","
+        + " counts)"
+    )
+  }
+}

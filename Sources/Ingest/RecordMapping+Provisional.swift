@@ -1,0 +1,69 @@
+internal import LogFormats
+internal import MetricRegistry
+
+/// What a log's last line without its end shows: an overlay on the values that the series have. It is taken back as soon
+/// as that line is another one, or none.
+extension RecordMapping {
+  /// What is shown of an info.
+  struct ProvisionalInfo {
+    var labels: [String]
+    var series: Series
+  }
+
+  /// Shows what a last line without its end says, without taking it.
+  func show(_ batch: borrowing RecordBatch, of log: LogState) {
+    takeBack()
+    for contribution in log.contributions where contribution.isFollowing { show(batch, of: contribution) }
+  }
+
+  /// Takes back what is left of what a last line showed.
+  func takeBack() {
+    if provisional.isEmpty { return }
+    for series in provisional where series.provisionalSource === source {
+      if series.isProvisional { registry.drop(series) } else { series.takeBack() }
+    }
+    provisional.removeAll(keepingCapacity: true)
+    provisionalInfos.removeAll(keepingCapacity: true)
+  }
+
+  func showProvisionally(_ index: Int, labels: [String], number: Double, text: String?, _ log: Contribution) {
+    let update = updates[index]
+    if update.type == .info {
+      showInfoProvisionally(index, labels: labels, log)
+      return
+    }
+    if let text, !isState(text, of: update, countsRefusal: false) { return }
+    guard let series = provisionalSeries(of: update, labels) else { return }
+    if let text {
+      series.show(state: text, provisionallyFor: source)
+    } else {
+      series.show(number, provisionallyFor: source)
+    }
+  }
+
+  /// The info's series of before is hidden where nobody else shows it: a log has one.
+  private func showInfoProvisionally(_ index: Int, labels: [String], _ log: Contribution) {
+    let before = log.infos[updates[index].source]
+    let shown = provisionalInfos[index]
+    let newest = Self.newest(labels, shown?.labels ?? before?.currentLabels)
+    guard let series = provisionalSeries(of: updates[index], newest) else { return }
+    series.show(1, provisionallyFor: source)
+    if let shown, shown.series !== series { shown.series.hide(provisionallyFor: source) }
+    if let old = before?.series, old !== series, old.logCount == 1, !old.isDropped {
+      old.hide(provisionallyFor: source)
+      provisional.append(old)
+    }
+    provisionalInfos[index] = ProvisionalInfo(labels: newest, series: series)
+  }
+
+  /// Where an update's value may be shown; nil: a newer log has said something, or it would have to take a place.
+  private func provisionalSeries(of update: Update, _ labels: [String]) -> Series? {
+    guard let series = registry.provisionalSeries(metric: update.metric, labelValues: labels) else { return nil }
+    for other in [series.source, series.provisionalSource] {
+      if let other, other !== source, other.isNewer(than: source) { return nil }
+    }
+    if series.isProvisional { series.source = source }
+    provisional.append(series)
+    return series
+  }
+}

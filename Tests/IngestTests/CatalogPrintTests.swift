@@ -1,0 +1,242 @@
+import MetricCatalog
+import MetricModel
+import PatternSyntax
+import Testing
+
+@testable import Ingest
+
+/// Two catalogs with the same prints feed the same values.
+@Suite struct CatalogPrintTests {
+  private static let yaml = """
+    version: 1
+    labels:
+      run: { help: Run, max_values: 10, evict: oldest }
+      part: { help: Part, values: [box, cls, other], otherwise: other, named: { B: box, C: cls } }
+      epoch: { values: 0..9 }
+    metrics:
+      loss: { type: gauge, help: Loss, labels: [run, part] }
+      any: { type: gauge, help: Any, labels: [run] }
+      step_seconds: { type: histogram, help: Step, labels: [run], buckets: [1, 2], native: { factor: 1.1 } }
+      wait_seconds: { type: summary, help: Wait, labels: [run], quantiles: [0.5], window: 100 }
+      rows_total: { type: counter, help: Rows, labels: [run, epoch], created: true }
+      phase: { type: stateset, help: Phase, labels: [run], states: [train, eval] }
+      node_info: { type: info, help: Node, labels: [run], constant: { kind: a } }
+      cpu_percent: { type: gauge, help: CPU, allow: [metric/base-unit] }
+    watchers:
+      w:
+        files: "{run}.csv"
+        exclude: "tmp*.csv"
+        format: csv
+        labels: { epoch: "{.epoch}" }
+        where: { kind: [a, b] }
+        each_record: [rows_total, node_info]
+        fields:
+          "{part}_loss": 'loss{part="{part}"}'
+          "{_}": any
+          step: { metric: step_seconds, exemplar: { step: "{.step}" } }
+          wait: wait_seconds
+          phase: phase
+    collectors:
+      system: { readings: { cpu.usage_percent: cpu_percent } }
+    """
+
+  private static func catalog() throws -> Catalog {
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml")
+    let errors = loading.diagnostics.map(\.message)
+    return try #require(loading.catalog, "\(errors)")
+  }
+
+  /// A change of one property, and whether it decides about values.
+  private struct Change {
+    var property: String
+    var decides: Bool
+    var apply: (inout Catalog) throws -> Void
+
+    static func decides(_ property: String, _ apply: @escaping (inout Catalog) throws -> Void) -> Change {
+      Change(property: property, decides: true, apply: apply)
+    }
+
+    static func doesNot(_ property: String, _ apply: @escaping (inout Catalog) throws -> Void) -> Change {
+      Change(property: property, decides: false, apply: apply)
+    }
+  }
+
+  /// Fails where a type has a property that no change is named for, or the prints differ where they should not, or not.
+  private func check<T>(_ value: T, _ changes: [Change]) throws {
+    let properties = Mirror(reflecting: value).children.compactMap(\.label)
+    #expect(Set(properties) == Set(changes.map(\.property)), "\(T.self)")
+    let catalog = try Self.catalog()
+    let before = CatalogPrints(catalog)
+    for change in changes {
+      var changed = catalog
+      try change.apply(&changed)
+      let after = CatalogPrints(changed)
+      let isSame = before.metrics == after.metrics && before.watchers == after.watchers
+      #expect(isSame != change.decides, "\(T.self).\(change.property)")
+    }
+  }
+
+  private func pattern(_ text: String) throws -> Pattern { try Pattern(parsing: text) }
+
+  @Test func everyPropertyOfAMetricDecidesOrIsNamedHere() throws {
+    try check(
+      Self.catalog().metrics[2],
+      [
+        .decides("name") { $0.metrics[2].name = "other_seconds" },
+        .decides("type") { $0.metrics[2].type = .gauge },
+        .doesNot("help") { $0.metrics[2].help = "Other" },
+        .decides("unit") { $0.metrics[2].unit = "seconds" },
+        .decides("labels") { $0.metrics[2].labels = [] },
+        .doesNot("maxSeries") { $0.metrics[2].maxSeries = 7 },
+        .doesNot("expireAfter") { $0.metrics[2].expireAfter = .seconds(7) },
+        .doesNot("deprecated") { $0.metrics[2].deprecated = "old" },
+        .decides("buckets") { $0.metrics[2].buckets = [1, 3] },
+        .decides("nativeHistogram") { $0.metrics[2].nativeHistogram = nil },
+        .decides("quantiles") { $0.metrics[3].quantiles = [0.9] },
+        .decides("window") { $0.metrics[3].window = 10 },
+        .doesNot("exposesCreated") { $0.metrics[2].exposesCreated = true },
+        .doesNot("constant") { $0.metrics[6].constant = [] },
+        .decides("states") { $0.metrics[5].states = ["train"] },
+      ]
+    )
+    try check(
+      LabelDescriptor(name: ""),
+      [
+        .decides("name") { $0.metrics[0].labels[1].name = "piece" },
+        .doesNot("help") { $0.metrics[0].labels[1].help = "Other" },
+        .decides("allowed") { $0.metrics[0].labels[1].allowed = .list(["cls", "box", "other"]) },
+        .doesNot("maxValues") { $0.metrics[0].labels[0].maxValues = 9 },
+        .decides("otherwise") { $0.metrics[0].labels[1].otherwise = nil },
+        .doesNot("evictsOldest") { $0.metrics[0].labels[0].evictsOldest = false },
+        .decides("named") { $0.metrics[0].labels[1].named = ["B": "cls", "C": "box"] },
+      ]
+    )
+  }
+
+  @Test func everyPropertyOfAWatcherDecidesOrIsNamedHere() throws {
+    let watcher = try Self.catalog().watchers[0]
+    try check(
+      watcher,
+      [
+        .decides("name") { $0.watchers[0].name = "v" },
+        .decides("files") { $0.watchers[0].files = [try pattern("{run}.log")] },
+        .decides("exclude") { $0.watchers[0].exclude = [] },
+        .doesNot("ignoreOlder") { $0.watchers[0].ignoreOlder = .seconds(7) },
+        .decides("format") { $0.watchers[0].format = .csv(separator: 59, columns: nil, comment: nil) },
+        .decides("conditions") { $0.watchers[0].conditions = [] },
+        .decides("eachRecord") { $0.watchers[0].eachRecord.removeFirst() },
+        .decides("fields") { $0.watchers[0].fields.removeLast() },
+        .doesNot("expireAfter") { $0.watchers[0].expireAfter = .seconds(7) },
+      ]
+    )
+    try check(
+      watcher.fields[0],
+      [
+        .decides("pattern") { catalog in
+          catalog.watchers[0].fields[0].pattern = catalog.watchers[0].fields[1].pattern
+        },
+        .decides("targets") { $0.watchers[0].fields[0].targets = [] },
+      ]
+    )
+    try check(
+      watcher.fields[2].targets[0],
+      [
+        .decides("metric") { $0.watchers[0].fields[2].targets[0].metric = 1 },
+        .decides("labels") { $0.watchers[0].fields[2].targets[0].labels = [LabelText(parts: [.literal("x")])] },
+        .decides("from") { $0.watchers[0].fields[2].targets[0].from = .difference },
+        .decides("scale") { $0.watchers[0].fields[2].targets[0].scale = 2 },
+        .decides("offset") { $0.watchers[0].fields[2].targets[0].offset = 1 },
+        .doesNot("exemplar") { $0.watchers[0].fields[2].targets[0].exemplar = [] },
+      ]
+    )
+  }
+
+  @Test func everyPropertyOfACatalogDecidesOrIsNamedHere() throws {
+    let catalog = try Self.catalog()
+    try check(
+      catalog,
+      [
+        .doesNot("path") { $0.path = "other/metrics.yaml" },
+        .decides("limits") { $0.limits.lineBytes = 100 },
+        .decides("metrics") { $0.metrics[0].type = .counter },
+        .decides("watchers") { $0.watchers = [] },
+        .decides("collectors") { $0.collectors = [] },
+        .doesNot("state") { $0.state.path = "elsewhere" },
+      ]
+    )
+    try check(
+      catalog.limits,
+      [.doesNot("registry") { $0.limits.registry.series = 7 }, .decides("lineBytes") { $0.limits.lineBytes = 100 }]
+    )
+    try check(
+      catalog.collectors[0],
+      [
+        .decides("name") { $0.collectors[0].name = "cgroup" },
+        .doesNot("interval") { $0.collectors[0].interval = .seconds(7) },
+        .doesNot("timeout") { $0.collectors[0].timeout = .seconds(7) },
+        .decides("readings") { $0.collectors[0].readings[0].targets[0].scale = 2 },
+        .decides("options") { $0.collectors[0].options = ["paths": .texts(["/"])] },
+      ]
+    )
+  }
+
+  /// A pattern leaves a field to the next where what its captures took is not allowed, so what another metric makes of
+  /// them decides, too.
+  @Test func whatRivalPatternsMakeOfTheirCapturesDecides() throws {
+    var catalog = try Self.catalog()
+    let before = CatalogPrints(catalog)
+    catalog.watchers[0].fields[0].targets[0].labels[1] = LabelText(parts: [.literal("box")])
+    let after = CatalogPrints(catalog)
+    #expect(before.metrics["any"] != after.metrics["any"])
+    #expect(before.metrics["step_seconds"] == after.metrics["step_seconds"], "an exact name has no rivals")
+  }
+
+  /// Every property of a plain value is in its bytes, and the order of sets is not.
+  @Test func bytesAreOfAllThatAValueHolds() throws {
+    func rule(_ line: String = "loss {x}", _ set: [String: String] = [:], _ numeric: Set<String> = ["x"]) throws
+      -> TextRules.LineRule
+    {
+      let set = set.map { TextRules.SetField(field: $0, text: $1) }
+      return TextRules.LineRule(line: try pattern(line), set: set, numericCaptures: numeric)
+    }
+    let formats: [LogFormat] = [
+      .csv(separator: nil, columns: nil, comment: nil), .csv(separator: 44, columns: nil, comment: nil),
+      .csv(separator: nil, columns: [], comment: nil), .csv(separator: nil, columns: nil, comment: ""),
+      .jsonLines, .json(records: nil), .json(records: ""), .pythonDictionary, .yaml, .events,
+      .text(.lines([])), .text(.lines([try rule()])), .text(.lines([try rule("loss {y}")])),
+      .text(.lines([try rule("loss {x}", ["a": "b"])])), .text(.lines([try rule("loss {x}", ["a": "c"])])),
+      .text(.lines([try rule("loss {x}", [:], [])])), .text(.lines([try rule(), try rule()])),
+      .text(.pairs(pair: try pattern("{key}:{value}"), between: " ")),
+      .text(.pairs(pair: try pattern("{key}:{value}"), between: ",")),
+    ]
+    #expect(Set(formats.map { MeaningBytes.of($0) }).count == formats.count)
+    let many = Set((0..<100).map { "capture\($0)" })
+    #expect(MeaningBytes.of(many) == MeaningBytes.of(Set(many.sorted().reversed())))
+    let tests: [Condition.Test] = [
+      .present, .absent, .oneOf([]), .oneOf(["a"]), .oneOf(["a", "b"]), .oneOf(["b", "a"]),
+    ]
+    #expect(Set(tests.map { MeaningBytes.of($0) }).count == tests.count)
+    let ranges: [LabelDescriptor.AllowedValues] = [.any, .range(0...1), .range(0...2), .range(1...2), .list(["0"])]
+    #expect(Set(ranges.map { MeaningBytes.of($0) }).count == ranges.count)
+    #expect(MeaningBytes.of(Duration.seconds(1)) != MeaningBytes.of(Duration.milliseconds(1)))
+  }
+
+  /// They are in states: where these change without need, an upgrade reads all logs anew. A property or case that is only
+  /// renamed has to keep its name in the bytes.
+  @Test func printsOfThisVersionStayWhatTheyAre() throws {
+    let prints = CatalogPrints(try Self.catalog())
+    func digest(_ bytes: [UInt8]) -> UInt64 {
+      bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+    let digests = prints.metrics.sorted { $0.key < $1.key }.map { "\($0) \(String(digest($1), radix: 16))" }
+    #expect(
+      digests == [
+        "any 6831eb50e432d09d", "cpu_percent d8d0592b37f75c9d", "loss 91f52936dd3d2444", "node_info 1765e8787ddae71a",
+        "phase 461c2e07fb0c3886", "rows_total a72a2cc38fb079d5", "step_seconds 87d39e274fabcf1e",
+        "wait_seconds a8042525267bb1f2",
+      ]
+    )
+    let watcher = try #require(prints.watchers["w"])
+    #expect(String(digest(watcher.records + watcher.files), radix: 16) == "791884d75a504c1d")
+  }
+}
