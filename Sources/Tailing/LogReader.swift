@@ -245,6 +245,8 @@ struct LogReader {
       let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
       if isCut { log.tracker.doubt() }
       let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count
+      // The line without its end that is shown stands there still: nothing is new.
+      if isLast, ending == .open, log.isRestShown, bytes.elementsEqual(log.rest) { break }
       let consumed = handOver(bytes, to: log, ending: isLast ? ending : .open)
       if isLast, bytes.count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
       left -= max(consumed, 1)

@@ -125,10 +125,9 @@ extension Tailer: LogHands {
     case .refuse(let found, let watcher):
       counters[watcher].filesRefused.add(1, ordering: .relaxed)
       warnOnce(
-        "watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files",
+        "watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files: \(found.path.text) is not read",
         key: "files \(watcher)"
       )
-      _ = found
     case .list(let path):
       directories.mark(path.parent)
     }

@@ -18,7 +18,7 @@ extension Tailer {
       if log.isPresent { log.hadContentAt = now }
       log.isReadAgain = false
       log.formerWindows = []
-      found(log, hasChanged: log.tracker.status != before, isRestDue: isRestDue)
+      found(log, hasChanged: log.tracker.status != before, wasRead: outcome == .caughtUp, isRestDue: isRestDue)
       // What could not be read may not have been watched, either.
       if wasFailing, directories.discovery.file(log.path)?.isLink == true { watch(log) }
     case .more:
@@ -71,13 +71,17 @@ extension Tailer {
   }
 
   /// The file was read to its end.
-  private func found(_ log: FollowedLog, hasChanged: Bool, isRestDue: Bool) {
+  ///
+  /// - Parameter wasRead: whether something of it was handed over.
+  private func found(_ log: FollowedLog, hasChanged: Bool, wasRead: Bool, isRestDue: Bool) {
     if case .missing = log.standing { log.standing = .following }
     switch log.pace {
     case _ where hasChanged: settle(log)
     case .settling: if isRestDue { rest(log) }
     // The status was taken when a reading began that failed first, or took several turns.
     case .behind, .retrying: settle(log)
+    // What was shown of its last line was taken back when that was read again.
+    case .resting where wasRead && !log.isRestShown && log.tracker.bytesBehind > 0: settle(log)
     // Opened just to compare: its times are too new, or in the future, to vouch for its content.
     case .resting: reader.closeDescriptor(of: log)
     }

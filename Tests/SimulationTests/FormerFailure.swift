@@ -28,6 +28,14 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         """
     ),
     FormerFailure(
+      name: "a last line that is shown goes when a file with times in the future is read again",
+      script: """
+        append 1 2
+        part 1 76
+        jump -3600
+        """
+    ),
+    FormerFailure(
       name: "a last line is not shown where reading it fails when it has rested",
       script: """
         append 2 1
