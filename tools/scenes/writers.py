@@ -161,7 +161,7 @@ class LineWriter(Writer):
         """Truncated, and written again up to a checkpoint, from where the run takes another way."""
         self.rest = None
         kept = self.content[:self.chance.randint(0, len(self.content))]
-        self.content = kept + [self.make_record() for _ in range(self.chance.randint(0, 5))]
+        self.content = kept + [self.make_record() for _ in range(self.chance.randint(0, 5) or self.shape.evicts)]
         self.put_in_pieces(self.text(self.content), "w")
         self.tell()
 
