@@ -102,7 +102,7 @@ public final class Exporter: Sendable {
         services: [
           .init(service: ServerService(server: server)),
           .init(service: ReloadSignalService { [self] in _ = reload() }),
-          .init(service: LogReadingService(run: follow, stop: stopFollowing)),
+          .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "services", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -352,6 +352,8 @@ final class RecordMapping {
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
   private func isCountable(_ number: Double, _ update: Update) -> Bool {
+    // Nearly all can: asking the registry's room is a real call.
+    if number.isFinite, number >= 0 || update.type != .counter { return true }
     guard let reason = update.type == .counter ? number.whyNotCounted : number.whyNotObserved else { return true }
     refuse(reason, of: update)
     return false

@@ -63,10 +63,16 @@ final class Ledger: Sendable {
   init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
   /// The age of what a sample uses that comes now.
+  @inline(__always)
   func age(at time: SampleTime) -> LabelAge {
-    let time = time == .now ? latest(now()) : time.nanoseconds
-    return LabelAge(time: time, tick: clock.wrappingAdd(1, ordering: .relaxed).newValue)
+    LabelAge(
+      time: time == .now ? latestOfNow() : time.nanoseconds,
+      tick: clock.wrappingAdd(1, ordering: .relaxed).newValue
+    )
   }
+
+  @inline(never)
+  private func latestOfNow() -> Int64 { latest(now()) }
 
   /// The time, or the newest that there was: what is seen to come now is older than nothing, whatever clocks say.
   func latest(_ time: Int64) -> Int64 { newest.max(time, ordering: .relaxed).newValue }

@@ -1,0 +1,30 @@
+import Dispatch
+import Testing
+
+@testable import ExporterKit
+
+/// Whatever blocks, the end comes.
+@Suite struct ServicesTests {
+  @Test(.timeLimit(.minutes(1))) func aThreadThatHangsHoldsTheEndNoLongerThanItMay() async {
+    let (isTold, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let service = LogReadingService(
+      follow: { mayEnd.wait() },
+      stop: { isTold.signal() },
+      endTimeMax: .milliseconds(20)
+    )
+    let running = Task { try await service.run() }
+    running.cancel()
+    let result = await running.result
+    #expect(throws: ExporterError.self) { try result.get() }
+    #expect(isTold.wait(timeout: .now()) == .success)
+    mayEnd.signal()
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aThreadThatEndsWhenItIsToldToIsWaitedFor() async throws {
+    let mayEnd = DispatchSemaphore(value: 0)
+    let service = LogReadingService(follow: { mayEnd.wait() }, stop: { mayEnd.signal() })
+    let running = Task { try await service.run() }
+    running.cancel()
+    try await running.value
+  }
+}
