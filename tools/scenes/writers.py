@@ -5,7 +5,6 @@ is done at once; `scene.tell` says what a log holds now.
 """
 import math, os
 from . import catalogs
-from .world import Log
 
 # A writer's log stays small: what matters is how it is written.
 RECORDS_MAX = 60
