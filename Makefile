@@ -70,8 +70,9 @@ fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-co
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
 	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
 
-simulate: deps-build ## Try a million steps of writers, faults and looks, from a new seed (or SEED=, STEPS=)
-	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS))
+simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new seed (or SEED=, STEPS=, RACES=, BIRTHS=)
+	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
+	  $(if $(RACES),--races $(RACES)) $(if $(BIRTHS),--births $(BIRTHS))
 
 .venv/.installed: Benchmarks/requirements.txt
 	python3 -m venv .venv

@@ -49,7 +49,7 @@ final class Generation: Sendable {
   ) -> Generation {
     if let saved {
       let restored = Generation(catalog: catalog, logger: logger, state: state, former: former, clock: clock)
-      if (try? restored.reading.restore(saved)) != nil { return restored }
+      if (try? restored.reading.restore(saved, after: former?.reading)) != nil { return restored }
       onUnusable()
     }
     return Generation(catalog: catalog, logger: logger, state: state, former: former, clock: clock)

@@ -93,8 +93,11 @@ final class LogReading: @unchecked Sendable {
   }
 
   /// Goes on from what was saved, before anything was read. Where it throws this reading is of no use.
-  func restore(_ saved: SavedState) throws(StateDecoder.Failure) {
+  ///
+  /// - Parameter former: the reading of this process that was saved; nil: another process did.
+  func restore(_ saved: SavedState, after former: LogReading?) throws(StateDecoder.Failure) {
     try SavedReading(saved).restore(registry, ingest, tailer)
+    if let former { tailer.takeOver(from: former.tailer) }
   }
 
   func stop() {

@@ -53,6 +53,9 @@ package struct Action: Hashable, CustomStringConvertible {
     /// The name is a link to file B from now on.
     case link
 
+    /// The next action, if it is one of those above, comes just before call A of the exporter in its next turn.
+    case later
+
     // The machine's.
 
     /// A events are lost, come twice, or come B milliseconds late.
@@ -94,6 +97,17 @@ package struct Action: Hashable, CustomStringConvertible {
 
   package var description: String {
     b != 0 ? "\(verb) \(a) \(b)" : a != 0 ? "\(verb) \(a)" : "\(verb)"
+  }
+
+  /// Whether it is something that is done to files.
+  var isOnFiles: Bool {
+    switch verb {
+    case .later, .lose, .double, .delay, .overflow, .nowatches, .failstatus, .faillist, .failopen, .failread, .short,
+      .slow,
+      .jump, .wait, .turn, .settle, .restart, .save, .kill:
+      false
+    default: true
+    }
   }
 
   /// nil: no line of a script.

@@ -14,23 +14,35 @@ package final class Race {
   private static let settlingTurnsMax = 2000
   private static let turnsMax = 60
 
-  private static let catalog = SimulatedExporter.catalog(
-    watchers: """
-        csv:
-          files: "runs/{run}/*.csv"
-          format: csv
-          each_record: rows_total
-          fields: &fields { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
-        jsonl: { files: "runs/{run}/*.jsonl", format: jsonl, each_record: rows_total, fields: *fields }
-      """
-  )
+  private static let watchers = """
+      csv:
+        files: "runs/{run}/*.csv"
+        format: csv
+        each_record: rows_total
+        fields: &fields { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+      jsonl: { files: "runs/{run}/*.jsonl", format: jsonl, each_record: rows_total, fields: *fields }
+      documents:
+        files: "runs/{run}/checkpoint-*/state.json"
+        format: json
+        records: log_history
+        each_record: [rows_total, 'phase_info{phase="{.phase}"}']
+        fields: *fields
+      again:
+        files: runs/r0/results.csv
+        format: csv
+        labels: { run: r9 }
+        each_record: rows_total
+        fields: *fields
+    """
 
   private let clock = SimulatedClock()
   private let files: SimulatedFileSystem
-  private let loaded: Catalog
+  private let catalog: Catalog
   private let options: SimulationOptions
   private var random: SeededRandom
   private var writers: [RacingWriter] = []
+  /// Who writes what a run shows: two watchers follow the first one's log.
+  private var runs: [(run: Int, writer: RacingWriter)] { writers.enumerated().map { ($0, $1) } + [(9, writers[0])] }
   private var exporter: SimulatedExporter?
   private var saved: [State] = []
   /// What was shown last.
@@ -49,10 +61,7 @@ package final class Race {
     var options = SimulationOptions()
     options.usesEvents = seed % 5 != 0
     self.options = options
-    guard let loaded = CatalogLoader.load(bytes: Array(Self.catalog.utf8), path: "/w/metrics.yaml").catalog else {
-      throw Simulation.Failure(description: "the catalog is wrong")
-    }
-    self.loaded = loaded
+    catalog = try SimulatedExporter.catalog(watchers: Self.watchers)
     do throws(SystemError) {
       try files.makeDirectory("/w")
       try files.makeDirectory("/w/runs")
@@ -77,6 +86,20 @@ package final class Race {
     race.files.trace = trace
     for _ in 0..<lives { try race.live() }
     try race.settle()
+  }
+
+  /// nil: all is as it must be.
+  package static func failure(
+    seed: UInt64,
+    lives: Int = livesDefault,
+    trace: ((String) -> Void)? = nil
+  ) -> Simulation.Failure? {
+    do throws(Simulation.Failure) {
+      try run(seed: seed, lives: lives, trace: trace)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// One exporter, from its start until it is killed.
@@ -110,7 +133,7 @@ package final class Race {
     files.trace?("> an exporter begins \(state == nil ? "anew" : "from what was shown as \(before)")")
     exporter = nil
     do throws(StateDecoder.Failure) {
-      exporter = try SimulatedExporter(catalog: loaded, files: files, options: options, saved: state?.file)
+      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: state?.file)
     } catch {
       throw Simulation.Failure(description: "the state cannot be read back")
     }
@@ -133,13 +156,14 @@ package final class Race {
     guard let exporter else { return }
     let shown = exporter.shown
     files.trace?("  shows \(shown.sorted { $0.key < $1.key })")
-    for (run, writer) in writers.enumerated() {
+    for (run, writer) in runs {
       let now = shown[run] ?? SimulatedExporter.Shown()
       let last = before[run] ?? SimulatedExporter.Shown()
       if Int(now.rows) > writer.rows || now.losses > writer.sum {
         throw Simulation.Failure(description: "\(writer.kind) shows \(now), and only \(writer.rows) rows were written")
       }
-      if now.rows < last.rows || now.losses < last.losses || (now.loss ?? 0) < (last.loss ?? 0) {
+      let hasFallen = writer.kind != .shared && (now.loss ?? 0) < (last.loss ?? 0)
+      if now.rows < last.rows || now.losses < last.losses || hasFallen || now.phases.count > 1 {
         throw Simulation.Failure(description: "\(writer.kind) fell from \(last) to \(now)")
       }
     }
@@ -157,9 +181,12 @@ package final class Race {
       turns += 1
       if turns > Self.settlingTurnsMax { throw Simulation.Failure(description: "the exporter never rests") }
     }
-    for (run, writer) in writers.enumerated() {
+    for (run, writer) in runs {
       let now = before[run] ?? SimulatedExporter.Shown()
-      guard Int(now.rows) == writer.rows, now.losses == writer.sum, Int(now.loss ?? 0) == writer.rows else {
+      let phases: Set = writer.kind == .document && writer.rows > 0 ? [RacingWriter.phase(of: writer.rows)] : []
+      guard Int(now.rows) == writer.rows, now.losses == writer.sum, now.observations == writer.rows,
+        writer.mayEnd(with: Int(now.loss ?? 0)), now.phases == phases
+      else {
         throw Simulation.Failure(description: "\(writer.kind) shows \(now), and \(writer.rows) rows were written")
       }
     }

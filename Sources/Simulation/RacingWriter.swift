@@ -10,15 +10,21 @@ final class RacingWriter {
     case rewritten
     /// Renamed to another name that the pattern matches; all files stay.
     case rotated
+    /// A document of all records, written again where it is or into a new folder: truncated first, or beside and renamed.
+    case document
+    /// Rows at the end of one of two files that feed the same series.
+    case shared
   }
 
-  private enum Call {
+  enum Call {
+    case folder(String)
     case write([UInt8], to: String, at: Int?)
     case rename(String, to: String)
     case empty(String)
 
     var text: String {
       switch self {
+      case .folder(let path): "make \(path)"
       case .write(let bytes, let path, let offset):
         "write \(bytes.count) bytes to \(path)\(offset.map { " at \($0)" } ?? "")"
       case .rename(let path, let other): "rename \(path) to \(other)"
@@ -32,11 +38,12 @@ final class RacingWriter {
   private(set) var rows = 0
   private(set) var sum = 0.0
 
-  private let files: SimulatedFileSystem
-  private var random: SeededRandom
-  private var calls: [Call] = []
+  let files: SimulatedFileSystem
+  var random: SeededRandom
+  var calls: [Call] = []
   private var width = 0
-  private var number = 0
+  /// Files or folders that it made.
+  var number = 0
 
   init(kind: Kind, files: SimulatedFileSystem, random: SeededRandom) {
     self.kind = kind
@@ -55,6 +62,7 @@ final class RacingWriter {
   private func carryOut(_ call: Call) throws(SystemError) {
     files.trace?("        * \(kind): \(call.text)")
     switch call {
+    case .folder(let path): try files.makeDirectory(path)
     case .write(let bytes, let path, let offset): try files.write(bytes, to: path, at: offset)
     case .rename(let path, let other): try files.rename(path, other)
     case .empty(let path): if files.node(at: path) != nil { try files.truncate(path) }
@@ -77,22 +85,26 @@ final class RacingWriter {
     case .appended: append(to: "\(directory)/results.csv")
     case .rewritten: rewrite("\(directory)/metrics.csv")
     case .rotated: rotate("\(directory)/train.jsonl")
+    case .document: writeDocument()
+    case .shared: append(to: sharedPaths[random.below(2)], later: 0.25)
     }
   }
 
-  private func newRow() -> Int {
+  func newRow() -> Int {
     rows += 1
     sum += Double(rows)
     return rows
   }
 
-  private func write(_ text: String, to path: String, at offset: Int? = nil) {
+  func write(_ text: String, to path: String, at offset: Int? = nil) {
     calls.append(.write(Array(text.utf8), to: path, at: offset))
   }
 
-  private func append(to path: String) {
+  /// - Parameter later: what tells its rows from those of the same numbers in other logs.
+  private func append(to path: String, later: Double = 0) {
+    if files.node(at: path) == nil { write("loss,time\n", to: path) }
     for _ in 0..<1 + random.below(4) {
-      let row = Self.row(newRow())
+      let row = Self.row(newRow(), later: later)
       let cut = random.below(4) == 0 ? random.below(row.utf8.count) : 0
       if cut > 0 { write(String(row.prefix(cut)), to: path) }
       write(String(row.dropFirst(cut)), to: path)
@@ -135,5 +147,22 @@ final class RacingWriter {
     }
   }
 
-  private static func row(_ number: Int, _ cells: String = "") -> String { "\(number),\(Double(number) / 2)\(cells)\n" }
+  private static func row(_ number: Int, _ cells: String = "", later: Double = 0) -> String {
+    "\(number),\(Double(number) / 2 + later)\(cells)\n"
+  }
+
+  // MARK: What is shown once all has settled
+
+  private var sharedPaths: [String] { ["\(directory)/part-a.csv", "\(directory)/part-b.csv"] }
+
+  /// The last row of the file that changed last; of any of those that did.
+  func mayEnd(with loss: Int) -> Bool {
+    guard kind == .shared else { return loss == rows }
+    let nodes = sharedPaths.compactMap { files.node(at: $0) }
+    let newest = nodes.map(\.modified).max()
+    return nodes.isEmpty && loss == 0
+      || nodes.contains { node in
+        node.modified == newest && LogText.read(node.bytes).rows.last?.loss.map { Int($0) } == loss
+      }
+  }
 }

@@ -45,6 +45,17 @@ struct RunModel {
   ///
   /// - Returns: whether what is shown is what a correct exporter may show.
   mutating func turn(_ sight: Sight, shown: SimulatedExporter.Shown) -> Bool {
+    reach(sight, shown)
+    states = states.filter { $0.shown == shown }
+    forget()
+    return !states.isEmpty
+  }
+
+  /// Takes into account what the reader may have done in a turn until now, before something changes in its midst.
+  mutating func meanwhile(_ sight: Sight) { reach(sight, nil) }
+
+  /// - Parameter shown: what will be shown, if that is known.
+  private mutating func reach(_ sight: Sight, _ shown: SimulatedExporter.Shown?) {
     var reached: Set<State> = []
     for state in states {
       var next: Set<State> = [state]
@@ -66,9 +77,7 @@ struct RunModel {
       reached.formUnion(next)
     }
     if let file = sight.file { files[ObjectIdentifier(file)] = file }
-    states = reached.filter { $0.shown == shown }
-    forget()
-    return !states.isEmpty
+    states = reached
   }
 
   /// Takes into account that another reader goes on from what this one saved.
@@ -102,7 +111,7 @@ struct RunModel {
   // MARK: What a reader may do
 
   /// Everything that one look at a file may come to: to its end, or to any row of it.
-  private func looks(_ state: State, _ content: RowTable.Content, _ shown: SimulatedExporter.Shown) -> Set<State> {
+  private func looks(_ state: State, _ content: RowTable.Content, _ shown: SimulatedExporter.Shown?) -> Set<State> {
     var results: Set<State> = []
     for count in plausibleCounts(state, content, shown) {
       let looked = look(state, content, upTo: count)
@@ -118,7 +127,9 @@ struct RunModel {
   }
 
   /// Only as many rows of it as what is shown can mean.
-  private func plausibleCounts(_ state: State, _ content: RowTable.Content, _ shown: SimulatedExporter.Shown) -> [Int] {
+  private func plausibleCounts(_ state: State, _ content: RowTable.Content, _ shown: SimulatedExporter.Shown?) -> [Int]
+  {
+    guard let shown else { return Array(0...content.rows.count) }
     let common = zip(state.history, content.rows).prefix { $0 == $1 }.count
     let read = common + Int(shown.rows - state.shown.rows)
     // Some of it and the last line of a file that ends counts one more.
@@ -150,7 +161,7 @@ struct RunModel {
   }
 
   /// What may become of the file that the state follows when it has lost its name.
-  private func ends(of state: State, _ sight: Sight, _ shown: SimulatedExporter.Shown) -> Set<State> {
+  private func ends(of state: State, _ sight: Sight, _ shown: SimulatedExporter.Shown?) -> Set<State> {
     guard let id = state.file, !state.hasEnded, let file = files[id] else { return [state] }
     let content = content(of: file)
     var results: Set<State> = [state]

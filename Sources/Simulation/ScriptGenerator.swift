@@ -6,7 +6,14 @@ package struct ScriptGenerator {
 
   package init(seed: UInt64) { state = seed }
 
-  package mutating func script(steps: Int) -> [Action] { (0..<steps).map { _ in action() } }
+  package mutating func script(steps: Int) -> [Action] {
+    (0..<steps).flatMap { _ in
+      let action = action()
+      // Most changes come between turns: what comes of those is known best.
+      guard action.isOnFiles, below(8) == 0 else { return [action] }
+      return [Action(.later, 1 + below(below(2) == 0 ? 6 : 40)), action]
+    }
+  }
 
   package mutating func action() -> Action {
     let run = below(Simulation.runs)

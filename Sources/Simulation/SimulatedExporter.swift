@@ -15,6 +15,8 @@ final class SimulatedExporter {
     var losses = 0.0
     var observations = 0
     var loss: Double?
+    /// What its info says; a run has one at a time.
+    var phases: Set<String> = []
     /// What its last line without its end shows in place of the loss; nil: nothing.
     var provisionalLoss: Double?
 
@@ -32,29 +34,34 @@ final class SimulatedExporter {
   private let ingest: LogIngest
   private let clock: SimulatedClock
 
-  static let catalog = catalog(
-    watchers: """
-        w:
-          files: "runs/{run}/results.csv"
-          format: csv
-          each_record: rows_total
-          fields: { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
-      """
-  )
+  /// The watchers of a script.
+  static let watchers = """
+      w:
+        files: "runs/{run}/results.csv"
+        format: csv
+        each_record: rows_total
+        fields: { loss: [loss, losses], time: { metric: seconds_total, from: running_total } }
+    """
 
   /// A catalog with these watchers for the metrics that are shown.
-  static func catalog(watchers: String) -> String {
-    """
-    version: 1
-    labels: { run: { max_values: 100 } }
-    metrics:
-      loss: { type: gauge, help: h, labels: [run] }
-      rows_total: { type: counter, help: h, labels: [run] }
-      seconds_total: { type: counter, help: h, labels: [run] }
-      losses: { type: histogram, help: h, labels: [run], buckets: [1] }
-    watchers:
-    \(watchers)
-    """
+  static func catalog(watchers: String) throws(Simulation.Failure) -> Catalog {
+    let text = """
+      version: 1
+      labels: { run: { max_values: 100 }, phase: { max_values: 1000 } }
+      metrics:
+        loss: { type: gauge, help: h, labels: [run] }
+        rows_total: { type: counter, help: h, labels: [run] }
+        seconds_total: { type: counter, help: h, labels: [run] }
+        losses: { type: histogram, help: h, labels: [run], buckets: [1] }
+        phase_info: { type: info, help: h, labels: [run, phase] }
+      watchers:
+      \(watchers)
+      """
+    let loading = CatalogLoader.load(bytes: Array(text.utf8), path: "/w/metrics.yaml")
+    guard let catalog = loading.catalog else {
+      throw Simulation.Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
+    }
+    return catalog
   }
 
   /// - Parameter saved: what another one saved; nil: nothing.
@@ -124,6 +131,8 @@ final class SimulatedExporter {
             if !series.isProvisional { shown[run, default: Shown()].loss = series.ownNumber }
             if series.provisionalSource != nil { shown[run, default: Shown()].provisionalLoss = series.number }
           case "rows_total": shown[run, default: Shown()].rows = series.number ?? 0
+          case "phase_info":
+            shown[run, default: Shown()].phases.insert(series.labelValue(at: 1))
           case "seconds_total": shown[run, default: Shown()].seconds = series.number ?? 0
           default:
             shown[run, default: Shown()].losses = series.histogram?.sum ?? 0

@@ -18,6 +18,8 @@ package final class Simulation {
   private static let settlingNanoseconds: Int64 = 395 * second
   /// Turns that it may take to do so; one that is due again at once for ever is a failure.
   private static let settlingTurnsMax = 2000
+  /// Rows of a log up to which it is changed in the midst of a turn.
+  private static let meddledRowsMax = 12
   /// The log of each run, and one that is ended.
   private static let descriptorsMax = runs * 2
 
@@ -31,17 +33,16 @@ package final class Simulation {
   private var models: [RunModel] = []
   private var rotations = [Rotation](repeating: Rotation(), count: Simulation.runs)
   private var before: [Int: SimulatedExporter.Shown] = [:]
+  /// At which call of the next turn the next action comes, if it is one on files.
+  private var laterCall: Int?
+  private var later: [(call: Int, action: Action)] = []
   /// The last state that was saved, and what the exporter knew then.
   private var saved: (state: SavedState, models: [RunModel], shown: [Int: SimulatedExporter.Shown])?
 
   package init(options: SimulationOptions = SimulationOptions()) throws(Failure) {
     files = SimulatedFileSystem(clock: clock)
     self.options = options
-    let loading = CatalogLoader.load(bytes: Array(SimulatedExporter.catalog.utf8), path: "/w/metrics.yaml")
-    guard let catalog = loading.catalog else {
-      throw Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
-    }
-    self.catalog = catalog
+    catalog = try SimulatedExporter.catalog(watchers: SimulatedExporter.watchers)
     var row = options.firstRow
     let nextRow = {
       row += 1
@@ -78,9 +79,14 @@ package final class Simulation {
   func keepTrace(_ trace: @escaping (String) -> Void) { files.trace = trace }
 
   package func act(_ action: Action) throws(Failure) {
+    if let call = laterCall.take(), action.isOnFiles {
+      later.append((call, action))
+      return
+    }
     files.trace?("> \(action)")
-    for run in 0..<Self.runs { rotations[run].act(action.verb, isOwn: abs(action.a) % Self.runs == run) }
+    for run in 0..<Self.runs { rotations[run].act(action.verb, isOwn: isOn(action, run)) }
     switch action.verb {
+    case .later: laterCall = max(1, action.a)
     case .lose: exporter?.notifier.disturbance.lost += action.a
     case .double: exporter?.notifier.disturbance.doubled += action.a
     case .delay:
@@ -101,6 +107,14 @@ package final class Simulation {
     case .restart: try begin(from: nil)
     case .save: if let exporter { saved = (exporter.save(), models, before) }
     case .kill: try begin(from: saved)
+    default: actOnFiles(action)
+    }
+  }
+
+  private func isOn(_ action: Action, _ run: Int) -> Bool { abs(action.a) % Self.runs == run }
+
+  private func actOnFiles(_ action: Action) {
+    switch action.verb {
     case .baseaway: try? files.rename(Writer.base, Writer.baseAway)
     case .baseback: try? files.rename(Writer.baseAway, Writer.base)
     default: try? writers[abs(action.a) % Self.runs].act(action)
@@ -132,7 +146,9 @@ package final class Simulation {
   private func turn() throws(Failure) -> Int64 {
     guard let exporter else { return .max }
     files.trace?("  turn at \(clock.monotonic / Self.millisecond) ms")
+    meddle()
     let next = exporter.turn()
+    files.beforeCall = {}
     let shown = exporter.shown
     files.trace?("  next at \(next / Self.millisecond) ms, shows \(shown.sorted { $0.key < $1.key })")
     for run in 0..<Self.runs {
@@ -145,7 +161,36 @@ package final class Simulation {
     if files.openDescriptors > Self.descriptorsMax {
       throw Failure(description: "\(files.openDescriptors) descriptors are open")
     }
+    // The turn had fewer calls.
+    let left = later.map(\.action)
+    later = []
+    for action in left { try act(action) }
     return next
+  }
+
+  /// Has what is to come later come between two calls of the exporter.
+  private func meddle() {
+    guard !later.isEmpty else { return }
+    var call = 0
+    files.beforeCall = { [unowned self] in
+      call += 1
+      while let place = later.firstIndex(where: { $0.call <= call && canMeddle($0.action) }) {
+        let action = later.remove(at: place).action
+        files.trace?("    > \(action)")
+        for run in 0..<Self.runs {
+          rotations[run].act(action.verb, isOwn: isOn(action, run))
+          models[run].meanwhile(sight(of: run))
+        }
+        actOnFiles(action)
+      }
+    }
+  }
+
+  /// Whether a model can tell all that a reader may have seen until now: any number of the rows that there are.
+  private func canMeddle(_ action: Action) -> Bool {
+    (0..<Self.runs).allSatisfy { run in
+      sight(of: run).file.map { rows.content(of: $0).rows.count <= Self.meddledRowsMax } ?? true
+    }
   }
 
   private func settle() throws(Failure) {

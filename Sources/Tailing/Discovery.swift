@@ -19,9 +19,16 @@ struct Discovery {
     var pattern: PathPattern
   }
 
+  /// A name that appeared, went, or became another file's.
+  struct Change {
+    var before: Found?
+    var after: Found?
+  }
+
   struct Outcome {
-    /// Whether a name appeared, went, or became another file.
-    var changedNames = false
+    var changes: [Change] = []
+    /// Files that were looked at without a listing of their directory.
+    var seen: [LogPath] = []
     /// Directories that could not be read, to be tried again.
     var failed: [LogPath: SystemError] = [:]
     /// The directories that were listed.
@@ -35,10 +42,10 @@ struct Discovery {
 
   /// Which directories a scan is for.
   enum Scope {
-    /// These, and what is new below them.
-    case only(Set<LogPath>)
-    /// All, of which those are not listed that cannot have changed, but for one time in `steadyLooksMax`.
-    case due
+    /// These directories and entries of directories, and what is new below them.
+    case only(Set<LogPath>, entries: [LogPath: Set<LogPath>])
+    /// All, of which those are not listed that cannot have changed, but for one time in `steadyLooksMax`, and these.
+    case due(Set<LogPath>)
     /// All, and every one is listed.
     case everything
   }
@@ -101,11 +108,6 @@ struct Discovery {
   /// Whether there was nothing where a directory should be when it was looked at last.
   func isAbsent(_ directory: LogPath) -> Bool { directories[directory]?.isAbsent ?? true }
 
-  /// All files, in no order.
-  func forEachFile(_ body: (Found) -> Void) {
-    for directory in directories.values { directory.files.values.forEach(body) }
-  }
-
   func forEachFile(of directory: LogPath, _ body: (Found) -> Void) {
     directories[directory]?.files.values.forEach(body)
   }
@@ -115,6 +117,8 @@ struct Discovery {
   }
 
   func isDirectory(_ path: LogPath) -> Bool { directories[path] != nil }
+
+  func fileCount(of directory: LogPath) -> Int { directories[directory]?.files.count ?? 0 }
 
   /// Whether an entry `name` of `directory` could be one of ours.
   func concerns(_ name: [UInt8], of directory: LogPath) -> Bool {
@@ -161,11 +165,16 @@ struct Discovery {
     var walk = Walk(now: now)
     var first = bases
     switch scope {
-    case .only(let dirty):
+    case .only(let dirty, let entries):
       walk.isFull = false
       first = dirty.filter { directories[$0] != nil }.sorted()
-    case .due:
+      for path in entries.keys.sorted() where !dirty.contains(path) {
+        walk.trail = trail(to: path)
+        look(at: entries[path] ?? [], of: path, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+      }
+    case .due(let dirty):
       walk.listsAll = false
+      walk.dirty = dirty
     case .everything:
       break
     }
@@ -192,6 +201,7 @@ struct Discovery {
     var outcome = Outcome()
     var isFull = true
     var listsAll = true
+    var dirty: Set<LogPath> = []
     var done: Set<LogPath> = []
     var entries = 0
     /// The directories from the base to here, to see a link that leads back.
@@ -223,7 +233,7 @@ struct Discovery {
         forget(path, walk: &walk)
         return
       }
-      if !walk.listsAll, directory.isListed, directory.isSteady, directory.status == status,
+      if !walk.listsAll, !walk.dirty.contains(path), directory.isListed, directory.isSteady, directory.status == status,
         directory.steadyLooks < TailerLimits.steadyLooksMax, covers(path, status)
       {
         directories[path]?.steadyLooks += 1
@@ -266,7 +276,66 @@ struct Discovery {
     walk.outcome.listed.append(path)
 
     let children = take(entries, of: path, &directory, in: fileSystem, walk: &walk)
-    guard directory.depth < TailerLimits.depthMax else {
+    let isDue = isAnother || walk.isFull
+    let depth = directory.depth
+    descend(to: children, from: status, depth, isDue, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+  }
+
+  /// Looks at single entries of a directory that was listed: what an event tells of costs no listing.
+  private mutating func look(
+    at paths: Set<LogPath>,
+    of path: LogPath,
+    in fileSystem: some FileSystem,
+    walk: inout Walk,
+    covers: (LogPath, FileStatus) -> Bool,
+    willList: (LogPath) -> Void
+  ) {
+    guard directories[path]?.isListed == true else {
+      return scan(path, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+    }
+    // Taken out, or its entries would be copied to change one.
+    guard var directory = directories.removeValue(forKey: path) else { return }
+    var children: [LogPath: [Reached]] = [:]
+    var gone: [LogPath] = []
+    for full in paths.sorted() {
+      var files: [LogPath: Found] = [:]
+      var leading: [LogPath: [Reached]] = [:]
+      do throws(SystemError) {
+        let kind = try fileSystem.kind(of: full)
+        sort(Array(full.name), kind, of: path, &directory, in: fileSystem, files: &files, children: &leading)
+      } catch {
+        // What cannot be looked at stays as it was.
+        guard error.meansAbsent else { continue }
+      }
+      let found = files[full]
+      note(directory.files[full], found, walk: &walk)
+      directory.files[full] = found
+      if found != nil { walk.outcome.seen.append(full) }
+      if let reached = leading[full] {
+        children[full] = reached
+        directory.children.insert(full)
+      } else if directory.children.remove(full) != nil {
+        gone.append(full)
+      }
+    }
+    let (status, depth) = (directory.status, directory.depth)
+    directories[path] = directory
+    for child in gone { forgetChild(child, walk: &walk) }
+    descend(to: children, from: status, depth, false, in: fileSystem, walk: &walk, covers: covers, willList: willList)
+  }
+
+  /// Scans the directories that a directory leads to, where they are new.
+  private mutating func descend(
+    to children: [LogPath: [Reached]],
+    from status: FileStatus,
+    _ depth: Int,
+    _ isDue: Bool,
+    in fileSystem: some FileSystem,
+    walk: inout Walk,
+    covers: (LogPath, FileStatus) -> Bool,
+    willList: (LogPath) -> Void
+  ) {
+    guard depth < TailerLimits.depthMax else {
       walk.outcome.reachedDepthMax = walk.outcome.reachedDepthMax || !children.isEmpty
       return
     }
@@ -277,12 +346,23 @@ struct Discovery {
       let isNew = directories[child].map { !$0.isListed || $0.childReached != reached } ?? true
       if reached != shared { shared = reached }
       directories[child, default: Directory()].childReached = shared
-      directories[child]?.depth = directory.depth + 1
-      if isNew || isAnother || walk.isFull {
+      directories[child]?.depth = depth + 1
+      if isNew || isDue {
         scan(child, in: fileSystem, walk: &walk, covers: covers, willList: willList)
       }
     }
     walk.trail.removeLast()
+  }
+
+  /// Takes note of a name that stands for another file than before.
+  private func note(_ before: Found?, _ after: Found?, walk: inout Walk) {
+    if before == nil, after == nil { return }
+    if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.rules == after.rules,
+      before.isLink == after.isLink
+    {
+      return
+    }
+    walk.outcome.changes.append(Change(before: before, after: after))
   }
 
   /// Puts a listing in the place of the one before.
@@ -300,15 +380,8 @@ struct Discovery {
     for entry in entries {
       sort(entry.name, entry.kind, of: path, &directory, in: fileSystem, files: &files, children: &children)
     }
-    if files.count != directory.files.count
-      || files.contains(where: { path, found in
-        guard let before = directory.files[path] else { return true }
-        return before.status.file.inode != found.status.file.inode
-          || before.status.file.device != found.status.file.device
-      })
-    {
-      walk.outcome.changedNames = true
-    }
+    for (path, found) in files { note(directory.files[path], found, walk: &walk) }
+    for (path, found) in directory.files where files[path] == nil { note(found, nil, walk: &walk) }
     directory.files = files
     let leading = Set(children.keys)
     let gone = directory.children.subtracting(leading)
@@ -387,7 +460,7 @@ struct Discovery {
   /// The directory is not there: neither is anything below it. A base stays, to be looked for.
   private mutating func forget(_ path: LogPath, walk: inout Walk) {
     guard var directory = directories[path] else { return }
-    if !directory.files.isEmpty { walk.outcome.changedNames = true }
+    for found in directory.files.values { note(found, nil, walk: &walk) }
     walk.outcome.lostDirectory = true
     let children = directory.children
     directory.files = [:]

@@ -2,6 +2,8 @@
 package protocol FileSystem {
   /// Follows links.
   func status(of path: LogPath) throws(SystemError) -> PathStatus
+  /// What the name itself stands for; follows no link.
+  func kind(of path: LogPath) throws(SystemError) -> EntryKind
   /// Calls `body` with each entry but `.` and `..`, until it returns false.
   func list(_ directory: LogPath, _ body: (_ name: [UInt8], _ kind: EntryKind, _ inode: UInt64) -> Bool)
     throws(SystemError)
@@ -12,6 +14,20 @@ package protocol FileSystem {
   func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
     throws(SystemError) -> Int
   func close(_ descriptor: Int32)
+}
+
+extension FileSystem {
+  /// As a listing of its directory says.
+  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+    guard let directory = path.parent else { return try status(of: path).kind }
+    var found: EntryKind?
+    try list(directory) { name, kind, _ in
+      if name[...] == path.name { found = kind }
+      return found == nil
+    }
+    guard let found else { throw SystemError.absent }
+    return found
+  }
 }
 
 package enum EntryKind: Sendable, Hashable {

@@ -12,10 +12,6 @@ package struct FileTracker: Sendable, Hashable {
     case verify
     /// Tell the consumer to restart, then read from 0.
     case restart
-    /// Another file has the name: finish the old one, then call `leave`.
-    case replace
-    /// No file has the name: finish the old one, then call `leave`.
-    case vanish
   }
 
   /// How long after a file's last change its times may still hide another one: the kernel's clock for them ticks every
@@ -55,14 +51,14 @@ package struct FileTracker: Sendable, Hashable {
     status.map { $0.device == other.device && $0.inode == other.inode } ?? false
   }
 
-  /// What is at the path now, nil for nothing; `now` is the wall clock in nanoseconds since 1970.
-  package mutating func observe(_ new: FileStatus?, now: Int64) -> Action {
-    guard let new else { return status == nil ? .nothing : .vanish }
+  /// What its file is now; `now` is the wall clock in nanoseconds since 1970. Another file is none of its own: then
+  /// `leave` comes first.
+  package mutating func observe(_ new: FileStatus, now: Int64) -> Action {
     guard let old = status else {
       accept(new, now: now)
       return hasLeft ? .restart : .read
     }
-    guard old.device == new.device, old.inode == new.inode else { return .replace }
+    precondition(isSameFile(new), "another file is observed after the log has left this one")
     if old == new, isCertain { return .nothing }
     accept(new, now: now)
     if readsWholeDocuments { return .read }
@@ -90,7 +86,7 @@ package struct FileTracker: Sendable, Hashable {
     hasLeft = false
   }
 
-  /// After `.replace` and `.vanish`: the file is done with; whatever has the name next begins with `.restart`.
+  /// The file is done with; whatever has the name next begins with `.restart`.
   package mutating func leave() {
     restart()
     status = nil

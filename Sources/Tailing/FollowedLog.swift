@@ -1,21 +1,78 @@
 internal import Budgets
 
-/// One log that is followed: its tracker, its consumer, and what the loop has to remember between two looks.
+/// A file's identity while it exists. The number is used again when it is gone.
+struct FileID: Hashable {
+  var device: UInt64
+  var inode: UInt64
+
+  init(_ status: FileStatus) {
+    device = status.device
+    inode = status.inode
+  }
+}
+
+/// One log that is followed: what it is, how far it was read, and when it is to be looked at. `LogTable` decides what
+/// becomes of it, `LogReader` reads it.
 final class FollowedLog {
+  /// Where the log stands. `docs/tailing.md` shows what leads from one to the other.
+  enum Standing: Hashable {
+    /// The file of its name is the log's to read, though nothing was read of it yet; nil: no listing has shown it.
+    case awaited(FileID?)
+    /// Its file has its name.
+    case following
+    /// It went along with a copy, which may lack its last lines: then it begins anew without being asked.
+    case adopted
+    /// What was consumed no longer stands in its file, and its consumer was not told: another file may have it.
+    case overwritten
+    /// Its file has a name that no pattern reaches. It is read there until it rests.
+    case renamed(to: LogPath)
+    /// Its file has no name that is known. It may come back until then: a rename may fall between two listings.
+    case missing(until: Int64)
+    /// No file is left of it. It keeps what it contributed, and begins anew should a file come back.
+    case gone
+
+    /// Whether no other log may follow its file.
+    var claimsFile: Bool {
+      switch self {
+      case .awaited, .following, .adopted, .overwritten: true
+      case .renamed, .missing, .gone: false
+      }
+    }
+  }
+
+  /// What the next look waits for; monotonic nanoseconds.
+  enum Pace: Hashable {
+    /// An event.
+    case resting
+    /// It changed lately: once it rests its last line may be shown, and its descriptor is closed.
+    case settling(until: Int64)
+    /// Its turn: there was more than is read in one.
+    case behind
+    /// Another attempt. It is failing where it cannot be read, and not where it changes too fast.
+    case retrying(at: Int64, after: Int64, isFailing: Bool)
+
+    var isRetrying: Bool {
+      if case .retrying = self { true } else { false }
+    }
+
+    var isFailing: Bool {
+      if case .retrying(_, _, let isFailing) = self { isFailing } else { false }
+    }
+  }
+
   let watcher: Int
   let consumer: any LogConsumer
+  let counters: TailerCounters
   /// The name in the pattern.
   var path: LogPath
   /// What the pattern took from it.
   var captures: [String: String]
-  /// Where the file is after it was renamed out of the pattern; read until it rests or `path` is there again.
-  var renamedTo: LogPath?
   var tracker: FileTracker
+  var standing: Standing
+  var pace = Pace.resting
 
   /// Open only while the file changes.
   var descriptor: Int32?
-  /// Whether the last look stopped before the file's end, for the others' sake.
-  var hasMore = false
   /// Bytes after the last line's end: they count when the file goes away. None where there is no room to keep them.
   var rest: [UInt8] = [] {
     didSet {
@@ -27,40 +84,46 @@ final class FollowedLog {
   var isRestShown = false
   /// The first bytes that were consumed, to find the logs that a new file could be a copy of.
   var head: [UInt8] = []
-  /// Whether the consumer may be told that the content is gone; until then it may have gone along with a copy.
-  var mayRestart = false
+  /// Of the document that was handed over last; nil: none was since a file came.
+  var documentDigest: UInt64?
+  /// Whether it has to be read anew though its file holds what it did, and was not yet: nothing can be compared with it.
+  var isReadAgain = false
+  /// What had been consumed of it before that.
+  var formerWindows: [ContentMarks.Window] = []
   /// When what was consumed last stood in its file.
   var hadContentAt = Int64.min
   /// When its content was last found gone.
   var goneAt: Int64?
-  var documentDigest: UInt64?
-  /// Whether the file of that name is this log's to read, though nothing was read of it yet.
-  var isAwaited = false
-  /// Whether the consumer was told that the file is gone, and not yet that one came back.
-  var hasVanished = false
-  /// Monotonic nanoseconds; nil: no timer.
-  var restsAt: Int64?
-  var retryAt: Int64?
-  var retryInterval: Int64 = 0
   /// How often directories were listed again because the file has lost its name and is somewhere still.
   var relistings = 0
-  /// When the file was first missed.
-  var missingSince: Int64?
-  var countedBehind = 0
-  var isCountedFailing = false
+
+  // What others keep here of it, so that they find it without a search.
+
   var isQueued = false
+  /// The earliest entry in `Timers`.
+  var scheduledAt = Int64.max
+  var entry = LogTable.Entry()
+  private var countedBehind = 0
+  private var isCountedFailing = false
   /// Its place among all logs that were saved; 0: it was not.
   var savedPlace: UInt64 = 0
   /// As what it was saved last.
   var saved: SavedFields?
-  /// Whether another process followed it, and no listing of this one has met its file yet.
-  var isRestored = false
 
-  init(watcher: Int, path: LogPath, captures: [String: String], consumer: any LogConsumer) {
+  init(
+    watcher: Int,
+    path: LogPath,
+    captures: [String: String],
+    standing: Standing,
+    consumer: any LogConsumer,
+    counters: TailerCounters
+  ) {
     self.watcher = watcher
     self.path = path
     self.captures = captures
+    self.standing = standing
     self.consumer = consumer
+    self.counters = counters
     tracker = FileTracker(readsWholeDocuments: consumer.readsWholeDocuments)
     share = consumer.budget.map { MemoryShare(of: $0) }
   }
@@ -68,10 +131,51 @@ final class FollowedLog {
   /// Tells most logs apart, but not those with one header.
   static let headBytesMax = 16
 
+  /// Whether a file is known that it reads.
+  var isPresent: Bool { tracker.status != nil }
+
+  /// The file that it follows or will read.
+  var file: FileID? {
+    if case .awaited(let file) = standing { file } else { tracker.status.map(FileID.init) }
+  }
+
   /// Whether a copy of it could be told from other files.
   var hasContent: Bool { isPresent && !tracker.readsWholeDocuments && tracker.offset > 0 }
 
-  var isPresent: Bool { tracker.status != nil }
+  /// Whether there is content by which its file can be told from another with the same number.
+  var isIdentified: Bool { !identity.isEmpty || documentDigest != nil }
+
+  /// What its file has to begin with, where it is no document.
+  var identity: [ContentMarks.Window] { tracker.offset > 0 ? tracker.identifyingWindows : formerWindows }
+
+  var isOverwritten: Bool { standing == .overwritten }
+
+  var renamedTo: LogPath? {
+    if case .renamed(let name) = standing { name } else { nil }
+  }
 
   var readPath: LogPath { renamedTo ?? path }
+
+  /// Whether its last line, or half a document, may not have been shown yet.
+  var hasRest: Bool { tracker.readsWholeDocuments || tracker.bytesBehind > 0 }
+
+  /// When it is to be looked at without an event; `.max`: never.
+  var deadline: Int64 {
+    // Nothing else can be done before: a timer that is over by then must not make turn follow turn.
+    if case .retrying(let at, _, _) = pace { return at }
+    var deadline = Int64.max
+    if case .settling(let end) = pace { deadline = end }
+    if case .missing(let end) = standing { deadline = min(deadline, end) }
+    return deadline
+  }
+
+  /// Brings what is counted of it up to date.
+  func count() {
+    let behind = tracker.bytesBehind
+    if behind != countedBehind { counters.bytesBehind.add(behind - countedBehind, ordering: .relaxed) }
+    countedBehind = behind
+    guard pace.isFailing != isCountedFailing else { return }
+    isCountedFailing.toggle()
+    counters.filesFailing.add(isCountedFailing ? 1 : -1, ordering: .relaxed)
+  }
 }

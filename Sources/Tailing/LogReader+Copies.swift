@@ -1,5 +1,24 @@
 /// Comparing: whether a file has what was consumed of a log. It reads, and changes nothing that is known of either.
 extension LogReader {
+  /// The name that the log's file has now in the directory it was in.
+  func currentName(of log: FollowedLog) -> LogPath? {
+    guard let status = log.tracker.status, let directory = log.path.parent else { return nil }
+    var candidates: [LogPath] = []
+    var count = 0
+    try? files.list(directory) { name, _, inode in
+      count += 1
+      if inode == status.inode { candidates.append(directory.appending(name)) }
+      return count < TailerLimits.renamedSearchMax
+    }
+    return candidates.sorted().first { holds($0, contentOf: log) }
+  }
+
+  /// Whether the log's file is open, and still has a name somewhere.
+  func isLinked(_ log: FollowedLog) -> Bool {
+    guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor) else { return false }
+    return log.tracker.isSameFile(status.file) && status.linkCount > 0
+  }
+
   /// Whether the file `path` is the one that `log` was reading. A file's number is used again, so without content to
   /// compare it says nothing, unless an open descriptor keeps it from being given to another.
   func holds(_ path: LogPath, contentOf log: FollowedLog) -> Bool {
@@ -7,7 +26,7 @@ extension LogReader {
       guard let status = try? files.status(of: path) else { return false }
       return status.kind == .regular && log.tracker.isSameFile(status.file)
     }
-    guard log.tracker.offset > 0 || log.documentDigest != nil, let descriptor = try? files.open(path) else {
+    guard log.isIdentified, let descriptor = try? files.open(path) else {
       return false
     }
     defer { files.close(descriptor) }
@@ -16,7 +35,7 @@ extension LogReader {
       guard (1...log.consumer.documentBytesMax).contains(status.file.size) else { return false }
       return (try? digest(of: 0..<status.file.size, in: descriptor)) == known
     }
-    return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
+    return (try? matches(log.identity, in: descriptor)) ?? false
   }
 
   /// Whether the log's file is open.

@@ -5,7 +5,6 @@ extension LogReader {
     _ log: FollowedLog,
     _ descriptor: Int32,
     _ status: FileStatus,
-    counters: TailerCounters,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
     guard status.size <= log.consumer.documentBytesMax else { throw .tooLarge }
@@ -21,7 +20,7 @@ extension LogReader {
     if count > 0 {
       log.consumer.handle(.willRead(status))
       _ = log.consumer.consume(bytes, ending: ending)
-      counters.bytesRead.add(count, ordering: .relaxed)
+      log.counters.bytesRead.add(count, ordering: .relaxed)
     }
     log.consumer.handle(.caughtUp(status))
     return true

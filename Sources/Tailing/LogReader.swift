@@ -39,22 +39,23 @@ struct LogReader {
   }
 
   /// Looks at the log's file, and reads at most `budget` bytes of what is new.
-  func look(at log: FollowedLog, counters: TailerCounters, now: Moment, budget: Int, ending: LogEnding) -> Outcome {
+  ///
+  /// - Parameter mayRestart: whether the consumer may be told that what was consumed is gone.
+  func look(at log: FollowedLog, budget: Int, ending: LogEnding = .open, mayRestart: Bool) -> Outcome {
     do throws(SystemError) {
       let status: PathStatus
       do throws(SystemError) {
         status = try files.status(of: log.readPath)
       } catch {
-        if error.meansAbsent { return log.isPresent ? .displaced : .unchanged }
+        if error.meansAbsent { return .displaced }
         throw error
       }
-      guard status.kind == .regular else { return log.isPresent ? .displaced : .unchanged }
-      if log.isPresent, !log.tracker.isSameFile(status.file) { return .displaced }
-      return try act(on: status.file, log, counters: counters, now: now, budget: budget, ending: ending)
+      guard status.kind == .regular, isItsFile(status.file, log) else { return .displaced }
+      return try act(on: status.file, log, budget: budget, ending: ending, mayRestart: mayRestart)
     } catch {
       log.tracker.doubt()
       closeDescriptor(of: log)
-      counters.count(error.reason)
+      log.counters.count(error.reason)
       return .failed(error)
     }
   }
@@ -63,28 +64,22 @@ struct LogReader {
   /// now; then nothing will follow.
   ///
   /// - Parameter successor: where another file stands that takes the log's name.
-  func finish(
-    _ log: FollowedLog,
-    under name: LogPath?,
-    successor: LogPath? = nil,
-    counters: TailerCounters,
-    now: Moment
-  ) {
+  func finish(_ log: FollowedLog, successor: LogPath? = nil) {
     guard log.isPresent, !log.tracker.readsWholeDocuments else { return closeDescriptor(of: log) }
     if let successor {
-      _ = readRest(of: log, under: name, counters: counters, now: now, ending: .open)
+      _ = readRest(of: log, under: log.renamedTo, ending: .open)
       if goesOn(successor, after: log) {
         log.rest = []
         return closeDescriptor(of: log)
       }
     }
-    if !readRest(of: log, under: name, counters: counters, now: now) {
+    if !readRest(of: log, under: log.renamedTo) {
       if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
         let rest = log.rest
-        _ = rest.withUnsafeBytes { handOver($0, to: log, counters: counters, ending: .closed) }
+        _ = rest.withUnsafeBytes { handOver($0, to: log, ending: .closed) }
         if let status = log.tracker.status { log.consumer.handle(.caughtUp(status)) }
       } else {
-        counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
+        log.counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
       }
     }
     log.rest = []
@@ -97,74 +92,80 @@ struct LogReader {
   }
 
   /// Reads the whole lines that a deleted or replaced file still has, where it is open.
-  func drain(_ log: FollowedLog, counters: TailerCounters, now: Moment) {
-    _ = readRest(of: log, under: nil, counters: counters, now: now, ending: .open)
+  func drain(_ log: FollowedLog) {
+    _ = readRest(of: log, under: nil, ending: .open)
   }
 
   // MARK: Acting
 
+  /// Whether it is the file that the log follows, or will read; a log that no listing has shown reads what is there.
+  private func isItsFile(_ status: FileStatus, _ log: FollowedLog) -> Bool {
+    log.file.map { $0 == FileID(status) } ?? true
+  }
+
   private func act(
     on status: FileStatus,
     _ log: FollowedLog,
-    counters: TailerCounters,
-    now: Moment,
     budget: Int,
-    ending: LogEnding
+    ending: LogEnding,
+    mayRestart: Bool
   ) throws(SystemError) -> Outcome {
-    if log.tracker.isUnchanged(status), !log.hasMore { return .unchanged }
+    var isBehind = log.pace == .behind
+    // Read here, and so at most the time of the look.
+    let now = clock().wall
+    if log.tracker.isUnchanged(status), !isBehind { return .unchanged }
     for _ in 0..<TailerLimits.attemptsMax {
       // Under a name that no pattern reaches, without content, only an open file is known to be the log's.
-      if log.renamedTo != nil, log.tracker.offset == 0, log.descriptor == nil { return .displaced }
+      if log.renamedTo != nil, !log.isIdentified, log.descriptor == nil { return .displaced }
       // From here on the descriptor's own status decides: the name may have got another file since.
       let opened = try openDescriptor(of: log)
-      guard opened.kind == .regular, !log.isPresent || log.tracker.isSameFile(opened.file),
-        let descriptor = log.descriptor
-      else {
+      guard opened.kind == .regular, isItsFile(opened.file, log), let descriptor = log.descriptor else {
         // The log's own file is read to its end under the name that it has now.
         closeDescriptor(of: log)
         return .displaced
       }
       let status = opened.file
       var tracker = log.tracker
-      var action = tracker.observe(status, now: now.wall)
+      var action = tracker.observe(status, now: now)
       if action == .verify { action = tracker.verified(isSame: try matches(tracker.windows, in: descriptor)) }
-      if action == .restart, log.hasContent, !log.mayRestart { return .overwritten }
+      if action == .restart, log.hasContent, !mayRestart { return .overwritten }
       log.tracker = tracker
-      if action == .nothing, log.hasMore, log.tracker.bytesBehind > 0 { action = .read }
+      if action == .nothing, isBehind, log.tracker.bytesBehind > 0 { action = .read }
       switch action {
       case .restart:
-        restart(log, counters: counters)
+        restart(log)
       case .read:
         break
-      case .nothing, .verify, .replace, .vanish:
-        log.hasMore = false
-        if log.isRestShown, log.tracker.bytesBehind == 0 {
-          log.isRestShown = false
-          log.rest = []
-          log.consumer.handle(.restVanished)
-        }
+      case .nothing, .verify:
+        if log.isRestShown, log.tracker.bytesBehind == 0 { forgetRest(of: log) }
         return .unchanged
       }
       if log.tracker.readsWholeDocuments {
-        log.hasMore = !(try readDocument(log, descriptor, status, counters: counters, ending: ending))
-        if !log.hasMore { return .caughtUp }
+        if try readDocument(log, descriptor, status, ending: ending) { return .caughtUp }
         log.tracker.doubt()
+        isBehind = false
         continue
       }
-      return try read(log, descriptor, upTo: status, counters: counters, budget: budget, ending: ending)
+      return try read(log, descriptor, upTo: status, budget: budget, ending: ending)
     }
     return .more
   }
 
-  private func restart(_ log: FollowedLog, counters: TailerCounters) {
+  /// Its last line, which was shown, is gone.
+  func forgetRest(of log: FollowedLog) {
+    log.rest = []
+    guard log.isRestShown else { return }
+    log.isRestShown = false
+    log.consumer.handle(.restVanished)
+  }
+
+  private func restart(_ log: FollowedLog) {
     log.tracker.restart()
     log.rest = []
     log.isRestShown = false
     // A document stands for itself: another one in its place is just the next.
-    if log.tracker.readsWholeDocuments, !log.hasVanished { return }
-    log.hasVanished = false
-    log.documentDigest = nil
-    counters.restarts.add(1, ordering: .relaxed)
+    if log.documentDigest != nil { return }
+    log.counters.restarts.add(1, ordering: .relaxed)
     log.consumer.handle(.restarted)
   }
 
@@ -218,14 +219,12 @@ struct LogReader {
     _ log: FollowedLog,
     _ descriptor: Int32,
     upTo status: FileStatus,
-    counters: TailerCounters,
     budget: Int,
     ending: LogEnding
   ) throws(SystemError) -> Outcome {
     defer { buffer.shrink() }
     var left = budget
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
-    log.hasMore = true
     log.consumer.handle(.willRead(status))
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
@@ -238,7 +237,6 @@ struct LogReader {
       guard try isStill(status, log, descriptor) else {
         // What was read may stand behind other lines than those that were consumed.
         log.tracker.doubt()
-        log.hasMore = false
         return .more
       }
       let bytes = written(count, descriptor, upTo: status)
@@ -247,7 +245,7 @@ struct LogReader {
       let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
       if isCut { log.tracker.doubt() }
       let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count
-      let consumed = handOver(bytes, to: log, counters: counters, ending: isLast ? ending : .open)
+      let consumed = handOver(bytes, to: log, ending: isLast ? ending : .open)
       if isLast, bytes.count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
       left -= max(consumed, 1)
       if consumed > 0 || isLast {
@@ -261,7 +259,6 @@ struct LogReader {
         log.tracker.consume(bytes)
       }
     }
-    log.hasMore = false
     log.consumer.handle(.caughtUp(status))
     return .caughtUp
   }
@@ -307,7 +304,6 @@ struct LogReader {
   private func handOver(
     _ bytes: UnsafeRawBufferPointer,
     to log: FollowedLog,
-    counters: TailerCounters,
     ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
@@ -316,14 +312,14 @@ struct LogReader {
     log.isRestShown = false
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
     log.tracker.consume(UnsafeRawBufferPointer(rebasing: bytes[..<consumed]))
-    counters.bytesRead.add(consumed, ordering: .relaxed)
+    log.counters.bytesRead.add(consumed, ordering: .relaxed)
     return consumed
   }
 
   /// Shows the last line that has no end, and remembers it.
   ///
   /// - Returns: false where it could not be read.
-  func showRest(of log: FollowedLog, counters: TailerCounters) -> Bool {
+  func showRest(of log: FollowedLog) -> Bool {
     if log.tracker.readsWholeDocuments {
       let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
       _ = log.consumer.consume(nothing, ending: .rested(fileSize: log.tracker.status?.size ?? 0))
@@ -338,7 +334,7 @@ struct LogReader {
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
     guard isWhole, !bytes.isEmpty else { return true }
-    handOver(bytes, to: log, counters: counters, ending: .rested(fileSize: status.size))
+    handOver(bytes, to: log, ending: .rested(fileSize: status.size))
     log.isRestShown = true
     log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
     return true
@@ -348,24 +344,23 @@ struct LogReader {
   private func readRest(
     of log: FollowedLog,
     under name: LogPath?,
-    counters: TailerCounters,
-    now: Moment,
     ending: LogEnding = .closed
   ) -> Bool {
-    if log.descriptor == nil, log.tracker.offset > 0, let name { log.descriptor = try? files.open(name) }
+    let now = clock().wall
+    if log.descriptor == nil, log.isIdentified, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status), status.size >= log.tracker.offset
     else { return false }
     if status != log.tracker.status {
       var tracker = log.tracker
-      if tracker.observe(status, now: now.wall) == .verify {
+      if tracker.observe(status, now: now) == .verify {
         guard (try? matches(tracker.windows, in: descriptor)) == true else { return false }
         _ = tracker.verified(isSame: true)
       }
       // How much of it is left is told by what it is now.
       log.tracker = tracker
     }
-    let outcome = try? read(log, descriptor, upTo: status, counters: counters, budget: .max, ending: ending)
+    let outcome = try? read(log, descriptor, upTo: status, budget: .max, ending: ending)
     return outcome == .caughtUp
   }
 }

@@ -10,6 +10,12 @@ package struct RealFileSystem: FileSystem {
     return PathStatus(raw)
   }
 
+  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+    var raw = stat()
+    try check(path.withCString { fstatat(AT_FDCWD, $0, &raw, AT_SYMLINK_NOFOLLOW) })
+    return raw.st_mode & S_IFMT == S_IFLNK ? .link : PathStatus(raw).kind
+  }
+
   package func status(of descriptor: Int32) throws(SystemError) -> PathStatus {
     var raw = stat()
     try check(fstat(descriptor, &raw))

@@ -9,54 +9,49 @@ extension Tailer {
       case .overflow:
         lookEverywhere()
       case .itself(let path):
-        sawNames = markChanged(path) || sawNames
+        enqueueLogs(of: path)
+        sawNames = directories.markItself(path) || sawNames
       case .entry(let directory, let name, let isStructural):
         let path = directory.appending(name)
-        if ancestors.contains(directory) { dirty.formUnion(discovery.missingBases) }
-        var isFollowed = false
-        for watched in logs {
-          guard let log = watched[path] else { continue }
-          isFollowed = true
-          enqueue(log)
-        }
-        guard discovery.isDirectory(directory), isStructural || !isFollowed,
-          discovery.concerns(name, of: directory)
-        else { return }
-        // Files that wait are looked at by the clock.
-        if !isStructural, copies.isHeld(path, watchers: logs.indices) { return }
-        if !isStructural, let found = discovery.file(path), enqueueAlias(of: found) { return }
-        dirty.insert(directory)
-        if discovery.isDirectory(path) { dirty.insert(path) }
-        sawNames = sawNames || isStructural
+        let isKnown = enqueueLogs(of: path) || (!isStructural && isKnownOtherwise(path))
+        sawNames = directories.mark(name, of: directory, isStructural: isStructural, isKnown: isKnown) || sawNames
       }
     }
     return sawNames
   }
 
   /// Events were lost: anything may have changed.
-  func lookEverywhere() {
-    isAllDirty = true
-    for watched in logs { watched.values.forEach(enqueue) }
+  private func lookEverywhere() {
+    directories.markAll()
+    for table in tables { for log in table.logs.values where log.standing != .gone { enqueue(log) } }
   }
 
-  private func markChanged(_ path: LogPath) -> Bool {
-    for watched in logs { watched[path].map(enqueue) }
-    if ancestors.contains(path) { dirty.formUnion(discovery.missingBases) }
-    guard discovery.isDirectory(path) else { return false }
-    dirty.insert(path)
-    if let parent = path.parent, discovery.isDirectory(parent) { dirty.insert(parent) }
-    return true
-  }
-
-  /// Whether the file is followed under another of its names.
-  private func enqueueAlias(of found: Discovery.Found) -> Bool {
+  /// - Returns: whether there are any.
+  @discardableResult
+  private func enqueueLogs(of path: LogPath) -> Bool {
     var isFollowed = false
-    for watched in logs {
-      for log in watched.values where log.tracker.isSameFile(found.status.file) {
-        enqueue(log)
-        isFollowed = true
-      }
+    for table in tables {
+      guard let log = table.log(path) else { continue }
+      enqueue(log)
+      isFollowed = true
     }
     return isFollowed
+  }
+
+  /// Whether the file waits, or is followed under another of its names.
+  private func isKnownOtherwise(_ path: LogPath) -> Bool {
+    var isKnown = false
+    for watcher in tables.indices where tables[watcher].copies.held[path] != nil {
+      tables[watcher].copies.check(path, now: now)
+      isKnown = true
+    }
+    guard !isKnown, let found = directories.discovery.file(path) else { return isKnown }
+    for table in tables {
+      for log in table.followers(of: found.status.file) {
+        enqueue(log)
+        isKnown = true
+      }
+    }
+    return isKnown
   }
 }

@@ -1,70 +1,48 @@
 internal import Clocks
-internal import Glibc
 
-/// What follows from one look at one log: timers, back-off, and the descriptors that stay open.
+/// What follows from one look at one log: what it waits for next, and the descriptors that stay open.
 extension Tailer {
-  func look(at log: FollowedLog, now: Moment) {
+  func look(at log: FollowedLog, budget: Int) {
+    let watcher = log.watcher
     // Another log may have taken its name since it was queued.
-    guard logs[log.watcher][log.path] === log else { return }
+    guard tables[watcher].log(log.path) === log else { return }
     // Whose a file is that came back, a listing decides: it may be one more name of another log's.
-    guard log.isPresent || log.isAwaited else {
-      needsReconciling = true
-      return
-    }
+    guard log.standing != .gone else { return tables[watcher].unsettle(log.path) }
     let before = log.tracker.status
-    let isRestDue = log.restsAt.map { $0 <= now.monotonic } ?? false
-    let isUnfinished = log.hasMore || log.retryAt != nil
-    let counted = counters[log.watcher]
-    let budget = options.turnBytesMax
-    var outcome = reader.look(at: log, counters: counted, now: now, budget: budget, ending: .open)
-    if outcome == .overwritten, beginsAnewAtOnce(log, now: now) {
-      outcome = reader.look(at: log, counters: counted, now: now, budget: budget, ending: .open)
-    }
-    if outcome != .overwritten { log.mayRestart = false }
+    let isRestDue = if case .settling(let end) = log.pace { end <= now } else { false }
+    let wasFailing = log.pace.isFailing
+    let outcome = outcome(of: log, budget: budget)
+    if log.isPresent, case .awaited = log.standing { log.standing = .following }
     switch outcome {
     case .unchanged, .caughtUp:
-      if log.isPresent { log.hadContentAt = now.monotonic }
-      log.retryAt = nil
-      log.retryInterval = 0
-      log.missingSince = nil
-      if log.tracker.status != before {
-        log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
-      } else if isRestDue {
-        rest(log, now: now)
-      } else if isUnfinished {
-        // The status was taken when a reading began that failed first, or took several turns.
-        log.restsAt = log.restsAt ?? now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
-      } else if log.restsAt == nil {
-        // Opened just to compare: its times are too new, or in the future, to vouch for its content.
-        reader.closeDescriptor(of: log)
-      }
+      if log.isPresent { log.hadContentAt = now }
+      log.isReadAgain = false
+      log.formerWindows = []
+      found(log, hasChanged: log.tracker.status != before, isRestDue: isRestDue)
+      // What could not be read may not have been watched, either.
+      if wasFailing, directories.discovery.file(log.path)?.isLink == true { watch(log) }
     case .more:
-      log.hadContentAt = now.monotonic
+      log.hadContentAt = now
       if log.tracker.readsWholeDocuments {
-        log.retryAt = now.monotonic &+ TailerLimits.retryIntervalMin.wholeNanoseconds
+        let interval = TailerLimits.retryIntervalMin.wholeNanoseconds
+        log.pace = .retrying(at: now &+ interval, after: interval, isFailing: false)
       } else {
-        enqueue(log)
+        log.pace = .behind
+        enqueueBacklog(log)
       }
     case .overwritten:
       break
     case .displaced:
-      listForCopies(of: log, now: now)
-      log.retryAt = nil
-      log.path.parent.map { _ = dirty.insert($0) }
-      needsReconciling = true
-      if isRestDue { rest(displaced: log, now: now) }
+      listForCopies(of: log)
+      directories.mark(log.path.parent)
+      tables[watcher].unsettle(log.path)
+      if isRestDue { rest(displaced: log) } else if log.pace.isRetrying || log.pace == .behind { settle(log) }
     case .failed(let error):
-      let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
-      let shortest = TailerLimits.retryIntervalMin.wholeNanoseconds
-      log.retryInterval = min(max(log.retryInterval * 2, shortest), longest)
-      log.retryAt = now.monotonic &+ log.retryInterval
-      warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
+      fail(log, error)
     }
-    if log.isPresent { log.isAwaited = false }
     if outcome != .unchanged || log.tracker.status != before { noteChange() }
-    countBehind(log)
-    countFailing(log, outcome)
-    keepTime(log)
+    tables[watcher].update(log)
+    timers.schedule(log)
     limitDescriptors(log)
   }
 
@@ -73,80 +51,106 @@ extension Tailer {
     return "it has \(size) bytes, and a document is read up to \(log.consumer.documentBytesMax)"
   }
 
+  /// Looks at the log; where its content is gone and no copy can have to do with that, it begins anew at once.
+  private func outcome(of log: FollowedLog, budget: Int) -> LogReader.Outcome {
+    switch log.standing {
+    case .overwritten, .adopted, .renamed:
+      let outcome = reader.look(at: log, budget: budget, mayRestart: true)
+      if log.renamedTo == nil { log.standing = log.isPresent ? .following : log.standing }
+      return outcome
+    case .awaited, .following, .missing, .gone:
+      let outcome = reader.look(at: log, budget: budget, mayRestart: false)
+      guard outcome == .overwritten else { return outcome }
+      guard beginsAnewAtOnce(log) else {
+        enqueue(log)
+        return outcome
+      }
+      log.standing = .following
+      return reader.look(at: log, budget: budget, mayRestart: true)
+    }
+  }
+
+  /// The file was read to its end.
+  private func found(_ log: FollowedLog, hasChanged: Bool, isRestDue: Bool) {
+    if case .missing = log.standing { log.standing = .following }
+    switch log.pace {
+    case _ where hasChanged: settle(log)
+    case .settling: if isRestDue { rest(log) }
+    // The status was taken when a reading began that failed first, or took several turns.
+    case .behind, .retrying: settle(log)
+    // Opened just to compare: its times are too new, or in the future, to vouch for its content.
+    case .resting: reader.closeDescriptor(of: log)
+    }
+  }
+
+  /// It is to rest from now on.
+  func settle(_ log: FollowedLog) {
+    log.pace = .settling(until: now &+ options.restBeforeProvisional.wholeNanoseconds)
+  }
+
   /// The file has rested: its last line may be shown, and its descriptor goes.
-  private func rest(_ log: FollowedLog, now: Moment) {
-    log.restsAt = nil
-    if log.renamedTo != nil {
-      end(log, now: now)
-      return
-    }
-    if log.tracker.bytesBehind > 0 || log.tracker.readsWholeDocuments { noteChange() }
-    if !reader.showRest(of: log, counters: counters[log.watcher]) {
-      log.restsAt = now.monotonic &+ options.restBeforeProvisional.wholeNanoseconds
-    }
+  private func rest(_ log: FollowedLog) {
+    log.pace = .resting
+    if log.renamedTo != nil { return tables[log.watcher].end(log, self) }
+    if log.hasRest { noteChange() }
+    if !reader.showRest(of: log) { settle(log) }
     reader.closeDescriptor(of: log)
   }
 
   /// The file has rested, and lost its name: which one it has now a listing tells, perhaps never. What it still has is
   /// read, and its descriptor goes.
-  private func rest(displaced log: FollowedLog, now: Moment) {
-    log.restsAt = nil
-    reader.drain(log, counters: counters[log.watcher], now: now)
+  private func rest(displaced log: FollowedLog) {
+    log.pace = .resting
+    reader.drain(log)
     reader.closeDescriptor(of: log)
   }
 
-  /// No file is left of the log: reads what can be had, and keeps it in case a file comes back.
-  ///
-  /// - Parameter successor: where another file stands that has its name now.
-  func end(_ log: FollowedLog, successor: LogPath? = nil, now: Moment) {
-    noteChange()
-    reader.finish(log, under: log.renamedTo, successor: successor, counters: counters[log.watcher], now: now)
-    log.renamedTo = nil
-    log.missingSince = nil
-    log.restsAt = nil
-    log.retryAt = nil
-    log.hasMore = false
-    log.isAwaited = false
-    log.tracker.leave()
-    log.hasVanished = true
-    log.consumer.handle(.vanished)
-    countBehind(log)
-    countFailing(log, .unchanged)
-    keepTime(log)
+  private func fail(_ log: FollowedLog, _ error: SystemError) {
+    let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
+    var interval = TailerLimits.retryIntervalMin.wholeNanoseconds
+    if case .retrying(_, let last, isFailing: true) = log.pace { interval = min(last * 2, longest) }
+    log.pace = .retrying(at: now &+ interval, after: interval, isFailing: true)
+    warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
   }
 
-  func deadline(of log: FollowedLog) -> Int64 {
-    // Nothing else can be done before: a timer that is over by then must not make turn follow turn.
-    if let retryAt = log.retryAt { return retryAt }
-    let missing = log.missingSince.map { $0 &+ options.vanishInterval.wholeNanoseconds }
-    return min(log.restsAt ?? .max, missing ?? .max)
-  }
-
-  func keepTime(_ log: FollowedLog) {
-    timed[ObjectIdentifier(log)] = deadline(of: log) == .max ? nil : log
-  }
-
-  func countBehind(_ log: FollowedLog) {
-    let behind = log.tracker.bytesBehind
-    counters[log.watcher].bytesBehind.add(behind - log.countedBehind, ordering: .relaxed)
-    log.countedBehind = behind
-  }
-
-  func warnOfFailure(_ log: FollowedLog, _ error: SystemError) {
-    let why = strerror(error.code).map { String(cString: $0) } ?? "error \(error.code)"
-    warnOnce("cannot read \(log.path.text): \(why)", key: "read \(log.path.text)")
-  }
-
-  func countFailing(_ log: FollowedLog, _ outcome: LogReader.Outcome) {
-    let isFailing = if case .failed = outcome { true } else { false }
-    guard isFailing != log.isCountedFailing else { return }
-    log.isCountedFailing = isFailing
-    counters[log.watcher].filesFailing.add(isFailing ? 1 : -1, ordering: .relaxed)
+  /// A watch on a file that is reached through a link stands before the next look at it.
+  func watch(_ log: FollowedLog) {
+    watches.add(log.path)
+    enqueue(log)
   }
 
   private func limitDescriptors(_ log: FollowedLog) {
     open.removeAll { $0.descriptor == nil || $0 === log }
     if log.descriptor != nil { open.append(log) }
     if open.count > options.openDescriptorsMax { reader.closeDescriptor(of: open.removeFirst()) }
+  }
+
+  // MARK: Logs whose content is gone
+
+  /// The file of a log was truncated or overwritten, and nothing of that was told to its consumer yet.
+  ///
+  /// - Returns: whether it can begin anew at once, because no copy can have to do with it.
+  private func beginsAnewAtOnce(_ log: FollowedLog) -> Bool {
+    let watcher = log.watcher
+    guard tables[watcher].copies.isHolding, !tables[watcher].copies.isCrowded(now: now) else { return true }
+    let isFrequent = wasGoneLately(log)
+    listForCopies(of: log)
+    let mayBeListed = directories.isDirty || !isSettled
+    return tables[watcher].beginsAnewAtOnce(log, mayBeListed: mayBeListed, isFrequent: isFrequent)
+  }
+
+  /// A log that is written again all the time is not rotated all the time, and not a rotated copy.
+  private func wasGoneLately(_ log: FollowedLog) -> Bool {
+    log.goneAt.map { now &- $0 < TailerLimits.copyTimeMax.wholeNanoseconds } ?? false
+  }
+
+  /// Makes what appeared before the content went be found by the next listing.
+  private func listForCopies(of log: FollowedLog) {
+    collectEvents()
+    let isRemote = log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
+    if isPolling || isRemote {
+      if wasGoneLately(log) { directories.mark(log.path.parent) } else { directories.markAll() }
+    }
+    log.goneAt = now
   }
 }

@@ -56,16 +56,26 @@ extension Tailer {
             watcher: watcher,
             path: path,
             captures: captures,
+            counters: counters[watcher],
             from: &decoder,
             reopen: reopen
           )
         else { continue }
-        logs[watcher][path] = log
-        countBehind(log)
+        tables[watcher].restore(log)
       }
     }
     // Whoever saved it may have saved it in memory alone, or under another catalog.
     isChanged = true
+  }
+
+  /// Goes on in the place of another tailer of this process, after `restore`: files that wait go on waiting, and what
+  /// begins to wait does so as ever, since nothing was read elsewhere meanwhile.
+  package func takeOver(from other: Tailer) {
+    hasTakenOver = true
+    for (watcher, table) in zip(other.watchers, other.tables) {
+      guard let place = watchers.firstIndex(where: { $0.name == watcher.name }) else { continue }
+      tables[place].takeOver(from: table)
+    }
   }
 
   /// Whether a saved log is one of a watcher's still, with the captures that it had.
@@ -75,7 +85,7 @@ extension Tailer {
 
   /// What the patterns of a watcher take from a path; nil: they do not match it.
   func captures(of path: LogPath, watcher: Int) -> [String: String]? {
-    discovery.captures(of: path, watcher: watcher)
+    directories.discovery.captures(of: path, watcher: watcher)
   }
 
   /// A saved log's path in the folder that patterns are relative to now.
@@ -163,7 +173,10 @@ struct SavedFields: Equatable {
 
 extension FollowedLog {
   /// Also before its first byte was read: its file is no copy of another log.
-  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || isAwaited }
+  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || standing != .gone }
+
+  /// Whether what was read may not be all there was.
+  private var isUnfinished: Bool { pace == .behind || pace.isFailing }
 
   /// All that `encode` depends on.
   fileprivate var savedFields: SavedFields {
@@ -173,8 +186,8 @@ extension FollowedLog {
       documentDigest: documentDigest,
       rest: rest,
       isRestShown: isRestShown,
-      hasVanished: hasVanished,
-      isUnfinished: hasMore || isCountedFailing,
+      hasVanished: standing == .gone,
+      isUnfinished: isUnfinished,
       version: consumer.encodingVersion
     )
   }
@@ -190,8 +203,8 @@ extension FollowedLog {
       encoder.encode(documentDigest)
       encoder.encode(rest)
       encoder.encode(isRestShown)
-      encoder.encode(hasVanished)
-      encoder.encode(hasMore || isCountedFailing)
+      encoder.encode(standing == .gone)
+      encoder.encode(isUnfinished)
       encoder.encodePart { consumer.encode(into: &$0) }
     }
   }
@@ -201,6 +214,7 @@ extension FollowedLog {
     watcher: Int,
     path: LogPath,
     captures: [String: String],
+    counters: TailerCounters,
     from decoder: inout StateDecoder,
     reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
   ) throws(StateDecoder.Failure) {
@@ -208,12 +222,14 @@ extension FollowedLog {
     var documentDigest: UInt64? = try decoder.decode()
     var rest = try decoder.byteArray()
     let isRestShown: Bool = try decoder.decode()
-    let hasVanished: Bool = try decoder.decode()
+    let isGone: Bool = try decoder.decode()
     if try decoder.bool() { tracker.doubt() }
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
     let consumer: any LogConsumer
+    var isReadAgain = false
+    var formerWindows: [ContentMarks.Window] = []
     switch try reopen(file, &payload) {
     case .forgotten:
       return nil
@@ -221,24 +237,33 @@ extension FollowedLog {
       consumer = reopened
     case .readAgain(let reopened):
       consumer = reopened
+      formerWindows = tracker.identifyingWindows
       // Where its file is gone, that stays known: it is read again should one come back.
       if tracker.status == nil { tracker.leave() } else { tracker.restart() }
       tracker.doubt()
       documentDigest = nil
       rest = []
+      isReadAgain = true
     }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
-    self.init(watcher: watcher, path: path, captures: captures, consumer: consumer)
+    let standing: Standing = tracker.status != nil ? .following : isGone ? .gone : .awaited(nil)
+    self.init(
+      watcher: watcher,
+      path: path,
+      captures: captures,
+      standing: standing,
+      consumer: consumer,
+      counters: counters
+    )
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
+    self.isReadAgain = isReadAgain
+    self.formerWindows = formerWindows
     if isRestShown {
       // What it showed was not saved: it is read, and rests, once more.
       self.tracker.doubt()
-      hasMore = true
+      pace = .behind
     }
-    self.hasVanished = hasVanished
-    isRestored = true
-    isAwaited = !tracker.isKnown
   }
 }

@@ -16,44 +16,37 @@ package final class Tailer: @unchecked Sendable {
   let reader: LogReader
   let openConsumer: (LogFile) -> any LogConsumer
   let warn: (String) -> Void
-
-  var discovery: Discovery
-  /// By path, for each watcher.
-  var logs: [[LogPath: FollowedLog]]
-  /// To be looked at, in order.
-  var queue: [FollowedLog] = []
-  var copies = PossibleCopies()
-  var timed: [ObjectIdentifier: FollowedLog] = [:]
-  var open: [FollowedLog] = []
   let watches: any ChangeNotifier
-  var remoteDevices: RemoteDevices
 
-  /// Directories to be listed again.
-  var dirty: Set<LogPath> = []
-  var isAllDirty = true
-  /// Whether all directories are to be looked at, though no event says that they changed.
-  private var isRescanDue = false
-  var needsReconciling = true
-  /// Whether some watches may be of no use any more.
-  private var needsPruning = false
-  /// Directories that could not be listed.
-  var failedDirectories: Set<LogPath> = []
-  /// Existing directories above bases that are not there yet.
-  var ancestors: Set<LogPath> = []
+  /// When this turn began, which is the time of all that it decides.
+  var moment: Moment
+  var directories: Directories
+  /// One for each watcher.
+  var tables: [LogTable]
+  /// To be looked at, in order: those that something happened to, and those of which more is to be read.
+  private var queue: [FollowedLog] = []
+  private var backlog: [FollowedLog] = []
+  /// Logs that begin, to be queued by age once all are known.
+  var beginning: [(found: Discovery.Found, log: FollowedLog)] = []
+  var timers = Timers()
+  var open: [FollowedLog] = []
+  var remoteDevices: RemoteDevices
   var hasRemoteLogs = false
+  private var pollAt = Int64.min
+
   /// Called when there is something new to save and it is time, between two looks; says whether it was saved.
   package var onCheckpoint: (() -> Bool)?
   /// Called after each turn with the time; says when it wants to be called again, in nanoseconds of the monotonic clock.
   package var onTurn: ((Moment) -> Int64)?
   private var ownerDue: Int64 = .min
+  /// Whether it goes on where another tailer of this process stood.
+  var hasTakenOver = false
   /// Whether something is not saved yet.
   var isChanged = false
   var saving = TailerSaving()
   /// Whether the owner has not been called since something changed.
   private var hasNews = false
   var checkpointedAt: Int64 = 0
-  private var rescanAt: Int64 = 0
-  private var pollAt: Int64 = 0
   private var warnings: Set<String> = []
 
   private let stopFlag: Flag
@@ -82,9 +75,10 @@ package final class Tailer: @unchecked Sendable {
     openConsumer = open
     warn = log
     counters = watchers.map { _ in TailerCounters() }
-    logs = watchers.map { _ in [:] }
-    discovery = Discovery(watchers: watchers, ignoring: options.ignoredDirectory)
+    tables = watchers.indices.map { LogTable(watcher: $0) }
+    directories = Directories(Discovery(watchers: watchers, ignoring: options.ignoredDirectory))
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
+    moment = clock()
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 { (wakeRead, wakeWrite) = (ends[0], ends[1]) }
     for end in ends where end >= 0 {
@@ -103,19 +97,19 @@ package final class Tailer: @unchecked Sendable {
 
   /// Finds all files, reads each to the end that it has now, oldest first, and returns.
   package func readOnce() {
-    let now = reader.clock()
+    moment = reader.clock()
     // What is there now is read; whether something goes away later is not seen.
-    copies.isHolding = false
-    defer { copies.isHolding = true }
-    scan(now)
+    for watcher in tables.indices { tables[watcher].copies.isHolding = false }
+    defer { for watcher in tables.indices { tables[watcher].copies.isHolding = true } }
+    scan()
     for log in takeQueue() where !isStopped {
-      log.mayRestart = true
-      let counted = counters[log.watcher]
-      let outcome = reader.look(at: log, counters: counted, now: now, budget: .max, ending: .closed)
+      let outcome = reader.look(at: log, budget: .max, ending: .closed, mayRestart: true)
       reader.closeDescriptor(of: log)
-      countBehind(log)
-      countFailing(log, outcome)
-      if case .failed(let error) = outcome { warnOfFailure(log, error) }
+      if case .failed(let error) = outcome {
+        log.pace = .retrying(at: .max, after: 0, isFailing: true)
+        warnOnce("cannot read \(log.path.text): \(error.text)", key: "read \(log.path.text)")
+      }
+      log.count()
     }
   }
 
@@ -126,36 +120,45 @@ package final class Tailer: @unchecked Sendable {
     ownerDue = onTurn?(reader.clock()) ?? .max
     onCaughtUp()
     while !isStopped {
-      let started = reader.clock().monotonic
       let deadline = turn()
-      if queue.isEmpty { wait(until: deadline, afterTurnAt: started) }
+      if queue.isEmpty, backlog.isEmpty { wait(until: deadline) }
     }
   }
 
-  /// Reads all files that are there.
+  /// Reads all files that are there, in turns: first a little of each, oldest first, since that decides which values of
+  /// labels have a place; then, newest first, what is left of the large ones.
   package func catchUp() {
-    scan(reader.clock())
-    sortQueueByAge()
-    readQueue()
+    moment = reader.clock()
+    scan()
+    readWhatIsThere()
+    if hasTakenOver { return }
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
-    copies.isWaiting = false
-    defer { copies.isWaiting = true }
-    needsReconciling = true
-    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (needsReconciling || !queue.isEmpty) {
-      scan(reader.clock())
-      readQueue()
+    for watcher in tables.indices { tables[watcher].stopWaiting() }
+    defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
+    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) {
+      scan()
+      readWhatIsThere()
     }
   }
 
-  private func readQueue() {
-    for log in takeQueue() {
-      repeat {
-        look(at: log, now: reader.clock())
-        if !copies.gone.isEmpty { scan(reader.clock()) }
-        checkpointIfDue(reader.clock().monotonic)
-      } while unqueue(log) && !isStopped
-      if isStopped { return }
+  /// Reads on until each log that is queued has been read to its end once.
+  private func readWhatIsThere() {
+    sortQueueByAge()
+    var left = queue
+    lookAtQueue()
+    backlog.reverse()
+    while true {
+      left.removeAll { log in
+        (log.pace != .behind && !log.isOverwritten) || tables[log.watcher].log(log.path) !== log
+      }
+      if left.isEmpty || isStopped { return }
+      moment = reader.clock()
+      let behind = backlog.count
+      collectEvents()
+      scan()
+      lookAtQueue()
+      lookAtBacklog(behind)
     }
   }
 
@@ -188,9 +191,9 @@ package final class Tailer: @unchecked Sendable {
   private var isStopped: Bool { stopFlag.isSet }
 
   /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
-  private func wait(until deadline: Int64, afterTurnAt started: Int64) {
+  private func wait(until deadline: Int64) {
     guard poll(upTo: deadline, forEvents: true) else { return }
-    poll(upTo: started &+ options.turnInterval.wholeNanoseconds, forEvents: false)
+    poll(upTo: moment.monotonic &+ options.turnInterval.wholeNanoseconds, forEvents: false)
     if collectEvents() {
       poll(upTo: reader.clock().monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
     }
@@ -217,112 +220,111 @@ package final class Tailer: @unchecked Sendable {
   /// - Returns: when the next turn is due, if nothing happens before; nanoseconds of the monotonic clock.
   @discardableResult
   package func turn(looksEverywhere: Bool = false) -> Int64 {
-    let now = reader.clock()
+    moment = reader.clock()
+    let behind = backlog.count
     takeCheckpointRequest()
     collectEvents()
-    if looksEverywhere {
-      isAllDirty = true
-      needsReconciling = true
-    }
-    if now.monotonic >= rescanAt { isRescanDue = true }
-    if looksEverywhere || now.monotonic >= pollAt {
-      pollAt = now.monotonic &+ options.pollInterval.wholeNanoseconds
-      dirty.formUnion(failedDirectories)
+    if looksEverywhere { directories.markAll() }
+    directories.beginRescan(ifDueAt: now)
+    if looksEverywhere || now >= pollAt {
+      pollAt = now &+ options.pollInterval.wholeNanoseconds
+      directories.markFailed()
       enqueuePolled(everything: looksEverywhere)
     }
-    for log in timed.values where deadline(of: log) <= now.monotonic { enqueue(log) }
-    checkHeld(now, everything: looksEverywhere)
-    scan(now)
-    lookAtQueue(now)
-    if hasCopyWaited(now) { needsReconciling = true }
-    if needsReconciling || !dirty.isEmpty {
+    var due: [FollowedLog] = []
+    timers.take(until: now) { due.append($0) }
+    due.forEach(enqueue)
+    let waited = tables.indices.map { tables[$0].checkHeld(self, everything: looksEverywhere) }
+    scan()
+    lookAtQueue()
+    for (watcher, paths) in waited.enumerated() { tables[watcher].checkWaited(paths, self) }
+    if !isSettled || directories.isDirty {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
-      scan(now)
-      lookAtQueue(now)
+      scan()
+      lookAtQueue()
     }
-    if now.monotonic >= ownerDue || hasNews {
+    lookAtBacklog(behind)
+    if now >= ownerDue || hasNews {
       hasNews = false
-      ownerDue = onTurn?(now) ?? .max
+      ownerDue = onTurn?(moment) ?? .max
     }
     checkpointIfDue(reader.clock().monotonic)
-    return nextDeadline(now)
+    return nextDeadline
   }
 
-  private func lookAtQueue(_ now: Moment) {
-    for log in takeQueue() {
-      look(at: log, now: now)
-      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
-    }
-  }
-
-  private func nextDeadline(_ now: Moment) -> Int64 {
-    if !queue.isEmpty || needsReconciling || !dirty.isEmpty { return now.monotonic }
-    var next = min(rescanAt, min(ownerDue, copies.nextCheck))
+  private var nextDeadline: Int64 {
+    if !queue.isEmpty || !backlog.isEmpty || !isSettled || directories.isDirty { return now }
+    var next = min(directories.nextRescan, min(ownerDue, timers.next))
+    for table in tables { next = min(next, table.copies.nextCheck) }
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
-    if isPolling || hasRemoteLogs || !failedDirectories.isEmpty { next = min(next, pollAt) }
-    for log in timed.values { next = min(next, deadline(of: log)) }
+    if isPolling || hasRemoteLogs || !directories.failed.isEmpty { next = min(next, pollAt) }
     return next
   }
 
   /// Whether inotify cannot be relied on.
   var isPolling: Bool { watches.descriptor == nil || watches.shortage != nil }
 
+  /// Whether all names that changed are settled.
+  var isSettled: Bool { tables.allSatisfy(\.isSettled) }
+
   private func enqueuePolled(everything: Bool) {
     guard everything || isPolling || hasRemoteLogs else { return }
-    for watched in logs {
-      for log in watched.values {
+    for table in tables {
+      for log in table.logs.values where log.standing != .gone {
         let isRemote = log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
         if everything || isPolling || isRemote { enqueue(log) }
       }
     }
   }
 
-  /// Lists what is dirty, and settles which logs there are.
-  func scan(_ now: Moment) {
-    let isFull = isAllDirty || isRescanDue
-    if isFull || !dirty.isEmpty {
-      let asked = dirty
-      let scope: Discovery.Scope = isAllDirty ? .everything : isRescanDue ? .due : .only(asked)
-      dirty = []
-      isAllDirty = false
-      isRescanDue = false
-      let outcome = discovery.scan(scope, in: reader.files, now: now.wall, covers: isCovered) { watches.add($0) }
-      failedDirectories.subtract(asked)
-      if isFull { failedDirectories = [] }
-      for (path, error) in outcome.failed {
-        failedDirectories.insert(path)
-        warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
-      }
-      if outcome.changedNames { needsReconciling = true }
-      needsPruning = needsPruning || outcome.changedNames || outcome.lostDirectory
-      enqueueChanged(in: outcome.listed, now: now)
-      if outcome.reachedEntriesMax {
-        warnOnce("the directories hold more than \(TailerLimits.entriesMax) entries; the rest is not followed")
-      }
-      if outcome.reachedDepthMax {
-        warnOnce("directories more than \(TailerLimits.depthMax) deep are not followed")
-      }
-      if isFull { finishRescan(now) }
-      watchAncestors()
-      if let shortage = watches.shortage {
-        warnOnce("inotify has no room for all directories (\(shortage.text)): looking every few seconds instead")
-      }
+  /// Looks at what is to be looked at in directories, and settles which logs there are.
+  func scan() {
+    if directories.isDirty { scanDirectories() }
+    for watcher in tables.indices { tables[watcher].settle(self) }
+    // Oldest first, so that of several files with one series the newest has the last word.
+    beginning.sort {
+      ($0.found.status.file.modified, $0.found.path) < ($1.found.status.file.modified, $1.found.path)
     }
-    guard needsReconciling else { return }
-    needsReconciling = false
-    reconcile(now)
+    for (_, log) in beginning { enqueue(log) }
+    beginning = []
   }
 
-  private func finishRescan(_ now: Moment) {
-    rescanAt = now.monotonic &+ options.rescanInterval.wholeNanoseconds
-    if isPolling || hasRemoteLogs {
-      rescanAt = now.monotonic &+ min(options.rescanInterval, options.pollInterval * 5).wholeNanoseconds
+  private func scanDirectories() {
+    let (outcome, isFull) = directories.scan(in: reader.files, watches: watches, now: moment, covers: isCovered)
+    for (path, error) in outcome.failed {
+      warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
     }
-    guard needsPruning else { return }
-    needsPruning = false
-    watches.prune { path in
-      discovery.isDirectory(path) || ancestors.contains(path) || logs.contains { $0[path] != nil }
+    if outcome.reachedEntriesMax {
+      warnOnce("the directories hold more than \(TailerLimits.entriesMax) entries; the rest is not followed")
     }
+    if outcome.reachedDepthMax {
+      warnOnce("directories more than \(TailerLimits.depthMax) deep are not followed")
+    }
+    for change in outcome.changes {
+      guard let found = change.after ?? change.before else { continue }
+      for rule in Set((change.before?.rules ?? []) + (change.after?.rules ?? [])) {
+        tables[directories.discovery.rules[rule].watcher].note(
+          found.path,
+          before: change.before.flatMap { $0.rules.contains(rule) ? $0.status.file : nil },
+          after: change.after.flatMap { $0.rules.contains(rule) ? $0.status.file : nil }
+        )
+      }
+    }
+    for directory in outcome.listed { directories.discovery.forEachFile(of: directory, lookAtOnceIfChanged) }
+    for path in outcome.seen { directories.discovery.file(path).map(lookAtOnceIfChanged) }
+    if isFull { finishRescan() }
+    if let shortage = watches.shortage {
+      warnOnce("inotify has no room for all directories (\(shortage.text)): looking every few seconds instead")
+    }
+  }
+
+  private func finishRescan() {
+    var interval = options.rescanInterval
+    if isPolling || hasRemoteLogs { interval = min(interval, options.pollInterval * 5) }
+    directories.finishRescan(next: now &+ interval.wholeNanoseconds, watches) { path in
+      tables.contains { $0.log(path) != nil }
+    }
+    for watcher in tables.indices { tables[watcher].forget(self) { $0.consumer.isOver } }
   }
 
   /// Whether events tell of the changes of a directory's files.
@@ -331,53 +333,19 @@ package final class Tailer: @unchecked Sendable {
   }
 
   /// Changes that no event told of: of a log, or of a file that was too old to be one.
-  private func enqueueChanged(in directories: [LogPath], now: Moment) {
-    for directory in directories {
-      discovery.forEachFile(of: directory) { found in
-        for rule in found.rules {
-          let watcher = discovery.rules[rule].watcher
-          if let log = logs[watcher][found.path] {
-            if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
-          } else if watchers[watcher].ignoreOlder != nil, !isTooOld(found.status.file, watcher, now: now) {
-            needsReconciling = true
-          }
-        }
+  private func lookAtOnceIfChanged(_ found: Discovery.Found) {
+    for rule in found.rules {
+      let watcher = directories.discovery.rules[rule].watcher
+      if let log = tables[watcher].log(found.path) {
+        if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
+      } else if watchers[watcher].ignoreOlder != nil, !isTooOld(found, watcher) {
+        tables[watcher].unsettle(found.path)
       }
     }
   }
 
-  /// Watches the nearest directory that exists above each base that does not. What is made between the look and the
-  /// watch gives no event: so it is looked once more, until a look finds what the watch stands on.
-  private func watchAncestors() {
-    let before = ancestors
-    ancestors = []
-    defer { needsPruning = needsPruning || ancestors != before }
-    for base in discovery.missingBases {
-      var watched: LogPath?
-      // One that is there, and cannot be listed, is tried again by the clock.
-      let start = discovery.isAbsent(base) ? base : base.parent
-      for attempt in 0...TailerLimits.ancestorAttemptsMax {
-        let nearest = start.flatMap(nearestDirectory)
-        if nearest == watched, nearest != base { break }
-        // It is there by now, or it changes too fast: the next listing begins with it.
-        if nearest == base || attempt == TailerLimits.ancestorAttemptsMax {
-          dirty.insert(base)
-          break
-        }
-        watched = nearest
-        if let nearest {
-          ancestors.insert(nearest)
-          watches.add(nearest)
-        }
-      }
-    }
-  }
-
-  private func nearestDirectory(from start: LogPath) -> LogPath? {
-    var place: LogPath? = start
-    while let next = place, (try? reader.files.status(of: next))?.kind != .directory { place = next.parent }
-    return place
-  }
+  /// By path, for each watcher.
+  var logs: [[LogPath: FollowedLog]] { tables.map(\.logs) }
 
   func noteChange() {
     isChanged = true
@@ -392,10 +360,17 @@ package final class Tailer: @unchecked Sendable {
     queue.append(log)
   }
 
+  /// There is more to read of it than in one turn.
+  func enqueueBacklog(_ log: FollowedLog) {
+    guard !log.isQueued else { return }
+    log.isQueued = true
+    backlog.append(log)
+  }
+
   /// Oldest first, so that of several files with one series the newest has the last word.
   private func sortQueueByAge() {
     let aged = queue.map { log in
-      (modified: discovery.file(log.path)?.status.file.modified ?? .min, log: log)
+      (modified: directories.discovery.file(log.path)?.status.file.modified ?? .min, log: log)
     }
     queue = aged.sorted { ($0.modified, $0.log.path) < ($1.modified, $1.log.path) }.map(\.log)
   }
@@ -407,12 +382,27 @@ package final class Tailer: @unchecked Sendable {
     return taken
   }
 
-  /// Whether it was queued.
-  private func unqueue(_ log: FollowedLog) -> Bool {
-    guard log.isQueued else { return false }
-    log.isQueued = false
-    queue.removeAll { $0 === log }
-    return true
+  /// A little of each, where they are many.
+  private func lookAtQueue() {
+    let taken = takeQueue()
+    let isMany = taken.count > TailerLimits.fewLogs
+    let budget = isMany ? min(options.turnBytesMax, TailerLimits.firstBytesMax) : options.turnBytesMax
+    for log in taken {
+      look(at: log, budget: budget)
+      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
+    }
+  }
+
+  /// As much of the first ones as there is time for.
+  private func lookAtBacklog(_ count: Int) {
+    let end = reader.clock().monotonic &+ options.turnTimeMax.wholeNanoseconds
+    for _ in 0..<count where !isStopped {
+      let log = backlog.removeFirst()
+      log.isQueued = false
+      look(at: log, budget: options.turnBytesMax)
+      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
+      if reader.clock().monotonic >= end { return }
+    }
   }
 
   func warnOnce(_ message: String, key: String? = nil) {

@@ -36,6 +36,9 @@ package struct TailerOptions: Sendable {
 package enum TailerLimits {
   /// One read; large enough that a system call costs nothing beside parsing.
   package static let bufferBytes = 256 << 10
+  /// Read of a log that something happened to, before all others get their turn, where they are more than a few.
+  static let firstBytesMax = 256 << 10
+  static let fewLogs = 4
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
   /// Opening a file again costs microseconds: more would gain nothing.
@@ -64,6 +67,8 @@ package enum TailerLimits {
   /// How long it waits in all, though it is still being written; 6 GB are copied in that time.
   static let copyTimeMax: Duration = .seconds(60)
   static let copyCheckInterval: Duration = .milliseconds(250)
+  /// How soon one that waits is compared again when an event tells of it.
+  static let copyCompareInterval: Duration = .milliseconds(20)
   /// Files that wait at a time; beyond, they are read at once.
   static let copiesHeldMax = 1_000
   /// New files in which the content of a log that went away is looked for.

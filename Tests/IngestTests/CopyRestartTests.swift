@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Copies that are made while nobody looks.
@@ -37,6 +38,31 @@ import Testing
     try station.write(rows([9]), to: "a.csv")
     station.settle()
     #expect(epochs(station) == ["epochs_total{run=\"a\"} 4"])
+  }
+
+  /// A reload is no start: what waits goes on waiting, also where its log has to be read again for a new metric.
+  @Test(arguments: ["[2, 4]", "[2, 4, 8]"]) func aCopyThatWaitsWhenTheCatalogIsReloaded(buckets: String) throws {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    try station.write(rows([1, 2, 3]), to: "b.csv")
+    station.look()
+    try station.reload(RestartTests.catalog.replacingOccurrences(of: "[2, 4]", with: buckets))
+    station.look()
+    try station.write(rows([9]), to: "a.csv")
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 4"])
+  }
+
+  @Test(arguments: ["[2, 4]", "[2, 4, 8]"]) func aLogThatIsRenamedJustBeforeTheCatalogIsReloaded(buckets: String) throws
+  {
+    let station = try Station(RestartTests.catalog)
+    try station.write(rows([1, 2, 3]), to: "a.csv")
+    station.settle()
+    try station.rename("a.csv", "b.csv")
+    try station.reload(RestartTests.catalog.replacingOccurrences(of: "[2, 4]", with: buckets))
+    station.settle()
+    #expect(epochs(station) == ["epochs_total{run=\"a\"} 3"])
   }
 
   @Test func twoRunsThatBeginAlikeStayTwo() throws {

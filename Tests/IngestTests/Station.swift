@@ -97,6 +97,14 @@ final class Station {
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
+  /// Goes on with another catalog, or the same one.
+  func reload(_ yaml: String) throws {
+    let (saved, former) = (save(.all), tailer)
+    try restart(yaml, from: saved)
+    tailer.takeOver(from: former)
+    tailer.catchUp()
+  }
+
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
     let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
@@ -130,7 +138,7 @@ final class Station {
     for _ in 0..<2 { rest() }
   }
 
-  private var hasMore: Bool { tailer.logs.contains { $0.values.contains(where: \.hasMore) } }
+  private var hasMore: Bool { tailer.logs.contains { $0.values.contains { $0.pace == .behind } } }
 
   func write(_ text: String, to name: String) throws {
     let file = folder.appending(path: name)

@@ -124,6 +124,24 @@ import Testing
     #expect(order.paths == ["b.csv", "c.csv", "a.csv"].map { scene.path($0) })
   }
 
+  /// Logs are read in turns from the first moment on.
+  @Test func anOlderLogThatIsLargeHidesNoSmallOne() throws {
+    let scene = try Scene("*.csv")
+    try scene.append(String(repeating: "0123456789abcde\n", count: 20 << 16), to: "large.csv")
+    try scene.append("a\n", to: "small.csv")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -1000)],
+      ofItemAtPath: scene.path("large.csv")
+    )
+    let order = Order()
+    let tailer = Tailer(watchers: scene.watchers) { file in OrderedConsumer(file.path, order) }
+    tailer.catchUp()
+    let place = try #require(order.paths.firstIndex(of: scene.path("small.csv")))
+    #expect(place < order.paths.count / 2)
+    #expect(order.paths.first == scene.path("large.csv"))
+    #expect(tailer.counters[0].bytesBehind.load(ordering: .relaxed) == 0)
+  }
+
   @Test func namesThatAreNotUTF8() throws {
     let scene = try Scene("{name}.log")
     let path = Array(scene.path("").utf8) + [0xFF, 0x22, 0x0A] + Array(".log".utf8) + [0]

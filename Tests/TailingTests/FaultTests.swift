@@ -17,8 +17,12 @@ import Testing
     private(set) var openCount = 0
     private(set) var calls = 0
 
+    /// What others do just before a call.
+    var meddle: ((Call) -> Void)?
+
     private func check(_ call: Call) throws(SystemError) {
       calls += 1
+      meddle?(call)
       if let fault, fault.call == call { throw SystemError(code: fault.code) }
     }
 

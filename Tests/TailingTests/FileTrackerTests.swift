@@ -31,22 +31,18 @@ import Testing
 
   @Test func theFirstLookReads() {
     var tracker = FileTracker(readsWholeDocuments: false)
-    #expect(tracker.observe(nil, now: late) == .nothing)
     #expect(tracker.observe(status(size: 0), now: late) == .read)
   }
 
   @Test(arguments: [
-    (FileStatus?.none, FileTracker.Action.vanish),
-    (FileStatus(device: 1, inode: 7, size: 6, modified: 1, changed: 1), .nothing),
+    (FileStatus(device: 1, inode: 7, size: 6, modified: 1, changed: 1), FileTracker.Action.nothing),
     (FileStatus(device: 1, inode: 7, size: 5, modified: 2, changed: 2), .restart),
     (FileStatus(device: 1, inode: 7, size: 0, modified: 2, changed: 2), .restart),
     (FileStatus(device: 1, inode: 7, size: 9, modified: 1, changed: 1), .verify),
     (FileStatus(device: 1, inode: 7, size: 6, modified: 2, changed: 2), .verify),
     (FileStatus(device: 1, inode: 7, size: 6, modified: 1, changed: 2), .verify),
-    (FileStatus(device: 1, inode: 8, size: 6, modified: 1, changed: 1), .replace),
-    (FileStatus(device: 2, inode: 7, size: 6, modified: 1, changed: 1), .replace),
   ])
-  func whatIsSeenNext(status: FileStatus?, action: FileTracker.Action) {
+  func whatIsSeenNext(status: FileStatus, action: FileTracker.Action) {
     var tracker = tracker()
     #expect(tracker.observe(status, now: late) == action)
   }
@@ -85,9 +81,7 @@ import Testing
 
   @Test func whatComesBackBeginsAnew() {
     var tracker = tracker()
-    #expect(tracker.observe(nil, now: late) == .vanish)
     tracker.leave()
-    #expect(tracker.observe(nil, now: late) == .nothing)
     #expect(tracker.observe(status(inode: 9), now: late) == .restart)
     tracker.restart()
     #expect(tracker.offset == 0)

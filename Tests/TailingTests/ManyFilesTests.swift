@@ -28,6 +28,8 @@ import Testing
       return try real.status(of: path)
     }
 
+    func kind(of path: LogPath) throws(SystemError) -> EntryKind { try real.kind(of: path) }
+
     func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       listings[directory.text, default: 0] += 1
       try real.list(directory, body)
@@ -155,6 +157,38 @@ import Testing
     #expect(Array(following.files.statuses.keys) == [following.path(names[1_234])])
     #expect(following.files.listings.isEmpty)
     #expect(try following.watchCount() == 1 + 40 + 2_000)
+  }
+
+  /// What comes, goes or is renamed costs calls for itself alone, also where all are in one directory.
+  @Test func oneOfManyFilesCostsNothingOfTheOthers() throws {
+    let following = try Following("*.log")
+    let names = (0..<500).map { "\($0).log" }
+    for name in names { try following.append("\(name)\n", to: name) }
+    following.turn()
+    following.pass(.seconds(3))
+
+    func expectCalls(for names: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+      #expect(following.files.listings.isEmpty, sourceLocation: sourceLocation)
+      let asked = Set(following.files.statuses.keys)
+      #expect(asked.isSubset(of: names.map(following.path)), sourceLocation: sourceLocation)
+      following.files.forget()
+    }
+
+    following.files.forget()
+    try following.append("new\n", to: "new.log")
+    following.turn()
+    #expect(following.lines("new.log") == ["new"])
+    expectCalls(for: "new.log")
+    try #require(rename(following.path("7.log"), following.path("renamed.log")) == 0)
+    following.turn()
+    #expect(following.lines("renamed.log") == ["7.log"])
+    expectCalls(for: "7.log", "renamed.log")
+    // Another file takes the name of one that rests: whether that one has another name only a listing tells.
+    try following.append("x\n", to: "next")
+    try #require(rename(following.path("next"), following.path("8.log")) == 0)
+    following.turn()
+    #expect(following.lines("8.log") == ["x"])
+    #expect(following.files.listings.values.allSatisfy { $0 == 1 })
   }
 
   @Test func aChangeWithoutASignIsFoundLater() throws {

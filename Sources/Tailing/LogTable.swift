@@ -1,0 +1,393 @@
+/// Which logs a watcher has, and which file is whose: told of names that changed and of what looks found, it asks what it
+/// has to know of files, and decides what becomes of their logs. Makes no system call, and costs what changed: nothing
+/// here goes through all logs, or all files.
+///
+/// One round of `settle`: which logs have lost their name; which of them find their file under another name; which find
+/// their content in a copy; what becomes of the others; which files are new.
+struct LogTable {
+  let watcher: Int
+  private(set) var logs: [LogPath: FollowedLog] = [:]
+  /// The names that the watcher's patterns match, by file, ascending.
+  private var names: [FileID: [LogPath]] = [:]
+  /// The logs that follow a file, or will.
+  private var followers: [FileID: [FollowedLog]] = [:]
+  /// Names whose file or log changed since they were settled.
+  private var unsettled: Set<LogPath> = []
+  /// Logs whose file is gone.
+  private var gone: Set<LogPath> = []
+  /// Whether there were files beyond the limit.
+  private var isRefusing = false
+  var copies = PossibleCopies()
+
+  init(watcher: Int) {
+    self.watcher = watcher
+  }
+
+  /// What is kept of a log here, to be found again when that changes.
+  struct Entry {
+    var file: FileID?
+    /// Where it is found as the original of a copy.
+    var origin: PossibleCopies.Origin?
+    var isCounted = false
+  }
+
+  /// What one round of settling knows.
+  struct Round {
+    var names: [LogPath]
+    /// Logs whose file has lost its name.
+    var displaced: [FollowedLog] = []
+    /// Those that they were: until it is decided what becomes of them they claim no file.
+    var undecided: Set<ObjectIdentifier> = []
+    /// Names to be settled again, once their directories were listed.
+    var later: Set<LogPath> = []
+    /// What followed the file that had a name before, and went along with a copy.
+    var predecessors: [LogPath: any LogConsumer] = [:]
+    /// Logs that were told to begin.
+    var begun: Set<ObjectIdentifier> = []
+  }
+
+  // MARK: What changed
+
+  var isSettled: Bool { unsettled.isEmpty && copies.overwritten.isEmpty }
+
+  func log(_ path: LogPath) -> FollowedLog? { logs[path] }
+
+  func followers(of file: FileStatus) -> [FollowedLog] { followers[FileID(file)] ?? [] }
+
+  /// A name stands for another file than before.
+  mutating func note(_ path: LogPath, before: FileStatus?, after: FileStatus?) {
+    unsettled.insert(path)
+    if let before {
+      let file = FileID(before)
+      names[file]?.removeAll { $0 == path }
+      if names[file]?.isEmpty == true { names[file] = nil }
+    }
+    if let after {
+      let place = names[FileID(after)]?.firstIndex { path < $0 }
+      names[FileID(after), default: []].insert(path, at: place ?? names[FileID(after)]?.count ?? 0)
+    }
+  }
+
+  /// A name is to be settled, though it stands for what it did.
+  mutating func unsettle(_ path: LogPath) { unsettled.insert(path) }
+
+  /// Files that wait are read from now on, unless their originals are gone already.
+  mutating func stopWaiting() {
+    copies.isWaiting = false
+    unsettled.formUnion(copies.held.keys)
+  }
+
+  /// Files that waited for logs which have been taken on go on waiting for them.
+  mutating func takeOver(from other: LogTable) {
+    for (path, file) in other.copies.held {
+      guard let original = logs[file.original.path] else { continue }
+      var file = file
+      original.hadContentAt = file.original.hadContentAt
+      file.original = original
+      file.predecessor = file.predecessor.flatMap { former in
+        other.logs.values.first { $0.consumer === former }.flatMap { logs[$0.path]?.consumer }
+      }
+      copies.hold(path, file)
+    }
+  }
+
+  /// Takes on a log that another process followed.
+  mutating func restore(_ log: FollowedLog) {
+    logs[log.path] = log
+    unsettled.insert(log.path)
+    update(log)
+  }
+
+  /// Brings what is known of a log up to date, after a look or a decision.
+  mutating func update(_ log: FollowedLog) {
+    let isIn = logs[log.path] === log
+    let file = isIn ? log.file : nil
+    if file != log.entry.file {
+      if let before = log.entry.file { release(before, by: log) }
+      if let file { followers[file, default: []].append(log) }
+      log.entry.file = file
+    }
+    copies.update(log, isIn: isIn)
+    if isIn, log.standing == .gone { gone.insert(log.path) } else if isIn { gone.remove(log.path) }
+    let isCounted = isIn && log.standing != .gone
+    if isCounted != log.entry.isCounted {
+      log.counters.filesFollowed.add(isCounted ? 1 : -1, ordering: .relaxed)
+      log.entry.isCounted = isCounted
+    }
+    log.count()
+  }
+
+  /// A log leaves a file: another may follow it, by any of its names.
+  private mutating func release(_ file: FileID, by log: FollowedLog) {
+    followers[file]?.removeAll { $0 === log }
+    guard followers[file]?.isEmpty == true else { return }
+    followers[file] = nil
+    unsettled.formUnion(names[file] ?? [])
+  }
+
+  mutating func remove(_ log: FollowedLog) {
+    guard logs[log.path] === log else { return }
+    logs[log.path] = nil
+    gone.remove(log.path)
+    update(log)
+  }
+
+  /// The log has this name from now on; whatever had it is none of the watcher's any more.
+  mutating func place(_ log: FollowedLog, at path: LogPath) {
+    if let other = logs[path], other !== log { remove(other) }
+    log.path = path
+    logs[path] = log
+    update(log)
+  }
+
+  // MARK: What follows
+
+  /// Settles what changed.
+  mutating func settle(_ hands: some LogHands) {
+    guard !isSettled else { return }
+    var round = Round(names: unsettled.sorted())
+    unsettled = []
+    for path in round.names {
+      guard let log = logs[path], log.isPresent else { continue }
+      if let found = hands.listed(path, watcher), log.file == FileID(found.status.file) {
+        keep(log, found, hands)
+      } else if let status = hands.status(of: path), log.file == FileID(status) {
+        // The listing is older than the last look, as where a directory could not be listed since.
+        keep(log, nil, hands)
+      } else {
+        round.displaced.append(log)
+        round.undecided.insert(ObjectIdentifier(log))
+      }
+    }
+    follow(&round, hands)
+    followCopies(&round, hands)
+    for log in round.displaced {
+      round.undecided.remove(ObjectIdentifier(log))
+      settle(log, &round, hands)
+    }
+    // Files that were left just now may have other names.
+    let names = unsettled.isEmpty ? round.names : unsettled.union(round.names).sorted()
+    unsettled = []
+    for path in names { begin(path, &round, hands) }
+    unsettled.formUnion(round.later)
+    if gone.count > hands.vanishedLogsMax { forget(hands) { _ in true } }
+  }
+
+  /// Whether a log follows the file, or will, whose own name is not in doubt.
+  func isClaimed(_ file: FileID, _ round: Round, _ hands: some LogHands) -> Bool {
+    followers[file]?.contains { log in
+      log.standing.claimsFile && !round.undecided.contains(ObjectIdentifier(log)) && !isDoubtful(log, file, hands)
+    } ?? false
+  }
+
+  /// Whether the log's file may be gone from a directory that cannot be listed, and its number another file's by now.
+  private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
+    guard log.isPresent, hands.mayBeOld(log.path.parent), let other = names[file]?.first(where: { $0 != log.path })
+    else { return false }
+    return !hands.holds(other, log)
+  }
+
+  /// The log's file has its name, perhaps again.
+  private mutating func keep(_ log: FollowedLog, _ found: Discovery.Found?, _ hands: some LogHands) {
+    switch log.standing {
+    case .renamed, .missing, .awaited:
+      log.standing = .following
+      log.relistings = 0
+    case .following, .adopted, .overwritten, .gone:
+      break
+    }
+    hands.carryOut(.keep(log, found))
+    update(log)
+  }
+
+  /// Lets logs go along with files that were renamed within the patterns.
+  private mutating func follow(_ round: inout Round, _ hands: some LogHands) {
+    var moves: [(log: FollowedLog, to: LogPath)] = []
+    for log in round.displaced {
+      // Of a log that consumed nothing nothing tells that the number is not just used again.
+      guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file]?.first,
+        hands.holds(path, log)
+      else { continue }
+      round.undecided.remove(ObjectIdentifier(log))
+      log.standing = .following
+      moves.append((log, path))
+    }
+    guard !moves.isEmpty else { return }
+    let moved = Set(moves.map { ObjectIdentifier($0.log) })
+    round.displaced.removeAll { moved.contains(ObjectIdentifier($0)) }
+    // All leave their names before one takes another's.
+    for (log, _) in moves { logs[log.path] = nil }
+    for (log, path) in moves {
+      if let overwritten = logs[path] {
+        if overwritten.isPresent { end(overwritten, hands) }
+        round.displaced.removeAll { $0 === overwritten }
+      }
+      place(log, at: path)
+      log.relistings = 0
+      hands.carryOut(.follow(log, hands.listed(path, watcher)))
+    }
+  }
+
+  /// A log whose file has lost its name: another file has it, or none.
+  private mutating func settle(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
+    if isLeftToAnotherName(log, &round, hands) {
+      drop(log, hands)
+    } else if let found = hands.listed(log.path, watcher) {
+      settle(log, replacedBy: found, &round, hands)
+    } else if let name = log.renamedTo, hands.holds(name, log) {
+      // It is read there until it rests.
+    } else if let name = hands.currentName(of: log) {
+      // The writer may not have noticed: read on until the file rests.
+      log.standing = .renamed(to: name)
+      // It is one of the watcher's still, and was renamed since it was listed.
+      if isMissedByListing(log, hands) { relist(log, name, &round, hands) }
+      hands.carryOut(.readOn(log))
+    } else {
+      miss(log, hands)
+    }
+    update(log)
+  }
+
+  /// No name of the log's file is known.
+  private mutating func miss(_ log: FollowedLog, _ hands: some LogHands) {
+    guard case .missing(let deadline) = log.standing else {
+      log.standing = .missing(until: hands.now &+ hands.vanishTime)
+      return hands.carryOut(.wait(log))
+    }
+    if hands.now >= deadline { end(log, hands) } else { hands.carryOut(.wait(log)) }
+  }
+
+  private mutating func settle(
+    _ log: FollowedLog,
+    replacedBy found: Discovery.Found,
+    _ round: inout Round,
+    _ hands: some LogHands
+  ) {
+    if log.renamedTo == nil, let name = hands.currentName(of: log) { log.standing = .renamed(to: name) }
+    if isMissedByListing(log, hands) {
+      relist(log, log.path, &round, hands)
+      log.standing = .following
+      return
+    }
+    log.relistings = 0
+    let file = FileID(found.status.file)
+    // The name may be one more name of a file that another log follows.
+    if isClaimed(file, round, hands) || isHeldBack(found, &round, hands) {
+      end(log, isReplaced: true, hands)
+      return
+    }
+    hands.carryOut(.finish(log))
+    log.tracker.leave()
+    awaits(log, found, &round, hands)
+  }
+
+  /// The file of that name is the log's to read from its beginning.
+  private mutating func awaits(
+    _ log: FollowedLog,
+    _ found: Discovery.Found,
+    _ round: inout Round,
+    _ hands: some LogHands
+  ) {
+    round.begun.insert(ObjectIdentifier(log))
+    log.standing = .awaited(FileID(found.status.file))
+    log.pace = .resting
+    update(log)
+    hands.carryOut(.begin(log, found))
+  }
+
+  /// A name that may be a file's which no log follows.
+  private mutating func begin(_ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
+    let log = logs[path]
+    guard log?.isPresent != true else { return }
+    let found = hands.listed(path, watcher)
+    if let log, let found, log.standing == .awaited(FileID(found.status.file)) {
+      if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
+      return
+    }
+    if let log {
+      // The file that it waited for is not there any more.
+      (log.standing, log.pace) = (.gone, .resting)
+      update(log)
+    }
+    guard let found else { return }
+    let file = FileID(found.status.file)
+    guard !isClaimed(file, round, hands), log != nil || !hands.isTooOld(found, watcher),
+      !isHeldBack(found, &round, hands)
+    else { return }
+    if let log { return awaits(log, found, &round, hands) }
+    guard logs.count < TailerLimits.filesMax else {
+      isRefusing = true
+      return hands.carryOut(.refuse(found, watcher))
+    }
+    open(found, after: round.predecessors[path], &round, hands)
+  }
+
+  /// Begins a log of its own.
+  mutating func open(
+    _ found: Discovery.Found,
+    after predecessor: (any LogConsumer)?,
+    _ round: inout Round,
+    _ hands: some LogHands
+  ) {
+    let log = hands.makeLog(found, watcher)
+    if let predecessor { log.consumer.handle(.succeeds(predecessor)) }
+    place(log, at: found.path)
+    awaits(log, found, &round, hands)
+  }
+
+  /// No file is left of the log: it is kept in case one comes back.
+  mutating func end(_ log: FollowedLog, isReplaced: Bool = false, _ hands: some LogHands) {
+    hands.carryOut(.end(log, isReplaced: isReplaced))
+    log.tracker.leave()
+    log.standing = .gone
+    log.pace = .resting
+    log.documentDigest = nil
+    log.relistings = 0
+    update(log)
+  }
+
+  /// As if nothing were left of its file to read.
+  mutating func drop(_ log: FollowedLog, _ hands: some LogHands) {
+    hands.carryOut(.drop(log))
+    log.tracker.leave()
+    end(log, hands)
+  }
+
+  /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
+  /// reads it from its beginning, so this one must not.
+  private func isLeftToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
+    guard log.tracker.offset == 0, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
+    if names[file] != nil { return true }
+    guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }
+    hands.carryOut(.list(name))
+    round.later.insert(log.path)
+    return true
+  }
+
+  /// Whether the file of a log that lost its name is still one of the watcher's: a directory that is changed while it is
+  /// listed may show a renamed file under neither of its names. Then it is listed again, a few times.
+  private func isMissedByListing(_ log: FollowedLog, _ hands: some LogHands) -> Bool {
+    guard log.relistings < TailerLimits.relistingsMax else { return false }
+    return log.renamedTo.map { hands.isMatched($0, watcher) } ?? hands.isLinked(log)
+  }
+
+  private func relist(_ log: FollowedLog, _ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
+    log.relistings += 1
+    round.later.insert(log.path)
+    hands.carryOut(.list(path))
+  }
+
+  // MARK: Forgetting
+
+  /// Forgets logs that are gone, where `isOver` says so.
+  mutating func forget(_ hands: some LogHands, _ isOver: (FollowedLog) -> Bool) {
+    for path in gone.sorted() {
+      guard let log = logs[path], !log.isQueued, isOver(log) else { continue }
+      remove(log)
+      hands.carryOut(.forget(log))
+      guard isRefusing else { continue }
+      isRefusing = false
+      for paths in names.values { unsettled.formUnion(paths) }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import Clocks
+
+/// What the tables ask, and what they decide: all in terms of one log or one path.
+extension Tailer: LogHands {
+  var now: Int64 { moment.monotonic }
+  var vanishTime: Int64 { options.vanishInterval.wholeNanoseconds }
+  var vanishedLogsMax: Int { options.vanishedLogsMax }
+
+  // MARK: Questions
+
+  func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
+    guard let found = directories.discovery.file(path), rule(of: found, watcher) != nil else { return nil }
+    return found
+  }
+
+  private func rule(of found: Discovery.Found, _ watcher: Int) -> Int? {
+    found.rules.first { directories.discovery.rules[$0].watcher == watcher }
+  }
+
+  func status(of path: LogPath) -> FileStatus? {
+    guard let status = try? reader.files.status(of: path), status.kind == .regular else { return nil }
+    return status.file
+  }
+
+  func isMatched(_ path: LogPath, _ watcher: Int) -> Bool {
+    directories.discovery.captures(of: path, watcher: watcher) != nil
+  }
+
+  func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool {
+    guard let age = watchers[watcher].ignoreOlder else { return false }
+    return moment.wall &- found.status.file.modified > age.wholeNanoseconds
+  }
+
+  func mayBeOld(_ directory: LogPath?) -> Bool { directories.mayBeOld(directory) }
+
+  func holds(_ path: LogPath, _ log: FollowedLog) -> Bool { reader.holds(path, contentOf: log) }
+
+  func currentName(of log: FollowedLog) -> LogPath? { reader.currentName(of: log) }
+
+  func isLinked(_ log: FollowedLog) -> Bool { reader.isLinked(log) }
+
+  func begins(_ path: LogPath, with log: FollowedLog) -> Bool {
+    reader.begins(path, with: log.tracker.identifyingWindows)
+  }
+
+  func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
+    reader.compare(path, status, with: log)
+  }
+
+  func head(of path: LogPath) -> [UInt8]? { reader.head(of: path) }
+
+  func hasLines(_ path: LogPath) -> Bool { reader.hasLines(path, atLeast: 2) }
+
+  // MARK: Decisions
+
+  func makeLog(_ found: Discovery.Found, _ watcher: Int) -> FollowedLog {
+    let file = logFile(found, watcher)
+    return FollowedLog(
+      watcher: watcher,
+      path: found.path,
+      captures: file.captures,
+      standing: .awaited(nil),
+      consumer: openConsumer(file),
+      counters: counters[watcher]
+    )
+  }
+
+  private func logFile(_ found: Discovery.Found, _ watcher: Int) -> LogFile {
+    LogFile(
+      watcher: watcher,
+      path: found.path.text,
+      captures: rule(of: found, watcher).map { directories.discovery.captures(of: found.path, rule: $0) } ?? [:],
+      status: found.status.file
+    )
+  }
+
+  func carryOut(_ decision: LogDecision) {
+    switch decision {
+    case .begin(let log, let found):
+      if found.isLink { watches.add(log.path) }
+      noteRemote(found)
+      beginning.append((found, log))
+      noteChange()
+    case .keep(let log, let found):
+      if let found {
+        if found.isLink, !watches.covers(log.path) { watch(log) }
+        noteRemote(found)
+      }
+      // While it was away it may have been due to rest; and what another process left may not have been shown.
+      if log.pace == .resting, log.descriptor != nil || log.hasRest { settle(log) }
+      timers.schedule(log)
+    case .follow(let log, let found):
+      if log.pace == .resting { settle(log) }
+      if let found { move(log, to: found) }
+      enqueue(log)
+    case .adopt(let log, let copy):
+      reader.closeDescriptor(of: log)
+      reader.forgetRest(of: log)
+      log.tracker.follow(copy.status.file)
+      settle(log)
+      move(log, to: copy)
+      enqueue(log)
+    case .readOn(let log):
+      settle(log)
+      timers.schedule(log)
+      enqueue(log)
+    case .wait(let log):
+      timers.schedule(log)
+    case .finish(let log):
+      reader.finish(log, successor: log.path)
+      noteChange()
+    case .end(let log, let isReplaced):
+      reader.finish(log, successor: isReplaced ? log.path : nil)
+      log.consumer.handle(.vanished)
+      noteChange()
+    case .drain(let log):
+      reader.drain(log)
+    case .drop(let log):
+      log.rest = []
+      reader.closeDescriptor(of: log)
+    case .look(let log):
+      enqueue(log)
+    case .forget:
+      noteChange()
+    case .refuse(let found, let watcher):
+      counters[watcher].filesRefused.add(1, ordering: .relaxed)
+      warnOnce(
+        "watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files",
+        key: "files \(watcher)"
+      )
+      _ = found
+    case .list(let path):
+      directories.mark(path.parent)
+    }
+  }
+
+  private func noteRemote(_ found: Discovery.Found) {
+    hasRemoteLogs = hasRemoteLogs || remoteDevices.contains(found.status.file.device)
+  }
+
+  private func move(_ log: FollowedLog, to found: Discovery.Found) {
+    let file = logFile(found, log.watcher)
+    log.captures = file.captures
+    log.consumer.handle(.moved(to: file))
+    if found.isLink { watches.add(found.path) }
+    timers.schedule(log)
+    noteChange()
+  }
+}
