@@ -29,7 +29,8 @@ def judge(bench):
                 keep(found, name, binary, value)
     for name in dict.fromkeys(name for name, _ in found):
         ours, theirs = found[name, bench.binary], found[name, bench.against]
-        yield Verdict(f"{name}: {ours:.3g} beside {theirs:.3g}, worse by", (ours / theirs - 1) * 100, WORSE_MAX, "%")
+        yield Verdict(f"{name}: {ours:.3g} beside {theirs:.3g}, worse by", (ours / theirs - 1) * 100,
+                      None if name.startswith("resident") else WORSE_MAX, "%")
 
 
 def keep(found, name, binary, value):

@@ -2,8 +2,6 @@
 import contextlib, os, subprocess, sys
 from dataclasses import dataclass
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
-
 
 @dataclass
 class Verdict:

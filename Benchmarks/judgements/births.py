@@ -5,7 +5,8 @@ from .bench import Verdict, busy_machine
 
 COUNT = 1_000
 LATE_SECONDS = 0.5
-LIMIT_SECONDS = 1.0
+# Longer than it takes until all folders are looked at, whatever was missed.
+LIMIT_SECONDS = 40
 
 
 def judge(bench):
@@ -19,7 +20,7 @@ def judge(bench):
                    "  rows_total: { type: counter, help: Rows, labels: [run] }\nwatchers:\n" + watchers)
     port, late, times = free_port(), [], []
     command = bench.serve(bench.path("births", "metrics.yaml"), port, "--state.disable", "--web.disable-exporter-metrics")
-    with serving(command, port), busy_machine(60 + count * LIMIT_SECONDS):
+    with serving(command, port), busy_machine(60 + count):
         for i in range(count):
             begin = time.monotonic()
             make(bench, i)
@@ -33,6 +34,7 @@ def judge(bench):
     yield Verdict(f"new trees of {count:,} that were shown later than {LATE_SECONDS} s", len(late), 0)
     yield Verdict("  median", times[len(times) // 2] * 1e3, unit="ms")
     yield Verdict("  99th percentile", times[len(times) * 99 // 100] * 1e3, unit="ms")
+    yield Verdict("  the latest", times[-1] * 1e3, unit="ms")
 
 
 def pattern(i):

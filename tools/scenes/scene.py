@@ -323,7 +323,9 @@ class Scene:
         way = self.chance.choices(list(writer.WAYS), writer.WAYS.values())[0]
         if not writer.room() and way in ("append", "save", "tear", "rubbish"):
             way = "rotate" if "rotate" in writer.WAYS else "remove"
-        if writer.log is None or not writer.content or way in self.without:
+        # How old a value is whose log was written without a new record is nobody's to say.
+        is_idle = writer.shape.evicts and way in ("touch", "empty", "tear_and_cut")
+        if writer.log is None or not writer.content or way in self.without or is_idle:
             way = next(iter(writer.WAYS))
         # Records that go again count only if they were seen, and a log that was written anew is known under another
         # name only if it was seen under the old one.

@@ -230,9 +230,9 @@ def meaning(catalog, name):
             said[watcher] = own, reading(catalog, declared)
         if any(field and "{" in field for field, *_ in own):
             # A pattern takes what the others leave.
-            said[watcher, "patterns"] = [(field, [decides(label) for target in targets
-                                                  for label in catalog["metrics"][target["metric"]].get("labels", [])])
-                                         for field, targets in fields.items()]
+            said[watcher, "patterns"] = [
+                (field, [decides(label) for target in targets for label in catalog["metrics"][target["metric"]].get("labels", [])])
+                for field, targets in fields.items()]
     return said
 
 

@@ -5,7 +5,6 @@ is done at once; `scene.tell` says what a log holds now.
 """
 import math, os
 from . import catalogs
-from .world import Log
 
 # A writer's log stays small: what matters is how it is written.
 RECORDS_MAX = 60
@@ -161,7 +160,7 @@ class LineWriter(Writer):
         """Truncated, and written again up to a checkpoint, from where the run takes another way."""
         self.rest = None
         kept = self.content[:self.chance.randint(0, len(self.content))]
-        self.content = kept + [self.make_record() for _ in range(self.chance.randint(0, 5))]
+        self.content = kept + [self.make_record() for _ in range(self.chance.randint(0, 5) or self.shape.evicts)]
         self.put_in_pieces(self.text(self.content), "w")
         self.tell()
 
