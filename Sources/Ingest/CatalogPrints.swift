@@ -85,9 +85,11 @@ private struct MetricMeaning: Hashable {
     var rivals: [Rival]
   }
 
+  /// A field pattern, and what its captures have to be for it to take a field. One without captures takes its field in
+  /// any case: what that feeds decides nothing for others.
   struct Rival: Hashable {
     var field: String
-    var targets: [[TakenLabel]]
+    var captures: [TakenLabel]
   }
 
   /// A pattern takes a field where all that it feeds allows what its captures took.
@@ -113,8 +115,10 @@ private struct MetricMeaning: Hashable {
       let rivals = fields.map { field in
         Rival(
           field: field.pattern.source,
-          targets: field.targets.map { target in
-            zip(target.labels, catalog.metrics[target.metric].labels).map { TakenLabel(text: $0, label: $1.decisive) }
+          captures: field.targets.flatMap { target in
+            zip(target.labels, catalog.metrics[target.metric].labels)
+              .filter { $0.0?.isFieldCapture == true }
+              .map { TakenLabel(text: $0, label: $1.decisive) }
           }
         )
       }
@@ -203,5 +207,13 @@ extension Target {
     decisive.metric = 0
     decisive.exemplar = []
     return decisive
+  }
+}
+
+extension LabelText {
+  /// Whether it is what one capture of the field's name took, and nothing else (`WatcherPlan.mapping(forField:)`).
+  fileprivate var isFieldCapture: Bool {
+    guard parts.count == 1, case .fieldCapture = parts[0] else { return false }
+    return true
   }
 }

@@ -191,6 +191,17 @@ import Testing
     #expect(before.metrics["step_seconds"] == after.metrics["step_seconds"], "an exact name has no rivals")
   }
 
+  /// A field that the catalog names goes there in any case: what else it feeds decides nothing for a pattern.
+  @Test func whatANamedFieldFeedsDecidesForNoPattern() throws {
+    var catalog = try Self.catalog()
+    let before = CatalogPrints(catalog)
+    // `step`, which the catalog names.
+    catalog.watchers[0].fields[2].targets += catalog.watchers[0].fields[3].targets
+    let after = CatalogPrints(catalog)
+    #expect(before.metrics["any"] == after.metrics["any"])
+    #expect(before.metrics["loss"] == after.metrics["loss"])
+  }
+
   /// Every property of a plain value is in its bytes, and the order of sets is not.
   @Test func bytesAreOfAllThatAValueHolds() throws {
     func rule(_ line: String = "loss {x}", _ set: [String: String] = [:], _ numeric: Set<String> = ["x"]) throws
@@ -231,7 +242,7 @@ import Testing
     let digests = prints.metrics.sorted { $0.key < $1.key }.map { "\($0) \(String(digest($1), radix: 16))" }
     #expect(
       digests == [
-        "any 6831eb50e432d09d", "cpu_percent d8d0592b37f75c9d", "loss 91f52936dd3d2444", "node_info 1765e8787ddae71a",
+        "any 56028460ecb7b8b4", "cpu_percent d8d0592b37f75c9d", "loss 425f5f15d061c9e3", "node_info 1765e8787ddae71a",
         "phase 461c2e07fb0c3886", "rows_total a72a2cc38fb079d5", "step_seconds 87d39e274fabcf1e",
         "wait_seconds a8042525267bb1f2",
       ]
