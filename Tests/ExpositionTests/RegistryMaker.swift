@@ -152,7 +152,8 @@ extension RegistryMaker {
       let exemplar = exemplar(value)
       let isTaken = exemplar.map { series.add(value, exemplar: $0.labels, time: $0.time) } ?? series.add(value)
       guard isTaken else { continue }
-      sum += value
+      // Finite numbers that add up to more than there is stay at the greatest.
+      sum = min(sum + value, .greatestFiniteMagnitude)
       last = exemplar?.truth ?? last
     }
     let family = descriptor.name.hasSuffix("_total") ? String(descriptor.name.dropLast(6)) : descriptor.name
