@@ -13,6 +13,9 @@ extension RecordMapping {
     return found.indices.contains(found.lowerBound + source.target) ? found.lowerBound + source.target : nil
   }
 
+  /// The metric that a source feeds, by position; nil: the catalog has no such source.
+  func metric(of source: Update.Source) -> Int? { target(of: source)?.0.metric }
+
   /// What the catalog says for a source, with what its field's name captured; nil: nothing.
   func target(of source: Update.Source) -> (Target, captures: [String: String])? {
     let mapped = source.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])

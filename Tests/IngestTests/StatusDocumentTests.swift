@@ -56,6 +56,28 @@ import Testing
     #expect(station.samples.sorted() == samples(360, step: 20, ["train": 340, "eval": 60]))
   }
 
+  /// A metric that is another by now begins anew, and takes no total of what it was for the one before: also where the
+  /// exporter is started a second time before the two have read the same.
+  @Test func totalsOfAMetricThatChangedBeginAnew() throws {
+    let doubled = Self.yaml.replacing("metric: tokens_total, from", with: "metric: tokens_total, scale: 2, from")
+    let station = try Station(Self.yaml)
+    try station.write(status(100), to: "a.json")
+    station.settle()
+    var saved = station.save()
+    try station.restart(doubled, from: saved)
+    saved = station.save()
+    try station.write(status(150), to: "a.json")
+    try station.restart(doubled, from: saved)
+    station.settle()
+    #expect(station.samples.contains("tokens_total{run=\"a\"} 300"))
+    saved = station.save()
+    try station.write(status(160), to: "a.json")
+    try station.restart(doubled, from: saved)
+    station.settle()
+    #expect(station.samples.contains("tokens_total{run=\"a\"} 320"))
+    #expect(station.samples.contains("phase_tokens_total{phase=\"train\"} 160"))
+  }
+
   @Test func totalsRunOnThroughRestartsAndRenames() throws {
     let yaml = Self.yaml.replacing("{run}.json", with: "{run}/*.json")
     let station = try Station(yaml)
