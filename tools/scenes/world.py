@@ -229,9 +229,10 @@ def meaning(catalog, name):
         if own:
             said[watcher] = own, reading(catalog, declared)
         if any(field and "{" in field for field, *_ in own):
-            # A pattern takes what the others leave.
+            # A pattern takes what the others leave: fields that are named, and those whose captures others allow.
             said[watcher, "patterns"] = [
-                (field, [decides(label) for target in targets for label in catalog["metrics"][target["metric"]].get("labels", [])])
+                (field, [decides(label) for target in targets
+                         for label in catalog["metrics"][target["metric"]].get("labels", []) if "{%s}" % label in field])
                 for field, targets in fields.items()]
     return said
 
