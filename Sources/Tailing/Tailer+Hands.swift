@@ -59,7 +59,7 @@ extension Tailer: LogHands {
       watcher: watcher,
       path: found.path,
       captures: file.captures,
-      standing: .awaited(nil),
+      standing: .awaited(FileID(found.status.file)),
       consumer: openConsumer(file),
       counters: counters[watcher]
     )

@@ -222,7 +222,8 @@ extension FollowedLog {
     var documentDigest: UInt64? = try decoder.decode()
     var rest = try decoder.byteArray()
     let isRestShown: Bool = try decoder.decode()
-    let isGone: Bool = try decoder.decode()
+    // Whether it was gone: without a file it is now, until a listing shows one.
+    _ = try decoder.bool()
     if try decoder.bool() { tracker.doubt() }
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
@@ -246,7 +247,7 @@ extension FollowedLog {
       isReadAgain = true
     }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
-    let standing: Standing = tracker.status != nil ? .following : isGone ? .gone : .awaited(nil)
+    let standing: Standing = tracker.status != nil ? .following : .gone
     self.init(
       watcher: watcher,
       path: path,

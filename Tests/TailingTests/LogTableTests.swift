@@ -249,7 +249,7 @@ private final class Sketch: LogHands {
       watcher: 0,
       path: found.path,
       captures: [:],
-      standing: .awaited(nil),
+      standing: .awaited(FileID(found.status.file)),
       consumer: RecordingConsumer(file),
       counters: TailerCounters()
     )
