@@ -85,7 +85,7 @@ extension Tailer {
 
   /// What the patterns of a watcher take from a path; nil: they do not match it.
   func captures(of path: LogPath, watcher: Int) -> [String: String]? {
-    directories.discovery.captures(of: path, watcher: watcher)
+    directories.discovery.patterns.captures(of: path, watcher: watcher)
   }
 
   /// A saved log's path in the folder that patterns are relative to now.

@@ -202,7 +202,7 @@ private final class Sketch: LogHands {
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
     guard isMatched(path.text), let file = files[path.text] else { return nil }
     let status = PathStatus(kind: .regular, file: file.status)
-    return Discovery.Found(path: path, status: status, isLink: false, rules: [0])
+    return Discovery.Found(path: path, status: status, isLink: false, watchers: [0])
   }
 
   func status(of path: LogPath) -> FileStatus? { files[path.text]?.status }
