@@ -68,7 +68,7 @@ fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-co
 	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=4096
 
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
-	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
+	$(PYTHON) Benchmarks/run.py $(BINARY) --tables docs/benchmarks.md
 
 simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new seed (or SEED=, STEPS=, RACES=, BIRTHS=)
 	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
