@@ -7,10 +7,12 @@ struct Discovery {
     var status: PathStatus
     /// Whether it was reached through a link, so that events of its directory do not tell of its changes.
     var isLink: Bool
+    /// Whether a link leads to it below the base, so that the name is not its own: `latest`, which leads to the newest run.
+    var isDetour = false
     /// Those that want it.
     var watchers: [Int]
 
-    func file(for watcher: Int) -> FileStatus? { watchers.contains(watcher) ? status.file : nil }
+    func wanted(by watcher: Int) -> Found? { watchers.contains(watcher) ? self : nil }
   }
 
   /// A name that appeared, went, or became another file's.
@@ -46,6 +48,12 @@ struct Discovery {
 
   private typealias Reached = WatchedPatterns.Reached
 
+  /// A directory that another one leads to: how the patterns stand there.
+  private struct Child {
+    var reached: [Reached]
+    var isDetour: Bool
+  }
+
   private struct Directory {
     /// As it was just before the last listing.
     var status = FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
@@ -57,6 +65,8 @@ struct Discovery {
     /// How the patterns stand here: as a base, and as a child of another directory.
     var baseReached: [Reached] = []
     var childReached: [Reached] = []
+    /// Whether it is the child of a link, or below one.
+    var isDetour = false
     var isListed = false
     var depth = 0
     var files: [LogPath: Found] = [:]
@@ -137,7 +147,7 @@ struct Discovery {
     mutating func note(_ before: Found?, _ after: Found?) {
       if before == nil, after == nil { return }
       if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.isLink == after.isLink,
-        before.watchers == after.watchers
+        before.isDetour == after.isDetour, before.watchers == after.watchers
       {
         return
       }
@@ -148,7 +158,7 @@ struct Discovery {
   /// What entries of a directory are: files that watchers want, and directories that lead on.
   private struct Entries {
     var files: [LogPath: Found] = [:]
-    var children: [LogPath: [Reached]] = [:]
+    var children: [LogPath: Child] = [:]
   }
 
   /// Lists what `scope` says, and what is new below.
@@ -260,7 +270,7 @@ struct Discovery {
     guard directories[path]?.isListed == true else { return scan(path, &walk) }
     // Taken out, or its entries would be copied to change one.
     guard var directory = directories.removeValue(forKey: path) else { return }
-    var children: [LogPath: [Reached]] = [:]
+    var children: [LogPath: Child] = [:]
     var gone: [LogPath] = []
     for full in paths.sorted() {
       var entries = Entries()
@@ -275,8 +285,8 @@ struct Discovery {
       walk.note(directory.files[full], found)
       directory.files[full] = found
       if found != nil { walk.outcome.seen.append(full) }
-      if let reached = entries.children[full] {
-        children[full] = reached
+      if let child = entries.children[full] {
+        children[full] = child
         directory.children.insert(full)
       } else if directory.children.remove(full) != nil {
         gone.append(full)
@@ -289,7 +299,7 @@ struct Discovery {
 
   /// Scans the directories that a directory leads to, where they are new.
   private mutating func descend(
-    to children: [LogPath: [Reached]],
+    to children: [LogPath: Child],
     from directory: Directory,
     isDue: Bool,
     _ walk: inout Walk
@@ -301,10 +311,12 @@ struct Discovery {
     walk.trail.append(FileID(directory.status))
     // Siblings mostly stand alike: they share one array.
     var shared: [Reached] = []
-    for (child, reached) in children.sorted(by: { $0.key < $1.key }) {
-      let isNew = directories[child].map { !$0.isListed || $0.childReached != reached } ?? true
-      if reached != shared { shared = reached }
+    for (child, way) in children.sorted(by: { $0.key < $1.key }) {
+      let isNew =
+        directories[child].map { !$0.isListed || $0.childReached != way.reached || $0.isDetour != way.isDetour } ?? true
+      if way.reached != shared { shared = way.reached }
       directories[child, default: Directory()].childReached = shared
+      directories[child]?.isDetour = way.isDetour
       directories[child]?.depth = directory.depth + 1
       if isNew || isDue { scan(child, &walk) }
     }
@@ -325,15 +337,17 @@ struct Discovery {
     guard !ending.isEmpty || !leading.isEmpty else { return }
     let path = parent.appending(name)
     guard path != ignored else { return }
+    let isDetour = directory.isDetour || kind == .link
+    let child = Child(reached: leading, isDetour: isDetour)
     if kind == .directory {
-      entries.children[path] = leading
+      entries.children[path] = child
       return
     }
     // What a link leads to may change without a sign here.
     if kind != .regular { directory.isSteady = false }
     do throws(SystemError) {
       let status = try files.status(of: path)
-      if status.kind == .directory, !leading.isEmpty { entries.children[path] = leading }
+      if status.kind == .directory, !leading.isEmpty { entries.children[path] = child }
       guard status.kind == .regular else { return }
       let watchers = patterns.watchers(of: path, ending: ending)
       guard !watchers.isEmpty else { return }
@@ -341,7 +355,7 @@ struct Discovery {
       if isLink { directory.isSteady = false }
       // The path as it is kept already, where it is.
       let path = directory.files[path]?.path ?? path
-      entries.files[path] = Found(path: path, status: status, isLink: isLink, watchers: watchers)
+      entries.files[path] = Found(path: path, status: status, isLink: isLink, isDetour: isDetour, watchers: watchers)
     } catch {
       directory.isSteady = false
       // What cannot be looked at stays as it was; what is gone is not there.

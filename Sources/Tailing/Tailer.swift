@@ -305,8 +305,8 @@ package final class Tailer: @unchecked Sendable {
       for watcher in Set((change.before?.watchers ?? []) + (change.after?.watchers ?? [])) {
         tables[watcher].note(
           found.path,
-          before: change.before?.file(for: watcher),
-          after: change.after?.file(for: watcher)
+          before: change.before?.wanted(by: watcher),
+          after: change.after?.wanted(by: watcher)
         )
       }
     }
