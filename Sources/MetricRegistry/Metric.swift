@@ -38,6 +38,9 @@ package final class Metric: Sendable {
   /// Whether series may be created before their first sample: a count of nothing is 0, a gauge without value is none.
   package var existsFromStart: Bool { descriptor.type == .counter || descriptor.type == .histogram }
 
+  /// Whether what was said last is all that its series have, and several logs may say it.
+  var showsNewest: Bool { descriptor.type == .gauge || descriptor.type == .stateset }
+
   /// Counts a refusal of a sample of this metric; `label` is a position in its labels, nil the metric as a whole.
   func reject(_ reason: Rejection.Reason, label: Int? = nil) {
     ledger.rejections.withLock { $0.count(metric: index, label: label.map { $0 + 1 } ?? 0, reason: reason) }
