@@ -12,6 +12,8 @@ package final class Metric: Sendable {
   let labelTables: [Int]
   /// The positions of the labels that evict their oldest value.
   let evictingLabels: [Int]
+  /// The one that there is; nil: there is none, or several are.
+  let onlyEvictingLabel: Int?
   let ledger: Ledger
   /// Whether one of its series has, or had, an exemplar.
   private let exemplarsWereSeen = Atomic<Bool>(false)
@@ -24,6 +26,7 @@ package final class Metric: Sendable {
     self.ledger = ledger
     seriesLimit = descriptor.maxSeries ?? limits.seriesPerMetric
     evictingLabels = descriptor.labels.indices.filter { descriptor.labels[$0].evictsOldest }
+    onlyEvictingLabel = evictingLabels.count == 1 ? evictingLabels[0] : nil
     stateIndex = Dictionary(
       descriptor.states.enumerated().map { (ByteText($1), $0) },
       uniquingKeysWith: { first, _ in first }
@@ -72,6 +75,12 @@ final class Ledger: Sendable {
       time: time == .now ? latestOfNow() : time.nanoseconds,
       tick: clock.wrappingAdd(1, ordering: .relaxed).newValue
     )
+  }
+
+  /// Whether nothing was used after the value, and that at the same time: then one more use changes nothing.
+  @inline(__always)
+  func isLast(_ value: LabelValue, at time: SampleTime) -> Bool {
+    value.age == LabelAge(time: time.nanoseconds, tick: clock.load(ordering: .relaxed))
   }
 
   @inline(never)

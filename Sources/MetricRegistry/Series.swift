@@ -219,6 +219,13 @@ public final class Series: @unchecked Sendable {
   private func touchValues(_ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.
     if isDropped { return }
+    if let label = metric.onlyEvictingLabel {
+      // Rows of one log use one value again and again.
+      let isNewest = values[label]._withUnsafeGuaranteedRef { metric.ledger.isLast($0, at: time) }
+      if isNewest { return }
+      let age = metric.ledger.age(at: time)
+      return values[label]._withUnsafeGuaranteedRef { $0.use(age) }
+    }
     let age = metric.ledger.age(at: time)
     for label in metric.evictingLabels {
       values[label]._withUnsafeGuaranteedRef { $0.use(age) }
