@@ -93,7 +93,7 @@ struct LogReader {
 
   /// Reads the whole lines that a deleted or replaced file still has, where it is open.
   func drain(_ log: FollowedLog) {
-    _ = readRest(of: log, under: nil, ending: .open)
+    if !log.tracker.readsWholeDocuments { _ = readRest(of: log, under: nil, ending: .open) }
   }
 
   // MARK: Acting
@@ -234,7 +234,7 @@ struct LogReader {
         log.tracker.doubt()
         break
       }
-      guard try isStill(status, log, descriptor) else {
+      guard try isStill(status, log, descriptor, bytesRead: count) else {
         // What was read may stand behind other lines than those that were consumed.
         log.tracker.doubt()
         return .more
@@ -265,15 +265,25 @@ struct LogReader {
     return .caughtUp
   }
 
-  /// Whether what was consumed of a log stands in its file after more was read: the file may have been written anew since
-  /// it was compared.
-  private func isStill(_ status: FileStatus, _ log: FollowedLog, _ descriptor: Int32) throws(SystemError) -> Bool {
+  /// Whether what was consumed of a log stands in its file after more was read, and so does what was read, perhaps by
+  /// several calls: the file may have been written anew since it was compared.
+  private func isStill(
+    _ status: FileStatus,
+    _ log: FollowedLog,
+    _ descriptor: Int32,
+    bytesRead count: Int
+  ) throws(SystemError) -> Bool {
     let now = try files.status(of: descriptor).file
     guard now != status else { return true }
-    guard now.size >= log.tracker.offset else { return false }
+    guard now.size >= log.tracker.identityBytes else { return false }
     let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
     // What was read waits in the buffer.
-    return try matches(windows, in: descriptor, using: ReadBuffer())
+    let other = ReadBuffer()
+    var read = ContentDigest()
+    read.update(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+    let range = log.tracker.offset..<log.tracker.offset + count
+    guard try matches(windows, in: descriptor, using: other) else { return false }
+    return try digest(of: range, in: descriptor, using: other) == read.value
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.
@@ -309,7 +319,6 @@ struct LogReader {
     ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
-    if case .rested = ending { return 0 }
     log.rest = []
     log.isRestShown = false
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
@@ -318,7 +327,7 @@ struct LogReader {
     return consumed
   }
 
-  /// Shows the last line that has no end, and remembers it.
+  /// Has the last line shown that has no end, and what nothing will end consumed; remembers the rest.
   ///
   /// - Returns: false where it could not be read.
   func showRest(of log: FollowedLog) -> Bool {
@@ -331,14 +340,16 @@ struct LogReader {
     defer { buffer.shrink() }
     if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
     guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor,
-      let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0
+      let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0,
+      (try? files.status(of: descriptor).file) == status
     else { return false }
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
     guard isWhole, !bytes.isEmpty else { return true }
-    handOver(bytes, to: log, ending: .rested(fileSize: status.size))
-    log.isRestShown = true
-    log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
+    let consumed = handOver(bytes, to: log, ending: .rested(fileSize: status.size))
+    if consumed > 0 { log.consumer.handle(.caughtUp(status)) }
+    log.isRestShown = consumed < bytes.count
+    log.rest = bytes.count - consumed <= TailerLimits.restBytesMax ? Array(bytes[consumed...]) : []
     return true
   }
 

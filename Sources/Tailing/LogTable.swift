@@ -403,7 +403,7 @@ struct LogTable {
   /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
   /// reads it from its beginning, so this one must not.
   private func isLeftToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
-    guard log.tracker.offset == 0, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
+    guard !log.isIdentified, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
     if names[file] != nil { return true }
     guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }
     hands.carryOut(.list(name))
