@@ -93,7 +93,7 @@ struct LogSources {
 struct SavedTimes: StateCodable {
   private var modified: Int64
   private var lastChange: Int64
-  /// Of version 2, which had such a moment for each log.
+  /// Of versions before 4, which had such a moment for each log.
   private var savedAt: Moment?
 
   init(of source: SeriesSource) {
@@ -117,9 +117,14 @@ struct SavedTimes: StateCodable {
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     modified = try decoder.decode()
     lastChange = try decoder.decode()
-    guard decoder.version < 3 else { return }
+    guard decoder.version < 4 else { return }
+    var moment = Moment(monotonic: 0, wall: try decoder.decode())
+    if decoder.version == 3 {
+      moment.monotonic = try decoder.decode()
+      moment.boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
+    }
     // It was the age.
-    lastChange = 0 &- lastChange
-    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
+    lastChange = moment.monotonic &- lastChange
+    savedAt = moment
   }
 }

@@ -73,9 +73,14 @@ package struct SavedReading {
   }
 
   private init(_ image: StateImage) throws(StateDecoder.Failure) {
-    var decoder = try image.decoder(.moment, 0)
-    savedAt = try decoder.decode()
-    decoder = try image.decoder(.catalog, 0)
+    if image.version < 4 {
+      // Each log had its own.
+      savedAt = Moment(monotonic: 0, wall: 0)
+    } else {
+      var decoder = try image.decoder(.moment, 0)
+      savedAt = try decoder.decode()
+    }
+    var decoder = try image.decoder(.catalog, 0)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: image.version)
     series = try SavedRegistry(image)
     var sources: [Int: LogSources.Saved] = [:]
@@ -90,7 +95,6 @@ package struct SavedReading {
 
   /// Version 2 had one piece.
   private init(fromVersion2 saved: SavedState) throws(StateDecoder.Failure) {
-    // Each log had its own.
     savedAt = Moment(monotonic: 0, wall: 0)
     var decoder = StateDecoder(saved.whole, version: saved.version)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: saved.version)
