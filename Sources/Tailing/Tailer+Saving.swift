@@ -18,8 +18,8 @@ extension Tailer {
         let fields = log.savedFields
         if !changes.isWhole, log.saved == fields, saving.places.contains(log.savedPlace) { continue }
         log.saved = fields
-        saving.places.insert(log.savedPlace)
-        changes.set(.log, log.savedPlace) { encoder in
+        let isNew = saving.places.insert(log.savedPlace).inserted
+        changes.set(.log, log.savedPlace, isNew: isNew) { encoder in
           encoder.encode(watcher.name)
           log.encode(into: &encoder, root: watcher.root)
         }
