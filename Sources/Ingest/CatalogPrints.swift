@@ -8,7 +8,7 @@ internal import PatternSyntax
 /// The bytes are made of all that the catalog's types hold (`MeaningBytes`), but for what is taken out of them here by
 /// name: help texts, limits, expiry, and what only the exposition shows. So a property that is new to them cannot be
 /// forgotten.
-struct CatalogPrints {
+final class CatalogPrints {
   struct WatcherPrint: Hashable {
     /// How its logs become records.
     var records: [UInt8]
@@ -20,9 +20,13 @@ struct CatalogPrints {
   let metrics: [String: [UInt8]]
   /// By watcher name.
   let watchers: [String: WatcherPrint]
-  private let version2: Version2
+  /// Only states of version 2 are held against theirs.
+  /// Only states of version 2 are held against theirs.
+  private lazy var version2 = Version2(catalog)
+  private let catalog: Catalog
 
   init(_ catalog: Catalog) {
+    self.catalog = catalog
     metrics = Dictionary(
       catalog.metrics.indices.map { (catalog.metrics[$0].name, MeaningBytes.of(MetricMeaning($0, in: catalog))) },
       uniquingKeysWith: { first, _ in first }
@@ -38,7 +42,6 @@ struct CatalogPrints {
       },
       uniquingKeysWith: { first, _ in first }
     )
-    version2 = Version2(catalog)
   }
 
   /// Those of the catalog that a state was saved under.

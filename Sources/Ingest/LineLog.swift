@@ -53,16 +53,17 @@ final class LineLog: LogConsumer {
 
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     version += 1
+    var isAtRest = false
     if case .rested(let fileSize) = ending {
-      if saysWhenWhole || !TornTail.isLikely(atFileSize: fileSize) { showProvisionally(bytes) }
-      parser.rested(on: bytes)
-      return 0
+      if !saysWhenWhole, TornTail.isLikely(atFileSize: fileSize) { return 0 }
+      isAtRest = true
     }
-    let isClosed = if case .closed = ending { true } else { false }
+    let isClosed = ending == .closed
     var consumed = 0
     while consumed < bytes.count {
       scratch.batch.removeAll()
       let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+      if isAtRest { parser.rested(on: rest) }
       let count = parser.parse(rest, isClosed: isClosed, into: &scratch.batch)
       if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)
@@ -72,6 +73,7 @@ final class LineLog: LogConsumer {
     }
     // What was shown for the time being is certain now, or is not what stands there any more.
     mapping.takeBack()
+    if isAtRest { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
     return consumed
   }
 
@@ -84,6 +86,7 @@ final class LineLog: LogConsumer {
 
   /// The last line has no end yet: a copy of the parser reads it, and is forgotten.
   private func showProvisionally(_ bytes: UnsafeRawBufferPointer) {
+    if bytes.isEmpty { return }
     mapping.withoutLearning {
       var copy = parser
       scratch.batch.removeAll()
@@ -135,7 +138,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(SavedTimes(of: mapping.source, now: expiry.clock()))
+    encoder.encode(SavedTimes(of: mapping.source))
     encoder.encode(parser.checkpoint)
     state.encode(into: &encoder, mapping: mapping)
   }

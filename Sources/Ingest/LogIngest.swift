@@ -15,7 +15,8 @@ package final class LogIngest {
   package let limits: [LimitCounters]
 
   let catalog: Catalog
-  let prints: CatalogPrints
+  /// Made when they are first asked for: who reads `once` saves nothing.
+  private(set) lazy var prints = CatalogPrints(catalog)
   /// Whether some watcher feeds a metric, by its position.
   package let isFedByLogs: [Bool]
   /// Whether some watcher feeds it with exemplars.
@@ -63,7 +64,6 @@ package final class LogIngest {
   ) {
     self.catalog = catalog
     self.registry = registry
-    prints = CatalogPrints(catalog)
     let fed = Retention.fed(by: catalog)
     isFedByLogs = catalog.metrics.indices.map { metric in fed.contains { $0[metric] } }
     let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }

@@ -59,9 +59,8 @@ extension RecordMapping {
   /// Where an update's value may be shown; nil: a newer log has said something, or it would have to take a place.
   private func provisionalSeries(of update: Update, _ labels: [String]) -> Series? {
     guard let series = registry.provisionalSeries(metric: update.metric, labelValues: labels) else { return nil }
-    for other in [series.source, series.provisionalSource] {
-      if let other, other !== source, other.isNewer(than: source) { return nil }
-    }
+    if series.isSaid(after: source, now: nil) { return nil }
+    if let other = series.provisionalSource, other !== source, other.isNewer(than: source) { return nil }
     if series.isProvisional { series.source = source }
     provisional.append(series)
     return series

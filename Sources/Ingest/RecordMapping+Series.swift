@@ -139,24 +139,11 @@ extension RecordMapping {
     }
   }
 
-  /// Whether the log at hand may say what a series shows; from then on it is the one that said it last.
-  private func mayShow(in series: Series) -> Bool {
-    guard let other = series.source, other !== source else {
-      if series.source == nil { series.source = source }
-      return true
-    }
-    // However the two were read: a log that changed last has the last word, also where a look finds both changed. A time
-    // that is still to come is of a clock that was wrong.
-    if other.modified > .min, other.isNewer(than: source), isFirstReading || other.modified <= clock().wall {
-      return false
-    }
-    series.source = source
-    return true
-  }
-
-  /// Sets a gauge or a stateset, unless a newer log has said something. What is certain goes before what is not.
+  /// Sets a gauge or a stateset, unless another log has said something later: of logs that are read in any order, also
+  /// in one look, the one that changed last has the last word. What is certain goes before what is not.
   func set(_ number: Double, _ state: String?, in series: Series) {
-    guard mayShow(in: series) else { return }
+    if series.source !== source, series.isSaid(after: source, now: isFirstReading ? nil : clock().wall) { return }
+    series.said(by: source)
     if let state { series.setState(state, at: time) } else { series.set(number, at: time) }
     if series.provisionalSource != nil { series.takeBack() }
   }

@@ -325,22 +325,22 @@ final class RecordMapping {
 
   /// Every update but that of a gauge whose series is known.
   private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
-    let update = updates[index]
-    switch update.type {
+    // Copied only where it is used as a whole: a copy of it costs more than counting.
+    switch updates[index].type {
     case .info, .stateset:
-      let labels = labelValues(of: update, record)
+      let labels = labelValues(of: updates[index], record)
       let text = value.map { String(decoding: $0.text(in: record.text), as: UTF8.self) }
       showOrStage(index, labels: labels, number: 1, text: text, record, log)
     case .gauge, .counter, .histogram, .summary:
       guard let number = quantity(of: index, value, record, log) else { return }
-      if update.showsNewest {
-        let labels = labelValues(of: update, record)
+      if updates[index].showsNewest {
+        let labels = labelValues(of: updates[index], record)
         showOrStage(index, labels: labels, number: number, text: nil, record, log)
-      } else if record.admission.counts, isCountable(number, update), let series = series(of: index, record) {
+      } else if record.admission.counts, isCountable(number, index), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
-        if update.hasExemplar {
+        if updates[index].hasExemplar {
           add(number, to: series, of: index, record)
-        } else if update.type == .counter {
+        } else if updates[index].type == .counter {
           series.add(number, at: time)
         } else {
           series.observe(number, at: time)
@@ -351,40 +351,42 @@ final class RecordMapping {
 
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
-  private func isCountable(_ number: Double, _ update: Update) -> Bool {
+  private func isCountable(_ number: Double, _ index: Int) -> Bool {
+    let isCounter = updates[index].type == .counter
     // Nearly all can: asking the registry's room is a real call.
-    if number.isFinite, number >= 0 || update.type != .counter { return true }
-    guard let reason = update.type == .counter ? number.whyNotCounted : number.whyNotObserved else { return true }
-    refuse(reason, of: update)
+    if number.isFinite, number >= 0 || !isCounter { return true }
+    guard let reason = isCounter ? number.whyNotCounted : number.whyNotObserved else { return true }
+    refuse(reason, of: index)
     return false
   }
 
-  private func refuse(_ reason: Rejection.Reason, of update: Update) {
-    registry.count(rejection: Rejection(metric: plan.metrics[update.metric].name, reason: reason))
+  private func refuse(_ reason: Rejection.Reason, of index: Int) {
+    registry.count(rejection: Rejection(metric: metricName(updates[index].metric), reason: reason))
   }
 
   /// What a value means by the update's `from`; nil: nothing.
   private func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) -> Double? {
-    let update = updates[index]
-    guard let value, update.from != .count else { return 1 }
+    let from = updates[index].from
+    guard let value, from != .count else { return 1 }
     guard value.isNumber else { return nil }
-    let number = value.number * update.scale + update.offset
-    switch update.from {
+    let number = value.number * updates[index].scale + updates[index].offset
+    switch from {
     case .value, .count:
       return number
     case .runningTotal, .difference:
       let admission = record.admission
       if admission == .provisional { return nil }
       // A total that is no finite number is none: the next is compared with the one before.
-      if let reason = number.whyNotObserved {
-        if admission.counts { refuse(reason, of: update) }
+      if !number.isFinite, let reason = number.whyNotObserved {
+        if admission.counts { refuse(reason, of: index) }
         return nil
       }
       var before: Double?
-      switch update.labels {
+      switch updates[index].labels {
       case .fixed:
-        before = log.totals.update(index, update.source, to: number)
+        before = log.totals.update(index, updates[index].source, to: number)
       case .perRecord:
+        let update = updates[index]
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
         if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
@@ -397,7 +399,7 @@ final class RecordMapping {
           return nil
         }
       }
-      if update.from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
+      if from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number
     }
   }

@@ -71,10 +71,8 @@ package struct CSVFormat: RecordParser {
     lines.isInsideLongLine = checkpoint.isInsideLongLine
   }
 
-  /// A writer that is in the middle of a quoted cell hardly rests at a line's end.
   package mutating func rested(on bytes: UnsafeRawBufferPointer) {
-    let newline = UInt8(ascii: "\n")
-    distrustsOpenQuote = bytes.last == newline && bytes.dropLast().contains(newline)
+    distrustsOpenQuote = bytes.contains(UInt8(ascii: "\n"))
   }
 
   package var learnedCount: Int { header.installCount }
@@ -242,9 +240,9 @@ extension CSVFormat {
       let limit = end - start > rowBytesMax ? start + rowBytesMax : end
       let found = separator ?? CSVRow.separator(from: start, to: limit)
       // Only the line of an open quote is lost, not the lines that it would have swallowed.
-      let isStray = isClosed || limit < end || distrustsOpenQuote
+      let isStray = isClosed || limit < end
       guard let separator = found else {
-        guard isStray else { return false }
+        guard isStray || isOver(from: next, to: end) else { return false }
         passBy(&cursor, to: next, into: &batch)
         return true
       }
@@ -255,7 +253,7 @@ extension CSVFormat {
         guard isClosed else { return false }
         take(&cursor, to: end, orLine: next, separator: separator, into: &batch)
       case .open:
-        guard isStray else { return false }
+        guard isStray || isOver(from: next, to: end) else { return false }
         passBy(&cursor, to: next, into: &batch)
       case .stray, .tooWide:
         passBy(&cursor, to: next, into: &batch)
@@ -289,6 +287,25 @@ extension CSVFormat {
     if row.spansLines, hasHeader, !isRowOfTable { return passBy(&cursor, to: next, into: &batch) }
     cursor = rowEnd
     take(separator: separator, into: &batch)
+  }
+
+  /// Whether nothing will close the quote that stands open before `start`: the log has rested behind it, and one of the
+  /// lines there is by itself a row of the table with a number, which texts of several lines hardly have. Where there is no
+  /// table yet, a writer that is in the middle of a quoted cell hardly rests at a line's end.
+  private mutating func isOver(from start: BytePointer, to end: BytePointer) -> Bool {
+    guard distrustsOpenQuote else { return false }
+    guard hasHeader, let separator else { return end[-1] == UInt8(ascii: "\n") }
+    var start = start
+    while let newline = ByteScan.first(UInt8(ascii: "\n"), from: start, to: end) {
+      let next = newline + 1
+      if case .row = row.read(from: start, to: next, separator: separator, rowBytesMax: next - start),
+        isRowOfTable, row.cells.indices.contains(where: row.isNumber)
+      {
+        return true
+      }
+      start = next
+    }
+    return false
   }
 
   private var isRowOfTable: Bool {

@@ -22,7 +22,7 @@ package protocol RecordParser {
   mutating func resume(from checkpoint: ParserCheckpoint)
 
   /// The file has rested with these bytes at its end, which were handed over and not consumed: what they leave open is
-  /// hardly being written any more.
+  /// hardly being written any more. They may be parsed once more then.
   mutating func rested(on bytes: UnsafeRawBufferPointer)
 
   /// How much the parser has learned of its log's fields: another number whenever it has learned more.

@@ -4,14 +4,15 @@ extension Double {
   /// Why a histogram or summary does not take the number; nil: it does.
   @inline(__always)
   package var whyNotObserved: Rejection.Reason? {
-    if isFinite { return nil }
+    // One comparison, where `isFinite` takes the bits apart.
+    if magnitude <= .greatestFiniteMagnitude { return nil }
     return isNaN ? .notANumber : .notFinite
   }
 
   /// Why a counter does not take the number; nil: it does.
   @inline(__always)
   package var whyNotCounted: Rejection.Reason? {
-    if self >= 0, isFinite { return nil }
+    if self >= 0, self <= .greatestFiniteMagnitude { return nil }
     return whyNotObserved ?? .negativeIncrement
   }
 
@@ -19,7 +20,7 @@ extension Double {
   @inline(__always)
   func addingWithinRange(_ other: Double) -> Double {
     let sum = self + other
-    if sum.isFinite || !isFinite { return sum }
+    if sum.magnitude <= .greatestFiniteMagnitude || !isFinite { return sum }
     return sum < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude
   }
 }

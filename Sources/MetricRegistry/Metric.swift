@@ -12,6 +12,8 @@ package final class Metric: Sendable {
   let labelTables: [Int]
   /// The positions of the labels that evict their oldest value.
   let evictingLabels: [Int]
+  /// The one that there is; nil: there is none, or several are.
+  let onlyEvictingLabel: Int?
   let ledger: Ledger
   /// Whether one of its series has, or had, an exemplar.
   private let exemplarsWereSeen = Atomic<Bool>(false)
@@ -24,6 +26,7 @@ package final class Metric: Sendable {
     self.ledger = ledger
     seriesLimit = descriptor.maxSeries ?? limits.seriesPerMetric
     evictingLabels = descriptor.labels.indices.filter { descriptor.labels[$0].evictsOldest }
+    onlyEvictingLabel = evictingLabels.count == 1 ? evictingLabels[0] : nil
     stateIndex = Dictionary(
       descriptor.states.enumerated().map { (ByteText($1), $0) },
       uniquingKeysWith: { first, _ in first }
@@ -37,6 +40,9 @@ package final class Metric: Sendable {
 
   /// Whether series may be created before their first sample: a count of nothing is 0, a gauge without value is none.
   package var existsFromStart: Bool { descriptor.type == .counter || descriptor.type == .histogram }
+
+  /// Whether what was said last is all that its series have, and several logs may say it.
+  var showsNewest: Bool { descriptor.type == .gauge || descriptor.type == .stateset }
 
   /// Counts a refusal of a sample of this metric; `label` is a position in its labels, nil the metric as a whole.
   func reject(_ reason: Rejection.Reason, label: Int? = nil) {
@@ -69,6 +75,12 @@ final class Ledger: Sendable {
       time: time == .now ? latestOfNow() : time.nanoseconds,
       tick: clock.wrappingAdd(1, ordering: .relaxed).newValue
     )
+  }
+
+  /// Whether nothing was used after the value, and that at the same time: then one more use changes nothing.
+  @inline(__always)
+  func isLast(_ value: LabelValue, at time: SampleTime) -> Bool {
+    value.age == LabelAge(time: time.nanoseconds, tick: clock.load(ordering: .relaxed))
   }
 
   @inline(never)

@@ -82,7 +82,9 @@ extension Registry {
         }
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
-        series?.source = source(record.source)
+        let source = source(record.source)
+        // Version 2 did not know when the log had said it.
+        series?.said(by: source, at: source?.modified ?? .min)
         var rest = record.rest
         if rest.version < 3, let series, let modified = series.source?.modified {
           // The times of label values were not saved: they are as old as the logs that fed their series.
@@ -142,6 +144,7 @@ extension Series {
     switch cell {
     case .number, .counter:
       encoder.encode(bits.load(ordering: .relaxed))
+      if metric.showsNewest { encoder.encode(saidAt) }
     case .nativeHistogram(let cell):
       encoder.encode(cell.contents)
     case .histogram:
@@ -170,6 +173,10 @@ extension Series {
     case .counter, .gauge, .info, .stateset:
       let bits: UInt64 = try decoder.decode()
       series?.bits.store(bits, ordering: .relaxed)
+      if metric.showsNewest, decoder.version >= 3 {
+        let time: Int64 = try decoder.decode()
+        if let series { series.said(by: series.source, at: time) }
+      }
     case .histogram where metric.descriptor.nativeHistogram != nil:
       let state: NativeHistogramCell.State = try decoder.decode()
       if case .nativeHistogram(let cell)? = series?.cell, !cell.restore(state) { throw StateDecoder.Failure() }

@@ -109,13 +109,18 @@ public final class Registry: Sendable {
 
   /// The time of what a log says that was modified at a time.
   ///
-  /// - Parameter isFollowed: whether it was seen to change, rather than found: then it is the newest, whatever the clocks
-  ///   say.
+  /// - Parameter isFollowed: whether it was seen to change, rather than found: then it is the newest, unless both clocks
+  ///   are credible. Logs that changed one after the other may be read in any order, so their times tell more.
   package func time(ofLogModifiedAt modified: Int64, isFollowed: Bool) -> SampleTime {
-    let time = min(modified, ledger.now())
+    let now = ledger.now()
+    let time = min(modified, now)
     let newest = ledger.latest(time)
-    return SampleTime(modified: isFollowed ? newest : time)
+    let isCredible = newest <= now && time > now &- Self.changeAgeMax
+    return SampleTime(modified: isFollowed && !isCredible ? newest : time)
   }
+
+  /// A log that is seen to change has a time like that, in nanoseconds, unless its writer gives it another.
+  private static let changeAgeMax: Int64 = 10_000_000_000
 
   /// The wall clock, in nanoseconds since 1970.
   package var now: Int64 { ledger.now() }

@@ -36,6 +36,9 @@ public final class Series: @unchecked Sendable {
   @exclusivity(unchecked) package var source: SeriesSource? {
     didSet { if source !== oldValue { noteChange() } }
   }
+  /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; `.min`: nobody knows.
+  /// The log may have changed since without a word of it.
+  @exclusivity(unchecked) package private(set) var saidAt = Int64.min
   /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
   @exclusivity(unchecked) package var logCount = 0
   /// As what it was saved last. Under the registry's lock.
@@ -99,6 +102,22 @@ public final class Series: @unchecked Sendable {
   func markDropped() -> Bool {
     defer { noteChange() }
     return !dropped.exchange(true, ordering: .relaxed)
+  }
+
+  /// Whether another log has said what the series has later than `log` changed: by modification time, then by name.
+  ///
+  /// - Parameter now: the wall clock: a time that is still to come is of a clock that was wrong; nil: it counts as well.
+  package func isSaid(after log: SeriesSource, now: Int64?) -> Bool {
+    guard let source, source !== log, saidAt > .min, saidAt <= now ?? .max else { return false }
+    return (saidAt, source.name) > (log.modified, log.name)
+  }
+
+  /// Notes who says what the series has from now on.
+  package func said(by log: SeriesSource) { said(by: log, at: log.modified) }
+
+  func said(by log: SeriesSource?, at time: Int64) {
+    if source !== log { source = log }
+    saidAt = time
   }
 
   /// Sets a gauge, or makes an info exist. NaN and infinities are values.
@@ -200,6 +219,13 @@ public final class Series: @unchecked Sendable {
   private func touchValues(_ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.
     if isDropped { return }
+    if let label = metric.onlyEvictingLabel {
+      // Rows of one log use one value again and again.
+      let isNewest = values[label]._withUnsafeGuaranteedRef { metric.ledger.isLast($0, at: time) }
+      if isNewest { return }
+      let age = metric.ledger.age(at: time)
+      return values[label]._withUnsafeGuaranteedRef { $0.use(age) }
+    }
     let age = metric.ledger.age(at: time)
     for label in metric.evictingLabels {
       values[label]._withUnsafeGuaranteedRef { $0.use(age) }

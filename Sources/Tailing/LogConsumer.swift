@@ -77,10 +77,10 @@ package enum ReopenedLog {
 package enum LogEnding: Sendable, Hashable {
   /// More may come.
   case open
-  /// The last line has no end yet, and the file has rested for `TailerOptions.restBeforeProvisional`: the line may be
-  /// shown, but is not taken. What `consume` returns is not looked at. For a document, which comes without bytes then:
-  /// what was handed over last is all that will come for now. The size is the whole file's: a writer with a buffer of
-  /// its own tears lines where that is full, at certain sizes.
+  /// The file has rested for `TailerOptions.restBeforeProvisional` with these bytes at its end: what is hardly being
+  /// written any more may be consumed, and a last line without its end be shown, but not taken. For a document, which
+  /// comes without bytes then: what was handed over last is all that will come for now. The size is the whole file's: a
+  /// writer with a buffer of its own tears lines where that is full, at certain sizes.
   case rested(fileSize: Int)
   /// Nothing will ever follow: the file was renamed away, deleted, replaced, or is read just once.
   case closed

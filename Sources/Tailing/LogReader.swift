@@ -309,7 +309,6 @@ struct LogReader {
     ending: LogEnding
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
-    if case .rested = ending { return 0 }
     log.rest = []
     log.isRestShown = false
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
@@ -318,7 +317,7 @@ struct LogReader {
     return consumed
   }
 
-  /// Shows the last line that has no end, and remembers it.
+  /// Has the last line shown that has no end, and what nothing will end consumed; remembers the rest.
   ///
   /// - Returns: false where it could not be read.
   func showRest(of log: FollowedLog) -> Bool {
@@ -331,14 +330,16 @@ struct LogReader {
     defer { buffer.shrink() }
     if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
     guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor,
-      let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0
+      let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0,
+      (try? files.status(of: descriptor).file) == status
     else { return false }
     let bytes = written(count, descriptor, upTo: status)
     let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
     guard isWhole, !bytes.isEmpty else { return true }
-    handOver(bytes, to: log, ending: .rested(fileSize: status.size))
-    log.isRestShown = true
-    log.rest = bytes.count <= TailerLimits.restBytesMax ? Array(bytes) : []
+    let consumed = handOver(bytes, to: log, ending: .rested(fileSize: status.size))
+    if consumed > 0 { log.consumer.handle(.caughtUp(status)) }
+    log.isRestShown = consumed < bytes.count
+    log.rest = bytes.count - consumed <= TailerLimits.restBytesMax ? Array(bytes[consumed...]) : []
     return true
   }
 

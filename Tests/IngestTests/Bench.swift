@@ -73,7 +73,6 @@ final class Bench {
     func append(bytes: [UInt8], ending: LogEnding = .open) {
       unconsumed += bytes
       let consumed = unconsumed.withUnsafeBytes { consumer.consume($0, ending: ending) }
-      if case .rested = ending { return }
       unconsumed.removeFirst(consumed)
     }
 

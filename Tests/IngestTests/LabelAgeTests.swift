@@ -134,6 +134,58 @@ import Testing
     #expect(set("a", SampleTime(modified: 60)) && set("i", .now))
   }
 
+  /// Logs that changed between two looks are read in any order: their own times say which is the older, unless they lag.
+  @Test func whatIsReadLastIsNotTheNewestForThat() {
+    let second: Int64 = 1_000_000_000
+    let now = 1_800_000_000 * second
+    let run = LabelDescriptor(name: "run", maxValues: 2, evictsOldest: true)
+    let metric = MetricDescriptor(name: "m", type: .gauge, help: "", labels: [run])
+    func left(_ logs: [(run: String, age: Int64)]) -> Set<String> {
+      let registry = Registry(metrics: [metric], limits: RegistryLimits(), now: { now })
+      for log in logs {
+        let time = registry.time(ofLogModifiedAt: now - log.age, isFollowed: true)
+        registry.series(metric: 0, labelValues: [log.run], at: time)?.set(1, at: time)
+      }
+      return Set(
+        registry.snapshot()[0].pages.flatMap { page in
+          (0..<page.count).map { page.series(at: $0) }.filter { !$0.isDropped }.flatMap(\.labelValues)
+        }
+      )
+    }
+    #expect(left([("a", 2 * second), ("b", 0), ("a", second / 2), ("c", second / 4)]) == ["b", "c"])
+    let hour = 3600 * second
+    #expect(left([("a", 4 * hour), ("b", hour), ("a", 3 * hour), ("c", 2 * hour)]) == ["a", "c"])
+  }
+
+  /// A log that changed last has not thereby said again what it said before.
+  @Test func aLogsLaterChangeSaysNothingOfOtherSeries() throws {
+    let catalog = """
+      version: 1
+      labels: { model: { max_values: 9 } }
+      metrics: { last: { type: gauge, help: h, labels: [model] } }
+      watchers: { w: { files: "*.csv", format: csv, fields: { last: 'last{model="{.model}"}' } } }
+      """
+    let station = try Station(catalog)
+    func expect(_ one: Int, _ other: Int) {
+      #expect(Set(station.samples) == ["last{model=\"m1\"} \(one)", "last{model=\"m2\"} \(other)"])
+    }
+    try station.write("last,model\n1,m1\n", to: "a.csv")
+    station.settle()
+    try station.write("last,model\n2,m1\n2,m2\n", to: "b.csv")
+    try station.append("3,m2\n", to: "a.csv")
+    station.settle()
+    expect(2, 3)
+    // A later one is older than the last change of the first, and newer than what that said of the one series.
+    station.rest()
+    try station.append("4,m2\n", to: "a.csv")
+    station.settle()
+    try station.restart(catalog, from: station.save())
+    station.lag = 10
+    try station.write("last,model\n5,m1\n5,m2\n", to: "c.csv")
+    station.settle()
+    expect(5, 4)
+  }
+
   /// A gauge of several logs shows the one that changed last, whichever a look reads first.
   @Test func theLogThatChangedLastHasTheLastWord() throws {
     let catalog = """

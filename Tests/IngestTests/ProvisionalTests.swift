@@ -77,6 +77,58 @@ import Testing
     )
   }
 
+  /// A quote that a torn row left open is given up when the log has rested: once, before a restart or after it.
+  @Test func rowsBehindATornQuoteCountOnceTheLogRests() throws {
+    func check(_ station: Station, rows: Int, malformed: Int, _ comment: Comment) {
+      #expect(station.samples.contains("rows_total \(rows)"), comment)
+      #expect(station.ingest.counters[0].count(.malformed) == malformed, comment)
+    }
+    let station = try Self.station("0.5,vit,h1,train\n")
+    let torn = "0.25,\"resn\n0.125,vit,h1,eval\n0.03125,vit,h2,eval\n0.0625,\"r\n\n0.5,vit,h2,eval\n"
+    try station.append(torn + "0.01,vit,h1,ev", to: "a.csv")
+    station.look()
+    // The next quote shows that the first was torn.
+    check(station, rows: 3, malformed: 1, "it may be being written")
+    let saved = station.save()
+    try station.restart(Self.catalog, from: saved)
+    check(station, rows: 3, malformed: 1, "restarted")
+    station.settle()
+    check(station, rows: 4, malformed: 2, "rested")
+    #expect(station.samples.contains("lr 0.01"), "the last line has no end")
+    try station.restart(Self.catalog, from: station.save())
+    station.settle()
+    check(station, rows: 4, malformed: 2, "restarted again")
+    // All of it once more, for a new metric, and as `once` reads it.
+    let more = Self.catalog.replacing("rows_total: {", with: "hosts_total: { type: counter, help: h }\n  rows_total: {")
+      .replacing("[rows_total,", with: "[hosts_total, rows_total,")
+    try station.reload(more)
+    station.settle()
+    check(station, rows: 4, malformed: 2, "reloaded")
+    #expect(station.samples.contains("hosts_total 4"))
+    try station.append("al\n", to: "a.csv")
+    station.settle()
+    check(station, rows: 5, malformed: 2, "gone on with")
+    let followed = Set(station.samples)
+    try station.restart(more, from: nil)
+    station.tailer.readOnce()
+    #expect(Set(station.samples) == followed)
+    check(station, rows: 5, malformed: 2, "read once")
+  }
+
+  /// A cell that is being written for long is one row once it is closed.
+  @Test func aCellOfSeveralLinesIsNotGivenUp() throws {
+    let station = try Self.station("0.5,vit,h1,train\n")
+    for text in ["0.25,\"resnet\n", "0.5, is not a row\n", "one, two, 3\n", "\n", "\"\"really\"\",h1,x\n"] {
+      try station.append(text, to: "a.csv")
+      station.settle()
+      #expect(station.samples.contains("rows_total 1"))
+    }
+    try station.append("\",h1,eval\n", to: "a.csv")
+    station.settle()
+    #expect(station.samples.contains("rows_total 2") && station.samples.contains("lr 0.25"))
+    #expect(station.ingest.counters[0].count(.malformed) == 0)
+  }
+
   @Test func whatHasNoSeriesYetIsShownWhileThereIsRoom() throws {
     let station = try Station(Self.catalog)
     try station.write(Self.header + "0.5,vit,h1,train", to: "a.csv")
