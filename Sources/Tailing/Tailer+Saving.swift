@@ -22,8 +22,8 @@ extension Tailer {
           lastSavedPlace += 1
           log.savedPlace = lastSavedPlace
         }
-        log.saved = fields
-        changes.set(.log, log.savedPlace) { encoder in
+        defer { log.saved = fields }
+        changes.set(.log, log.savedPlace, isNew: log.saved == nil) { encoder in
           encoder.encode(watcher.name)
           log.encode(into: &encoder, root: watcher.root)
         }
@@ -194,6 +194,7 @@ extension FollowedLog {
       encoder.encode(isRestShown)
       encoder.encode(standing == .gone)
       encoder.encode(isUnfinished)
+      encoder.encode(head)
       encoder.encodePart { consumer.encode(into: &$0) }
     }
   }
@@ -213,6 +214,7 @@ extension FollowedLog {
     let isRestShown: Bool = try decoder.decode()
     let isGone: Bool = try decoder.decode()
     if try decoder.bool() { tracker.doubt() }
+    let head = decoder.version >= 3 ? try decoder.byteArray() : []
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
@@ -240,6 +242,7 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
+    self.head = head
     if isRestShown {
       // What it showed was not saved: it is read, and rests, once more.
       self.tracker.doubt()
