@@ -55,13 +55,12 @@ final class Contribution {
     metrics = nil
   }
 
-  /// What a log that was one with this one goes on from, when it becomes another.
-  func parted(carriesTotals: Bool, takesInfos: Bool) -> Contribution {
-    let parted = Contribution(
-      metrics: metrics,
-      countsRecords: countsRecords,
-      history: phase == .diverged ? fresh : history
-    )
+  /// What the log had last.
+  var latest: LogHistory { phase == .diverged ? fresh : history }
+
+  /// What a log that was one with this one goes on from, when it becomes another that had these records, too.
+  func parted(after history: LogHistory, carriesTotals: Bool, takesInfos: Bool) -> Contribution {
+    let parted = Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
     if carriesTotals { parted.totals = totals }
     if takesInfos { swap(&parted.infos, &infos) }
     return parted

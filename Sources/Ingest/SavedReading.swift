@@ -36,14 +36,15 @@ package struct SavedReading {
     var changes = StateChanges(isWhole: isWhole || !ingest.saving.hasWhole)
     ingest.saving.hasWhole = true
     if changes.isWhole { ingest.saving.sources = LogSources.Table() }
-    registry.encodeSeries(
+    let haveInfosEnded = registry.encodeSeries(
       into: &changes,
       includes: { scope == .all || ingest.isFedByLogs[$0] },
       source: { ingest.saving.sources.place(of: $0) }
     )
     ingest.saving.sources.encode(into: &changes)
     ingest.encode(into: &changes)
-    tailer.encode(into: &changes)
+    // Whether its infos are still there is a log's to encode: they may end without it.
+    tailer.encode(into: &changes, asksAll: haveInfosEnded)
     if !changes.isEmpty { changes.set(.moment, 0) { $0.encode(ingest.expiry.clock()) } }
     // The last: a whole that is cut off has none.
     if changes.isWhole {
