@@ -215,7 +215,7 @@ extension FollowedLog {
     // Whether it was gone: without a file it is now, until a listing shows one.
     _ = try decoder.bool()
     if try decoder.bool() { tracker.doubt() }
-    let head = decoder.version >= 3 ? try decoder.byteArray() : []
+    let head = decoder.version >= 4 ? try decoder.byteArray() : []
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
