@@ -70,32 +70,22 @@ struct LogSources {
   }
 
   /// A log as series knew it.
-  struct Saved: StateCodable {
-    var name: String
-    var watcher: String
-    var times: SavedTimes
+  struct Saved: StateRecord {
+    var name = ""
+    var watcher = ""
+    var times = SavedTimes()
 
-    init(name: String, watcher: String, times: SavedTimes) {
-      (self.name, self.watcher, self.times) = (name, watcher, times)
-    }
-
-    func encode(into encoder: inout StateEncoder) {
-      encoder.encode(name)
-      encoder.encode(watcher)
-      encoder.encode(times)
-    }
-
-    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-      self.init(name: try decoder.decode(), watcher: try decoder.decode(), times: try decoder.decode())
-    }
+    static let fields = [StateField(\Self.name), StateField(\.watcher), StateField(\.times)]
   }
 }
 
 /// When a log changed last. The monotonic clock is of this machine's start: another process may go by another.
-struct SavedTimes: StateCodable {
-  private var modified: Int64
-  private var age: Int64
-  private var savedAt: Moment
+struct SavedTimes: StateRecord {
+  private var modified: Int64 = .min
+  private var age: Int64 = 0
+  private var savedAt = Moment(monotonic: 0, wall: 0)
+
+  init() {}
 
   init(of source: SeriesSource, now: Moment) {
     modified = source.modified
@@ -109,20 +99,13 @@ struct SavedTimes: StateCodable {
     return (modified, now.monotonic &- age &- max(0, savedAt.elapsed(until: now)))
   }
 
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(modified)
-    encoder.encode(age)
-    encoder.encode(savedAt.wall)
-    encoder.encode(savedAt.monotonic)
-    encoder.encode(savedAt.boot.map { Int64(bitPattern: $0.value) })
-  }
+  static let fields = [
+    StateField(\Self.modified), StateField(\.age), StateField(\.savedAt.wall),
+    StateField(\.savedAt.monotonic, since: 3), StateField(\.boot, since: 3),
+  ]
 
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    modified = try decoder.decode()
-    age = try decoder.decode()
-    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
-    guard decoder.version >= 3 else { return }
-    savedAt.monotonic = try decoder.decode()
-    savedAt.boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
+  private var boot: Int64? {
+    get { savedAt.boot.map { Int64(bitPattern: $0.value) } }
+    set { savedAt.boot = newValue.map { BootIdentity(UInt64(bitPattern: $0)) } }
   }
 }
