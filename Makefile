@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test kill-test differential judgements judge lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build demo test unit kill-test differential judgements judge lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: ## Check the style
 
 test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
+
+unit: deps-build ## Run the tests that need no release build and no Prometheus: a minute after the build
+	$(SWIFT) test --skip EndToEndTests
 
 REGISTRIES ?= 10000
 
@@ -68,7 +71,7 @@ fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-co
 	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=4096
 
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
-	$(PYTHON) Benchmarks/run.py $(BINARY) --readme README.md
+	$(PYTHON) Benchmarks/run.py $(BINARY) --tables docs/benchmarks.md
 
 simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new seed (or SEED=, STEPS=, RACES=, BIRTHS=)
 	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \

@@ -70,8 +70,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog", "MetricRegistry",
-        "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Serving",
+        "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog",
+        "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

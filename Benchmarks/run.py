@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the exporter next to mtail and prometheus_client, all in one go, and prints Markdown tables.
 
-usage: run.py BINARY [BENCHMARK...] [--lines N] [--runs N] [--readme FILE]
+usage: run.py BINARY [BENCHMARK...] [--lines N] [--runs N] [--tables FILE]
 
 CPU time is user and system time of the whole process. Machines differ and are busy: trust the ratios. Everything
 happens on 127.0.0.1 and in one temporary folder, which goes at the end.
@@ -19,14 +19,14 @@ def main():
                              f"({', '.join(measures.STANDARD)})")
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines of a large log")
     parser.add_argument("--runs", type=int, default=3, help="how often a short run is repeated")
-    parser.add_argument("--readme", help="put the tables between the marks of this file, too")
+    parser.add_argument("--tables", metavar="FILE", help="put the tables between the marks of this file, too")
     arguments = parser.parse_args()
     names = arguments.benchmarks or measures.STANDARD
     for name in names:
         if name not in measures.ALL:
             parser.error(f"there is no benchmark {name}: {', '.join(measures.ALL)}")
-    if arguments.readme and set(names) != set(measures.STANDARD):
-        parser.error("the README gets all of the standard benchmarks or none")
+    if arguments.tables and set(names) != set(measures.STANDARD):
+        parser.error("the file gets all of the standard benchmarks or none")
     # So that what was started is stopped, and the folder goes, then too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     parts = []
@@ -38,8 +38,8 @@ def main():
             note(f"{name}: took {time.monotonic() - begin:.0f} s")
     text = "\n\n".join(parts) + "\n"
     print(text, end="")
-    if arguments.readme:
-        tables.put(text, arguments.readme)
+    if arguments.tables:
+        tables.put(text, arguments.tables)
 
 
 if __name__ == "__main__":

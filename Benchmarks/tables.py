@@ -1,4 +1,4 @@
-"""Markdown tables, and their place in the README."""
+"""Markdown tables, and their place in a document."""
 
 OPENING, CLOSING = "<!-- benchmark -->", "<!-- /benchmark -->"
 

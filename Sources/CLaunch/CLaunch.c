@@ -109,6 +109,8 @@ int claunch_try_threads(int count, size_t room, int *begun) {
 
 void claunch_save_addresses(void) { mallopt(M_ARENA_MAX, 1); }
 
+void claunch_give_memory_back(void) { malloc_trim(0); }
+
 int claunch_try_descriptors(int count) {
   int *opened = calloc((size_t)count, sizeof *opened);
   if (opened == NULL) return 0;

@@ -1,3 +1,4 @@
+internal import CLaunch
 package import Clocks
 internal import Collectors
 internal import Diagnostics
@@ -153,6 +154,8 @@ public final class Exporter: Sendable {
 
   private func markReady() {
     caughtUp.give(true)
+    // What the reading took, and the former catalog's values, lies scattered: without this each reload takes new pages.
+    claunch_give_memory_back()
     guard !isReady.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let files = generation.reading.tailing.reduce(0) { $0 + $1.filesFollowed.load(ordering: .relaxed) }
     logger.info("ready", metadata: ["files": "\(files)"])

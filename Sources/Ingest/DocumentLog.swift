@@ -117,7 +117,7 @@ final class DocumentLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
-    encoder.encode(SavedTimes(of: source, now: expiry.clock()))
+    encoder.encode(SavedTimes(of: source))
     encoder.encode(state?.savedPlace ?? 0)
     encoder.encode(isHalf)
     encoder.encode(unended)

@@ -138,7 +138,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(SavedTimes(of: mapping.source, now: expiry.clock()))
+    encoder.encode(SavedTimes(of: mapping.source))
     encoder.encode(parser.checkpoint)
     state.encode(into: &encoder, mapping: mapping)
   }

@@ -69,13 +69,16 @@ extension LogIngest {
   }
 
   /// The consumer of a log that another process followed.
-  func reopen(_ file: LogFile, from decoder: inout StateDecoder, _ retention: Retention) throws(StateDecoder.Failure)
-    -> ReopenedLog
-  {
+  func reopen(
+    _ file: LogFile,
+    from decoder: inout StateDecoder,
+    _ retention: Retention,
+    savedAt: Moment
+  ) throws(StateDecoder.Failure) -> ReopenedLog {
     let isDocument: Bool = try decoder.decode()
     guard isDocument == catalog.watchers[file.watcher].format.isDocument else { return .forgotten }
     let source = source(of: file)
-    let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock())
+    let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock(), savedAt: savedAt)
     source.restore(modified: times.modified, lastChange: times.lastChange)
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, source) else { return .forgotten }

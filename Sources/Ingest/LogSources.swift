@@ -33,7 +33,7 @@ struct LogSources {
     }
 
     /// Encodes those that have changed. Before a whole the table begins anew: some are of no use any more.
-    mutating func encode(into changes: inout StateChanges, now: Moment) {
+    mutating func encode(into changes: inout StateChanges) {
       for (place, known) in saved.enumerated() {
         let source = known.source
         if known.modified == source.modified, known.lastChange == source.lastChange, known.name == source.name {
@@ -41,21 +41,19 @@ struct LogSources {
         }
         saved[place] = (source, source.name, source.modified, source.lastChange)
         changes.set(.source, UInt64(place)) { encoder in
-          encoder.encode(
-            Saved(name: source.name, watcher: source.watcher, times: SavedTimes(of: source, now: now))
-          )
+          encoder.encode(Saved(name: source.name, watcher: source.watcher, times: SavedTimes(of: source)))
         }
       }
     }
   }
 
   /// What was encoded, by its place then. Sources of watchers that are none any more are left out.
-  mutating func restore(_ all: [Int: Saved], catalog: Catalog, now: Moment) -> [Int: SeriesSource] {
+  mutating func restore(_ all: [Int: Saved], _ catalog: Catalog, savedAt: Moment, now: Moment) -> [Int: SeriesSource] {
     var sources: [Int: SeriesSource] = [:]
     // Of two with one name the later is the log's.
     for (place, saved) in all.sorted(by: { $0.key < $1.key }) {
       guard let watcher = catalog.watchers.firstIndex(where: { $0.name == saved.watcher }) else { continue }
-      let times = saved.times.asOf(now)
+      let times = saved.times.asOf(now, savedAt: savedAt)
       let source = SeriesSource(
         name: saved.name,
         watcher: saved.watcher,
@@ -79,33 +77,39 @@ struct LogSources {
   }
 }
 
-/// When a log changed last. The monotonic clock is of this machine's start: another process may go by another.
-struct SavedTimes: StateRecord {
-  private var modified: Int64 = .min
-  private var age: Int64 = 0
-  private var savedAt = Moment(monotonic: 0, wall: 0)
+/// When a log changed last, on the monotonic clock as of the moment at which all of it was saved.
+struct SavedTimes: StateCodable {
+  private var modified = Int64.min
+  private var lastChange = Int64.min
+  /// Of version 2, which had such a moment for each log.
+  private var savedAt: Moment?
 
   init() {}
 
-  init(of source: SeriesSource, now: Moment) {
-    modified = source.modified
-    age = now.monotonic &- source.lastChange
-    savedAt = now
+  init(of source: SeriesSource) {
+    (modified, lastChange) = (source.modified, source.lastChange)
   }
 
-  func asOf(_ now: Moment) -> (modified: Int64, lastChange: Int64) {
+  /// - Parameter savedAt: the moment of the last save. Of when the log was saved the wall clock may not have been set yet.
+  func asOf(_ now: Moment, savedAt: Moment) -> (modified: Int64, lastChange: Int64) {
     // What was never seen stays so.
     if modified == .min { return (.min, .min) }
+    let savedAt = self.savedAt ?? savedAt
+    let age = savedAt.monotonic &- lastChange
     return (modified, now.monotonic &- age &- max(0, savedAt.elapsed(until: now)))
   }
 
-  static let fields = [
-    StateField(\Self.modified), StateField(\.age), StateField(\.savedAt.wall),
-    StateField(\.savedAt.monotonic, since: 3), StateField(\.boot, since: 3),
-  ]
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(modified)
+    encoder.encode(lastChange)
+  }
 
-  private var boot: Int64? {
-    get { savedAt.boot.map { Int64(bitPattern: $0.value) } }
-    set { savedAt.boot = newValue.map { BootIdentity(UInt64(bitPattern: $0)) } }
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    modified = try decoder.decode()
+    lastChange = try decoder.decode()
+    guard decoder.version < 3 else { return }
+    // It was the age.
+    lastChange = 0 &- lastChange
+    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
   }
 }

@@ -1,3 +1,4 @@
+package import Clocks
 internal import MetricCatalog
 package import MetricRegistry
 package import StateStore
@@ -8,6 +9,7 @@ package import Tailing
 ///
 /// It may have been saved under another catalog: what is unaffected keeps its values, the rest is read from the logs.
 package struct SavedReading {
+  private let savedAt: Moment
   private let prints: CatalogPrints.Saved
   private let series: SavedRegistry
   private let sources: [Int: LogSources.Saved]
@@ -39,9 +41,10 @@ package struct SavedReading {
       includes: { scope == .all || ingest.isFedByLogs[$0] },
       source: { ingest.saving.sources.place(of: $0) }
     )
-    ingest.saving.sources.encode(into: &changes, now: ingest.expiry.clock())
+    ingest.saving.sources.encode(into: &changes)
     ingest.encode(into: &changes)
     tailer.encode(into: &changes)
+    if !changes.isEmpty { changes.set(.moment, 0) { $0.encode(ingest.expiry.clock()) } }
     // The last: a whole that is cut off has none.
     if changes.isWhole {
       changes.set(.catalog, 0) { encoder in
@@ -70,7 +73,9 @@ package struct SavedReading {
   }
 
   private init(_ image: StateImage) throws(StateDecoder.Failure) {
-    var decoder = try image.decoder(.catalog, 0)
+    var decoder = try image.decoder(.moment, 0)
+    savedAt = try decoder.decode()
+    decoder = try image.decoder(.catalog, 0)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: image.version)
     series = try SavedRegistry(image)
     var sources: [Int: LogSources.Saved] = [:]
@@ -85,6 +90,8 @@ package struct SavedReading {
 
   /// Version 2 had one piece.
   private init(fromVersion2 saved: SavedState) throws(StateDecoder.Failure) {
+    // Each log had its own.
+    savedAt = Moment(monotonic: 0, wall: 0)
     var decoder = StateDecoder(saved.whole, version: saved.version)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: saved.version)
     var part = try decoder.decoderOfPart()
@@ -105,7 +112,8 @@ package struct SavedReading {
       logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
         .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
-    let sources = ingest.sources.restore(self.sources, catalog: ingest.catalog, now: ingest.expiry.clock())
+    let now = ingest.expiry.clock()
+    let sources = ingest.sources.restore(self.sources, ingest.catalog, savedAt: savedAt, now: now)
     try registry.restoreSeries(
       from: series,
       keeps: { retention.metrics[$0] },
@@ -114,11 +122,25 @@ package struct SavedReading {
     )
     ingest.restore(self.ingest, retention)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
-      try ingest.reopen(file, from: &decoder, retention)
+      try ingest.reopen(file, from: &decoder, retention, savedAt: savedAt)
     }
   }
 }
 
 extension CatalogPrints.WatcherPrint: StateRecord {
   static let fields = [StateField(\Self.records), StateField(\.files)]
+}
+
+/// When all was saved: another process may go by another monotonic clock, and the wall clock is set at times.
+extension Moment: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(monotonic)
+    encoder.encode(wall)
+    encoder.encode(boot.map { Int64(bitPattern: $0.value) })
+  }
+
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(monotonic: try decoder.decode(), wall: try decoder.decode())
+    boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
+  }
 }

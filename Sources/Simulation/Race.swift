@@ -37,7 +37,9 @@ package final class Race {
 
   private let clock = SimulatedClock()
   private let files: SimulatedFileSystem
-  private let catalog: Catalog
+  /// In turns.
+  private let catalogs: [Catalog]
+  private var catalog = 0
   private let options: SimulationOptions
   private var random: SeededRandom
   private var writers: [RacingWriter] = []
@@ -47,12 +49,14 @@ package final class Race {
   private var saved: [State] = []
   /// What was shown last.
   private var before: [Int: SimulatedExporter.Shown] = [:]
-  private var isRacing = false
+  /// Who acts between the calls of the exporter.
+  private var racing: [RacingWriter] = []
 
   private struct State {
     var file: SavedState
     /// What was shown when it was saved: nothing after it was.
     var shown: [Int: SimulatedExporter.Shown]
+    var catalog: Int
   }
 
   package init(seed: UInt64) throws(Simulation.Failure) {
@@ -61,7 +65,10 @@ package final class Race {
     var options = SimulationOptions()
     options.usesEvents = seed % 5 != 0
     self.options = options
-    catalog = try SimulatedExporter.catalog(watchers: Self.watchers)
+    catalogs = [
+      try SimulatedExporter.catalog(watchers: Self.watchers),
+      try SimulatedExporter.catalog(watchers: Self.watchers, bounds: "[1, 2]"),
+    ]
     do throws(SystemError) {
       try files.makeDirectory("/w")
       try files.makeDirectory("/w/runs")
@@ -102,26 +109,30 @@ package final class Race {
     }
   }
 
-  /// One exporter, from its start until it is killed.
+  /// One exporter, from its start until it is killed, or another catalog takes its place.
   private func live() throws(Simulation.Failure) {
-    // One of the states that were saved since something was shown: whoever is killed may not get to the last.
-    let place = random.below(saved.count + 1)
-    let state = saved.isEmpty ? nil : saved[min(place, saved.count - 1)]
-    if random.below(3) == 0 { for _ in 0..<random.below(20) { writers[random.below(writers.count)].step() } }
-    if let state, place < saved.count - 1 { before = state.shown }
-    // What was shown and not saved stands in the files again.
-    for writer in writers { writer.finish() }
-    try begin(from: state)
+    let former = random.below(3) == 0 ? exporter : nil
+    if former != nil || random.below(5) == 0 { catalog = 1 - catalog }
+    if let former {
+      let state = State(file: former.saveAll(), shown: before, catalog: 1 - catalog)
+      for _ in 0..<random.below(5) { writers[random.below(writers.count)].step() }
+      try begin(from: state, after: former)
+    } else {
+      try begin()
+    }
     for _ in 0..<random.below([2, 6, Self.turnsMax][random.below(3)]) {
       let shown = before
       saved = Array(saved.suffix(1))
-      isRacing = true
+      racing = writers
       files.trace?("  turn at \(clock.monotonic / Self.millisecond) ms")
       let due = exporter?.turn() ?? .max
-      isRacing = false
+      racing = []
       try check()
       // What was saved in the turn is not older than what was shown before it.
       for index in saved.indices.dropFirst() { saved[index].shown = shown }
+      for writer in writers { writer.turns += 1 }
+      // What stays beside its copy for long is another log.
+      for writer in writers where writer.kind == .copied { writer.finish() }
       let wait = Int64(random.below([2, 20, 300, 2500][random.below(4)])) * Self.millisecond
       clock.advance(nanoseconds: max(0, min(wait, due - clock.monotonic)))
       for _ in 0..<random.below(4) { writers[random.below(writers.count)].step() }
@@ -129,27 +140,53 @@ package final class Race {
     }
   }
 
-  private func begin(from state: State?) throws(Simulation.Failure) {
-    files.trace?("> an exporter begins \(state == nil ? "anew" : "from what was shown as \(before)")")
+  /// An exporter begins after one that was killed.
+  private func begin() throws(Simulation.Failure) {
+    // One of the states that were saved since something was shown: whoever is killed may not get to the last.
+    let place = random.below(saved.count + 1)
+    let state = saved.isEmpty ? nil : saved[min(place, saved.count - 1)]
+    if random.below(3) == 0 { for _ in 0..<random.below(20) { writers[random.below(writers.count)].step() } }
+    if let state, place < saved.count - 1 { before = state.shown }
+    // What was shown and not saved stands in the files again.
+    for writer in writers {
+      writer.finish()
+      writer.turns = 0
+    }
     exporter = nil
+    try begin(from: state, after: nil)
+  }
+
+  private func begin(from state: State?, after former: SimulatedExporter?) throws(Simulation.Failure) {
+    files.trace?("> an exporter begins \(state == nil ? "anew" : "from what was shown as \(before)")")
     do throws(StateDecoder.Failure) {
-      exporter = try SimulatedExporter(catalog: catalog, files: files, options: options, saved: state?.file)
+      exporter = try SimulatedExporter(
+        catalog: catalogs[catalog],
+        files: files,
+        options: options,
+        saved: state?.file,
+        after: former
+      )
     } catch {
       throw Simulation.Failure(description: "the state cannot be read back")
     }
+    if state?.catalog != catalog { before = before.mapValues(\.underOtherCatalog) }
     saved = state.map { [$0] } ?? []
     exporter?.onCheckpoint { [unowned self] in
       files.trace?("saved")
-      saved.append(State(file: $0, shown: before))
+      saved.append(State(file: $0, shown: before, catalog: catalog))
     }
+    // What is there at a start is read before anything is shown, whatever it is a copy of; and what was shown and not
+    // saved may not vanish.
+    racing = former == nil ? writers.filter { [.appended, .rotated, .shared].contains($0.kind) } : writers
     exporter?.catchUp()
+    racing = []
     try check()
   }
 
   private func meddle() {
     clock.advance(nanoseconds: Int64(random.below(300_000)))
-    guard isRacing, random.below(6) == 0 else { return }
-    for _ in 0...random.below(3) { writers[random.below(writers.count)].step() }
+    guard !racing.isEmpty, random.below(6) == 0 else { return }
+    for _ in 0...random.below(3) { racing[random.below(racing.count)].step() }
   }
 
   private func check() throws(Simulation.Failure) {

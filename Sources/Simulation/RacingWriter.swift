@@ -10,6 +10,8 @@ final class RacingWriter {
     case rewritten
     /// Renamed to another name that the pattern matches; all files stay.
     case rotated
+    /// Copied to another name that the pattern matches, and truncated; all files stay.
+    case copied
     /// A document of all records, written again where it is or into a new folder: truncated first, or beside and renamed.
     case document
     /// Rows at the end of one of two files that feed the same series.
@@ -44,6 +46,9 @@ final class RacingWriter {
   private var width = 0
   /// Files or folders that it made.
   var number = 0
+  /// Turns of the exporter since it began, or since a copy was made: a copy of what was never read is a log of its own.
+  var turns = 0
+  private static let turnsBeforeCopy = 3
 
   init(kind: Kind, files: SimulatedFileSystem, random: SeededRandom) {
     self.kind = kind
@@ -85,6 +90,7 @@ final class RacingWriter {
     case .appended: append(to: "\(directory)/results.csv")
     case .rewritten: rewrite("\(directory)/metrics.csv")
     case .rotated: rotate("\(directory)/train.jsonl")
+    case .copied: copy("\(directory)/train.jsonl")
     case .document: writeDocument()
     case .shared: append(to: sharedPaths[random.below(2)], later: 0.25)
     }
@@ -141,9 +147,24 @@ final class RacingWriter {
     }
     // The file is there before its first row.
     if random.below(2) == 0 { write("", to: path) }
+    appendRecords(to: path)
+  }
+
+  private func copy(_ path: String) {
+    if turns >= Self.turnsBeforeCopy, random.below(4) == 0, let bytes = files.node(at: path)?.bytes, !bytes.isEmpty {
+      turns = 0
+      number += 1
+      let other = "\(directory)/train-\(number).jsonl"
+      calls += [.write(bytes, to: other, at: nil), .empty(path)]
+    }
+    // Other records than those of the same numbers in other logs: else these could be the copies.
+    appendRecords(to: path, later: 0.125)
+  }
+
+  private func appendRecords(to path: String, later: Double = 0) {
     for _ in 0..<1 + random.below(5) {
       let row = newRow()
-      write("{\"loss\": \(row), \"time\": \(Double(row) / 2)}\n", to: path)
+      write("{\"loss\": \(row), \"time\": \(Double(row) / 2 + later)}\n", to: path)
     }
   }
 

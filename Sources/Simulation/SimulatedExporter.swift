@@ -20,6 +20,14 @@ final class SimulatedExporter {
     /// What its last line without its end shows in place of the loss; nil: nothing.
     var provisionalLoss: Double?
 
+    /// What another catalog takes over, whose histogram begins anew.
+    var underOtherCatalog: Shown {
+      var shown = self
+      shown.losses = 0
+      shown.observations = 0
+      return shown
+    }
+
     /// What of it outlives the exporter.
     var certain: Shown {
       var shown = self
@@ -44,7 +52,9 @@ final class SimulatedExporter {
     """
 
   /// A catalog with these watchers for the metrics that are shown.
-  static func catalog(watchers: String) throws(Simulation.Failure) -> Catalog {
+  ///
+  /// - Parameter bounds: of the histogram; where they change, logs are read again for it.
+  static func catalog(watchers: String, bounds: String = "[1]") throws(Simulation.Failure) -> Catalog {
     let text = """
       version: 1
       labels: { run: { max_values: 100 }, phase: { max_values: 1000 } }
@@ -52,7 +62,7 @@ final class SimulatedExporter {
         loss: { type: gauge, help: h, labels: [run] }
         rows_total: { type: counter, help: h, labels: [run] }
         seconds_total: { type: counter, help: h, labels: [run] }
-        losses: { type: histogram, help: h, labels: [run], buckets: [1] }
+        losses: { type: histogram, help: h, labels: [run], buckets: \(bounds) }
         phase_info: { type: info, help: h, labels: [run, phase] }
       watchers:
       \(watchers)
@@ -64,10 +74,16 @@ final class SimulatedExporter {
     return catalog
   }
 
-  /// - Parameter saved: what another one saved; nil: nothing.
-  init(catalog: Catalog, files: SimulatedFileSystem, options: SimulationOptions, saved: SavedState?)
-    throws(StateDecoder.Failure)
-  {
+  /// - Parameters:
+  ///   - saved: what another one saved; nil: nothing.
+  ///   - former: that one, if it was of this process: it had another catalog.
+  init(
+    catalog: Catalog,
+    files: SimulatedFileSystem,
+    options: SimulationOptions,
+    saved: SavedState?,
+    after former: SimulatedExporter? = nil
+  ) throws(StateDecoder.Failure) {
     let clock = files.clock
     self.clock = clock
     notifier = SimulatedNotifier(files: files, usesEvents: options.usesEvents)
@@ -89,6 +105,12 @@ final class SimulatedExporter {
       open: ingest.open
     )
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
+    if let former { tailer.takeOver(from: former.tailer) }
+  }
+
+  /// All that another one goes on from.
+  func saveAll() -> SavedState {
+    SavedState(SavedReading.encode(registry, ingest, tailer, scope: .all, isWhole: true))
   }
 
   /// What the state file holds once it was saved again. Every few times it is a new whole.

@@ -10,6 +10,7 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
   case documentGroup = 8
   case document = 9
   case log = 10
+  case moment = 11
 }
 
 /// What changed of a state since it was last saved, or all of it: a list of parts that are set, extended or removed. A

@@ -9,6 +9,8 @@ struct Discovery {
     var status: PathStatus
     /// Whether it was reached through a link, so that events of its directory do not tell of its changes.
     var isLink: Bool
+    /// Whether a link leads to it below the base, so that the name is not its own: `latest`, which leads to the newest run.
+    var isDetour = false
     /// One rule for each watcher that wants it: the first that matches.
     var rules: [Int]
   }
@@ -55,6 +57,12 @@ struct Discovery {
     var position: PathPattern.Position
   }
 
+  /// A directory that another one leads to: how the patterns stand there.
+  private struct Child {
+    var reached: [Reached]
+    var isDetour: Bool
+  }
+
   private struct Directory {
     /// As it was just before the last listing.
     var status = FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
@@ -66,6 +74,8 @@ struct Discovery {
     /// How the patterns stand here: as a base, and as a child of another directory.
     var baseReached: [Reached] = []
     var childReached: [Reached] = []
+    /// Whether it is the child of a link, or below one.
+    var isDetour = false
     var isListed = false
     /// Whether there was nothing of that name when it was looked at last.
     var isAbsent = true
@@ -295,11 +305,11 @@ struct Discovery {
     }
     // Taken out, or its entries would be copied to change one.
     guard var directory = directories.removeValue(forKey: path) else { return }
-    var children: [LogPath: [Reached]] = [:]
+    var children: [LogPath: Child] = [:]
     var gone: [LogPath] = []
     for full in paths.sorted() {
       var files: [LogPath: Found] = [:]
-      var leading: [LogPath: [Reached]] = [:]
+      var leading: [LogPath: Child] = [:]
       do throws(SystemError) {
         let kind = try fileSystem.kind(of: full)
         sort(Array(full.name), kind, of: path, &directory, in: fileSystem, files: &files, children: &leading)
@@ -311,8 +321,8 @@ struct Discovery {
       note(directory.files[full], found, walk: &walk)
       directory.files[full] = found
       if found != nil { walk.outcome.seen.append(full) }
-      if let reached = leading[full] {
-        children[full] = reached
+      if let child = leading[full] {
+        children[full] = child
         directory.children.insert(full)
       } else if directory.children.remove(full) != nil {
         gone.append(full)
@@ -326,7 +336,7 @@ struct Discovery {
 
   /// Scans the directories that a directory leads to, where they are new.
   private mutating func descend(
-    to children: [LogPath: [Reached]],
+    to children: [LogPath: Child],
     from status: FileStatus,
     _ depth: Int,
     _ isDue: Bool,
@@ -342,10 +352,12 @@ struct Discovery {
     walk.trail.append((status.device, status.inode))
     // Siblings mostly stand alike: they share one array.
     var shared: [Reached] = []
-    for (child, reached) in children.sorted(by: { $0.key < $1.key }) {
-      let isNew = directories[child].map { !$0.isListed || $0.childReached != reached } ?? true
-      if reached != shared { shared = reached }
+    for (child, way) in children.sorted(by: { $0.key < $1.key }) {
+      let isNew =
+        directories[child].map { !$0.isListed || $0.childReached != way.reached || $0.isDetour != way.isDetour } ?? true
+      if way.reached != shared { shared = way.reached }
       directories[child, default: Directory()].childReached = shared
+      directories[child]?.isDetour = way.isDetour
       directories[child]?.depth = depth + 1
       if isNew || isDue {
         scan(child, in: fileSystem, walk: &walk, covers: covers, willList: willList)
@@ -358,7 +370,7 @@ struct Discovery {
   private func note(_ before: Found?, _ after: Found?, walk: inout Walk) {
     if before == nil, after == nil { return }
     if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.rules == after.rules,
-      before.isLink == after.isLink
+      before.isLink == after.isLink, before.isDetour == after.isDetour
     {
       return
     }
@@ -374,9 +386,9 @@ struct Discovery {
     _ directory: inout Directory,
     in fileSystem: some FileSystem,
     walk: inout Walk
-  ) -> [LogPath: [Reached]] {
+  ) -> [LogPath: Child] {
     var files: [LogPath: Found] = [:]
-    var children: [LogPath: [Reached]] = [:]
+    var children: [LogPath: Child] = [:]
     for entry in entries {
       sort(entry.name, entry.kind, of: path, &directory, in: fileSystem, files: &files, children: &children)
     }
@@ -399,7 +411,7 @@ struct Discovery {
     _ directory: inout Directory,
     in fileSystem: some FileSystem,
     files: inout [LogPath: Found],
-    children: inout [LogPath: [Reached]]
+    children: inout [LogPath: Child]
   ) {
     guard kind != .other else { return }
     let reached = directory.baseReached + directory.childReached
@@ -415,8 +427,9 @@ struct Discovery {
     guard !accepting.isEmpty || !leading.isEmpty else { return }
     let full = path.appending(name)
     guard full != ignored else { return }
+    let isDetour = directory.isDetour || kind == .link
     if kind == .directory {
-      children[full] = leading
+      children[full] = Child(reached: leading, isDetour: isDetour)
       return
     }
     // What a link leads to may change without a sign here.
@@ -432,7 +445,7 @@ struct Discovery {
     }
     switch status.kind {
     case .directory:
-      if !leading.isEmpty { children[full] = leading }
+      if !leading.isEmpty { children[full] = Child(reached: leading, isDetour: isDetour) }
     case .regular:
       let rules = wanted(accepting.sorted(), full)
       if !rules.isEmpty {
@@ -440,7 +453,7 @@ struct Discovery {
         if isLink { directory.isSteady = false }
         // The path as it is kept already, where it is.
         let path = directory.files[full]?.path ?? full
-        files[path] = Found(path: path, status: status, isLink: isLink, rules: rules)
+        files[path] = Found(path: path, status: status, isLink: isLink, isDetour: isDetour, rules: rules)
       }
     case .link, .other, .unknown:
       break

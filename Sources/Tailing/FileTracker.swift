@@ -1,7 +1,11 @@
 package import StateStore
 
 /// The state machine of one followed path: told what is there now, it says what to do. It holds all that is known of
-/// the file (identity, offset, content marks) and nothing of descriptors, clocks and consumers; it never does I/O.
+/// the file (its number, what was consumed of it, how far it was read) and nothing of descriptors, clocks and consumers;
+/// it never does I/O.
+///
+/// What was consumed, and how far this reading has come, are the same but for a log that is read again: what its consumer
+/// knows of it stays its identity until this reading has come as far.
 package struct FileTracker: Sendable, Hashable {
   package enum Action: Sendable, Hashable {
     /// Nothing changed, or nothing that matters.
@@ -23,7 +27,10 @@ package struct FileTracker: Sendable, Hashable {
   package private(set) var status: FileStatus?
   /// What to compare after `.verify`.
   private(set) var windows: [ContentMarks.Window] = []
+  /// What this reading has consumed.
   private var marks = ContentMarks()
+  /// What a reading before had consumed, until this one has come as far; a document, until it was handed over.
+  private var former: ContentMarks?
   /// False while a change in the same tick of the file system's clock could have gone unseen.
   private var isCertain = false
   private var hasLeft = false
@@ -32,8 +39,17 @@ package struct FileTracker: Sendable, Hashable {
     self.readsWholeDocuments = readsWholeDocuments
   }
 
-  /// Bytes consumed.
+  /// Bytes consumed by this reading.
   package var offset: Int { marks.offset }
+
+  /// What was consumed of the log, by this reading or the one before.
+  private var identity: ContentMarks { former ?? marks }
+
+  /// With so many bytes a file has to begin to be the log's.
+  var identityBytes: Int { identity.offset }
+
+  /// Whether this reading has not come as far as the one before.
+  var isReadAgain: Bool { former != nil }
 
   /// Whether something is known of it: a file is there, or was.
   var isKnown: Bool { status != nil || hasLeft || offset > 0 }
@@ -62,8 +78,8 @@ package struct FileTracker: Sendable, Hashable {
     if old == new, isCertain { return .nothing }
     accept(new, now: now)
     if readsWholeDocuments { return .read }
-    if new.size < offset { return .restart }
-    windows = new.size > old.size ? marks.windowsAfterGrowth : marks.windowsAfterChange
+    if new.size < identityBytes { return .restart }
+    windows = new.size > old.size ? windowsAfterGrowth : identifyingWindows
     if windows.isEmpty { return new.size > 0 ? .read : .nothing }
     return .verify
   }
@@ -77,11 +93,22 @@ package struct FileTracker: Sendable, Hashable {
 
   package mutating func consume(_ bytes: UnsafeRawBufferPointer) {
     marks.append(bytes)
+    if let former, offset >= former.offset { self.former = nil }
   }
 
-  /// After `.restart`: the file is read from its beginning.
+  /// The consumer needs once more what was consumed: the file is read from its beginning, and stays the log's.
+  mutating func readAgain() {
+    guard status != nil || readsWholeDocuments else { return }
+    former = identity
+    marks = ContentMarks()
+    isCertain = false
+  }
+
+  /// After `.restart`: the file is read from its beginning, whatever it is.
   package mutating func restart() {
     marks = ContentMarks()
+    // A document may be the same in another file, and has to be handed over even so.
+    if !readsWholeDocuments { former = nil }
     windows = []
     hasLeft = false
   }
@@ -113,10 +140,10 @@ package struct FileTracker: Sendable, Hashable {
   }
 
   /// What a file has to begin with to be the one that was read so far.
-  var identifyingWindows: [ContentMarks.Window] { marks.windowsAfterChange }
+  var identifyingWindows: [ContentMarks.Window] { identity.windowsAfterChange }
 
   /// What has to be there still where it has only grown.
-  var windowsAfterGrowth: [ContentMarks.Window] { marks.windowsAfterGrowth }
+  var windowsAfterGrowth: [ContentMarks.Window] { identity.windowsAfterGrowth }
 }
 
 extension FileTracker: StateCodable {
@@ -126,6 +153,7 @@ extension FileTracker: StateCodable {
     encoder.encode(marks)
     encoder.encode(isCertain)
     encoder.encode(hasLeft)
+    encoder.encode(former)
   }
 
   /// Goes on where another stood. What the windows were is not kept: the next look starts anew.
@@ -135,5 +163,6 @@ extension FileTracker: StateCodable {
     marks = try decoder.decode()
     isCertain = try decoder.decode()
     hasLeft = try decoder.decode()
+    if decoder.version >= 3 { former = try decoder.decode() }
   }
 }

@@ -86,10 +86,6 @@ final class FollowedLog {
   var head: [UInt8] = []
   /// Of the document that was handed over last; nil: none was since a file came.
   var documentDigest: UInt64?
-  /// Whether it has to be read anew though its file holds what it did, and was not yet: nothing can be compared with it.
-  var isReadAgain = false
-  /// What had been consumed of it before that.
-  var formerWindows: [ContentMarks.Window] = []
   /// When what was consumed last stood in its file.
   var hadContentAt = Int64.min
   /// When its content was last found gone.
@@ -140,13 +136,10 @@ final class FollowedLog {
   }
 
   /// Whether a copy of it could be told from other files.
-  var hasContent: Bool { isPresent && !tracker.readsWholeDocuments && tracker.offset > 0 }
+  var hasContent: Bool { isPresent && !tracker.readsWholeDocuments && tracker.identityBytes > 0 }
 
   /// Whether there is content by which its file can be told from another with the same number.
-  var isIdentified: Bool { !identity.isEmpty || documentDigest != nil }
-
-  /// What its file has to begin with, where it is no document.
-  var identity: [ContentMarks.Window] { tracker.offset > 0 ? tracker.identifyingWindows : formerWindows }
+  var isIdentified: Bool { tracker.identityBytes > 0 || documentDigest != nil }
 
   var isOverwritten: Bool { standing == .overwritten }
 

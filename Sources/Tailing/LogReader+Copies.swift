@@ -35,7 +35,7 @@ extension LogReader {
       guard (1...log.consumer.documentBytesMax).contains(status.file.size) else { return false }
       return (try? digest(of: 0..<status.file.size, in: descriptor)) == known
     }
-    return (try? matches(log.identity, in: descriptor)) ?? false
+    return (try? matches(log.tracker.identifyingWindows, in: descriptor)) ?? false
   }
 
   /// Whether the log's file is open.
@@ -86,7 +86,7 @@ extension LogReader {
   /// Whether the file `path` has all that was consumed of a log, or (false) a beginning of it; nil: it has something
   /// else, or more than the log.
   func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
-    guard status.size < log.tracker.offset else {
+    guard status.size < log.tracker.identityBytes else {
       guard begins(path, with: log.tracker.identifyingWindows) else { return nil }
       // More than the log has now it may have had, unless the log is as it was.
       let now = try? files.status(of: log.readPath)

@@ -15,8 +15,9 @@ extension LogReader {
     let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
     var digest = ContentDigest()
     digest.update(bytes)
-    guard digest.value != log.documentDigest else { return true }
+    guard digest.value != log.documentDigest || log.tracker.isReadAgain else { return true }
     log.documentDigest = digest.value
+    log.tracker.consume(UnsafeRawBufferPointer(start: nil, count: 0))
     if count > 0 {
       log.consumer.handle(.willRead(status))
       _ = log.consumer.consume(bytes, ending: ending)

@@ -270,7 +270,7 @@ struct LogReader {
   private func isStill(_ status: FileStatus, _ log: FollowedLog, _ descriptor: Int32) throws(SystemError) -> Bool {
     let now = try files.status(of: descriptor).file
     guard now != status else { return true }
-    guard now.size >= log.tracker.offset else { return false }
+    guard now.size >= log.tracker.identityBytes else { return false }
     let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
     // What was read waits in the buffer.
     return try matches(windows, in: descriptor, using: ReadBuffer())
@@ -352,7 +352,7 @@ struct LogReader {
     let now = clock().wall
     if log.descriptor == nil, log.isIdentified, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
-      log.tracker.isSameFile(status), status.size >= log.tracker.offset
+      log.tracker.isSameFile(status), status.size >= log.tracker.identityBytes
     else { return false }
     if status != log.tracker.status {
       var tracker = log.tracker

@@ -142,7 +142,7 @@ extension LogTable {
     let isSame = before.map { FileID($0.status) == FileID(status) } ?? false
     guard var held = isSame ? before : newlyHeld(path, status, round, hands) else { return false }
     // What it has was compared already: the log may not have it any more when that is found out.
-    if held.status != status || !(held.original.hasContent || held.original.isReadAgain) {
+    if held.status != status || !held.original.hasContent {
       guard let (original, isComplete) = original(of: path, status, held.original, hands) else { return false }
       held.original = original
       held.status = status

@@ -7,8 +7,10 @@
 struct LogTable {
   let watcher: Int
   private(set) var logs: [LogPath: FollowedLog] = [:]
-  /// The names that the watcher's patterns match, by file, ascending.
+  /// The names that the watcher's patterns match, by file: first its own, ascending, then those that links give it.
   private var names: [FileID: [LogPath]] = [:]
+  /// Names that lead through a link.
+  private var detours: Set<LogPath> = []
   /// The logs that follow a file, or will.
   private var followers: [FileID: [FollowedLog]] = [:]
   /// Names whose file or log changed since they were settled.
@@ -55,17 +57,30 @@ struct LogTable {
   func followers(of file: FileStatus) -> [FollowedLog] { followers[FileID(file)] ?? [] }
 
   /// A name stands for another file than before.
-  mutating func note(_ path: LogPath, before: FileStatus?, after: FileStatus?) {
+  mutating func note(_ path: LogPath, before: Discovery.Found?, after: Discovery.Found?) {
     unsettled.insert(path)
     if let before {
-      let file = FileID(before)
+      let file = FileID(before.status.file)
       names[file]?.removeAll { $0 == path }
       if names[file]?.isEmpty == true { names[file] = nil }
     }
+    if after?.isDetour == true { detours.insert(path) } else { detours.remove(path) }
     if let after {
-      let place = names[FileID(after)]?.firstIndex { path < $0 }
-      names[FileID(after), default: []].insert(path, at: place ?? names[FileID(after)]?.count ?? 0)
+      let file = FileID(after.status.file)
+      let place = names[file]?.firstIndex { isBefore(path, $0) }
+      names[file, default: []].insert(path, at: place ?? names[file]?.count ?? 0)
     }
+  }
+
+  private func isBefore(_ path: LogPath, _ other: LogPath) -> Bool {
+    let (isDetour, isOther) = (detours.contains(path), detours.contains(other))
+    return isDetour == isOther ? path < other : isOther
+  }
+
+  /// The file's own name, where `path` leads to it through a link.
+  private func ownName(of file: FileID, besides path: LogPath) -> LogPath? {
+    guard detours.contains(path), let first = names[file]?.first, !detours.contains(first) else { return nil }
+    return first
   }
 
   /// A name is to be settled, though it stands for what it did.
@@ -271,8 +286,9 @@ struct LogTable {
     }
     log.relistings = 0
     let file = FileID(found.status.file)
-    // The name may be one more name of a file that another log follows.
-    if isClaimed(file, round, hands) || isHeldBack(found, &round, hands) {
+    // The name may be one more name of a file that another log follows, or will.
+    if ownName(of: file, besides: log.path) != nil || isClaimed(file, round, hands) || isHeldBack(found, &round, hands)
+    {
       end(log, isReplaced: true, hands)
       return
     }
@@ -311,7 +327,15 @@ struct LogTable {
     }
     guard let found else { return }
     let file = FileID(found.status.file)
-    guard !isClaimed(file, round, hands), log != nil || !hands.isTooOld(found, watcher),
+    if log == nil, let other = followers[file]?.first(where: { ownName(of: file, besides: $0.path) == path }),
+      !other.isPresent || hands.holds(path, other)
+    {
+      logs[other.path] = nil
+      place(other, at: path)
+      return hands.carryOut(.follow(other, found))
+    }
+    guard ownName(of: file, besides: path) == nil, !isClaimed(file, round, hands),
+      log != nil || !hands.isTooOld(found, watcher),
       !isHeldBack(found, &round, hands)
     else { return }
     if let log { return awaits(log, found, &round, hands) }
@@ -356,7 +380,7 @@ struct LogTable {
   /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
   /// reads it from its beginning, so this one must not.
   private func isLeftToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
-    guard log.tracker.offset == 0, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
+    guard !log.isIdentified, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
     if names[file] != nil { return true }
     guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }
     hands.carryOut(.list(name))

@@ -16,8 +16,6 @@ extension Tailer {
     switch outcome {
     case .unchanged, .caughtUp:
       if log.isPresent { log.hadContentAt = now }
-      log.isReadAgain = false
-      log.formerWindows = []
       found(log, hasChanged: log.tracker.status != before, wasRead: outcome == .caughtUp, isRestDue: isRestDue)
       // What could not be read may not have been watched, either.
       if wasFailing, directories.discovery.file(log.path)?.isLink == true { watch(log) }

@@ -219,7 +219,7 @@ extension FollowedLog {
     reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
   ) throws(StateDecoder.Failure) {
     var tracker: FileTracker = try decoder.decode()
-    var documentDigest: UInt64? = try decoder.decode()
+    let documentDigest: UInt64? = try decoder.decode()
     var rest = try decoder.byteArray()
     let isRestShown: Bool = try decoder.decode()
     let isGone: Bool = try decoder.decode()
@@ -228,8 +228,6 @@ extension FollowedLog {
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
     let consumer: any LogConsumer
-    var isReadAgain = false
-    var formerWindows: [ContentMarks.Window] = []
     switch try reopen(file, &payload) {
     case .forgotten:
       return nil
@@ -237,13 +235,8 @@ extension FollowedLog {
       consumer = reopened
     case .readAgain(let reopened):
       consumer = reopened
-      formerWindows = tracker.identifyingWindows
-      // Where its file is gone, that stays known: it is read again should one come back.
-      if tracker.status == nil { tracker.leave() } else { tracker.restart() }
-      tracker.doubt()
-      documentDigest = nil
+      tracker.readAgain()
       rest = []
-      isReadAgain = true
     }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
     let standing: Standing = tracker.status != nil ? .following : isGone ? .gone : .awaited(nil)
@@ -258,8 +251,6 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
-    self.isReadAgain = isReadAgain
-    self.formerWindows = formerWindows
     if isRestShown {
       // What it showed was not saved: it is read, and rests, once more.
       self.tracker.doubt()

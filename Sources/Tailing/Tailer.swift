@@ -305,8 +305,8 @@ package final class Tailer: @unchecked Sendable {
       for rule in Set((change.before?.rules ?? []) + (change.after?.rules ?? [])) {
         tables[directories.discovery.rules[rule].watcher].note(
           found.path,
-          before: change.before.flatMap { $0.rules.contains(rule) ? $0.status.file : nil },
-          after: change.after.flatMap { $0.rules.contains(rule) ? $0.status.file : nil }
+          before: change.before.flatMap { $0.rules.contains(rule) ? $0 : nil },
+          after: change.after.flatMap { $0.rules.contains(rule) ? $0 : nil }
         )
       }
     }

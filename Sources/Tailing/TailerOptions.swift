@@ -5,7 +5,7 @@ package struct TailerOptions: Sendable {
   /// How long a file has to rest until its last line without an end is handed over.
   package var restBeforeProvisional: Duration = .seconds(2)
   /// How long to wait after a directory's first event for those that belong to it: a rename is two.
-  package var settleInterval: Duration = .milliseconds(10)
+  package var settleInterval: Duration = .milliseconds(2)
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
   /// How long one log is read in a turn, where its records cost much.

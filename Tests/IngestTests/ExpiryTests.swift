@@ -1,3 +1,4 @@
+import StateStore
 import Testing
 
 @testable import Tailing
@@ -142,6 +143,28 @@ import Testing
     #expect(station.samples.contains("loss{run=\"a\"} 1"))
     station.rest(150)
     #expect(!station.samples.contains("loss{run=\"a\"} 1"))
+  }
+
+  /// A log that rested since the clock was set right, and one that did not; both were saved while it was wrong.
+  @Test(arguments: [3, -3] as [Int64])
+  func aClockThatWasWrongEndsNothingWhenTheMachineIsStartedAnew(days: Int64) throws {
+    let station = try Station(Self.catalog())
+    station.setClock(by: days * 86_400)
+    try station.write("loss\n1\n", to: "a.csv")
+    try station.write("loss\n1\n", to: "b.csv")
+    station.settle()
+    var saved = SavedState(station.saveChanges())
+    station.setClock(by: -days * 86_400)
+    station.rest(100)
+    try station.append("2\n", to: "b.csv")
+    station.settle()
+    saved.save(station.saveChanges())
+    station.reboot()
+    try station.begin(Self.catalog(), from: saved)
+    station.rest(50)
+    #expect(Set(station.samples).isSuperset(of: ["loss{run=\"a\"} 1", "loss{run=\"b\"} 2"]))
+    station.rest(170)
+    #expect(!station.samples.contains("loss{run=\"a\"} 1") && station.samples.contains("loss{run=\"b\"} 2"))
   }
 
   @Test func aLogThatIsGoneIsForgottenWithItsLastSeries() throws {

@@ -2,14 +2,14 @@ import Foundation
 import StateStore
 import Testing
 
-/// The states that released versions wrote, of every type of metric and every format of log: today's program goes on from
-/// each as that version did.
+/// The states that each version wrote, of every type of metric and every format of log: today's program goes on from each
+/// as that version did.
 @Suite struct StateVersionTests {
   private static let states = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "States")
 
-  static let versions = Array(StateFile.oldestVersion..<StateFile.version)
+  static let versions = Array(StateFile.oldestVersion...StateFile.version)
 
-  @Test(arguments: versions) func aStateOfAFormerVersionIsGoneOnFrom(version: UInt32) throws {
+  @Test(arguments: versions) func aStateOfEveryVersionIsGoneOnFrom(version: UInt32) throws {
     let folder = Self.states.appending(path: "version-\(version)")
     func text(_ name: String) throws -> String {
       try String(contentsOf: folder.appending(path: name), encoding: .utf8)

@@ -84,6 +84,16 @@ import Testing
     )
   }
 
+  @Test func aFileThatALinkLeadsToIsReadUnderItsOwnName() {
+    expect("latest.log 1 one", "begin latest.log")
+    expect("latest.log 1 one\nz1.log 1 one", "? z1.log holds latest.log: yes\nfollow latest.log to z1.log")
+    expect("latest.log 2 two\nz1.log 1 one\nz2.log 2 two", "begin z2.log")
+    expect(
+      "latest.log 2 two\nz1.log 1 one",
+      "? latest.log holds z2.log: yes\nfollow z2.log to latest.log"
+    )
+  }
+
   /// Copied, then truncated, then renamed: what `logrotate` does with `copytruncate` in three steps.
   @Test func aLogIsCopiedTruncatedAndRenamed() {
     expect("x.log 1 one", "begin x.log")
@@ -153,7 +163,7 @@ private final class Sketch: LogHands {
     let before = files
     files = Dictionary(uniqueKeysWithValues: there.map { ($0.name, $0) })
     for name in Set(before.keys).union(files.keys).filter(isMatched) where before[name]?.inode != files[name]?.inode {
-      table.note(LogPath(name), before: before[name]?.status, after: files[name]?.status)
+      table.note(LogPath(name), before: before[name].map(found), after: files[name].map(found))
     }
     let waited = table.checkHeld(self, everything: false)
     for log in table.logs.values { look(at: log) }
@@ -200,9 +210,19 @@ private final class Sketch: LogHands {
   // MARK: Questions
 
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
-    guard isMatched(path.text), let file = files[path.text] else { return nil }
-    let status = PathStatus(kind: .regular, file: file.status)
-    return Discovery.Found(path: path, status: status, isLink: false, rules: [0])
+    isMatched(path.text) ? files[path.text].map(found) : nil
+  }
+
+  /// A name that begins with `latest` leads through a link.
+  private func found(_ file: File) -> Discovery.Found {
+    let isLink = file.name.hasPrefix("latest")
+    return Discovery.Found(
+      path: LogPath(file.name),
+      status: PathStatus(kind: .regular, file: file.status),
+      isLink: isLink,
+      isDetour: isLink,
+      rules: [0]
+    )
   }
 
   func status(of path: LogPath) -> FileStatus? { files[path.text]?.status }

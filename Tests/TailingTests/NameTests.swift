@@ -41,6 +41,25 @@ import Testing
     #expect(scene.only?.lines == ["a", "b"])
   }
 
+  /// `latest` leads to the newest run, as many trainers make it: before the run's folder in the alphabet, and after it.
+  @Test(arguments: ["a", "latest"]) func aRunThatALinkLeadsToHasItsOwnName(latest: String) throws {
+    let scene = try Scene("{run}/results.csv")
+    try scene.makeDirectory("b1")
+    try scene.append("a\n", to: "b1/results.csv")
+    try scene.link(latest, to: "b1")
+    scene.look()
+    try scene.makeDirectory("b2")
+    try scene.append("c\n", to: "b2/results.csv")
+    try scene.link(".next", to: "b2")
+    try scene.rename(".next", latest)
+    try scene.append("b\n", to: "b1/results.csv")
+    scene.look()
+    try scene.append("d\n", to: "b2/results.csv")
+    scene.look()
+    let read = Dictionary(uniqueKeysWithValues: scene.consumers.map { ($0.file.captures["run"], $0.lines) })
+    #expect(read == ["b1": ["a", "b"], "b2": ["c", "d"]])
+  }
+
   @Test func aFileReplacedByALinkIsAnotherFile() throws {
     let scene = try Scene("x.log")
     try scene.append("a\n", to: "x.log")

@@ -32,5 +32,8 @@ enum { CLAUNCH_NO_THREAD = 1, CLAUNCH_NO_ROOM = 2 };
 /// costs 64 MiB of addresses each. Before any thread is begun.
 void claunch_save_addresses(void);
 
+/// Hands back to the system what is free. The C library does that by itself only where nothing lies behind it.
+void claunch_give_memory_back(void);
+
 /// Opens so many descriptors at once and closes them; returns how many there were.
 int claunch_try_descriptors(int count);

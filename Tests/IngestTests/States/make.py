@@ -1,6 +1,7 @@
 """Writes a folder of States: `python3 make.py BINARY FOLDER`, with the program as it is released."""
-import os,sys,subprocess,time,urllib.request,signal,shutil,socket,re
-binary,out=sys.argv[1],sys.argv[2]
+import os,sys,subprocess,tempfile,time,urllib.request,signal,shutil,socket
+# A state names the folder of its logs: it is made in one that is nobody's.
+binary,target,out=os.path.abspath(sys.argv[1]),sys.argv[2],tempfile.mkdtemp(prefix="training-exporter-")
 catalog='''version: 1
 labels:
   run: { max_values: 20, evict: oldest }
@@ -83,18 +84,22 @@ def serve(root,act,settle=3.5):
     time.sleep(settle)
     if act: act(root); time.sleep(settle)
     text=scrape(port)
+    # As a kill would leave it: a whole and what has changed since.
+    shutil.copy(root+"/state/training-exporter.state",out)
     p.send_signal(signal.SIGTERM); err=p.communicate()[1].decode()
     if "warning" in err or "error" in err: print(err)
     return text
 def samples(t): return "".join(l+"\n" for l in t.splitlines() if not l.startswith("#"))
-shutil.rmtree(out,ignore_errors=True); root=out+"/before"; os.makedirs(root)
+root=out+"/before"; os.makedirs(root)
 open(root+"/metrics.yaml","w").write(catalog)
 first(root)
 text=serve(root,second); open(out+"/before.txt","w").write(samples(text))
+shutil.move(out+"/training-exporter.state",out+"/killed")
 shutil.copytree(root,out+"/after")
 more(out+"/after")
 text=serve(out+"/after",None); open(out+"/after.txt","w").write(samples(text))
-shutil.move(root+"/state/training-exporter.state",out+"/training-exporter.state")
+shutil.move(out+"/killed",out+"/training-exporter.state")
 for d in ("before","after"): shutil.rmtree(f"{out}/{d}/state")
 shutil.move(out+"/before/metrics.yaml",out+"/metrics.yaml")
 os.remove(out+"/after/metrics.yaml")
+shutil.rmtree(target,ignore_errors=True); shutil.move(out,target); os.chmod(target,0o755)
