@@ -132,15 +132,8 @@ package struct SavedReading {
   }
 }
 
-extension CatalogPrints.WatcherPrint: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(records)
-    encoder.encode(files)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(records: try decoder.byteArray(), files: try decoder.byteArray())
-  }
+extension CatalogPrints.WatcherPrint: StateRecord {
+  static let fields = [StateField(\Self.records), StateField(\.files)]
 }
 
 /// When all was saved: another process may go by another monotonic clock, and the wall clock is set at times.
