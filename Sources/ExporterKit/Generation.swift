@@ -1,3 +1,4 @@
+internal import CLaunch
 internal import Clocks
 internal import Exposition
 internal import Logging
@@ -13,6 +14,8 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
+  /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
+  private let memory = GivenBackMemory()
 
   private init(
     catalog: Catalog,
@@ -54,4 +57,9 @@ final class Generation: Sendable {
     }
     return Generation(catalog: catalog, logger: logger, state: state, former: former, clock: clock)
   }
+}
+
+/// What was freed before it lies scattered among what stays: without this each reload would take new pages.
+private final class GivenBackMemory: Sendable {
+  deinit { claunch_give_memory_back() }
 }

@@ -129,7 +129,7 @@ final class LineLog: LogConsumer {
 
   private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
-    state = log.state.parted()
+    state = log.state.parted(isReadOn: true)
     mapping.isFirstReading = false
     restart()
   }

@@ -22,12 +22,18 @@ final class LogState {
 
   /// What a log that was one with this one goes on from, when it becomes another.
   ///
-  /// - Parameter takesInfos: whether nothing is left that shows this one's infos.
-  func parted(takesInfos: Bool = false) -> LogState {
-    LogState(
-      contributions: contributions.map { $0.parted(carriesTotals: carriesTotals, takesInfos: takesInfos) },
-      carriesTotals: carriesTotals
-    )
+  /// - Parameters:
+  ///   - takesInfos: whether nothing is left that shows this one's infos.
+  ///   - isReadOn: whether this one goes on, and reads for new metrics what it has not read for them yet.
+  func parted(takesInfos: Bool = false, isReadOn: Bool = false) -> LogState {
+    let contributions = contributions.map {
+      $0.parted(
+        after: (isReadOn ? self.contributions[0] : $0).latest,
+        carriesTotals: carriesTotals,
+        takesInfos: takesInfos
+      )
+    }
+    return LogState(contributions: contributions, carriesTotals: carriesTotals)
   }
 
   /// How often it was begun anew.

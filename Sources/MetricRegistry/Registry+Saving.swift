@@ -7,15 +7,18 @@ extension Registry {
   /// that were counted for them: all of them, or what has changed since the last time.
   ///
   /// - Parameter source: stands for a series' source outside of the process.
+  /// - Returns: whether infos have ended since the last time, which logs show.
+  @discardableResult
   package func encodeSeries(
     into changes: inout StateChanges,
     includes: (Int) -> Bool,
     source: (SeriesSource) -> Int
-  ) {
+  ) -> Bool {
     let included = metrics.filter { includes($0.index) }
-    state.withLock { state in
+    let haveInfosEnded = state.withLock { state in
       if changes.isWhole { state.encodeDeclarations(of: included, into: &changes) }
-      for place in state.saving.takeEnded() where !changes.isWhole { changes.remove(.series, place) }
+      let ended = state.saving.takeEnded()
+      for place in ended.places where !changes.isWhole { changes.remove(.series, place) }
       for metric in included {
         for page in state.families[metric.index].pages where page.takeUnsaved() || changes.isWhole {
           for position in 0..<page.count {
@@ -25,6 +28,7 @@ extension Registry {
           }
         }
       }
+      return ended.haveInfosEnded
     }
     let names = Set(included.map(\.descriptor.name))
     let rejections = rejections().filter { names.contains($0.rejection.metric) }
@@ -36,6 +40,7 @@ extension Registry {
       return state.saving.rejections != total
     }
     if isNew || changes.isWhole { changes.set(.rejections, 0) { $0.encode(rejections) } }
+    return haveInfosEnded
   }
 
   /// Makes the series again of those metrics that `keeps` says yes to, by their positions here. Series that the
@@ -83,7 +88,7 @@ extension Registry {
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         let source = source(record.source)
-        // Version 2 did not know when the log had said it.
+        // Versions before 4 did not know when the log had said it.
         series?.said(by: source, at: source?.modified ?? .min)
         var rest = record.rest
         if rest.version < 3, let series, let modified = series.source?.modified {
@@ -173,7 +178,7 @@ extension Series {
     case .counter, .gauge, .info, .stateset:
       let bits: UInt64 = try decoder.decode()
       series?.bits.store(bits, ordering: .relaxed)
-      if metric.showsNewest, decoder.version >= 3 {
+      if metric.showsNewest, decoder.version >= 4 {
         let time: Int64 = try decoder.decode()
         if let series { series.said(by: series.source, at: time) }
       }

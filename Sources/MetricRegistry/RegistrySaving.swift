@@ -10,14 +10,17 @@ struct RegistrySaving {
   private var lastPlace: UInt64 = 0
   /// The places of saved series that have ended since.
   private var endedPlaces: [UInt64] = []
+  private var haveInfosEnded = false
 
-  mutating func ended(_ series: SavedSeries) {
-    if series.place > 0 { endedPlaces.append(series.place) }
+  mutating func ended(_ series: Series) {
+    guard series.saved.place > 0 else { return }
+    endedPlaces.append(series.saved.place)
+    if series.metric.descriptor.type == .info { haveInfosEnded = true }
   }
 
-  mutating func takeEnded() -> [UInt64] {
-    defer { endedPlaces = [] }
-    return endedPlaces
+  mutating func takeEnded() -> (places: [UInt64], haveInfosEnded: Bool) {
+    defer { (endedPlaces, haveInfosEnded) = ([], false) }
+    return (endedPlaces, haveInfosEnded)
   }
 
   /// Saves a series, and the values of its labels, as far as they have changed.

@@ -200,7 +200,7 @@ struct RegistryState {
   mutating func drop(_ series: Series) {
     if series.isProvisional { return provisional.end(series) }
     guard series.markDropped() else { return }
-    saving.ended(series.saved)
+    saving.ended(series)
     let metric = series.metric
     families[metric.index].index.remove(series)
     families[metric.index].liveCount -= 1

@@ -130,7 +130,7 @@ package final class Race {
       try check()
       // What was saved in the turn is not older than what was shown before it.
       for index in saved.indices.dropFirst() { saved[index].shown = shown }
-      for writer in writers { writer.turns += 1 }
+      if options.usesEvents { for writer in writers { writer.turns += 1 } }
       // What stays beside its copy for long is another log.
       for writer in writers where writer.kind == .copied { writer.finish() }
       let wait = Int64(random.below([2, 20, 300, 2500][random.below(4)])) * Self.millisecond
@@ -176,8 +176,8 @@ package final class Race {
       saved.append(State(file: $0, shown: before, catalog: catalog))
     }
     // What is there at a start is read before anything is shown, whatever it is a copy of; and what was shown and not
-    // saved may not vanish.
-    racing = former == nil ? writers.filter { [.appended, .rotated, .shared].contains($0.kind) } : writers
+    // saved may not vanish, or change its name.
+    racing = former == nil ? writers.filter { [.appended, .shared].contains($0.kind) } : writers
     exporter?.catchUp()
     racing = []
     try check()

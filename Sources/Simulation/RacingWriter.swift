@@ -46,7 +46,8 @@ final class RacingWriter {
   private var width = 0
   /// Files or folders that it made.
   var number = 0
-  /// Turns of the exporter since it began, or since a copy was made: a copy of what was never read is a log of its own.
+  /// Turns of the exporter since it began, or since a copy was made, where each reads what is new: the copy of what was
+  /// never read is a log of its own.
   var turns = 0
   private static let turnsBeforeCopy = 3
 

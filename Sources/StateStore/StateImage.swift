@@ -36,8 +36,15 @@ package struct StateChanges: Sendable {
   package var isEmpty: Bool { encoder.bytes.isEmpty }
 
   /// Sets what `body` encodes, in place of what the owner had; parts of its own that it extends or leaves out stay.
-  package mutating func set(_ kind: StateKind, _ owner: UInt64, _ body: (inout StateEncoder) -> Void) {
-    var part = StateEncoder(isWhole: isWhole)
+  ///
+  /// - Parameter isNew: whether the owner has no parts, whatever was saved of it once.
+  package mutating func set(
+    _ kind: StateKind,
+    _ owner: UInt64,
+    isNew: Bool = false,
+    _ body: (inout StateEncoder) -> Void
+  ) {
+    var part = StateEncoder(isWhole: isWhole || isNew)
     body(&part)
     set(kind, owner, part)
   }

@@ -103,7 +103,7 @@ final class FollowedLog {
   private var isCountedFailing = false
   /// Its place among all logs that were saved; 0: it was not.
   var savedPlace: UInt64 = 0
-  /// As what it was saved last.
+  /// As what it was saved last; nil: it is not in the saved state.
   var saved: SavedFields?
 
   init(

@@ -17,6 +17,9 @@ struct LogTable {
   private var unsettled: Set<LogPath> = []
   /// Logs whose file is gone.
   private var gone: Set<LogPath> = []
+  /// Logs that were looked at or decided upon since they were last asked whether they are to be saved, and those that were
+  /// saved and have left.
+  private var touched: [ObjectIdentifier: FollowedLog] = [:]
   /// Whether there were files beyond the limit.
   private var isRefusing = false
   var copies = PossibleCopies()
@@ -132,6 +135,14 @@ struct LogTable {
       log.entry.isCounted = isCounted
     }
     log.count()
+    touched[ObjectIdentifier(log)] = isIn || log.saved != nil ? log : nil
+  }
+
+  /// The logs that may have to be saved, or no more; once.
+  mutating func takeTouched(all: Bool) -> some Collection<FollowedLog> {
+    if all { for log in logs.values { touched[ObjectIdentifier(log)] = log } }
+    defer { touched = [:] }
+    return touched.values
   }
 
   /// A log leaves a file: another may follow it, by any of its names.

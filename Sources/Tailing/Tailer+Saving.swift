@@ -6,37 +6,33 @@ package import StateStore
 extension Tailer {
   /// Encodes all logs that something was read of, as they are between two looks: those that have changed since the last
   /// time, or all.
-  package func encode(into changes: inout StateChanges) {
-    var met = 0
-    for (watcher, logs) in zip(watchers, logs) {
-      for log in logs.values where log.isWorthSaving {
-        met += 1
-        if log.savedPlace == 0 {
-          saving.lastPlace += 1
-          log.savedPlace = saving.lastPlace
+  ///
+  /// - Parameter asksAll: whether consumers may have changed whose logs nothing happened to.
+  package func encode(into changes: inout StateChanges, asksAll: Bool) {
+    for (index, watcher) in watchers.enumerated() {
+      for log in tables[index].takeTouched(all: asksAll || changes.isWhole) {
+        guard tables[index].log(log.path) === log, log.isWorthSaving else {
+          if log.saved != nil, !changes.isWhole { changes.remove(.log, log.savedPlace) }
+          log.saved = nil
+          continue
         }
         let fields = log.savedFields
-        if !changes.isWhole, log.saved == fields, saving.places.contains(log.savedPlace) { continue }
-        log.saved = fields
-        saving.places.insert(log.savedPlace)
-        changes.set(.log, log.savedPlace) { encoder in
+        if !changes.isWhole, log.saved == fields { continue }
+        if log.savedPlace == 0 {
+          lastSavedPlace += 1
+          log.savedPlace = lastSavedPlace
+        }
+        defer { log.saved = fields }
+        changes.set(.log, log.savedPlace, isNew: log.saved == nil) { encoder in
           encoder.encode(watcher.name)
           log.encode(into: &encoder, root: watcher.root)
         }
       }
     }
-    if met < saving.places.count { forgetSaved(in: &changes) }
   }
 
   /// The folder that patterns are relative to.
   package var root: String { watchers.first?.root ?? "" }
-
-  /// Some of the logs that were saved are none any more.
-  private func forgetSaved(in changes: inout StateChanges) {
-    let left = Set(logs.joined().lazy.map(\.value).filter(\.isWorthSaving).map(\.savedPlace))
-    for place in saving.places.subtracting(left) where !changes.isWhole { changes.remove(.log, place) }
-    saving.places = left
-  }
 
   /// Takes on logs that another process followed, before the first turn.
   ///
@@ -151,13 +147,6 @@ package struct SavedLogs: Sendable {
   }
 }
 
-/// Which logs were saved.
-struct TailerSaving {
-  var lastPlace: UInt64 = 0
-  /// Of those that the saved state has.
-  var places: Set<UInt64> = []
-}
-
 /// What a log is encoded from, to be compared: most logs rest.
 struct SavedFields: Equatable {
   var path: LogPath
@@ -205,6 +194,7 @@ extension FollowedLog {
       encoder.encode(isRestShown)
       encoder.encode(standing == .gone)
       encoder.encode(isUnfinished)
+      encoder.encode(head)
       encoder.encodePart { consumer.encode(into: &$0) }
     }
   }
@@ -225,6 +215,7 @@ extension FollowedLog {
     // Whether it was gone: without a file it is now, until a listing shows one.
     _ = try decoder.bool()
     if try decoder.bool() { tracker.doubt() }
+    let head = decoder.version >= 4 ? try decoder.byteArray() : []
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
@@ -252,6 +243,7 @@ extension FollowedLog {
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.rest = rest
+    self.head = head
     if isRestShown {
       // What it showed was not saved: it is read, and rests, once more.
       self.tracker.doubt()

@@ -43,7 +43,7 @@ package final class Tailer: @unchecked Sendable {
   var hasTakenOver = false
   /// Whether something is not saved yet.
   var isChanged = false
-  var saving = TailerSaving()
+  var lastSavedPlace: UInt64 = 0
   /// Whether the owner has not been called since something changed.
   private var hasNews = false
   var checkpointedAt: Int64 = 0

@@ -65,6 +65,22 @@ import Testing
     #expect(epochs(station) == ["epochs_total{run=\"a\"} 3"])
   }
 
+  /// Of many logs in one folder a few are compared with a new file: those that begin like it.
+  @Test func aLogAmongManyThatWasCopiedAndTruncatedMeanwhile() throws {
+    let catalog = CatalogChangeTests.catalog(files: "\"runs/*-{run}.csv\"")
+    let station = try Station(catalog)
+    for number in 100..<300 { try station.write("step,loss,n\(number)\n1,0.5,0\n", to: "runs/\(number)-a.csv") }
+    station.settle()
+    let saved = station.save()
+    for number in [120, 170, 290] {
+      try station.write("step,loss,n\(number)\n1,0.5,0\n", to: "runs/\(number)-b.csv")
+      try station.write("step,loss,n\(number)\n2,0.25,0\n", to: "runs/\(number)-a.csv")
+    }
+    try station.restart(catalog, from: saved)
+    station.settle()
+    #expect(station.samples.filter { $0.hasPrefix("rows_total") } == ["rows_total{run=\"a\"} 203"])
+  }
+
   @Test func twoRunsThatBeginAlikeStayTwo() throws {
     let station = try Station(RestartTests.catalog)
     try station.write(rows([1, 2, 3]), to: "a.csv")

@@ -96,6 +96,20 @@ import Testing
     station.samples.filter { $0.hasPrefix(metric) }.reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
   }
 
+  /// The copy's log reads for the new histogram what the log under its old name then has once more.
+  @Test(arguments: [true, false]) func aLogThatIsCopiedAndBeginsWithTheSameRows(isSomeRead: Bool) throws {
+    let station = try Station(RestartTests.catalog, turnBytesMax: 50_000)
+    try station.write(Log.text, to: "a.csv")
+    station.settle()
+    try station.restart(Self.changed, from: station.save())
+    if isSomeRead { station.look() }
+    try station.write(Log.text, to: "b.csv")
+    try station.write(RestartTests.header + (1...100).map { RestartTests.row($0) }.joined(), to: "a.csv")
+    station.settle()
+    #expect(sum(of: "epochs_total", station) == Log.count)
+    #expect(sum(of: "step_count", station) == Log.count)
+  }
+
   @Test func aLogThatIsCutWhileItIsReadAgainIsReadFromItsBeginning() throws {
     let station = try Station(RestartTests.catalog, turnBytesMax: 50_000)
     try station.write(Log.text, to: "a.csv")

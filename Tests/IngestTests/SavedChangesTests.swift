@@ -116,6 +116,40 @@ import Testing
     #expect(station.saveChanges().isEmpty)
   }
 
+  /// Of the logs only those are saved that something happened to; what a log shows may end without it.
+  @Test func anInfoThatEndedWhileItsLogRestedIsShownAgain() throws {
+    let catalog = """
+      version: 1
+      labels: { run: { max_values: 10 }, model: { max_values: 10 } }
+      metrics:
+        run_info: { type: info, help: h, labels: [run, model] }
+        rows_total: { type: counter, help: h, labels: [run] }
+      watchers:
+        w:
+          files: "{run}.jsonl"
+          format: jsonl
+          expire_after: 5m
+          each_record: [rows_total, 'run_info{model="{.model}"}']
+      """
+    let station = try Station(catalog)
+    for run in ["a", "b"] { try station.write("{\"model\": \"m\"}\n", to: "\(run).jsonl") }
+    station.settle()
+    var saved = SavedState(station.saveChanges())
+    station.rest(200)
+    try station.append("{\"model\": \"n\"}\n", to: "b.jsonl")
+    station.settle()
+    saved.save(station.saveChanges())
+    station.pass(200)
+    saved.save(station.saveChanges())
+    let shown: Set = ["rows_total{run=\"b\"} 2", "run_info{run=\"b\",model=\"n\"} 1"]
+    #expect(Set(station.samples) == shown)
+    try station.begin(catalog, from: saved)
+    #expect(Set(station.samples) == shown)
+    try station.append("{\"model\": \"m\"}\n", to: "a.jsonl")
+    station.settle()
+    #expect(Set(station.samples) == shown.union(["rows_total{run=\"a\"} 1", "run_info{run=\"a\",model=\"m\"} 1"]))
+  }
+
   /// What a reload took over, or a start under another catalog, may not be in any file yet.
   @Test func whatWasTakenOverIsToBeSaved() throws {
     let station = try Station(Self.catalog)

@@ -222,5 +222,22 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         lockdirectory 1
         """
     ),
+    FormerFailure(
+      name: "a state has no beginning of a log that could not be read, went, and came back",
+      script: """
+        append 0 1
+        lock 0
+        turn
+        save
+        remove 0
+        wait 300
+        turn
+        save
+        append 0 2
+        turn
+        save
+        kill
+        """
+    ),
   ]
 }

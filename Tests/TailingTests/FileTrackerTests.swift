@@ -1,3 +1,4 @@
+import StateStore
 import Testing
 
 @testable import Tailing
@@ -55,6 +56,29 @@ import Testing
       #expect(tracker.observe(status(size: size, modified: 2), now: late) == .verify)
       #expect(tracker.verified(isSame: same) == action)
     }
+  }
+
+  @Test func aLogThatIsReadAgainIsKnownByWhatWasConsumedBefore() throws {
+    var tracker = tracker()
+    let identity = tracker.identifyingWindows
+    tracker.readAgain()
+    #expect((tracker.offset, tracker.bytesBehind) == (0, 6))
+    #expect(tracker.observe(status(), now: late) == .verify)
+    #expect(tracker.windows == identity)
+    #expect(tracker.verified(isSame: true) == .read)
+    consume(4, &tracker)
+    #expect((tracker.offset, tracker.identifyingWindows) == (4, identity))
+    var encoder = StateEncoder()
+    encoder.encode(tracker)
+    var decoder = StateDecoder(encoder.bytes[...], version: 3)
+    #expect(try decoder.decode(FileTracker.self) == tracker)
+    var cut = tracker
+    #expect(cut.observe(status(size: 5, modified: 2), now: late) == .restart)
+    cut.restart()
+    #expect(cut.identifyingWindows.isEmpty)
+    consume(2, &tracker)
+    #expect(!tracker.isReadAgain && tracker.identifyingWindows == identity)
+    #expect(tracker.observe(status(), now: late) == .nothing)
   }
 
   @Test func aChangeInTheSameTickOfTheClockIsNotOverlooked() {
