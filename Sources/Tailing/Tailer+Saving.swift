@@ -161,8 +161,9 @@ struct SavedFields: Equatable {
 }
 
 extension FollowedLog {
-  /// Also before its first byte was read: its file is no copy of another log.
-  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || standing != .gone }
+  /// Also before its first byte was read: its file is no copy of another log. What was saved once stays so: its consumer
+  /// adds to what it said of itself before.
+  fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || standing != .gone || savedPlace != 0 }
 
   /// Whether what was read may not be all there was.
   private var isUnfinished: Bool { pace == .behind || pace.isFailing }

@@ -101,6 +101,22 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         """
     ),
     FormerFailure(
+      name: "a log that went before it was read, and came back, makes the saved state unreadable",
+      script: """
+        append 0 3
+        lock
+        turn
+        save
+        rotate
+        turn
+        save
+        append 0 2
+        turn
+        save
+        kill
+        """
+    ),
+    FormerFailure(
       name: "the descriptor of a file that was away when it was to rest stays open",
       script: """
         append 1 3
