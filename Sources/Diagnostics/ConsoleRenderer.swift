@@ -1,7 +1,16 @@
-/// Renders diagnostics for a terminal: one line that editors can jump from, the source line, a caret line, then help
-/// and notes. It never lets a control character of the file through.
+/// Renders diagnostics for a terminal:
+///
+/// ```
+/// metrics.yaml:7:14: error: label `rum` is not declared [label/undeclared]
+///     labels: [rum]
+///              ^^^
+/// help: did you mean `run`?
+/// ```
+///
+/// Editors can jump from the first line. Control characters of the file are escaped or replaced, so that a file cannot
+/// send commands to the terminal. Long messages and source lines are cut.
 public struct ConsoleRenderer: Sendable {
-  /// Longer source lines are cut around the range; most terminals show so much without wrapping twice.
+  /// How many columns of a source line are shown. A longer line is cut around the place.
   public static let lineColumnsMax = 140
   /// What stays visible to the left of the range when a line is cut.
   private static let leadColumns = 40
@@ -10,18 +19,20 @@ public struct ConsoleRenderer: Sendable {
   /// A message may quote a name that is as long as the file.
   private static let messageScalarsMax = 600
 
+  /// The file that the diagnostics' ranges refer to.
   public var source: SourceFile
 
+  /// Creates a renderer for diagnostics of a file.
   public init(source: SourceFile) {
     self.source = source
   }
 
-  /// All of them, in the given order, each ending in a newline.
+  /// The text of all diagnostics, in the given order. Each ends in a newline.
   public func render(_ diagnostics: [Diagnostic]) -> String {
     diagnostics.map(render).joined()
   }
 
-  /// One diagnostic, ending in a newline.
+  /// The text of one diagnostic, which ends in a newline.
   public func render(_ diagnostic: Diagnostic) -> String {
     let head = "\(diagnostic.severity.rawValue): \(printable(diagnostic.message)) [\(diagnostic.id)]"
     var text = "\(location(of: diagnostic.range)): \(head)\n"

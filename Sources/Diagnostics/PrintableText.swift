@@ -1,6 +1,7 @@
-/// Text from a file or a user made safe for a terminal: no control character, no change of writing direction.
+/// Makes text from a file or a user safe to show on a terminal.
 public enum PrintableText {
-  /// Control characters as escapes (`\n`, `\u{1b}`); everything else as it is.
+  /// The text with each control character, each mark that changes the writing direction, and each byte order mark
+  /// replaced by an escape such as `\n` or `\u{1b}`. Everything else stays as it is.
   public static func escape(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
     var result = ""

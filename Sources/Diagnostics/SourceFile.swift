@@ -1,10 +1,14 @@
-/// A source file's bytes with its lines: turns byte offsets into lines and columns. It never reads the file itself.
+/// The bytes of a source file, which turns byte offsets into lines and columns. It never reads the file itself.
+///
+/// A line ends with LF, CR or CR LF.
 public struct SourceFile: Sendable {
-  /// As given by the user; messages name it.
+  /// The path as the user gave it. Messages name it.
   public let path: String
+  /// The whole content; empty for a file that could not be read.
   public let bytes: [UInt8]
   private let lineStarts: [Int]
 
+  /// Creates a source file from bytes that were read before. It looks for the ends of lines once, here.
   public init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
@@ -20,9 +24,11 @@ public struct SourceFile: Sendable {
     lineStarts = starts
   }
 
+  /// How many lines there are, at least 1. Where the last byte ends a line, the empty line behind it counts.
   public var lineCount: Int { lineStarts.count }
 
-  /// The line and column of a byte; offsets beyond the file are its end. A byte order mark takes no column.
+  /// The line and column of a byte. An offset before or beyond the file is taken as its beginning or end. A byte order
+  /// mark takes no column.
   public func position(ofByte offset: Int) -> SourcePosition {
     let offset = min(max(offset, 0), bytes.count)
     let line = lineIndex(ofByte: offset)
@@ -30,7 +36,7 @@ public struct SourceFile: Sendable {
     return SourcePosition(line: line + 1, column: before.reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 })
   }
 
-  /// The bytes of a line (from 1) without its end; an empty range for a line that is not there.
+  /// The bytes of a line without its end. Lines count from 1; the range is empty for a line that is not there.
   public func byteRange(ofLine line: Int) -> Range<Int> {
     guard line >= 1, line <= lineStarts.count else { return bytes.count..<bytes.count }
     let start = contentStart(ofLine: line - 1, before: bytes.count)

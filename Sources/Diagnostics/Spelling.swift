@@ -1,9 +1,15 @@
-/// Finds what someone probably meant to write. It never decides anything: the answer is only ever a suggestion.
+/// Finds what someone probably meant to write, for a suggestion in a message.
 public enum Spelling {
   /// Names longer than this are not compared: the cost grows with the product of two lengths.
   static let lengthMax = 64
 
-  /// The candidate that is closest to `text`, if one is close: a third of its letters may differ, at least one, never all.
+  /// The candidate that is closest to a text.
+  ///
+  /// Insertions, deletions, replacements and swaps of neighbours are counted, without regard to the case of ASCII
+  /// letters. A candidate is close if they are at most a third of the longer text's bytes, or one, and fewer than the
+  /// bytes of the shorter text. Of equally close ones the first wins. Texts of more than 64 bytes are not compared.
+  ///
+  /// - Returns: the candidate; nil if none is close. `text` itself is never the answer.
   public static func closest(to text: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(text.utf8)
     guard !wanted.isEmpty, wanted.count <= lengthMax else { return nil }

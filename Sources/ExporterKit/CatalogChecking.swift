@@ -1,7 +1,15 @@
 internal import Collectors
 public import MetricCatalog
 
-/// Loads a catalog and checks it against what this exporter's collectors offer.
+/// Loads a catalog, and checks what it asks of collectors against what this exporter's collectors offer.
+///
+/// Use this rather than `CatalogLoader.load(path:)` for a catalog that an `Exporter` gets: the loader alone does not
+/// know which collectors there are. The call blocks while the file is read.
+///
+/// - Parameter path: the file, relative to the working directory or absolute. It is taken as it is, without `~` and
+///   variables.
+/// - Returns: the catalog, or nil in its place if there are errors, and all diagnostics. A file that cannot be read is
+///   a diagnostic too.
 public func loadCatalog(path: String) -> CatalogLoading {
   CatalogLoader.load(path: path, collectors: Collectors.descriptors)
 }

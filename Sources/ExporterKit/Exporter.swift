@@ -11,8 +11,7 @@ internal import Serving
 internal import StateStore
 internal import Synchronization
 
-/// The exporter: a catalog's registry, fed by its watchers and served over HTTP. Composes the rooms, and does no work
-/// of its own.
+/// The exporter: the metrics of a catalog, fed by its watchers and collectors and served over HTTP.
 ///
 /// ```swift
 /// let exporter = try Exporter(configuration: ExporterConfiguration(catalog: catalog), logger: logger)
@@ -20,8 +19,15 @@ internal import Synchronization
 /// try await exporter.run()
 /// ```
 public final class Exporter: Sendable {
-  /// The registry of the catalog's metrics, for an application that updates them itself beside the watchers. A reload of
-  /// the catalog makes another one, which takes over the values of unchanged metrics: ask for handles again after it.
+  /// The registry of the catalog's metrics, for an application that updates some of them itself.
+  ///
+  /// A reload of the catalog makes another registry, which takes over the values of unchanged metrics. From then on
+  /// nobody sees the updates of handles of the old one, though `SeriesHandle.isDropped` may be false for them. So
+  /// compare this property by identity (`===`) with the registry that you have handles of, and ask for new handles
+  /// where it is another one. Updates that come while a reload takes over may be lost.
+  ///
+  /// Of what an application adds itself, the saved state keeps the metrics that a watcher feeds too. All others begin
+  /// anew with the process, as in any client library.
   public var registry: Registry { generation.registry }
 
   private let configuration: ExporterConfiguration
@@ -43,9 +49,16 @@ public final class Exporter: Sendable {
   /// was written while no exporter ran.
   private static let catchUpTimeMax: Duration = .seconds(5)
 
-  /// Loads what was read before, where a state is kept.
+  /// Creates an exporter and, where `configuration.state` is given, loads what was saved before. It reads no log and
+  /// does not listen yet.
   ///
-  /// - Throws: `ExporterError` where another exporter uses the state.
+  /// A state that is damaged, or whose folder cannot be written, is not an error: a warning says so, and logs are read
+  /// from their beginning.
+  ///
+  /// - Parameters:
+  ///   - configuration: the catalog and the settings.
+  ///   - logger: where the exporter says what it does.
+  /// - Throws: `ExporterError` if another exporter uses the folder of the state.
   public convenience init(configuration: ExporterConfiguration, logger: Logger) throws(ExporterError) {
     try self.init(configuration: configuration, logger: logger, clock: .system)
   }
@@ -73,16 +86,25 @@ public final class Exporter: Sendable {
 
   private var generation: Generation { current.withLock { $0 } }
 
-  /// Reads all logs to their ends, once, and returns the exposition in text format 0.0.4. Blocks.
+  /// Reads all logs to their ends once, and returns the metrics in the text format 0.0.4.
+  ///
+  /// Collectors are not asked, nothing is served, and no state is saved. Of the exporter's own metrics it has those
+  /// that are the same for the same logs: rejections, records and `training_exporter_up`. The call blocks. Do not call
+  /// it while `run()` runs, and not from two threads at once.
   public func readOnce() -> [UInt8] {
     let generation = generation
     generation.reading.readOnce()
     return generation.exposition.bytes(families: ownMetrics(of: generation).families())
   }
 
-  /// Serves until SIGTERM, SIGINT or the task's cancellation. SIGHUP reads the catalog again.
+  /// Follows the logs, runs the collectors and serves until SIGTERM, SIGINT or the task's cancellation. It handles
+  /// these signals, and SIGHUP, which reads the catalog again. Call it once for an exporter.
   ///
-  /// - Throws: `ExporterError` where it cannot listen.
+  /// The first scrapes wait until the logs that are there at the start have been read, at most 5 s. Before it returns,
+  /// the state is saved.
+  ///
+  /// - Throws: `ExporterError` if it cannot listen, if the web configuration is refused, or if a thread does not end
+  ///   within 20 s of the order to stop.
   public func run() async throws {
     let security = try makeSecurity()
     let server = try makeServer(security)

@@ -1,29 +1,37 @@
 public import MetricCatalog
 
-/// All that an exporter is told beside its catalog.
+/// The catalog that an exporter serves, and the settings that are not part of it.
+///
+/// Nothing is checked here: `Exporter.run()` says what it cannot use.
 public struct ExporterConfiguration: Sendable {
+  /// The catalog, as `loadCatalog(path:)` gives it. A reload reads the file at `Catalog.path` again.
   public var catalog: Catalog
-  /// Addresses to listen on, such as `0.0.0.0:8000`, `:8000`, `[::1]:8000` or `unix:/run/exporter.sock`; port 0 takes a
-  /// free one.
+  /// The addresses to listen on, `0.0.0.0:8000` by default. Forms are `0.0.0.0:8000`, `localhost:8000`, `[::1]:8000`,
+  /// `:8000` for all interfaces, and `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port,
+  /// which the log tells.
   public var listenAddresses: [String]
-  /// Whether the sockets that systemd hands over are listened on, in place of the addresses.
+  /// Whether to listen on the sockets that systemd hands over, in place of `listenAddresses`. False by default.
   public var takesSystemdSockets: Bool
-  /// Scrapes in flight; one more is answered 503.
+  /// How many scrapes may be in flight at a time, 512 by default. One more is answered with status 503.
   public var scrapesMax: Int
-  /// The path that the exposition is served at.
+  /// The path of the exposition, `/metrics` by default. It begins with `/`, is plain ASCII without blanks, `?` and `#`,
+  /// and is none of the server's own paths, such as `/-/healthy`.
   public var telemetryPath: String
-  /// Whether the exposition holds what the exporter says of itself, the families `training_exporter_*` and
-  /// `process_*`.
+  /// Whether a scrape also gets the exporter's own metrics: `training_exporter_*` and `process_*`. True by default.
   public var servesOwnMetrics: Bool
-  /// Where what was read is remembered across restarts; nil: it is not.
+  /// Where what was read is saved for the next start. With nil, the default, nothing is saved, whatever the catalog's
+  /// `state:` says; `StateConfiguration.resolve(catalog:path:systemd:)` takes that into account.
   public var state: StateConfiguration?
-  /// Whether `POST /-/reload` reads the catalog's file again. SIGHUP always does.
+  /// Whether `POST /-/reload` reads the catalog's file again. False by default. SIGHUP does so in any case.
   public var enablesLifecycle: Bool
-  /// The file that says who may connect and read, in the form of Prometheus' exporter-toolkit; nil: plain HTTP for all.
+  /// The file with TLS, passwords and limits of the server, in the form of Prometheus' exporter-toolkit
+  /// (docs/security.md). With nil, the default, it is plain HTTP for everybody.
   public var webConfigurationPath: String?
-  /// How many lines of the exporter's log were dropped so far, where its log may drop some; nil: it drops none.
+  /// Says how many lines of the application's log were dropped so far, for `training_exporter_log_lines_dropped_total`.
+  /// It is called at every scrape, from any thread. With nil, the default, that metric is left out.
   public var logLinesDropped: (@Sendable () -> UInt64)?
 
+  /// Creates a configuration from its properties; `catalog` alone is required.
   public init(
     catalog: Catalog,
     listenAddresses: [String] = ["0.0.0.0:8000"],
@@ -49,12 +57,13 @@ public struct ExporterConfiguration: Sendable {
   }
 }
 
-/// Why an exporter did not start: one line for the operator.
+/// Why an exporter did not start, or did not stop in time.
 public struct ExporterError: Error, CustomStringConvertible {
+  /// The reason for the operator. It is one line, but for a refused web configuration, whose diagnostics follow.
   public let description: String
 }
 
-/// The exporter's version.
+/// The exporter's version, such as `0.1.0`: what `--version` and `training_exporter_build_info` show.
 public let exporterVersion = "0.1.0"
 
 /// The compiler's version: Swift has no name for it, only questions.

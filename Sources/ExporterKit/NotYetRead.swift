@@ -1,7 +1,9 @@
 internal import Ingest
 public import MetricCatalog
 
-/// One line for each thing that a catalog declares and this version checks but does not act on yet.
+/// What a catalog declares and this version checks, but does not act on yet: watchers of the format `events`.
+///
+/// - Returns: one line for the operator for each such watcher, in the catalog's order; empty if all is acted on.
 public func notYetRead(in catalog: Catalog) -> [String] {
   var lines: [String] = []
   for watcher in catalog.watchers where !watcher.format.isRead {

@@ -3,32 +3,41 @@ internal import Glibc
 public import MetricCatalog
 public import MetricModel
 
-/// Every reading of a collector with its value here and now: what `training-exporter readings` shows.
+/// The readings of collectors with their values on this machine, now: what `training-exporter readings` shows.
 public struct ReadingsListing: Sendable {
+  /// One reading of one thing, such as the temperature of one GPU.
   public struct Row: Sendable {
+    /// The collector's name, such as `nvml`.
     public var collector: String
+    /// The reading's description, with its unit.
     public var reading: ReadingDescriptor
-    /// Names and values, in the record's order.
+    /// The labels that tell the thing apart, with their values, in the order of the record's description. Labels from
+    /// captures of the catalog stand at the end.
     public var labels: [Sample.Label]
-    /// nil: this machine does not have it, or not now.
+    /// The value, in `reading.unit`; nil if nothing on this machine has the reading at this moment. Then there is one
+    /// row for it, without labels.
     public var value: Double?
   }
 
+  /// A row for each reading of each thing, by collector, then by reading.
   public var rows: [Row] = []
-  /// What could not be read, each beginning with the collector's name.
+  /// What is there and could not be read, one line each, beginning with the collector's name. At most 16 for each
+  /// collector.
   public var problems: [String] = []
 
-  /// The names of all collectors.
+  /// The names of all collectors that this exporter has, in the order of the documentation.
   public static var collectors: [String] { Collectors.descriptors.map(\.name) }
 
   /// Readings that are rates are over so long.
   private static let rateTime: Duration = .seconds(1)
 
-  /// Takes all readings of some collectors twice, a second apart, so that rates are among them. Blocks.
+  /// Takes all readings of some collectors. It takes them twice, a second apart, so that rates are among them; the call
+  /// blocks for that long, and for as long as the system takes to answer.
   ///
   /// - Parameters:
-  ///   - names: of collectors; those that there are not are left out.
-  ///   - catalog: whose settings of the collectors are used, where it has them.
+  ///   - names: the collectors. A name that no collector has is left out.
+  ///   - catalog: where the collectors' own keys are taken from, such as `match:`, without which `process` finds
+  ///     nothing. All readings are taken, whichever the catalog maps.
   public init(of names: [String], catalog: Catalog?) {
     let types = Collectors.all.filter { names.contains($0.descriptor.name) }
     let collectors = types.map { type in

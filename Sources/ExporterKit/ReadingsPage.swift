@@ -1,7 +1,8 @@
 internal import Collectors
 internal import MetricModel
 
-/// The reference of all collectors and readings as Markdown: the tables of `docs/collectors.md`.
+/// The reference of all collectors and their readings as Markdown: the tables of `docs/collectors.md`. It depends on
+/// the program alone, not on the machine.
 public func readingsPage() -> String {
   Collectors.descriptors.map { collector in
     var text = "## `\(collector.name)`\n\n\(collector.help)\n"

@@ -11,9 +11,9 @@ internal import PatternSyntax
 final class CatalogPrints {
   struct WatcherPrint: Hashable {
     /// How its logs become records.
-    var records: [UInt8]
+    var records: [UInt8] = []
     /// Which files are its logs.
-    var files: [UInt8]
+    var files: [UInt8] = []
   }
 
   /// By metric name.

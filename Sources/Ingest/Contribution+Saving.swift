@@ -2,65 +2,36 @@ package import LogFormats
 package import StateStore
 
 /// Encoding what logs have contributed.
-extension Update.Source: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(field)
-    encoder.encode(target)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(field: try decoder.decode(), target: try decoder.decode())
-  }
+extension Update.Source: StateRecord {
+  static let fields = [StateField(\Self.field), StateField(\.target)]
 }
 
-extension RunningTotals.SavedKey: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(source)
-    encoder.encode(labels)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(source: try decoder.decode(), labels: try decoder.decode())
-  }
+extension RunningTotals.SavedKey: StateRecord {
+  static let fields = [StateField(\Self.source), StateField(\.labels)]
 }
 
-extension StagedValues.SavedEntry: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(source)
-    encoder.encode(labels)
-    encoder.encode(number)
-    encoder.encode(text)
-    encoder.encode(order ?? 0)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(
-      source: try decoder.decode(),
-      labels: try decoder.decode(),
-      number: try decoder.decode(),
-      text: try decoder.decode(),
-      order: decoder.version >= 3 ? try decoder.int() : nil
-    )
-  }
+extension StagedValues.SavedEntry: StateRecord {
+  static let fields = [
+    StateField(\Self.source), StateField(\.said.labels), StateField(\.said.number), StateField(\.said.text),
+    StateField(\.order, since: 3),
+  ]
 }
 
-extension Contribution.Saved.Info: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(source)
-    encoder.encode(labels)
-    encoder.encode(isLive)
-    encoder.encode(isOfFormerContent)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(
-      source: try decoder.decode(),
-      labels: try decoder.decode(),
-      isLive: try decoder.decode(),
-      isOfFormerContent: decoder.version >= 3 ? try decoder.bool() : false
-    )
-  }
+extension Contribution.Saved.Info: StateRecord {
+  static let fields = [
+    StateField(\Self.source), StateField(\.labels), StateField(\.isLive), StateField(\.isOfFormerContent, since: 3),
+  ]
 }
+
+extension Contribution.Saved: StateRecord {
+  static let fields = [
+    StateField(\Self.metrics), StateField(\.countsRecords), StateField(\.phase), StateField(\.history),
+    StateField(\.fresh), StateField(\.totals), StateField(\.staged), StateField(\.infos), StateField(\.malformed),
+    StateField(\.unmatched),
+  ]
+}
+
+extension Contribution.Phase: StateCodable {}
 
 extension Contribution.BadLines: StateCodable {
   func encode(into encoder: inout StateEncoder) {
@@ -74,65 +45,18 @@ extension Contribution.BadLines: StateCodable {
   }
 }
 
-extension Contribution.Phase: StateCodable {}
-
-extension Contribution.Saved: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(metrics)
-    encoder.encode(countsRecords)
-    encoder.encode(phase)
-    encoder.encode(history)
-    encoder.encode(fresh)
-    encoder.encode(totals)
-    encoder.encode(staged)
-    encoder.encode(infos)
-    encoder.encode(malformed)
-    encoder.encode(unmatched)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(
-      metrics: try decoder.decode(),
-      countsRecords: try decoder.decode(),
-      phase: try decoder.decode(),
-      history: try decoder.decode(),
-      fresh: try decoder.decode(),
-      totals: try decoder.decode(),
-      staged: try decoder.decode(),
-      infos: try decoder.decode(),
-      malformed: try decoder.decode(),
-      unmatched: try decoder.decode()
-    )
-  }
-}
-
 extension LogState {
   func encode(into encoder: inout StateEncoder, mapping: RecordMapping) {
     encoder.encode(contributions.count)
     for (slot, contribution) in contributions.enumerated() {
-      contribution.encode(into: &encoder, slot: slot, source: mapping.source(of:), metricName: mapping.metricName)
+      contribution.encode(into: &encoder, slot: slot, mapping: mapping)
     }
   }
 }
 
-extension ParserCheckpoint: StateCodable {
-  package func encode(into encoder: inout StateEncoder) {
-    encoder.encode(header)
-    encoder.encode(separator)
-    encoder.encode(remarkNames)
-    encoder.encode(isInsideLongLine)
-    encoder.encode(hasBegun)
-    encoder.encode(isForeign)
-  }
-
-  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(
-      header: try decoder.decode(),
-      separator: try decoder.decode(),
-      remarkNames: try decoder.decode(),
-      isInsideLongLine: try decoder.decode(),
-      hasBegun: try decoder.decode(),
-      isForeign: try decoder.decode()
-    )
-  }
+extension ParserCheckpoint: StateRecord {
+  package static let fields = [
+    StateField(\Self.header), StateField(\.separator), StateField(\.remarkNames), StateField(\.isInsideLongLine),
+    StateField(\.hasBegun), StateField(\.isForeign),
+  ]
 }

@@ -51,9 +51,7 @@ final class Contribution {
   func feeds(_ metric: Int) -> Bool { metrics.map { $0[metric] } ?? true }
 
   /// There is no other: it needs not ask which metrics are its own.
-  func coversAll() {
-    metrics = nil
-  }
+  func coversAll() { metrics = nil }
 
   /// What the log had last.
   var latest: LogHistory { phase == .diverged ? fresh : history }
@@ -152,21 +150,21 @@ final class Contribution {
   struct Saved {
     /// nil: all that the watcher had then.
     var metrics: [String]?
-    var countsRecords: Bool
-    var phase: Phase
-    var history: SavedHistory
-    var fresh: SavedHistory
-    var totals: RunningTotals.Saved
-    var staged: [StagedValues.SavedEntry]
-    var infos: [Info]
-    var malformed: BadLines
-    var unmatched: BadLines
+    var countsRecords = false
+    var phase = Phase.following
+    var history = SavedHistory()
+    var fresh = SavedHistory()
+    var totals: RunningTotals.Saved = [:]
+    var staged: [StagedValues.SavedEntry] = []
+    var infos: [Info] = []
+    var malformed = BadLines()
+    var unmatched = BadLines()
 
     struct Info {
-      var source: Update.Source
-      var labels: [String]
+      var source = Update.Source()
+      var labels: [String] = []
       /// Whether it was shown.
-      var isLive: Bool
+      var isLive = false
       var isOfFormerContent = false
     }
   }
@@ -178,38 +176,24 @@ final class Contribution {
   private static let partsEach = 4
 
   /// - Parameter slot: its place among the contributions of its log.
-  func encode(
-    into encoder: inout StateEncoder,
-    slot: Int,
-    source: (Int) -> Update.Source,
-    metricName: (Int) -> String
-  ) {
+  func encode(into encoder: inout StateEncoder, slot: Int, mapping: RecordMapping) {
     let place = UInt32(1 + slot * Self.partsEach)
-    encoder.encode(saved(place: place, source: source, metricName: metricName))
+    var saved = Saved()
+    saved.metrics = metrics.map { metrics in metrics.indices.filter { metrics[$0] }.map(mapping.metricName) }
+    saved.countsRecords = countsRecords
+    saved.phase = phase
+    saved.history = SavedHistory(history, place: place, mark: savedHistory)
+    saved.fresh = SavedHistory(fresh, place: place + 2, mark: savedFresh)
+    saved.totals = totals.saved(source: mapping.source(of:))
+    saved.staged = staged.saved(source: mapping.source(of:))
+    saved.infos = infos.map { source, info in
+      let isLive = info.series?.isDropped == false
+      return .init(source: source, labels: info.labels, isLive: isLive, isOfFormerContent: info.isOfFormerContent)
+    }
+    (saved.malformed, saved.unmatched) = (malformed, unmatched)
+    encoder.encode(saved)
     savedHistory = SavedHistory.Mark(history, place: place)
     savedFresh = SavedHistory.Mark(fresh, place: place + 2)
-  }
-
-  private func saved(place: UInt32, source: (Int) -> Update.Source, metricName: (Int) -> String) -> Saved {
-    Saved(
-      metrics: metrics.map { metrics in metrics.indices.filter { metrics[$0] }.map(metricName) },
-      countsRecords: countsRecords,
-      phase: phase,
-      history: SavedHistory(history, place: place, mark: savedHistory),
-      fresh: SavedHistory(fresh, place: place + 2, mark: savedFresh),
-      totals: totals.saved(source: source),
-      staged: staged.saved(source: source),
-      infos: infos.map { source, info in
-        Saved.Info(
-          source: source,
-          labels: info.labels,
-          isLive: info.series?.isDropped == false,
-          isOfFormerContent: info.isOfFormerContent
-        )
-      },
-      malformed: malformed,
-      unmatched: unmatched
-    )
   }
 
   /// Goes on where another stood; infos and what is staged are the mapping's to restore.

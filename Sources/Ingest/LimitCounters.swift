@@ -4,43 +4,33 @@ internal import Synchronization
 /// How often limits have left something of one watcher's logs unread, told by limit. Written on the tailer's thread, read
 /// by any.
 package final class LimitCounters: Sendable {
-  package enum Limit: Int, CaseIterable, Sendable {
+  /// By its name in metrics.
+  package enum Limit: String, CaseIterable, Sendable {
     /// A field that a pattern takes, or a header of columns, for which there is no room.
-    case fieldNames
+    case fieldNames = "field_names"
     /// A record with more fields than are read of one.
-    case recordFields
+    case recordFields = "record_fields"
     /// A running total or difference whose last value there is no room for.
     case totals
     /// A value that was to be shown once a log that was written again is read to its end.
-    case waitingValues
+    case waitingValues = "waiting_values"
     /// A document that is one more than are told apart.
     case documents
 
-    /// The limit's name in metrics.
-    package var name: String {
-      switch self {
-      case .fieldNames: "field_names"
-      case .recordFields: "record_fields"
-      case .totals: "totals"
-      case .waitingValues: "waiting_values"
-      case .documents: "documents"
-      }
-    }
+    package var name: String { rawValue }
   }
 
-  private let counts = Mutex(Array(repeating: 0, count: Limit.allCases.count))
+  private let counts = Mutex<[Limit: Int]>([:])
 
   package init() {}
 
-  package func count(_ limit: Limit) -> Int {
-    counts.withLock { $0[limit.rawValue] }
-  }
+  package func count(_ limit: Limit) -> Int { counts.withLock { $0[limit] ?? 0 } }
 
   /// Counts, and returns whether that was the first time.
   func add(_ limit: Limit) -> Bool {
     counts.withLock { counts in
-      counts[limit.rawValue] += 1
-      return counts[limit.rawValue] == 1
+      counts[limit, default: 0] += 1
+      return counts[limit] == 1
     }
   }
 }

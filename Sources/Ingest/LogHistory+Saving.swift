@@ -23,7 +23,7 @@ struct SavedHistory: StateCodable {
   }
 
   /// - Parameter mark: what of it was saved last; nil: nothing.
-  init(_ history: LogHistory, place: UInt32, mark: Mark?) {
+  init(_ history: LogHistory = LogHistory(), place: UInt32 = 0, mark: Mark? = nil) {
     self.history = history
     self.place = place
     self.mark = mark

@@ -158,11 +158,15 @@ struct SavedIngest {
 }
 
 /// What became of a watcher's records.
-struct SavedCounters: StateCodable, Equatable {
-  var watcher: String
+struct SavedCounters: StateRecord, Equatable {
+  private(set) var watcher = ""
   /// By outcome, in the order of the cases.
-  private var counts: [Int]
-  private var lastRecord: Int
+  private var counts: [Int] = []
+  private var lastRecord = 0
+
+  static let fields = [StateField(\Self.watcher), StateField(\.counts), StateField(\.lastRecord)]
+
+  init() {}
 
   init(watcher: String, _ counters: RecordCounters) {
     self.watcher = watcher
@@ -171,41 +175,18 @@ struct SavedCounters: StateCodable, Equatable {
   }
 
   func add(to counters: RecordCounters) {
-    for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) { counters.add(count, outcome) }
+    for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) where count < 1 << 48 {
+      counters.add(count, outcome)
+    }
     if lastRecord > 0 { counters.sawRecord(atNanoseconds: lastRecord) }
-  }
-
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(watcher)
-    encoder.encode(counts)
-    encoder.encode(lastRecord)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    watcher = try decoder.decode()
-    counts = try decoder.decode()
-    lastRecord = try decoder.decode()
-    guard counts.allSatisfy({ (0..<1 << 48).contains($0) }) else { throw StateDecoder.Failure() }
   }
 }
 
 /// The documents of a watcher with equal captures.
-private struct SavedDocuments: StateCodable {
-  var watcher: String
-  var captures: [String: String]
-  var places: [UInt64]
+private struct SavedDocuments: StateRecord {
+  var watcher = ""
+  var captures: [String: String] = [:]
+  var places: [UInt64] = []
 
-  init(watcher: String, captures: [String: String], places: [UInt64]) {
-    (self.watcher, self.captures, self.places) = (watcher, captures, places)
-  }
-
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(watcher)
-    encoder.encode(captures)
-    encoder.encode(places)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(watcher: try decoder.decode(), captures: try decoder.decode(), places: try decoder.decode())
-  }
+  static let fields = [StateField(\Self.watcher), StateField(\.captures), StateField(\.places)]
 }

@@ -76,21 +76,10 @@ package final class LogIngest {
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
     self.warn = warn
     self.documentsMax = documentsMax ?? DocumentStates.countMax
-    let counters = catalog.watchers.map { _ in RecordCounters() }
-    self.counters = counters
-    let limits = catalog.watchers.map { _ in LimitCounters() }
-    self.limits = limits
     let budget = MemoryBudget()
-    plans = catalog.watchers.indices.map { index in
-      WatcherPlan(
-        watcher: catalog.watchers[index],
-        metrics: catalog.metrics,
-        counters: counters[index],
-        limits: limits[index],
-        budget: budget,
-        warn: warn
-      )
-    }
+    plans = catalog.watchers.map { WatcherPlan($0, metrics: catalog.metrics, budget: budget, warn: warn) }
+    counters = plans.map(\.counters)
+    limits = plans.map(\.limits)
     StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 

@@ -68,33 +68,23 @@ struct LogSources {
   }
 
   /// A log as series knew it.
-  struct Saved: StateCodable {
-    var name: String
-    var watcher: String
-    var times: SavedTimes
+  struct Saved: StateRecord {
+    var name = ""
+    var watcher = ""
+    var times = SavedTimes()
 
-    init(name: String, watcher: String, times: SavedTimes) {
-      (self.name, self.watcher, self.times) = (name, watcher, times)
-    }
-
-    func encode(into encoder: inout StateEncoder) {
-      encoder.encode(name)
-      encoder.encode(watcher)
-      encoder.encode(times)
-    }
-
-    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-      self.init(name: try decoder.decode(), watcher: try decoder.decode(), times: try decoder.decode())
-    }
+    static let fields = [StateField(\Self.name), StateField(\.watcher), StateField(\.times)]
   }
 }
 
 /// When a log changed last, on the monotonic clock as of the moment at which all of it was saved.
 struct SavedTimes: StateCodable {
-  private var modified: Int64
-  private var lastChange: Int64
-  /// Of version 2, which had such a moment for each log.
+  private var modified = Int64.min
+  private var lastChange = Int64.min
+  /// Of versions before 4, which had such a moment for each log.
   private var savedAt: Moment?
+
+  init() {}
 
   init(of source: SeriesSource) {
     (modified, lastChange) = (source.modified, source.lastChange)
@@ -117,9 +107,14 @@ struct SavedTimes: StateCodable {
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     modified = try decoder.decode()
     lastChange = try decoder.decode()
-    guard decoder.version < 3 else { return }
+    guard decoder.version < 4 else { return }
+    var moment = Moment(monotonic: 0, wall: try decoder.decode())
+    if decoder.version == 3 {
+      moment.monotonic = try decoder.decode()
+      moment.boot = try decoder.decode(Int64?.self).map { BootIdentity(UInt64(bitPattern: $0)) }
+    }
     // It was the age.
-    lastChange = 0 &- lastChange
-    savedAt = Moment(monotonic: 0, wall: try decoder.decode())
+    lastChange = moment.monotonic &- lastChange
+    savedAt = moment
   }
 }

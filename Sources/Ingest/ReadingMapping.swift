@@ -95,7 +95,7 @@ package final class ReadingMapping: @unchecked Sendable {
     round = former.round
     for (identity, origin) in former.origins {
       let feeds = plan.feeds[identity.kind]
-      guard feeds.map(\.route) == former.plan.feeds[identity.kind].map(\.route) else { continue }
+      guard feeds.elementsEqual(former.plan.feeds[identity.kind], by: { $0.isRouted(like: $1) }) else { continue }
       var origin = origin
       for (index, feed) in feeds.enumerated() {
         guard let old = origin.uses[index].slot else { continue }

@@ -28,17 +28,14 @@ struct ReadingPlan {
     let scale: Double
     let offset: Double
 
-    /// Where its values go, in terms that mean the same in another catalog.
-    struct Route: Hashable {
-      let metric: String
-      let type: MetricType
-      let reading: Int
-      let labels: [[Source]]
-      let isAlone: Bool
-      let scale: Double
-    }
+    /// The metric's, which means the same in another catalog.
+    let metricName: String
 
-    let route: Route
+    /// Whether its values go where those of another catalog's go.
+    func isRouted(like other: Feed) -> Bool {
+      metricName == other.metricName && type == other.type && reading == other.reading && labels == other.labels
+        && isAlone == other.isAlone && scale == other.scale
+    }
   }
 
   /// By the place of the record's descriptor.
@@ -68,14 +65,7 @@ struct ReadingPlan {
             isAlone: isAlone,
             scale: target.scale,
             offset: target.offset,
-            route: .init(
-              metric: metric.name,
-              type: metric.type,
-              reading: place,
-              labels: texts,
-              isAlone: isAlone,
-              scale: target.scale
-            )
+            metricName: metric.name
           )
         }
       }

@@ -13,39 +13,21 @@ package final class RecordCounters: Sendable {
     case malformed
   }
 
-  private let mapped = Atomic<Int>(0)
-  private let filtered = Atomic<Int>(0)
-  private let unmatched = Atomic<Int>(0)
-  private let malformed = Atomic<Int>(0)
+  private let counts = Mutex(Array(repeating: 0, count: Outcome.allCases.count))
   private let lastRecord = Atomic<Int>(0)
 
   package init() {}
 
   /// How many records have met `outcome`.
-  package func count(_ outcome: Outcome) -> Int {
-    withCell(outcome) { $0.load(ordering: .relaxed) }
-  }
+  package func count(_ outcome: Outcome) -> Int { counts.withLock { $0[outcome.rawValue] } }
 
   /// When the newest record was read, in nanoseconds since 1970; 0: none was.
-  package var lastRecordNanoseconds: Int {
-    lastRecord.load(ordering: .relaxed)
-  }
+  package var lastRecordNanoseconds: Int { lastRecord.load(ordering: .relaxed) }
 
   func add(_ number: Int, _ outcome: Outcome) {
     guard number > 0 else { return }
-    withCell(outcome) { _ = $0.add(number, ordering: .relaxed) }
+    counts.withLock { $0[outcome.rawValue] &+= number }
   }
 
-  func sawRecord(atNanoseconds now: Int) {
-    lastRecord.store(now, ordering: .relaxed)
-  }
-
-  private func withCell<Result>(_ outcome: Outcome, _ body: (borrowing Atomic<Int>) -> Result) -> Result {
-    switch outcome {
-    case .mapped: body(mapped)
-    case .filtered: body(filtered)
-    case .unmatched: body(unmatched)
-    case .malformed: body(malformed)
-    }
-  }
+  func sawRecord(atNanoseconds now: Int) { lastRecord.store(now, ordering: .relaxed) }
 }

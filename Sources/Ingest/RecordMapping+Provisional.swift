@@ -26,18 +26,15 @@ extension RecordMapping {
     provisionalInfos.removeAll(keepingCapacity: true)
   }
 
-  func showProvisionally(_ index: Int, labels: [String], number: Double, text: String?, _ log: Contribution) {
+  func showProvisionally(_ index: Int, _ said: Said, _ log: Contribution) {
     let update = updates[index]
-    if update.type == .info {
-      showInfoProvisionally(index, labels: labels, log)
-      return
-    }
-    if let text, !isState(text, of: update, countsRefusal: false) { return }
-    guard let series = provisionalSeries(of: update, labels) else { return }
-    if let text {
+    if update.type == .info { return showInfoProvisionally(index, labels: said.labels, log) }
+    if let text = said.text, !isState(text, of: update, countsRefusal: false) { return }
+    guard let series = provisionalSeries(of: update, said.labels) else { return }
+    if let text = said.text {
       series.show(state: text, provisionallyFor: source)
     } else {
-      series.show(number, provisionallyFor: source)
+      series.show(said.number, provisionallyFor: source)
     }
   }
 

@@ -43,7 +43,7 @@ final class RecordMapping {
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
-  var exemplarPlans: [Int: ExemplarPlan] = [:]
+  private var exemplarLabels: [Int: [ExemplarLabel]] = [:]
 
   /// The series that a last line without its end has a value in.
   var provisional: [Series] = []
@@ -64,12 +64,8 @@ final class RecordMapping {
     self.clock = clock
     seriesByLabels = SeriesCache(budget: plan.budget)
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
-    let compiled = plan.watcher.eachRecord.enumerated().map { place, target in
-      let source = Update.Source(field: nil, target: place)
-      return Self.compile(target, from: source, plan: plan, fieldCaptures: [:], pathCaptures: captures)
-    }
-    updates = compiled
-    eachRecord = 0..<compiled.count
+    eachRecord = plan.watcher.eachRecord.indices
+    updates = compile(plan.watcher.eachRecord, of: nil, [:])
   }
 
   /// Compiles the plan of a field at its first sight, and says what a parser has to bring of it.
@@ -92,12 +88,7 @@ final class RecordMapping {
     if let known = updatesByField[field] { return known }
     let first = updates.count
     guard let (targets, captured) = plan.mapping(forField: field) else { return first..<first }
-    for (place, target) in targets.enumerated() {
-      let source = Update.Source(field: field, target: place)
-      updates.append(
-        Self.compile(target, from: source, plan: plan, fieldCaptures: captured, pathCaptures: captures)
-      )
-    }
+    updates += compile(targets, of: field, captured)
     updatesByField[field] = first..<updates.count
     return first..<updates.count
   }
@@ -109,7 +100,7 @@ final class RecordMapping {
     updates.removeSubrange(eachRecord.upperBound...)
     updatesByField.removeAll(keepingCapacity: true)
     seriesByLabels.removeAll()
-    exemplarPlans.removeAll()
+    exemplarLabels.removeAll()
   }
 
   /// Lets `body` meet fields with a copy of the parser, and forgets them: the parser itself meets them again, perhaps in
@@ -121,7 +112,7 @@ final class RecordMapping {
     if updates.count == updateCount { return }
     updates.removeSubrange(updateCount...)
     updatesByField = updatesByField.filter { $0.value.upperBound <= updateCount }
-    exemplarPlans = exemplarPlans.filter { $0.key < updateCount }
+    exemplarLabels = exemplarLabels.filter { $0.key < updateCount }
   }
 
   /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
@@ -136,17 +127,11 @@ final class RecordMapping {
     source = source.copy(name: file.path)
     captures = file.captures
     seriesByLabels.removeAll()
-    exemplarPlans.removeAll()
+    exemplarLabels.removeAll()
     for index in updates.indices {
       let source = updates[index].source
       guard let (target, captured) = target(of: source) else { continue }
-      updates[index] = Self.compile(
-        target,
-        from: source,
-        plan: plan,
-        fieldCaptures: captured,
-        pathCaptures: captures
-      )
+      updates[index] = compile(target, from: source, captured)
     }
   }
 
@@ -156,24 +141,51 @@ final class RecordMapping {
     return !numeric.isEmpty && numeric.allSatisfy { $0.scale == 1 && plan.metrics[$0.metric].isInSeconds }
   }
 
-  static func compile(
-    _ target: Target,
-    from source: Update.Source,
-    plan: WatcherPlan,
-    fieldCaptures: [String: String],
-    pathCaptures: [String: String]
-  ) -> Update {
-    Update(
-      target,
-      from: source,
-      descriptor: plan.metrics[target.metric],
-      labels: LabelPlan(
-        target.labels,
-        fieldCaptures: fieldCaptures,
-        pathCaptures: pathCaptures,
-        tracked: plan.tracked
-      )
-    )
+  private func compile(_ targets: [Target], of field: String?, _ captured: [String: String]) -> [Update] {
+    targets.enumerated().map { compile($1, from: Update.Source(field: field, target: $0), captured) }
+  }
+
+  private func compile(_ target: Target, from source: Update.Source, _ captured: [String: String]) -> Update {
+    Update(target, from: source, descriptor: plan.metrics[target.metric], texts: texts(captured))
+  }
+
+  private func texts(_ captured: [String: String]) -> LabelTexts {
+    LabelTexts(field: captured, path: captures, tracked: plan.tracked)
+  }
+
+  // MARK: From updates to the catalog and back
+
+  func metricName(_ metric: Int) -> String { plan.metrics[metric].name }
+
+  /// What feeds an update.
+  func source(of index: Int) -> Update.Source { updates[index].source }
+
+  /// The update that has this source; nil: the catalog has none like it.
+  func index(of source: Update.Source) -> Int? {
+    let found = updates(of: source.field)
+    return found.indices.contains(found.lowerBound + source.target) ? found.lowerBound + source.target : nil
+  }
+
+  /// The metric that a source feeds, by position; nil: the catalog has no such source.
+  func metric(of source: Update.Source) -> Int? { target(of: source)?.0.metric }
+
+  /// What the catalog says for a source, with what its field's name captured; nil: nothing.
+  func target(of source: Update.Source) -> (Target, captures: [String: String])? {
+    let mapped = source.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
+    guard let (targets, captured) = mapped, source.target < targets.count else { return nil }
+    return (targets[source.target], captured)
+  }
+
+  /// A label of an exemplar, and what its text is made of.
+  typealias ExemplarLabel = (name: String, parts: [LabelPlan.Part])
+
+  /// How an update labels its exemplars; compiled when the first is made.
+  func exemplarLabels(of index: Int) -> [ExemplarLabel] {
+    if let known = exemplarLabels[index] { return known }
+    guard let (target, captured) = target(of: updates[index].source) else { return [] }
+    let made = target.exemplar.map { ($0.name, texts(captured).parts($0.text)) }
+    exemplarLabels[index] = made
+    return made
   }
 
   // MARK: Records
@@ -192,27 +204,20 @@ final class RecordMapping {
     var had = 0
     var kept = 0
     var filtered = 0
-    var start = 0
     var index = 0
     let written = timeOfLog()
     time = known > 0 ? written.readAgain : written
-    batch.values.withUnsafeBufferPointer { values in
-      batch.text.withUnsafeBufferPointer { text in
-        for record in batch.records {
-          if index == known, known > 0 {
-            commit()
-            time = written
-          }
-          index += 1
-          let admission = log.admit(record.digest)
-          if admission == .known { had += 1 }
-          let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
-          start = record.valuesEnd
-          let isKept = map(fields, text: text, admission: admission, log: log)
-          if admission.counts {
-            if isKept { kept += 1 } else { filtered += 1 }
-          }
-        }
+    forEach(batch) { digest, fields, text in
+      if index == known, known > 0 {
+        commit()
+        time = written
+      }
+      index += 1
+      let admission = log.admit(digest)
+      if admission == .known { had += 1 }
+      let isKept = map(Record(fields: fields, text: text, admission: admission), log)
+      if admission.counts {
+        if isKept { kept += 1 } else { filtered += 1 }
       }
     }
     if log.countsRecords {
@@ -232,17 +237,26 @@ final class RecordMapping {
   }
 
   func show(_ batch: borrowing RecordBatch, of log: Contribution) {
+    forEach(batch) { _ = map(Record(fields: $1, text: $2, admission: .provisional), log) }
+  }
+
+  @inline(__always)
+  private func forEach(
+    _ batch: borrowing RecordBatch,
+    _ body: (_ digest: UInt64, Fields, _ text: UnsafeBufferPointer<UInt8>) -> Void
+  ) {
     var start = 0
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
         for record in batch.records {
-          let fields = UnsafeBufferPointer(rebasing: values[start..<record.valuesEnd])
+          body(record.digest, Fields(rebasing: values[start..<record.valuesEnd]), text)
           start = record.valuesEnd
-          _ = map(fields, text: text, admission: .provisional, log: log)
         }
       }
     }
   }
+
+  typealias Fields = UnsafeBufferPointer<RecordBatch.Value>
 
   /// The log was read to its end: shows what waited for that.
   func caughtUp(_ log: LogState) {
@@ -255,29 +269,22 @@ final class RecordMapping {
   }
 
   /// Maps one record. Returns whether the conditions keep it.
-  private func map(
-    _ fields: UnsafeBufferPointer<RecordBatch.Value>,
-    text: UnsafeBufferPointer<UInt8>,
-    admission: Admission,
-    log: Contribution
-  ) -> Bool {
+  private func map(_ record: Record, _ log: Contribution) -> Bool {
     if !trackedValues.isEmpty {
       for place in trackedValues.indices { trackedValues[place] = -1 }
-      for (index, value) in fields.enumerated() {
+      for (index, value) in record.fields.enumerated() {
         let tracked = slots[Int(value.slot)].tracked
         if tracked >= 0 { trackedValues[tracked] = index }
       }
       for condition in plan.conditions {
         let index = trackedValues[condition.tracked]
-        let value = index < 0 ? nil : fields[index]
-        guard condition.holds(for: value.map { ($0.text(in: text), $0.isNumber ? $0.number : nil) }) else {
-          return false
-        }
+        let value = index < 0 ? nil : record.fields[index]
+        let isKept = condition.holds(for: value.map { ($0.text(in: record.text), $0.isNumber ? $0.number : nil) })
+        if !isKept { return false }
       }
     }
-    let record = Record(fields: fields, text: text, admission: admission)
     if let metrics = log.metrics {
-      for value in fields {
+      for value in record.fields {
         for index in slots[Int(value.slot)].updates where metrics[updates[index].metric] {
           apply(index, value, record, log)
         }
@@ -285,9 +292,8 @@ final class RecordMapping {
       for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, log) }
       return true
     }
-    for value in fields {
-      let plan = slots[Int(value.slot)].updates
-      for index in plan { apply(index, value, record, log) }
+    for value in record.fields {
+      for index in slots[Int(value.slot)].updates { apply(index, value, record, log) }
     }
     for index in eachRecord { apply(index, nil, record, log) }
     return true
@@ -295,7 +301,7 @@ final class RecordMapping {
 
   /// A record on its way through the mapping.
   struct Record {
-    let fields: UnsafeBufferPointer<RecordBatch.Value>
+    let fields: Fields
     let text: UnsafeBufferPointer<UInt8>
     let admission: Admission
   }
@@ -303,9 +309,7 @@ final class RecordMapping {
   @inline(__always)
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
-    if isPlainGauge, let value, value.isNumber, updates[index].series != nil,
-      record.admission == .new
-    {
+    if isPlainGauge, let value, value.isNumber, updates[index].series != nil, record.admission == .new {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
     }
@@ -328,14 +332,14 @@ final class RecordMapping {
     // Copied only where it is used as a whole: a copy of it costs more than counting.
     switch updates[index].type {
     case .info, .stateset:
-      let labels = labelValues(of: updates[index], record)
       let text = value.map { String(decoding: $0.text(in: record.text), as: UTF8.self) }
-      showOrStage(index, labels: labels, number: 1, text: text, record, log)
+      let said = Said(labels: labelValues(of: updates[index], record), text: text)
+      showOrStage(index, said, record.admission, log)
     case .gauge, .counter, .histogram, .summary:
       guard let number = quantity(of: index, value, record, log) else { return }
       if updates[index].showsNewest {
-        let labels = labelValues(of: updates[index], record)
-        showOrStage(index, labels: labels, number: number, text: nil, record, log)
+        let said = Said(labels: labelValues(of: updates[index], record), number: number)
+        showOrStage(index, said, record.admission, log)
       } else if record.admission.counts, isCountable(number, index), let series = series(of: index, record) {
         if series.source !== source { series.source = source }
         if updates[index].hasExemplar {

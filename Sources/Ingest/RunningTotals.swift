@@ -23,8 +23,8 @@ struct RunningTotals {
   private var share: CopiedShare?
 
   struct SavedKey: Hashable {
-    var source: Update.Source
-    var labels: String
+    var source = Update.Source()
+    var labels = ""
   }
 
   typealias Saved = [SavedKey: Double]

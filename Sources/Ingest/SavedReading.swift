@@ -74,9 +74,14 @@ package struct SavedReading {
   }
 
   private init(_ image: StateImage) throws(StateDecoder.Failure) {
-    var decoder = try image.decoder(.moment, 0)
-    savedAt = try decoder.decode()
-    decoder = try image.decoder(.catalog, 0)
+    if image.version < 4 {
+      // Each log had its own.
+      savedAt = Moment(monotonic: 0, wall: 0)
+    } else {
+      var decoder = try image.decoder(.moment, 0)
+      savedAt = try decoder.decode()
+    }
+    var decoder = try image.decoder(.catalog, 0)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: image.version)
     series = try SavedRegistry(image)
     var sources: [Int: LogSources.Saved] = [:]
@@ -91,7 +96,6 @@ package struct SavedReading {
 
   /// Version 2 had one piece.
   private init(fromVersion2 saved: SavedState) throws(StateDecoder.Failure) {
-    // Each log had its own.
     savedAt = Moment(monotonic: 0, wall: 0)
     var decoder = StateDecoder(saved.whole, version: saved.version)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: saved.version)
@@ -128,15 +132,8 @@ package struct SavedReading {
   }
 }
 
-extension CatalogPrints.WatcherPrint: StateCodable {
-  func encode(into encoder: inout StateEncoder) {
-    encoder.encode(records)
-    encoder.encode(files)
-  }
-
-  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    self.init(records: try decoder.byteArray(), files: try decoder.byteArray())
-  }
+extension CatalogPrints.WatcherPrint: StateRecord {
+  static let fields = [StateField(\Self.records), StateField(\.files)]
 }
 
 /// When all was saved: another process may go by another monotonic clock, and the wall clock is set at times.

@@ -1,5 +1,14 @@
 internal import Budgets
 
+/// What a record says to a series that shows what was said last.
+struct Said {
+  /// The label values as the log says them.
+  var labels: [String] = []
+  var number = 1.0
+  /// A stateset's state.
+  var text: String?
+}
+
 /// What waits to be shown until a log that was written again is read to its end: what showing each value at once would
 /// have left. Each series has one value, the last; an info has one series for each target of its log.
 ///
@@ -9,12 +18,9 @@ struct StagedValues {
   struct Entry {
     /// The update that said it last.
     var update: Int
-    /// As the log says them.
-    var labels: [String]
-    var number: Double
-    var text: String?
-    /// The greater, the later it was said.
-    var order: Int
+    var said: Said
+    /// The greater, the later it was said; from 1.
+    var order = 0
   }
 
   /// As many as a registry has series by default: beyond, the newest wait no longer and are left out. They are of the
@@ -50,9 +56,9 @@ struct StagedValues {
   private var share: CopiedShare?
 
   /// Stages a further value of an update whose labels do not change; false: its series is not known yet.
-  mutating func stageAgain(_ update: Int, _ fixedLabels: [String], _ number: Double, text: String?) -> Bool {
-    guard update < fixedPlaces.count, let place = fixedPlaces[update], place.labels == fixedLabels else { return false }
-    set(place.entry, update, number, text)
+  mutating func stageAgain(_ update: Int, _ said: Said) -> Bool {
+    guard update < fixedPlaces.count, let place = fixedPlaces[update], place.labels == said.labels else { return false }
+    set(place.entry, update, said)
     return true
   }
 
@@ -64,51 +70,51 @@ struct StagedValues {
   mutating func stage(
     _ update: Int,
     metric: Int,
-    labels: [String],
+    _ said: Said,
     values: [String],
     isFixed: Bool,
-    _ number: Double,
-    text: String?,
     budget: MemoryBudget
   ) -> Bool {
-    guard let place = place(Key(metric: metric, labels: values), update, labels, budget) else { return false }
-    set(place, update, number, text)
+    guard let place = place(Key(metric: metric, labels: values), update, said, budget) else { return false }
     if isFixed {
       while fixedPlaces.count <= update { fixedPlaces.append(nil) }
-      fixedPlaces[update] = FixedPlace(labels: labels, entry: place)
+      fixedPlaces[update] = FixedPlace(labels: said.labels, entry: place)
     }
     return true
   }
 
   /// Stages what an info of a target shows from now on; false: there is no room for one more.
   mutating func stage(infoOf update: Int, labels: [String], budget: MemoryBudget) -> Bool {
-    guard let place = place(.info(update: update), update, labels, budget) else { return false }
-    entries[place].labels = labels
-    set(place, update, 1, nil)
+    guard let place = place(.info(update: update), update, Said(labels: labels), budget) else { return false }
+    entries[place].said.labels = labels
     return true
   }
 
   /// The labels of the info that waits; nil: none does.
   func labels(ofInfo update: Int) -> [String]? {
-    places[.info(update: update)].map { entries[$0].labels }
+    places[.info(update: update)].map { entries[$0].said.labels }
   }
 
-  /// nil: there is no room.
-  private mutating func place(_ key: Key, _ update: Int, _ labels: [String], _ budget: MemoryBudget) -> Int? {
-    if let known = places[key] { return known }
+  /// Where it is staged now; nil: there is no room.
+  private mutating func place(_ key: Key, _ update: Int, _ said: Said, _ budget: MemoryBudget) -> Int? {
+    if let known = places[key] {
+      set(known, update, said)
+      return known
+    }
     if share == nil { share = CopiedShare(of: budget) }
-    let bytes = labels.reduce(Self.bytesPerEntry) { $0 + 2 * $1.utf8.count }
+    let bytes = said.labels.reduce(Self.bytesPerEntry) { $0 + 2 * $1.utf8.count }
     guard entries.count < Self.entriesMax, share?.grow(by: bytes) == true else { return nil }
+    count += 1
     places[key] = entries.count
-    entries.append(Entry(update: update, labels: labels, number: 0, text: nil, order: 0))
+    entries.append(Entry(update: update, said: said, order: count))
     return entries.count - 1
   }
 
-  private mutating func set(_ place: Int, _ update: Int, _ number: Double, _ text: String?) {
+  /// The labels stay as they were first said.
+  private mutating func set(_ place: Int, _ update: Int, _ said: Said) {
     count += 1
     entries[place].update = update
-    entries[place].number = number
-    entries[place].text = text
+    (entries[place].said.number, entries[place].said.text) = (said.number, said.text)
     entries[place].order = count
   }
 
@@ -125,24 +131,14 @@ struct StagedValues {
   // MARK: Saving
 
   struct SavedEntry {
-    var source: Update.Source
-    var labels: [String]
-    var number: Double
-    var text: String?
-    /// nil: it was not saved; they stand in some order.
-    var order: Int?
+    var source = Update.Source()
+    var said = Said()
+    /// 0: it was not saved; they stand in some order.
+    var order = 0
   }
 
   func saved(source: (Int) -> Update.Source) -> [SavedEntry] {
-    entries.map { entry in
-      SavedEntry(
-        source: source(entry.update),
-        labels: entry.labels,
-        number: entry.number,
-        text: entry.text,
-        order: entry.order
-      )
-    }
+    entries.map { SavedEntry(source: source($0.update), said: $0.said, order: $0.order) }
   }
 
   /// Lets what was staged anew from saved values have the order that it had.

@@ -7,7 +7,7 @@ struct Update {
   /// The field and the target's place among its targets: the same when the log's fields come in another order.
   struct Source: Hashable {
     var field: String?
-    var target: Int
+    var target = 0
   }
 
   let source: Source
@@ -17,7 +17,7 @@ struct Update {
   let scale: Double
   let offset: Double
   let labels: LabelPlan
-  /// Whether its samples have exemplars; `RecordMapping.exemplarPlan(of:)` makes them.
+  /// Whether its samples have exemplars; `RecordMapping.exemplarLabels(of:)` makes them.
   let hasExemplar: Bool
 
   /// The series, once it was accepted, where the labels do not change from record to record.
@@ -28,14 +28,14 @@ struct Update {
   /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
   var pendingOrder = 0
 
-  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, labels: LabelPlan) {
+  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, texts: LabelTexts) {
     self.source = source
     metric = target.metric
     type = descriptor.type
     from = target.from
     scale = target.scale
     offset = target.offset
-    self.labels = labels
+    labels = LabelPlan(target.labels.map(texts.parts))
     hasExemplar = !target.exemplar.isEmpty
   }
 
@@ -61,21 +61,13 @@ enum LabelPlan {
     case tracked(Int)
   }
 
-  init(
-    _ labels: [MetricCatalog.LabelText?],
-    fieldCaptures: [String: String],
-    pathCaptures: [String: String],
-    tracked: [String: Int]
-  ) {
-    let parts = labels.map { label in
-      Self.parts(label, fieldCaptures: fieldCaptures, pathCaptures: pathCaptures, tracked: tracked)
-    }
+  init(_ labels: [[Part]]) {
     var texts: [String] = []
-    for label in parts {
+    for label in labels {
       var text = ""
       for part in label {
         guard case .text(let piece) = part else {
-          self = .perRecord(parts)
+          self = .perRecord(labels)
           return
         }
         text += piece
@@ -84,42 +76,25 @@ enum LabelPlan {
     }
     self = .fixed(texts)
   }
+}
 
-  fileprivate static func parts(
-    _ label: MetricCatalog.LabelText?,
-    fieldCaptures: [String: String],
-    pathCaptures: [String: String],
-    tracked: [String: Int]
-  ) -> [Part] {
+/// What an update's label texts are made of.
+struct LabelTexts {
+  /// What the field's name was taken apart into.
+  let field: [String: String]
+  /// The same of the log's path.
+  let path: [String: String]
+  /// Places of fields among the tracked.
+  let tracked: [String: Int]
+
+  func parts(_ label: MetricCatalog.LabelText?) -> [LabelPlan.Part] {
     (label?.parts ?? []).map { part in
       switch part {
       case .literal(let text): .text(text)
-      case .fieldCapture(let name): .text(fieldCaptures[name] ?? "")
-      case .pathCapture(let name): .text(pathCaptures[name] ?? "")
-      case .field(let name): tracked[name].map(Part.tracked) ?? .text("")
+      case .fieldCapture(let name): .text(field[name] ?? "")
+      case .pathCapture(let name): .text(path[name] ?? "")
+      case .field(let name): tracked[name].map(LabelPlan.Part.tracked) ?? .text("")
       }
-    }
-  }
-}
-
-/// How an update comes by the labels of its samples' exemplars.
-struct ExemplarPlan {
-  let labels: [(name: String, parts: [LabelPlan.Part])]
-
-  init(
-    _ labels: [Target.ExemplarLabel],
-    fieldCaptures: [String: String],
-    pathCaptures: [String: String],
-    tracked: [String: Int]
-  ) {
-    self.labels = labels.map { label in
-      let parts = LabelPlan.parts(
-        label.text,
-        fieldCaptures: fieldCaptures,
-        pathCaptures: pathCaptures,
-        tracked: tracked
-      )
-      return (label.name, parts)
     }
   }
 }

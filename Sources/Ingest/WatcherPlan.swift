@@ -8,8 +8,8 @@ internal import PatternSyntax
 final class WatcherPlan {
   let watcher: Watcher
   let metrics: [MetricDescriptor]
-  let counters: RecordCounters
-  let limits: LimitCounters
+  let counters = RecordCounters()
+  let limits = LimitCounters()
   /// What all logs of all watchers share.
   let budget: MemoryBudget
   /// Takes a line for people.
@@ -27,18 +27,9 @@ final class WatcherPlan {
   private let exact: [String: Int]
   private let patterns: [Int]
 
-  init(
-    watcher: Watcher,
-    metrics: [MetricDescriptor],
-    counters: RecordCounters,
-    limits: LimitCounters,
-    budget: MemoryBudget,
-    warn: @escaping (String) -> Void
-  ) {
+  init(_ watcher: Watcher, metrics: [MetricDescriptor], budget: MemoryBudget, warn: @escaping (String) -> Void) {
     self.watcher = watcher
     self.metrics = metrics
-    self.counters = counters
-    self.limits = limits
     self.budget = budget
     self.warn = warn
 

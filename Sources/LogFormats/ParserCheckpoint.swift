@@ -14,6 +14,8 @@ package struct ParserCheckpoint: Sendable, Hashable {
   /// They were those of no text: the log is passed by.
   package var isForeign: Bool
 
+  package init() { self.init(header: nil) }
+
   package init(
     header: [String]? = nil,
     separator: UInt8? = nil,

@@ -2,13 +2,21 @@ public import Diagnostics
 public import MetricModel
 internal import YAMLSyntax
 
-/// Makes a catalog from YAML: nodes ► declarations ► rules ► resolved `Catalog`. It never stops at the first mistake,
-/// except where the file is no YAML.
+/// Makes a catalog from YAML. It reports every mistake of a file at once; only a file that is not YAML gives a single
+/// diagnostic.
+///
+/// YAML nodes become declarations, rules check these, and only if no rule has found an error they become a `Catalog`.
 public enum CatalogLoader {
-  /// Reads a file. It takes a path as it is: no `~`, no variables. What cannot be read is a diagnostic.
+  /// Loads a catalog from a file. It never throws: a file that cannot be read is a diagnostic. The call blocks while
+  /// the file is read.
   ///
-  /// - Parameter collectors: those that there are, with what they offer. Without them nothing is checked about
-  ///   collectors but the form of what is written.
+  /// - Parameters:
+  ///   - path: the file, relative to the working directory or absolute. It is taken as it is, without `~` and
+  ///     variables.
+  ///   - collectors: the collectors that there are, with what they offer. With nil, what the catalog says about
+  ///     collectors is checked in its form alone. For a catalog that an exporter gets, use `loadCatalog(path:)` of
+  ///     `ExporterKit`, which knows them.
+  /// - Returns: the catalog, or nil in its place if there are errors, and all diagnostics.
   public static func load(path: String, collectors: [CollectorDescriptor]? = nil) -> CatalogLoading {
     do throws(CatalogFile.Unreadable) {
       return load(bytes: try CatalogFile.read(path: path), path: path, collectors: collectors)
@@ -18,7 +26,14 @@ public enum CatalogLoader {
     }
   }
 
-  /// Loads a catalog from memory. `path` is what messages name and what relative paths of the catalog are relative to.
+  /// Loads a catalog from memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: the YAML in UTF-8, at most 1 MiB.
+  ///   - path: the name that messages show. Relative paths in the catalog are relative to its folder. Nothing is read
+  ///     from there.
+  ///   - collectors: the collectors that there are; nil if that is not known.
+  /// - Returns: the catalog, or nil in its place if there are errors, and all diagnostics.
   public static func load(
     bytes: [UInt8],
     path: String,
@@ -50,19 +65,21 @@ public enum CatalogLoader {
     return CatalogLoading(catalog: catalog, diagnostics: diagnostics, source: source)
   }
 
-  /// Everything that a diagnostic can be called, in the order of the documentation.
+  /// The ids of all diagnostics that loading a catalog can give, in the order of docs/rules.md.
   public static let ruleIDs: [RuleID] = FileID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
 }
 
-/// What came of loading a catalog.
+/// The result of loading a catalog.
 public struct CatalogLoading: Sendable {
-  /// nil: there is an error among the diagnostics.
+  /// The catalog; nil if there is an error among the diagnostics.
   public var catalog: Catalog?
-  /// In the order of the file; a last one says how many are left out, where there are thousands.
+  /// What is wrong, in the order of the file: errors, and warnings that do not keep the catalog from being used. There
+  /// are at most 1,000 of each, and a last one that says how many are left out.
   public var diagnostics: [Diagnostic]
-  /// What the diagnostics' ranges refer to; empty where the file could not be read.
+  /// The file that the diagnostics' ranges refer to, for `ConsoleRenderer`. It has no bytes if it could not be read.
   public var source: SourceFile
 
+  /// Creates a result from its properties.
   public init(catalog: Catalog?, diagnostics: [Diagnostic], source: SourceFile) {
     self.catalog = catalog
     self.diagnostics = diagnostics

@@ -1,12 +1,12 @@
 public import Diagnostics
 
-/// What a diagnostic of the catalog is called: the name that messages show and that `allow:` waives.
+/// The id of a kind of diagnostic of catalogs, with what it means. docs/rules.md lists them all.
 public struct RuleID: Sendable, Hashable {
-  /// Area and name, such as `label/undeclared`.
+  /// Area and name, such as `label/undeclared`: what messages show in brackets, and what `allow:` takes.
   public let name: String
-  /// Errors stop the catalog from being used. Only warnings can be waived.
+  /// Whether the catalog cannot be used. Only warnings can be waived by `allow:`.
   public let severity: Diagnostic.Severity
-  /// One line for the documentation, without a full stop.
+  /// What is wrong, in one line without a full stop.
   public let summary: String
 
   init(_ name: String, _ summary: String) {

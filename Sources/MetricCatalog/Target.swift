@@ -1,29 +1,38 @@
-/// Where a field goes: a metric, a text for each of its labels, and what its values mean there.
+/// Where a field's values go: a metric, a text for each of its labels, and what a value does there.
 public struct Target: Sendable, Hashable {
-  /// `from:`.
+  /// What a value means: `from:` in the catalog, whose words are the raw values. docs/catalog.md ("A target") says
+  /// which types of metric have which.
   public enum From: String, Sendable, Hashable, CaseIterable {
-    /// A gauge's value, an observation, a counter's increment; a stateset's state, an info's newest labels.
+    /// The value itself: it sets a gauge, is added to a counter, is observed by a histogram or summary, is the state of
+    /// a stateset, or gives an info its labels.
     case value
-    /// The field is a total that runs through the file; what it grew by since the record before is taken.
+    /// The field is a total that runs on through the file. What it grew by since the record before is added or
+    /// observed; the first record counts in full, and so does a record whose total is below the one before.
     case runningTotal = "running_total"
-    /// What the field grew by since the record before; nothing for the first record, nor when it fell.
+    /// What the field grew by since the record before. The first record gives nothing, and neither does one whose value
+    /// is below the one before.
     case difference
-    /// Each record that has the field counts 1.
+    /// Each record that has the field adds 1 to a counter, whatever the value.
     case count
   }
 
   /// The metric's place in `Catalog.metrics`.
   public var metric: Int
-  /// One text for each label of the metric, in the metric's order. nil only in a collector's reading, which settles
-  /// that label itself.
+  /// A text for each label of the metric, in the metric's order. It is nil only in a target of a collector's reading,
+  /// for a label that the reading's record brings.
   public var labels: [LabelText?]
+  /// What a value means.
   public var from: From
-  /// A value is multiplied by `scale`, then `offset` is added.
+  /// What each value is multiplied by, before it is compared with the one before: 1 by default.
   public var scale: Double
+  /// What is added to each value after the multiplication: 0 by default. Where readings of a collector become one
+  /// value, it is added to that.
   public var offset: Double
-  /// Label name and text of an exemplar, in order.
+  /// The labels of the exemplar that each sample leaves, in order; empty for none. Only counters and histograms have
+  /// exemplars.
   public var exemplar: [ExemplarLabel]
 
+  /// Creates a target from its properties; `metric` and `labels` are required.
   public init(
     metric: Int,
     labels: [LabelText?],
@@ -40,10 +49,14 @@ public struct Target: Sendable, Hashable {
     self.exemplar = exemplar
   }
 
+  /// A label of an exemplar: a line of `exemplar:`.
   public struct ExemplarLabel: Sendable, Hashable {
+    /// The label's name. It needs no declaration under `labels:`.
     public var name: String
+    /// The label's value. If a record lacks a field that it names, the label is left out.
     public var text: LabelText
 
+    /// Creates a label from its name and text.
     public init(name: String, text: LabelText) {
       self.name = name
       self.text = text
@@ -51,20 +64,24 @@ public struct Target: Sendable, Hashable {
   }
 }
 
-/// The text of a label, with what has to be filled in at run time.
+/// The text of a label, with the places that are filled in for each field, log and record.
 public struct LabelText: Sendable, Hashable {
+  /// A piece of the text.
   public enum Part: Sendable, Hashable {
+    /// This text itself.
     case literal(String)
-    /// A capture of the field's name.
+    /// What the capture of this name takes in the field's name.
     case fieldCapture(String)
-    /// A capture of the file's path.
+    /// What the capture of this name takes in the log's path.
     case pathCapture(String)
-    /// A field of the record, by its dotted name.
+    /// The text of a field of the record, by its dotted name; in a collector, a label of the record.
     case field(String)
   }
 
+  /// The pieces, whose texts are joined. Blanks around the whole do not count.
   public var parts: [Part]
 
+  /// Creates a text from its pieces.
   public init(parts: [Part]) {
     self.parts = parts
   }

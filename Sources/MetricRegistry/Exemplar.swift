@@ -1,26 +1,32 @@
 import MetricModel
 
-/// One observation out of many, with labels that say where it came from: what a point on a graph leads to. It belongs
-/// to no series of its own, so its labels need no declaration and no bound but their length.
+/// One observation out of many, with labels that say where it came from: what a point on a graph leads to (OpenMetrics
+/// 1.0, "Exemplars").
+///
+/// An exemplar makes no series of its own. So its labels need no declaration, and only their length is bounded.
 public struct Exemplar: Sendable, Hashable {
+  /// The name and value of one of its labels.
   public typealias Label = Sample.Label
 
-  /// The most code points of all names and values together, by OpenMetrics 1.0.
+  /// The most code points that all names and values of an exemplar may have together: 128, as OpenMetrics 1.0 says.
   public static let codePointsMax = 128
 
+  /// The labels, in the order in which they are shown.
   public var labels: [Label]
   /// A counter's increment, or a histogram's observation.
   public var value: Double
-  /// When it was observed, in nanoseconds since 1970.
+  /// When it was observed, in nanoseconds since 1970 (UTC).
   public var time: Int64
 
+  /// Creates an exemplar from its properties. Nothing is checked here.
   public init(labels: [Label], value: Double, time: Int64) {
     self.labels = labels
     self.value = value
     self.time = time
   }
 
-  /// Labels as they are kept, without those that say nothing; nil: they are too long, or named as no label can be.
+  /// The labels as they are kept, without those whose value is empty. The result is nil if they are too long, if a name
+  /// is not that of a label, or if a name comes twice.
   static func accepted(_ labels: [Label]) -> [Label]? {
     var accepted: [Label] = []
     var codePoints = 0

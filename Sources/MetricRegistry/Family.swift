@@ -1,22 +1,37 @@
 import MetricModel
 
-/// What an application updates: one series of a metric, with the operations that its type has.
+/// What an application updates: one series of a metric, with the operations that the metric's type has.
+///
+/// A handle is a reference: its copies update the same series, and it keeps the series in memory. It may be used from
+/// any thread.
 public protocol SeriesHandle: Sendable {
   /// The type of metric that the handle is for.
   static var type: MetricType { get }
-  /// The series behind the handle.
+  /// The series that the handle updates.
   var series: Series { get }
+  /// Wraps a series. `Family` calls it; applications get their handles from there.
+  ///
+  /// - Precondition: The series is of a metric of this `type`. That is not checked here: an update of a series of
+  ///   another type may stop the program or write a value that its type cannot have.
   init(series: Series)
 }
 
 extension SeriesHandle {
-  /// Whether the series has ended, for example because its label value made room for a newer one. Updates are then
-  /// lost; ask the family for a new handle.
+  /// Whether the series has ended: its label value made room for a newer one, it was removed, or its log has not
+  /// changed for `expireAfter`.
+  ///
+  /// Updates of such a series are accepted and nobody sees them. It stays ended: ask the family for a new handle, whose
+  /// series begins anew.
+  ///
+  /// A reload of an exporter's catalog makes a new registry and leaves the old one's series as they are. So this may
+  /// stay false for a handle of the old registry, although nobody sees its updates either.
   public var isDropped: Bool { series.isDropped }
 }
 
-/// A declared metric, from which handles of its series are had. Keep the handles: looking one up costs more than an
-/// update.
+/// A declared metric, which gives handles of its series. `Registry.counter(_:)` and its siblings return it.
+///
+/// Keep the handles: looking one up takes the registry's lock and costs more than an update. A family may be used from
+/// any thread, and keeps its registry in memory.
 public struct Family<Handle: SeriesHandle>: Sendable {
   private let registry: Registry
   private let metric: Metric
@@ -26,18 +41,31 @@ public struct Family<Handle: SeriesHandle>: Sendable {
     self.metric = metric
   }
 
+  /// The metric's declaration.
   public var descriptor: MetricDescriptor { metric.descriptor }
 
-  /// The series with these label values, in the order of the metric's labels; nil: refused, and counted in
-  /// `Registry.rejections()`.
+  /// The series with these label values, in the order of the metric's labels; without arguments, the one series of a
+  /// metric without labels. See `with(_:)` for an array.
   public func with(_ labelValues: String...) -> Handle? { with(labelValues) }
 
-  /// The series with these label values, in the order of the metric's labels; nil: refused and counted.
+  /// The series with these label values, in the order of the metric's labels. It is made if it does not exist yet.
+  ///
+  /// Each value is taken as the label's declaration says: renamed by `named:`, replaced by `otherwise:`, an integer in
+  /// its usual form. Control characters other than TAB and newline become U+FFFD. A new series counts against the
+  /// limits at once, and a counter, histogram or summary is exposed from then on. A value that is new to a label which
+  /// evicts may end older series.
+  ///
+  /// - Returns: a handle; nil if the values are refused, because one is missing, not allowed, too long or one too many,
+  ///   or because there is no room for a further series. The refusal is counted in `Registry.rejections()`.
   public func with(_ labelValues: [String]) -> Handle? {
     registry.series(metric: metric.index, labelValues: labelValues).map(Handle.init(series:))
   }
 
-  /// The series with these label values by label name; nil: refused and counted.
+  /// The series with these label values by label name. It is made if it does not exist yet.
+  ///
+  /// - Parameter labels: a value for each label of the metric, and for no other one.
+  /// - Returns: a handle; nil if the values are refused, which is then counted in `Registry.rejections()`: a label that
+  ///   is left out as `labelMissing`, one that the metric does not have as `labelUndeclared`, all else as for an array.
   public func with(_ labels: [String: String]) -> Handle? {
     let declared = metric.descriptor.labels
     if let missing = declared.first(where: { labels[$0.name] == nil }) {
@@ -54,7 +82,10 @@ public struct Family<Handle: SeriesHandle>: Sendable {
     return with(declared.map { labels[$0.name] ?? "" })
   }
 
-  /// Ends a series and frees its place.
+  /// Ends a series: it is no longer exposed, and its place is free. If the same label values come again, a new series
+  /// begins. A series that has ended already is left alone.
+  ///
+  /// - Precondition: The handle is of this metric in this registry; otherwise the program stops.
   public func remove(_ handle: Handle) {
     precondition(handle.series.metric === metric, "a series of another metric")
     registry.drop(handle.series)
@@ -62,22 +93,40 @@ public struct Family<Handle: SeriesHandle>: Sendable {
 }
 
 extension Registry {
-  /// The declared counter of that name. An undeclared name is counted as a rejection, too.
+  /// The declared counter with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a counter.
   public func counter(_ name: String) throws(RegistryError) -> Family<Counter> { try family(name) }
 
-  /// The declared gauge of that name. An undeclared name is counted as a rejection, too.
+  /// The declared gauge with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a gauge.
   public func gauge(_ name: String) throws(RegistryError) -> Family<Gauge> { try family(name) }
 
-  /// The declared histogram of that name. An undeclared name is counted as a rejection, too.
+  /// The declared histogram with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a histogram.
   public func histogram(_ name: String) throws(RegistryError) -> Family<Histogram> { try family(name) }
 
-  /// The declared summary of that name. An undeclared name is counted as a rejection, too.
+  /// The declared summary with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a summary.
   public func summary(_ name: String) throws(RegistryError) -> Family<Summary> { try family(name) }
 
-  /// The declared info of that name. An undeclared name is counted as a rejection, too.
+  /// The declared info with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not an info.
   public func info(_ name: String) throws(RegistryError) -> Family<Info> { try family(name) }
 
-  /// The declared stateset of that name. An undeclared name is counted as a rejection, too.
+  /// The declared stateset with this full name.
+  ///
+  /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a stateset.
   public func stateSet(_ name: String) throws(RegistryError) -> Family<StateSet> { try family(name) }
 
   private func family<Handle>(_ name: String) throws(RegistryError) -> Family<Handle> {

@@ -88,7 +88,7 @@ extension Registry {
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
         let source = source(record.source)
-        // Version 2 did not know when the log had said it.
+        // Versions before 4 did not know when the log had said it.
         series?.said(by: source, at: source?.modified ?? .min)
         var rest = record.rest
         if rest.version < 3, let series, let modified = series.source?.modified {
@@ -178,7 +178,7 @@ extension Series {
     case .counter, .gauge, .info, .stateset:
       let bits: UInt64 = try decoder.decode()
       series?.bits.store(bits, ordering: .relaxed)
-      if metric.showsNewest, decoder.version >= 3 {
+      if metric.showsNewest, decoder.version >= 4 {
         let time: Int64 = try decoder.decode()
         if let series { series.said(by: series.source, at: time) }
       }

@@ -2,25 +2,40 @@ internal import Clocks
 import MetricModel
 import Synchronization
 
-/// The declared metrics' series, each bounded by its declaration; refuses and counts everything else.
+/// The series of declared metrics. What a declaration does not allow is refused and counted.
 ///
-/// Built from descriptors alone; several may live in one process. Updates of known series never wait for a scrape.
-/// It knows nothing of files, of text formats and of the network.
+/// A registry is built from descriptors alone, and a process may have several. `counter(_:)` and its siblings give
+/// access to a metric:
+///
+/// ```swift
+/// let images = try registry.counter("images_processed_total")
+/// images.with("inference", "success")?.increment()
+/// ```
+///
+/// All of it may be used from any thread. An update of a series that exists never waits for a scrape to be rendered.
+/// The registry knows nothing of files, text formats and the network.
 public final class Registry: Sendable {
-  /// The most bytes of a label value: the longest path of the system. A log's line may be a thousand times longer.
+  /// The most UTF-8 bytes that a label value may have: 4,096, as the longest path of the system. A longer one is
+  /// refused.
   public static let labelValueBytesMax = 4096
 
   /// The metrics in the order of the exposition.
   package let metrics: [Metric]
+  /// The limits that the registry was made with.
   public let limits: RegistryLimits
   private let indexByName: [String: Int]
   let ledger: Ledger
   let state: Mutex<RegistryState>
 
-  /// Creates a registry whose counters and histograms without labels exist at 0.
+  /// Creates a registry. Counters and histograms without labels exist from now on, at 0; all other series begin when
+  /// they are first asked for.
   ///
+  /// - Parameters:
+  ///   - metrics: the metrics in the order of the exposition.
+  ///   - limits: how many time series there may be.
   /// - Precondition: Metric names are unique, labels of one name are declared alike, buckets are finite and ascending,
-  ///   a native histogram's factor is above 1.
+  ///   and a native histogram's factor is above 1; otherwise the program stops. Names and quantiles are not checked
+  ///   here: the catalog's rules do that.
   public convenience init(metrics: [MetricDescriptor], limits: RegistryLimits = RegistryLimits()) {
     self.init(metrics: metrics, limits: limits, now: { Moment.now.wall })
   }
@@ -126,7 +141,8 @@ public final class Registry: Sendable {
   package var now: Int64 { ledger.now() }
 
   /// The series that may show, for the time being, what is not certain for these labels: the one that there is, or one
-  /// that goes with what it shows; nil: there is no room for it. Counts no rejection. `drop` ends one that was made for it.
+  /// that goes with what it shows; nil: there is no room for it. Counts no rejection. `drop` ends one that was made for
+  /// it.
   package func provisionalSeries(metric index: Int, labelValues: [String]) -> Series? {
     let metric = metrics[index]
     return state.withLock { $0.provisionalSeries(of: metric, labelValues: labelValues) }
@@ -181,7 +197,12 @@ public final class Registry: Sendable {
     ledger.rejections.withLock { $0.count(rejection, by: count) }
   }
 
-  /// How often what was refused and why, in an order that does not change from call to call but for what is new.
+  /// How many samples were refused, by metric, label and reason, since the registry was made. An exporter's registry
+  /// goes on from the counts of the saved state and of the registry before a reload, for the metrics that it keeps.
+  ///
+  /// Declared metrics come first, in their order; undeclared names follow in the order in which they first came. The
+  /// first 100 distinct undeclared names of at most 128 bytes are kept; all further ones are counted together under the
+  /// name `other`. Counts never fall.
   public func rejections() -> [(rejection: Rejection, count: UInt64)] {
     ledger.rejections.withLock { $0.all }
   }
@@ -191,7 +212,8 @@ public final class Registry: Sendable {
     state.withLock { $0.liveCount(metric: index) } * metrics[index].descriptor.timeSeriesPerChild
   }
 
-  /// How many time series, as exposed, there are. The limit is `limits.series`.
+  /// How many time series there are now, counted as the exposition shows them. Gauges, infos and statesets that have no
+  /// value yet are included. The limit is `limits.series`.
   public var seriesCount: Int { state.withLock { $0.timeSeries } }
 
   /// All series as they are now; the values are read later and may be newer.

@@ -1,10 +1,13 @@
 import MetricModel
 
-/// A metric was asked for that the registry does not have, or not of that type.
+/// Why a registry has no family for a name: a mistake in the program or in the catalog.
 public enum RegistryError: Error, Hashable, CustomStringConvertible {
+  /// No metric of that name is declared.
   case undeclared(metric: String)
+  /// The metric is declared with another type than the one that was asked for.
   case wrongType(metric: String, declared: MetricType, requested: MetricType)
 
+  /// One line for people, such as `metric x is a gauge, not a counter`.
   public var description: String {
     switch self {
     case .undeclared(let metric): "metric \(metric) is not declared"

@@ -1,40 +1,46 @@
-/// Why a registry refused a sample: what the sample was for, and the rule it met. Never holds the refused value.
+/// Why a registry refused a sample: the metric, the label, and the rule that refused it. It never holds the refused
+/// value.
 public struct Rejection: Sendable, Hashable {
-  /// The rule that refused. The raw text is the `reason` label of the exporter's own metrics.
+  /// The rule that refused. Its raw value is the label `reason` of `training_exporter_rejections_total`.
   public enum Reason: String, Sendable, Hashable, CaseIterable {
     /// No metric of that name is declared.
     case metricUndeclared = "metric_undeclared"
-    /// A declared label has no value, or an empty one.
+    /// A label of the metric has no value, or an empty one.
     case labelMissing = "label_missing"
-    /// A label that the metric does not declare.
+    /// There is a value for a label that the metric does not declare.
     case labelUndeclared = "label_undeclared"
-    /// A value outside the label's list or range, or a text that is not a state.
+    /// The value is outside the label's list or range, or the text is not a state of the stateset.
     case labelValue = "label_value"
-    /// A value longer than `Registry.labelValueBytesMax`.
+    /// The value is longer than `Registry.labelValueBytesMax`.
     case labelTooLong = "label_too_long"
-    /// A further value of a label that already has its `max_values`.
+    /// The value is new, and the label has its `max_values` already and evicts none.
     case labelMaxValues = "label_max_values"
-    /// A further series of a metric that has all it may have.
+    /// The series is new, and the metric has all the time series that it may have.
     case metricMaxSeries = "metric_max_series"
-    /// A further series of a registry that has all it may have.
+    /// The series is new, and the registry has all the time series that it may have.
     case registryMaxSeries = "registry_max_series"
-    /// A counter was to fall.
+    /// A counter was given a negative number.
     case negativeIncrement = "negative_increment"
     /// A counter, histogram or summary was given NaN.
     case notANumber = "not_a_number"
-    /// A counter, histogram or summary was given an infinity, which its sum could never leave again.
+    /// A counter, histogram or summary was given an infinity. Its sum would stay infinite for ever.
     case notFinite = "not_finite"
-    /// A text where a number is wanted; counted by those who read the text.
+    /// A log has a text where a number is wanted. Applications never get this.
     case notNumeric = "not_numeric"
-    /// An exemplar's labels longer than `Exemplar.codePointsMax` in all, or named as no label can be. Its value counts.
+    /// An exemplar's labels are longer than `Exemplar.codePointsMax` together, have a name that is not a label's, or
+    /// have a name twice. The exemplar is left out; what it came with counts.
     case exemplarLabels = "exemplar_labels"
   }
 
+  /// The metric's name. Beyond a number of undeclared names it is `other`, as `Registry.rejections()` says.
   public var metric: String
-  /// The label concerned; empty: the metric as a whole.
+  /// The label that was refused; empty where no single label is at fault. For a text that is not a state it is the
+  /// metric's own name.
   public var label: String
+  /// The rule that refused.
   public var reason: Reason
 
+  /// Creates a rejection from its properties.
   public init(metric: String, label: String = "", reason: Reason) {
     self.metric = metric
     self.label = label

@@ -1,10 +1,12 @@
 import MetricModel
 import Synchronization
 
-/// One label combination of a metric and its current value. Updates are atomic, never wait for a scrape, and on a
-/// dropped series go nowhere visible. Never decides whether it may exist: that is the registry's.
+/// One combination of label values of a metric, with its current value.
 ///
-/// Embedders use it through `Counter`, `Gauge` and the other handles, which offer what the type has.
+/// Applications update it through `Counter`, `Gauge` and the other handles, which offer what the metric's type has. Any
+/// thread may do so. Updates never wait for a scrape to be rendered; only a summary and a native histogram are locked
+/// for as long as a scrape takes to copy them. Updates of a series that has ended are seen by nobody. The registry
+/// decides whether a series may exist.
 public final class Series: @unchecked Sendable {
   enum Cell {
     /// A gauge, info or stateset: `bits` is all.
@@ -85,7 +87,7 @@ public final class Series: @unchecked Sendable {
 
   var labelCount: Int { metric.labelTables.count }
 
-  /// The values of the metric's labels, in its order.
+  /// The label values as they are shown, in the order of the metric's labels: after renaming, folding and cleaning.
   public var labelValues: [String] {
     (0..<labelCount).map { labelValue(at: $0) }
   }
@@ -95,7 +97,7 @@ public final class Series: @unchecked Sendable {
     return values[position]._withUnsafeGuaranteedRef { $0.text }
   }
 
-  /// Whether the series has ended: evicted, expired or removed. Updates are then lost.
+  /// Whether the series has ended: evicted, expired or removed. Nobody sees its updates any more, and it stays ended.
   public var isDropped: Bool { dropped.load(ordering: .relaxed) }
 
   /// Marks the series as ended; false when it already was.
@@ -168,7 +170,8 @@ public final class Series: @unchecked Sendable {
     return true
   }
 
-  /// Adds an observation to a histogram or summary. What is not finite is refused and counted; then the answer is false.
+  /// Adds an observation to a histogram or summary. What is not finite is refused and counted; then the answer is
+  /// false.
   @discardableResult
   package func observe(_ value: Double, at time: SampleTime = .now) -> Bool {
     if let reason = value.whyNotObserved {

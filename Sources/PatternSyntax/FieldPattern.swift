@@ -1,14 +1,19 @@
-/// A pattern that a whole text has to match, such as a field's name; a capture takes any characters, at least one, as
-/// few as it can. It never looks twice at the same bytes for the same part, so that a hostile text costs no more than a
-/// long one.
+/// A pattern that a whole text has to match, such as the name of a field.
+///
+/// A capture takes any characters, at least one and as few as it can. The same bytes are never looked at twice for the
+/// same part, so a hostile text costs no more than a long one.
 public struct FieldPattern: Sendable, Hashable {
+  /// The pattern as it was taken apart.
   public let pattern: Pattern
 
+  /// Gives a pattern this meaning.
   public init(_ pattern: Pattern) {
     self.pattern = pattern
   }
 
-  /// What the captures took from `name`, in the order of `pattern.captureNames`; nil where it does not match.
+  /// Matches a text.
+  ///
+  /// - Returns: what the captures take, in the order of `pattern.captureNames`; nil if the text does not match.
   public func match(_ name: String) -> [String]? {
     var name = name
     return name.withUTF8 { bytes in
@@ -16,7 +21,10 @@ public struct FieldPattern: Sendable, Hashable {
     }
   }
 
-  /// Where the captures stand in the text, in the order of `pattern.captureNames`; nil where it does not match.
+  /// Matches a text given as bytes.
+  ///
+  /// - Returns: the ranges of bytes that the captures take, in the order of `pattern.captureNames`; nil if the text
+  ///   does not match.
   public func match(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
     var taken: [Range<Int>] = []
     // The end of what is settled, and where the captures begin that wait for the text behind them.

@@ -1,10 +1,13 @@
-/// A pattern that looks for its place in a console line. It never looks twice at the same bytes for the same part, so
-/// that a hostile line costs no more than a long one.
+/// A pattern that is looked for in a console line, and may be found anywhere in it.
 ///
-/// It may begin anywhere in the line. A blank stands for any run of blanks and TABs. A capture takes the shortest text
-/// up to what follows, at the pattern's beginning or end one word; it takes a character at least and loses the blanks
-/// around it. The leftmost match counts whose captures are accepted.
+/// - A blank in the pattern stands for any run of blanks and TABs.
+/// - A capture takes the shortest text up to what follows it. At the pattern's beginning or end it takes one word.
+/// - A capture takes at least one character, without the blanks around it.
+/// - Of several matches the leftmost counts whose captures are accepted.
+///
+/// The same bytes are never looked at twice for the same part, so a hostile line costs no more than a long one.
 public struct LinePattern: Sendable, Hashable {
+  /// The pattern as it was taken apart.
   public let pattern: Pattern
 
   /// The texts between the captures. A capture stands between each two.
@@ -14,7 +17,10 @@ public struct LinePattern: Sendable, Hashable {
   private let beginsWithCapture: Bool
   private let endsWithCapture: Bool
 
-  /// - Parameter pattern: without captures side by side.
+  /// Gives a pattern this meaning.
+  ///
+  /// - Parameter pattern: a pattern whose captures have text between them, as `Pattern.init(parsing:)` demands by
+  ///   default.
   public init(_ pattern: Pattern) {
     self.pattern = pattern
     var literals: [LineLiteral] = []
@@ -34,23 +40,32 @@ public struct LinePattern: Sendable, Hashable {
     endsWithCapture = pattern.parts.last?.captureName != nil
   }
 
+  /// The names of the captures in order, without `{_}`.
   public var captureNames: [String] { pattern.captureNames }
 
-  /// What a match needs to remember, and its result. Used again from line to line.
+  /// The result of looking for a pattern, and the memory that this needs. Use one again from line to line, so that
+  /// nothing is allocated; it fits any pattern.
   public struct Match: Sendable {
-    /// Where the named captures stand in the line, in the order of `captureNames`.
+    /// The ranges of bytes in the line that the named captures take, in the order of `captureNames`. They mean
+    /// something only after a call that returned true.
     public fileprivate(set) var captures: [Range<Int>] = []
     fileprivate var found: [LineLiteral.Occurrence?] = []
     fileprivate var judged: [(range: Range<Int>, isAccepted: Bool)] = []
     fileprivate var firstWord = 0..<0
     fileprivate var lastWord = 0..<0
 
+    /// Creates an empty result.
     public init() {}
   }
 
   /// Looks for the pattern in a line.
   ///
-  /// - Parameter accepts: whether a named capture, by its place in `captureNames`, may take this text.
+  /// - Parameters:
+  ///   - line: the line's bytes without its end.
+  ///   - match: where the result goes.
+  ///   - accepts: whether a named capture, given by its place in `captureNames`, may take a text. Where it may not, the
+  ///     search goes on to the right. The bytes are valid during the call alone.
+  /// - Returns: whether the pattern was found. An empty pattern is found in every line.
   public func match(
     _ line: UnsafeRawBufferPointer,
     into match: inout Match,
@@ -178,7 +193,9 @@ public struct LinePattern: Sendable, Hashable {
     return start
   }
 
+  /// Whether two patterns were written alike.
   public static func == (a: LinePattern, b: LinePattern) -> Bool { a.pattern == b.pattern }
 
+  /// Feeds the pattern into a hasher.
   public func hash(into hasher: inout Hasher) { hasher.combine(pattern) }
 }

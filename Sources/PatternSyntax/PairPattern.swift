@@ -1,13 +1,18 @@
-/// A pattern with a key and a value, such as `{key}:{value}`, that finds all its pairs in a console line. It never looks
-/// twice at the same bytes for the same part.
+/// A pattern with a key and a value, such as `{key}:{value}`, that finds all its pairs in a console line.
 ///
-/// The text before the pattern's middle reaches back, and the text behind it forward, to what stands between pairs, to
-/// the pattern's own beginning or end, or to the line's. Both lose the blanks around them; where one is empty there is no
-/// pair. A middle with a blank behind it parts better than one before it: in `epoch 1: loss: 0.5, acc:0.9` the keys are
-/// `loss` and `acc`. A blank stands for any run of blanks and TABs.
+/// Between key and value stands the separator, here `:`. The text before it reaches back to what stands between pairs,
+/// to the text with which the pattern begins, or to the beginning of the line. The text behind it reaches forward in
+/// the same way. Both are taken without the blanks around them, and where one is empty there is no pair. A blank in the
+/// pattern stands for any run of blanks and TABs.
+///
+/// A separator followed by a blank wins over one that is not: in `epoch 1: loss: 0.5, acc:0.9` the keys are `loss` and
+/// `acc`. The same bytes are never looked at twice for the same part, so a hostile line costs no more than a long one.
 public struct PairPattern: Sendable, Hashable {
+  /// A pair that was found.
   public struct Pair: Sendable, Hashable {
+    /// The range of the key's bytes in the line. It is never empty.
     public var key: Range<Int>
+    /// The range of the value's bytes in the line. It is never empty.
     public var value: Range<Int>
   }
 
@@ -19,9 +24,12 @@ public struct PairPattern: Sendable, Hashable {
   private let separatesByBlanks: Bool
   private let keyIsFirst: Bool
 
-  /// nil: the pattern is not `{key}` and `{value}`, in any order, with a text between them and no other capture.
+  /// Gives a pattern this meaning. The result is nil unless the pattern has the captures `{key}` and `{value}`, in any
+  /// order, with a text between them and no other capture, and `between` has a character.
   ///
-  /// - Parameter between: what stands between pairs; not empty.
+  /// - Parameters:
+  ///   - pattern: the pattern of one pair.
+  ///   - between: what stands between pairs, such as a blank.
   public init?(_ pattern: Pattern, between: String) {
     let captures = pattern.parts.compactMap(\.captureName)
     guard captures.count == 2, Set(captures) == ["key", "value"], !between.isEmpty,
@@ -40,7 +48,11 @@ public struct PairPattern: Sendable, Hashable {
     if case .literal(let text) = part { LineLiteral(text) } else { nil }
   }
 
-  /// Finds the pairs of a line, in its order.
+  /// Finds the pairs of a line.
+  ///
+  /// - Parameters:
+  ///   - line: the line's bytes without its end.
+  ///   - pairs: is emptied first, and gets the pairs in the order of the line. The same key may come more than once.
   public func find(in line: UnsafeRawBufferPointer, into pairs: inout [Pair]) {
     pairs.removeAll(keepingCapacity: true)
     var search = Search(line: line)
@@ -155,6 +167,7 @@ public struct PairPattern: Sendable, Hashable {
     return start < end ? start..<end : nil
   }
 
+  /// Whether two patterns find the same pairs by the same texts.
   public static func == (a: PairPattern, b: PairPattern) -> Bool {
     a.before == b.before && a.middle == b.middle && a.behind == b.behind && a.between == b.between
       && a.keyIsFirst == b.keyIsFirst

@@ -1,18 +1,22 @@
-/// A pattern that a whole path has to match, and that can be walked down a directory tree segment by segment. Works on
-/// bytes, since file names are bytes; never touches the file system.
+/// A pattern that a whole path has to match, and that can be walked down a directory tree segment by segment.
 ///
-/// `{name}` takes at least one byte and stays within a segment, `{name**}` may take several segments; `*` matches any
-/// bytes of a segment, a segment `**` any number of segments. Names that begin with a dot match only a written dot.
+/// - `{name}` takes at least one byte and stays within a segment; `{name**}` may take several segments.
+/// - `*` matches any bytes of a segment, also none. A segment `**` matches any number of whole segments, also none.
+/// - A name that begins with a dot matches only where the pattern has that dot.
+///
+/// It works on bytes, since file names are bytes, and never touches the file system.
 public struct PathPattern: Sendable, Hashable {
+  /// The pattern as it was taken apart.
   public let pattern: Pattern
-  /// The leading directories that are written out, where a walk begins: no `/` at its end, empty for the current one.
+  /// The leading directories that the pattern writes out: where a walk begins. It has no `/` at its end, and is empty
+  /// for the current directory.
   public let base: String
-  /// What is left of the pattern below `base`.
+  /// How far the pattern stands in the directory `base`: what a walk hands to `descend` and `accepts` first.
   public let start: Position
 
   private let elements: [Element]
 
-  /// How far into a pattern a directory has led; only of use with the pattern it came from.
+  /// How far into a pattern a directory has led. It is only of use with the pattern that it came from.
   public struct Position: Sendable, Hashable {
     /// Indices of elements, ascending.
     fileprivate var states: [Int]
@@ -31,7 +35,11 @@ public struct PathPattern: Sendable, Hashable {
   private static let slash = UInt8(ascii: "/")
   private static let dot = UInt8(ascii: ".")
 
-  /// `root` is the folder that a relative pattern is relative to, and is put before it; empty: paths stay relative.
+  /// Gives a pattern this meaning.
+  ///
+  /// - Parameters:
+  ///   - pattern: the pattern of a path. Empty segments and segments `.` are left out.
+  ///   - root: the folder that is put before a relative pattern. Where it is empty, paths stay relative.
   public init(_ pattern: Pattern, root: String = "") {
     self.pattern = pattern
     let tokens = Token.normalized(Token.tokens(of: pattern, root: root))
@@ -44,10 +52,16 @@ public struct PathPattern: Sendable, Hashable {
     start = Position(states: [cut.map { $0 + 1 } ?? 0])
   }
 
-  /// What the captures take from `path`, in the order of `pattern.captureNames`, each as little as it can from the
-  /// left; nil where the path does not match. Bytes that are no UTF-8 become U+FFFD.
+  /// Matches a whole path.
+  ///
+  /// - Returns: what the captures take, in the order of `pattern.captureNames`, each as little as it can from the left;
+  ///   nil if the path does not match.
   public func match(_ path: String) -> [String]? { match(Array(path.utf8)) }
 
+  /// Matches a whole path given as bytes. Bytes of a capture that are not UTF-8 become U+FFFD.
+  ///
+  /// - Returns: what the captures take, in the order of `pattern.captureNames`, each as little as it can from the left;
+  ///   nil if the path does not match.
   public func match(_ path: [UInt8]) -> [String]? {
     // Backtracking with an explicit stack: at most one entry for each element that repeats. `tried` remembers the
     // pairs of element and place that led nowhere, which bounds the work by their product.
@@ -121,8 +135,12 @@ public struct PathPattern: Sendable, Hashable {
 
   // MARK: Walking
 
-  /// Where the pattern stands within the directory `name`, from `position` in the directory that holds it; nil where
-  /// nothing in there can match.
+  /// Walks into a directory.
+  ///
+  /// - Parameters:
+  ///   - position: where the pattern stands in the directory that holds this one; `start` in `base`.
+  ///   - name: the directory's name as bytes, without a slash.
+  /// - Returns: where the pattern stands in the directory; nil if nothing in there can match.
   public func descend(_ position: Position, into name: some Sequence<UInt8>) -> Position? {
     var states = closure(of: position.states, opensSegment: true, before: nil)
     var isFirst = true
@@ -136,7 +154,11 @@ public struct PathPattern: Sendable, Hashable {
     return states.isEmpty ? nil : Position(states: states)
   }
 
-  /// Whether the entry `name` of the directory that `position` stands for matches the whole pattern.
+  /// Whether a directory's entry matches the whole pattern.
+  ///
+  /// - Parameters:
+  ///   - position: where the pattern stands in the directory.
+  ///   - name: the entry's name as bytes, without a slash.
   public func accepts(_ position: Position, name: some Sequence<UInt8>) -> Bool {
     var states = position.states
     var isFirst = true

@@ -4,9 +4,9 @@ extension RacingWriter {
     for _ in 0..<1 + random.below(3) { _ = newRow() }
     if number == 0 || random.below(4) == 0 {
       number += 1
-      calls.append(.folder("\(directory)/checkpoint-\(number)"))
+      calls.append(.folder(folder))
     }
-    let path = "\(directory)/checkpoint-\(number)/state.json"
+    let path = "\(folder)/state.json"
     let records = (1...rows).map {
       "{\"loss\": \($0), \"time\": \(Double($0) / 2), \"phase\": \"\(Self.phase(of: $0))\"}"
     }
@@ -21,6 +21,9 @@ extension RacingWriter {
     if cut > 0 { write(String(text.prefix(cut)), to: path) }
     write(String(text.dropFirst(cut)), to: path)
   }
+
+  /// Of two files with the same time, which a trainer does not make, the later name counts as the newer one.
+  private var folder: String { "\(directory)/checkpoint-\(1000 + number)" }
 
   /// What the info of a run shows at a row.
   static func phase(of row: Int) -> String { "p\(row / 5)" }

@@ -56,7 +56,7 @@ package final class SimulatedNotifier: ChangeNotifier {
   /// Whether an event waits to be read.
   var hasNotes: Bool { queue.contains { $0.due <= files.clock.monotonic } }
 
-  package func add(_ path: LogPath) {
+  package func add(_ path: LogPath, forNames: Bool) {
     files.beforeCall()
     files.trace?("watch \(path.text)")
     guard hasDescriptor, let node = try? files.place(of: path.text, asRoot: false).node, node.isReadable else { return }

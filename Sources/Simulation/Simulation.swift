@@ -18,8 +18,9 @@ package final class Simulation {
   private static let settlingNanoseconds: Int64 = 395 * second
   /// Turns that it may take to do so; one that is due again at once for ever is a failure.
   private static let settlingTurnsMax = 2000
-  /// Rows of a log up to which it is changed in the midst of a turn.
-  private static let meddledRowsMax = 12
+  /// What a reader may have seen when a log is changed in the midst of a turn: any of its rows, in any state until then.
+  /// Beyond so many the model would take minutes.
+  private static let sightsMax = 300
   /// The log of each run, and one that is ended.
   private static let descriptorsMax = runs * 2
 
@@ -186,10 +187,11 @@ package final class Simulation {
     }
   }
 
-  /// Whether a model can tell all that a reader may have seen until now: any number of the rows that there are.
+  /// Whether a model can tell all that a reader may have seen until now.
   private func canMeddle(_ action: Action) -> Bool {
     (0..<Self.runs).allSatisfy { run in
-      sight(of: run).file.map { rows.content(of: $0).rows.count <= Self.meddledRowsMax } ?? true
+      let count = sight(of: run).file.map { rows.content(of: $0).rows.count } ?? 0
+      return models[run].states.count * (count + 1) <= Self.sightsMax
     }
   }
 

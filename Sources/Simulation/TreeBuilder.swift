@@ -50,7 +50,7 @@ final class TreeBuilder {
   /// Another tree, or more rows.
   func plan() {
     guard calls.isEmpty else { return }
-    if let top, !(manner == .linkedFolder && isAtBase(top)), random.below(2) == 0 {
+    if let top, random.below(2) == 0 {
       removeAll(top)
       self.top = nil
       // It may be made anew at once, or much later.
@@ -85,7 +85,7 @@ final class TreeBuilder {
     case .inPlace, .linkedFile, .locked:
       for last in missing..<folders.count { makeFolder(Self.path(folders[...last])) }
       let last = Self.path(folders[...])
-      let isLocked = manner == .locked && !isAtBase(last)
+      let isLocked = manner == .locked
       if isLocked { call { [files] () throws(SystemError) in try files.setReadable(false, last) } }
       if manner == .linkedFile { linkFile() } else { write(to: path) }
       if isLocked { call { [files] () throws(SystemError) in try files.setReadable(true, last) } }
@@ -117,12 +117,6 @@ final class TreeBuilder {
 
   /// Whether nothing that it makes is made by others, too.
   var isAlone: Bool { path.hasPrefix("/w/born") }
-
-  /// Whether it is a watcher's base, or a folder above one. That a link there goes, or that a base can be listed at last, is
-  /// found by a timer alone (`docs/tailing.md`).
-  private func isAtBase(_ path: String) -> Bool {
-    ["/w/runs", "/w/tree", "/scratch/deep", "/w/born\(run)/b/c"].contains { $0.hasPrefix(path) }
-  }
 
   private func linkFile() {
     let target = "/prepared/file\(run)-\(prepared)"

@@ -7,13 +7,19 @@ package protocol ChangeNotifier: AnyObject {
   var shortage: SystemError? { get }
 
   /// Watches a directory, or a file that is reached through a link. Again for the same path: whatever is there now.
-  func add(_ path: LogPath)
+  ///
+  /// - Parameter forNames: whether what changes in a directory's files is of no interest.
+  func add(_ path: LogPath, forNames: Bool)
   /// Whether a watch stands on what `path` was when it was last added.
   func covers(_ path: LogPath) -> Bool
   /// Ends the watches on paths that are of no use any more.
   func prune(keeping isWanted: (LogPath) -> Bool)
   /// Hands over all notes that wait.
   func drain(_ body: (ChangeNote) -> Void)
+}
+
+extension ChangeNotifier {
+  func add(_ path: LogPath) { add(path, forNames: false) }
 }
 
 package enum ChangeNote: Sendable {

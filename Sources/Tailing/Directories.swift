@@ -14,13 +14,18 @@ struct Directories {
   private var rescanAt = Int64.min
   /// Those that could not be listed.
   private(set) var failed: Set<LogPath> = []
-  /// Existing directories above bases that are not there yet.
-  private var ancestors: Set<LogPath> = []
+  /// Each base and each directory above one, with the bases that it leads to.
+  private let bases: [LogPath: [LogPath]]
   /// Whether some watches may be of no use any more.
   private var needsPruning = false
 
   init(_ discovery: Discovery) {
     self.discovery = discovery
+    var bases: [LogPath: [LogPath]] = [:]
+    for base in discovery.bases {
+      for path in sequence(first: base, next: \.parent) { bases[path, default: []].append(base) }
+    }
+    self.bases = bases
   }
 
   /// Beyond so many entries, and a share of those that are known, a listing costs less.
@@ -43,11 +48,11 @@ struct Directories {
   ///
   /// - Returns: whether that concerns a watcher.
   mutating func mark(_ name: [UInt8], of directory: LogPath, isStructural: Bool, isKnown: Bool) -> Bool {
-    if ancestors.contains(directory) { dirty.formUnion(discovery.missingBases) }
+    let path = directory.appending(name)
+    if let leading = bases[path] { dirty.formUnion(leading) }
     guard discovery.isDirectory(directory), isStructural || !isKnown, discovery.concerns(name, of: directory) else {
       return false
     }
-    let path = directory.appending(name)
     entries[directory, default: []].insert(path)
     let count = entries[directory]?.count ?? 0
     if count > max(Self.entriesMin, discovery.fileCount(of: directory) / Self.entriesShare) {
@@ -62,7 +67,7 @@ struct Directories {
   ///
   /// - Returns: whether it is one.
   mutating func markItself(_ path: LogPath) -> Bool {
-    if ancestors.contains(path) { dirty.formUnion(discovery.missingBases) }
+    if let leading = bases[path] { dirty.formUnion(leading) }
     guard discovery.isDirectory(path) else { return false }
     dirty.insert(path)
     if let parent = path.parent, discovery.isDirectory(parent) { dirty.insert(parent) }
@@ -90,10 +95,10 @@ struct Directories {
   ///
   /// - Returns: what was found, and whether it was all directories.
   mutating func scan(
-    in files: some FileSystem,
+    in files: any FileSystem,
     watches: any ChangeNotifier,
     now: Moment,
-    covers: (LogPath, FileStatus) -> Bool
+    covers: @escaping (LogPath, FileStatus) -> Bool
   ) -> (outcome: Discovery.Outcome, isFull: Bool) {
     let isFull = isAllDirty || isRescanDue
     let (asked, names) = (dirty, entries)
@@ -106,11 +111,11 @@ struct Directories {
         .only(asked, entries: names)
       }
     (dirty, entries, isAllDirty, isRescanDue) = ([], [:], false, false)
-    let outcome = discovery.scan(scope, in: files, now: now.wall, covers: covers) { watches.add($0) }
+    watchAbove(isFull ? discovery.bases : discovery.bases.filter(asked.contains), watches)
+    let outcome = discovery.scan(scope, in: files, watches: watches, now: now.wall, covers: covers)
     if isFull { failed = [] } else { failed.subtract(asked) }
     failed.formUnion(outcome.failed.keys)
     needsPruning = needsPruning || !outcome.changes.isEmpty || outcome.lostDirectory
-    watchAncestors(in: files, watches)
     return (outcome, isFull)
   }
 
@@ -119,36 +124,14 @@ struct Directories {
     rescanAt = next
     guard needsPruning else { return }
     needsPruning = false
-    watches.prune { discovery.isDirectory($0) || ancestors.contains($0) || keepsFile($0) }
+    watches.prune { discovery.isDirectory($0) || bases[$0] != nil || keepsFile($0) }
   }
 
-  /// Watches the nearest directory that exists above each base that does not. What is made between the look and the
-  /// watch gives no event: so it is looked once more, until a look finds what the watch stands on.
-  private mutating func watchAncestors(in files: some FileSystem, _ watches: any ChangeNotifier) {
-    let before = ancestors
-    ancestors = []
-    for base in discovery.missingBases {
-      // One that is there, and cannot be listed, is tried again by the clock.
-      let start = discovery.isAbsent(base) ? base : base.parent
-      var watched: LogPath?
-      for attempt in 0...TailerLimits.ancestorAttemptsMax {
-        var nearest = start
-        while let next = nearest, (try? files.status(of: next))?.kind != .directory { nearest = next.parent }
-        if nearest == watched, nearest != base { break }
-        // It is there by now, or it changes too fast: the next listing begins with it.
-        if nearest == base || attempt == TailerLimits.ancestorAttemptsMax {
-          dirty.insert(base)
-          break
-        }
-        watched = nearest
-        if let nearest {
-          ancestors.insert(nearest)
-          watches.add(nearest)
-          // It may have become one that can be listed before its directory was watched.
-          if start != base, !before.contains(nearest) { dirty.insert(base) }
-        }
-      }
-    }
-    if ancestors != before { needsPruning = true }
+  /// Watches what is above bases, from above, before they are looked for: that one of these directories is made, goes, or is
+  /// a link that is pointed elsewhere, the one above it tells.
+  private func watchAbove(_ looked: [LogPath], _ watches: any ChangeNotifier) {
+    var above: Set<LogPath> = []
+    for base in looked { above.formUnion(sequence(first: base, next: \.parent).dropFirst()) }
+    for directory in above.sorted() { watches.add(directory, forNames: true) }
   }
 }

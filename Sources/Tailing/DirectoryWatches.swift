@@ -22,7 +22,7 @@ final class DirectoryWatches: ChangeNotifier {
   private static let structural = UInt32(
     IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT
   )
-  private static let content = UInt32(IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE)
+  private static let content = UInt32(IN_MODIFY | IN_CLOSE_WRITE)
 
   init(isWanted: Bool) {
     guard isWanted else { return }
@@ -34,9 +34,11 @@ final class DirectoryWatches: ChangeNotifier {
     if let descriptor { close(descriptor) }
   }
 
-  func add(_ path: LogPath) {
+  func add(_ path: LogPath, forNames: Bool) {
     guard let descriptor else { return }
-    let watch = path.withCString { inotify_add_watch(descriptor, $0, Self.structural | Self.content) }
+    // What was asked for under another of its names stays.
+    let mask = Self.structural | UInt32(IN_ATTRIB | IN_MASK_ADD) | (forNames ? 0 : Self.content)
+    let watch = path.withCString { inotify_add_watch(descriptor, $0, mask) }
     guard watch >= 0 else {
       let error = SystemError(code: errno)
       if error.code == ENOSPC || error.code == ENOMEM { shortage = shortage ?? error }

@@ -163,6 +163,6 @@ extension FileTracker: StateCodable {
     marks = try decoder.decode()
     isCertain = try decoder.decode()
     hasLeft = try decoder.decode()
-    if decoder.version >= 3 { former = try decoder.decode() }
+    if decoder.version >= 4 { former = try decoder.decode() }
   }
 }

@@ -16,8 +16,8 @@ struct FileID: Hashable {
 final class FollowedLog {
   /// Where the log stands. `docs/tailing.md` shows what leads from one to the other.
   enum Standing: Hashable {
-    /// The file of its name is the log's to read, though nothing was read of it yet; nil: no listing has shown it.
-    case awaited(FileID?)
+    /// The file of its name is the log's to read, though nothing was read of it yet.
+    case awaited(FileID)
     /// Its file has its name.
     case following
     /// It went along with a copy, which may lack its last lines: then it begins anew without being asked.

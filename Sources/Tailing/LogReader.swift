@@ -352,18 +352,22 @@ struct LogReader {
     let now = clock().wall
     if log.descriptor == nil, log.isIdentified, let name { log.descriptor = try? files.open(name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
-      log.tracker.isSameFile(status), status.size >= log.tracker.identityBytes
+      log.tracker.isSameFile(status)
     else { return false }
-    if status != log.tracker.status {
-      var tracker = log.tracker
-      if tracker.observe(status, now: now) == .verify {
-        guard (try? matches(tracker.windows, in: descriptor)) == true else { return false }
-        _ = tracker.verified(isSame: true)
-      }
+    var tracker = log.tracker
+    var action = tracker.observe(status, now: now)
+    if action == .verify {
+      guard let isSame = try? matches(tracker.windows, in: descriptor) else { return false }
+      action = tracker.verified(isSame: isSame)
+    }
+    var outcome: Outcome? = .overwritten
+    if action != .restart {
       // How much of it is left is told by what it is now.
       log.tracker = tracker
+      outcome = try? read(log, descriptor, upTo: status, budget: .max, ending: ending)
     }
-    let outcome = try? read(log, descriptor, upTo: status, budget: .max, ending: ending)
+    // The half line behind what was consumed is gone with that: it is not the last one of this file.
+    if outcome == .overwritten || outcome == .more { log.rest = [] }
     return outcome == .caughtUp
   }
 }

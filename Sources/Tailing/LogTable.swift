@@ -201,16 +201,32 @@ struct LogTable {
 
   /// Whether a log follows the file, or will, whose own name is not in doubt.
   func isClaimed(_ file: FileID, _ round: Round, _ hands: some LogHands) -> Bool {
-    followers[file]?.contains { log in
-      log.standing.claimsFile && !round.undecided.contains(ObjectIdentifier(log)) && !isDoubtful(log, file, hands)
-    } ?? false
+    claimants(of: file, round).contains { !isDoubtful($0, file, hands) }
   }
 
-  /// Whether the log's file may be gone from a directory that cannot be listed, and its number another file's by now.
+  private func claimants(of file: FileID, _ round: Round) -> [FollowedLog] {
+    followers[file]?.filter { $0.standing.claimsFile && !round.undecided.contains(ObjectIdentifier($0)) } ?? []
+  }
+
+  /// Whether the listing that shows the file there is of a directory that cannot be listed any more, and a look at the
+  /// name does not show it.
+  private func isOutdated(_ path: LogPath, _ file: FileID, _ hands: some LogHands) -> Bool {
+    hands.mayBeOld(path.parent) && hands.status(of: path).map(FileID.init) != file
+  }
+
+  /// Whether the log's file may be gone, and its number another file's by now.
   private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
-    guard log.isPresent, hands.mayBeOld(log.path.parent), let other = names[file]?.first(where: { $0 != log.path })
-    else { return false }
-    return !hands.holds(other, log)
+    guard isOutdated(log.path, file, hands) else { return false }
+    // Of a log that consumed nothing nothing tells.
+    guard log.isPresent else { return true }
+    return names[file]?.first { $0 != log.path }.map { !hands.holds($0, log) } ?? false
+  }
+
+  /// The file that the log follows, or waits for, is not there any more, or another log's.
+  private mutating func giveUp(_ log: FollowedLog, _ hands: some LogHands) {
+    if log.isPresent { return end(log, hands) }
+    (log.standing, log.pace) = (.gone, .resting)
+    update(log)
   }
 
   /// The log's file has its name, perhaps again.
@@ -315,8 +331,12 @@ struct LogTable {
     _ round: inout Round,
     _ hands: some LogHands
   ) {
+    let file = FileID(found.status.file)
+    for other in claimants(of: file, round) where other !== log {
+      if isDoubtful(other, file, hands) { giveUp(other, hands) }
+    }
     round.begun.insert(ObjectIdentifier(log))
-    log.standing = .awaited(FileID(found.status.file))
+    log.standing = .awaited(file)
     log.pace = .resting
     update(log)
     hands.carryOut(.begin(log, found))
@@ -327,17 +347,17 @@ struct LogTable {
     let log = logs[path]
     guard log?.isPresent != true else { return }
     let found = hands.listed(path, watcher)
-    if let log, let found, log.standing == .awaited(FileID(found.status.file)) {
-      if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
-      return
-    }
+    let file = found.map { FileID($0.status.file) }
     if let log {
-      // The file that it waited for is not there any more.
-      (log.standing, log.pace) = (.gone, .resting)
-      update(log)
+      let isOutdated = file.map { self.isOutdated(path, $0, hands) } ?? false
+      if let found, let file, !isOutdated, log.standing == .awaited(file) {
+        if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
+        return
+      }
+      giveUp(log, hands)
+      if isOutdated { return }
     }
-    guard let found else { return }
-    let file = FileID(found.status.file)
+    guard let found, let file else { return }
     if log == nil, let other = followers[file]?.first(where: { ownName(of: file, besides: $0.path) == path }),
       !other.isPresent || hands.holds(path, other)
     {

@@ -9,12 +9,7 @@ extension Tailer: LogHands {
   // MARK: Questions
 
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
-    guard let found = directories.discovery.file(path), rule(of: found, watcher) != nil else { return nil }
-    return found
-  }
-
-  private func rule(of found: Discovery.Found, _ watcher: Int) -> Int? {
-    found.rules.first { directories.discovery.rules[$0].watcher == watcher }
+    directories.discovery.file(path).flatMap { $0.watchers.contains(watcher) ? $0 : nil }
   }
 
   func status(of path: LogPath) -> FileStatus? {
@@ -23,7 +18,7 @@ extension Tailer: LogHands {
   }
 
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool {
-    directories.discovery.captures(of: path, watcher: watcher) != nil
+    captures(of: path, watcher: watcher) != nil
   }
 
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool {
@@ -59,7 +54,7 @@ extension Tailer: LogHands {
       watcher: watcher,
       path: found.path,
       captures: file.captures,
-      standing: .awaited(nil),
+      standing: .awaited(FileID(found.status.file)),
       consumer: openConsumer(file),
       counters: counters[watcher]
     )
@@ -69,7 +64,7 @@ extension Tailer: LogHands {
     LogFile(
       watcher: watcher,
       path: found.path.text,
-      captures: rule(of: found, watcher).map { directories.discovery.captures(of: found.path, rule: $0) } ?? [:],
+      captures: captures(of: found.path, watcher: watcher) ?? [:],
       status: found.status.file
     )
   }

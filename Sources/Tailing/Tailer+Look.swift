@@ -29,7 +29,8 @@ extension Tailer {
         enqueueBacklog(log)
       }
     case .overwritten:
-      break
+      // What followed what was consumed is gone, too, whoever reads the file next.
+      log.rest = []
     case .displaced:
       listForCopies(of: log)
       directories.mark(log.path.parent)

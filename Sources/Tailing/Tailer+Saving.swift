@@ -81,7 +81,7 @@ extension Tailer {
 
   /// What the patterns of a watcher take from a path; nil: they do not match it.
   func captures(of path: LogPath, watcher: Int) -> [String: String]? {
-    directories.discovery.captures(of: path, watcher: watcher)
+    directories.discovery.patterns.captures(of: path, watcher: watcher)
   }
 
   /// A saved log's path in the folder that patterns are relative to now.
@@ -212,9 +212,10 @@ extension FollowedLog {
     let documentDigest: UInt64? = try decoder.decode()
     var rest = try decoder.byteArray()
     let isRestShown: Bool = try decoder.decode()
-    let isGone: Bool = try decoder.decode()
+    // Whether it was gone: without a file it is now, until a listing shows one.
+    _ = try decoder.bool()
     if try decoder.bool() { tracker.doubt() }
-    let head = decoder.version >= 3 ? try decoder.byteArray() : []
+    let head = decoder.version >= 4 ? try decoder.byteArray() : []
     var payload = try decoder.decoderOfPart()
     let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
@@ -230,7 +231,7 @@ extension FollowedLog {
       rest = []
     }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
-    let standing: Standing = tracker.status != nil ? .following : isGone ? .gone : .awaited(nil)
+    let standing: Standing = tracker.status != nil ? .following : .gone
     self.init(
       watcher: watcher,
       path: path,

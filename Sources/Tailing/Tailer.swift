@@ -302,11 +302,11 @@ package final class Tailer: @unchecked Sendable {
     }
     for change in outcome.changes {
       guard let found = change.after ?? change.before else { continue }
-      for rule in Set((change.before?.rules ?? []) + (change.after?.rules ?? [])) {
-        tables[directories.discovery.rules[rule].watcher].note(
+      for watcher in Set((change.before?.watchers ?? []) + (change.after?.watchers ?? [])) {
+        tables[watcher].note(
           found.path,
-          before: change.before.flatMap { $0.rules.contains(rule) ? $0 : nil },
-          after: change.after.flatMap { $0.rules.contains(rule) ? $0 : nil }
+          before: change.before?.wanted(by: watcher),
+          after: change.after?.wanted(by: watcher)
         )
       }
     }
@@ -334,8 +334,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// Changes that no event told of: of a log, or of a file that was too old to be one.
   private func lookAtOnceIfChanged(_ found: Discovery.Found) {
-    for rule in found.rules {
-      let watcher = directories.discovery.rules[rule].watcher
+    for watcher in found.watchers {
       if let log = tables[watcher].log(found.path) {
         if !log.tracker.isUnchanged(found.status.file) { enqueue(log) }
       } else if watchers[watcher].ignoreOlder != nil, !isTooOld(found, watcher) {

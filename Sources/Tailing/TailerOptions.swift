@@ -53,8 +53,6 @@ package enum TailerLimits {
   package static let steadyLooksMax = 9
   /// Directories within each other, links included.
   package static let depthMax = 64
-  /// How often it is looked for the nearest directory above a base while directories are being made there.
-  static let ancestorAttemptsMax = 8
   /// How often directories are listed again for a file that no listing shows.
   static let relistingsMax = 3
   /// Names looked at to find where a file was renamed to.

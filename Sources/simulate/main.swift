@@ -43,6 +43,12 @@ func read(_ path: String) -> String? {
   return lines.joined(separator: "\n")
 }
 
+// From the same seed follows the same run only where sets and dictionaries have their order from nothing else.
+if getenv("SWIFT_DETERMINISTIC_HASHING") == nil {
+  setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
+  execv("/proc/self/exe", CommandLine.unsafeArgv)
+}
+
 let isTraced = CommandLine.arguments.contains("--trace")
 let workers = number("--workers") ?? Campaign.processors
 

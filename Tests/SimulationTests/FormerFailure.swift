@@ -87,6 +87,20 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         """
     ),
     FormerFailure(
+      name: "a log in a directory that cannot be listed waits for a file that is gone, and another's is never read",
+      script: """
+        later 22
+        lockdirectory 2
+        append 1 3
+        append 2 2
+        part 0 81
+        rotate
+        turn
+        link 2 1
+        append 0 1
+        """
+    ),
+    FormerFailure(
       name: "the descriptor of a file that was away when it was to rest stays open",
       script: """
         append 1 3

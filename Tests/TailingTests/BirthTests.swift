@@ -160,6 +160,25 @@ import Testing
     #expect(following.lines("a/b/x.log") == ["x"])
   }
 
+  /// Itself, or a directory above it.
+  @Test(arguments: ["latest", "latest/runs", "latest/a/b"]) func aLinkThatIsPointedElsewhere(base: String) throws {
+    let following = try Following("\(base)/*.log")
+    let below = base.dropFirst("latest".count)
+    following.make("1\(below)")
+    try #require(symlink(following.path("1"), following.path("latest")) == 0)
+    following.turn()
+    following.make("2\(below)")
+    following.write("x\n", to: "2\(below)/x.log")
+    try #require(symlink(following.path("2"), following.path("new")) == 0)
+    try #require(rename(following.path("new"), following.path("latest")) == 0)
+    following.turn(2)
+    #expect(following.lines("\(base)/x.log") == ["x"])
+    // Events tell of what it has now.
+    following.write("y\n", to: "2\(below)/y.log")
+    following.turn()
+    #expect(following.lines("\(base)/y.log") == ["y"])
+  }
+
   @Test func aBaseThatIsThereAndCannotBeListedCostsNoTurns() throws {
     let following = try Following("a/loop/*.log")
     following.make("a")

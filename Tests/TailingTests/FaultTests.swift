@@ -138,6 +138,30 @@ import Testing
     #expect(scene.consumer("runs/y")?.lines == ["c"])
   }
 
+  /// Its files can be looked at still, and one that was listed is gone before its first byte was read.
+  @Test func aDirectoryThatCannotBeListedAnyMoreMakesNoTurnFollowTurn() throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("runs/*", files: files)
+    try scene.makeDirectory("runs")
+    try scene.append("a\n", to: "runs/x")
+    var looks = 0
+    files.meddle = { call in
+      guard call == .open else { return }
+      looks += 1
+      guard looks == 1 else { return }
+      files.fault = (.list, EACCES)
+      try? scene.remove("runs/x")
+    }
+    scene.look()
+    #expect(looks > 0)
+    for _ in 0..<3 { scene.rest(.milliseconds(300), looksEverywhere: false) }
+    #expect(scene.tailer.turn() > scene.now.monotonic)
+    files.fault = nil
+    try scene.append("b\n", to: "runs/x")
+    scene.rest()
+    #expect(scene.only?.lines == ["b"])
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: [FaultyFileSystem.Call.read, .open, .status, .list])
   func startingUpDoesNotWaitForWhatCannotBeRead(call: FaultyFileSystem.Call) throws {
     let files = FaultyFileSystem()

@@ -221,7 +221,7 @@ private final class Sketch: LogHands {
       status: PathStatus(kind: .regular, file: file.status),
       isLink: isLink,
       isDetour: isLink,
-      rules: [0]
+      watchers: [0]
     )
   }
 
@@ -269,7 +269,7 @@ private final class Sketch: LogHands {
       watcher: 0,
       path: found.path,
       captures: [:],
-      standing: .awaited(nil),
+      standing: .awaited(FileID(found.status.file)),
       consumer: RecordingConsumer(file),
       counters: TailerCounters()
     )

@@ -10,7 +10,7 @@ import Testing
     var shortage: SystemError?
     var notes: [ChangeNote] = []
 
-    func add(_ path: LogPath) {}
+    func add(_ path: LogPath, forNames: Bool) {}
     func covers(_ path: LogPath) -> Bool { shortage == nil }
     func prune(keeping isWanted: (LogPath) -> Bool) {}
 

@@ -27,6 +27,20 @@ import Testing
     #expect(scene.counters.bytesLost.load(ordering: .relaxed) == 0)
   }
 
+  /// A writer that writes over its file in place, and then replaces or removes it.
+  @Test(arguments: [true, false]) func whatWasWrittenOverHasNoLastLine(isReplaced: Bool) throws {
+    let scene = try Scene("x")
+    try scene.append("head\n1", to: "x")
+    scene.look()
+    try scene.overwrite("header\n1,2\n", in: "x")
+    if isReplaced { try scene.replace("x", with: "next\n") } else { try scene.remove("x") }
+    let before = scene.counters.bytesRead.load(ordering: .relaxed)
+    scene.look()
+    scene.rest()
+    #expect(scene.counters.bytesRead.load(ordering: .relaxed) - before == (isReplaced ? 5 : 0))
+    #expect(scene.only?.lines == (isReplaced ? ["next"] : ["head"]))
+  }
+
   @Test func deletedAndMadeAgainAtOnceWithEqualSize() throws {
     let scene = try Scene("x")
     try scene.append("a\nb\n", to: "x")

@@ -1,0 +1,168 @@
+internal import MetricRegistry
+
+/// What is shown: of gauges, statesets and infos, where the newest counts. Gauges whose series are known wait until the
+/// batch is through; all of them until a log that was written again is read to its end.
+extension RecordMapping {
+  /// Shows what an update says, or stages it, by what the record is.
+  func showOrStage(_ index: Int, _ said: Said, _ admission: Admission, _ log: Contribution) {
+    switch admission {
+    case .new: show(index, said, log)
+    case .known: stage(index, said, countsRefusal: false, log)
+    case .differing: stage(index, said, countsRefusal: true, log)
+    case .provisional: showProvisionally(index, said, log)
+    }
+  }
+
+  // MARK: At once
+
+  private func show(_ index: Int, _ said: Said, _ log: Contribution) {
+    let update = updates[index]
+    if update.type == .info {
+      let before = log.infos[update.source]
+      return setInfo(index, labels: Self.newest(said.labels, before?.currentLabels), log: log)
+    }
+    // Asked before the series is: a refused sample takes no place.
+    if let text = said.text, !isState(text, of: update, countsRefusal: true) { return }
+    guard let series = registry.series(metric: update.metric, labelValues: said.labels, at: time) else { return }
+    if said.text != nil {
+      set(said, in: series)
+    } else if case .fixed = update.labels {
+      updates[index].series = series
+      setPending(index, said.number)
+    } else {
+      // Another field may feed the same series with labels that do not change: what it said before comes first.
+      if !pendingUpdates.isEmpty, pendingUpdates.contains(where: { updates[$0].metric == update.metric }) { commit() }
+      set(said, in: series)
+    }
+  }
+
+  /// Whether a stateset has a state.
+  func isState(_ text: String, of update: Update, countsRefusal: Bool) -> Bool {
+    let metric = plan.metrics[update.metric]
+    if metric.states.contains(text) { return true }
+    if countsRefusal {
+      registry.count(rejection: Rejection(metric: metric.name, label: metric.name, reason: .labelValue))
+    }
+    return false
+  }
+
+  /// The newest values of an info's labels, of which a log shows one series for each target: what a record does not say
+  /// stays what it was.
+  static func newest(_ labels: [String], _ before: [String]?) -> [String] {
+    zip(labels, before ?? labels).map { $0.isEmpty ? $1 : $0 }
+  }
+
+  /// Makes an info's series the one that a log shows for a target.
+  private func setInfo(_ index: Int, labels: [String], log: Contribution) {
+    let source = updates[index].source
+    let before = log.infos[source]
+    if let before, before.labels == labels, let series = before.series, !series.isDropped {
+      series.source = self.source
+      log.infos[source]?.isOfFormerContent = false
+      return
+    }
+    // A refused sample takes nothing away.
+    guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
+    series.set(1, at: time)
+    series.takeBack()
+    series.source = self.source
+    series.logCount += 1
+    if let old = before?.series { endShowing(old) }
+    log.infos[source] = Contribution.InfoState(labels: labels, series: series)
+  }
+
+  /// The log does not show the info's series any more; without any that does it ends.
+  private func endShowing(_ series: Series) {
+    series.logCount -= 1
+    if series.logCount <= 0 { registry.drop(series) }
+  }
+
+  /// Sets a gauge or a stateset, unless another log has said something later: of logs that are read in any order, also
+  /// in one look, the one that changed last has the last word. What is certain goes before what is not.
+  private func set(_ said: Said, in series: Series) {
+    if series.source !== source, series.isSaid(after: source, now: isFirstReading ? nil : clock().wall) { return }
+    series.said(by: source)
+    if let state = said.text { series.setState(state, at: time) } else { series.set(said.number, at: time) }
+    if series.provisionalSource != nil { series.takeBack() }
+  }
+
+  /// Sets the gauges that have a new value.
+  func commit() {
+    if pendingUpdates.count > 1 { pendingUpdates.sort { updates[$0].pendingOrder < updates[$1].pendingOrder } }
+    for index in pendingUpdates {
+      updates[index].isPending = false
+      if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
+        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
+      }
+      if let series = updates[index].series { set(Said(number: updates[index].pending), in: series) }
+    }
+    pendingUpdates.removeAll(keepingCapacity: true)
+    pendingCount = 0
+  }
+
+  // MARK: Later
+
+  private func stage(_ index: Int, _ said: Said, countsRefusal: Bool, _ log: Contribution) {
+    let update = updates[index]
+    if update.type == .info {
+      let newest = Self.newest(said.labels, log.staged.labels(ofInfo: index))
+      if registry.meaning(metric: update.metric, labelValues: newest, countsRefusal: countsRefusal) != nil {
+        if !log.staged.stage(infoOf: index, labels: newest, budget: plan.budget) { plan.hit(.waitingValues) }
+      }
+      return
+    }
+    if let text = said.text, !isState(text, of: update, countsRefusal: countsRefusal) { return }
+    let isFixed = if case .fixed = update.labels { true } else { false }
+    if isFixed, log.staged.stageAgain(index, said) { return }
+    let metric = update.metric
+    guard let values = registry.meaning(metric: metric, labelValues: said.labels, countsRefusal: countsRefusal) else {
+      return
+    }
+    if !log.staged.stage(index, metric: metric, said, values: values, isFixed: isFixed, budget: plan.budget) {
+      plan.hit(.waitingValues)
+    }
+  }
+
+  /// Shows what waited, with what showing each value at once would have left: places that nothing makes room in go to who
+  /// came first, and the last value of each label is its newest.
+  func showStaged(_ entries: [StagedValues.Entry], of log: Contribution) {
+    for entry in entries {
+      let metric = updates[entry.update].metric
+      if registry.evicts(metric: metric) { continue }
+      _ = registry.series(metric: metric, labelValues: entry.said.labels, at: time)
+    }
+    for entry in entries.sorted(by: { $0.order < $1.order }) {
+      let update = updates[entry.update]
+      if update.type == .info {
+        setInfo(entry.update, labels: entry.said.labels, log: log)
+      } else if let series = registry.series(metric: update.metric, labelValues: entry.said.labels, at: time) {
+        set(entry.said, in: series)
+      }
+    }
+  }
+
+  /// Goes on with what a log showed, and with what waited, as another process saved it.
+  func restore(_ saved: Contribution.Saved, of log: Contribution) {
+    for info in saved.infos {
+      guard let index = index(of: info.source), log.feeds(updates[index].metric) else { continue }
+      var series: Series?
+      if info.isLive {
+        series = registry.series(metric: updates[index].metric, labelValues: info.labels, at: .never)
+        series?.logCount += 1
+      }
+      log.infos[info.source] = Contribution.InfoState(
+        labels: info.labels,
+        series: series,
+        isOfFormerContent: info.isOfFormerContent
+      )
+    }
+    for (place, entry) in saved.staged.enumerated() {
+      guard let index = index(of: entry.source), log.feeds(updates[index].metric) else { continue }
+      let before = log.staged.entries.count
+      stage(index, entry.said, countsRefusal: false, log)
+      if log.staged.entries.count > before {
+        log.staged.restore(order: entry.order > 0 ? entry.order : place, of: before)
+      }
+    }
+  }
+}
