@@ -20,6 +20,16 @@ struct RunModel {
     /// How many rows it had at the last look.
     var seen = 0
     var shown = SimulatedExporter.Shown()
+
+    /// Without the histories, which are long: most states share them.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(file)
+      hasher.combine(hasEnded)
+      hasher.combine(seen)
+      hasher.combine(history.count)
+      hasher.combine(history.last)
+      hasher.combine(shown.rows)
+    }
   }
 
   private(set) var states: Set<State> = [State()]

@@ -346,10 +346,8 @@ struct Discovery {
     do throws(SystemError) {
       let status = try files.status(of: path)
       let ownKind = kind == .unknown ? try files.kind(of: path) : kind
-      let isDetour = directory.isDetour || ownKind == .link
-      if status.kind == .directory, !leading.isEmpty {
-        entries.children[path] = Child(reached: leading, isDetour: isDetour)
-      }
+      let child = Child(reached: leading, isDetour: directory.isDetour || ownKind == .link)
+      if status.kind == .directory, !leading.isEmpty { entries.children[path] = child }
       guard status.kind == .regular else { return }
       let watchers = patterns.watchers(of: path, ending: ending)
       guard !watchers.isEmpty else { return }
@@ -357,7 +355,13 @@ struct Discovery {
       if isLink { directory.isSteady = false }
       // The path as it is kept already, where it is.
       let path = directory.files[path]?.path ?? path
-      entries.files[path] = Found(path: path, status: status, isLink: isLink, isDetour: isDetour, watchers: watchers)
+      entries.files[path] = Found(
+        path: path,
+        status: status,
+        isLink: isLink,
+        isDetour: child.isDetour,
+        watchers: watchers
+      )
     } catch {
       directory.isSteady = false
       // What cannot be looked at stays as it was; what is gone is not there.

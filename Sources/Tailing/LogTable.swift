@@ -81,8 +81,10 @@ struct LogTable {
   }
 
   /// The file's own name, where `path` leads to it through a link.
-  private func ownName(of file: FileID, besides path: LogPath) -> LogPath? {
-    guard detours.contains(path), let first = names[file]?.first, !detours.contains(first) else { return nil }
+  private func ownName(of file: FileID, besides path: LogPath, _ hands: some LogHands) -> LogPath? {
+    guard detours.contains(path), let first = names[file]?.first, !detours.contains(first),
+      !isOutdated(first, file, hands)
+    else { return nil }
     return first
   }
 
@@ -314,7 +316,8 @@ struct LogTable {
     log.relistings = 0
     let file = FileID(found.status.file)
     // The name may be one more name of a file that another log follows, or will.
-    if ownName(of: file, besides: log.path) != nil || isClaimed(file, round, hands) || isHeldBack(found, &round, hands)
+    if ownName(of: file, besides: log.path, hands) != nil || isClaimed(file, round, hands)
+      || isHeldBack(found, &round, hands)
     {
       end(log, isReplaced: true, hands)
       return
@@ -358,14 +361,14 @@ struct LogTable {
       if isOutdated { return }
     }
     guard let found, let file else { return }
-    if log == nil, let other = followers[file]?.first(where: { ownName(of: file, besides: $0.path) == path }),
+    if log == nil, let other = followers[file]?.first(where: { ownName(of: file, besides: $0.path, hands) == path }),
       !other.isPresent || hands.holds(path, other)
     {
       logs[other.path] = nil
       place(other, at: path)
       return hands.carryOut(.follow(other, found))
     }
-    guard ownName(of: file, besides: path) == nil, !isClaimed(file, round, hands),
+    guard ownName(of: file, besides: path, hands) == nil, !isClaimed(file, round, hands),
       log != nil || !hands.isTooOld(found, watcher),
       !isHeldBack(found, &round, hands)
     else { return }

@@ -9,7 +9,7 @@ extension Tailer: LogHands {
   // MARK: Questions
 
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
-    directories.discovery.file(path).flatMap { $0.watchers.contains(watcher) ? $0 : nil }
+    directories.discovery.file(path)?.wanted(by: watcher)
   }
 
   func status(of path: LogPath) -> FileStatus? {
