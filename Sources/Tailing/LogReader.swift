@@ -93,7 +93,7 @@ struct LogReader {
 
   /// Reads the whole lines that a deleted or replaced file still has, where it is open.
   func drain(_ log: FollowedLog) {
-    _ = readRest(of: log, under: nil, ending: .open)
+    if !log.tracker.readsWholeDocuments { _ = readRest(of: log, under: nil, ending: .open) }
   }
 
   // MARK: Acting
@@ -234,7 +234,7 @@ struct LogReader {
         log.tracker.doubt()
         break
       }
-      guard try isStill(status, log, descriptor) else {
+      guard try isStill(status, log, descriptor, bytesRead: count) else {
         // What was read may stand behind other lines than those that were consumed.
         log.tracker.doubt()
         return .more
@@ -265,15 +265,25 @@ struct LogReader {
     return .caughtUp
   }
 
-  /// Whether what was consumed of a log stands in its file after more was read: the file may have been written anew since
-  /// it was compared.
-  private func isStill(_ status: FileStatus, _ log: FollowedLog, _ descriptor: Int32) throws(SystemError) -> Bool {
+  /// Whether what was consumed of a log stands in its file after more was read, and so does what was read, perhaps by
+  /// several calls: the file may have been written anew since it was compared.
+  private func isStill(
+    _ status: FileStatus,
+    _ log: FollowedLog,
+    _ descriptor: Int32,
+    bytesRead count: Int
+  ) throws(SystemError) -> Bool {
     let now = try files.status(of: descriptor).file
     guard now != status else { return true }
     guard now.size >= log.tracker.identityBytes else { return false }
     let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
     // What was read waits in the buffer.
-    return try matches(windows, in: descriptor, using: ReadBuffer())
+    let other = ReadBuffer()
+    var read = ContentDigest()
+    read.update(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+    let range = log.tracker.offset..<log.tracker.offset + count
+    guard try matches(windows, in: descriptor, using: other) else { return false }
+    return try digest(of: range, in: descriptor, using: other) == read.value
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.

@@ -176,6 +176,22 @@ import Testing
     #expect(timesCaughtUp == 1)
   }
 
+  @Test func aFileThatIsWrittenAnewBetweenTwoReadsIsNoMixture() throws {
+    let files = FaultyFileSystem()
+    let scene = try Scene("x", files: files)
+    try scene.append("aa\nbb\ncc\n", to: "x")
+    files.readBytesMax = 4
+    var reads = 0
+    files.meddle = { call in
+      guard call == .read else { return }
+      reads += 1
+      if reads == 2 { try? scene.truncateAndWrite("xx\nyy\nzz\nzz\n", to: "x") }
+    }
+    for _ in 0..<3 { scene.look() }
+    #expect(scene.only?.lines == ["xx", "yy", "zz", "zz"])
+    #expect(scene.only?.restarts == 0)
+  }
+
   @Test func readsOfOneByteEach() throws {
     let files = FaultyFileSystem()
     files.readBytesMax = 1
