@@ -70,7 +70,7 @@ import Testing
     #expect((tracker.offset, tracker.identifyingWindows) == (4, identity))
     var encoder = StateEncoder()
     encoder.encode(tracker)
-    var decoder = StateDecoder(encoder.bytes[...], version: 3)
+    var decoder = StateDecoder(encoder.bytes[...])
     #expect(try decoder.decode(FileTracker.self) == tracker)
     var cut = tracker
     #expect(cut.observe(status(size: 5, modified: 2), now: late) == .restart)
