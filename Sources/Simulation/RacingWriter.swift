@@ -46,8 +46,8 @@ final class RacingWriter {
   private var width = 0
   /// Files or folders that it made.
   var number = 0
-  /// Turns of the exporter since it began, or since a copy was made, where each reads what is new: the copy of what was
-  /// never read is a log of its own.
+  /// Turns of the exporter since it began, since the log has rows, or since a copy was made, where each reads what is new:
+  /// the copy of what was never read is a log of its own.
   var turns = 0
   private static let turnsBeforeCopy = 3
 
@@ -152,6 +152,7 @@ final class RacingWriter {
   }
 
   private func copy(_ path: String) {
+    if files.node(at: path)?.bytes.isEmpty != false { turns = 0 }
     if turns >= Self.turnsBeforeCopy, random.below(4) == 0, let bytes = files.node(at: path)?.bytes, !bytes.isEmpty {
       turns = 0
       number += 1

@@ -43,16 +43,12 @@ struct LogReader {
   /// - Parameter mayRestart: whether the consumer may be told that what was consumed is gone.
   func look(at log: FollowedLog, budget: Int, ending: LogEnding = .open, mayRestart: Bool) -> Outcome {
     do throws(SystemError) {
-      let status: PathStatus
-      do throws(SystemError) {
-        status = try files.status(of: log.readPath)
-      } catch {
-        if error.meansAbsent { return .displaced }
-        throw error
-      }
+      let status = try files.status(of: log.readPath)
       guard status.kind == .regular, isItsFile(status.file, log) else { return .displaced }
       return try act(on: status.file, log, budget: budget, ending: ending, mayRestart: mayRestart)
     } catch {
+      // Whichever call says so: it may be renamed or removed between two of them.
+      if error.meansAbsent { return .displaced }
       log.tracker.doubt()
       closeDescriptor(of: log)
       log.counters.count(error.reason)
@@ -226,6 +222,8 @@ struct LogReader {
     var left = budget
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.consumer.handle(.willRead(status))
+    var status = status
+    var mayBePart = log.tracker.offset == 0
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -234,15 +232,22 @@ struct LogReader {
         log.tracker.doubt()
         break
       }
-      guard try isStill(status, log, descriptor, bytesRead: count) else {
+      guard let now = try statusNow(log, descriptor, after: status, bytesRead: count) else {
         // What was read may stand behind other lines than those that were consumed.
         log.tracker.doubt()
         return .more
       }
-      let bytes = written(count, descriptor, upTo: status)
-      if bytes.isEmpty { break }
       // A file that is shorter than it was ends here, too; the next look sees what became of it.
       let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
+      if mayBePart, now.size > status.size {
+        // It was written anew since: up to the former size it is only a part of what it is now.
+        status = now
+        log.tracker.follow(now)
+        log.consumer.handle(.willRead(now))
+        mayBePart = false
+      }
+      let bytes = written(count, descriptor, upTo: status)
+      if bytes.isEmpty { break }
       if isCut { log.tracker.doubt() }
       let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count
       // The line without its end that is shown stands there still: nothing is new.
@@ -265,25 +270,25 @@ struct LogReader {
     return .caughtUp
   }
 
-  /// Whether what was consumed of a log stands in its file after more was read, and so does what was read, perhaps by
-  /// several calls: the file may have been written anew since it was compared.
-  private func isStill(
-    _ status: FileStatus,
+  /// The file's status after more was read; nil: what was consumed of the log does not stand in it any more, or what was
+  /// read does not, perhaps by several calls: the file may have been written anew since it was compared.
+  private func statusNow(
     _ log: FollowedLog,
     _ descriptor: Int32,
+    after status: FileStatus,
     bytesRead count: Int
-  ) throws(SystemError) -> Bool {
+  ) throws(SystemError) -> FileStatus? {
     let now = try files.status(of: descriptor).file
-    guard now != status else { return true }
-    guard now.size >= log.tracker.identityBytes else { return false }
+    guard now != status else { return now }
+    guard now.size >= log.tracker.identityBytes else { return nil }
     let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
     // What was read waits in the buffer.
     let other = ReadBuffer()
     var read = ContentDigest()
     read.update(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
     let range = log.tracker.offset..<log.tracker.offset + count
-    guard try matches(windows, in: descriptor, using: other) else { return false }
-    return try digest(of: range, in: descriptor, using: other) == read.value
+    guard try matches(windows, in: descriptor, using: other) else { return nil }
+    return try digest(of: range, in: descriptor, using: other) == read.value ? now : nil
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.

@@ -218,7 +218,8 @@ struct LogTable {
 
   /// Whether the log's file may be gone, and its number another file's by now.
   private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
-    guard isOutdated(log.path, file, hands) else { return false }
+    // Its directory may not have been listed since, and not be found out to fail.
+    guard hands.status(of: log.path).map(FileID.init) != file else { return false }
     // Of a log that consumed nothing nothing tells.
     guard log.isPresent else { return true }
     return names[file]?.first { $0 != log.path }.map { !hands.holds($0, log) } ?? false

@@ -112,6 +112,10 @@ extension Tailer {
     let longest = TailerLimits.retryIntervalMax.wholeNanoseconds
     var interval = TailerLimits.retryIntervalMin.wholeNanoseconds
     if case .retrying(_, let last, isFailing: true) = log.pace { interval = min(last * 2, longest) }
+    // None of the watcher's files any more: it was only read until it rests.
+    if log.renamedTo != nil, interval > options.restBeforeProvisional.wholeNanoseconds {
+      return tables[log.watcher].end(log, self)
+    }
     log.pace = .retrying(at: now &+ interval, after: interval, isFailing: true)
     warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
   }

@@ -129,16 +129,26 @@ package final class Tailer: @unchecked Sendable {
   /// labels have a place; then, newest first, what is left of the large ones.
   package func catchUp() {
     moment = reader.clock()
+    if !hasTakenOver { forgetRests() }
     scan()
     readWhatIsThere()
-    if hasTakenOver { return }
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
-    for watcher in tables.indices { tables[watcher].stopWaiting() }
+    if !hasTakenOver { for watcher in tables.indices { tables[watcher].stopWaiting() } }
     defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
     for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) {
       scan()
       readWhatIsThere()
+    }
+  }
+
+  /// How half a line went on after it was saved nobody knows where its file is gone: it counts only if it is read again.
+  private func forgetRests() {
+    for table in tables {
+      for log in table.logs.values where !log.rest.isEmpty {
+        log.rest = []
+        log.tracker.doubt()
+      }
     }
   }
 

@@ -39,6 +39,20 @@ import Testing
       "\(step),\(time ?? Double(step) / 2),\(phase),0.\(step),\(step).5,\(step % 3 == 0 ? "done" : "running"),\(step / 4)\n"
   }
 
+  /// How half a line went on, while nobody looked, is known only where it can still be read.
+  @Test func halfALineThatWasSavedIsNoRecordOfAFileThatIsGone() throws {
+    let station = try Station(Self.catalog)
+    try station.write(Self.header + Self.row(1) + "2,1.0,ev", to: "a.csv")
+    station.look()
+    let saved = station.save()
+    try station.append("al,0.2,2.5,running,0\n", to: "a.csv")
+    try station.write("loss," + Self.header + ",\(Self.row(1)),\(Self.row(2))", to: "new")
+    try station.rename("new", "a.csv")
+    try station.restart(Self.catalog, from: saved)
+    station.settle()
+    #expect(station.samples.contains("epochs_total{run=\"a\"} 2"))
+  }
+
   /// Every way a log may be when the process ends, at every row, for every type.
   @Test func aRestartAtAnyRowChangesNothing() throws {
     let rows = (1...7).map { Self.row($0) }

@@ -255,5 +255,43 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         kill
         """
     ),
+    FormerFailure(
+      name: "a log that is written again while it is read shows a row in its middle",
+      script: """
+        part 1 61
+        append 1 3
+        append 0 3
+        turn
+        later 16
+        pad 1
+        widen 1
+        append 0 2
+        """
+    ),
+    FormerFailure(
+      name: "the number of a log whose folder cannot be searched any more is claimed, before its listing fails",
+      script: """
+        append 1 3
+        settle
+        append 2 1
+        faillist 116 3
+        copy 1
+        lockdirectory 1
+        replace 2 4
+        overflow
+        turn
+        """
+    ),
+    FormerFailure(
+      name: "a log that left the patterns and cannot be read counts as failing for ever",
+      script: """
+        append 0 2
+        turn
+        lock
+        failread 116 2
+        rotate
+        turn
+        """
+    ),
   ]
 }
