@@ -223,7 +223,7 @@ struct LogReader {
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.consumer.handle(.willRead(status))
     var status = status
-    var mayBePart = log.tracker.offset == 0
+    var mayBePart = true
     while log.tracker.offset < status.size {
       if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -240,7 +240,7 @@ struct LogReader {
       // A file that is shorter than it was ends here, too; the next look sees what became of it.
       let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
       if mayBePart, now.size > status.size {
-        // It was written anew since: up to the former size it is only a part of what it is now.
+        // It may have been written anew since: up to the former size it is only a part of what it is now.
         status = now
         log.tracker.follow(now)
         log.consumer.handle(.willRead(now))

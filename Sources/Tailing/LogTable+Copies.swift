@@ -10,26 +10,27 @@ extension LogTable {
   /// The file of a log was truncated or overwritten, and its consumer was not told yet.
   ///
   /// - Parameters:
-  ///   - mayBeListed: whether what appeared before it is still to be listed.
+  ///   - mayBeListed: whether directories are still to be listed, so that a copy may be there that nobody has seen.
   ///   - isFrequent: whether it was a short time ago.
   /// - Returns: whether it begins anew at once, because no copy can have to do with it.
-  mutating func beginsAnewAtOnce(_ log: FollowedLog, mayBeListed: Bool, isFrequent: Bool) -> Bool {
+  mutating func noteOverwritten(_ log: FollowedLog, mayBeListed: Bool, isFrequent: Bool) -> Bool {
     guard mayBeListed || !copies.held.isEmpty || (!isFrequent && logs.count > 1) else { return true }
     log.standing = .overwritten
     copies.overwritten.append(log)
     return false
   }
 
-  /// Lets logs whose content is gone go along with a copy of it; a log of their name begins after them.
+  /// Lets logs whose content is gone go along with a copy of it; a log of their name begins after them. Those of which no
+  /// copy is found stay `overwritten`: the next look has them begin anew.
   mutating func followCopies(_ round: inout Round, _ hands: some LogHands) {
     let overwritten = copies.overwritten.filter { log in
       log.isOverwritten && log.hasContent && logs[log.path] === log && isListed(log, hands)
     }
     copies.overwritten = []
-    let gone = round.displaced.filter { $0.hasContent && $0.renamedTo == nil } + overwritten
-    guard copies.isHolding, !gone.isEmpty, logs.count < TailerLimits.filesMax else { return }
+    let bereft = round.displaced.filter { $0.hasContent && $0.renamedTo == nil } + overwritten
+    guard copies.isHolding, !bereft.isEmpty, logs.count < TailerLimits.filesMax else { return }
 
-    let moves = matches(gone, overwritten, round, hands)
+    let moves = matches(bereft, overwritten, round, hands)
     let moved = Set(moves.map { ObjectIdentifier($0.log) })
     for log in round.displaced where moved.contains(ObjectIdentifier(log)) { hands.carryOut(.drain(log)) }
     round.displaced.removeAll { moved.contains(ObjectIdentifier($0)) }
@@ -37,7 +38,9 @@ extension LogTable {
     for move in moves { remove(move.log) }
     for move in moves { adopt(move, &round, hands) }
     for move in moves { succeed(move, &round, hands) }
-    for log in overwritten where logs[log.path] === log { holdIfCopy(log, &round, hands) }
+    for log in overwritten where !moved.contains(ObjectIdentifier(log)) && logs[log.path] === log {
+      holdIfCopy(log, &round, hands)
+    }
     round.displaced.removeAll { logs[$0.path] !== $0 }
   }
 
@@ -55,7 +58,7 @@ extension LogTable {
 
   /// Which of the logs has its content in which file that no log follows, or a log whose own content is gone.
   private func matches(
-    _ gone: [FollowedLog],
+    _ bereft: [FollowedLog],
     _ overwritten: [FollowedLog],
     _ round: Round,
     _ hands: some LogHands
@@ -70,7 +73,7 @@ extension LogTable {
         return (free.contains(file) || !isClaimed(file, round, hands)) && !hands.isTooOld(found, watcher)
       }
     var moves: [Move] = []
-    for log in gone {
+    for log in bereft {
       let isOverwritten = isOverwritten.contains(ObjectIdentifier(log))
       // Another file has its name, and the content is there: a copied or restored tree has other inodes throughout.
       if !isOverwritten, hands.listed(log.path, watcher) != nil, hands.begins(log.path, with: log) { continue }
@@ -96,9 +99,9 @@ extension LogTable {
   private mutating func adopt(_ move: Move, _ round: inout Round, _ hands: some LogHands) {
     let log = move.log
     round.undecided.remove(ObjectIdentifier(log))
-    if let overwritten = logs[move.to.path], overwritten.isPresent { endOverwritten(overwritten, hands) }
+    if let occupant = logs[move.to.path], occupant.isPresent { endOverwritten(occupant, hands) }
     copies.release(move.to.path)
-    // A copy that lacks the last lines is read again, as a beginning of what the log had.
+    // A copy that lacks the last lines is read again, as a beginning of what the log had: the next look finds that out.
     log.standing = .adopted
     log.relistings = 0
     hands.carryOut(.adopt(log, move.to))
@@ -113,7 +116,7 @@ extension LogTable {
     guard !isClaimed || move.file == file else { return }
     move.log.counters.restarts.add(1, ordering: .relaxed)
     round.predecessors[move.from] = move.log.consumer
-    if !isClaimed, isHeldBack(found, &round, hands) { return }
+    if !isClaimed, holdsBack(found, &round, hands) { return }
     open(found, after: move.log.consumer, &round, hands)
     logs[move.from]?.goneAt = move.log.goneAt
   }
@@ -121,7 +124,7 @@ extension LogTable {
   /// The content of a log was overwritten, perhaps with the copy of another one that is about to go.
   private mutating func holdIfCopy(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
     guard let found = hands.listed(log.path, watcher), let size = hands.status(of: log.path)?.size, size > 0,
-      isHeldBack(found, &round, hands)
+      holdsBack(found, &round, hands)
     else { return }
     endOverwritten(log, hands)
   }
@@ -132,8 +135,10 @@ extension LogTable {
 
   // MARK: Files that wait
 
-  /// Whether a file that no log follows yet has to wait, because it could be a copy of a log that is about to go.
-  mutating func isHeldBack(_ found: Discovery.Found, _ round: inout Round, _ hands: some LogHands) -> Bool {
+  /// Holds back a file that no log follows yet where it could be a copy of a log that is about to go.
+  ///
+  /// - Returns: whether it has to wait.
+  mutating func holdsBack(_ found: Discovery.Found, _ round: inout Round, _ hands: some LogHands) -> Bool {
     let path = found.path
     guard copies.isHolding, let status = hands.status(of: path) else { return false }
     let before = copies.release(path)

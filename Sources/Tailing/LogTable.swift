@@ -1,6 +1,6 @@
 /// Which logs a watcher has, and which file is whose: told of names that changed and of what looks found, it asks what it
-/// has to know of files, and decides what becomes of their logs. Makes no system call, and costs what changed: nothing
-/// here goes through all logs, or all files.
+/// has to know of files, and decides what becomes of their logs. Makes no system call, and costs what changed: but for a
+/// reload, a whole save, and a limit that is lifted nothing here goes through all logs, or all files.
 ///
 /// One round of `settle`: which logs have lost their name; which of them find their file under another name; which find
 /// their content in a copy; what becomes of the others; which files are new.
@@ -28,7 +28,7 @@ struct LogTable {
     self.watcher = watcher
   }
 
-  /// What is kept of a log here, to be found again when that changes.
+  /// What the indices here hold of a log, so that `update` can take it out again.
   struct Entry {
     var file: FileID?
     /// Where it is found as the original of a copy.
@@ -41,7 +41,7 @@ struct LogTable {
     var names: [LogPath]
     /// Logs whose file has lost its name.
     var displaced: [FollowedLog] = []
-    /// Those that they were: until it is decided what becomes of them they claim no file.
+    /// Those of them that were not decided yet: meanwhile they claim no file.
     var undecided: Set<ObjectIdentifier> = []
     /// Names to be settled again, once their directories were listed.
     var later: Set<LogPath> = []
@@ -175,6 +175,23 @@ struct LogTable {
     guard !isSettled else { return }
     var round = Round(names: unsettled.sorted())
     unsettled = []
+    findDisplaced(&round, hands)
+    follow(&round, hands)
+    followCopies(&round, hands)
+    for log in round.displaced {
+      round.undecided.remove(ObjectIdentifier(log))
+      settleDisplaced(log, &round, hands)
+    }
+    // Files that were left just now may have other names.
+    let names = unsettled.isEmpty ? round.names : unsettled.union(round.names).sorted()
+    unsettled = []
+    for path in names { settleName(path, &round, hands) }
+    unsettled.formUnion(round.later)
+    if gone.count > hands.vanishedLogsMax { forget(hands) { _ in true } }
+  }
+
+  /// Finds the logs whose file has lost its name; the others of the round keep theirs.
+  private mutating func findDisplaced(_ round: inout Round, _ hands: some LogHands) {
     for path in round.names {
       guard let log = logs[path], log.isPresent else { continue }
       if let found = hands.listed(path, watcher), log.file == FileID(found.status.file) {
@@ -187,18 +204,6 @@ struct LogTable {
         round.undecided.insert(ObjectIdentifier(log))
       }
     }
-    follow(&round, hands)
-    followCopies(&round, hands)
-    for log in round.displaced {
-      round.undecided.remove(ObjectIdentifier(log))
-      settle(log, &round, hands)
-    }
-    // Files that were left just now may have other names.
-    let names = unsettled.isEmpty ? round.names : unsettled.union(round.names).sorted()
-    unsettled = []
-    for path in names { begin(path, &round, hands) }
-    unsettled.formUnion(round.later)
-    if gone.count > hands.vanishedLogsMax { forget(hands) { _ in true } }
   }
 
   /// Whether a log follows the file, or will, whose own name is not in doubt.
@@ -220,12 +225,12 @@ struct LogTable {
   private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
     // Its directory may not have been listed since, and not be found out to fail.
     guard hands.status(of: log.path).map(FileID.init) != file else { return false }
-    // Of a log that consumed nothing nothing tells.
+    // A log of which nothing was consumed has no content to know its file by.
     guard log.isPresent else { return true }
     return names[file]?.first { $0 != log.path }.map { !hands.holds($0, log) } ?? false
   }
 
-  /// The file that the log follows, or waits for, is not there any more, or another log's.
+  /// The file that the log follows, or waits for, is not there any more, or it is another log's.
   private mutating func giveUp(_ log: FollowedLog, _ hands: some LogHands) {
     if log.isPresent { return end(log, hands) }
     (log.standing, log.pace) = (.gone, .resting)
@@ -249,7 +254,7 @@ struct LogTable {
   private mutating func follow(_ round: inout Round, _ hands: some LogHands) {
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in round.displaced {
-      // Of a log that consumed nothing nothing tells that the number is not just used again.
+      // Without content to compare, the number may just have been used again.
       guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file]?.first,
         hands.holds(path, log)
       else { continue }
@@ -263,9 +268,9 @@ struct LogTable {
     // All leave their names before one takes another's.
     for (log, _) in moves { logs[log.path] = nil }
     for (log, path) in moves {
-      if let overwritten = logs[path] {
-        if overwritten.isPresent { end(overwritten, hands) }
-        round.displaced.removeAll { $0 === overwritten }
+      if let occupant = logs[path] {
+        if occupant.isPresent { end(occupant, hands) }
+        round.displaced.removeAll { $0 === occupant }
       }
       place(log, at: path)
       log.relistings = 0
@@ -274,13 +279,13 @@ struct LogTable {
   }
 
   /// A log whose file has lost its name: another file has it, or none.
-  private mutating func settle(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
-    if isLeftToAnotherName(log, &round, hands) {
+  private mutating func settleDisplaced(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
+    if leavesToAnotherName(log, &round, hands) {
       drop(log, hands)
     } else if let found = hands.listed(log.path, watcher) {
-      settle(log, replacedBy: found, &round, hands)
+      settleReplaced(log, by: found, &round, hands)
     } else if let name = log.renamedTo, hands.holds(name, log) {
-      // It is read there until it rests.
+      // It is read there until it rests; then `Tailer` has it end.
     } else if let name = hands.currentName(of: log) {
       // The writer may not have noticed: read on until the file rests.
       log.standing = .renamed(to: name)
@@ -302,9 +307,10 @@ struct LogTable {
     if hands.now >= deadline { end(log, hands) } else { hands.carryOut(.wait(log)) }
   }
 
-  private mutating func settle(
+  /// A log whose name another file has.
+  private mutating func settleReplaced(
     _ log: FollowedLog,
-    replacedBy found: Discovery.Found,
+    by found: Discovery.Found,
     _ round: inout Round,
     _ hands: some LogHands
   ) {
@@ -318,18 +324,18 @@ struct LogTable {
     let file = FileID(found.status.file)
     // The name may be one more name of a file that another log follows, or will.
     if ownName(of: file, besides: log.path, hands) != nil || isClaimed(file, round, hands)
-      || isHeldBack(found, &round, hands)
+      || holdsBack(found, &round, hands)
     {
       end(log, isReplaced: true, hands)
       return
     }
     hands.carryOut(.finish(log))
     log.tracker.leave()
-    awaits(log, found, &round, hands)
+    startReading(log, found, &round, hands)
   }
 
   /// The file of that name is the log's to read from its beginning.
-  private mutating func awaits(
+  private mutating func startReading(
     _ log: FollowedLog,
     _ found: Discovery.Found,
     _ round: inout Round,
@@ -346,39 +352,55 @@ struct LogTable {
     hands.carryOut(.begin(log, found))
   }
 
-  /// A name that may be a file's which no log follows.
-  private mutating func begin(_ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
+  /// Decides which log reads the file of a name, if none follows it there.
+  private mutating func settleName(_ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
     let log = logs[path]
     guard log?.isPresent != true else { return }
     let found = hands.listed(path, watcher)
-    let file = found.map { FileID($0.status.file) }
-    if let log {
-      let isOutdated = file.map { self.isOutdated(path, $0, hands) } ?? false
-      if let found, let file, !isOutdated, log.standing == .awaited(file) {
-        if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
-        return
-      }
-      giveUp(log, hands)
-      if isOutdated { return }
-    }
-    guard let found, let file else { return }
-    if log == nil, let other = followers[file]?.first(where: { ownName(of: file, besides: $0.path, hands) == path }),
-      !other.isPresent || hands.holds(path, other)
-    {
-      logs[other.path] = nil
-      place(other, at: path)
-      return hands.carryOut(.follow(other, found))
-    }
+    if let log, goesOnWaiting(log, found, round, hands) { return }
+    guard let found else { return }
+    let file = FileID(found.status.file)
+    if log == nil, takesOwnName(path, found, hands) { return }
     guard ownName(of: file, besides: path, hands) == nil, !isClaimed(file, round, hands),
       log != nil || !hands.isTooOld(found, watcher),
-      !isHeldBack(found, &round, hands)
+      !holdsBack(found, &round, hands)
     else { return }
-    if let log { return awaits(log, found, &round, hands) }
+    if let log { return startReading(log, found, &round, hands) }
     guard logs.count < TailerLimits.filesMax else {
       isRefusing = true
       return hands.carryOut(.refuse(found, watcher))
     }
     open(found, after: round.predecessors[path], &round, hands)
+  }
+
+  /// Whether a log without a file has nothing to do but to wait: for the first look at its file, or for a listing that is
+  /// not old. Else it gives up the file that it waited for.
+  private mutating func goesOnWaiting(
+    _ log: FollowedLog,
+    _ found: Discovery.Found?,
+    _ round: Round,
+    _ hands: some LogHands
+  ) -> Bool {
+    let file = found.map { FileID($0.status.file) }
+    let isOutdated = file.map { self.isOutdated(log.path, $0, hands) } ?? false
+    if let found, let file, !isOutdated, log.standing == .awaited(file) {
+      if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
+      return true
+    }
+    giveUp(log, hands)
+    return isOutdated
+  }
+
+  /// A log that was found through a link goes on under its file's own name, if this is it.
+  private mutating func takesOwnName(_ path: LogPath, _ found: Discovery.Found, _ hands: some LogHands) -> Bool {
+    let file = FileID(found.status.file)
+    guard let log = followers[file]?.first(where: { ownName(of: file, besides: $0.path, hands) == path }),
+      !log.isPresent || hands.holds(path, log)
+    else { return false }
+    logs[log.path] = nil
+    place(log, at: path)
+    hands.carryOut(.follow(log, found))
+    return true
   }
 
   /// Begins a log of its own.
@@ -391,7 +413,7 @@ struct LogTable {
     let log = hands.makeLog(found, watcher)
     if let predecessor { log.consumer.handle(.succeeds(predecessor)) }
     place(log, at: found.path)
-    awaits(log, found, &round, hands)
+    startReading(log, found, &round, hands)
   }
 
   /// No file is left of the log: it is kept in case one comes back.
@@ -405,7 +427,7 @@ struct LogTable {
     update(log)
   }
 
-  /// As if nothing were left of its file to read.
+  /// Ends a log without reading what is left of its file.
   mutating func drop(_ log: FollowedLog, _ hands: some LogHands) {
     hands.carryOut(.drop(log))
     log.tracker.leave()
@@ -414,7 +436,7 @@ struct LogTable {
 
   /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
   /// reads it from its beginning, so this one must not.
-  private func isLeftToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
+  private func leavesToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
     guard !log.isIdentified, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
     if names[file] != nil { return true }
     guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }

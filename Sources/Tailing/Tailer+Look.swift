@@ -143,7 +143,7 @@ extension Tailer {
     let isFrequent = wasGoneLately(log)
     listForCopies(of: log)
     let mayBeListed = directories.isDirty || !isSettled
-    return tables[watcher].beginsAnewAtOnce(log, mayBeListed: mayBeListed, isFrequent: isFrequent)
+    return tables[watcher].noteOverwritten(log, mayBeListed: mayBeListed, isFrequent: isFrequent)
   }
 
   /// A log that is written again all the time is not rotated all the time, and not a rotated copy.

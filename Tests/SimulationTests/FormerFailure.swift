@@ -293,5 +293,19 @@ struct FormerFailure: CustomTestStringConvertible, Sendable {
         turn
         """
     ),
+    FormerFailure(
+      name: "a log of which the header was read shows a row in its middle when it is written again meanwhile",
+      script: """
+        append 0 2
+        turn
+        rotate
+        part 0 99
+        turn
+        later 3
+        rerun 0 1
+        append 0 3
+        append 0 2
+        """
+    ),
   ]
 }

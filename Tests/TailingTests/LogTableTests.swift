@@ -115,6 +115,36 @@ import Testing
     )
   }
 
+  /// What took a log along is its file now, whatever else has the same content.
+  @Test func aLogWithATwinIsCopiedAndTruncated() {
+    expect("x.log 1 one", "begin x.log")
+    expect("x.log 1 one\ny.log 2 one", "? y.log could be a copy of x.log: yes")
+    sketch.pass(2_000)
+    expect("x.log 1 one\ny.log 2 one", "look x.log\nbegin y.log")
+    expect("x.log 1 one\nx.log.1 3 one\ny.log 2 one", "? x.log.1 could be a copy of x.log: yes")
+    expect(
+      "x.log 1 two\nx.log.1 3 one\ny.log 2 one",
+      """
+      ? x.log.1 begins with x.log: yes
+      adopt x.log.1 for x.log
+      begin x.log
+      """
+    )
+  }
+
+  @Test func aLogThatWasCopiedIsRemoved() {
+    expect("x.log 1 one", "begin x.log")
+    expect("x.log 1 one\nx.log.1 2 one", "? x.log.1 could be a copy of x.log: yes")
+    expect(
+      "x.log.1 2 one",
+      """
+      ? x.log.1 begins with x.log: yes
+      ? name of x.log: none
+      adopt x.log.1 for x.log
+      """
+    )
+  }
+
   @Test func aLogIsTruncatedWithoutACopy() {
     expect("x.log 1 one\ny.log 2 other", "begin x.log\nbegin y.log")
     expect("x.log 1 two\ny.log 2 other", "restart x.log")
@@ -194,7 +224,7 @@ private final class Sketch: LogHands {
     guard let file = files[log.path.text], log.standing == .following, log.file == FileID(file.status) else { return }
     log.hadContentAt = now
     if !file.content.hasPrefix(content(of: log)) {
-      _ = table.beginsAnewAtOnce(log, mayBeListed: true, isFrequent: false)
+      _ = table.noteOverwritten(log, mayBeListed: true, isFrequent: false)
     }
   }
 
