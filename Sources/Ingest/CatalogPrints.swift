@@ -21,7 +21,6 @@ final class CatalogPrints {
   /// By watcher name.
   let watchers: [String: WatcherPrint]
   /// Only states of version 2 are held against theirs.
-  /// Only states of version 2 are held against theirs.
   private lazy var version2 = Version2(catalog)
   private let catalog: Catalog
 

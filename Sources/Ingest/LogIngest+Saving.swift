@@ -54,6 +54,8 @@ extension LogIngest {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])
     }
+    // Their logs come later: until then no group has one, and none is to be forgotten.
+    groupsBeforeForgetting = 2 * saved.documents.count + 64
     for saved in saved.documents {
       guard let watcher = watcherIndex(saved.watcher),
         let group = documentGroup(

@@ -33,7 +33,7 @@ package final class LogIngest {
   var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
-  private var groupsBeforeForgetting = 64
+  var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
   struct DocumentGroupKey: Hashable {

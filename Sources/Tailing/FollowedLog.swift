@@ -73,7 +73,8 @@ final class FollowedLog {
 
   /// Open only while the file changes.
   var descriptor: Int32?
-  /// Bytes after the last line's end: they count when the file goes away. None where there is no room to keep them.
+  /// Bytes after the last line's end: they count when the file goes away, unless no exporter ran. None where there is no
+  /// room to keep them.
   var rest: [UInt8] = [] {
     didSet {
       if let share, !share.hold(rest.count) { rest = [] }

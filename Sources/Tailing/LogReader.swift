@@ -47,9 +47,9 @@ struct LogReader {
       guard status.kind == .regular, isItsFile(status.file, log) else { return .displaced }
       return try act(on: status.file, log, budget: budget, ending: ending, mayRestart: mayRestart)
     } catch {
-      // Whichever call says so: it may be renamed or removed between two of them.
-      if error.meansAbsent { return .displaced }
       log.tracker.doubt()
+      // Whichever call says so: it may be renamed or removed between two of them.
+      if error.meansAbsent, !isAt(log.readPath, log) { return .displaced }
       closeDescriptor(of: log)
       log.counters.count(error.reason)
       return .failed(error)
@@ -97,6 +97,11 @@ struct LogReader {
   /// Whether it is the file that the log follows, or will read; a log that no listing has shown reads what is there.
   private func isItsFile(_ status: FileStatus, _ log: FollowedLog) -> Bool {
     log.file.map { $0 == FileID(status) } ?? true
+  }
+
+  /// Whether the log's file has the name.
+  private func isAt(_ path: LogPath, _ log: FollowedLog) -> Bool {
+    (try? files.status(of: path)).map { $0.kind == .regular && isItsFile($0.file, log) } ?? false
   }
 
   private func act(
@@ -223,9 +228,9 @@ struct LogReader {
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
     log.consumer.handle(.willRead(status))
     var status = status
-    var mayBePart = true
+    var isExtended = false
     while log.tracker.offset < status.size {
-      if left <= 0 || isStopped() || (left < budget && clock().monotonic >= turnEnd) { return .more }
+      if left <= 0 || (budget != .max && isStopped()) || (left < budget && clock().monotonic >= turnEnd) { return .more }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
       guard count > 0 else {
         // Truncated since; the next look sees it.
@@ -238,13 +243,14 @@ struct LogReader {
         return .more
       }
       // A file that is shorter than it was ends here, too; the next look sees what became of it.
-      let isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
-      if mayBePart, now.size > status.size {
+      var isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
+      if !isExtended, now.size > status.size {
         // It may have been written anew since: up to the former size it is only a part of what it is now.
         status = now
         log.tracker.follow(now)
         log.consumer.handle(.willRead(now))
-        mayBePart = false
+        isExtended = true
+        isCut = false
       }
       let bytes = written(count, descriptor, upTo: status)
       if bytes.isEmpty { break }

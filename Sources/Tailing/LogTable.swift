@@ -225,9 +225,10 @@ struct LogTable {
   private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
     // Its directory may not have been listed since, and not be found out to fail.
     guard hands.status(of: log.path).map(FileID.init) != file else { return false }
-    // A log of which nothing was consumed has no content to know its file by.
-    guard log.isPresent else { return true }
-    return names[file]?.first { $0 != log.path }.map { !hands.holds($0, log) } ?? false
+    // A name that cannot be looked at tells nothing; nor has a log of which nothing was consumed content to compare.
+    guard let other = names[file]?.first(where: { $0 != log.path }), hands.status(of: other).map(FileID.init) == file
+    else { return false }
+    return !log.isPresent || !hands.holds(other, log)
   }
 
   /// The file that the log follows, or waits for, is not there any more, or it is another log's.
@@ -395,7 +396,7 @@ struct LogTable {
   private mutating func takesOwnName(_ path: LogPath, _ found: Discovery.Found, _ hands: some LogHands) -> Bool {
     let file = FileID(found.status.file)
     guard let log = followers[file]?.first(where: { ownName(of: file, besides: $0.path, hands) == path }),
-      !log.isPresent || hands.holds(path, log)
+      !log.isIdentified || hands.holds(path, log)
     else { return false }
     logs[log.path] = nil
     place(log, at: path)

@@ -113,7 +113,7 @@ extension Tailer {
     var interval = TailerLimits.retryIntervalMin.wholeNanoseconds
     if case .retrying(_, let last, isFailing: true) = log.pace { interval = min(last * 2, longest) }
     // None of the watcher's files any more: it was only read until it rests.
-    if log.renamedTo != nil, interval > options.restBeforeProvisional.wholeNanoseconds {
+    if log.renamedTo != nil, interval == longest {
       return tables[log.watcher].end(log, self)
     }
     log.pace = .retrying(at: now &+ interval, after: interval, isFailing: true)

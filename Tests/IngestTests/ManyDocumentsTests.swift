@@ -46,6 +46,31 @@ import Testing
   }
 }
 
+/// Documents of many runs.
+@Suite struct ManyRunsTests {
+  @Test func eachCountsOnceAcrossRestartsAndReloads() throws {
+    let yaml = """
+      version: 1
+      labels: { run: { max_values: 200 } }
+      metrics:
+        steps_total: { type: counter, help: h, labels: [run] }
+      watchers:
+        w: { files: "{run}.json", format: json, records: log, each_record: steps_total, fields: {} }
+      """
+    let station = try Station(yaml)
+    for run in 0..<150 { try station.write("{\"log\": [{\"a\": \(run)}, {\"a\": 0}]}", to: "\(run).json") }
+    station.settle()
+    let before = Set(station.samples)
+    #expect(before.count == 150)
+    try station.restart(yaml, from: station.save())
+    station.settle()
+    #expect(Set(station.samples) == before)
+    try station.reload(yaml)
+    station.settle()
+    #expect(Set(station.samples) == before)
+  }
+}
+
 /// Documents that are one log by their content, of which one goes another way.
 @Suite struct PartingDocumentsTests {
   private static let yaml = """
