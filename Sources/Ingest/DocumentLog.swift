@@ -100,7 +100,9 @@ final class DocumentLog: LogConsumer {
     case .moved(let file):
       isGone = false
       move(to: file)
-    case .vanished: isGone = true
+    case .vanished:
+      isGone = true
+      if let state { group.vanished(state) }
     case .restarted, .caughtUp, .restVanished, .succeeds: break
     }
   }
@@ -235,6 +237,7 @@ final class DocumentGroup {
       // Documents that were one log go apart: each goes on from what they had together.
       let isLast = known.documents - known.goneDocuments <= 1
       guard let parted = makeLog(known.parted(takesInfos: isLast)) else { return nil }
+      known.heir = parted
       known.documents -= 1
       return parted
     }
@@ -246,6 +249,15 @@ final class DocumentGroup {
     let state = state()
     states.add(state)
     return state
+  }
+
+  /// A document is gone. Where it was the last of its log, what the log's infos say goes to the one that parted from it: that
+  /// may have been read before it was known that the others are gone.
+  fileprivate func vanished(_ state: LogState) {
+    guard state.documents == state.goneDocuments, let heir = state.heir, heir.documents > heir.goneDocuments else {
+      return
+    }
+    mapping.giveInfos(of: state, to: heir)
   }
 
   /// A document is followed no more; the log that it was ends with the last one.

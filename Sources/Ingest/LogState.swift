@@ -7,6 +7,8 @@ final class LogState {
   /// How many documents are this log, and how many of them are gone.
   var documents = 0
   var goneDocuments = 0
+  /// Of documents that were one log, the one that became another last.
+  weak var heir: LogState?
   /// Where it stands in its group's `DocumentStates`.
   var place = 0
   var shelf: DocumentStates.Shelf?

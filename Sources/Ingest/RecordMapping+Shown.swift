@@ -71,6 +71,21 @@ extension RecordMapping {
     log.infos[source] = Contribution.InfoState(labels: labels, series: series)
   }
 
+  /// Lets a log show the infos of another that is gone, as far as it shows none itself.
+  func giveInfos(of log: LogState, to heir: LogState) {
+    for (from, to) in zip(log.contributions, heir.contributions) {
+      for (source, info) in from.infos {
+        if to.infos[source] != nil {
+          if let series = info.series { endShowing(series) }
+        } else {
+          to.infos[source] = info
+          to.infos[source]?.isOfFormerContent = true
+        }
+      }
+      from.infos = [:]
+    }
+  }
+
   /// The log does not show the info's series any more; without any that does it ends.
   private func endShowing(_ series: Series) {
     series.logCount -= 1

@@ -91,6 +91,21 @@ import Testing
     "{\"log\": [" + models.map { "{\"model\": \"\($0)\"}" }.joined(separator: ",") + "]}"
   }
 
+  /// All of it happened while nobody looked: what is left is read before it is known that the others are gone.
+  @Test func theLastOfThemTakesTheInfosAlongThoughTheOthersAreMissedLater() throws {
+    let station = try Station(Self.yaml)
+    try station.write(log("a", "b"), to: "r/1.json")
+    station.settle()
+    try station.write(log("a", "b", "c"), to: "r/2.json")
+    station.settle()
+    let saved = station.save()
+    try station.remove("r/1.json")
+    try station.write(log("a", "d"), to: "r/2.json")
+    try station.restart(Self.yaml, from: saved)
+    station.settle()
+    #expect(station.samples.sorted() == ["run_info{run=\"r\",model=\"d\"} 1", "steps_total{run=\"r\"} 4"])
+  }
+
   /// All others are gone, so what is left is what the log's infos say.
   @Test(arguments: [false, true]) func theLastOfThemTakesTheInfosAlong(restarts: Bool) throws {
     let station = try Station(Self.yaml)
