@@ -71,6 +71,7 @@ class LineWriter(Writer):
 
     def __init__(self, scene, shape, run):
         super().__init__(scene, shape, run)
+        self.has_rubbish = False
         self.rotations = 0
         self.columns = list(shape.columns)
         # The rest of a line that was begun, and its record.
@@ -142,6 +143,7 @@ class LineWriter(Writer):
 
     def rubbish(self):
         self.append()
+        self.has_rubbish = True
         self.put(self.shape.format.rubbish(self.chance))
         if self.shape.format.name == "csv" and self.scene.more.random() < 0.3 and "quote" not in self.scene.without:
             # A row that was torn behind a quote, as a crash leaves it.
@@ -172,7 +174,8 @@ class LineWriter(Writer):
             records.append(self.rest[1])
         elif self.chance.random() < 0.4:
             records = records[:self.chance.randint(0, len(records))]
-        if self.rest is not None and len(records) <= len(self.content):
+        # What takes its place does not have what was no record: nothing tells then that it goes on with the begun line.
+        if self.rest is not None and (len(records) <= len(self.content) or self.has_rubbish):
             self.finish()
             records = list(self.content)
         self.rest = None
@@ -180,6 +183,7 @@ class LineWriter(Writer):
         path, self.path = self.path, self.path + ".tmp"
         self.put(self.text(self.content), "w")
         os.rename(self.path, path)
+        self.has_rubbish = False
         self.path = path
         self.tell()
 
