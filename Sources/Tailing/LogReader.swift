@@ -230,7 +230,9 @@ struct LogReader {
     var status = status
     var isExtended = false
     while log.tracker.offset < status.size {
-      if left <= 0 || (budget != .max && isStopped()) || (left < budget && clock().monotonic >= turnEnd) { return .more }
+      if left <= 0 || (budget != .max && isStopped()) || (left < budget && clock().monotonic >= turnEnd) {
+        return .more
+      }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
       guard count > 0 else {
         // Truncated since; the next look sees it.
