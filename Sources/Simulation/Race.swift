@@ -130,7 +130,9 @@ package final class Race {
       try check()
       // What was saved in the turn is not older than what was shown before it.
       for index in saved.indices.dropFirst() { saved[index].shown = shown }
-      if options.usesEvents { for writer in writers { writer.turns += 1 } }
+      for (run, writer) in writers.enumerated() where Int(before[run]?.rows ?? 0) == writer.rows {
+        writer.wasShown = true
+      }
       // What stays beside its copy for long is another log.
       for writer in writers where writer.kind == .copied { writer.finish() }
       let wait = Int64(random.below([2, 20, 300, 2500][random.below(4)])) * Self.millisecond
@@ -150,7 +152,7 @@ package final class Race {
     // What was shown and not saved stands in the files again.
     for writer in writers {
       writer.finish()
-      writer.turns = 0
+      writer.wasShown = false
     }
     exporter = nil
     try begin(from: state, after: nil)

@@ -46,10 +46,9 @@ final class RacingWriter {
   private var width = 0
   /// Files or folders that it made.
   var number = 0
-  /// Turns of the exporter since it began, since the log has rows, or since a copy was made, where each reads what is new:
-  /// the copy of what was never read is a log of its own.
-  var turns = 0
-  private static let turnsBeforeCopy = 3
+  /// Whether all of its rows were shown since the exporter began, since the log has rows, and since a copy was made: the
+  /// copy of what was never read is a log of its own.
+  var wasShown = false
 
   init(kind: Kind, files: SimulatedFileSystem, random: SeededRandom) {
     self.kind = kind
@@ -152,9 +151,9 @@ final class RacingWriter {
   }
 
   private func copy(_ path: String) {
-    if files.node(at: path)?.bytes.isEmpty != false { turns = 0 }
-    if turns >= Self.turnsBeforeCopy, random.below(4) == 0, let bytes = files.node(at: path)?.bytes, !bytes.isEmpty {
-      turns = 0
+    if files.node(at: path)?.bytes.isEmpty != false { wasShown = false }
+    if wasShown, random.below(4) == 0, let bytes = files.node(at: path)?.bytes, !bytes.isEmpty {
+      wasShown = false
       number += 1
       let other = "\(directory)/train-\(number).jsonl"
       calls += [.write(bytes, to: other, at: nil), .empty(path)]

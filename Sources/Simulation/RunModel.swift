@@ -126,6 +126,10 @@ struct RunModel {
     for count in plausibleCounts(state, content, shown) {
       let looked = look(state, content, upTo: count)
       results.insert(looked)
+      // Half a line was written behind the rows meanwhile, and is not read yet.
+      if count == content.rows.count, content.tail != nil {
+        results.insert(look(state, content, upTo: count, isWhole: false))
+      }
       guard count == content.rows.count, !content.isTorn, let tail = content.tail, looked.history == content.rows,
         !looked.waits, let loss = rows.loss(of: tail.row)
       else { continue }
@@ -147,12 +151,14 @@ struct RunModel {
   }
 
   /// Reads the first `count` rows.
-  private func look(_ state: State, _ content: RowTable.Content, upTo count: Int) -> State {
+  ///
+  /// - Parameter isWhole: whether that is all; nil: where these are all rows.
+  private func look(_ state: State, _ content: RowTable.Content, upTo count: Int, isWhole: Bool? = nil) -> State {
     var state = state
     // Whatever the last line was, it is read again.
     state.shown.provisionalLoss = nil
     let common = zip(state.history, content.rows.prefix(count)).prefix { $0 == $1 }.count
-    let isWhole = count == content.rows.count
+    let isWhole = isWhole ?? (count == content.rows.count)
     state.tail = isWhole ? content.tail : nil
     state.seen = count
     if common == count {
