@@ -113,6 +113,15 @@ class Registry:
         return shown
 
 
+    def choices(self, name):
+        """What each series of a gauge may show where several logs feed it. A line has its file's time when it is read, which
+        is that of any later change of the file: nobody knows the line's own."""
+        for key, cell in self.series[name].items():
+            pairs = list(zip(self.catalog["metrics"][name].get("labels", []), key))
+            said = list(cell.said.values())
+            yield name + label_text(pairs), [number for number, _, log in said if all(log.age >= age for _, age, _ in said)]
+
+
 class Cell:
     """One series' value."""
 
@@ -123,6 +132,8 @@ class Cell:
         self.buckets = [0] * len(metric.get("buckets", []))
         self.state = None
         self.users = set()
+        # Of each log that feeds it: what it said last, when, and the log.
+        self.said = {}
 
     def take(self, number, text=None):
         kind = self.metric["type"]

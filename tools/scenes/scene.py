@@ -212,13 +212,16 @@ class Scene:
         return True
 
     def with_other_gauges(self, shown, expected):
-        """Where several logs feed one gauge, it may show what the log that changed last says, as well as what was said
-        last: a log's newest record may be without the field. Returns what is expected then."""
-        shared = {name for name, metric in self.world.catalog["metrics"].items()
-                  if metric["type"] == "gauge" and "run" not in metric["labels"]}
-        others = self.fresh().lines()
-        return {series: others[series] if series.partition("{")[0] in shared and series in others
-                and equal(shown.get(series), others[series]) else value for series, value in expected.items()}
+        """Where several logs feed one gauge, it may show what any of them said that may have been the last, and what it would
+        show if all were read now. Returns what is expected then."""
+        other, alone = dict(expected), self.fresh().lines()
+        for name, metric in self.world.catalog["metrics"].items():
+            if metric["type"] != "gauge" or "run" in metric.get("labels", []):
+                continue
+            for series, choices in self.world.registry.choices(name):
+                choices += [alone[series]] if series in alone else []
+                other[series] = next((value for value in choices if equal(shown.get(series), value)), expected[series])
+        return other
 
     def is_too_much(self, shown, expected):
         return any(series.endswith('"mapped"}') and value > expected.get(series, 0)

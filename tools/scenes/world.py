@@ -143,7 +143,9 @@ class World:
         if not (is_new or shows and differs) or not shows and not is_countable(number, kind):
             return
         try:
-            self.registry.cell(target["metric"], texts, log.age)[1].take(number)
+            cell = self.registry.cell(target["metric"], texts, log.age)[1]
+            cell.take(number)
+            cell.said[id(log)] = number, log.age, log
         except Refused:
             pass
 
