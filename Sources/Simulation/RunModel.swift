@@ -126,8 +126,8 @@ struct RunModel {
     for count in plausibleCounts(state, content, shown) {
       let looked = look(state, content, upTo: count)
       results.insert(looked)
-      // Half a line was written behind the rows meanwhile, and is not read yet.
-      if count == content.rows.count, content.tail != nil {
+      // More was written behind the rows meanwhile, or half a line, and is not read yet.
+      if count == content.rows.count, content.tail != nil || shown == nil {
         results.insert(look(state, content, upTo: count, isWhole: false))
       }
       guard count == content.rows.count, !content.isTorn, let tail = content.tail, looked.history == content.rows,
