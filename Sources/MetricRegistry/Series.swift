@@ -7,6 +7,9 @@ import Synchronization
 /// thread may do so. Updates never wait for a scrape to be rendered; only a summary and a native histogram are locked
 /// for as long as a scrape takes to copy them. Updates of a series that has ended are seen by nobody. The registry
 /// decides whether a series may exist.
+///
+/// `@unchecked`, since besides atomics it has variables of two owners, as each says: the thread that feeds series from
+/// logs, and the registry's lock.
 public final class Series: @unchecked Sendable {
   enum Cell {
     /// A gauge, info or stateset: `bits` is all.

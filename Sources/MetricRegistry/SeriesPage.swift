@@ -3,7 +3,8 @@ import Synchronization
 /// A run of a metric's series in the order of their first appearance, which scrapes read while the registry appends.
 ///
 /// The registry writes only behind the count that a scrape was given under its lock, and never moves or removes an
-/// entry: dropped series stay, marked, until the family gets new pages.
+/// entry: dropped series stay, marked, until the family gets new pages. So a scrape reads without the lock what is
+/// written under it: hence `@unchecked`.
 package final class SeriesPage: @unchecked Sendable {
   /// Bounds what an exposition renders anew when the last page has grown, and what a metric of few series costs.
   private static let capacityMax = 512

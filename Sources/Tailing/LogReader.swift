@@ -94,10 +94,8 @@ struct LogReader {
 
   // MARK: Acting
 
-  /// Whether it is the file that the log follows, or will read; a log that no listing has shown reads what is there.
-  private func isItsFile(_ status: FileStatus, _ log: FollowedLog) -> Bool {
-    log.file.map { $0 == FileID(status) } ?? true
-  }
+  /// Whether it is the file that the log follows, or will read.
+  private func isItsFile(_ status: FileStatus, _ log: FollowedLog) -> Bool { log.file == FileID(status) }
 
   /// Whether the log's file has the name.
   private func isAt(_ path: LogPath, _ log: FollowedLog) -> Bool {

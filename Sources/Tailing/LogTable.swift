@@ -7,10 +7,7 @@
 struct LogTable {
   let watcher: Int
   private(set) var logs: [LogPath: FollowedLog] = [:]
-  /// The names that the watcher's patterns match, by file: first its own, ascending, then those that links give it.
-  private var names: [FileID: [LogPath]] = [:]
-  /// Names that lead through a link.
-  private var detours: Set<LogPath> = []
+  private var names = FileNames()
   /// The logs that follow a file, or will.
   private var followers: [FileID: [FollowedLog]] = [:]
   /// Names whose file or log changed since they were settled.
@@ -62,30 +59,12 @@ struct LogTable {
   /// A name stands for another file than before.
   mutating func note(_ path: LogPath, before: Discovery.Found?, after: Discovery.Found?) {
     unsettled.insert(path)
-    if let before {
-      let file = FileID(before.status.file)
-      names[file]?.removeAll { $0 == path }
-      if names[file]?.isEmpty == true { names[file] = nil }
-    }
-    if after?.isDetour == true { detours.insert(path) } else { detours.remove(path) }
-    if let after {
-      let file = FileID(after.status.file)
-      let place = names[file]?.firstIndex { isBefore(path, $0) }
-      names[file, default: []].insert(path, at: place ?? names[file]?.count ?? 0)
-    }
-  }
-
-  private func isBefore(_ path: LogPath, _ other: LogPath) -> Bool {
-    let (isDetour, isOther) = (detours.contains(path), detours.contains(other))
-    return isDetour == isOther ? path < other : isOther
+    names.note(path, before: before, after: after)
   }
 
   /// The file's own name, where `path` leads to it through a link.
   private func ownName(of file: FileID, besides path: LogPath, _ hands: some LogHands) -> LogPath? {
-    guard detours.contains(path), let first = names[file]?.first, !detours.contains(first),
-      !isOutdated(first, file, hands)
-    else { return nil }
-    return first
+    names.ownName(of: file, besides: path).flatMap { isOutdated($0, file, hands) ? nil : $0 }
   }
 
   /// A name is to be settled, though it stands for what it did.
@@ -97,8 +76,12 @@ struct LogTable {
     unsettled.formUnion(copies.held.keys)
   }
 
-  /// Files that waited for logs which have been taken on go on waiting for them.
+  /// Goes on in the place of another table, whose logs have been taken on: their last lines, of which nothing was missed,
+  /// are still known, and the files that waited for them go on waiting.
   mutating func takeOver(from other: LogTable) {
+    for (path, log) in other.logs {
+      if let own = logs[path], own.tracker.offset == log.tracker.offset { own.rest = log.rest }
+    }
     for (path, file) in other.copies.held {
       guard let original = logs[file.original.path] else { continue }
       var file = file
@@ -150,7 +133,7 @@ struct LogTable {
     followers[file]?.removeAll { $0 === log }
     guard followers[file]?.isEmpty == true else { return }
     followers[file] = nil
-    unsettled.formUnion(names[file] ?? [])
+    unsettled.formUnion(names[file])
   }
 
   mutating func remove(_ log: FollowedLog) {
@@ -226,7 +209,7 @@ struct LogTable {
     // Its directory may not have been listed since, and not be found out to fail.
     guard hands.status(of: log.path).map(FileID.init) != file else { return false }
     // A name that cannot be looked at tells nothing; nor has a log of which nothing was consumed content to compare.
-    guard let other = names[file]?.first(where: { $0 != log.path }), hands.status(of: other).map(FileID.init) == file
+    guard let other = names[file].first(where: { $0 != log.path }), hands.status(of: other).map(FileID.init) == file
     else { return false }
     return !log.isPresent || !hands.holds(other, log)
   }
@@ -256,7 +239,7 @@ struct LogTable {
     var moves: [(log: FollowedLog, to: LogPath)] = []
     for log in round.displaced {
       // Without content to compare, the number may just have been used again.
-      guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file]?.first,
+      guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file].first,
         hands.holds(path, log)
       else { continue }
       round.undecided.remove(ObjectIdentifier(log))
@@ -439,7 +422,7 @@ struct LogTable {
   /// reads it from its beginning, so this one must not.
   private func leavesToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
     guard !log.isIdentified, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
-    if names[file] != nil { return true }
+    if !names[file].isEmpty { return true }
     guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }
     hands.carryOut(.list(name))
     round.later.insert(log.path)
@@ -469,7 +452,7 @@ struct LogTable {
       hands.carryOut(.forget(log))
       guard isRefusing else { continue }
       isRefusing = false
-      for paths in names.values { unsettled.formUnion(paths) }
+      unsettled.formUnion(names.all)
     }
   }
 }

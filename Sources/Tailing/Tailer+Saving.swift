@@ -152,7 +152,6 @@ struct SavedFields: Equatable {
   var path: LogPath
   var tracker: FileTracker
   var documentDigest: UInt64?
-  var rest: [UInt8]
   var isRestShown: Bool
   var hasVanished: Bool
   var isUnfinished: Bool
@@ -174,7 +173,6 @@ extension FollowedLog {
       path: path,
       tracker: tracker,
       documentDigest: documentDigest,
-      rest: rest,
       isRestShown: isRestShown,
       hasVanished: standing == .gone,
       isUnfinished: isUnfinished,
@@ -191,7 +189,6 @@ extension FollowedLog {
     encoder.encodePart { encoder in
       encoder.encode(tracker)
       encoder.encode(documentDigest)
-      encoder.encode(rest)
       encoder.encode(isRestShown)
       encoder.encode(standing == .gone)
       encoder.encode(isUnfinished)
@@ -211,7 +208,8 @@ extension FollowedLog {
   ) throws(StateDecoder.Failure) {
     var tracker: FileTracker = try decoder.decode()
     let documentDigest: UInt64? = try decoder.decode()
-    var rest = try decoder.byteArray()
+    // How half a line goes on after it was saved nobody knows: it counts only if it is read once more.
+    if decoder.version < 4 { _ = try decoder.byteArray() }
     let isRestShown: Bool = try decoder.decode()
     // Whether it was gone: without a file it is now, until a listing shows one.
     _ = try decoder.bool()
@@ -229,8 +227,8 @@ extension FollowedLog {
     case .readAgain(let reopened):
       consumer = reopened
       tracker.readAgain()
-      rest = []
     }
+    if tracker.bytesBehind > 0 { tracker.doubt() }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
     let standing: Standing = tracker.status != nil ? .following : .gone
     self.init(
@@ -243,12 +241,8 @@ extension FollowedLog {
     )
     self.tracker = tracker
     self.documentDigest = documentDigest
-    self.rest = rest
     self.head = head
-    if isRestShown {
-      // What it showed was not saved: it is read, and rests, once more.
-      self.tracker.doubt()
-      pace = .behind
-    }
+    // What its last line showed was not saved: it is read, and rests, once more.
+    if isRestShown { pace = .behind }
   }
 }

@@ -1,12 +1,11 @@
 package import Clocks
-internal import Glibc
-internal import Synchronization
 
 /// Follows the files of all watchers on one thread: finds them, and hands what is new to their consumers. inotify only
 /// makes it look sooner; what it does follows from what it sees then. Never keeps a descriptor of a file that rests,
 /// and never ends because of what it finds.
 ///
-/// All calls belong to one thread but for `stop` and the counters, which are atomic: hence `@unchecked`.
+/// All calls belong to one thread but for `stop`, `requestCheckpoint` and the counters, which are made for any: hence
+/// `@unchecked`.
 package final class Tailer: @unchecked Sendable {
   /// One for each watcher.
   package let counters: [TailerCounters]
@@ -49,10 +48,7 @@ package final class Tailer: @unchecked Sendable {
   var checkpointedAt: Int64 = 0
   private var warnings: Set<String> = []
 
-  private let stopFlag: Flag
-  private let checkpointRequest = Flag()
-  private var wakeRead: Int32 = -1
-  private var wakeWrite: Int32 = -1
+  private let pipe = WakePipe()
 
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
   /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it. All times
@@ -68,9 +64,7 @@ package final class Tailer: @unchecked Sendable {
   ) {
     self.watchers = watchers
     self.options = options
-    let stopFlag = Flag()
-    self.stopFlag = stopFlag
-    reader = LogReader(files: files, options: options, clock: clock, isStopped: { stopFlag.isSet })
+    reader = LogReader(files: files, options: options, clock: clock, isStopped: { [pipe] in pipe.isStopped })
     remoteDevices = RemoteDevices(files: files)
     openConsumer = open
     warn = log
@@ -79,18 +73,10 @@ package final class Tailer: @unchecked Sendable {
     directories = Directories(Discovery(watchers: watchers, ignoring: options.ignoredDirectory))
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
     moment = clock()
-    var ends: [Int32] = [-1, -1]
-    if pipe(&ends) == 0 { (wakeRead, wakeWrite) = (ends[0], ends[1]) }
-    for end in ends where end >= 0 {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
   }
 
   deinit {
     for log in open { reader.closeDescriptor(of: log) }
-    if wakeRead >= 0 { close(wakeRead) }
-    if wakeWrite >= 0 { close(wakeWrite) }
   }
 
   // MARK: Whole runs
@@ -129,7 +115,6 @@ package final class Tailer: @unchecked Sendable {
   /// labels have a place; then, newest first, what is left of the large ones.
   package func catchUp() {
     moment = reader.clock()
-    if !hasTakenOver { forgetRests() }
     scan()
     readWhatIsThere()
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
@@ -139,16 +124,6 @@ package final class Tailer: @unchecked Sendable {
     for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) {
       scan()
       readWhatIsThere()
-    }
-  }
-
-  /// How half a line went on after it was saved nobody knows where its file is gone: it counts only if it is read again.
-  private func forgetRests() {
-    for table in tables {
-      for log in table.logs.values where !log.rest.isEmpty {
-        log.rest = []
-        log.tracker.doubt()
-      }
     }
   }
 
@@ -173,53 +148,21 @@ package final class Tailer: @unchecked Sendable {
   }
 
   /// Makes `run` return at once; from any thread.
-  package func stop() {
-    stopFlag.set()
-    wake()
-  }
+  package func stop() { pipe.stop() }
 
   /// Has the owner told once more that there is something to save; from any thread.
-  package func requestCheckpoint() {
-    checkpointRequest.set()
-    wake()
-  }
+  package func requestCheckpoint() { pipe.requestCheckpoint() }
 
-  private func wake() {
-    var byte: UInt8 = 1
-    _ = write(wakeWrite, &byte, 1)
-  }
-
-  private func takeCheckpointRequest() {
-    guard checkpointRequest.take() else { return }
-    isChanged = true
-    var bytes = (UInt64(0), UInt64(0))
-    while read(wakeRead, &bytes, 16) == 16 {}
-    // What was read may have been the end's.
-    if isStopped { wake() }
-  }
-
-  private var isStopped: Bool { stopFlag.isSet }
+  private var isStopped: Bool { pipe.isStopped }
 
   /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
   private func wait(until deadline: Int64) {
-    guard poll(upTo: deadline, forEvents: true) else { return }
-    poll(upTo: moment.monotonic &+ options.turnInterval.wholeNanoseconds, forEvents: false)
+    guard pipe.wait(reader.clock().monotonic, until: deadline, for: watches.descriptor) else { return }
+    pipe.wait(reader.clock().monotonic, until: moment.monotonic &+ options.turnInterval.wholeNanoseconds)
     if collectEvents() {
-      poll(upTo: reader.clock().monotonic &+ options.settleInterval.wholeNanoseconds, forEvents: false)
+      let now = reader.clock().monotonic
+      pipe.wait(now, until: now &+ options.settleInterval.wholeNanoseconds)
     }
-  }
-
-  /// - Returns: whether there are events.
-  @discardableResult
-  private func poll(upTo deadline: Int64, forEvents: Bool) -> Bool {
-    var waited = [
-      pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: forEvents ? watches.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0),
-    ]
-    // Rounded up, or the last millisecond would be spent turning round and round.
-    let milliseconds = max(0, deadline &- reader.clock().monotonic &+ 999_999) / 1_000_000
-    _ = Glibc.poll(&waited, 2, Int32(clamping: milliseconds))
-    return waited[1].revents != 0
   }
 
   // MARK: One turn
@@ -232,7 +175,7 @@ package final class Tailer: @unchecked Sendable {
   package func turn(looksEverywhere: Bool = false) -> Int64 {
     moment = reader.clock()
     let behind = backlog.count
-    takeCheckpointRequest()
+    if pipe.takeCheckpointRequest() { isChanged = true }
     collectEvents()
     if looksEverywhere { directories.markAll() }
     directories.beginRescan(ifDueAt: now)
@@ -418,20 +361,5 @@ package final class Tailer: @unchecked Sendable {
     // What is worth a line is bounded by the directories; a runaway is not.
     guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }
     warn(message)
-  }
-}
-
-/// Set by any thread, seen by the tailer's.
-private final class Flag: Sendable {
-  private let flag = Atomic(false)
-
-  var isSet: Bool { flag.load(ordering: .acquiring) }
-
-  func set() {
-    flag.store(true, ordering: .releasing)
-  }
-
-  func take() -> Bool {
-    flag.exchange(false, ordering: .acquiringAndReleasing)
   }
 }

@@ -42,10 +42,10 @@ import Testing
   /// How half a line went on, while nobody looked, is known only where it can still be read.
   @Test func halfALineThatWasSavedIsNoRecordOfAFileThatIsGone() throws {
     let station = try Station(Self.catalog)
-    try station.write(Self.header + Self.row(1) + "2,1.0,ev", to: "a.csv")
+    try station.write(Self.header + Self.row(1) + "2,1.0,eval,0.2,2.5,running,", to: "a.csv")
     station.look()
     let saved = station.save()
-    try station.append("al,0.2,2.5,running,0\n", to: "a.csv")
+    try station.append("0\n", to: "a.csv")
     try station.write("loss," + Self.header + ",\(Self.row(1)),\(Self.row(2))", to: "new")
     try station.rename("new", "a.csv")
     try station.restart(Self.catalog, from: saved)
