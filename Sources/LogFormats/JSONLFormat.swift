@@ -57,13 +57,13 @@ package struct JSONLFormat: RecordParser {
 
   @inline(__always)
   private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    var cursor = ByteScan.skippingMark(from: start, to: end)
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    if cursor == end { return }
+    var cursor = ByteCursor(ByteScan.skippingMark(from: start, to: end), end: end)
+    cursor.skipBlanks()
+    if cursor.isAtEnd { return }
     let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count)
-    if scanner.scanRecord(&cursor, end: end, into: &batch) {
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      if cursor == end { return }
+    if scanner.scanRecord(&cursor, into: &batch) {
+      cursor.skipBlanks()
+      if cursor.isAtEnd { return }
       // Something stands behind the object.
       batch.records.removeSubrange(before.records...)
       batch.cut(toValues: before.values, text: before.text)

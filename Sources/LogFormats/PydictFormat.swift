@@ -50,16 +50,16 @@ package struct PydictFormat: RecordParser {
   ) {
     var hasRecord = false
     var isBroken = false
-    var cursor = start
-    while let brace = ByteScan.first(UInt8(ascii: "{"), from: cursor, to: end) {
-      cursor = brace
-      switch scanner.scanRecord(&cursor, end: end, into: &batch) {
+    var cursor = ByteCursor(start, end: end)
+    while let brace = ByteScan.first(UInt8(ascii: "{"), from: cursor.at, to: end) {
+      cursor.at = brace
+      switch scanner.scanRecord(&cursor, into: &batch) {
       case .record: hasRecord = true
       case .broken: isBroken = true
       case .none: break
       case .cut:
         isBroken = true
-        cursor = end
+        cursor.at = end
       }
     }
     if isBroken {
