@@ -32,7 +32,7 @@ package struct JSONFormat: DocumentParser {
   /// What a state file of a very long training reaches in a year, many times over; a larger document is no log.
   static let documentBytesMax = 256 << 20
 
-  package var fields: FieldTable { scanner.fields }
+  package var fields: FieldTable { scanner.record.fields }
 
   private var scanner: JSONRecordScanner
   private let path: [UInt8]?

@@ -6,19 +6,12 @@ struct JSONRecordScanner {
   /// Deeper than any log; the scanner recurses.
   static let depthMax = 64
 
-  var fields: FieldTable { record.fields }
-
-  private var record: RecordBuilder
+  /// What the records are made with: it knows the fields.
+  var record: RecordBuilder
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
     record = RecordBuilder(fields: fields)
-  }
-
-  var learnedCount: Int { record.learnedCount }
-
-  mutating func share(with other: JSONRecordScanner) -> Bool {
-    record.share(with: other.record)
   }
 
   /// Scans the object that begins at `cursor` into a record of `batch` and moves past it. False: it is none, and the

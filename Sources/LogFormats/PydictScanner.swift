@@ -15,19 +15,12 @@ struct PydictScanner {
     case none
   }
 
-  var fields: FieldTable { record.fields }
-
-  private var record: RecordBuilder
+  /// What the records are made with: it knows the fields.
+  var record: RecordBuilder
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
     record = RecordBuilder(fields: fields)
-  }
-
-  var learnedCount: Int { record.learnedCount }
-
-  mutating func share(with other: PydictScanner) -> Bool {
-    record.share(with: other.record)
   }
 
   /// Scans the dict whose brace is at `cursor` into a record of `batch`. Unless it is one, the batch is as before.
