@@ -144,7 +144,7 @@ final class Station {
     for _ in 0..<2 { rest() }
   }
 
-  private var hasMore: Bool { tailer.logs.contains { $0.values.contains { $0.pace == .behind } } }
+  private var hasMore: Bool { tailer.tables.contains { $0.logs.values.contains { $0.pace == .behind } } }
 
   func write(_ text: String, to name: String) throws {
     let file = folder.appending(path: name)
