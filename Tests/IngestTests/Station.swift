@@ -23,7 +23,7 @@ final class Station {
   var lag: Int64 = 0
 
   /// The real one, and what `rest` has added to it.
-  private final class Clock {
+  private final class Clock: @unchecked Sendable {
     var added: Int64 = 0
     /// What people have set the wall clock forward by.
     var set: Int64 = 0
@@ -64,7 +64,11 @@ final class Station {
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path + "/metrics.yaml")
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
-    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    let registry = Registry(
+      metrics: catalog.metrics,
+      limits: catalog.limits.registry,
+      now: { clock.now.wall }
+    )
     let ingest = LogIngest(catalog: catalog, registry: registry, clock: { clock.now })
     var options = TailerOptions()
     options.usesInotify = false
