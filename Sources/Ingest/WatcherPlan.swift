@@ -7,6 +7,8 @@ internal import PatternSyntax
 /// What of a watcher is the same for all its logs: its mapping, its conditions, and the record's fields they look at.
 final class WatcherPlan {
   let watcher: Watcher
+  /// What its logs are, by their format.
+  let content: FormatDescriptor.Content
   let metrics: [MetricDescriptor]
   let counters = RecordCounters()
   let limits = LimitCounters()
@@ -29,8 +31,15 @@ final class WatcherPlan {
   private let exact: [String: Int]
   private let patterns: [Int]
 
-  init(_ watcher: Watcher, metrics: [MetricDescriptor], budget: MemoryBudget, warn: @escaping (String) -> Void) {
+  init(
+    _ watcher: Watcher,
+    content: FormatDescriptor.Content,
+    metrics: [MetricDescriptor],
+    budget: MemoryBudget,
+    warn: @escaping (String) -> Void
+  ) {
     self.watcher = watcher
+    self.content = content
     self.metrics = metrics
     self.budget = budget
     self.warn = warn
@@ -79,7 +88,12 @@ final class WatcherPlan {
   }
 
   /// Whether its logs are documents of one record, through whose states totals run on.
-  var carriesTotals: Bool { watcher.format.isOneRecord }
+  var carriesTotals: Bool { document?.isOneRecord(watcher.format) ?? false }
+
+  /// How its logs are read, if they are documents.
+  var document: FormatDescriptor.Document? {
+    if case .document(let document) = content { document } else { nil }
+  }
 
   /// Whether the catalog names a field in full.
   func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }

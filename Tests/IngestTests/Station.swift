@@ -2,6 +2,7 @@ import Clocks
 import Exposition
 import Foundation
 import Ingest
+import LogFormats
 import MetricCatalog
 import MetricRegistry
 import PatternSyntax
@@ -47,21 +48,28 @@ final class Station {
   }
 
   private let turnBytesMax: Int?
+  private let formats: [FormatDescriptor]
 
-  init(_ yaml: String, turnBytesMax: Int? = nil) throws {
+  init(_ yaml: String, turnBytesMax: Int? = nil, formats: [FormatDescriptor] = LogFormats.all) throws {
     self.turnBytesMax = turnBytesMax
+    self.formats = formats
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
   }
 
   deinit {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func begin(_ yaml: String, in folder: URL, _ turnBytesMax: Int?, _ clock: Clock)
-    throws -> (Registry, LogIngest, Tailer)
-  {
-    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path + "/metrics.yaml")
+  private static func begin(
+    _ yaml: String,
+    in folder: URL,
+    _ turnBytesMax: Int?,
+    _ formats: [FormatDescriptor],
+    _ clock: Clock
+  ) throws -> (Registry, LogIngest, Tailer) {
+    let path = folder.path + "/metrics.yaml"
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
     let registry = Registry(
@@ -69,7 +77,7 @@ final class Station {
       limits: catalog.limits.registry,
       now: { clock.now.wall }
     )
-    let ingest = LogIngest(catalog: catalog, registry: registry, clock: { clock.now })
+    let ingest = LogIngest(catalog: catalog, registry: registry, formats: formats, clock: { clock.now })
     var options = TailerOptions()
     options.usesInotify = false
     options.turnTimeMax = .seconds(3600)
@@ -97,7 +105,7 @@ final class Station {
   }
 
   func begin(_ yaml: String, from saved: SavedState?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
@@ -111,7 +119,7 @@ final class Station {
 
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
-    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
     try SavedReading(saved).restore(registry, ingest, tailer)
     let atOnce = Self.samples(registry)
     for _ in 0..<3 { tailer.turn(looksEverywhere: true) }
