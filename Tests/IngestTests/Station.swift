@@ -2,6 +2,7 @@ import Clocks
 import Exposition
 import Foundation
 import Ingest
+import LogFormats
 import MetricCatalog
 import MetricRegistry
 import PatternSyntax
@@ -23,7 +24,7 @@ final class Station {
   var lag: Int64 = 0
 
   /// The real one, and what `rest` has added to it.
-  private final class Clock {
+  private final class Clock: @unchecked Sendable {
     var added: Int64 = 0
     /// What people have set the wall clock forward by.
     var set: Int64 = 0
@@ -47,25 +48,36 @@ final class Station {
   }
 
   private let turnBytesMax: Int?
+  private let formats: [FormatDescriptor]
 
-  init(_ yaml: String, turnBytesMax: Int? = nil) throws {
+  init(_ yaml: String, turnBytesMax: Int? = nil, formats: [FormatDescriptor] = LogFormats.all) throws {
     self.turnBytesMax = turnBytesMax
+    self.formats = formats
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
   }
 
   deinit {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func begin(_ yaml: String, in folder: URL, _ turnBytesMax: Int?, _ clock: Clock)
-    throws -> (Registry, LogIngest, Tailer)
-  {
-    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path + "/metrics.yaml")
+  private static func begin(
+    _ yaml: String,
+    in folder: URL,
+    _ turnBytesMax: Int?,
+    _ formats: [FormatDescriptor],
+    _ clock: Clock
+  ) throws -> (Registry, LogIngest, Tailer) {
+    let path = folder.path + "/metrics.yaml"
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
-    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
-    let ingest = LogIngest(catalog: catalog, registry: registry, clock: { clock.now })
+    let registry = Registry(
+      metrics: catalog.metrics,
+      limits: catalog.limits.registry,
+      now: { clock.now.wall }
+    )
+    let ingest = LogIngest(catalog: catalog, registry: registry, formats: formats, clock: { clock.now })
     var options = TailerOptions()
     options.usesInotify = false
     options.turnTimeMax = .seconds(3600)
@@ -93,7 +105,7 @@ final class Station {
   }
 
   func begin(_ yaml: String, from saved: SavedState?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
@@ -107,7 +119,7 @@ final class Station {
 
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
-    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock)
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, formats, clock)
     try SavedReading(saved).restore(registry, ingest, tailer)
     let atOnce = Self.samples(registry)
     for _ in 0..<3 { tailer.turn(looksEverywhere: true) }
