@@ -140,6 +140,7 @@ final class DocumentLog: LogConsumer {
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
+    restored.state.readUpTo = max(restored.state.readUpTo, source.modified)
     isGone = wasGone
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
@@ -297,6 +298,9 @@ final class DocumentGroup {
       states.add(kept.state)
     }
   }
+
+  /// All documents that were saved have found theirs: a state that nothing else holds can go.
+  func restored() { restoredStates = [:] }
 
   /// A document of this group got a name that belongs to another: its log goes along, unless others are the same log.
   fileprivate func give(_ state: LogState, to other: DocumentGroup) -> LogState {

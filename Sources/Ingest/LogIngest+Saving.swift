@@ -103,6 +103,7 @@ extension LogIngest {
       return .forgotten
     }
     mapping.isFirstReading = true
+    kept.state.readUpTo = source.modified
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)

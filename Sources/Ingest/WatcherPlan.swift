@@ -20,6 +20,8 @@ final class WatcherPlan {
   /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
   let tracked: [String: Int]
   let conditions: [CompiledCondition]
+  /// The labels that evict and that a log's path settles, each with one metric that has it.
+  let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
   /// Parsers that learned other fields than each other, of which logs with the same fields take them over.
   private var models: [any RecordParser] = []
@@ -55,6 +57,15 @@ final class WatcherPlan {
       if case .field(let name) = part { _ = track(name) }
     }
     self.tracked = tracked
+    var evicting: [LabelOfPath: (metric: Int, label: Int)] = [:]
+    for target in targets {
+      for (label, text) in target.labels.enumerated() where metrics[target.metric].labels[label].evictsOldest {
+        guard let text, text.isOfPath else { continue }
+        let name = metrics[target.metric].labels[label].name
+        evicting[LabelOfPath(name: name, text: text)] = (target.metric, label)
+      }
+    }
+    evictingPathLabels = evicting.map { ($1.metric, $1.label, $0.text) }
 
     var exact: [String: Int] = [:]
     var patterns: [Int] = []
@@ -117,6 +128,11 @@ final class WatcherPlan {
       }
     }
   }
+}
+
+private struct LabelOfPath: Hashable {
+  var name: String
+  var text: MetricCatalog.LabelText
 }
 
 /// One condition of `where:`, with its numbers parsed.

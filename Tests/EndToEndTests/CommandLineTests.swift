@@ -12,18 +12,34 @@ struct CommandLineTests {
       log: { files: log.csv, format: csv, fields: { loss: loss } }
     """
 
-  @Test func helpNamesEverySubcommandAndFlag() async throws {
-    let help = try await Exporter.run("--help")
+  @Test(arguments: ["serve", "validate", "once", "readings"])
+  func helpFitsATerminalAndHasExamples(command: String) async throws {
+    let overview = try await Exporter.run("--help")
+    #expect(overview.exit.status == 0)
+    #expect(overview.output.contains("\n  \(command)"))
+    let help = try await Exporter.run(command, "--help")
     #expect(help.exit.status == 0)
-    for word in ["serve", "validate", "once"] { #expect(help.output.contains(word), "no \(word)") }
-    let serve = try await Exporter.run("serve", "--help")
-    #expect(serve.exit.status == 0)
-    for flag in [
-      "--config.file", "--web.listen-address", "--web.telemetry-path", "--web.disable-exporter-metrics", "--log.level",
-      "--log.format",
-    ] {
-      #expect(serve.output.contains(flag), "no \(flag)")
-    }
+    #expect(help.output.contains("\nExamples:\n\n  training-exporter"))
+    #expect(help.output.contains("--config.file <file>"))
+    for line in (overview.output + help.output).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+  }
+
+  /// Each mistake has its colors where they are asked for, and none where standard error is no terminal.
+  @Test func diagnosticsHaveColorsWhereTheyAreAskedFor() async throws {
+    let folder = try TemporaryFolder()
+    let bad = try folder.write("version: 2\n", to: "bad.yaml")
+    #expect(try await !Exporter.run("validate", bad).errors.contains("\u{1B}"))
+    let colored = try await Exporter.run("validate", "--color", "always", bad)
+    #expect(colored.exit.status == 1)
+    #expect(colored.errors.contains("\u{1B}[1;31merror:\u{1B}[0m"))
+    #expect(colored.errors.contains("\u{1B}[1;31m^\u{1B}[0m"))
+  }
+
+  @Test(arguments: ["serve", "validate", "once", "readings"])
+  func twoCatalogsWhereOneIsMeantAreAMistake(command: String) async throws {
+    let result = try await Exporter.run(command, "--config.file", "a.yaml", "--config.file", "b.yaml")
+    #expect(result.exit.status == 64)
+    #expect(result.errors.contains("--config.file is given 2 times (a.yaml, b.yaml)"))
   }
 
   @Test func versionIsOneLine() async throws {

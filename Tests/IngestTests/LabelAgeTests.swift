@@ -110,6 +110,40 @@ import Testing
     #expect(station.registry.rejections().isEmpty)
   }
 
+  /// All of a log says what its path says, also where it is read again, and where no record counts.
+  @Test func whatAPathSaysIsAsOldAsItsLog() throws {
+    func catalog(_ phase: String) -> String {
+      """
+      version: 1
+      labels: { run: { max_values: 2, evict: oldest } }
+      metrics:
+        rows_total: { type: counter, help: h, labels: [run] }
+        others_total: { type: counter, help: h, labels: [run] }
+      watchers:
+        w: { files: "{run}.csv", format: csv, where: { phase: \(phase) }, each_record: rows_total }
+        o: { files: "{run}.jsonl", format: jsonl, each_record: others_total }
+      """
+    }
+    let station = try Station(catalog("a"))
+    try station.write("phase\na\n", to: "first.csv")
+    station.settle()
+    try station.write("{}\n", to: "second.jsonl")
+    station.settle()
+    try station.append("b\n", to: "first.csv")
+    station.settle()
+    try station.write("{}\n", to: "third.jsonl")
+    station.settle()
+    #expect(Set(station.samples) == ["rows_total{run=\"first\"} 1", "others_total{run=\"third\"} 1"])
+    try station.append("a\n", to: "first.csv")
+    station.settle()
+    // Its rows are others now: all of it is read again, and it still is the newer of the two.
+    try station.restart(catalog("[a, b]"), from: station.save())
+    station.settle()
+    try station.append("{}\n", to: "second.jsonl")
+    station.settle()
+    #expect(Set(station.samples) == ["rows_total{run=\"first\"} 3", "others_total{run=\"second\"} 1"])
+  }
+
   @Test func anOlderNewcomerIsRefusedWithoutAWord() throws {
     let run = LabelDescriptor(name: "run", maxValues: 2, evictsOldest: true)
     let registry = Registry(metrics: [MetricDescriptor(name: "m", type: .gauge, help: "", labels: [run])])

@@ -24,7 +24,7 @@ final class Station {
   var lag: Int64 = 0
 
   /// The real one, and what `rest` has added to it.
-  private final class Clock {
+  private final class Clock: @unchecked Sendable {
     var added: Int64 = 0
     /// What people have set the wall clock forward by.
     var set: Int64 = 0
@@ -72,7 +72,11 @@ final class Station {
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
     let errors = loading.diagnostics.map(\.message)
     let catalog = try #require(loading.catalog, "\(errors)")
-    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    let registry = Registry(
+      metrics: catalog.metrics,
+      limits: catalog.limits.registry,
+      now: { clock.now.wall }
+    )
     let ingest = LogIngest(catalog: catalog, registry: registry, formats: formats, clock: { clock.now })
     var options = TailerOptions()
     options.usesInotify = false
@@ -152,7 +156,7 @@ final class Station {
     for _ in 0..<2 { rest() }
   }
 
-  private var hasMore: Bool { tailer.logs.contains { $0.values.contains { $0.pace == .behind } } }
+  private var hasMore: Bool { tailer.tables.contains { $0.logs.values.contains { $0.pace == .behind } } }
 
   func write(_ text: String, to name: String) throws {
     let file = folder.appending(path: name)

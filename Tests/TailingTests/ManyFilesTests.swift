@@ -287,9 +287,9 @@ import Testing
     // 2 ways at each of 8 levels, each listed once.
     #expect(following.files.listings.count == (1 << 9) - 1)
     #expect(following.files.listings.values.allSatisfy { $0 == 1 })
-    #expect(following.tailer.logs[0].count == 1)
+    #expect(following.tailer.tables[0].logs.count == 1)
     try Following.append("b\n", toFile: directory + "/x.log")
     following.turn()
-    #expect(following.tailer.logs[0].values.first?.tracker.offset == 4)
+    #expect(following.tailer.tables[0].logs.values.first?.tracker.offset == 4)
   }
 }

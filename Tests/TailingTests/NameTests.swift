@@ -110,7 +110,7 @@ import Testing
       look()
       try scene.remove("runs")
       for _ in 0..<3 { look() }
-      #expect(tailer.logs[0].count == kept)
+      #expect(tailer.tables[0].logs.count == kept)
     }
   }
 
