@@ -185,8 +185,7 @@ struct Discovery {
   ) -> Outcome {
     let marks = marks
     self.marks = Marks()
-    let bases = patterns.bases.keys.sorted()
-    watchAbove(bases.filter { marks.isFull || marks.directories.contains($0) }, watches)
+    watchAbove(patterns.bases.keys.filter { marks.isFull || marks.directories.contains($0) }, watches)
     var walk = Walk(
       marks: marks,
       files: files,
@@ -200,7 +199,7 @@ struct Discovery {
       walk.trail = trail(to: path)
       look(at: marks.entries[path] ?? [], of: path, &walk)
     }
-    for path in marks.isFull ? bases : marks.directories.filter(isDirectory).sorted() {
+    for path in marks.isFull ? patterns.bases.keys.sorted() : marks.directories.filter(isDirectory).sorted() {
       walk.trail = trail(to: path)
       scan(path, &walk)
     }
