@@ -7,7 +7,7 @@ internal import Tailing
 /// Taking a new catalog into use while the exporter runs. Whoever asks waits until the reading thread has handed over,
 /// or until it is known that nothing changes. Never touches what runs.
 final class CatalogReload: Sendable {
-  enum Outcome: Sendable {
+  enum Answer: Sendable {
     case done(Catalog)
     /// In lines, for the operator.
     case refused(String)
@@ -45,7 +45,7 @@ final class CatalogReload: Sendable {
 
   /// Loads the catalog's file, and hands it to the reading thread, which `interrupt` makes look for it. Blocks until it is
   /// in use.
-  func reload(path: String, interrupt: () -> Void) -> Outcome {
+  func reload(path: String, interrupt: () -> Void) -> Answer {
     turn.withLock { _ in
       let loading = loadCatalog(path: path)
       guard let catalog = loading.catalog else {

@@ -13,19 +13,11 @@ internal import Tailing
 ///
 /// `collector` is used by that thread alone, and all else under the lock: hence `@unchecked`.
 package final class CollectorRunner: @unchecked Sendable {
-  package enum Outcome: String, CaseIterable {
-    case success
-    /// It worked, and there was nothing to read.
-    case noData = "no_data"
-    case failure
-    case timeout
-  }
-
   package struct Status {
-    /// By outcome, in the order of `Outcome.allCases`.
-    package var collections = [UInt64](repeating: 0, count: Outcome.allCases.count)
+    /// By outcome, in the order of `CollectionOutcome.allCases`.
+    package var collections = [UInt64](repeating: 0, count: CollectionOutcome.allCases.count)
     /// nil: there was no collection yet.
-    package var last: Outcome?
+    package var last: CollectionOutcome?
     /// Of the last collection that ended.
     package var duration: Duration?
     /// In nanoseconds since 1970.
@@ -173,7 +165,7 @@ package final class CollectorRunner: @unchecked Sendable {
       state.status.duration = .nanoseconds(moment.monotonic - begun)
       // What came too late is not shown as if it were of now; the next one may be in time.
       guard wasInTime else { return (before, state.status) }
-      let outcome: Outcome =
+      let outcome: CollectionOutcome =
         if !batch.problems.isEmpty { .failure } else if batch.records.isEmpty { .noData } else { .success }
       if outcome == .failure, batch.records.isEmpty { state.mapping.suspend() } else { state.mapping.apply(batch) }
       state.status.note(outcome)
@@ -215,8 +207,17 @@ package final class CollectorRunner: @unchecked Sendable {
 }
 
 extension CollectorRunner.Status {
-  fileprivate mutating func note(_ outcome: CollectorRunner.Outcome) {
+  fileprivate mutating func note(_ outcome: CollectionOutcome) {
     last = outcome
-    if let place = CollectorRunner.Outcome.allCases.firstIndex(of: outcome) { collections[place] += 1 }
+    if let place = CollectionOutcome.allCases.firstIndex(of: outcome) { collections[place] += 1 }
   }
+}
+
+/// How a collection ended: the label `outcome` of `training_exporter_collections_total`.
+package enum CollectionOutcome: String, CaseIterable {
+  case success
+  /// It worked, and there was nothing to read.
+  case noData = "no_data"
+  case failure
+  case timeout
 }

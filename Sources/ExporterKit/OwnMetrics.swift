@@ -151,7 +151,7 @@ struct OwnMetrics {
       type: .counter,
       help: "Records read from logs, by what became of them.",
       samples: zip(catalog.watchers, records).flatMap { watcher, counters in
-        RecordCounters.Outcome.allCases.map { outcome in
+        RecordOutcome.allCases.map { outcome in
           Sample(
             labels: [.init("watcher", watcher.name), .init("outcome", "\(outcome)")],
             value: Double(counters.count(outcome))
@@ -203,7 +203,7 @@ struct OwnMetrics {
       type: .counter,
       help: "Collections, by what came of them.",
       samples: collectors.flatMap { name, status in
-        zip(CollectorRunner.Outcome.allCases, status.collections).map { outcome, count in
+        zip(CollectionOutcome.allCases, status.collections).map { outcome, count in
           Sample(labels: [.init("source", name), .init("outcome", outcome.rawValue)], value: Double(count))
         }
       }

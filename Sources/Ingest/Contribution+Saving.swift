@@ -1,24 +1,24 @@
 internal import StateStore
 
 /// Encoding what logs have contributed.
-extension Update.Source: StateRecord {
+extension Update.Feed: StateRecord {
   static let fields = [StateField(\Self.field), StateField(\.target)]
 }
 
 extension RunningTotals.SavedKey: StateRecord {
-  static let fields = [StateField(\Self.source), StateField(\.labels)]
+  static let fields = [StateField(\Self.feed), StateField(\.labels)]
 }
 
 extension StagedValues.SavedEntry: StateRecord {
   static let fields = [
-    StateField(\Self.source), StateField(\.said.labels), StateField(\.said.number), StateField(\.said.text),
+    StateField(\Self.feed), StateField(\.said.labels), StateField(\.said.number), StateField(\.said.text),
     StateField(\.order, since: 3),
   ]
 }
 
 extension Contribution.Saved.Info: StateRecord {
   static let fields = [
-    StateField(\Self.source), StateField(\.labels), StateField(\.isLive), StateField(\.isOfFormerContent, since: 3),
+    StateField(\Self.feed), StateField(\.labels), StateField(\.isLive), StateField(\.isOfFormerContent, since: 3),
   ]
 }
 

@@ -30,7 +30,7 @@ final class Contribution {
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
   var staged = StagedValues()
   /// The one series of each info that this log feeds, by what feeds it.
-  var infos: [Update.Source: InfoState] = [:]
+  var infos: [Update.Feed: InfoState] = [:]
 
   struct InfoState {
     var labels: [String]
@@ -107,7 +107,7 @@ final class Contribution {
     history = fresh
     fresh = LogHistory()
     phase = .following
-    for source in infos.keys { infos[source]?.isOfFormerContent = true }
+    for feed in infos.keys { infos[feed]?.isOfFormerContent = true }
     return staged.takeAll()
   }
 
@@ -161,7 +161,7 @@ final class Contribution {
     var unmatched = BadLines()
 
     struct Info {
-      var source = Update.Source()
+      var feed = Update.Feed()
       var labels: [String] = []
       /// Whether it was shown.
       var isLive = false
@@ -184,11 +184,11 @@ final class Contribution {
     saved.phase = phase
     saved.history = SavedHistory(history, place: place, mark: savedHistory)
     saved.fresh = SavedHistory(fresh, place: place + 2, mark: savedFresh)
-    saved.totals = totals.saved(source: mapping.source(of:))
-    saved.staged = staged.saved(source: mapping.source(of:))
-    saved.infos = infos.map { source, info in
+    saved.totals = totals.saved(feed: mapping.feed(of:))
+    saved.staged = staged.saved(feed: mapping.feed(of:))
+    saved.infos = infos.map { feed, info in
       let isLive = info.series?.isDropped == false
-      return .init(source: source, labels: info.labels, isLive: isLive, isOfFormerContent: info.isOfFormerContent)
+      return .init(feed: feed, labels: info.labels, isLive: isLive, isOfFormerContent: info.isOfFormerContent)
     }
     (saved.malformed, saved.unmatched) = (malformed, unmatched)
     encoder.encode(saved)

@@ -18,7 +18,7 @@ final class DocumentLog: LogConsumer {
       group.logCount += 1
     }
   }
-  private var source: SeriesSource
+  private var feeder: Feeder
   private let expiry: Expiry
   private var isFirstReading = true
   private var state: LogState?
@@ -34,9 +34,9 @@ final class DocumentLog: LogConsumer {
   private(set) var encodingVersion = 0
   private let waiting: MemoryShare
 
-  init(group: DocumentGroup, source: SeriesSource, expiry: Expiry) {
+  init(group: DocumentGroup, feeder: Feeder, expiry: Expiry) {
     self.group = group
-    self.source = source
+    self.feeder = feeder
     self.expiry = expiry
     waiting = MemoryShare(of: group.budget)
     group.logCount += 1
@@ -75,7 +75,7 @@ final class DocumentLog: LogConsumer {
   private func apply(_ bytes: UnsafeRawBufferPointer, isAtRest: Bool) -> Bool {
     let isWhole = group.apply(
       bytes,
-      of: source,
+      of: feeder,
       isFirstReading: isFirstReading,
       isAtRest: isAtRest,
       at: expiry.clock,
@@ -96,7 +96,7 @@ final class DocumentLog: LogConsumer {
   func handle(_ event: LogEvent) {
     encodingVersion += 1
     switch event {
-    case .willRead(let status): source.saw(status, expiry)
+    case .willRead(let status): feeder.saw(status, expiry)
     case .moved(let file):
       isGone = false
       move(to: file)
@@ -107,19 +107,19 @@ final class DocumentLog: LogConsumer {
     }
   }
 
-  var isOver: Bool { expiry.isOver(source, watcher: group.watcher) }
+  var isOver: Bool { expiry.isOver(feeder, watcher: group.watcher) }
 
   private func move(to file: LogFile) {
     guard let other = group.sibling(file), other !== group else { return }
     state = state.map { group.give($0, to: other) }
     group = other
     // Series of the old name are the document's no more: its further changes do not make them newer.
-    source = source.copy(name: file.path)
+    feeder = feeder.copy(name: file.path)
   }
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(true)
-    encoder.encode(SavedTimes(of: source))
+    encoder.encode(SavedTimes(of: feeder))
     encoder.encode(state?.savedPlace ?? 0)
     encoder.encode(isHalf)
     encoder.encode(unended)
@@ -140,7 +140,7 @@ final class DocumentLog: LogConsumer {
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
-    restored.state.readUpTo = max(restored.state.readUpTo, source.modified)
+    restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)
     isGone = wasGone
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
@@ -197,13 +197,13 @@ final class DocumentGroup {
   /// document; otherwise nothing changes.
   func apply(
     _ bytes: UnsafeRawBufferPointer,
-    of source: SeriesSource,
+    of feeder: Feeder,
     isFirstReading: Bool,
     isAtRest: Bool,
     at clock: () -> Moment,
     to known: inout LogState?
   ) -> Bool {
-    mapping.source = source
+    mapping.feeder = feeder
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     defer { scratch.batch.shrink() }
@@ -314,7 +314,7 @@ final class DocumentGroup {
     }
     // The other's updates have other places.
     for contribution in given.contributions {
-      contribution.totals = RunningTotals(contribution.totals.saved(source: mapping.source(of:)))
+      contribution.totals = RunningTotals(contribution.totals.saved(feed: mapping.feed(of:)))
     }
     other.states.add(given)
     return given

@@ -44,8 +44,8 @@ package final class Expiry {
     var next = Int64.max
     for metric in expiring {
       let earliest = registry.expire(metric: metric, now: now) { series in
-        guard let source = series.source, let after = ofMetrics[metric] ?? source.expireAfter else { return nil }
-        return Self.end(of: source, after)
+        guard let feeder = series.feeder, let after = ofMetrics[metric] ?? feeder.expireAfter else { return nil }
+        return Self.end(of: feeder, after)
       }
       if let earliest { next = min(next, earliest) }
     }
@@ -53,12 +53,12 @@ package final class Expiry {
   }
 
   /// Whether all series that a log of this watcher fed have ended.
-  func isOver(_ source: SeriesSource, watcher: Int) -> Bool {
-    longest[watcher].map { Self.end(of: source, $0) <= now } ?? false
+  func isOver(_ feeder: Feeder, watcher: Int) -> Bool {
+    longest[watcher].map { Self.end(of: feeder, $0) <= now } ?? false
   }
 
-  private static func end(of source: SeriesSource, _ after: Duration) -> Int64 {
-    let (end, overflow) = source.lastChange.addingReportingOverflow(after.wholeNanoseconds)
+  private static func end(of feeder: Feeder, _ after: Duration) -> Int64 {
+    let (end, overflow) = feeder.lastChange.addingReportingOverflow(after.wholeNanoseconds)
     return overflow ? .max : end
   }
 }

@@ -98,7 +98,7 @@ final class LineLog: LogConsumer {
   func handle(_ event: LogEvent) {
     version += 1
     switch event {
-    case .willRead(let status): mapping.source.saw(status, expiry)
+    case .willRead(let status): mapping.feeder.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
     case .vanished, .restVanished: mapping.takeBack()
@@ -125,7 +125,7 @@ final class LineLog: LogConsumer {
     mapping.isReadAgain = false
   }
 
-  var isOver: Bool { expiry.isOver(mapping.source, watcher: file.watcher) }
+  var isOver: Bool { expiry.isOver(mapping.feeder, watcher: file.watcher) }
 
   private func succeed(_ log: any LogConsumer) {
     guard let log = log as? LineLog else { return }
@@ -138,7 +138,7 @@ final class LineLog: LogConsumer {
 
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
-    encoder.encode(SavedTimes(of: mapping.source))
+    encoder.encode(SavedTimes(of: mapping.feeder))
     parser.encode(into: &encoder)
     state.encode(into: &encoder, mapping: mapping)
   }
@@ -165,7 +165,7 @@ final class BatchScratch {
   var batch = RecordBatch()
 }
 
-extension SeriesSource {
+extension Feeder {
   /// Takes note of the state of the log's file.
   func saw(_ status: FileStatus, _ expiry: Expiry) {
     saw(modified: status.modified, size: status.size, wasFollowed: !expiry.isStarting, now: expiry.clock())

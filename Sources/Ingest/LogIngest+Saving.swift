@@ -61,7 +61,7 @@ extension LogIngest {
         let group = documentGroup(
           watcher: watcher,
           captures: saved.captures,
-          SeriesSource(name: "", watcher: saved.watcher)
+          Feeder(name: "", watcher: saved.watcher)
         )
       else { continue }
       group.restore(saved.states) { contributions, mapping in
@@ -79,12 +79,12 @@ extension LogIngest {
   ) throws(StateDecoder.Failure) -> ReopenedLog {
     let isDocument: Bool = try decoder.decode()
     guard isDocument == (plans[file.watcher].document != nil) else { return .forgotten }
-    let source = source(of: file)
+    let feeder = feeder(of: file)
     let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock(), savedAt: savedAt)
-    source.restore(modified: times.modified, lastChange: times.lastChange)
+    feeder.restore(modified: times.modified, lastChange: times.lastChange)
     if isDocument {
-      guard let group = documentGroup(watcher: file.watcher, captures: file.captures, source) else { return .forgotten }
-      let log = DocumentLog(group: group, source: source, expiry: expiry)
+      guard let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) else { return .forgotten }
+      let log = DocumentLog(group: group, feeder: feeder, expiry: expiry)
       return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher])
     }
     guard retention.watchers[file.watcher] else {
@@ -97,13 +97,13 @@ extension LogIngest {
     var parser = lineFormat(file.watcher).makeParser(FieldTable(claim: { _ in .nobody }, resolve: { _, _ in [] }))
     try parser.resume(from: &decoder)
     let contributions: [Contribution.Saved] = try decoder.decode()
-    let mapping = makeMapping(file.watcher, captures: file.captures, source)
+    let mapping = makeMapping(file.watcher, captures: file.captures, feeder)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
       readBefore.insert(LogName(file))
       return .forgotten
     }
     mapping.isFirstReading = true
-    kept.state.readUpTo = source.modified
+    kept.state.readUpTo = feeder.modified
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)
@@ -120,7 +120,7 @@ struct IngestSaving {
   var counters: [Int: SavedCounters] = [:]
   /// The documents of each group, all by their places.
   var groups: [UInt64: [UInt64]] = [:]
-  var sources = LogSources.Table()
+  var feeders = Feeders.Table()
   /// Whether a whole was encoded, which changes can follow.
   var hasWhole = false
   private var lastPlace: UInt64 = 0
@@ -181,12 +181,12 @@ struct SavedCounters: StateRecord, Equatable {
 
   init(watcher: String, _ counters: RecordCounters) {
     self.watcher = watcher
-    counts = RecordCounters.Outcome.allCases.map(counters.count)
+    counts = RecordOutcome.allCases.map(counters.count)
     lastRecord = counters.lastRecordNanoseconds
   }
 
   func add(to counters: RecordCounters) {
-    for (outcome, count) in zip(RecordCounters.Outcome.allCases, counts) where count < 1 << 48 {
+    for (outcome, count) in zip(RecordOutcome.allCases, counts) where count < 1 << 48 {
       counters.add(count, outcome)
     }
     if lastRecord > 0 { counters.sawRecord(atNanoseconds: lastRecord) }

@@ -29,7 +29,7 @@ package final class LogIngest {
   private let scratch = BatchScratch()
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
-  var sources = LogSources()
+  var feeders = Feeders()
   var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
@@ -96,18 +96,18 @@ package final class LogIngest {
 
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
-    let source = source(of: file)
-    if let group = documentGroup(watcher: file.watcher, captures: file.captures, source) {
-      return DocumentLog(group: group, source: source, expiry: expiry)
+    let feeder = feeder(of: file)
+    if let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) {
+      return DocumentLog(group: group, feeder: feeder, expiry: expiry)
     }
-    let mapping = makeMapping(file.watcher, captures: file.captures, source)
+    let mapping = makeMapping(file.watcher, captures: file.captures, feeder)
     mapping.isFirstReading = true
     mapping.isReadAgain = readBefore.remove(LogName(file)) != nil
     return lineLog(mapping, file, state: LogState())
   }
 
-  func source(of file: LogFile) -> SeriesSource {
-    sources.source(of: file, catalog.watchers[file.watcher])
+  func feeder(of file: LogFile) -> Feeder {
+    feeders.feeder(of: file, catalog.watchers[file.watcher])
   }
 
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
@@ -136,11 +136,11 @@ package final class LogIngest {
   }
 
   /// What documents with these captures share; nil: the watcher's logs are lines.
-  func documentGroup(watcher: Int, captures: [String: String], _ source: SeriesSource) -> DocumentGroup? {
+  func documentGroup(watcher: Int, captures: [String: String], _ feeder: Feeder) -> DocumentGroup? {
     guard let document = plans[watcher].document else { return nil }
     let key = DocumentGroupKey(watcher: watcher, captures: captures)
     if let group = documentGroups[key] { return group }
-    let mapping = makeMapping(watcher, captures: captures, source)
+    let mapping = makeMapping(watcher, captures: captures, feeder)
     if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
     let group = DocumentGroup(
       watcher: watcher,
@@ -150,7 +150,7 @@ package final class LogIngest {
       parser: document.parser(catalog.watchers[watcher].format, Self.fieldTable(mapping)),
       statesMax: documentsMax
     ) { [weak self] file in
-      self?.documentGroup(watcher: file.watcher, captures: file.captures, source)
+      self?.documentGroup(watcher: file.watcher, captures: file.captures, feeder)
     }
     documentGroups[key] = group
     return group
@@ -162,10 +162,10 @@ package final class LogIngest {
     groupsBeforeForgetting = 2 * documentGroups.count + 64
   }
 
-  func makeMapping(_ watcher: Int, captures: [String: String], _ source: SeriesSource) -> RecordMapping {
+  func makeMapping(_ watcher: Int, captures: [String: String], _ feeder: Feeder) -> RecordMapping {
     RecordMapping(
       plan: plans[watcher],
-      source: source,
+      feeder: feeder,
       captures: captures,
       registry: registry,
       clock: expiry.clock

@@ -35,7 +35,7 @@ package final class ReadingMapping: @unchecked Sendable {
     var round = 0
   }
 
-  private struct Key: Hashable {
+  private struct SeriesKey: Hashable {
     let metric: Int
     let labels: [String]
   }
@@ -43,7 +43,7 @@ package final class ReadingMapping: @unchecked Sendable {
   /// One series, and what the batch at hand says of it.
   private final class Slot {
     let feed: ReadingPlan.Feed
-    let key: Key
+    let key: SeriesKey
     var series: Series?
     /// Whether it is the one that its key leads to.
     var isListed = true
@@ -55,7 +55,7 @@ package final class ReadingMapping: @unchecked Sendable {
     /// What records had counted that went away or began anew.
     var kept = 0.0
 
-    init(feed: ReadingPlan.Feed, key: Key) {
+    init(feed: ReadingPlan.Feed, key: SeriesKey) {
       self.feed = feed
       self.key = key
     }
@@ -66,7 +66,7 @@ package final class ReadingMapping: @unchecked Sendable {
   /// By the record's kind: the places of the labels that tell records apart.
   private let identifying: [[Int]]
   private var origins: [Identity: Origin] = [:]
-  private var slots: [Key: Slot] = [:]
+  private var slots: [SeriesKey: Slot] = [:]
   /// The slots that the batch at hand feeds, in its order.
   private var fed: [Slot] = []
   private var round = 0
@@ -234,7 +234,7 @@ package final class ReadingMapping: @unchecked Sendable {
   }
 
   private func slot(of feed: ReadingPlan.Feed, labels: [String]) -> Slot {
-    let key = Key(metric: feed.metric, labels: labels)
+    let key = SeriesKey(metric: feed.metric, labels: labels)
     if let known = slots[key] { return known }
     let slot = Slot(feed: feed, key: key)
     slots[key] = slot

@@ -6,7 +6,7 @@ internal import PatternSyntax
 /// Which reading of a collector goes to which metric, and where its labels come from: compiled once from the catalog.
 struct ReadingPlan {
   /// Where the text of a label comes from.
-  enum Source: Hashable {
+  enum LabelPart: Hashable {
     case literal(String)
     /// A label of the record, by its place.
     case record(Int)
@@ -22,7 +22,7 @@ struct ReadingPlan {
     let reading: Int
     let joining: ReadingDescriptor.Joining
     /// For each label of the metric, the parts of its text.
-    let labels: [[Source]]
+    let labels: [[LabelPart]]
     /// Whether the metric has a label for each of the record's that tells records apart, so that no two records end in one series.
     let isAlone: Bool
     let scale: Double
@@ -47,7 +47,7 @@ struct ReadingPlan {
         guard let (mapping, captures) = Self.mapping(of: record.readings[place].name, in: collector) else { return [] }
         return mapping.targets.map { target in
           let texts = zip(metrics[target.metric].labels, target.labels).map { label, text in
-            text.map { $0.parts.map { Self.source($0, record, captures) } } ?? [Self.named(label.name, in: record)]
+            text.map { $0.parts.map { Self.part($0, record, captures) } } ?? [Self.named(label.name, in: record)]
           }
           let places = Set(
             texts.compactMap { parts -> Int? in
@@ -88,7 +88,8 @@ struct ReadingPlan {
     return nil
   }
 
-  private static func source(_ part: LabelText.Part, _ record: RecordDescriptor, _ captures: [String: String]) -> Source
+  private static func part(_ part: LabelText.Part, _ record: RecordDescriptor, _ captures: [String: String])
+    -> LabelPart
   {
     switch part {
     case .literal(let text): .literal(text)
@@ -97,7 +98,7 @@ struct ReadingPlan {
     }
   }
 
-  private static func named(_ label: String, in record: RecordDescriptor) -> Source {
+  private static func named(_ label: String, in record: RecordDescriptor) -> LabelPart {
     record.labels.firstIndex { $0.name == label }.map { .record($0) } ?? .capture(label)
   }
 

@@ -19,7 +19,7 @@ extension RecordMapping {
   /// Takes back what is left of what a last line showed.
   func takeBack() {
     if provisional.isEmpty { return }
-    for series in provisional where series.provisionalSource === source {
+    for series in provisional where series.provisionalFeeder === feeder {
       if series.isProvisional { registry.drop(series) } else { series.takeBack() }
     }
     provisional.removeAll(keepingCapacity: true)
@@ -32,22 +32,22 @@ extension RecordMapping {
     if let text = said.text, !isState(text, of: update, countsRefusal: false) { return }
     guard let series = provisionalSeries(of: update, said.labels) else { return }
     if let text = said.text {
-      series.show(state: text, provisionallyFor: source)
+      series.show(state: text, provisionallyFor: feeder)
     } else {
-      series.show(said.number, provisionallyFor: source)
+      series.show(said.number, provisionallyFor: feeder)
     }
   }
 
   /// The info's series of before is hidden where nobody else shows it: a log has one.
   private func showInfoProvisionally(_ index: Int, labels: [String], _ log: Contribution) {
-    let before = log.infos[updates[index].source]
+    let before = log.infos[updates[index].feed]
     let shown = provisionalInfos[index]
     let newest = Self.newest(labels, shown?.labels ?? before?.currentLabels)
     guard let series = provisionalSeries(of: updates[index], newest) else { return }
-    series.show(1, provisionallyFor: source)
-    if let shown, shown.series !== series { shown.series.hide(provisionallyFor: source) }
+    series.show(1, provisionallyFor: feeder)
+    if let shown, shown.series !== series { shown.series.hide(provisionallyFor: feeder) }
     if let old = before?.series, old !== series, old.logCount == 1, !old.isDropped {
-      old.hide(provisionallyFor: source)
+      old.hide(provisionallyFor: feeder)
       provisional.append(old)
     }
     provisionalInfos[index] = ProvisionalInfo(labels: newest, series: series)
@@ -56,9 +56,9 @@ extension RecordMapping {
   /// Where an update's value may be shown; nil: a newer log has said something, or it would have to take a place.
   private func provisionalSeries(of update: Update, _ labels: [String]) -> Series? {
     guard let series = registry.provisionalSeries(metric: update.metric, labelValues: labels) else { return nil }
-    if series.isSaid(after: source, now: nil) { return nil }
-    if let other = series.provisionalSource, other !== source, other.isNewer(than: source) { return nil }
-    if series.isProvisional { series.source = source }
+    if series.isSaid(after: feeder, now: nil) { return nil }
+    if let other = series.provisionalFeeder, other !== feeder, other.isNewer(than: feeder) { return nil }
+    if series.isProvisional { series.feeder = feeder }
     provisional.append(series)
     return series
   }

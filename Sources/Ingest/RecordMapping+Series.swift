@@ -23,7 +23,7 @@ extension RecordMapping {
   }
 
   /// An update and what the record says for its labels, as one text.
-  func key(of index: Int, _ record: Record) -> RunningTotals.Key {
+  func key(of index: Int, _ record: Record) -> RunningTotals.TotalKey {
     var bytes: [UInt8] = []
     if case .perRecord(let labels) = updates[index].labels {
       for case .tracked(let place) in labels.joined() {
@@ -33,7 +33,7 @@ extension RecordMapping {
         if let value { bytes.append(contentsOf: value.text(in: record.text)) }
       }
     }
-    return RunningTotals.Key(update: index, labels: String(decoding: bytes, as: UTF8.self))
+    return RunningTotals.TotalKey(update: index, labels: String(decoding: bytes, as: UTF8.self))
   }
 
   func labelValues(of update: Update, _ record: Record) -> [String] {
@@ -63,7 +63,7 @@ extension RecordMapping {
     let labels = exemplarLabels(of: index).map { label in
       Exemplar.Label(label.name, text(of: label.parts, record))
     }
-    let written = source.modified == .min ? nil : source.modified
+    let written = feeder.modified == .min ? nil : feeder.modified
     if updates[index].type == .counter {
       series.add(number, exemplar: labels, time: written, at: time)
     } else {

@@ -18,7 +18,7 @@ extension RecordMapping {
   private func show(_ index: Int, _ said: Said, _ log: Contribution) {
     let update = updates[index]
     if update.type == .info {
-      let before = log.infos[update.source]
+      let before = log.infos[update.feed]
       return setInfo(index, labels: Self.newest(said.labels, before?.currentLabels), log: log)
     }
     // Asked before the series is: a refused sample takes no place.
@@ -54,32 +54,32 @@ extension RecordMapping {
 
   /// Makes an info's series the one that a log shows for a target.
   private func setInfo(_ index: Int, labels: [String], log: Contribution) {
-    let source = updates[index].source
-    let before = log.infos[source]
+    let feed = updates[index].feed
+    let before = log.infos[feed]
     if let before, before.labels == labels, let series = before.series, !series.isDropped {
-      series.source = self.source
-      log.infos[source]?.isOfFormerContent = false
+      series.feeder = self.feeder
+      log.infos[feed]?.isOfFormerContent = false
       return
     }
     // A refused sample takes nothing away.
     guard let series = series(of: updates[index], labelValues: labels) else { return }
     series.set(1, at: time)
     series.takeBack()
-    series.source = self.source
+    series.feeder = self.feeder
     series.logCount += 1
     if let old = before?.series { endShowing(old) }
-    log.infos[source] = Contribution.InfoState(labels: labels, series: series)
+    log.infos[feed] = Contribution.InfoState(labels: labels, series: series)
   }
 
   /// Lets a log show the infos of another that is gone, as far as it shows none itself.
   func giveInfos(of log: LogState, to heir: LogState) {
     for (from, to) in zip(log.contributions, heir.contributions) {
-      for (source, info) in from.infos {
-        if to.infos[source] != nil {
+      for (feed, info) in from.infos {
+        if to.infos[feed] != nil {
           if let series = info.series { endShowing(series) }
         } else {
-          to.infos[source] = info
-          to.infos[source]?.isOfFormerContent = true
+          to.infos[feed] = info
+          to.infos[feed]?.isOfFormerContent = true
         }
       }
       from.infos = [:]
@@ -95,10 +95,10 @@ extension RecordMapping {
   /// Sets a gauge or a stateset, unless another log has said something later: of logs that are read in any order, also
   /// in one look, the one that changed last has the last word. What is certain goes before what is not.
   private func set(_ said: Said, in series: Series) {
-    if series.source !== source, series.isSaid(after: source, now: isFirstReading ? nil : clock().wall) { return }
-    series.said(by: source)
+    if series.feeder !== feeder, series.isSaid(after: feeder, now: isFirstReading ? nil : clock().wall) { return }
+    series.said(by: feeder)
     if let state = said.text { series.setState(state, at: time) } else { series.set(said.number, at: time) }
-    if series.provisionalSource != nil { series.takeBack() }
+    if series.provisionalFeeder != nil { series.takeBack() }
   }
 
   /// Sets the gauges that have a new value.
@@ -159,20 +159,20 @@ extension RecordMapping {
   /// Goes on with what a log showed, and with what waited, as another process saved it.
   func restore(_ saved: Contribution.Saved, of log: Contribution) {
     for info in saved.infos {
-      guard let index = index(of: info.source), log.feeds(updates[index].metric) else { continue }
+      guard let index = index(of: info.feed), log.feeds(updates[index].metric) else { continue }
       var series: Series?
       if info.isLive {
         series = registry.series(metric: updates[index].metric, labelValues: info.labels, at: .never)
         series?.logCount += 1
       }
-      log.infos[info.source] = Contribution.InfoState(
+      log.infos[info.feed] = Contribution.InfoState(
         labels: info.labels,
         series: series,
         isOfFormerContent: info.isOfFormerContent
       )
     }
     for (place, entry) in saved.staged.enumerated() {
-      guard let index = index(of: entry.source), log.feeds(updates[index].metric) else { continue }
+      guard let index = index(of: entry.feed), log.feeds(updates[index].metric) else { continue }
       let before = log.staged.entries.count
       stage(index, entry.said, countsRefusal: false, log)
       if log.staged.entries.count > before {

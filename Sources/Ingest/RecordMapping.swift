@@ -19,7 +19,7 @@ final class RecordMapping {
 
   let plan: WatcherPlan
   /// The log at hand.
-  @exclusivity(unchecked) var source: SeriesSource
+  @exclusivity(unchecked) var feeder: Feeder
   /// Whether that log is read for the first time, here or by this process: then it was found, and not seen to change.
   @exclusivity(unchecked) var isFirstReading = false
   /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
@@ -54,13 +54,13 @@ final class RecordMapping {
 
   init(
     plan: WatcherPlan,
-    source: SeriesSource,
+    feeder: Feeder,
     captures: [String: String],
     registry: Registry,
     clock: @escaping () -> Moment
   ) {
     self.plan = plan
-    self.source = source
+    self.feeder = feeder
     self.captures = captures
     self.registry = registry
     self.clock = clock
@@ -121,19 +121,19 @@ final class RecordMapping {
   /// updates keep their places, by which totals are remembered.
   func moved(to file: LogFile) {
     guard file.captures != captures else {
-      source.name = file.path
+      feeder.name = file.path
       return
     }
     takeBack()
     // Series of the old name are the log's no more: its further changes do not make them newer.
-    source = source.copy(name: file.path)
+    feeder = feeder.copy(name: file.path)
     captures = file.captures
     seriesByLabels.removeAll()
     exemplarLabels.removeAll()
     for index in updates.indices {
-      let source = updates[index].source
-      guard let (target, captured) = target(of: source) else { continue }
-      updates[index] = compile(target, from: source, captured)
+      let feed = updates[index].feed
+      guard let (target, captured) = target(of: feed) else { continue }
+      updates[index] = compile(target, from: feed, captured)
     }
   }
 
@@ -144,11 +144,11 @@ final class RecordMapping {
   }
 
   private func compile(_ targets: [Target], of field: String?, _ captured: [String: String]) -> [Update] {
-    targets.enumerated().map { compile($1, from: Update.Source(field: field, target: $0), captured) }
+    targets.enumerated().map { compile($1, from: Update.Feed(field: field, target: $0), captured) }
   }
 
-  private func compile(_ target: Target, from source: Update.Source, _ captured: [String: String]) -> Update {
-    Update(target, from: source, descriptor: plan.metrics[target.metric], texts: texts(captured))
+  private func compile(_ target: Target, from feed: Update.Feed, _ captured: [String: String]) -> Update {
+    Update(target, from: feed, descriptor: plan.metrics[target.metric], texts: texts(captured))
   }
 
   private func texts(_ captured: [String: String]) -> LabelTexts {
@@ -160,22 +160,22 @@ final class RecordMapping {
   func metricName(_ metric: Int) -> String { plan.metrics[metric].name }
 
   /// What feeds an update.
-  func source(of index: Int) -> Update.Source { updates[index].source }
+  func feed(of index: Int) -> Update.Feed { updates[index].feed }
 
   /// The update that has this source; nil: the catalog has none like it.
-  func index(of source: Update.Source) -> Int? {
-    let found = updates(of: source.field)
-    return found.indices.contains(found.lowerBound + source.target) ? found.lowerBound + source.target : nil
+  func index(of feed: Update.Feed) -> Int? {
+    let found = updates(of: feed.field)
+    return found.indices.contains(found.lowerBound + feed.target) ? found.lowerBound + feed.target : nil
   }
 
   /// The metric that a source feeds, by position; nil: the catalog has no such source.
-  func metric(of source: Update.Source) -> Int? { target(of: source)?.0.metric }
+  func metric(of feed: Update.Feed) -> Int? { target(of: feed)?.0.metric }
 
   /// What the catalog says for a source, with what its field's name captured; nil: nothing.
-  func target(of source: Update.Source) -> (Target, captures: [String: String])? {
-    let mapped = source.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
-    guard let (targets, captured) = mapped, source.target < targets.count else { return nil }
-    return (targets[source.target], captured)
+  func target(of feed: Update.Feed) -> (Target, captures: [String: String])? {
+    let mapped = feed.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
+    guard let (targets, captured) = mapped, feed.target < targets.count else { return nil }
+    return (targets[feed.target], captured)
   }
 
   /// A label of an exemplar, and what its text is made of.
@@ -184,7 +184,7 @@ final class RecordMapping {
   /// How an update labels its exemplars; compiled when the first is made.
   func exemplarLabels(of index: Int) -> [ExemplarLabel] {
     if let known = exemplarLabels[index] { return known }
-    guard let (target, captured) = target(of: updates[index].source) else { return [] }
+    guard let (target, captured) = target(of: updates[index].feed) else { return [] }
     let made = target.exemplar.map { ($0.name, texts(captured).parts($0.text)) }
     exemplarLabels[index] = made
     return made
@@ -240,13 +240,13 @@ final class RecordMapping {
   /// - Parameter readUpTo: when the log was written last that had these records before; nil: it had them not, as far as is
   ///   known.
   private func setTime(of readUpTo: Int64? = nil) {
-    let written = registry.time(ofLogModifiedAt: source.modified, isFollowed: !isFirstReading)
+    let written = registry.time(ofLogModifiedAt: feeder.modified, isFollowed: !isFirstReading)
     guard isReadAgain || readUpTo != nil else {
       (time, pathTime) = (written, nil)
       return
     }
     time = written.readAgain
-    let modified = readUpTo ?? source.modified
+    let modified = readUpTo ?? feeder.modified
     // Just before, since of two logs of one time that which has a place keeps it. A time still to come says nothing.
     pathTime = modified > .min && modified <= registry.now ? SampleTime(modified: modified).before : nil
   }
@@ -288,7 +288,7 @@ final class RecordMapping {
       showStaged(staged, of: contribution)
     }
     log.caughtUp()
-    log.readUpTo = max(log.readUpTo, source.modified)
+    log.readUpTo = max(log.readUpTo, feeder.modified)
     sayPathLabels()
   }
 
@@ -375,7 +375,7 @@ final class RecordMapping {
         let said = Said(labels: labelValues(of: updates[index], record), number: number)
         showOrStage(index, said, record.admission, log)
       } else if record.admission.counts, isCountable(number, index), let series = series(of: index, record) {
-        if series.source !== source { series.source = source }
+        if series.feeder !== feeder { series.feeder = feeder }
         if updates[index].hasExemplar {
           add(number, to: series, of: index, record)
         } else if updates[index].type == .counter {
@@ -422,7 +422,7 @@ final class RecordMapping {
       var before: Double?
       switch updates[index].labels {
       case .fixed:
-        before = log.totals.update(index, updates[index].source, to: number)
+        before = log.totals.update(index, updates[index].feed, to: number)
       case .perRecord:
         let update = updates[index]
         // What the registry refuses for its length is not to be remembered either.
@@ -432,7 +432,7 @@ final class RecordMapping {
           return nil
         }
         let key = key(of: index, record)
-        guard log.totals.update(key, update.source, to: number, before: &before, budget: plan.budget) else {
+        guard log.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
           if admission.counts { plan.hit(.totals) }
           return nil
         }

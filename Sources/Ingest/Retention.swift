@@ -55,7 +55,7 @@ struct Retention {
       one.countsRecords = one.countsRecords && watchers[watcher]
       // The total of a metric that begins anew is of what that metric was, and would be taken for the one before.
       one.totals = one.totals.filter { total in
-        mapping.metric(of: total.key.source).map { kept[$0] } ?? false
+        mapping.metric(of: total.key.feed).map { kept[$0] } ?? false
       }
       guard one.countsRecords || kept.contains(true) else { continue }
       for metric in kept.indices where kept[metric] { missing[metric] = false }

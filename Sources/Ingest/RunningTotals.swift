@@ -3,7 +3,7 @@ internal import Budgets
 /// The last value of each field of a log whose totals or differences are taken, by the update's place, and where labels
 /// come from records by their texts.
 struct RunningTotals {
-  struct Key: Hashable {
+  struct TotalKey: Hashable {
     var update: Int
     /// `RecordMapping.key`; empty where the labels do not change.
     var labels: String
@@ -15,7 +15,7 @@ struct RunningTotals {
   private static let bytesPerTotal = 100
 
   private var fixed: [Int: Double] = [:]
-  private var byLabels: [Key: Double] = [:]
+  private var byLabels: [TotalKey: Double] = [:]
   /// Of a log that goes on where another process stood, by what feeds them: the updates' places are known once their
   /// fields are met.
   private var restored: Saved = [:]
@@ -23,7 +23,7 @@ struct RunningTotals {
   private var share: CopiedShare?
 
   struct SavedKey: Hashable {
-    var source = Update.Source()
+    var feed = Update.Feed()
     var labels = ""
   }
 
@@ -34,17 +34,17 @@ struct RunningTotals {
   }
 
   /// Takes the newest value of an update, and returns the one before.
-  mutating func update(_ index: Int, _ source: @autoclosure () -> Update.Source, to number: Double) -> Double? {
+  mutating func update(_ index: Int, _ feed: @autoclosure () -> Update.Feed, to number: Double) -> Double? {
     if let before = fixed.updateValue(number, forKey: index) { return before }
-    return restored.isEmpty ? nil : restored.removeValue(forKey: SavedKey(source: source(), labels: ""))
+    return restored.isEmpty ? nil : restored.removeValue(forKey: SavedKey(feed: feed(), labels: ""))
   }
 
   /// The same for labels that come from records.
   ///
   /// - Returns: false: there are too many, and this one is not followed.
   mutating func update(
-    _ key: Key,
-    _ source: @autoclosure () -> Update.Source,
+    _ key: TotalKey,
+    _ feed: @autoclosure () -> Update.Feed,
     to number: Double,
     before: inout Double?,
     budget: MemoryBudget
@@ -52,7 +52,7 @@ struct RunningTotals {
     before = byLabels[key]
     if before == nil {
       if !restored.isEmpty {
-        before = restored.removeValue(forKey: SavedKey(source: source(), labels: key.labels))
+        before = restored.removeValue(forKey: SavedKey(feed: feed(), labels: key.labels))
       }
       let hasRoom = byLabels.count < Self.byLabelsMax && grow(by: Self.bytes(of: key), budget)
       // What was followed before stays so: otherwise it would count from 0.
@@ -62,7 +62,7 @@ struct RunningTotals {
     return true
   }
 
-  private static func bytes(of key: Key) -> Int { bytesPerTotal + 3 * key.labels.utf8.count }
+  private static func bytes(of key: TotalKey) -> Int { bytesPerTotal + 3 * key.labels.utf8.count }
 
   private mutating func grow(by bytes: Int, _ budget: MemoryBudget) -> Bool {
     if share == nil { share = CopiedShare(of: budget) }
@@ -83,10 +83,10 @@ struct RunningTotals {
     restored.merge(other.restored) { own, _ in own }
   }
 
-  func saved(source: (Int) -> Update.Source) -> Saved {
+  func saved(feed: (Int) -> Update.Feed) -> Saved {
     var saved = restored
-    for (index, number) in fixed { saved[SavedKey(source: source(index), labels: "")] = number }
-    for (key, number) in byLabels { saved[SavedKey(source: source(key.update), labels: key.labels)] = number }
+    for (index, number) in fixed { saved[SavedKey(feed: feed(index), labels: "")] = number }
+    for (key, number) in byLabels { saved[SavedKey(feed: feed(key.update), labels: key.labels)] = number }
     return saved
   }
 }

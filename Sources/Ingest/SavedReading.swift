@@ -12,7 +12,7 @@ package struct SavedReading {
   private let savedAt: Moment
   private let prints: CatalogPrints.Saved
   private let series: SavedRegistry
-  private let sources: [Int: LogSources.Saved]
+  private let feeders: [Int: Feeders.Saved]
   private let ingest: SavedIngest
   private let logs: [SavedLog]
 
@@ -35,13 +35,13 @@ package struct SavedReading {
   ) -> StateChanges {
     var changes = StateChanges(isWhole: isWhole || !ingest.saving.hasWhole)
     ingest.saving.hasWhole = true
-    if changes.isWhole { ingest.saving.sources = LogSources.Table() }
+    if changes.isWhole { ingest.saving.feeders = Feeders.Table() }
     let haveInfosEnded = registry.encodeSeries(
       into: &changes,
       includes: { scope == .all || ingest.isFedByLogs[$0] },
-      source: { ingest.saving.sources.place(of: $0) }
+      feeder: { ingest.saving.feeders.place(of: $0) }
     )
-    ingest.saving.sources.encode(into: &changes)
+    ingest.saving.feeders.encode(into: &changes)
     ingest.encode(into: &changes)
     // Whether its infos are still there is a log's to encode: they may end without it.
     tailer.encode(into: &changes, asksAll: haveInfosEnded)
@@ -84,12 +84,12 @@ package struct SavedReading {
     var decoder = try image.decoder(.catalog, 0)
     prints = CatalogPrints.Saved(metrics: try decoder.decode(), watchers: try decoder.decode(), version: image.version)
     series = try SavedRegistry(image)
-    var sources: [Int: LogSources.Saved] = [:]
-    for place in image.owners(of: .source) {
-      var decoder = try image.decoder(.source, place)
-      sources[Int(truncatingIfNeeded: place)] = try decoder.decode(LogSources.Saved.self)
+    var feeders: [Int: Feeders.Saved] = [:]
+    for place in image.owners(of: .feeder) {
+      var decoder = try image.decoder(.feeder, place)
+      feeders[Int(truncatingIfNeeded: place)] = try decoder.decode(Feeders.Saved.self)
     }
-    self.sources = sources
+    self.feeders = feeders
     ingest = try SavedIngest(image)
     logs = try SavedLog.decode(from: image)
   }
@@ -102,8 +102,8 @@ package struct SavedReading {
     var part = try decoder.decoderOfPart()
     series = try SavedRegistry(fromVersion2: &part)
     part = try decoder.decoderOfPart()
-    let sources: [LogSources.Saved] = try part.decode()
-    self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($0, $1) })
+    let feeders: [Feeders.Saved] = try part.decode()
+    self.feeders = Dictionary(uniqueKeysWithValues: feeders.enumerated().map { ($0, $1) })
     part = try decoder.decoderOfPart()
     ingest = try SavedIngest(fromVersion2: &part)
     logs = try SavedLog.decode(fromVersion2: &decoder)
@@ -118,12 +118,12 @@ package struct SavedReading {
         .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
     let now = ingest.expiry.clock()
-    let sources = ingest.sources.restore(self.sources, ingest.catalog, savedAt: savedAt, now: now)
+    let feeders = ingest.feeders.restore(self.feeders, ingest.catalog, savedAt: savedAt, now: now)
     try registry.restoreSeries(
       from: series,
       keeps: { retention.metrics[$0] },
       keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
-      source: { sources[$0] }
+      feeder: { feeders[$0] }
     )
     ingest.restore(self.ingest, retention)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in

@@ -9,16 +9,16 @@ struct SeriesCache {
   /// What an entry costs beside its key's text.
   private static let bytesPerEntry = 100
 
-  private var series: [RunningTotals.Key: Series] = [:]
+  private var series: [RunningTotals.TotalKey: Series] = [:]
   private var share: CopiedShare
 
   init(budget: MemoryBudget) {
     share = CopiedShare(of: budget)
   }
 
-  subscript(key: RunningTotals.Key) -> Series? { series[key] }
+  subscript(key: RunningTotals.TotalKey) -> Series? { series[key] }
 
-  mutating func keep(_ one: Series, for key: RunningTotals.Key) {
+  mutating func keep(_ one: Series, for key: RunningTotals.TotalKey) {
     let bytes = Self.bytesPerEntry + key.labels.utf8.count
     if series.count >= Self.entriesMax || !share.grow(by: bytes) {
       removeAll()

@@ -29,7 +29,7 @@ struct StagedValues {
   /// What an entry costs beside its labels, which stand here twice.
   private static let bytesPerEntry = 200
 
-  private enum Key: Hashable {
+  private enum EntryKey: Hashable {
     /// The bytes of the label values, with one that no text has between them.
     case series(metric: Int, labels: [UInt8])
     case info(update: Int)
@@ -48,7 +48,7 @@ struct StagedValues {
 
   /// In the order in which their series were first met.
   private(set) var entries: [Entry] = []
-  private var places: [Key: Int] = [:]
+  private var places: [EntryKey: Int] = [:]
   /// By update.
   private var fixedPlaces: [FixedPlace?] = []
   private var count = 0
@@ -75,7 +75,7 @@ struct StagedValues {
     isFixed: Bool,
     budget: MemoryBudget
   ) -> Bool {
-    guard let place = place(Key(metric: metric, labels: values), update, said, budget) else { return false }
+    guard let place = place(EntryKey(metric: metric, labels: values), update, said, budget) else { return false }
     if isFixed {
       while fixedPlaces.count <= update { fixedPlaces.append(nil) }
       fixedPlaces[update] = FixedPlace(labels: said.labels, entry: place)
@@ -96,7 +96,7 @@ struct StagedValues {
   }
 
   /// Where it is staged now; nil: there is no room.
-  private mutating func place(_ key: Key, _ update: Int, _ said: Said, _ budget: MemoryBudget) -> Int? {
+  private mutating func place(_ key: EntryKey, _ update: Int, _ said: Said, _ budget: MemoryBudget) -> Int? {
     if let known = places[key] {
       set(known, update, said)
       return known
@@ -131,14 +131,14 @@ struct StagedValues {
   // MARK: Saving
 
   struct SavedEntry {
-    var source = Update.Source()
+    var feed = Update.Feed()
     var said = Said()
     /// 0: it was not saved; they stand in some order.
     var order = 0
   }
 
-  func saved(source: (Int) -> Update.Source) -> [SavedEntry] {
-    entries.map { SavedEntry(source: source($0.update), said: $0.said, order: $0.order) }
+  func saved(feed: (Int) -> Update.Feed) -> [SavedEntry] {
+    entries.map { SavedEntry(feed: feed($0.update), said: $0.said, order: $0.order) }
   }
 
   /// Lets what was staged anew from saved values have the order that it had.

@@ -5,12 +5,12 @@ internal import MetricRegistry
 /// One compiled target: what a value of one field (or each record) does to one metric.
 struct Update {
   /// The field and the target's place among its targets: the same when the log's fields come in another order.
-  struct Source: Hashable {
+  struct Feed: Hashable {
     var field: String?
     var target = 0
   }
 
-  let source: Source
+  let feed: Feed
   let metric: Int
   let type: MetricType
   let from: Target.From
@@ -29,8 +29,8 @@ struct Update {
   /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
   var pendingOrder = 0
 
-  init(_ target: Target, from source: Source, descriptor: MetricDescriptor, texts: LabelTexts) {
-    self.source = source
+  init(_ target: Target, from feed: Feed, descriptor: MetricDescriptor, texts: LabelTexts) {
+    self.feed = feed
     metric = target.metric
     type = descriptor.type
     from = target.from

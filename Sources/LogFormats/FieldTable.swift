@@ -25,7 +25,7 @@ package struct FieldTable {
     case header
   }
 
-  enum Place {
+  enum Admittance {
     case slot(Int)
     case unwanted
     /// It is wanted, and there is no place for it.
@@ -68,7 +68,7 @@ package struct FieldTable {
   var budget: MemoryBudget { share.budget }
 
   /// The place of a field, new or known.
-  mutating func place(of name: String) -> Place {
+  mutating func place(of name: String) -> Admittance {
     if let slot = slots[name] { return .slot(slot) }
     guard name.utf8.count <= Self.nameBytesMax else { return .unwanted }
     switch claim(name) {

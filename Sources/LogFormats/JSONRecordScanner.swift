@@ -31,7 +31,7 @@ struct JSONRecordScanner {
 
   private mutating func scanMembers(
     _ cursor: inout ByteCursor,
-    in parent: RecordBuilder.Place,
+    in parent: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -39,7 +39,7 @@ struct JSONRecordScanner {
     if cursor.take(UInt8(ascii: "}")) { return true }
     while true {
       guard cursor.take(UInt8(ascii: "\"")) else { return false }
-      let place: RecordBuilder.Place
+      let place: RecordBuilder.Position
       if let predicted = record.predictedKey(in: parent, &cursor) {
         place = predicted
       } else {
@@ -59,7 +59,9 @@ struct JSONRecordScanner {
 
   /// A key that was not predicted, with `cursor` behind its opening quote.
   @inline(never)
-  private mutating func scanKey(_ cursor: inout ByteCursor, in parent: RecordBuilder.Place) -> RecordBuilder.Place? {
+  private mutating func scanKey(_ cursor: inout ByteCursor, in parent: RecordBuilder.Position) -> RecordBuilder
+    .Position?
+  {
     let start = cursor.at
     guard let (quote, hasEscapes) = JSONString.end(from: start, to: cursor.end) else { return nil }
     cursor.at = quote + 1
@@ -72,7 +74,7 @@ struct JSONRecordScanner {
 
   private mutating func scanElements(
     _ cursor: inout ByteCursor,
-    in parent: RecordBuilder.Place,
+    in parent: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -94,7 +96,7 @@ struct JSONRecordScanner {
   @inline(__always)
   private mutating func scanValue(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -111,7 +113,7 @@ struct JSONRecordScanner {
   @inline(never)
   private mutating func scanRest(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -150,7 +152,7 @@ struct JSONRecordScanner {
   private mutating func scanWord(
     from start: BytePointer,
     to end: BytePointer,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     into batch: inout RecordBatch
   ) -> Bool {
     guard let word = Self.word(from: start, to: end) else { return false }
@@ -194,7 +196,7 @@ struct JSONRecordScanner {
 
   private mutating func scanString(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     into batch: inout RecordBatch
   ) -> Bool {
     guard let (quote, hasEscapes) = JSONString.end(from: cursor.at + 1, to: cursor.end) else { return false }

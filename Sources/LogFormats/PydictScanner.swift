@@ -4,7 +4,7 @@ struct PydictScanner {
   /// Deeper than any log; the scanner recurses.
   static let depthMax = 64
 
-  enum Outcome {
+  enum Finding {
     /// `cursor` is behind the dict.
     case record
     /// The line ends inside the dict.
@@ -25,7 +25,7 @@ struct PydictScanner {
 
   /// Scans the dict whose brace is at `cursor` into a record of `batch`. Unless it is one, the batch is as before.
   /// `cursor` always moves.
-  mutating func scanRecord(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Outcome {
+  mutating func scanRecord(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Finding {
     cursor.at += 1
     cursor.skipBlanks()
     guard Self.beginsMember(at: cursor) else {
@@ -66,7 +66,7 @@ struct PydictScanner {
 
   private mutating func scanMembers(
     _ cursor: inout ByteCursor,
-    in parent: RecordBuilder.Place,
+    in parent: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -86,8 +86,8 @@ struct PydictScanner {
 
   private mutating func scanKey(
     _ cursor: inout ByteCursor,
-    in parent: RecordBuilder.Place
-  ) -> RecordBuilder.Place? {
+    in parent: RecordBuilder.Position
+  ) -> RecordBuilder.Position? {
     guard PythonString.begins(at: &cursor) else { return scanOtherKey(&cursor, in: parent) }
     guard let (text, hasEscapes) = PythonString.scan(&cursor) else { return nil }
     let raw = UnsafeBufferPointer(start: text.0, count: text.1 - text.0)
@@ -102,8 +102,8 @@ struct PydictScanner {
   @inline(never)
   private mutating func scanOtherKey(
     _ cursor: inout ByteCursor,
-    in parent: RecordBuilder.Place
-  ) -> RecordBuilder.Place? {
+    in parent: RecordBuilder.Position
+  ) -> RecordBuilder.Position? {
     guard Self.beginsNumberKey(at: cursor) else { return nil }
     let start = cursor.at
     cursor.skip(while: Self.isWordByte)
@@ -114,7 +114,7 @@ struct PydictScanner {
   private mutating func scanElements(
     _ cursor: inout ByteCursor,
     close: UInt8,
-    in parent: RecordBuilder.Place,
+    in parent: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -138,7 +138,7 @@ extension PydictScanner {
   @inline(__always)
   private mutating func scanValue(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -155,7 +155,7 @@ extension PydictScanner {
   @inline(never)
   private mutating func scanRest(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -192,7 +192,7 @@ extension PydictScanner {
 
   private mutating func scanString(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     into batch: inout RecordBatch
   ) -> Bool {
     guard let (text, hasEscapes) = PythonString.scan(&cursor) else { return false }
@@ -212,7 +212,7 @@ extension PydictScanner {
   private mutating func scanCall(
     _ cursor: inout ByteCursor,
     from start: BytePointer,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -237,7 +237,7 @@ extension PydictScanner {
   @inline(never)
   private mutating func scanRestOrNumber(
     _ cursor: inout ByteCursor,
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
@@ -246,7 +246,7 @@ extension PydictScanner {
 
   /// A long number, a word that stands for a value, or a name.
   private mutating func takeWord(
-    _ place: RecordBuilder.Place,
+    _ place: RecordBuilder.Position,
     from start: BytePointer,
     to end: BytePointer,
     into batch: inout RecordBatch

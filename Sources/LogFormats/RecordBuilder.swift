@@ -7,12 +7,12 @@ struct RecordBuilder {
   static let fieldsPerRecordMax = 10_000
 
   /// A field, or what holds fields, on its way into the record.
-  struct Place {
+  struct Position {
     /// `FieldTree.unknown` where nothing is kept of it.
     var node: Int32
     var nameHash: UInt64
 
-    static let root = Place(node: FieldTree.root, nameHash: 0)
+    static let root = Position(node: FieldTree.root, nameHash: 0)
   }
 
   private(set) var fields: FieldTable
@@ -84,22 +84,22 @@ struct RecordBuilder {
 extension RecordBuilder {
   /// The key that came after the one before last, if it stands at `cursor`, past which it moves, with the closing quote.
   @inline(__always)
-  mutating func predictedKey(in parent: Place, _ cursor: inout ByteCursor) -> Place? {
+  mutating func predictedKey(in parent: Position, _ cursor: inout ByteCursor) -> Position? {
     guard fieldCount < Self.fieldsPerRecordMax else { return nil }
     guard let node = tree.predictedKey(after: previous, parent: parent.node, &cursor) else { return nil }
     previous = node
     fieldCount &+= 1
-    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+    return Position(node: node, nameHash: tree.nodes[Int(node)].nameHash)
   }
 
   /// The key that came after the one before last, if it is these bytes.
   @inline(__always)
-  mutating func predictedKey(in parent: Place, raw: UnsafeBufferPointer<UInt8>) -> Place? {
+  mutating func predictedKey(in parent: Position, raw: UnsafeBufferPointer<UInt8>) -> Position? {
     guard fieldCount < Self.fieldsPerRecordMax else { return nil }
     guard let node = tree.predictedKey(after: previous, parent: parent.node, raw: raw) else { return nil }
     previous = node
     fieldCount &+= 1
-    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+    return Position(node: node, nameHash: tree.nodes[Int(node)].nameHash)
   }
 
   /// A key by its unescaped text; `raw` is how it is written.
@@ -107,8 +107,8 @@ extension RecordBuilder {
   mutating func key(
     _ text: UnsafeBufferPointer<UInt8>,
     raw: UnsafeBufferPointer<UInt8>,
-    in parent: Place
-  ) -> Place {
+    in parent: Position
+  ) -> Position {
     var node = FieldTree.unknown
     if fieldCount < Self.fieldsPerRecordMax {
       node = tree.node(key: text, raw: raw, parent: parent.node, fields: &fields)
@@ -116,25 +116,25 @@ extension RecordBuilder {
     fieldCount &+= 1
     guard node != FieldTree.unknown else {
       // As the tree would: the digest says nothing of what else the log had.
-      return Place(node: node, nameHash: FieldDigest.hash(text, seed: parent.nameHash))
+      return Position(node: node, nameHash: FieldDigest.hash(text, seed: parent.nameHash))
     }
     met(node)
-    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+    return Position(node: node, nameHash: tree.nodes[Int(node)].nameHash)
   }
 
   /// An element of an array.
   @inline(__always)
-  mutating func element(_ index: Int, in parent: Place) -> Place {
+  mutating func element(_ index: Int, in parent: Position) -> Position {
     var node = FieldTree.unknown
     if fieldCount < Self.fieldsPerRecordMax {
       node = tree.node(element: index, after: previous, parent: parent.node, fields: &fields)
     }
     fieldCount &+= 1
     guard node != FieldTree.unknown else {
-      return Place(node: node, nameHash: FieldDigest.hash(String(index), seed: parent.nameHash))
+      return Position(node: node, nameHash: FieldDigest.hash(String(index), seed: parent.nameHash))
     }
     met(node)
-    return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)
+    return Position(node: node, nameHash: tree.nodes[Int(node)].nameHash)
   }
 
   private mutating func met(_ node: Int32) {
@@ -149,7 +149,7 @@ extension RecordBuilder {
 extension RecordBuilder {
   /// What the mapping wants of a field.
   @inline(__always)
-  func use(of place: Place) -> FieldUse {
+  func use(of place: Position) -> FieldUse {
     place.node == FieldTree.unknown ? [] : tree.nodes[Int(place.node)].use
   }
 
@@ -157,7 +157,7 @@ extension RecordBuilder {
   @inline(__always)
   mutating func takeNumber(
     _ number: Double,
-    _ place: Place,
+    _ place: Position,
     from start: BytePointer,
     to end: BytePointer,
     into batch: inout RecordBatch
@@ -169,7 +169,7 @@ extension RecordBuilder {
   /// Takes a word that stands for a number and stays a text, such as `true`.
   mutating func takeWord(
     _ number: Double,
-    _ place: Place,
+    _ place: Position,
     from start: BytePointer,
     to end: BytePointer,
     into batch: inout RecordBatch
@@ -180,7 +180,8 @@ extension RecordBuilder {
 
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
   @inline(__always)
-  mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+  mutating func takeText(_ place: Position, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch)
+  {
     var field = FieldRule(nameHash: place.nameHash)
     if place.node != FieldTree.unknown {
       field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
@@ -195,7 +196,7 @@ extension RecordBuilder {
 
   /// Takes a text that is written with escapes: its digest is that of `raw`.
   mutating func takeText(
-    _ place: Place,
+    _ place: Position,
     _ text: [UInt8],
     raw: (start: BytePointer, end: BytePointer),
     into batch: inout RecordBatch
@@ -212,7 +213,7 @@ extension RecordBuilder {
 
   /// A container itself is a field without a value; what is in it comes after.
   @inline(__always)
-  mutating func takeContainer(_ place: Place, into batch: inout RecordBatch) {
+  mutating func takeContainer(_ place: Position, into batch: inout RecordBatch) {
     guard !use(of: place).isEmpty else { return }
     withUnsafePointer(to: UInt8(0)) { nothing in
       take(place, number: nil, textFrom: nothing, to: nothing, isNumberText: false, into: &batch)
@@ -221,7 +222,7 @@ extension RecordBuilder {
 
   @inline(__always)
   private mutating func take(
-    _ place: Place,
+    _ place: Position,
     number: Double?,
     textFrom start: BytePointer,
     to end: BytePointer,
@@ -256,7 +257,7 @@ extension RecordBuilder {
 
   /// A missing value takes back what an equal key before had in this record.
   @inline(never)
-  mutating func takeMissing(_ place: Place, in batch: inout RecordBatch) {
+  mutating func takeMissing(_ place: Position, in batch: inout RecordBatch) {
     guard !use(of: place).isEmpty else { return }
     takeBack(Int(tree.nodes[Int(place.node)].slot), in: &batch)
   }

@@ -52,7 +52,7 @@ package struct YAMLFormat: DocumentParser {
   /// Recurses at most `YAMLLimits.depthMax` times.
   private mutating func take(
     _ mapping: YAMLMapping,
-    in parent: RecordBuilder.Place,
+    in parent: RecordBuilder.Position,
     into batch: inout RecordBatch
   ) {
     for entry in mapping.entries {
@@ -62,7 +62,7 @@ package struct YAMLFormat: DocumentParser {
     }
   }
 
-  private mutating func take(_ node: YAMLNode, _ place: RecordBuilder.Place, into batch: inout RecordBatch) {
+  private mutating func take(_ node: YAMLNode, _ place: RecordBuilder.Position, into batch: inout RecordBatch) {
     switch node.content {
     case .scalar(let scalar):
       take(scalar, place, into: &batch)
@@ -75,7 +75,7 @@ package struct YAMLFormat: DocumentParser {
     }
   }
 
-  private mutating func take(_ scalar: YAMLScalar, _ place: RecordBuilder.Place, into batch: inout RecordBatch) {
+  private mutating func take(_ scalar: YAMLScalar, _ place: RecordBuilder.Position, into batch: inout RecordBatch) {
     if scalar.isNull { return record.takeMissing(place, in: &batch) }
     let number = scalar.bool.map { $0 ? 1 : 0 } ?? scalar.double
     var text = scalar.text

@@ -6,7 +6,7 @@ import MetricModel
 ///
 /// There is one only while there is room for it, and as soon as something certain wants that room it goes.
 struct ProvisionalSeries {
-  private struct Key: Hashable {
+  private struct SeriesKey: Hashable {
     var metric: Int
     var values: [ByteText]
 
@@ -16,7 +16,7 @@ struct ProvisionalSeries {
     }
   }
 
-  private var series: [Key: Series] = [:]
+  private var series: [SeriesKey: Series] = [:]
   /// By metric.
   private var families: [Int: RegistryState.Family] = [:]
   /// How many of the series have a value, by label table.
@@ -26,7 +26,7 @@ struct ProvisionalSeries {
 
   var isEmpty: Bool { series.isEmpty }
 
-  func find(_ metric: Metric, _ values: [String]) -> Series? { series[Key(metric, values)] }
+  func find(_ metric: Metric, _ values: [String]) -> Series? { series[SeriesKey(metric, values)] }
 
   func count(of metric: Metric) -> Int { families[metric.index]?.liveCount ?? 0 }
 
@@ -47,7 +47,7 @@ struct ProvisionalSeries {
     page.append(made)
     family.liveCount += 1
     families[metric.index] = family
-    series[Key(metric, values)] = made
+    series[SeriesKey(metric, values)] = made
     for (table, value) in zip(metric.labelTables, values) {
       uses[table, default: [:]][ByteText(value), default: 0] += 1
     }
@@ -58,7 +58,7 @@ struct ProvisionalSeries {
   mutating func end(_ ended: Series) {
     guard ended.markDropped() else { return }
     let metric = ended.metric
-    series[Key(metric, ended.labelValues)] = nil
+    series[SeriesKey(metric, ended.labelValues)] = nil
     for (table, value) in zip(metric.labelTables, ended.labelValues) {
       let left = uses[table]?[ByteText(value)].map { $0 - 1 } ?? 0
       uses[table]?[ByteText(value)] = left > 0 ? left : nil

@@ -12,7 +12,7 @@ extension Registry {
   package func encodeSeries(
     into changes: inout StateChanges,
     includes: (Int) -> Bool,
-    source: (SeriesSource) -> Int
+    feeder: (Feeder) -> Int
   ) -> Bool {
     let included = metrics.filter { includes($0.index) }
     let haveInfosEnded = state.withLock { state in
@@ -24,7 +24,7 @@ extension Registry {
           for position in 0..<page.count {
             let series = page.series(at: position)
             guard !series.isDropped else { continue }
-            state.saving.encode(series, source: series.source.map(source) ?? -1, into: &changes)
+            state.saving.encode(series, feeder: series.feeder.map(feeder) ?? -1, into: &changes)
           }
         }
       }
@@ -51,7 +51,7 @@ extension Registry {
     from saved: SavedRegistry,
     keeps: (Int) -> Bool,
     keepsExemplars: (Int) -> Bool = { _ in true },
-    source: (Int) -> SeriesSource?
+    feeder: (Int) -> Feeder?
   ) throws(StateDecoder.Failure) {
     var kept: [(metric: Metric, tables: [Int], records: [SavedRegistry.Record])] = []
     var tablesHere: [Int: Int] = [:]
@@ -87,11 +87,11 @@ extension Registry {
         }
         let hasPlace = !zip(tables, values).contains { refused[$0]?.contains($1) ?? false }
         let series = hasPlace ? state.withLock { $0.restoredSeries(of: metric, texts: values) } : nil
-        let source = source(record.source)
+        let feeder = feeder(record.feeder)
         // Versions before 4 did not know when the log had said it.
-        series?.said(by: source, at: source?.modified ?? .min)
+        series?.said(by: feeder, at: feeder?.modified ?? .min)
         var rest = record.rest
-        if rest.version < 3, let series, let modified = series.source?.modified {
+        if rest.version < 3, let series, let modified = series.feeder?.modified {
           // The times of label values were not saved: they are as old as the logs that fed their series.
           let age = ledger.age(at: time(ofLogModifiedAt: modified, isFollowed: false))
           for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
@@ -180,7 +180,7 @@ extension Series {
       series?.bits.store(bits, ordering: .relaxed)
       if metric.showsNewest, decoder.version >= 4 {
         let time: Int64 = try decoder.decode()
-        if let series { series.said(by: series.source, at: time) }
+        if let series { series.said(by: series.feeder, at: time) }
       }
     case .histogram where metric.descriptor.nativeHistogram != nil:
       let state: NativeHistogramCell.State = try decoder.decode()

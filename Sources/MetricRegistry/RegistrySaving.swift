@@ -24,11 +24,11 @@ struct RegistrySaving {
   }
 
   /// Saves a series, and the values of its labels, as far as they have changed.
-  mutating func encode(_ series: Series, source: Int, into changes: inout StateChanges) {
+  mutating func encode(_ series: Series, feeder: Int, into changes: inout StateChanges) {
     if !changes.isWhole { encodeValues(of: series, into: &changes) }
     var encoder = StateEncoder()
     encoder.encode(compact: UInt64(series.metric.index))
-    encoder.encode(compact: UInt64(source + 1))
+    encoder.encode(compact: UInt64(feeder + 1))
     series.encode(into: &encoder)
     let digest = encoder.digest
     guard changes.isWhole || series.saved.place == 0 || series.saved.digest != digest else { return }

@@ -125,7 +125,7 @@ struct RegistryState {
   private mutating func create(
     _ metric: Metric,
     _ labelValues: [String],
-    _ key: SeriesIndex.Key,
+    _ key: SeriesIndex.LabelValues,
     at time: SampleTime,
     _ path: PathLabels
   ) -> Admission {

@@ -18,7 +18,7 @@ package struct SavedRegistry {
   /// A series without its value.
   struct Record {
     /// As `encodeSeries` was told; -1: none.
-    var source: Int
+    var feeder: Int
     /// Of its labels' values in their tables.
     var slots: [UInt32]
     /// Its value.
@@ -76,27 +76,27 @@ extension SavedRegistry.Family {
     case .each(let decoders):
       for decoder in decoders {
         var decoder = decoder
-        let source = try decoder.compact()
-        guard source <= UInt64(Int32.max) else { throw StateDecoder.Failure() }
-        all.append(try record(source: Int(source) - 1, from: &decoder))
+        let feeder = try decoder.compact()
+        guard feeder <= UInt64(Int32.max) else { throw StateDecoder.Failure() }
+        all.append(try record(feeder: Int(feeder) - 1, from: &decoder))
       }
     case .joined(var decoder):
       let count: Int = try decoder.decode()
       guard count >= 0 else { throw StateDecoder.Failure() }
       for _ in 0..<count {
-        all.append(try record(source: try decoder.decode(), from: &decoder))
+        all.append(try record(feeder: try decoder.decode(), from: &decoder))
         try Series.decodeValue(of: metric, into: nil, keepsExemplars: false, from: &decoder)
       }
     }
     return all
   }
 
-  private func record(source: Int, from decoder: inout StateDecoder) throws(StateDecoder.Failure)
+  private func record(feeder: Int, from decoder: inout StateDecoder) throws(StateDecoder.Failure)
     -> SavedRegistry.Record
   {
     var slots: [UInt32] = []
     for _ in tables { slots.append(try decoder.decode()) }
-    return SavedRegistry.Record(source: source, slots: slots, rest: decoder)
+    return SavedRegistry.Record(feeder: feeder, slots: slots, rest: decoder)
   }
 }
 

@@ -6,29 +6,29 @@ extension Series {
   static let noProvisionalBits: UInt64 = 0x7FF8_0000_7072_6F76
 
   /// Shows a gauge's or an info's value.
-  package func show(_ value: Double, provisionallyFor source: SeriesSource) {
-    show(bits: value.isNaN ? Double.nan.bitPattern : value.bitPattern, source)
+  package func show(_ value: Double, provisionallyFor feeder: Feeder) {
+    show(bits: value.isNaN ? Double.nan.bitPattern : value.bitPattern, feeder)
   }
 
   /// Shows a stateset's state, which it has to have.
-  package func show(state: String, provisionallyFor source: SeriesSource) {
+  package func show(state: String, provisionallyFor feeder: Feeder) {
     guard let position = metric.state(state) else { return }
-    show(bits: Double(position).bitPattern, source)
+    show(bits: Double(position).bitPattern, feeder)
   }
 
   /// Shows nothing for the time being.
-  package func hide(provisionallyFor source: SeriesSource) { show(bits: Self.noValueBits, source) }
+  package func hide(provisionallyFor feeder: Feeder) { show(bits: Self.noValueBits, feeder) }
 
-  private func show(bits: UInt64, _ source: SeriesSource) {
-    provisionalSource = source
+  private func show(bits: UInt64, _ feeder: Feeder) {
+    provisionalFeeder = feeder
     provisionalBits.store(bits, ordering: .relaxed)
     noteChange()
   }
 
   /// Shows its own value again.
   package func takeBack() {
-    guard provisionalSource != nil else { return }
-    provisionalSource = nil
+    guard provisionalFeeder != nil else { return }
+    provisionalFeeder = nil
     provisionalBits.store(Self.noProvisionalBits, ordering: .relaxed)
     noteChange()
   }

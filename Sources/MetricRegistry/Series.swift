@@ -38,8 +38,8 @@ public final class Series: @unchecked Sendable {
   /// Of the page that the series is in.
   let changeMark: ChangeMark
   /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
-  @exclusivity(unchecked) package var source: SeriesSource? {
-    didSet { if source !== oldValue { noteChange() } }
+  @exclusivity(unchecked) package var feeder: Feeder? {
+    didSet { if feeder !== oldValue { noteChange() } }
   }
   /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; `.min`: nobody knows.
   /// The log may have changed since without a word of it.
@@ -49,7 +49,7 @@ public final class Series: @unchecked Sendable {
   /// As what it was saved last. Under the registry's lock.
   var saved = SavedSeries()
   /// Whose last line without its end says what is shown for the time being. Of the same thread.
-  @exclusivity(unchecked) package internal(set) var provisionalSource: SeriesSource?
+  @exclusivity(unchecked) package internal(set) var provisionalFeeder: Feeder?
 
   init(metric: Metric, values: [LabelValue], changeMark: ChangeMark, isProvisional: Bool = false) {
     self.metric = metric
@@ -112,16 +112,16 @@ public final class Series: @unchecked Sendable {
   /// Whether another log has said what the series has later than `log` changed: by modification time, then by name.
   ///
   /// - Parameter now: the wall clock: a time that is still to come is of a clock that was wrong; nil: it counts as well.
-  package func isSaid(after log: SeriesSource, now: Int64?) -> Bool {
-    guard let source, source !== log, saidAt > .min, saidAt <= now ?? .max else { return false }
-    return (saidAt, source.name) > (log.modified, log.name)
+  package func isSaid(after log: Feeder, now: Int64?) -> Bool {
+    guard let feeder, feeder !== log, saidAt > .min, saidAt <= now ?? .max else { return false }
+    return (saidAt, feeder.name) > (log.modified, log.name)
   }
 
   /// Notes who says what the series has from now on.
-  package func said(by log: SeriesSource) { said(by: log, at: log.modified) }
+  package func said(by log: Feeder) { said(by: log, at: log.modified) }
 
-  func said(by log: SeriesSource?, at time: Int64) {
-    if source !== log { source = log }
+  func said(by log: Feeder?, at time: Int64) {
+    if feeder !== log { feeder = log }
     saidAt = time
   }
 

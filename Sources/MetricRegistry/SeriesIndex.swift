@@ -4,10 +4,10 @@ struct SeriesIndex {
   private var slots: [Unmanaged<Series>?] = []
   private var count = 0
 
-  typealias Key = UnsafeMutableBufferPointer<Unmanaged<LabelValue>?>
+  typealias LabelValues = UnsafeMutableBufferPointer<Unmanaged<LabelValue>?>
 
   /// `key` holds a label value at each of the metric's labels. `mutating` only to work in place, not on a copy.
-  mutating func find(_ key: Key) -> Series? {
+  mutating func find(_ key: LabelValues) -> Series? {
     guard !slots.isEmpty else { return nil }
     var slot = Self.hash(key.count) { key[$0]?.toOpaque() } & (slots.count - 1)
     while let candidate = slots[slot] {

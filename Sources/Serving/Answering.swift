@@ -50,7 +50,7 @@ final class Answering {
   /// What comes of a wait that was given up is dropped.
   private var current: Wait?
   /// The scrape's, from its beginning to its answer's end.
-  private var place: RequestsInFlight.Place?
+  private var place: RequestsInFlight.Permit?
   private var date = HTTPDate()
   /// Whether the client has to read before there is more; the carrier resumes then.
   private(set) var isBlocked = false

@@ -4,7 +4,7 @@ internal import NIOHTTP1
 
 /// What a request gets: from the head alone, since bodies are refused. It never renders and never waits.
 struct RequestRouter: Sendable {
-  enum Source: Sendable {
+  enum Answer: Sendable {
     case exposition(ExpositionVariant)
     case reload
     case response(Response)
@@ -12,7 +12,7 @@ struct RequestRouter: Sendable {
 
   /// A request, reduced to what its answer needs.
   struct Request: Sendable {
-    var source: Source
+    var source: Answer
     /// What has to be right before it is answered.
     var question: PasswordCheck.Question?
     /// `HEAD`: the same header, no body.
@@ -66,7 +66,7 @@ struct RequestRouter: Sendable {
     )
   }
 
-  private func source(_ head: HTTPRequestHead) -> Source {
+  private func source(_ head: HTTPRequestHead) -> Answer {
     let path = Self.path(of: head.uri)
     if path == telemetryPath {
       let variant = ContentNegotiation.variant(

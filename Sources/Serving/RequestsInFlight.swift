@@ -4,7 +4,7 @@ internal import Synchronization
 final class RequestsInFlight: Sendable {
   /// A place among those in flight, given back when nothing holds it any more: neither the connection that writes the
   /// answer nor the rendering that was asked for, which goes on when the client has left.
-  final class Place: Sendable {
+  final class Permit: Sendable {
     private let requests: RequestsInFlight
 
     fileprivate init(_ requests: RequestsInFlight) {
@@ -22,9 +22,9 @@ final class RequestsInFlight: Sendable {
   }
 
   /// `nil` where there are too many.
-  func take() -> Place? {
+  func take() -> Permit? {
     let place = count.add(1, ordering: .relaxed)
-    if place.newValue <= countMax { return Place(self) }
+    if place.newValue <= countMax { return Permit(self) }
     count.subtract(1, ordering: .relaxed)
     return nil
   }

@@ -14,7 +14,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
   private(set) var context: ChannelHandlerContext?
   private var timer: PhaseTimer?
   private lazy var answering = Answering(service, carrier: self)
-  private var place: RequestsInFlight.Place?
+  private var place: RequestsInFlight.Permit?
   /// What is asked, as long as it is not known whether a body follows.
   private var head: HTTPRequestHead?
   private var isAsked = false

@@ -151,7 +151,7 @@ final class SimulatedExporter {
           switch family.metric.descriptor.name {
           case "loss":
             if !series.isProvisional { shown[run, default: Shown()].loss = series.ownNumber }
-            if series.provisionalSource != nil { shown[run, default: Shown()].provisionalLoss = series.number }
+            if series.provisionalFeeder != nil { shown[run, default: Shown()].provisionalLoss = series.number }
           case "rows_total": shown[run, default: Shown()].rows = series.number ?? 0
           case "phase_info":
             shown[run, default: Shown()].phases.insert(series.labelValue(at: 1))

@@ -41,7 +41,7 @@ package final class SimulatedFileSystem {
   }
 
   /// Where a path leads.
-  struct Place {
+  struct Location {
     var directory: Node
     var name: String
     var node: Node?
@@ -91,19 +91,20 @@ package final class SimulatedFileSystem {
 
   // MARK: Paths
 
-  func place(of path: String, followsLast: Bool = true, asRoot: Bool = true) throws(SystemError) -> Place {
+  func place(of path: String, followsLast: Bool = true, asRoot: Bool = true) throws(SystemError) -> Location {
     var links = 0
     return try place(of: path, followsLast: followsLast, asRoot: asRoot, links: &links)
   }
 
-  private func place(of path: String, followsLast: Bool, asRoot: Bool, links: inout Int) throws(SystemError) -> Place {
+  private func place(of path: String, followsLast: Bool, asRoot: Bool, links: inout Int) throws(SystemError) -> Location
+  {
     let names = path.split(separator: "/").map(String.init)
-    var place = Place(directory: root, name: "", node: root)
+    var place = Location(directory: root, name: "", node: root)
     for (index, name) in names.enumerated() {
       guard let directory = place.node else { throw SystemError(code: ENOENT) }
       guard let entries = directory.entries else { throw SystemError(code: ENOTDIR) }
       if !asRoot, !directory.isReadable { throw SystemError(code: EACCES) }
-      place = Place(directory: directory, name: name, node: entries[name])
+      place = Location(directory: directory, name: name, node: entries[name])
       let isLast = index == names.count - 1
       guard let node = place.node, case .link(let target) = node.content, followsLast || !isLast else { continue }
       links += 1
@@ -219,7 +220,7 @@ package final class SimulatedFileSystem {
     return Node(number: number, content: content, time: clock.fileTime)
   }
 
-  private func add(_ node: Node, at place: Place) {
+  private func add(_ node: Node, at place: Location) {
     node.links += 1
     set(node, place.name, in: place.directory)
     changed(place.directory, place.name, .name)
@@ -233,7 +234,7 @@ package final class SimulatedFileSystem {
     directory.changed = clock.fileTime
   }
 
-  private func touch(_ node: Node, at place: Place) {
+  private func touch(_ node: Node, at place: Location) {
     node.modified = clock.fileTime
     node.changed = clock.fileTime
     changed(place.directory, place.name, .content)

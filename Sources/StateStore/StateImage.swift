@@ -5,7 +5,7 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
   case labelValue = 3
   case series = 4
   case rejections = 5
-  case source = 6
+  case feeder = 6
   case watcher = 7
   case documentGroup = 8
   case document = 9

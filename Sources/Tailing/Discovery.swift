@@ -20,7 +20,7 @@ struct Discovery {
     func wanted(by watcher: Int) -> Found? { watchers.contains(watcher) ? self : nil }
   }
 
-  struct Outcome {
+  struct Findings {
     /// Whether all directories were looked at.
     var isFull: Bool
     /// Names that appeared, went, or became another file's.
@@ -129,7 +129,7 @@ struct Discovery {
     let now: Int64
     let covers: (LogPath, FileStatus) -> Bool
     let see: (Found) -> Void
-    var outcome: Outcome
+    var outcome: Findings
     var done: Set<LogPath> = []
     var entries = 0
     /// The directories from the base to here, to see a link that leads back.
@@ -182,7 +182,7 @@ struct Discovery {
     now: Int64,
     covers: @escaping (LogPath, FileStatus) -> Bool,
     see: @escaping (Found) -> Void
-  ) -> Outcome {
+  ) -> Findings {
     let marks = marks
     self.marks = Marks()
     watchAbove(patterns.bases.keys.filter { marks.isFull || marks.directories.contains($0) }, watches)
@@ -193,7 +193,7 @@ struct Discovery {
       now: now,
       covers: covers,
       see: see,
-      outcome: Outcome(isFull: marks.isFull)
+      outcome: Findings(isFull: marks.isFull)
     )
     for path in marks.entries.keys.sorted() where !marks.isFull && !marks.directories.contains(path) {
       walk.trail = trail(to: path)

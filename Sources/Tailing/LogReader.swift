@@ -3,7 +3,7 @@ internal import Clocks
 /// Carries out what a log's tracker says: stats, opens, compares, reads, and hands over. Knows one log at a time;
 /// which logs there are, and when to look, is the tailer's.
 struct LogReader {
-  enum Outcome: Hashable {
+  enum Progress: Hashable {
     /// Nothing new.
     case unchanged
     case caughtUp
@@ -43,7 +43,7 @@ struct LogReader {
   /// Looks at the log's file, and reads at most `budget` bytes of what is new.
   ///
   /// - Parameter mayRestart: whether the consumer may be told that what was consumed is gone.
-  func look(at log: FollowedLog, budget: Int, ending: LogEnding = .open, mayRestart: Bool) -> Outcome {
+  func look(at log: FollowedLog, budget: Int, ending: LogEnding = .open, mayRestart: Bool) -> Progress {
     do throws(SystemError) {
       let status = try files.status(of: log.readPath)
       guard isItsFile(status, log) else { return .displaced }
@@ -107,7 +107,7 @@ struct LogReader {
     budget: Int,
     ending: LogEnding,
     mayRestart: Bool
-  ) throws(SystemError) -> Outcome {
+  ) throws(SystemError) -> Progress {
     let isBehind = log.pace == .behind
     // Read here, and so at most the time of the look.
     let now = clock().wall
@@ -234,7 +234,7 @@ struct LogReader {
     upTo status: FileStatus,
     budget: Int,
     ending: LogEnding
-  ) throws(SystemError) -> Outcome {
+  ) throws(SystemError) -> Progress {
     defer { buffer.shrink() }
     var left = budget
     let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
@@ -377,7 +377,7 @@ struct LogReader {
     else { return false }
     var tracker = log.tracker
     guard let action = try? observe(status, &tracker, descriptor, now: now) else { return false }
-    var outcome: Outcome? = .overwritten
+    var outcome: Progress? = .overwritten
     if action != .restart {
       // How much of it is left is told by what it is now.
       log.tracker = tracker

@@ -51,7 +51,7 @@ extension Tailer {
   }
 
   /// Looks at the log; where its content is gone and no copy can have to do with that, it begins anew at once.
-  private func outcome(of log: FollowedLog, budget: Int) -> LogReader.Outcome {
+  private func outcome(of log: FollowedLog, budget: Int) -> LogReader.Progress {
     switch log.standing {
     case .overwritten, .adopted, .renamed:
       let outcome = reader.look(at: log, budget: budget, mayRestart: true)

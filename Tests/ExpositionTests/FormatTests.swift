@@ -208,9 +208,9 @@ import Testing
   private static func copy(of registry: Registry) throws -> Registry {
     let copy = Registry(metrics: registry.snapshot().map(\.metric.descriptor))
     var changes = StateChanges(isWhole: true)
-    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    registry.encodeSeries(into: &changes, includes: { _ in true }, feeder: { _ in -1 })
     let saved = try SavedRegistry(StateImage(SavedState(changes)))
-    try copy.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
+    try copy.restoreSeries(from: saved, keeps: { _ in true }, feeder: { _ in nil })
     return copy
   }
 }

@@ -65,7 +65,7 @@ import Testing
     #expect(try shown(series(station, "time_total").exemplar) == "step=3,file=a-k 2.0", "the increment")
     let loss = try series(station, "loss").exemplars
     #expect(loss.map(shown) == ["step=3,file=a-k 0.5", "-", "step=2,file=a-k 7.0"])
-    let source = try #require(try series(station, "loss").source)
+    let source = try #require(try series(station, "loss").feeder)
     #expect(loss.compactMap { $0?.time } == [source.modified, source.modified])
     let size = try series(station, "size")
     #expect(size.nativeExemplars.map(\.value) == [10, 40, 90] && size.exemplars.map(shown) == ["step=3 90.0"])

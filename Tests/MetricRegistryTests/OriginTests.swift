@@ -56,7 +56,7 @@ import Testing
 
   private static func saved(_ registry: Registry) -> [UInt8] {
     var changes = StateChanges(isWhole: true)
-    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    registry.encodeSeries(into: &changes, includes: { _ in true }, feeder: { _ in -1 })
     return changes.bytes
   }
 
@@ -67,7 +67,7 @@ import Testing
       from: saved,
       keeps: { _ in true },
       keepsExemplars: { _ in keepsExemplars },
-      source: { _ in nil }
+      feeder: { _ in nil }
     )
     return other
   }
@@ -144,7 +144,7 @@ import Testing
     for index in metrics.indices { metrics[index].labels[0].maxValues = 1 }
     let other = Registry(metrics: metrics)
     let saved = try SavedRegistry(StateImage(SavedState(Self.saved(registry)[...])))
-    try other.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
+    try other.restoreSeries(from: saved, keeps: { _ in true }, feeder: { _ in nil })
     #expect(Self.contents(other) == Self.contents(registry).enumerated().filter { $0.offset % 3 == 0 }.map(\.element))
   }
 

@@ -6,7 +6,7 @@ import Testing
 /// A registry that was saved and made again holds the same, of every type, under another catalog too.
 @Suite struct SavingTests {
   private static let run = LabelDescriptor(name: "run", maxValues: 3, evictsOldest: true)
-  // What a source says may be another value's own text.
+  // What a feeder says may be another value's own text.
   private static let head = LabelDescriptor(
     name: "head",
     allowed: .list(["box", "mask"]),
@@ -43,13 +43,13 @@ import Testing
 
   private func restored(_ registry: Registry, _ names: [String], keeps: [String]? = nil) throws -> Registry {
     var changes = StateChanges(isWhole: true)
-    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    registry.encodeSeries(into: &changes, includes: { _ in true }, feeder: { _ in -1 })
     let other = Registry(metrics: Self.metrics(names))
     let saved = try SavedRegistry(StateImage(SavedState(changes)))
     try other.restoreSeries(
       from: saved,
       keeps: { keeps?.contains(names[$0]) ?? true },
-      source: { _ in nil }
+      feeder: { _ in nil }
     )
     return other
   }
@@ -100,14 +100,14 @@ import Testing
   @Test func limitsHoldForWhatComesBack() throws {
     let registry = try filled()
     var changes = StateChanges(isWhole: true)
-    registry.encodeSeries(into: &changes, includes: { _ in true }, source: { _ in -1 })
+    registry.encodeSeries(into: &changes, includes: { _ in true }, feeder: { _ in -1 })
     var metrics = Self.metrics(Self.names)
     for index in metrics.indices where !metrics[index].labels.isEmpty {
       metrics[index].labels[0].maxValues = 1
     }
     let other = Registry(metrics: metrics)
     let saved = try SavedRegistry(StateImage(SavedState(changes)))
-    try other.restoreSeries(from: saved, keeps: { _ in true }, source: { _ in nil })
+    try other.restoreSeries(from: saved, keeps: { _ in true }, feeder: { _ in nil })
     // The value that was used last keeps its place.
     #expect(contents(other).filter { $0.contains("r1") || $0.contains("r2") }.isEmpty)
     #expect(contents(other).contains { $0.hasPrefix("run_info [\"r3\"]") })

@@ -77,7 +77,7 @@ extension ProcessMatch {
     }
   }
 
-  package enum Outcome: Sendable, Hashable {
+  package enum Answer: Sendable, Hashable {
     /// One value for each of `labelNames`.
     case matched([String])
     case failed
@@ -90,7 +90,7 @@ extension ProcessMatch {
   package func match(
     _ subject: Subject,
     environment read: ((UnsafeBufferPointer<UInt8>) -> Void) -> Bool
-  ) -> Outcome {
+  ) -> Answer {
     var values: [String] = []
     if let name {
       guard let ranges = name.match(subject.name), Self.take(ranges, of: subject.name, into: &values) else {

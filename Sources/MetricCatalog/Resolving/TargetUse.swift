@@ -3,14 +3,14 @@ internal import PatternSyntax
 
 /// A target with the place where it stands: what can settle its labels there.
 struct TargetUse {
-  enum Place {
+  enum Parent {
     case field(PatternText)
     case eachRecord
     case reading(PatternText)
   }
 
   var target: TargetDeclaration
-  var place: Place
+  var place: Parent
   /// nil: a collector's.
   var watcher: WatcherDeclaration?
   /// nil: a watcher's.

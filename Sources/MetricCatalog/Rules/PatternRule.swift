@@ -10,7 +10,7 @@ enum PatternRule: Rule {
   static let ids = [pattern]
 
   /// Where a pattern stands decides what may be in it.
-  private enum Place {
+  private enum Role {
     case path, fieldName, line, labelText
   }
 
@@ -37,7 +37,7 @@ enum PatternRule: Rule {
     }
   }
 
-  private static func check(_ text: PatternText, in place: Place, _ report: Report) {
+  private static func check(_ text: PatternText, in place: Role, _ report: Report) {
     guard !text.isReported else { return }
     switch text.result {
     case .failure(let mistake):
@@ -52,7 +52,7 @@ enum PatternRule: Rule {
     }
   }
 
-  private static func misplaced(_ pattern: Pattern, in place: Place) -> String? {
+  private static func misplaced(_ pattern: Pattern, in place: Role) -> String? {
     for part in pattern.parts {
       switch part {
       case .field(let name) where place != .labelText:

@@ -8,7 +8,7 @@ import Testing
     name: String = "python3",
     command: String = "python3 train.py --run  night-7 --lr 0.1",
     environment: String? = nil
-  ) -> ProcessMatch.Outcome {
+  ) -> ProcessMatch.Answer {
     withBytes(name) { name in
       withBytes(command) { command in
         entry.match(ProcessMatch.Subject(name: name, commandLine: command)) { body in

@@ -2,7 +2,7 @@ package import Clocks
 
 /// A log as the series know it that it fed last: by its name, and when it changed last. It belongs to the thread that
 /// feeds series: hence `@unchecked`.
-package final class SeriesSource: @unchecked Sendable {
+package final class Feeder: @unchecked Sendable {
   package var name: String
   /// Who follows it.
   package let watcher: String
@@ -31,8 +31,8 @@ package final class SeriesSource: @unchecked Sendable {
   }
 
   /// The same log under another name, which feeds other series from now on.
-  package func copy(name: String) -> SeriesSource {
-    SeriesSource(
+  package func copy(name: String) -> Feeder {
+    Feeder(
       name: name,
       watcher: watcher,
       modified: modified,
@@ -62,7 +62,7 @@ package final class SeriesSource: @unchecked Sendable {
   }
 
   /// Whether this log is the newer of two: by modification time, then by name.
-  package func isNewer(than other: SeriesSource) -> Bool {
+  package func isNewer(than other: Feeder) -> Bool {
     (modified, name) > (other.modified, other.name)
   }
 }

@@ -5,66 +5,66 @@ internal import StateStore
 internal import Tailing
 
 /// The logs as series know them, by watcher and path, so that one log is one source also where series outlive a process.
-struct LogSources {
-  private struct Key: Hashable {
+struct Feeders {
+  private struct LogKey: Hashable {
     var watcher: Int
     var path: String
   }
 
   /// Of series whose logs have not been opened again yet.
-  private var restored: [Key: SeriesSource] = [:]
+  private var restored: [LogKey: Feeder] = [:]
 
-  mutating func source(of file: LogFile, _ watcher: Watcher) -> SeriesSource {
-    restored.removeValue(forKey: Key(watcher: file.watcher, path: file.path))
-      ?? SeriesSource(name: file.path, watcher: watcher.name, expireAfter: watcher.expireAfter)
+  mutating func feeder(of file: LogFile, _ watcher: Watcher) -> Feeder {
+    restored.removeValue(forKey: LogKey(watcher: file.watcher, path: file.path))
+      ?? Feeder(name: file.path, watcher: watcher.name, expireAfter: watcher.expireAfter)
   }
 
   /// Numbers sources while series are encoded, and knows what was saved of each.
   struct Table {
-    private var saved: [(source: SeriesSource, name: String, modified: Int64, lastChange: Int64)] = []
+    private var saved: [(feeder: Feeder, name: String, modified: Int64, lastChange: Int64)] = []
     private var places: [ObjectIdentifier: Int] = [:]
 
-    mutating func place(of source: SeriesSource) -> Int {
-      if let known = places[ObjectIdentifier(source)] { return known }
-      places[ObjectIdentifier(source)] = saved.count
+    mutating func place(of feeder: Feeder) -> Int {
+      if let known = places[ObjectIdentifier(feeder)] { return known }
+      places[ObjectIdentifier(feeder)] = saved.count
       // As no log is: it was not saved yet.
-      saved.append((source, "", .max, .max))
+      saved.append((feeder, "", .max, .max))
       return saved.count - 1
     }
 
     /// Encodes those that have changed. Before a whole the table begins anew: some are of no use any more.
     mutating func encode(into changes: inout StateChanges) {
       for (place, known) in saved.enumerated() {
-        let source = known.source
-        if known.modified == source.modified, known.lastChange == source.lastChange, known.name == source.name {
+        let feeder = known.feeder
+        if known.modified == feeder.modified, known.lastChange == feeder.lastChange, known.name == feeder.name {
           continue
         }
-        saved[place] = (source, source.name, source.modified, source.lastChange)
-        changes.set(.source, UInt64(place)) { encoder in
-          encoder.encode(Saved(name: source.name, watcher: source.watcher, times: SavedTimes(of: source)))
+        saved[place] = (feeder, feeder.name, feeder.modified, feeder.lastChange)
+        changes.set(.feeder, UInt64(place)) { encoder in
+          encoder.encode(Saved(name: feeder.name, watcher: feeder.watcher, times: SavedTimes(of: feeder)))
         }
       }
     }
   }
 
   /// What was encoded, by its place then. Sources of watchers that are none any more are left out.
-  mutating func restore(_ all: [Int: Saved], _ catalog: Catalog, savedAt: Moment, now: Moment) -> [Int: SeriesSource] {
-    var sources: [Int: SeriesSource] = [:]
+  mutating func restore(_ all: [Int: Saved], _ catalog: Catalog, savedAt: Moment, now: Moment) -> [Int: Feeder] {
+    var feeders: [Int: Feeder] = [:]
     // Of two with one name the later is the log's.
     for (place, saved) in all.sorted(by: { $0.key < $1.key }) {
       guard let watcher = catalog.watchers.firstIndex(where: { $0.name == saved.watcher }) else { continue }
       let times = saved.times.asOf(now, savedAt: savedAt)
-      let source = SeriesSource(
+      let feeder = Feeder(
         name: saved.name,
         watcher: saved.watcher,
         modified: times.modified,
         lastChange: times.lastChange,
         expireAfter: catalog.watchers[watcher].expireAfter
       )
-      restored[Key(watcher: watcher, path: saved.name)] = source
-      sources[place] = source
+      restored[LogKey(watcher: watcher, path: saved.name)] = feeder
+      feeders[place] = feeder
     }
-    return sources
+    return feeders
   }
 
   /// A log as series knew it.
@@ -86,8 +86,8 @@ struct SavedTimes: StateCodable {
 
   init() {}
 
-  init(of source: SeriesSource) {
-    (modified, lastChange) = (source.modified, source.lastChange)
+  init(of feeder: Feeder) {
+    (modified, lastChange) = (feeder.modified, feeder.lastChange)
   }
 
   /// - Parameter savedAt: the moment of the last save. Of when the log was saved the wall clock may not have been set yet.
