@@ -133,9 +133,16 @@ let package = Package(
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
+    .target(
+      name: "LogStations",
+      dependencies: [
+        "Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Exposition", "Tailing", "Ingest",
+      ],
+      path: "Tests/LogStations"
+    ),
     .testTarget(
       name: "TailingTests",
-      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings"]
+      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings", "LogStations"]
     ),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(
@@ -146,10 +153,16 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Clocks", "LogRecordings", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing", "MetricCatalog",
-        "MetricModel", "MetricRegistry", "Exposition",
+        "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing",
+        "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
       ],
       exclude: ["States"]
+    ),
+    .testTarget(
+      name: "ScriptTests",
+      dependencies: [
+        "Clocks", "PatternSyntax", "Tailing", "Ingest", "MetricRegistry", "LogStations", "training-exporter",
+      ]
     ),
     .testTarget(
       name: "ServingTests",

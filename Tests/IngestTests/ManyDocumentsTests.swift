@@ -1,4 +1,5 @@
 import Ingest
+import LogStations
 import Testing
 
 /// Documents with equal captures are told apart by their content, however many they are.
@@ -68,61 +69,5 @@ import Testing
     try station.reload(yaml)
     station.settle()
     #expect(Set(station.samples) == before)
-  }
-}
-
-/// Documents that are one log by their content, of which one goes another way.
-@Suite struct PartingDocumentsTests {
-  private static let yaml = """
-    version: 1
-    labels: { run: { max_values: 9 }, model: { max_values: 9 } }
-    metrics:
-      run_info: { type: info, help: Run, labels: [run, model] }
-      steps_total: { type: counter, help: Steps, labels: [run] }
-    watchers:
-      w:
-        files: "{run}/*.json"
-        format: json
-        records: log
-        each_record: ['run_info{model="{.model}"}', steps_total]
-    """
-
-  private func log(_ models: String...) -> String {
-    "{\"log\": [" + models.map { "{\"model\": \"\($0)\"}" }.joined(separator: ",") + "]}"
-  }
-
-  /// All of it happened while nobody looked: what is left is read before it is known that the others are gone.
-  @Test func theLastOfThemTakesTheInfosAlongThoughTheOthersAreMissedLater() throws {
-    let station = try Station(Self.yaml)
-    try station.write(log("a", "b"), to: "r/1.json")
-    station.settle()
-    try station.write(log("a", "b", "c"), to: "r/2.json")
-    station.settle()
-    let saved = station.save()
-    try station.remove("r/1.json")
-    try station.write(log("a", "d"), to: "r/2.json")
-    try station.restart(Self.yaml, from: saved)
-    station.settle()
-    #expect(station.samples.sorted() == ["run_info{run=\"r\",model=\"d\"} 1", "steps_total{run=\"r\"} 4"])
-  }
-
-  /// All others are gone, so what is left is what the log's infos say.
-  @Test(arguments: [false, true]) func theLastOfThemTakesTheInfosAlong(restarts: Bool) throws {
-    let station = try Station(Self.yaml)
-    try station.write(log("a", "b"), to: "r/1.json")
-    station.settle()
-    try station.write(log("a", "b", "c"), to: "r/2.json")
-    station.settle()
-    #expect(station.samples.contains("run_info{run=\"r\",model=\"c\"} 1"))
-    try station.remove("r/1.json")
-    station.settle()
-    if restarts { try station.restart(Self.yaml, from: station.save()) }
-    try station.write(log("a", "d"), to: "r/2.json")
-    station.settle()
-    #expect(station.samples.sorted() == ["run_info{run=\"r\",model=\"d\"} 1", "steps_total{run=\"r\"} 4"])
-    // The other comes back, and is what it was.
-    try station.write(log("a", "b"), to: "r/1.json")
-    station.settle()
-    #expect(station.samples.contains("steps_total{run=\"r\"} 4"))
   }
 }

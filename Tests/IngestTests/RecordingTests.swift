@@ -1,6 +1,7 @@
 import Foundation
 import Ingest
 import LogRecordings
+import LogStations
 import Testing
 
 /// While real tools write their logs, call by call, what is exposed is always what a correct reader could show; also when
@@ -41,7 +42,7 @@ import Testing
     let written = Set(everything.components(separatedBy: separators).compactMap(Double.init))
 
     let station = try Station(Self.catalog)
-    let performer = LogPerformer(in: station.folder.path)
+    let performer = LogPerformer(in: station.folder.url.path)
     var random = Random(state: seed &* 77 &+ 5)
     var saved = station.save()
     var before: [String: Double] = [:]

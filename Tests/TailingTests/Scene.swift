@@ -1,8 +1,8 @@
 import Budgets
 import Clocks
 import Foundation
+import LogStations
 import PatternSyntax
-import Synchronization
 
 @testable import Tailing
 
@@ -68,74 +68,63 @@ final class RecordingConsumer: LogConsumer {
   }
 }
 
-/// A temporary directory and a tailer on it whose timers stand still but for `rest`, without inotify: every `look` is
-/// one turn that looks everywhere.
+/// A folder with logs and a tailer on it, without a thread: every `look` is one turn that looks everywhere. Timers stand
+/// still but for `rest`.
 final class Scene {
-  let root: URL
+  let folder: LogFolder
   private(set) var tailer: Tailer!
   let watchers: [TailedWatcher]
+  let clock = StationClock()
   private let opened = Opened()
-  private let clock = Clock()
 
   final class Opened {
     var consumers: [RecordingConsumer] = []
     var warnings: [String] = []
   }
 
-  /// Time stands, but for `rest`; the clock that people set goes on, and may be off.
-  final class Clock {
-    var monotonic: Int64 = 1_000_000_000
-    var wallError: Int64 = 0
-
-    var now: Moment { Moment(monotonic: monotonic, wall: Moment.now.wall + wallError) }
-  }
-
+  var root: URL { folder.url }
   var now: Moment { clock.now }
-
-  /// How far the clock that people set is off.
-  var wallError: Duration {
-    get { .nanoseconds(clock.wallError) }
-    set { clock.wallError = newValue.wholeNanoseconds }
-  }
-
   var consumers: [RecordingConsumer] { opened.consumers }
   /// What people were told.
   var warnings: [String] { opened.warnings }
   var only: RecordingConsumer? { consumers.count == 1 ? consumers[0] : nil }
   var counters: TailerCounters { tailer.counters[0] }
 
+  convenience init(_ patterns: String..., documents: Bool = false, files: any FileSystem = RealFileSystem()) throws {
+    try self.init(patterns, documents: documents, files: files)
+  }
+
   init(
-    _ patterns: String...,
-    exclude: [String] = [],
+    _ patterns: [String],
     ignoreOlder: Duration? = nil,
     documents: Bool = false,
     budget: MemoryBudget? = nil,
     files: any FileSystem = RealFileSystem(),
-    notifier: (any ChangeNotifier)? = nil
+    notifier: (any ChangeNotifier)? = nil,
+    usesInotify: Bool = false,
+    vanishedLogsMax: Int? = nil
   ) throws {
-    root = try Self.makeDirectory()
+    folder = try LogFolder()
     let watcher = TailedWatcher(
       name: "test",
-      root: root.path,
+      root: folder.url.path,
       files: try patterns.map { try Pattern(parsing: $0) },
-      exclude: try exclude.map { try Pattern(parsing: $0) },
       ignoreOlder: ignoreOlder
     )
     watchers = [watcher]
     var options = TailerOptions()
-    options.usesInotify = false
+    options.usesInotify = usesInotify
     // One look reads all, however busy the machine is.
     options.turnTimeMax = .seconds(3600)
-    let opened = opened
-    let clock = clock
+    if let vanishedLogsMax { options.vanishedLogsMax = vanishedLogsMax }
     tailer = Tailer(
       watchers: [watcher],
       options: options,
       files: files,
       notifier: notifier,
-      clock: { clock.now },
-      log: { opened.warnings.append($0) },
-      open: { file in
+      clock: { [clock] in clock.now },
+      log: { [opened] in opened.warnings.append($0) },
+      open: { [opened] file in
         let consumer = RecordingConsumer(file, readsWholeDocuments: documents, budget: budget)
         opened.consumers.append(consumer)
         return consumer
@@ -143,30 +132,22 @@ final class Scene {
     )
   }
 
-  deinit {
-    try? FileManager.default.removeItem(at: root)
-  }
-
-  static func makeDirectory() throws -> URL {
-    let root = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("tailing-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    return root
-  }
-
-  /// - Parameter looksEverywhere: false: as the timers say.
+  /// - Parameter looksEverywhere: false: as the timers and the events say.
   func look(looksEverywhere: Bool = true) {
     tailer.turn(looksEverywhere: looksEverywhere)
   }
 
   /// Lets time pass, and looks.
   func rest(_ duration: Duration = .seconds(3), looksEverywhere: Bool = true) {
-    clock.monotonic += duration.wholeNanoseconds
+    clock.pass(nanoseconds: duration.wholeNanoseconds)
     look(looksEverywhere: looksEverywhere)
   }
 
   func consumer(_ name: String) -> RecordingConsumer? {
     consumers.last { $0.path == path(name) }
   }
+
+  func lines(_ name: String) -> [String]? { consumer(name)?.lines }
 
   /// The one that follows the file of that name now.
   func follower(of name: String) -> RecordingConsumer? {
@@ -176,50 +157,13 @@ final class Scene {
 
   // MARK: What writers do
 
-  func path(_ name: String) -> String { root.path + "/" + name }
-
-  func append(_ text: String, to name: String) throws {
-    try write(text, to: name, flags: O_WRONLY | O_CREAT | O_APPEND)
-  }
-
-  func overwrite(_ text: String, in name: String) throws {
-    try write(text, to: name, flags: O_WRONLY)
-  }
-
-  func truncateAndWrite(_ text: String, to name: String) throws {
-    try write(text, to: name, flags: O_WRONLY | O_CREAT | O_TRUNC)
-  }
-
-  func replace(_ name: String, with text: String) throws {
-    try write(text, to: ".new", flags: O_WRONLY | O_CREAT | O_TRUNC)
-    try rename(".new", name)
-  }
-
-  func rename(_ name: String, _ other: String) throws {
-    try check(Glibc.rename(path(name), path(other)))
-  }
-
-  func makeDirectory(_ name: String) throws {
-    try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
-  }
-
-  func remove(_ name: String) throws {
-    try FileManager.default.removeItem(atPath: path(name))
-  }
-
-  func link(_ name: String, to target: String) throws {
-    try check(Glibc.symlink(target, path(name)))
-  }
-
-  private func write(_ text: String, to name: String, flags: Int32) throws {
-    let descriptor = open(path(name), flags, 0o644)
-    try check(descriptor)
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    try check(Int32(clamping: Glibc.write(descriptor, bytes, bytes.count) - bytes.count))
-  }
-
-  private func check(_ result: Int32) throws {
-    if result < 0 { throw SystemError(code: errno) }
-  }
+  func path(_ name: String) -> String { folder.path(name) }
+  func append(_ text: String, to name: String) throws { try folder.append(text, to: name) }
+  func overwrite(_ text: String, in name: String) throws { try folder.overwrite(text, in: name) }
+  func truncateAndWrite(_ text: String, to name: String) throws { try folder.write(text, to: name) }
+  func replace(_ name: String, with text: String) throws { try folder.replace(name, with: text) }
+  func rename(_ name: String, _ other: String) throws { try folder.rename(name, other) }
+  func makeDirectory(_ name: String) throws { try folder.makeDirectory(name) }
+  func remove(_ name: String) throws { try folder.remove(name) }
+  func link(_ name: String, to target: String) throws { try folder.link(name, to: target) }
 }
