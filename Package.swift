@@ -161,7 +161,7 @@ let package = Package(
     .testTarget(
       name: "ScriptTests",
       dependencies: [
-        "Clocks", "PatternSyntax", "Tailing", "Ingest", "MetricRegistry", "LogStations", "training-exporter",
+        "PatternSyntax", "Tailing", "Ingest", "MetricRegistry", "Simulation", "LogStations", "training-exporter",
       ]
     ),
     .testTarget(

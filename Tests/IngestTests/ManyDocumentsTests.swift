@@ -14,36 +14,36 @@ import Testing
     """
 
   @Test func eachCountsOnce() throws {
-    let bench = try Bench(Self.yaml)
-    let logs = (0..<3_000).map { _ in bench.log([:]) }
+    let station = try Station(Self.yaml)
+    let logs = (0..<3_000).map { FedLog(of: station, [:], number: $0) }
     for _ in 0..<3 {
       for (number, log) in logs.enumerated() {
         log.append("{\"score\": 1, \"name\": \(number)}")
         log.caughtUp()
       }
     }
-    #expect(bench.samples == ["scores_total 3000", "results_total 3000"])
-    #expect(bench.ingest.limits[0].count(.documents) == 0)
-    #expect(bench.warnings.isEmpty)
+    #expect(station.samples == ["scores_total 3000", "results_total 3000"])
+    #expect(station.ingest.limits[0].count(.documents) == 0)
+    #expect(station.warnings.isEmpty)
   }
 
   @Test func thoseBeyondTheLimitAreRefusedAndCounted() throws {
-    let bench = try Bench(Self.yaml, documentsMax: 10)
-    var logs = (0..<12).map { _ in bench.log([:]) }
+    let station = try Station(Self.yaml, documentsMax: 10)
+    var logs = (0..<12).map { FedLog(of: station, [:], number: $0) }
     for _ in 0..<3 {
       for (number, log) in logs.enumerated() { log.append("{\"score\": 1, \"name\": \(number)}") }
     }
-    #expect(bench.samples == ["scores_total 10", "results_total 10"])
-    #expect(bench.ingest.limits[0].count(.documents) == 6)
-    #expect(bench.warnings.count == 1)
-    #expect(bench.warnings.first?.hasPrefix("watcher evals: it has more different documents") == true)
+    #expect(station.samples == ["scores_total 10", "results_total 10"])
+    #expect(station.ingest.limits[0].count(.documents) == 6)
+    #expect(station.warnings.count == 1)
+    #expect(station.warnings.first?.hasPrefix("watcher evals: it has more different documents") == true)
     // The same content needs no place of its own, and a place that was given up is free.
-    let same = bench.log([:])
+    let same = FedLog(of: station, [:], number: 12)
     same.append("{\"score\": 1, \"name\": 3}")
-    #expect(bench.ingest.limits[0].count(.documents) == 6)
+    #expect(station.ingest.limits[0].count(.documents) == 6)
     logs.removeFirst()
     logs[10].append("{\"score\": 1, \"name\": 11}")
-    #expect(bench.samples == ["scores_total 11", "results_total 11"])
+    #expect(station.samples == ["scores_total 11", "results_total 11"])
   }
 }
 

@@ -23,16 +23,6 @@ import Testing
       pairs: { files: "{file**}/log_*.txt", format: text, pairs: "{key}:{value}", each_record: rows_total, fields: *all }
     """
 
-  /// The generator of kills.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   @Test(arguments: LogRecording.names, [0, 1, 2] as [UInt64])
   func alwaysWhatACorrectReaderCouldShow(name: String, seed: UInt64) throws {
     let recording = try LogRecording(name)
@@ -43,7 +33,7 @@ import Testing
 
     let station = try Station(Self.catalog)
     let performer = LogPerformer(in: station.folder.url.path)
-    var random = Random(state: seed &* 77 &+ 5)
+    var random = SplitMix(state: seed &* 77 &+ 5)
     var saved = station.save()
     var before: [String: Double] = [:]
     for (step, call) in recording.calls.enumerated() {

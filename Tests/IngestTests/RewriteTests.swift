@@ -1,3 +1,4 @@
+import LogStations
 import Testing
 
 /// A log that was written again and is another one shows what reading it alone would show; what it does not mention keeps
@@ -34,9 +35,9 @@ import Testing
           phase: [phase, { metric: kind_phase, labels: { kind: "{.kind}" } }]
     """
 
-  private static func bench(_ records: [String]) throws -> (Bench, Bench.Log) {
-    let bench = try Bench(catalog)
-    let log = bench.log([:])
+  private static func bench(_ records: [String]) throws -> (Station, FedLog) {
+    let bench = try Station(catalog)
+    let log = FedLog(of: bench, [:])
     log.rewrite(records.joined())
     return (bench, log)
   }

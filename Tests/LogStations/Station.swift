@@ -16,6 +16,7 @@ package final class Station {
   package private(set) var ingest: LogIngest
   package private(set) var tailer: Tailer
   package var turnBytesMax: Int?
+  private let documentsMax: Int?
   private let notes = Notes()
 
   /// How far the times lag that files get, in seconds, as where they come by `rsync -a`.
@@ -35,6 +36,7 @@ package final class Station {
   package init(
     _ yaml: String,
     turnBytesMax: Int? = nil,
+    documentsMax: Int? = nil,
     in folder: LogFolder? = nil,
     clock: StationClock = StationClock()
   ) throws {
@@ -43,13 +45,15 @@ package final class Station {
     self.folder = folder
     self.clock = clock
     self.turnBytesMax = turnBytesMax
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock, notes)
+    self.documentsMax = documentsMax
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
   }
 
   private static func begin(
     _ yaml: String,
     in folder: LogFolder,
     _ turnBytesMax: Int?,
+    _ documentsMax: Int?,
     _ clock: StationClock,
     _ notes: Notes
   ) throws -> (Registry, LogIngest, Tailer) {
@@ -59,7 +63,13 @@ package final class Station {
     }
     let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
     let warn = { notes.warnings.append($0) }
-    let ingest = LogIngest(catalog: catalog, registry: registry, warn: warn, clock: { clock.now })
+    let ingest = LogIngest(
+      catalog: catalog,
+      registry: registry,
+      documentsMax: documentsMax,
+      warn: warn,
+      clock: { clock.now }
+    )
     var options = TailerOptions()
     options.usesInotify = false
     // One look reads all, however busy the machine is.
@@ -96,7 +106,7 @@ package final class Station {
   }
 
   package func begin(_ yaml: String, from saved: SavedState?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock, notes)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
@@ -110,7 +120,7 @@ package final class Station {
 
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   package func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
-    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, clock, notes)
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
     try SavedReading(saved).restore(registry, ingest, tailer)
     let atOnce = Self.samples(registry)
     for _ in 0..<3 { tailer.turn(looksEverywhere: true) }

@@ -11,7 +11,7 @@ final class FollowStage {
   private let events = Events()
   private(set) var tailer: Tailer
   /// Whether a scene is told how many bytes were read, lost, and are not consumed yet, and how often logs were overwritten.
-  var countsBytes = false
+  private let countsBytes: Bool
   private var countsBefore: [String: Int] = [:]
 
   /// What has happened since the scene was told last.
@@ -31,20 +31,25 @@ final class FollowStage {
     var isOfLines: Bool
   }
 
-  /// `PATTERN… [exclude PATTERN…] [ignore_older TIME] [documents]`
+  /// `PATTERN… [excluding PATTERN…] [younger than TIME] [as documents] [counting bytes]`
   init(_ words: [String], in folder: LogFolder, clock: StationClock) throws {
     self.folder = folder
     self.clock = clock
     var watcher = TailedWatcher(name: "test", root: folder.url.path, files: [])
-    var (isExcluding, isAge, documents) = (false, false, false)
+    var part = ""
     for word in words {
-      if isAge { watcher.ignoreOlder = .nanoseconds(try StepText.nanoseconds(word)) }
-      (isAge, isExcluding) = (word == "ignore_older", isExcluding || word == "exclude")
-      if word == "documents" { documents = true }
-      if isAge || ["exclude", "documents"].contains(word) || watcher.ignoreOlder != nil { continue }
-      let pattern = try Pattern(parsing: word)
-      if isExcluding { watcher.exclude.append(pattern) } else { watcher.files.append(pattern) }
+      if ["excluding", "younger", "as", "counting"].contains(word) {
+        part = word
+      } else if part == "younger" {
+        if word != "than" { watcher.ignoreOlder = .nanoseconds(try StepText.nanoseconds(word)) }
+      } else if part == "excluding" {
+        watcher.exclude.append(try Pattern(parsing: word))
+      } else if part.isEmpty {
+        watcher.files.append(try Pattern(parsing: word))
+      }
     }
+    let documents = words.contains("documents")
+    countsBytes = words.contains("counting")
     var options = TailerOptions()
     options.usesInotify = false
     options.turnTimeMax = .seconds(3600)

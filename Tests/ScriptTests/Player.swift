@@ -1,4 +1,5 @@
 import LogStations
+import Simulation
 
 /// Carries out a scene, step by step, in a folder of its own.
 final class Player {
@@ -17,11 +18,13 @@ final class Player {
 
   enum Verb: String {
     // Before anything happens.
-    case catalog, follow, show, count, turnbytes
+    case catalog, follow, show, turnbytes
     // What the exporter does.
     case turn, settle, wait, glance, pass, save, restart, kill, anew, reload, once
     // What happens around it.
     case change, clock, reboot, lag, move
+    /// The block below is a script of the simulation, which says itself what must be so.
+    case simulate
     /// A command, as in a shell.
     case command = "$"
 
@@ -64,7 +67,6 @@ final class Player {
       if let catalog { catalog.catalog = text } else { catalog = try CatalogStage(text, in: folder, clock: clock) }
     case .follow: follower = try FollowStage(words, in: folder, clock: clock)
     case .show: try theCatalog.shownMetrics = words
-    case .count: follower?.countsBytes = true
     case .turnbytes: try theCatalog.station.turnBytesMax = Int(step.argument)
     case .turn: catalog.map { $0.station.look() } ?? follower?.turn()
     case .wait: try wait(StepText.nanoseconds(step.argument))
@@ -82,8 +84,18 @@ final class Player {
     case .reboot: clock.reboot()
     case .lag: try theCatalog.station.lag = StepText.nanoseconds(step.argument) / 1_000_000_000
     case .move: try theCatalog.station.move(theCatalog.catalog)
+    case .simulate: try simulate(step)
     case .command: outcomes.append((step, try Command.run(step.argument, in: folder)))
     }
+  }
+
+  private func simulate(_ step: Script.Step) throws {
+    guard let script = Action.script(step.block.joined(separator: "\n")) else {
+      throw ScriptMistake("no script of the simulation")
+    }
+    var options = SimulationOptions()
+    options.usesEvents = step.argument != "without events"
+    try Simulation.run(script, options: options)
   }
 
   private var theCatalog: CatalogStage {

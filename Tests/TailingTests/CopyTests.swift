@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import Tailing
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct CopyTests {
   /// Whenever it is looked in between, once at least from one rotation to the next, every line is read exactly once.
   @Test(arguments: Array(1...60) + [UInt64.random(in: 1000 ... .max)]) func anyRotationByCopying(seed: UInt64) throws {
-    var generator = RandomWriterTests.Generator(state: seed)
+    var generator = SplitMix(state: seed)
     let scene = try Scene("x.log*")
     var (written, line) = (0, 0)
     func append() throws {

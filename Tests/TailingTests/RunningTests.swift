@@ -147,7 +147,7 @@ import Testing
   /// The writer does not wait for the tailer: whatever it sees of this, it ends with what the files hold.
   @Test(arguments: [1, 2, 3, 4, 5, 6]) func aWildWriter(seed: UInt64) throws {
     try inDirectory(["**/*.log"]) { run, folder in
-      var generator = RandomWriterTests.Generator(state: seed)
+      var generator = SplitMix(state: seed)
       let names = ["a.log", "b.log", "d/c.log", "d/e.log"].map(folder.path)
       for step in 0..<150 {
         try folder.makeDirectory("d")
