@@ -49,13 +49,13 @@ final class CatalogStage {
     let (samples, counts) = (station.samples.filter(isShown), counts())
     let (known, series) = (Set(before), Set(samples.map(Self.series)))
     let changed = Self.sorted(samples.filter { !known.contains($0) })
-    let gone = before.filter { !series.contains(Self.series($0)) }.map { "gone \(Self.series($0))" }
+    let gone = before.map(Self.series).filter { !series.contains($0) }.sorted()
     let counted = counts.filter { !countsBefore.contains($0) }
     let told = station.warnings[warningsTold...].map { warning in
       "warning: " + warning.replacing(station.folder.url.path + "/", with: "")
     }
     (before, countsBefore, warningsTold) = (samples, counts, station.warnings.count)
-    return changed + gone.sorted() + counted + told
+    return Self.filled(changed) + Self.filled(gone).map { "gone \($0)" } + counted + told
   }
 
   private static func series(_ sample: String) -> Substring {
@@ -71,7 +71,7 @@ final class CatalogStage {
       }
   }
 
-  /// In the order of the metrics; the series of each, whatever was read first, in that of their labels.
+  /// In the order of the metrics; the series of each, whatever was read first, in the order of their labels.
   private static func sorted(_ samples: [String]) -> [String] {
     var families: [Substring: Int] = [:]
     let placed = samples.enumerated().map { place, sample in
@@ -83,6 +83,17 @@ final class CatalogStage {
       return (order: (family, labels, place), sample: sample)
     }
     return placed.sorted { $0.order < $1.order }.map(\.sample)
+  }
+
+  /// As many on a line as are read with ease.
+  private static func filled(_ parts: [some StringProtocol]) -> [String] {
+    parts.reduce(into: []) { lines, part in
+      if let last = lines.last, last.count + part.count < 90 {
+        lines[lines.count - 1] = last + ", " + part
+      } else {
+        lines.append(String(part))
+      }
+    }
   }
 
   /// What was not taken, and why.
