@@ -161,7 +161,8 @@ let package = Package(
     .testTarget(
       name: "ScriptTests",
       dependencies: [
-        "PatternSyntax", "Tailing", "Ingest", "MetricRegistry", "Simulation", "LogStations", "training-exporter",
+        "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "Tailing",
+        "Ingest", "Simulation", "LogStations", "training-exporter",
       ]
     ),
     .testTarget(
@@ -186,7 +187,11 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["training-exporter", "Simulation"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["training-exporter", "Simulation", "LogStations"],
+      exclude: ["Fixtures"]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

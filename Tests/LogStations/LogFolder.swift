@@ -24,7 +24,11 @@ package final class LogFolder {
     FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appending(path: "logs-\(UUID().uuidString)")
   }
 
-  package func path(_ name: String) -> String { name.hasPrefix("/") ? name : url.path + "/" + name }
+  package func url(_ name: String) -> URL { url.appending(path: name) }
+
+  package func path(_ name: String = "") -> String {
+    name.isEmpty ? url.path : name.hasPrefix("/") ? name : url.path + "/" + name
+  }
 
   /// The name of a file in this folder.
   package func name(_ path: String) -> String {
@@ -34,8 +38,15 @@ package final class LogFolder {
   // MARK: Files
 
   /// The file holds this and nothing else; it stays the same file.
-  package func write(_ text: String, to name: String) throws {
-    try put(Array(text.utf8), name, O_WRONLY | O_CREAT | O_TRUNC)
+  ///
+  /// - Returns: its path.
+  @discardableResult
+  package func write(_ text: String, to name: String) throws -> String { try write(Data(text.utf8), to: name) }
+
+  @discardableResult
+  package func write(_ data: Data, to name: String) throws -> String {
+    try put(Array(data), name, O_WRONLY | O_CREAT | O_TRUNC)
+    return path(name)
   }
 
   package func append(_ text: String, to name: String) throws { try append(bytes: Array(text.utf8), to: name) }
@@ -53,8 +64,7 @@ package final class LogFolder {
   }
 
   package func copy(_ name: String, to other: String) throws {
-    let bytes = try Data(contentsOf: URL(filePath: path(name)))
-    try put(Array(bytes), other, O_WRONLY | O_CREAT | O_TRUNC)
+    try write(Data(contentsOf: URL(filePath: path(name))), to: other)
   }
 
   package func truncate(_ name: String, to size: Int) throws {

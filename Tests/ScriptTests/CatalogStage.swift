@@ -1,19 +1,13 @@
-import Foundation
 import Ingest
 import LogStations
-import MetricRegistry
 
 /// An exporter with a catalog, as a scene sees it: through the exposition, and what it counts and says beside it.
 final class CatalogStage {
   let station: Station
   /// As the next start or reload finds it.
   var catalog: String
-  /// The metrics that are shown, each a name, or `*` and one end of it; empty: all.
-  var shownMetrics: [String] = []
+  var sight = Sight()
   private var saved: [UInt8]?
-  private var before: [String] = []
-  private var countsBefore: [String] = []
-  private var warningsTold = 0
 
   init(_ catalog: String, in folder: LogFolder, clock: StationClock) throws {
     self.catalog = catalog
@@ -42,66 +36,14 @@ final class CatalogStage {
     station.tailer.readOnce()
   }
 
-  // MARK: What is seen
-
   /// What is shown that was not, and no longer what was, since this was called before.
   func changes() -> [String] {
-    let (samples, counts) = (station.samples.filter(isShown), counts())
-    let (known, series) = (Set(before), Set(samples.map(Self.series)))
-    let changed = Self.sorted(samples.filter { !known.contains($0) })
-    let gone = before.map(Self.series).filter { !series.contains($0) }.sorted()
-    let counted = counts.filter { !countsBefore.contains($0) }
-    let told = station.warnings[warningsTold...].map { warning in
-      "warning: " + warning.replacing(station.folder.url.path + "/", with: "")
-    }
-    (before, countsBefore, warningsTold) = (samples, counts, station.warnings.count)
-    return Self.filled(changed) + Self.filled(gone).map { "gone \($0)" } + counted + told
-  }
-
-  private static func series(_ sample: String) -> Substring {
-    sample[..<(sample.lastIndex(of: " ") ?? sample.endIndex)]
-  }
-
-  private func isShown(_ sample: String) -> Bool {
-    let name = sample.prefix { $0 != "{" && $0 != " " }
-    return shownMetrics.isEmpty
-      || shownMetrics.contains { pattern in
-        if pattern.hasSuffix("*") { return name.hasPrefix(pattern.dropLast()) }
-        return pattern.hasPrefix("*") ? name.hasSuffix(pattern.dropFirst()) : name == pattern
-      }
-  }
-
-  /// In the order of the metrics; the series of each, whatever was read first, in the order of their labels.
-  private static func sorted(_ samples: [String]) -> [String] {
-    var families: [Substring: Int] = [:]
-    let placed = samples.enumerated().map { place, sample in
-      let name = sample.prefix { $0 != "{" && $0 != " " }.replacing(#/_(bucket|sum|count)$/#, with: "")
-      let family = families[name] ?? families.count
-      families[name] = family
-      let labels = series(sample).drop { $0 != "{" }
-        .replacing(#/,?(le|quantile)="[^"]*"/#, with: "").replacing("{}", with: "")
-      return (order: (family, labels, place), sample: sample)
-    }
-    return placed.sorted { $0.order < $1.order }.map(\.sample)
-  }
-
-  /// As many on a line as are read with ease.
-  private static func filled(_ parts: [some StringProtocol]) -> [String] {
-    parts.reduce(into: []) { lines, part in
-      if let last = lines.last, last.count + part.count < 90 {
-        lines[lines.count - 1] = last + ", " + part
-      } else {
-        lines.append(String(part))
-      }
-    }
+    let warnings = station.warnings.map { $0.replacing(station.folder.url.path + "/", with: "") }
+    return sight.changes(to: station.samples, counts: counts(), warnings: warnings)
   }
 
   /// What was not taken, and why.
   private func counts() -> [String] {
-    let refused = station.registry.rejections().map { entry in
-      (["refused", entry.rejection.metric, entry.rejection.label, entry.rejection.reason.rawValue, "\(entry.count)"])
-        .filter { !$0.isEmpty }.joined(separator: " ")
-    }
     let hasSeveral = station.ingest.counters.count > 1
     let records = station.ingest.counters.enumerated().flatMap { watcher, counters in
       RecordCounters.Outcome.allCases.filter { $0 != .mapped && counters.count($0) > 0 }.map { outcome in
@@ -111,6 +53,6 @@ final class CatalogStage {
     let limits = station.ingest.limits.flatMap { counters in
       LimitCounters.Limit.allCases.filter { counters.count($0) > 0 }.map { "limit \($0.name) \(counters.count($0))" }
     }
-    return refused.sorted() + records + limits
+    return Sight.refused(station.registry) + records + limits
   }
 }

@@ -15,9 +15,10 @@ enum Command {
     let outside = try LogFolder()
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "training-exporter() { \"$PROGRAM\" \"$@\"; }\n" + command]
+    process.arguments = ["-c", command]
     process.currentDirectoryURL = folder.url
-    process.environment = ["PROGRAM": program, "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
+    try outside.link("bin/training-exporter", to: program)
+    process.environment = ["PATH": outside.path("bin") + ":/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
     process.standardInput = FileHandle.nullDevice
     for name in ["out", "err"] { try outside.write("", to: name) }
     process.standardOutput = try FileHandle(forWritingTo: outside.url.appending(path: "out"))

@@ -94,25 +94,27 @@ final class FollowStage {
       lines[event.log] = line
     }
     let sorted = lines.sorted { ($0.value.name, $0.key) < ($1.value.name, $1.key) }.map(\.value)
-    defer { (events.all, events.told) = ([], []) }
-    return sorted.map { $0.name + $0.text + Self.shown($0.lines) } + events.told + (countsBytes ? countChanges() : [])
+    var seen = sorted.map { $0.name + $0.text + Self.shown($0.lines) } + events.told
+    (events.all, events.told) = ([], [])
+    if countsBytes, let counted = countChanges() { seen.append((seen.popLast().map { $0 + " " } ?? "") + counted) }
+    return seen
   }
 
-  private func countChanges() -> [String] {
+  private func countChanges() -> String? {
     let counters = tailer.counters[0]
     let counts = [
-      "bytes read": counters.bytesRead.load(ordering: .relaxed),
-      "bytes lost": counters.bytesLost.load(ordering: .relaxed),
       "bytes behind": counters.bytesBehind.load(ordering: .relaxed),
-      "restarts": counters.restarts.load(ordering: .relaxed),
+      "bytes lost": counters.bytesLost.load(ordering: .relaxed),
+      "bytes read": counters.bytesRead.load(ordering: .relaxed),
+      "overwritten": counters.restarts.load(ordering: .relaxed),
     ]
     defer { countsBefore = counts }
     let changed = counts.sorted { $0.key < $1.key }.compactMap { name, count -> String? in
       let before = countsBefore[name, default: 0]
-      // How many there were since, but of what is behind how many there are.
-      return count == before ? nil : "\(name): \(name == "bytes behind" ? count : count - before)"
+      // How many there were since; of what is behind, how many there are.
+      return count == before ? nil : "\(name == "bytes behind" ? count : count - before) \(name)"
     }
-    return changed.isEmpty ? [] : [changed.joined(separator: ", ")]
+    return changed.isEmpty ? nil : "(\(changed.joined(separator: ", ")))"
   }
 
   /// Of many lines the first and the last, of a long one its beginning.

@@ -7,6 +7,7 @@ final class Player {
   private let folder: LogFolder
   private var catalog: CatalogStage?
   private var follower: FollowStage?
+  private var collector: CollectorStage?
 
   /// What was seen after each step that lets the exporter work, or runs a command.
   private(set) var outcomes: [(step: Script.Step, block: [String])] = []
@@ -18,12 +19,13 @@ final class Player {
 
   enum Verb: String {
     // Before anything happens.
-    case catalog, follow, show, turnbytes
+    case catalog, collector, follow, show, turnbytes
     // What the exporter does.
     case turn, settle, wait, glance, pass, save, restart, kill, anew, reload, once
+    case collect, suspend
     // What happens around it.
     case change, clock, reboot, lag, move
-    /// The block below is a script of the simulation, which says itself what must be so.
+    /// The block below has actions of the simulation, which says itself what must be so.
     case simulate
     /// A command, as in a shell.
     case command = "$"
@@ -31,7 +33,9 @@ final class Player {
     /// Whether an outcome follows, rather than a text or nothing.
     var isSeen: Bool {
       switch self {
-      case .turn, .settle, .wait, .glance, .pass, .restart, .kill, .anew, .reload, .once, .move, .command: true
+      case .turn, .settle, .wait, .glance, .pass, .restart, .kill, .anew, .reload, .once, .collect, .suspend, .move,
+        .command:
+        true
       default: false
       }
     }
@@ -42,31 +46,32 @@ final class Player {
   }
 
   func play(_ steps: [Script.Step]) throws(Failure) {
-    for step in steps.lazy.flatMap(\.repeated) {
+    for step in steps {
       do {
-        if let verb = LogVerb(rawValue: step.verb) {
-          try verb.act(step, in: folder, clock: clock)
-        } else if let verb = Verb(rawValue: step.verb) {
-          try act(verb, step)
-          if verb.isSeen, verb != .command { outcomes.append((step, catalog?.changes() ?? follower?.changes() ?? [])) }
-        } else {
-          throw ScriptMistake("no step begins with `\(step.verb)`")
-        }
+        for step in step.repeated { try act(step) }
+        guard let verb = Verb(rawValue: step.verb), verb.isSeen, verb != .command else { continue }
+        outcomes.append((step, catalog?.changes() ?? follower?.changes() ?? collector?.changes() ?? []))
       } catch {
         throw Failure(step: step, text: "\(error)")
       }
     }
   }
 
-  private func act(_ verb: Verb, _ step: Script.Step) throws {
+  private func act(_ step: Script.Step) throws {
+    if let verb = LogVerb(rawValue: step.verb) { return try verb.act(step, in: folder, clock: clock) }
+    guard let verb = Verb(rawValue: step.verb) else { throw ScriptMistake("no step begins with `\(step.verb)`") }
     let words = step.argument.split(separator: " ").map(String.init)
     switch verb {
     case .catalog:
       let text = step.block.joined(separator: "\n") + "\n"
       try folder.write(text, to: "metrics.yaml")
       if let catalog { catalog.catalog = text } else { catalog = try CatalogStage(text, in: folder, clock: clock) }
+    case .collector:
+      collector = try CollectorStage(step.block.joined(separator: "\n") + "\n", after: collector)
+    case .collect: try collector?.collect(step.argument)
+    case .suspend: collector?.suspend()
     case .follow: follower = try FollowStage(words, in: folder, clock: clock)
-    case .show: try theCatalog.shownMetrics = words
+    case .show: try theCatalog.sight.shownMetrics = words
     case .turnbytes: try theCatalog.station.turnBytesMax = Int(step.argument)
     case .turn: catalog.map { $0.station.look() } ?? follower?.turn()
     case .wait: try wait(StepText.nanoseconds(step.argument))
@@ -90,7 +95,7 @@ final class Player {
   }
 
   private func simulate(_ step: Script.Step) throws {
-    guard let script = Action.script(step.block.joined(separator: "\n")) else {
+    guard let script = Action.script(step.block.joined(separator: "\n").replacing(", ", with: "\n").replacing(",", with: "")) else {
       throw ScriptMistake("no script of the simulation")
     }
     var options = SimulationOptions()

@@ -107,7 +107,10 @@ struct Script {
     guard let verb = Player.Verb(rawValue: step.verb), verb.isSeen, verb != .command else { return step }
     let parts = " \(step.argument)".split(separator: " -> ", maxSplits: 1, omittingEmptySubsequences: false)
     step.argument = String(parts[0].drop { $0 == " " })
-    step.block = (parts.dropFirst().map(String.init) + step.block).map { String($0.drop { $0 == " " }) }
+    step.block = (parts.dropFirst().map(String.init) + step.block).map { line in
+      let text = line.drop { $0 == " " }
+      return String(text.hasPrefix("-> ") ? text.dropFirst(3) : text)
+    }
     return step
   }
 
@@ -119,12 +122,12 @@ struct Script {
         lines.replaceSubrange(step.blockLines, with: block.map { $0.isEmpty ? "" : "  " + $0 })
       } else {
         let start = step.verb + (step.argument.isEmpty ? "" : " " + step.argument)
-        let arrow = block.isEmpty ? "" : " -> " + block[0]
-        let indent = String(repeating: " ", count: start.count + 4)
-        lines.replaceSubrange(
-          step.line..<step.blockLines.upperBound,
-          with: [start + arrow] + block.dropFirst().map { indent + $0 }
-        )
+        // Behind a long step there is no room.
+        let isBelow = start.count > 30 && !block.isEmpty
+        let indent = String(repeating: " ", count: isBelow ? 7 : start.count + 4)
+        let first = block.first.map { (isBelow ? "    -> " : " -> ") + $0 } ?? ""
+        let seen = (isBelow ? [start, first] : [start + first]) + block.dropFirst().map { indent + $0 }
+        lines.replaceSubrange(step.line..<step.blockLines.upperBound, with: seen)
       }
     }
     return lines.joined(separator: "\n") + "\n"
