@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build demo test unit kill-test differential judgements judge lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test differential judgements judge lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,28 @@ deps-test: deps-build
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHARE := $(DESTDIR)$(PREFIX)/share
+INSTALLED = $(DESTDIR)$(PREFIX)/bin/training-exporter $(SHARE)/man/man1/training-exporter.1 \
+  $(SHARE)/bash-completion/completions/training-exporter $(SHARE)/zsh/site-functions/_training-exporter \
+  $(SHARE)/fish/vendor_completions.d/training-exporter.fish \
+  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.service
+
+install: ## Put the built program, its manual page, completions and systemd unit in place (PREFIX=/usr/local, DESTDIR=)
+	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make build first" >&2; exit 1; }
+	install -d $(dir $(INSTALLED))
+	install -m 755 $(BINARY) $(word 1,$(INSTALLED))
+	python3 tools/man-page.py $(BINARY) > $(word 2,$(INSTALLED))
+	$(BINARY) --generate-completion-script bash > $(word 3,$(INSTALLED))
+	$(BINARY) --generate-completion-script zsh > $(word 4,$(INSTALLED))
+	$(BINARY) --generate-completion-script fish > $(word 5,$(INSTALLED))
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/systemd/training-exporter.service > $(word 6,$(INSTALLED))
+	chmod 644 $(wordlist 2,6,$(INSTALLED))
+
+uninstall: ## Remove what `make install` put in place (PREFIX=, DESTDIR=)
+	rm -f $(INSTALLED)
 
 demo: build ## Watch a recorded training in about two minutes
 	@python3 tools/demo.py $(BINARY)

@@ -7,7 +7,10 @@ let package = Package(
   name: "training-exporter",
   products: [
     .executable(name: "training-exporter", targets: ["training-exporter"]),
-    .library(name: "MetricCatalog", targets: ["MetricCatalog", "MetricModel", "PatternSyntax", "Diagnostics"]),
+    .library(
+      name: "MetricCatalog",
+      targets: ["MetricCatalog", "LogFormats", "MetricModel", "PatternSyntax", "Diagnostics"]
+    ),
     .library(name: "MetricRegistry", targets: ["MetricRegistry", "MetricModel"]),
     .library(name: "ExporterKit", targets: ["ExporterKit"]),
   ],
@@ -35,7 +38,14 @@ let package = Package(
     .target(name: "WebConfiguration", dependencies: ["Diagnostics", "YAMLSyntax"]),
     .target(name: "PatternSyntax"),
     .target(name: "MetricModel"),
-    .target(name: "MetricCatalog", dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "MetricModel"]),
+    .target(
+      name: "LogFormats",
+      dependencies: ["Budgets", "CNumbers", "StateStore", "Diagnostics", "YAMLSyntax", "PatternSyntax"]
+    ),
+    .target(
+      name: "MetricCatalog",
+      dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "LogFormats", "MetricModel"]
+    ),
     .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
     .target(
       name: "Exposition",
@@ -44,7 +54,6 @@ let package = Package(
       ]
     ),
     .target(name: "Collectors", dependencies: ["CNVML", "PatternSyntax", "MetricModel", "MetricCatalog"]),
-    .target(name: "LogFormats", dependencies: ["Budgets", "CNumbers", "Diagnostics", "YAMLSyntax", "PatternSyntax"]),
     .target(name: "Tailing", dependencies: ["Budgets", "Clocks", "StateStore", "PatternSyntax"]),
     .target(
       name: "Ingest",
@@ -114,7 +123,7 @@ let package = Package(
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
     .testTarget(
       name: "MetricCatalogTests",
-      dependencies: ["MetricCatalog", "Diagnostics", "PatternSyntax", "MetricModel"],
+      dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
     .testTarget(
@@ -124,7 +133,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LogFormatsTests",
-      dependencies: ["Budgets", "LogFormats", "PatternSyntax"],
+      dependencies: ["Budgets", "LogFormats", "PatternSyntax", "StateStore"],
       resources: [.copy("Fixtures")]
     ),
     .target(
@@ -136,7 +145,8 @@ let package = Package(
     .target(
       name: "LogStations",
       dependencies: [
-        "Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Exposition", "Tailing", "Ingest",
+        "Clocks", "StateStore", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry", "Exposition",
+        "Tailing", "Ingest",
       ],
       path: "Tests/LogStations"
     ),
@@ -153,8 +163,8 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "Collectors", "Ingest", "Tailing",
-        "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
+        "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "LogFormats", "Collectors", "Ingest",
+        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
       ],
       exclude: ["States"]
     ),

@@ -21,10 +21,13 @@ public struct ConsoleRenderer: Sendable {
 
   /// The file that the diagnostics' ranges refer to.
   public var source: SourceFile
+  /// Whether the severity, the place and the carets have colors, by ANSI escape sequences (ECMA-48, "SGR").
+  public var hasColors: Bool
 
   /// Creates a renderer for diagnostics of a file.
-  public init(source: SourceFile) {
+  public init(source: SourceFile, hasColors: Bool = false) {
     self.source = source
+    self.hasColors = hasColors
   }
 
   /// The text of all diagnostics, in the given order. Each ends in a newline.
@@ -34,14 +37,28 @@ public struct ConsoleRenderer: Sendable {
 
   /// The text of one diagnostic, which ends in a newline.
   public func render(_ diagnostic: Diagnostic) -> String {
-    let head = "\(diagnostic.severity.rawValue): \(printable(diagnostic.message)) [\(diagnostic.id)]"
-    var text = "\(location(of: diagnostic.range)): \(head)\n"
-    if let range = diagnostic.range, let excerpt = excerpt(of: range) { text += excerpt }
-    if let help = diagnostic.help { text += "help: \(printable(help))\n" }
+    let color = diagnostic.severity == .error ? Color.red : .yellow
+    let severity = colored("\(diagnostic.severity.rawValue):", color)
+    let place = colored("\(location(of: diagnostic.range)):", .bold)
+    var text = "\(place) \(severity) \(colored(printable(diagnostic.message), .bold)) [\(diagnostic.id)]\n"
+    if let range = diagnostic.range, let excerpt = excerpt(of: range, color) { text += excerpt }
+    if let help = diagnostic.help { text += "\(colored("help:", .cyan)) \(printable(help))\n" }
     for related in diagnostic.related {
-      text += "note: \(location(of: related.range)): \(printable(related.note))\n"
+      text += "\(colored("note:", .cyan)) \(location(of: related.range)): \(printable(related.note))\n"
     }
     return text
+  }
+
+  /// Parameters of "select graphic rendition".
+  private enum Color: String {
+    case bold = "1"
+    case red = "1;31"
+    case yellow = "1;33"
+    case cyan = "1;36"
+  }
+
+  private func colored(_ text: String, _ color: Color) -> String {
+    hasColors ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 
   private func printable(_ text: String) -> String {
@@ -58,7 +75,7 @@ public struct ConsoleRenderer: Sendable {
   }
 
   /// The line of the range's beginning and the caret line; nil where the file has nothing there.
-  private func excerpt(of range: SourceRange) -> String? {
+  private func excerpt(of range: SourceRange, _ color: Color) -> String? {
     let line = source.byteRange(ofLine: source.position(ofByte: range.start).line)
     guard !line.isEmpty else { return nil }
     let start = min(max(range.start, line.lowerBound), line.upperBound)
@@ -81,6 +98,6 @@ public struct ConsoleRenderer: Sendable {
     let right = middle ? "" : (after.columns > rest ? after.prefix(columns: rest) + "…" : after.text)
     let carets = min(max(marked.columns, 1), room)
     return "\(left)\(shown)\(right)\n"
-      + String(repeating: " ", count: leftColumns) + String(repeating: "^", count: carets) + "\n"
+      + String(repeating: " ", count: leftColumns) + colored(String(repeating: "^", count: carets), color) + "\n"
   }
 }

@@ -1,6 +1,7 @@
 internal import Clocks
 internal import Glibc
 internal import Ingest
+internal import LogFormats
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
@@ -37,7 +38,7 @@ final class LogReading: @unchecked Sendable {
       TailedWatcher(
         name: watcher.name,
         root: root,
-        files: watcher.format.isRead ? watcher.files : [],
+        files: LogFormats.isRead(watcher.format) ? watcher.files : [],
         exclude: watcher.exclude,
         ignoreOlder: watcher.ignoreOlder
       )

@@ -42,7 +42,7 @@ extension CatalogPrints.Version2 {
     var encoder = StateEncoder()
     encoder.encode(lineBytesMax)
     encoder.encode(watcher.format.name)
-    switch watcher.format {
+    switch FormatMeaning(watcher.format) {
     case .csv(let separator, let columns, let comment):
       encoder.encode(separator) { $0.encode($1) }
       encoder.encode(columns) { $0.encode(each: $1) { $0.encode($1) } }
@@ -62,7 +62,7 @@ extension CatalogPrints.Version2 {
     case .text(.pairs(let pair, let between)):
       encoder.encode(pair.source)
       encoder.encode(between)
-    case .jsonLines, .pythonDictionary, .yaml, .events:
+    case .jsonLines, .pythonDictionary, .yaml, .events, .other:
       break
     }
     encoder.encode(each: watcher.conditions) { encoder, condition in

@@ -1,3 +1,4 @@
+internal import LogFormats
 internal import MetricCatalog
 internal import MetricModel
 internal import PatternSyntax
@@ -160,13 +161,54 @@ private struct MetricMeaning: Hashable {
 /// How a watcher's logs become records.
 private struct RecordsMeaning: Hashable {
   var lineBytesMax: Int
-  var format: LogFormat
+  var format: FormatMeaning
   var conditions: [Condition]
 
   init(_ watcher: Watcher, in catalog: Catalog) {
     lineBytesMax = catalog.limits.lineBytes
-    format = watcher.format
+    format = FormatMeaning(watcher.format)
     conditions = watcher.conditions
+  }
+}
+
+/// A format with its options. Those that there were first keep the words by which they stand in states.
+enum FormatMeaning: Hashable {
+  case csv(separator: UInt8?, columns: [String]?, comment: String?)
+  case jsonLines
+  case json(records: String?)
+  case text(Text)
+  case pythonDictionary
+  case yaml
+  case events
+  case other(LogFormat)
+
+  enum Text: Hashable {
+    case lines([LogFormat.LineRule])
+    case pairs(pair: Pattern, between: String)
+  }
+
+  init(_ format: LogFormat) {
+    self =
+      switch format.name {
+      case "csv":
+        .csv(
+          separator: format.text("separator")?.utf8.first,
+          columns: format.fieldNames("columns"),
+          comment: format.text("comment")
+        )
+      case "jsonl": .jsonLines
+      case "json": .json(records: format.text("records"))
+      case "text":
+        if let pair = format.pattern("pairs") {
+          .text(.pairs(pair: pair, between: format.text("between") ?? " "))
+        } else {
+          .text(.lines(format.lines("lines") ?? []))
+        }
+      case "pydict": .pythonDictionary
+      case "yaml": .yaml
+      case "events": .events
+      default: .other(format)
+      }
   }
 }
 

@@ -1,5 +1,4 @@
-package import LogFormats
-package import StateStore
+internal import StateStore
 
 /// Encoding what logs have contributed.
 extension Update.Source: StateRecord {
@@ -52,11 +51,4 @@ extension LogState {
       contribution.encode(into: &encoder, slot: slot, mapping: mapping)
     }
   }
-}
-
-extension ParserCheckpoint: StateRecord {
-  package static let fields = [
-    StateField(\Self.header), StateField(\.separator), StateField(\.remarkNames), StateField(\.isInsideLongLine),
-    StateField(\.hasBegun), StateField(\.isForeign),
-  ]
 }

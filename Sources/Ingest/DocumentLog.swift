@@ -140,6 +140,7 @@ final class DocumentLog: LogConsumer {
     state = restored.state
     isFirstReading = false
     restored.state.documents += 1
+    restored.state.readUpTo = max(restored.state.readUpTo, source.modified)
     isGone = wasGone
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
@@ -153,6 +154,7 @@ final class DocumentGroup {
   var logCount = 0
   private let mapping: RecordMapping
   private let scratch: BatchScratch
+  private let document: FormatDescriptor.Document
   private var parser: any DocumentParser
   private var states = DocumentStates()
   private let statesMax: Int
@@ -169,6 +171,7 @@ final class DocumentGroup {
     watcher: Int,
     mapping: RecordMapping,
     scratch: BatchScratch,
+    document: FormatDescriptor.Document,
     parser: any DocumentParser,
     statesMax: Int,
     sibling: @escaping (LogFile) -> DocumentGroup?
@@ -177,6 +180,7 @@ final class DocumentGroup {
     self.sibling = sibling
     self.mapping = mapping
     self.scratch = scratch
+    self.document = document
     self.parser = parser
     self.statesMax = statesMax
   }
@@ -184,10 +188,10 @@ final class DocumentGroup {
   var budget: MemoryBudget { mapping.plan.budget }
 
   /// The largest document that is read.
-  var documentBytesMax: Int { min(DocumentLimits.bytesMax, type(of: parser).documentBytesMax) }
+  var documentBytesMax: Int { min(DocumentLimits.bytesMax, document.bytesMax) }
 
   /// How long a document may be that is kept until it rests.
-  var unendedBytesMax: Int { type(of: parser).unendedBytesMax }
+  var unendedBytesMax: Int { document.unendedBytesMax }
 
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
   /// document; otherwise nothing changes.
@@ -294,6 +298,9 @@ final class DocumentGroup {
       states.add(kept.state)
     }
   }
+
+  /// All documents that were saved have found theirs: a state that nothing else holds can go.
+  func restored() { restoredStates = [:] }
 
   /// A document of this group got a name that belongs to another: its log goes along, unless others are the same log.
   fileprivate func give(_ state: LogState, to other: DocumentGroup) -> LogState {

@@ -139,13 +139,13 @@ final class LineLog: LogConsumer {
   func encode(into encoder: inout StateEncoder) {
     encoder.encode(false)
     encoder.encode(SavedTimes(of: mapping.source))
-    encoder.encode(parser.checkpoint)
+    parser.encode(into: &encoder)
     state.encode(into: &encoder, mapping: mapping)
   }
 
   /// Parses on from where another process stood.
-  func resume(from checkpoint: ParserCheckpoint) {
-    parser.resume(from: checkpoint)
+  func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try parser.resume(from: &decoder)
   }
 }
 

@@ -78,7 +78,7 @@ extension LogIngest {
     savedAt: Moment
   ) throws(StateDecoder.Failure) -> ReopenedLog {
     let isDocument: Bool = try decoder.decode()
-    guard isDocument == catalog.watchers[file.watcher].format.isDocument else { return .forgotten }
+    guard isDocument == (plans[file.watcher].document != nil) else { return .forgotten }
     let source = source(of: file)
     let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock(), savedAt: savedAt)
     source.restore(modified: times.modified, lastChange: times.lastChange)
@@ -87,7 +87,15 @@ extension LogIngest {
       let log = DocumentLog(group: group, source: source, expiry: expiry)
       return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher])
     }
-    let checkpoint: ParserCheckpoint = try decoder.decode()
+    guard retention.watchers[file.watcher] else {
+      // What follows may be of another format, and nothing of it would be kept.
+      readBefore.insert(LogName(file))
+      return .forgotten
+    }
+    var checkpoint = decoder
+    // Only a parser knows where its checkpoint ends; this one learns nothing for the mapping.
+    var parser = lineFormat(file.watcher).makeParser(FieldTable(claim: { _ in .nobody }, resolve: { _, _ in [] }))
+    try parser.resume(from: &decoder)
     let contributions: [Contribution.Saved] = try decoder.decode()
     let mapping = makeMapping(file.watcher, captures: file.captures, source)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
@@ -95,9 +103,10 @@ extension LogIngest {
       return .forgotten
     }
     mapping.isFirstReading = true
+    kept.state.readUpTo = source.modified
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
-    log.resume(from: checkpoint)
+    try log.resume(from: &checkpoint)
     return .goesOn(log)
   }
 

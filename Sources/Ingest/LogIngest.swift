@@ -1,6 +1,6 @@
 internal import Budgets
 package import Clocks
-internal import LogFormats
+package import LogFormats
 package import MetricCatalog
 package import MetricRegistry
 package import Tailing
@@ -52,12 +52,14 @@ package final class LogIngest {
   }
 
   /// - Parameters:
+  ///   - formats: those that there are.
   ///   - documentsMax: different documents with the same captures that are told apart; nil: as many as a watcher has files.
   ///   - warn: takes what people should know of a log, a line each.
   ///   - clock: what series age by.
   package init(
     catalog: Catalog,
     registry: Registry,
+    formats: [FormatDescriptor] = LogFormats.all,
     documentsMax: Int? = nil,
     warn: @escaping (String) -> Void = { _ in },
     clock: @escaping () -> Moment = { .now }
@@ -77,7 +79,16 @@ package final class LogIngest {
     self.warn = warn
     self.documentsMax = documentsMax ?? DocumentStates.countMax
     let budget = MemoryBudget()
-    plans = catalog.watchers.map { WatcherPlan($0, metrics: catalog.metrics, budget: budget, warn: warn) }
+    plans = catalog.watchers.map { watcher in
+      let format = formats.first { $0.name == watcher.format.name }
+      return WatcherPlan(
+        watcher,
+        content: format?.content ?? .frames,
+        metrics: catalog.metrics,
+        budget: budget,
+        warn: warn
+      )
+    }
     counters = plans.map(\.counters)
     limits = plans.map(\.limits)
     StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
@@ -100,35 +111,43 @@ package final class LogIngest {
   }
 
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
-    let format = catalog.watchers[file.watcher].format
-    let lineBytesMax = catalog.limits.lineBytes
+    let (sayWhenWhole, makeParser) = lineFormat(file.watcher)
     return LineLog(
       mapping: mapping,
       scratch: scratch,
       state: state,
       expiry: expiry,
       file: file,
-      saysWhenWhole: format.saysWhenWhole,
+      saysWhenWhole: sayWhenWhole,
       warn: warn
     ) {
-      makeLineParser(format, lineBytesMax: lineBytesMax, fields: Self.fieldTable(mapping))
+      makeParser(Self.fieldTable(mapping))
     }
+  }
+
+  /// Whether records say themselves that they are whole, and what makes the parser of a log of lines.
+  func lineFormat(_ watcher: Int) -> (sayWhenWhole: Bool, makeParser: (FieldTable) -> any RecordParser) {
+    let format = catalog.watchers[watcher].format
+    guard case .lines(let sayWhenWhole, let parser) = plans[watcher].content else {
+      preconditionFailure("\(format.name) logs are not read line by line")
+    }
+    let lineBytesMax = catalog.limits.lineBytes
+    return (sayWhenWhole, { parser(format, lineBytesMax, $0) })
   }
 
   /// What documents with these captures share; nil: the watcher's logs are lines.
   func documentGroup(watcher: Int, captures: [String: String], _ source: SeriesSource) -> DocumentGroup? {
-    guard catalog.watchers[watcher].format.isDocument else { return nil }
+    guard let document = plans[watcher].document else { return nil }
     let key = DocumentGroupKey(watcher: watcher, captures: captures)
     if let group = documentGroups[key] { return group }
     let mapping = makeMapping(watcher, captures: captures, source)
-    let format = catalog.watchers[watcher].format
-    guard let parser = makeDocumentParser(format, fields: Self.fieldTable(mapping)) else { return nil }
     if documentGroups.count >= groupsBeforeForgetting { forgetGroups() }
     let group = DocumentGroup(
       watcher: watcher,
       mapping: mapping,
       scratch: scratch,
-      parser: parser,
+      document: document,
+      parser: document.parser(catalog.watchers[watcher].format, Self.fieldTable(mapping)),
       statesMax: documentsMax
     ) { [weak self] file in
       self?.documentGroup(watcher: file.watcher, captures: file.captures, source)

@@ -9,6 +9,8 @@ final class LogState {
   var goneDocuments = 0
   /// Of documents that were one log, the one that became another last.
   weak var heir: LogState?
+  /// When it was written, as far as it has been read to its end: its file's modification time in nanoseconds since 1970.
+  var readUpTo = Int64.min
   /// Where it stands in its group's `DocumentStates`.
   var place = 0
   var shelf: DocumentStates.Shelf?

@@ -7,14 +7,14 @@ extension RecordMapping {
     switch updates[index].labels {
     case .fixed(let values):
       if let series = updates[index].series, !series.isDropped { return series }
-      let series = registry.series(metric: updates[index].metric, labelValues: values, at: time)
+      let series = series(of: updates[index], labelValues: values)
       updates[index].series = series
       return series
     case .perRecord:
       let key = key(of: index, record)
       if let series = seriesByLabels[key], !series.isDropped { return series }
       let values = labelValues(of: updates[index], record)
-      guard let series = registry.series(metric: updates[index].metric, labelValues: values, at: time) else {
+      guard let series = series(of: updates[index], labelValues: values) else {
         return nil
       }
       seriesByLabels.keep(series, for: key)

@@ -23,7 +23,7 @@ extension RecordMapping {
     }
     // Asked before the series is: a refused sample takes no place.
     if let text = said.text, !isState(text, of: update, countsRefusal: true) { return }
-    guard let series = registry.series(metric: update.metric, labelValues: said.labels, at: time) else { return }
+    guard let series = series(of: update, labelValues: said.labels) else { return }
     if said.text != nil {
       set(said, in: series)
     } else if case .fixed = update.labels {
@@ -62,7 +62,7 @@ extension RecordMapping {
       return
     }
     // A refused sample takes nothing away.
-    guard let series = registry.series(metric: updates[index].metric, labelValues: labels, at: time) else { return }
+    guard let series = series(of: updates[index], labelValues: labels) else { return }
     series.set(1, at: time)
     series.takeBack()
     series.source = self.source
@@ -107,7 +107,7 @@ extension RecordMapping {
     for index in pendingUpdates {
       updates[index].isPending = false
       if updates[index].series?.isDropped == true, case .fixed(let labels) = updates[index].labels {
-        updates[index].series = registry.series(metric: updates[index].metric, labelValues: labels, at: time)
+        updates[index].series = series(of: updates[index], labelValues: labels)
       }
       if let series = updates[index].series { set(Said(number: updates[index].pending), in: series) }
     }
@@ -144,13 +144,13 @@ extension RecordMapping {
     for entry in entries {
       let metric = updates[entry.update].metric
       if registry.evicts(metric: metric) { continue }
-      _ = registry.series(metric: metric, labelValues: entry.said.labels, at: time)
+      _ = series(of: updates[entry.update], labelValues: entry.said.labels)
     }
     for entry in entries.sorted(by: { $0.order < $1.order }) {
       let update = updates[entry.update]
       if update.type == .info {
         setInfo(entry.update, labels: entry.said.labels, log: log)
-      } else if let series = registry.series(metric: update.metric, labelValues: entry.said.labels, at: time) {
+      } else if let series = series(of: update, labelValues: entry.said.labels) {
         set(entry.said, in: series)
       }
     }

@@ -26,6 +26,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var isReadAgain = false
   /// When the record at hand was written, as far as is known: label values are as old as what says them.
   @exclusivity(unchecked) private(set) var time = SampleTime.now
+  /// When the log was written that is read again, of which the path tells; nil: the record is new.
+  private var pathTime: SampleTime?
   let registry: Registry
   let clock: () -> Moment
   private(set) var captures: [String: String]
@@ -194,23 +196,26 @@ final class RecordMapping {
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
     // Of the records that the log had before, another contribution may have read none.
     var known = 0
-    for contribution in log.contributions { known = max(known, apply(batch, to: contribution, known: known)) }
+    for contribution in log.contributions {
+      known = max(known, apply(batch, to: contribution, known: known, readUpTo: log.readUpTo))
+    }
   }
 
-  /// - Parameter known: how many of the batch's first records the log had before, as far as is known.
+  /// - Parameters:
+  ///   - known: how many of the batch's first records the log had before, as far as is known.
+  ///   - readUpTo: when these were there.
   /// - Returns: how many this contribution had.
-  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int) -> Int {
-    let isReadAgain = log.isComparing
+  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int, readUpTo: Int64) -> Int {
+    let isComparing = log.isComparing
     var had = 0
     var kept = 0
     var filtered = 0
     var index = 0
-    let written = timeOfLog()
-    time = known > 0 ? written.readAgain : written
+    setTime(of: known > 0 ? readUpTo : nil)
     forEach(batch) { digest, fields, text in
       if index == known, known > 0 {
         commit()
-        time = written
+        setTime()
       }
       index += 1
       let admission = log.admit(digest)
@@ -224,16 +229,33 @@ final class RecordMapping {
       plan.counters.add(kept, .mapped)
       plan.counters.add(filtered, .filtered)
     }
-    plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isReadAgain), .malformed)
-    plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isReadAgain), .unmatched)
+    plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isComparing), .malformed)
+    plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isComparing), .unmatched)
     commit()
     return had
   }
 
-  /// When the log at hand was written last.
-  private func timeOfLog() -> SampleTime {
+  /// Takes the time of the log at hand for that of the records that follow.
+  ///
+  /// - Parameter readUpTo: when the log was written last that had these records before; nil: it had them not, as far as is
+  ///   known.
+  private func setTime(of readUpTo: Int64? = nil) {
     let written = registry.time(ofLogModifiedAt: source.modified, isFollowed: !isFirstReading)
-    return isReadAgain ? written.readAgain : written
+    guard isReadAgain || readUpTo != nil else {
+      (time, pathTime) = (written, nil)
+      return
+    }
+    time = written.readAgain
+    let modified = readUpTo ?? source.modified
+    // Just before, since of two logs of one time that which has a place keeps it. A time still to come says nothing.
+    pathTime = modified > .min && modified <= registry.now ? SampleTime(modified: modified).before : nil
+  }
+
+  /// The series that an update has for label values; nil: refused.
+  func series(of update: Update, labelValues: [String]) -> Series? {
+    var path = update.pathLabels
+    path.time = pathTime
+    return registry.series(metric: update.metric, labelValues: labelValues, at: time, path)
   }
 
   func show(_ batch: borrowing RecordBatch, of log: Contribution) {
@@ -262,10 +284,22 @@ final class RecordMapping {
   func caughtUp(_ log: LogState) {
     for contribution in log.contributions {
       guard let staged = contribution.caughtUp() else { continue }
-      time = timeOfLog()
+      setTime()
       showStaged(staged, of: contribution)
     }
     log.caughtUp()
+    log.readUpTo = max(log.readUpTo, source.modified)
+    sayPathLabels()
+  }
+
+  /// A log says the labels of its path with all that it is, whatever its records are: they are as old as the log.
+  private func sayPathLabels() {
+    if plan.evictingPathLabels.isEmpty { return }
+    setTime()
+    for (metric, label, text) in plan.evictingPathLabels {
+      guard case .fixed(let values) = LabelPlan([texts([:]).parts(text)]) else { continue }
+      registry.use(values[0], ofLabel: label, of: metric, at: pathTime ?? time)
+    }
   }
 
   /// Maps one record. Returns whether the conditions keep it.
@@ -394,7 +428,7 @@ final class RecordMapping {
         // What the registry refuses for its length is not to be remembered either.
         let labels = labelValues(of: update, record)
         if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
-          if admission.counts { _ = registry.series(metric: update.metric, labelValues: labels, at: time) }
+          if admission.counts { _ = series(of: update, labelValues: labels) }
           return nil
         }
         let key = key(of: index, record)

@@ -129,6 +129,7 @@ package struct SavedReading {
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention, savedAt: savedAt)
     }
+    for group in ingest.documentGroups.values { group.restored() }
   }
 }
 

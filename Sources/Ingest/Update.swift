@@ -17,6 +17,7 @@ struct Update {
   let scale: Double
   let offset: Double
   let labels: LabelPlan
+  let pathLabels: PathLabels
   /// Whether its samples have exemplars; `RecordMapping.exemplarLabels(of:)` makes them.
   let hasExemplar: Bool
 
@@ -36,6 +37,7 @@ struct Update {
     scale = target.scale
     offset = target.offset
     labels = LabelPlan(target.labels.map(texts.parts))
+    pathLabels = PathLabels(target.labels.indices.filter { target.labels[$0]?.isOfPath == true })
     hasExemplar = !target.exemplar.isEmpty
   }
 
@@ -44,6 +46,18 @@ struct Update {
     switch type {
     case .gauge, .stateset, .info: true
     case .counter, .histogram, .summary: false
+    }
+  }
+}
+
+extension MetricCatalog.LabelText {
+  /// Whether all of a log has the same.
+  var isOfPath: Bool {
+    parts.allSatisfy { part in
+      switch part {
+      case .literal, .pathCapture: true
+      case .field, .fieldCapture: false
+      }
     }
   }
 }

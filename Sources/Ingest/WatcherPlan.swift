@@ -7,6 +7,8 @@ internal import PatternSyntax
 /// What of a watcher is the same for all its logs: its mapping, its conditions, and the record's fields they look at.
 final class WatcherPlan {
   let watcher: Watcher
+  /// What its logs are, by their format.
+  let content: FormatDescriptor.Content
   let metrics: [MetricDescriptor]
   let counters = RecordCounters()
   let limits = LimitCounters()
@@ -18,6 +20,8 @@ final class WatcherPlan {
   /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
   let tracked: [String: Int]
   let conditions: [CompiledCondition]
+  /// The labels that evict and that a log's path settles, each with one metric that has it.
+  let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
   /// Parsers that learned other fields than each other, of which logs with the same fields take them over.
   private var models: [any RecordParser] = []
@@ -27,8 +31,15 @@ final class WatcherPlan {
   private let exact: [String: Int]
   private let patterns: [Int]
 
-  init(_ watcher: Watcher, metrics: [MetricDescriptor], budget: MemoryBudget, warn: @escaping (String) -> Void) {
+  init(
+    _ watcher: Watcher,
+    content: FormatDescriptor.Content,
+    metrics: [MetricDescriptor],
+    budget: MemoryBudget,
+    warn: @escaping (String) -> Void
+  ) {
     self.watcher = watcher
+    self.content = content
     self.metrics = metrics
     self.budget = budget
     self.warn = warn
@@ -46,6 +57,15 @@ final class WatcherPlan {
       if case .field(let name) = part { _ = track(name) }
     }
     self.tracked = tracked
+    var evicting: [LabelOfPath: (metric: Int, label: Int)] = [:]
+    for target in targets {
+      for (label, text) in target.labels.enumerated() where metrics[target.metric].labels[label].evictsOldest {
+        guard let text, text.isOfPath else { continue }
+        let name = metrics[target.metric].labels[label].name
+        evicting[LabelOfPath(name: name, text: text)] = (target.metric, label)
+      }
+    }
+    evictingPathLabels = evicting.map { ($1.metric, $1.label, $0.text) }
 
     var exact: [String: Int] = [:]
     var patterns: [Int] = []
@@ -68,7 +88,12 @@ final class WatcherPlan {
   }
 
   /// Whether its logs are documents of one record, through whose states totals run on.
-  var carriesTotals: Bool { watcher.format.isOneRecord }
+  var carriesTotals: Bool { document?.isOneRecord(watcher.format) ?? false }
+
+  /// How its logs are read, if they are documents.
+  var document: FormatDescriptor.Document? {
+    if case .document(let document) = content { document } else { nil }
+  }
 
   /// Whether the catalog names a field in full.
   func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }
@@ -103,6 +128,11 @@ final class WatcherPlan {
       }
     }
   }
+}
+
+private struct LabelOfPath: Hashable {
+  var name: String
+  var text: MetricCatalog.LabelText
 }
 
 /// One condition of `where:`, with its numbers parsed.

@@ -1,4 +1,41 @@
 internal import Budgets
+package import StateStore
+
+extension FormatDescriptor {
+  static let csv = FormatDescriptor(
+    name: "csv",
+    help: "separated values with a header: a line is a record, and a column is a field",
+    keys: [
+      Key(
+        name: "separator",
+        form: .text(check: separatorMistake),
+        help: "one ASCII character; default: the exporter finds it in the header"
+      ),
+      Key(name: "columns", form: .fieldNames, help: "the columns' names, for a file without header"),
+      Key(name: "comment", form: .text, help: "lines that begin with this text are skipped"),
+    ],
+    content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
+      TextOnly(
+        CSVFormat(
+          separator: format.text("separator")?.utf8.first,
+          columns: format.fieldNames("columns"),
+          comment: format.text("comment"),
+          lineBytesMax: lineBytesMax,
+          fields: fields
+        )
+      )
+    }
+  )
+
+  private static func separatorMistake(_ text: String) -> Mistake? {
+    guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80, !"\"\r\n".utf8.contains(byte) else {
+      let help = "write one ASCII character in quotes: \",\" \";\" \"|\" \"\\t\""
+      return Mistake("a separator is one character", help: help)
+    }
+    guard byte >= 0x30 && byte <= 0x39 || "+-.".utf8.contains(byte) else { return nil }
+    return Mistake("`\(text)` is part of numbers, so it cannot separate them")
+  }
+}
 
 /// Separated values with a header: columns are known by name, for each header as it stands. Two ways lead through a row:
 /// a fast one for plain cells, and `CSVRow` for whatever else a row may hold; both give the same record.
@@ -54,23 +91,21 @@ package struct CSVFormat: RecordParser {
     return cursor - start
   }
 
-  package var checkpoint: ParserCheckpoint {
-    ParserCheckpoint(
-      header: hasHeader ? header.names : nil,
-      separator: separator,
-      remarkNames: remarkNames,
-      isInsideLongLine: lines.isInsideLongLine
-    )
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(hasHeader ? header.names : nil)
+    encoder.encode(separator)
+    encoder.encode(remarkNames)
+    encoder.encode(lines.isInsideLongLine)
   }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    if let names = checkpoint.header {
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    if let names = try decoder.decode([String]?.self) {
       _ = header.install(names, fields: &fields, isCertain: true)
       hasHeader = true
     }
-    if let known = checkpoint.separator { separator = known }
-    remarkNames = checkpoint.remarkNames
-    lines.isInsideLongLine = checkpoint.isInsideLongLine
+    if let known = try decoder.decode(UInt8?.self) { separator = known }
+    remarkNames = try decoder.decode()
+    lines.isInsideLongLine = try decoder.decode()
   }
 
   package mutating func rested(on bytes: UnsafeRawBufferPointer) {

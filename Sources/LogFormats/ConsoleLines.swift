@@ -1,7 +1,7 @@
 /// Cuts what a program wrote to its console into lines of bounded length, as a terminal would show them: lines end in a
 /// newline or a carriage return, so that each state of a progress bar is a line, escape sequences go, backspaces take
 /// back. From call to call it remembers only whether it is inside a line that was too long.
-struct ConsoleLines {
+struct ConsoleLines: LinePosition {
   let lineBytesMax: Int
   var isInsideLongLine = false
   /// The line at hand without escape sequences and backspaces, where it has some.

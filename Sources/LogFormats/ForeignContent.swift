@@ -1,3 +1,5 @@
+package import StateStore
+
 /// What a file holds that is no UTF-8 text, told by its first bytes: UTF-16, or a compressed file. Such a file is no log
 /// of ours, and its bytes would only be taken for broken lines.
 package enum ForeignContent: Sendable, Hashable, CaseIterable {
@@ -92,16 +94,15 @@ package struct TextOnly<Format: RecordParser>: RecordParser {
     return isForeign ? bytes.count : format.parse(bytes, isClosed: isClosed, into: &batch)
   }
 
-  package var checkpoint: ParserCheckpoint {
-    var checkpoint = format.checkpoint
-    checkpoint.hasBegun = hasBegun
-    checkpoint.isForeign = isForeign
-    return checkpoint
+  package func encode(into encoder: inout StateEncoder) {
+    format.encode(into: &encoder)
+    encoder.encode(hasBegun)
+    encoder.encode(isForeign)
   }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    format.resume(from: checkpoint)
-    hasBegun = checkpoint.hasBegun
-    isForeign = checkpoint.isForeign
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try format.resume(from: &decoder)
+    hasBegun = try decoder.decode()
+    isForeign = try decoder.decode()
   }
 }

@@ -1,10 +1,30 @@
 internal import Glibc
+internal import StateStore
 
 typealias BytePointer = UnsafePointer<UInt8>
 
+/// What remembers, from call to call, only whether it is inside a line that was too long and has been counted: what is
+/// left of that is skipped.
+protocol LinePosition {
+  var isInsideLongLine: Bool { get set }
+}
+
+extension LinePosition {
+  func encode(into encoder: inout StateEncoder) {
+    // Three things that a table has learned stand before it in all states, and are not there.
+    for _ in 0..<3 { encoder.encode(false) }
+    encoder.encode(isInsideLongLine)
+  }
+
+  mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    for _ in 0..<3 where try decoder.bool() { throw StateDecoder.Failure() }
+    isInsideLongLine = try decoder.decode()
+  }
+}
+
 /// Cuts bytes into lines of bounded length and remembers, from call to call, only whether it is inside a line that was
 /// too long. It never holds bytes.
-struct LineCutter {
+struct LineCutter: LinePosition {
   enum Step {
     /// A line without its newline, and where the next one begins.
     case line(end: BytePointer, next: BytePointer)

@@ -1,4 +1,5 @@
 package import PatternSyntax
+package import StateStore
 
 /// Console lines of pairs such as `loss:1.44 lr:0.01`: every pair of a line is a field of its record. A line without
 /// any is unmatched.
@@ -28,10 +29,10 @@ package struct PairsFormat: RecordParser {
     return scan.count
   }
 
-  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
+  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try lines.resume(from: &decoder)
   }
 
   package var learnedCount: Int { record.learnedCount }

@@ -8,19 +8,19 @@ struct RecordBuilder {
 
   /// A field, or what holds fields, on its way into the record.
   struct Place {
-    /// `JSONFieldTree.unknown` where nothing is kept of it.
+    /// `FieldTree.unknown` where nothing is kept of it.
     var node: Int32
     var nameHash: UInt64
 
-    static let root = Place(node: JSONFieldTree.root, nameHash: 0)
+    static let root = Place(node: FieldTree.root, nameHash: 0)
   }
 
   private(set) var fields: FieldTable
-  private var tree: JSONFieldTree
+  private var tree: FieldTree
   /// Where each slot's value stood in its batch when it had one last, to find equal keys.
   private var places: [Int] = []
   private var recordCount = 0
-  private var previous = JSONFieldTree.root
+  private var previous = FieldTree.root
   private var fieldCount = 0
   /// Values that were taken back, and stand in the batch until the record ends.
   private var deadCount = 0
@@ -35,14 +35,14 @@ struct RecordBuilder {
 
   init(fields: FieldTable) {
     self.fields = fields
-    tree = JSONFieldTree(budget: fields.budget)
+    tree = FieldTree(budget: fields.budget)
   }
 
   /// How much it has learned of the fields: another number whenever that is more.
   var learnedCount: Int { tree.nodes.count }
 
   mutating func begin(in batch: borrowing RecordBatch) {
-    previous = JSONFieldTree.root
+    previous = FieldTree.root
     fieldCount = 0
     deadCount = 0
     digest = 0
@@ -109,12 +109,12 @@ extension RecordBuilder {
     raw: UnsafeBufferPointer<UInt8>,
     in parent: Place
   ) -> Place {
-    var node = JSONFieldTree.unknown
+    var node = FieldTree.unknown
     if fieldCount < Self.fieldsPerRecordMax {
       node = tree.node(key: text, raw: raw, parent: parent.node, fields: &fields)
     }
     fieldCount &+= 1
-    guard node != JSONFieldTree.unknown else {
+    guard node != FieldTree.unknown else {
       // As the tree would: the digest says nothing of what else the log had.
       return Place(node: node, nameHash: FieldDigest.hash(text, seed: parent.nameHash))
     }
@@ -125,12 +125,12 @@ extension RecordBuilder {
   /// An element of an array.
   @inline(__always)
   mutating func element(_ index: Int, in parent: Place) -> Place {
-    var node = JSONFieldTree.unknown
+    var node = FieldTree.unknown
     if fieldCount < Self.fieldsPerRecordMax {
       node = tree.node(element: index, after: previous, parent: parent.node, fields: &fields)
     }
     fieldCount &+= 1
-    guard node != JSONFieldTree.unknown else {
+    guard node != FieldTree.unknown else {
       return Place(node: node, nameHash: FieldDigest.hash(String(index), seed: parent.nameHash))
     }
     met(node)
@@ -150,7 +150,7 @@ extension RecordBuilder {
   /// What the mapping wants of a field.
   @inline(__always)
   func use(of place: Place) -> FieldUse {
-    place.node == JSONFieldTree.unknown ? [] : tree.nodes[Int(place.node)].use
+    place.node == FieldTree.unknown ? [] : tree.nodes[Int(place.node)].use
   }
 
   /// Takes a number as it is written.
@@ -182,7 +182,7 @@ extension RecordBuilder {
   @inline(__always)
   mutating func takeText(_ place: Place, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     var field = FieldRule(nameHash: place.nameHash)
-    if place.node != JSONFieldTree.unknown {
+    if place.node != FieldTree.unknown {
       field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
       field.use = tree.nodes[Int(place.node)].use
     }
@@ -228,7 +228,7 @@ extension RecordBuilder {
     isNumberText: Bool,
     into batch: inout RecordBatch
   ) {
-    guard place.node != JSONFieldTree.unknown else { return }
+    guard place.node != FieldTree.unknown else { return }
     let use = tree.nodes[Int(place.node)].use
     if use.isEmpty { return }
     var value = RecordBatch.Value(

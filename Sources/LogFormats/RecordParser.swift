@@ -1,3 +1,5 @@
+package import StateStore
+
 /// How bytes of one log become records. A parser is a value: a copy parses on from where the original stood, which is
 /// how a provisional last line is read without being taken.
 ///
@@ -15,11 +17,13 @@ package protocol RecordParser {
   ///   line, at least one byte is consumed. 0 with an empty batch: more is needed.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int
 
-  /// Where the parser stands behind the bytes that it consumed.
-  var checkpoint: ParserCheckpoint { get }
+  /// Encodes where the parser stands behind the bytes that it consumed: what it has learned of its log, but no bytes of
+  /// the log and no places in tables. What is encoded may change only with `StateFile.version`.
+  func encode(into encoder: inout StateEncoder)
 
-  /// Goes on where another parser of the same format and options stood. For a parser that has parsed nothing yet.
-  mutating func resume(from checkpoint: ParserCheckpoint)
+  /// Goes on exactly where another parser of the same format and options stood, which encoded that. For a parser that has
+  /// parsed nothing yet.
+  mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure)
 
   /// The file has rested with these bytes at its end, which were handed over and not consumed: what they leave open is
   /// hardly being written any more. They may be parsed once more then.

@@ -1,26 +1,44 @@
-package import PatternSyntax
+internal import PatternSyntax
+package import StateStore
 
-/// A line pattern and what its match means.
-package struct TextLineRule {
-  package var pattern: LinePattern
-  /// Fields with a fixed text that a match sets. A capture of the same name goes before.
-  package var set: [(field: String, text: String)]
-  /// The captures without which, as numbers, the line does not match.
-  package var numericCaptures: Set<String>
-  /// Those of them for which a duration is a number.
-  package var durationCaptures: Set<String>
-
-  package init(
-    pattern: LinePattern,
-    set: [(field: String, text: String)] = [],
-    numericCaptures: Set<String> = [],
-    durationCaptures: Set<String> = []
-  ) {
-    self.pattern = pattern
-    self.set = set
-    self.numericCaptures = numericCaptures
-    self.durationCaptures = durationCaptures
-  }
+extension FormatDescriptor {
+  static let text = FormatDescriptor(
+    name: "text",
+    help: "lines of a console log, of which `lines` or `pairs` say what their fields are",
+    keys: [
+      Key(
+        name: "lines",
+        form: .linePatterns,
+        help: """
+          a list of line patterns, of which the first that matches a line counts. Its captures are the record's fields. \
+          An entry can also be `{ line: PATTERN, set: { field: text } }`, which adds fields with a fixed text
+          """
+      ),
+      Key(
+        name: "pairs",
+        form: .pattern { pattern in
+          if PairPattern(pattern, between: " ") != nil { return nil }
+          let help = "such as \"{key}:{value}\""
+          return Mistake("`pairs` has to capture `{key}` and `{value}`, and nothing else", help: help)
+        },
+        help: #"instead of `lines`: a pattern with `{key}` and `{value}`, such as `"{key}:{value}"` ([below](#pairs))"#
+      ),
+      Key(
+        name: "between",
+        form: .text,
+        byDefault: .text(" "),
+        needs: "pairs",
+        help: "the text between two pairs; default: a blank"
+      ),
+    ],
+    choice: Choice(keys: ["lines", "pairs"], example: #"lines: ["epoch {epoch} loss {loss}"]"#),
+    content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
+      if let pair = format.pattern("pairs"), let pattern = PairPattern(pair, between: format.text("between") ?? " ") {
+        return TextOnly(PairsFormat(pattern: pattern, lineBytesMax: lineBytesMax, fields: fields))
+      }
+      return TextOnly(TextFormat(lines: format.lines("lines") ?? [], lineBytesMax: lineBytesMax, fields: fields))
+    }
+  )
 }
 
 /// Console lines: the captures of the first pattern that matches a line are its record.
@@ -53,19 +71,19 @@ package struct TextFormat: RecordParser {
     var set: [FieldRule]
   }
 
-  package init(lines: [TextLineRule], lineBytesMax: Int, fields: FieldTable) {
+  package init(lines: [LogFormat.LineRule], lineBytesMax: Int, fields: FieldTable) {
     self.fields = fields
     self.lines = ConsoleLines(lineBytesMax: lineBytesMax)
     rules = lines.map { line in
-      let captures = line.pattern.captureNames
+      let captures = line.line.captureNames
       return Rule(
-        pattern: line.pattern,
+        pattern: LinePattern(line.line),
         captures: captures,
         wanted: captures.map { capture in
           guard line.numericCaptures.contains(capture) else { return [] }
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
-        set: line.set.filter { !captures.contains($0.field) }
+        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) }
       )
     }
     slots = Array(repeating: nil, count: rules.count)
@@ -83,10 +101,10 @@ package struct TextFormat: RecordParser {
     return scan.count
   }
 
-  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
+  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try lines.resume(from: &decoder)
   }
 
   private mutating func match(_ line: UnsafeRawBufferPointer, into batch: inout RecordBatch) {

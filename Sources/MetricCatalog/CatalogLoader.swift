@@ -1,4 +1,5 @@
 public import Diagnostics
+package import LogFormats
 public import MetricModel
 internal import YAMLSyntax
 
@@ -39,6 +40,16 @@ public enum CatalogLoader {
     path: String,
     collectors: [CollectorDescriptor]? = nil
   ) -> CatalogLoading {
+    load(bytes: bytes, path: path, collectors: collectors, formats: LogFormats.all)
+  }
+
+  /// The same with other formats than those that there are.
+  package static func load(
+    bytes: [UInt8],
+    path: String,
+    collectors: [CollectorDescriptor]? = nil,
+    formats: [FormatDescriptor]
+  ) -> CatalogLoading {
     let source = SourceFile(path: path, bytes: bytes)
     let document = YAMLDocument.parse(source)
     let report = Report()
@@ -52,7 +63,8 @@ public enum CatalogLoader {
     let start = SourceRange(root.range.start, root.range.start)
     let declaration = CatalogDeclaration(
       Value(root, name: "the catalog", key: start, report: report),
-      offered: collectors
+      offered: collectors,
+      formats: formats
     )
     for rule in Rules.all { rule.check(declaration, report) }
     let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)

@@ -24,7 +24,6 @@ package enum Rules {
       AllowRule.self,
       PatternRule.self,
       FormatKeysRule.self,
-      TextRulesRule.self,
       UnknownFieldRule.self,
       CaptureUnusedRule.self,
       UndeclaredMetricRule.self,

@@ -1,3 +1,4 @@
+public import LogFormats
 public import PatternSyntax
 
 /// A watcher: which files are logs, how they are read, and which of their fields feed which metrics. It is an entry of
@@ -47,90 +48,6 @@ public struct Watcher: Sendable {
     self.eachRecord = eachRecord
     self.fields = fields
     self.expireAfter = expireAfter
-  }
-}
-
-/// How logs are read: `format:` with the keys that belong to it. docs/catalog.md describes each format.
-public enum LogFormat: Sendable, Hashable {
-  /// `csv`: a line is a record, and a column is a field.
-  ///
-  /// `separator` is an ASCII character; with nil it is found by the header. `columns` are the columns' names; with nil
-  /// the first line is the header. A line that begins with `comment` is skipped; it is nil if the catalog names none.
-  case csv(separator: UInt8?, columns: [String]?, comment: String?)
-  /// `jsonl`: a line is a JSON object, which is a record.
-  case jsonLines
-  /// `json`: a file is one JSON document. `records` is the dotted path of the array that holds the records; with nil
-  /// the document is one record.
-  case json(records: String?)
-  /// `text`: lines of a console log, from which rules take the fields.
-  case text(TextRules)
-  /// `pydict`: a line with Python dicts in it, each of which is a record.
-  case pythonDictionary
-  /// `yaml`: a file is one YAML document, which is one record.
-  case yaml
-  /// `events`: is accepted and checked, but not read by this version.
-  case events
-
-  /// The word for it in the catalog, such as `jsonl`.
-  public var name: String {
-    switch self {
-    case .csv: "csv"
-    case .jsonLines: "jsonl"
-    case .json: "json"
-    case .text: "text"
-    case .pythonDictionary: "pydict"
-    case .yaml: "yaml"
-    case .events: "events"
-    }
-  }
-}
-
-/// How console lines become records.
-public enum TextRules: Sendable, Hashable {
-  /// `lines:`: the first rule whose pattern matches a line makes the record. Captures are its fields.
-  case lines([LineRule])
-  /// `pairs:` with `between:`: every occurrence of `pair` in a line is a field. `pair` has the captures `key` and
-  /// `value`; `between` is what stands between pairs. `PairPattern` says how they are found.
-  case pairs(pair: Pattern, between: String)
-
-  /// An entry of `lines:`.
-  public struct LineRule: Sendable, Hashable {
-    /// The pattern of a line, with the meaning of `LinePattern`.
-    public var line: Pattern
-    /// Further fields with a fixed text that the record gets, in order: `set:`.
-    public var set: [SetField]
-    /// The captures that have to be numbers for the line to match, because they feed metrics that take numbers.
-    public var numericCaptures: Set<String>
-    /// Those of `numericCaptures` that may also be a duration such as `1:02:03`, because all metrics that they feed are
-    /// in seconds.
-    public var durationCaptures: Set<String>
-
-    /// Creates a rule from its properties; `line` alone is required.
-    public init(
-      line: Pattern,
-      set: [SetField] = [],
-      numericCaptures: Set<String> = [],
-      durationCaptures: Set<String> = []
-    ) {
-      self.line = line
-      self.set = set
-      self.numericCaptures = numericCaptures
-      self.durationCaptures = durationCaptures
-    }
-  }
-
-  /// A field with a fixed text: a line of `set:`.
-  public struct SetField: Sendable, Hashable {
-    /// The field's name.
-    public var field: String
-    /// The field's text.
-    public var text: String
-
-    /// Creates a field from its name and text.
-    public init(field: String, text: String) {
-      self.field = field
-      self.text = text
-    }
   }
 }
 

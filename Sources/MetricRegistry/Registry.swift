@@ -91,10 +91,25 @@ public final class Registry: Sendable {
   /// counted, or, where it would be older than all that a label has room for, evicted at once. A counter, histogram or
   /// summary exists from then on: ask when there is a sample for it.
   ///
+  /// - Parameter path: which label values are known to be of another time than the sample.
   /// - Precondition: `metric` is a position in `metrics`.
-  package func series(metric index: Int, labelValues: [String], at time: SampleTime = .now) -> Series? {
+  package func series(
+    metric index: Int,
+    labelValues: [String],
+    at time: SampleTime = .now,
+    _ path: PathLabels = .none
+  ) -> Series? {
     let metric = metrics[index]
-    return series(state.withLock { $0.series(of: metric, labelValues: labelValues, at: time) }, of: metric)
+    return series(state.withLock { $0.series(of: metric, labelValues: labelValues, at: time, path) }, of: metric)
+  }
+
+  /// Notes that a label's value was said, without a sample; only what is live takes notice.
+  ///
+  /// - Precondition: `metric` is a position in `metrics`, and `label` one in its labels, which evicts.
+  package func use(_ value: String, ofLabel label: Int, of metric: Int, at time: SampleTime) {
+    let age = ledger.age(at: time)
+    let table = metrics[metric].labelTables[label]
+    state.withLock { $0.use(value, of: table, age: age) }
   }
 
   /// The series of a counter with the total that its source keeps itself: where it is new, nobody sees it at 0 before.

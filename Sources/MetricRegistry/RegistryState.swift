@@ -65,7 +65,12 @@ struct RegistryState {
   }
 
   /// The series for what a source says of each label: known, created, or refused without a trace.
-  mutating func series(of metric: Metric, labelValues: [String], at time: SampleTime) -> Admission {
+  mutating func series(
+    of metric: Metric,
+    labelValues: [String],
+    at time: SampleTime,
+    _ path: PathLabels = .none
+  ) -> Admission {
     let count = metric.labelTables.count
     if labelValues.count < count { return .refused(.labelMissing, label: labelValues.count) }
     if labelValues.count > count { return .refused(.labelUndeclared, label: nil) }
@@ -83,8 +88,18 @@ struct RegistryState {
         }
       }
       if isKnown, let series = families[metric.index].index.find(key) { return .series(series) }
-      return create(metric, labelValues, key, at: time)
+      return create(metric, labelValues, key, at: time, path)
     }
+  }
+
+  /// Notes that a label's value was said, where it is live.
+  mutating func use(_ text: String, of table: Int, age: LabelAge) {
+    guard case .value(let meant) = labels[table].meaning(of: text), let value = labels[table].liveValue(meant),
+      value.age.time < age.time
+    else { return }
+    value.use(age)
+    // A value's age is saved with the series that carry it.
+    labels[table].series(of: value).first?.noteChange()
   }
 
   enum LabelMeaning {
@@ -111,9 +126,10 @@ struct RegistryState {
     _ metric: Metric,
     _ labelValues: [String],
     _ key: SeriesIndex.Key,
-    at time: SampleTime
+    at time: SampleTime,
+    _ path: PathLabels
   ) -> Admission {
-    let age = metric.ledger.age(at: time)
+    func age(_ position: Int) -> LabelAge { metric.ledger.age(at: path.time(ofLabel: position, time)) }
     var evicted: [Series] = []
     for position in key.indices where key[position] == nil && labels[metric.labelTables[position]].isFull {
       let table = metric.labelTables[position]
@@ -122,7 +138,7 @@ struct RegistryState {
         return .refused(.labelMaxValues, label: position)
       }
       // Values of a time that is still to come are of a clock that was wrong: they keep nothing out.
-      if age < oldest.age, oldest.age.time <= metric.ledger.now() { return .evicted }
+      if age(position) < oldest.age, oldest.age.time <= metric.ledger.now() { return .evicted }
       evicted += labels[table].series(of: oldest)
     }
     let (freed, freedHere) = timeSeriesFreed(by: evicted, in: metric)
@@ -135,13 +151,15 @@ struct RegistryState {
     // again by their text.
     for series in evicted { drop(series) }
     let values = labelValues.indices.map { position in
-      labels[metric.labelTables[position]].value(for: labelValues[position], age: age)
+      labels[metric.labelTables[position]].value(for: labelValues[position], age: age(position))
     }
     return .series(add(metric, values, age: age))
   }
 
   /// A further series, for which there is room.
-  private mutating func add(_ metric: Metric, _ values: [LabelValue], age: LabelAge) -> Series {
+  ///
+  /// - Parameter age: of a label's value, by the label's position.
+  private mutating func add(_ metric: Metric, _ values: [LabelValue], age: (Int) -> LabelAge) -> Series {
     let page = families[metric.index].openPage()
     let series = Series(metric: metric, values: values, changeMark: page.changeMark)
     for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
@@ -149,7 +167,7 @@ struct RegistryState {
     families[metric.index].index.insert(series)
     families[metric.index].liveCount += 1
     timeSeries += metric.descriptor.timeSeriesPerChild
-    for label in metric.evictingLabels { values[label].use(age) }
+    for label in metric.evictingLabels { values[label].use(age(label)) }
     if !provisional.isEmpty { makeRoom(for: series) }
     return series
   }
@@ -182,7 +200,7 @@ struct RegistryState {
       for (position, value) in values.enumerated() { labels[metric.labelTables[position]].releaseIfUnused(value) }
       return nil
     }
-    return add(metric, values, age: age)
+    return add(metric, values) { _ in age }
   }
 
   /// Series of two labels' evicted values may be the same and free their room once.

@@ -14,7 +14,7 @@ struct FileID: Hashable {
 /// One log that is followed: what it is, how far it was read, and when it is to be looked at. `LogTable` decides what
 /// becomes of it, `LogReader` reads it.
 final class FollowedLog {
-  /// Where the log stands. `docs/tailing.md` shows what leads from one to the other.
+  /// Where the log stands. `docs/architecture.md` shows what leads from one to the other.
   enum Standing: Hashable {
     /// The file of its name is the log's to read, though nothing was read of it yet.
     case awaited(FileID)

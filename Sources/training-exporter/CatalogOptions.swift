@@ -1,5 +1,4 @@
 import ArgumentParser
-import Diagnostics
 import ExporterKit
 import MetricCatalog
 
@@ -7,20 +6,40 @@ import MetricCatalog
 struct CatalogOptions: ParsableArguments {
   @Option(
     name: .customLong("config.file"),
-    help: ArgumentHelp("The catalog.", valueName: "file")
+    help: ArgumentHelp("The catalog. (default: metrics.yaml)", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"])
   )
-  var path = "metrics.yaml"
+  var paths: [String] = []
+
+  @OptionGroup var color: ColorOptions
+
+  /// nil: none is named.
+  var path: String? { paths.first }
+
+  func validate() throws {
+    if paths.count > 1 {
+      throw ValidationError(
+        "--config.file is given \(paths.count) times (\(paths.joined(separator: ", "))): a program has one catalog."
+      )
+    }
+  }
 
   /// Loads the catalog; says its diagnostics, and ends the command with status 1 where there are errors.
   func load(say: (String) -> Void = writeToStandardError) throws -> Catalog {
+    try load(path ?? Self.pathByDefault, say: say)
+  }
+
+  func load(_ path: String, say: (String) -> Void = writeToStandardError) throws -> Catalog {
     let loading = loadCatalog(path: path)
     showDiagnostics(of: loading, say: say)
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog
   }
-}
 
-/// Says what a catalog's loading found, on standard error where nothing else is given.
-func showDiagnostics(of loading: CatalogLoading, say: (String) -> Void = writeToStandardError) {
-  if !loading.diagnostics.isEmpty { say(ConsoleRenderer(source: loading.source).render(loading.diagnostics)) }
+  /// Says what a catalog's loading found, on standard error where nothing else is given.
+  func showDiagnostics(of loading: CatalogLoading, say: (String) -> Void = writeToStandardError) {
+    if !loading.diagnostics.isEmpty { say(color.renderer(of: loading.source).render(loading.diagnostics)) }
+  }
+
+  static let pathByDefault = "metrics.yaml"
 }

@@ -22,10 +22,16 @@ struct LogOptions: ParsableArguments {
     case logfmt, json
   }
 
-  @Option(name: .customLong("log.level"), help: "Only log messages of this severity or above.")
+  @Option(
+    name: .customLong("log.level"),
+    help: ArgumentHelp("Only log messages of this severity or above.", valueName: "level")
+  )
   var level = Level.info
 
-  @Option(name: .customLong("log.format"), help: "Form of the log lines, which go to standard error.")
+  @Option(
+    name: .customLong("log.format"),
+    help: ArgumentHelp("Form of the log lines, which go to standard error.", valueName: "format")
+  )
   var format = Format.logfmt
 
   /// - Parameter write: takes each line, with its end.

@@ -6,10 +6,16 @@ import Logging
 struct Once: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read all logs to their ends, print the metrics, and end.",
+    usage: "training-exporter once [<option> ...]",
     discussion: """
-      Standard output is the exposition alone: the catalog's metrics, then training_exporter_rejections_total, \
-      training_exporter_records_total and training_exporter_up. Exit status 0 also when records were refused: they \
-      are counted there.
+      Standard output has the metrics of the catalog, then training_exporter_rejections_total, \
+      training_exporter_records_total and training_exporter_up. Records that were refused are counted there; the exit \
+      status is 0 all the same.
+
+      Examples:
+
+        training-exporter once | grep training_loss
+        training-exporter once --config.file runs/metrics.yaml > runs.prom
       """
   )
 

@@ -11,25 +11,26 @@ struct Readings: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     abstract: "List what collectors read, with the values here and now.",
+    usage: "training-exporter readings [<option> ...] [<collector> ...]",
     discussion: """
-      Each line is a reading as `readings:` of a collector in metrics.yaml names it, with its type, unit, labels and \
-      value. `-` stands where this machine has no such value. It takes a second, over which rates are measured.
+      Each line is a reading, under the name that `readings:` of a collector in metrics.yaml uses, with its type, \
+      unit, labels and value. `-` means that this machine has no such value. It takes a second, over which rates are \
+      measured. The collector `process` has to be told by a catalog which processes to look for.
 
-        training-exporter readings             of all collectors
-        training-exporter readings system      of one
+      Examples:
 
-      `process` looks for processes as a catalog says: give one with --config.file.
+        training-exporter readings system cgroup
+        training-exporter readings process --config.file metrics.yaml
       """
   )
 
-  @Argument(help: ArgumentHelp("A collector: system, cgroup, process, nvml.", valueName: "collector"))
+  @Argument(
+    help: ArgumentHelp("Collectors: system, cgroup, process, nvml. (default: all)", valueName: "collector"),
+    completion: .list(ReadingsListing.collectors)
+  )
   var collectors: [String] = []
 
-  @Option(
-    name: .customLong("config.file"),
-    help: ArgumentHelp("A catalog, whose settings are used.", valueName: "file")
-  )
-  var path: String?
+  @OptionGroup var catalog: CatalogOptions
 
   @Option(help: "How to show them: text, json, or markdown (what they are, without values).")
   var format: Format = .text
@@ -46,14 +47,9 @@ struct Readings: ParsableCommand {
       try writeToStandardOutput(readingsPage())
       return
     }
-    var catalog: Catalog?
-    if let path {
-      let loading = loadCatalog(path: path)
-      showDiagnostics(of: loading)
-      guard let loaded = loading.catalog else { throw ExitCode(1) }
-      catalog = loaded
-    }
-    let listing = ReadingsListing(of: collectors.isEmpty ? ReadingsListing.collectors : collectors, catalog: catalog)
+    // Without a catalog all collectors have their defaults: a file that is not named is not looked for.
+    let loaded = try catalog.path.map { try catalog.load($0) }
+    let listing = ReadingsListing(of: collectors.isEmpty ? ReadingsListing.collectors : collectors, catalog: loaded)
     try writeToStandardOutput(format == .json ? ReadingsTable.json(listing) : ReadingsTable.text(listing))
     for problem in listing.problems { writeToStandardError("\(problem)\n") }
   }

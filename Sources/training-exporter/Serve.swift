@@ -10,9 +10,19 @@ import Synchronization
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Follow the logs and serve their metrics (the default).",
+    usage: "training-exporter [serve] [<option> ...]",
     discussion: """
-      Stops at SIGTERM and Ctrl-C. GET /metrics is the exposition, /-/healthy says that the exporter runs, /-/ready \
-      that every log found at the start has been read. SIGHUP reads the catalog again.
+      SIGTERM and Ctrl-C stop it, SIGHUP reads the catalog again. It answers at:
+
+        /metrics      the metrics, for Prometheus
+        /-/healthy    200 as soon as it runs
+        /-/ready      200 once it has read all logs that it found at the start
+
+      Examples:
+
+        training-exporter
+        training-exporter serve --config.file runs/metrics.yaml \\
+            --web.listen-address 127.0.0.1:9400 --state.path /var/lib/exporter
       """
   )
 
@@ -98,7 +108,7 @@ struct Serve: ParsableCommand {
     let logger = log.makeLogger(write: lines.add)
     do {
       let catalog = try catalog.load(say: lines.add)
-      guard web.check(say: lines.add) else { throw ExitCode(1) }
+      guard web.check(self.catalog.color, say: lines.add) else { throw ExitCode(1) }
       for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       let exporter = try Exporter(
         configuration: ExporterConfiguration(

@@ -8,10 +8,13 @@ struct StateOptions: ParsableArguments {
   @Option(
     name: .customLong("state.path"),
     help: ArgumentHelp(
-      "Folder that remembers what was read across restarts.",
-      discussion: "Default: `state:` of the catalog, else $STATE_DIRECTORY, else the folder state beside the catalog.",
+      """
+      Folder that remembers what was read across restarts. (default: `state:` of the catalog, else $STATE_DIRECTORY, \
+      else the folder state beside the catalog)
+      """,
       valueName: "folder"
-    )
+    ),
+    completion: .directory
   )
   var path: String?
 

@@ -6,15 +6,16 @@ struct TrainingExporter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training-exporter",
     abstract: "Serves what training logs say as Prometheus metrics, as metrics.yaml declares them.",
+    usage: "training-exporter [<subcommand>] [<option> ...]",
     discussion: """
       metrics.yaml declares every metric (name, type, help, labels and their allowed values) and which log files \
       feed it. The exporter reads those logs, follows them while they are written, and serves the metrics at \
       http://HOST:8000/metrics.
 
-        training-exporter                      serve ./metrics.yaml
-        training-exporter validate             check ./metrics.yaml, for CI
-        training-exporter once                 read all logs now, print the metrics, end
-        training-exporter readings             list what collectors read of this machine
+        training-exporter             serve the metrics of ./metrics.yaml
+        training-exporter validate    check ./metrics.yaml, for CI
+        training-exporter once        read all logs, print the metrics, and end
+        training-exporter readings    list what collectors read of this machine
 
       A first metrics.yaml:
 

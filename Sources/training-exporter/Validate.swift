@@ -1,5 +1,4 @@
 import ArgumentParser
-import Diagnostics
 import ExporterKit
 import MetricCatalog
 
@@ -7,23 +6,34 @@ import MetricCatalog
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check metrics.yaml, and show every mistake in it.",
+    usage: "training-exporter validate [<option> ...] [<file> ...]",
     discussion: """
-      Exit status 0: no errors (warnings are shown). 1: errors. Each is FILE:LINE:COLUMN: error: message [id], with \
-      the line and what to do. No log is read.
+      Each mistake is shown as FILE:LINE:COLUMN: error: message [rule], with the line and what to do about it. The \
+      exit status is 1 if there are errors, and 0 if there are none, or only warnings. No log is read.
+
+      Examples:
+
+        training-exporter validate
+        training-exporter validate examples/*/metrics.yaml
       """
   )
 
-  @Argument(help: ArgumentHelp("Catalogs to check.", valueName: "file"))
-  var files: [String] = ["metrics.yaml"]
+  @Argument(
+    help: ArgumentHelp("Catalogs to check, also beside --config.file. (default: metrics.yaml)", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var files: [String] = []
 
+  @OptionGroup var catalog: CatalogOptions
   @OptionGroup var web: WebOptions
 
   mutating func run() throws {
-    var hasErrors = !web.check()
+    var hasErrors = !web.check(catalog.color)
     if !hasErrors, let path = web.path { try writeToStandardOutput("\(path): valid\n") }
-    for file in files {
+    let named = catalog.paths + files
+    for file in named.isEmpty ? [CatalogOptions.pathByDefault] : named {
       let loading = loadCatalog(path: file)
-      showDiagnostics(of: loading)
+      self.catalog.showDiagnostics(of: loading)
       guard let catalog = loading.catalog else {
         hasErrors = true
         continue

@@ -12,6 +12,36 @@ struct CommandLineTests {
       log: { files: log.csv, format: csv, fields: { loss: loss } }
     """
 
+  @Test(arguments: ["serve", "validate", "once", "readings"])
+  func helpFitsATerminalAndHasExamples(command: String) async throws {
+    let overview = try await Exporter.run("--help")
+    #expect(overview.exit.status == 0)
+    #expect(overview.output.contains("\n  \(command)"))
+    let help = try await Exporter.run(command, "--help")
+    #expect(help.exit.status == 0)
+    #expect(help.output.contains("\nExamples:\n\n  training-exporter"))
+    #expect(help.output.contains("--config.file <file>"))
+    for line in (overview.output + help.output).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+  }
+
+  /// Each mistake has its colors where they are asked for, and none where standard error is no terminal.
+  @Test func diagnosticsHaveColorsWhereTheyAreAskedFor() async throws {
+    let folder = try TemporaryFolder()
+    let bad = try folder.write("version: 2\n", to: "bad.yaml")
+    #expect(try await !Exporter.run("validate", bad).errors.contains("\u{1B}"))
+    let colored = try await Exporter.run("validate", "--color", "always", bad)
+    #expect(colored.exit.status == 1)
+    #expect(colored.errors.contains("\u{1B}[1;31merror:\u{1B}[0m"))
+    #expect(colored.errors.contains("\u{1B}[1;31m^\u{1B}[0m"))
+  }
+
+  @Test(arguments: ["serve", "validate", "once", "readings"])
+  func twoCatalogsWhereOneIsMeantAreAMistake(command: String) async throws {
+    let result = try await Exporter.run(command, "--config.file", "a.yaml", "--config.file", "b.yaml")
+    #expect(result.exit.status == 64)
+    #expect(result.errors.contains("--config.file is given 2 times (a.yaml, b.yaml)"))
+  }
+
   @Test(arguments: ["nested", "huge", "bomb"])
   func aCatalogThatWouldGrowWithoutEndIsADiagnostic(kind: String) async throws {
     let folder = try TemporaryFolder()

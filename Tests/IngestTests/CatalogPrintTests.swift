@@ -1,3 +1,4 @@
+import LogFormats
 import MetricCatalog
 import MetricModel
 import PatternSyntax
@@ -122,7 +123,7 @@ import Testing
         .decides("files") { $0.watchers[0].files = [try pattern("{run}.log")] },
         .decides("exclude") { $0.watchers[0].exclude = [] },
         .doesNot("ignoreOlder") { $0.watchers[0].ignoreOlder = .seconds(7) },
-        .decides("format") { $0.watchers[0].format = .csv(separator: 59, columns: nil, comment: nil) },
+        .decides("format") { $0.watchers[0].format = LogFormat("csv", options: ["separator": .text(";")]) },
         .decides("conditions") { $0.watchers[0].conditions = [] },
         .decides("eachRecord") { $0.watchers[0].eachRecord.removeFirst() },
         .decides("fields") { $0.watchers[0].fields.removeLast() },
@@ -205,12 +206,12 @@ import Testing
   /// Every property of a plain value is in its bytes, and the order of sets is not.
   @Test func bytesAreOfAllThatAValueHolds() throws {
     func rule(_ line: String = "loss {x}", _ set: [String: String] = [:], _ numeric: Set<String> = ["x"]) throws
-      -> TextRules.LineRule
+      -> LogFormat.LineRule
     {
-      let set = set.map { TextRules.SetField(field: $0, text: $1) }
-      return TextRules.LineRule(line: try pattern(line), set: set, numericCaptures: numeric)
+      let set = set.map { LogFormat.SetField(field: $0, text: $1) }
+      return LogFormat.LineRule(line: try pattern(line), set: set, numericCaptures: numeric)
     }
-    let formats: [LogFormat] = [
+    let formats: [FormatMeaning] = [
       .csv(separator: nil, columns: nil, comment: nil), .csv(separator: 44, columns: nil, comment: nil),
       .csv(separator: nil, columns: [], comment: nil), .csv(separator: nil, columns: nil, comment: ""),
       .jsonLines, .json(records: nil), .json(records: ""), .pythonDictionary, .yaml, .events,
@@ -219,6 +220,7 @@ import Testing
       .text(.lines([try rule("loss {x}", [:], [])])), .text(.lines([try rule(), try rule()])),
       .text(.pairs(pair: try pattern("{key}:{value}"), between: " ")),
       .text(.pairs(pair: try pattern("{key}:{value}"), between: ",")),
+      .other(LogFormat("toml")), .other(LogFormat("logfmt")), .other(LogFormat("toml", options: ["a": .text("")])),
     ]
     #expect(Set(formats.map { MeaningBytes.of($0) }).count == formats.count)
     let many = Set((0..<100).map { "capture\($0)" })
@@ -236,10 +238,7 @@ import Testing
   /// renamed has to keep its name in the bytes.
   @Test func printsOfThisVersionStayWhatTheyAre() throws {
     let prints = CatalogPrints(try Self.catalog())
-    func digest(_ bytes: [UInt8]) -> UInt64 {
-      bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-    let digests = prints.metrics.sorted { $0.key < $1.key }.map { "\($0) \(String(digest($1), radix: 16))" }
+    let digests = prints.metrics.sorted { $0.key < $1.key }.map { "\($0) \(Self.digest($1))" }
     #expect(
       digests == [
         "any 56028460ecb7b8b4", "cpu_percent d8d0592b37f75c9d", "loss 425f5f15d061c9e3", "node_info 1765e8787ddae71a",
@@ -248,6 +247,39 @@ import Testing
       ]
     )
     let watcher = try #require(prints.watchers["w"])
-    #expect(String(digest(watcher.records + watcher.files), radix: 16) == "791884d75a504c1d")
+    #expect(Self.digest(watcher.records + watcher.files) == "791884d75a504c1d")
+  }
+
+  /// Of every format and key there was in version 4, with the bytes of version 2 behind those of today.
+  @Test func printsOfFormatsStayWhatTheyAre() throws {
+    let formats = [
+      "format: csv", "format: csv, separator: ';', columns: [a, x], comment: '#'", "format: jsonl", "format: json",
+      "format: json, records: log.history", "format: pydict", "format: yaml", "format: events",
+      "format: text, lines: '{x} of {y}'",
+      "format: text, lines: ['{t}: {x}', { line: '{x} of {_}', set: { phase: train, kind: a } }]",
+      "format: text, pairs: '{key}={value}'", "format: text, pairs: '[{key}: {value}]', between: ' | '",
+    ]
+    let digests = try formats.map { format in
+      let yaml = """
+        version: 1
+        metrics: { m: { type: gauge, help: M }, d_seconds: { type: gauge, help: D }, p_info: { type: info, help: P } }
+        watchers: { w: { files: f, \(format), each_record: p_info, fields: { x: m\(format.contains("{t}") ? ", t: d_seconds" : "") } } }
+        """
+      let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml")
+      let catalog = try #require(loading.catalog, "\(loading.diagnostics.map(\.message))")
+      let records = CatalogPrints(catalog).watchers["w"]?.records ?? []
+      return Self.digest(records + (CatalogPrints.Version2(catalog).records["w"] ?? []))
+    }
+    #expect(
+      digests == [
+        "cf33af8eeedca367", "e8ffb4939320a723", "1b916e64ba527778", "830cd148362818db", "75ca657a6b5429e8",
+        "91e0f167a9b8ab90", "71191c23450b80b", "8025db8e885568a7", "433fc784431c3bb6", "3fecda9945f57b67",
+        "292cbeb7fc413602", "146821317cd9f6",
+      ]
+    )
+  }
+
+  private static func digest(_ bytes: [UInt8]) -> String {
+    String(bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
   }
 }

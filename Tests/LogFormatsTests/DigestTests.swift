@@ -29,7 +29,7 @@ import Testing
       + #"{"a":1,"a":2,"b":"1:02:03","long":"a long text of more than sixteen bytes"}"# + "\n"
     for use in [[.number, .text], [.number, .duration], []] as [FieldUse] {
       #expect(
-        Self.hexadecimal(Reading.of(lines, parser: jsonLines(use: use)).digests) == [
+        Self.hexadecimal(Reading.of(lines, parser: jsonl(use: use)).digests) == [
           "59cc6ea84d5e396e", "674308e979cb1f2d", "42a242232cc30941",
         ]
       )
@@ -39,7 +39,7 @@ import Testing
   @Test func consoleLines() throws {
     let dicts = "{'a': 1, 'b': 'x', 'n': None, 'e': 'NA'} 50%\n{'a': nan, 'b': 'it\\'s'}\n"
     #expect(
-      Self.hexadecimal(Reading.of(dicts, parser: pythonDict()).digests) == ["b0e434e105b84856", "1e447081c5c239bf"]
+      Self.hexadecimal(Reading.of(dicts, parser: pydict()).digests) == ["b0e434e105b84856", "1e447081c5c239bf"]
     )
     let lines = "loss: 0.5 on cuda\nloss: 1e-3 on NA\n"
     let parser = try text([("loss: {loss} on {device}", ["loss"])])

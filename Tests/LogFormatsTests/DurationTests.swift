@@ -48,17 +48,17 @@ import Testing
     }
     check("t,s\n1:02:03,soon\n", csv(use: use))
     check("t,s\n\"1:02:03\",soon\n", csv(use: use))
-    check("{\"t\":\"1:02:03\",\"s\":\"soon\"}", jsonLines(use: use))
-    check("{\"t\":\"1:02:\\u00303\",\"s\":\"soon\"}", jsonLines(use: use))
-    check("{'t': '1:02:03', 's': 'soon'}", PythonDictFormat(lineBytesMax: 4096, fields: fields(use)))
+    check("{\"t\":\"1:02:03\",\"s\":\"soon\"}", jsonl(use: use))
+    check("{\"t\":\"1:02:\\u00303\",\"s\":\"soon\"}", jsonl(use: use))
+    check("{'t': '1:02:03', 's': 'soon'}", PydictFormat(lineBytesMax: 4096, fields: fields(use)))
     check("t=1:02:03 s=soon", try pairs("{key}={value}", use: use))
-    let rule = TextLineRule(
-      pattern: LinePattern(try Pattern(parsing: "after {t}, {s}")),
+    let rule = LogFormat.LineRule(
+      line: try Pattern(parsing: "after {t}, {s}"),
       numericCaptures: ["t"],
       durationCaptures: ["t"]
     )
     check("after soon, 1\nafter 1:02:03, soon", TextFormat(lines: [rule], lineBytesMax: 4096, fields: fields(use)))
-    var yaml = YAMLDocumentFormat(fields: fields(use))
+    var yaml = YAMLFormat(fields: fields(use))
     var batch = RecordBatch()
     let isWhole = Array("t: 1:02:03\ns: soon\n".utf8).withUnsafeBytes {
       yaml.parseDocument($0, isAtRest: false, into: &batch)

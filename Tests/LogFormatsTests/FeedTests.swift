@@ -28,11 +28,11 @@ import Testing
     if name.hasSuffix(".csv") {
       check(csv(), headers: name == "sb3-monitor.csv" ? 2 : 1)
     } else if name.hasSuffix(".jsonl") {
-      check(jsonLines(), headers: 0)
+      check(jsonl(), headers: 0)
     } else if name == "torchtune-pairs.txt" {
       check(try pairs("{key}:{value}"), headers: 0)
     } else if name == "transformers-console.txt" {
-      check(pythonDict(), headers: 14)
+      check(pydict(), headers: 14)
     } else {
       check(try text(TextFormatTests.torchtune), headers: 0)
     }
@@ -63,7 +63,7 @@ import Testing
     check("# a,b\n\n1;2\n1,2\nx,a\n\"\n3,4\n" + csvLog, csv(comment: "%", lineBytesMax: 30))
     check("# a;b\r\n1;2\nb;a;d\n" + String(repeating: "5", count: 60) + ";6;7\n1;2;3", csv(lineBytesMax: 30))
     check("1|2\na|b|c\n3|4|5\n6|7\n", csv(separator: 0x7C, columns: ["a", "b"], lineBytesMax: 30))
-    check(jsonLog, jsonLines(lineBytesMax: 24))
+    check(jsonLog, jsonl(lineBytesMax: 24))
     check(textLog, try text([("loss {x}", ["x"])], lineBytesMax: 40))
     check(
       "a:1 b:2\r\nxx\n\u{1B}[1ma: 3\u{8}4\ra:5" + String(repeating: ":", count: 40),
@@ -71,7 +71,7 @@ import Testing
     )
     check(
       "5%|#{'a': 'é\\''}\r\n{'a': \n\u{1B}[1m{'a': 12\u{8}\u{8}3}{'b':[1,{}]}\rx\n{\"a\":5}",
-      pythonDict(lineBytesMax: 40)
+      pydict(lineBytesMax: 40)
     )
   }
 
@@ -120,19 +120,19 @@ import Testing
       }
       let cuts = (0..<3).map { _ in Int.random(in: 0...bytes.count, using: &random) }.sorted()
       check(bytes, cuts, csv(lineBytesMax: 24))
-      check(bytes, cuts, jsonLines(lineBytesMax: 24))
+      check(bytes, cuts, jsonl(lineBytesMax: 24))
       check(bytes, cuts, try text([("loss {x}", ["x"]), ("{a}:{b}", [])], lineBytesMax: 24))
-      check(bytes, cuts, pythonDict(lineBytesMax: 24))
+      check(bytes, cuts, pydict(lineBytesMax: 24))
       check(bytes, cuts, try pairs("{key}:{value}", between: ",", lineBytesMax: 24))
       check(bytes, cuts, try pairs("[{key}: {value}]", lineBytesMax: 24))
-      var yaml = YAMLDocumentFormat(fields: fields([.number, .text, .duration]))
+      var yaml = YAMLFormat(fields: fields([.number, .text, .duration]))
       var batch = RecordBatch()
       let isDocument = bytes.withUnsafeBytes { yaml.parseDocument($0, isAtRest: true, into: &batch) }
       #expect(isDocument || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
       for records in [nil, "a", ""] {
-        var parser = JSONDocumentFormat(records: records, fields: fields())
+        var parser = JSONFormat(records: records, fields: fields())
         var batch = RecordBatch()
-        let isWhole = bytes.withUnsafeBytes { parser.parseDocument($0, into: &batch) }
+        let isWhole = bytes.withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
         #expect(isWhole || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
       }
     }

@@ -26,8 +26,8 @@ import Testing
     let fields = table.fields { $0 == "loss" || $0 == "deep.loss" ? .name : .nobody }
     let junk = (0..<60_000).map { "{\"junk\($0)\":{\"inner\($0)\":1}}" }
     for var parser in [
-      JSONLinesFormat(lineBytesMax: 4096, fields: fields) as any RecordParser,
-      PythonDictFormat(lineBytesMax: 4096, fields: fields),
+      JSONLFormat(lineBytesMax: 4096, fields: fields) as any RecordParser,
+      PydictFormat(lineBytesMax: 4096, fields: fields),
     ] {
       let batch = read(junk + ["{\"deep\":{\"loss\":2},\"loss\":0.5}"], &parser)
       #expect(batch.values.map(\.number) == [2, 0.5])
@@ -38,7 +38,7 @@ import Testing
 
   @Test func namesOfTheCatalogAreReadWhateverAPatternTook() {
     let table = Table()
-    var parser = JSONLinesFormat(
+    var parser = JSONLFormat(
       lineBytesMax: 4096,
       fields: table.fields { $0 == "loss" ? .name : .pattern }
     )
@@ -50,7 +50,7 @@ import Testing
 
   @Test func aRecordWithMoreFieldsThanAreReadIsCounted() {
     let table = Table()
-    var parser = JSONLinesFormat(lineBytesMax: 4 << 20, fields: table.fields { _ in .pattern })
+    var parser = JSONLFormat(lineBytesMax: 4 << 20, fields: table.fields { _ in .pattern })
     let wide = "{" + (0..<12_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
     for _ in 0..<2 { #expect(read([wide], &parser).values.count == 10_000) }
     #expect(table.refusals == [.recordFields, .recordFields])
@@ -58,7 +58,7 @@ import Testing
 
   @Test func fieldsThatArePredictedCountToo() {
     let table = Table()
-    var parser = JSONLinesFormat(lineBytesMax: 4 << 20, fields: table.fields { _ in .pattern })
+    var parser = JSONLFormat(lineBytesMax: 4 << 20, fields: table.fields { _ in .pattern })
     let first = (0..<9_999).map { "\"key\($0)\":1" }
     let second = (0..<9_999).map { "\"key\($0)\":2" }
     for _ in 0..<2 {
@@ -73,7 +73,7 @@ import Testing
   @Test func equalKeys() {
     let reading = Reading.of(
       #"{"a":1,"b":2,"a":3,"c":4,"b":null,"d":[1,2],"d":5,"a":"x"}"# + "\n",
-      parser: jsonLines()
+      parser: jsonl()
     )
     #expect(reading.records == ["c=4.0 d.0=1.0 d.1=2.0 d=5.0 a='x'"])
   }
@@ -81,8 +81,8 @@ import Testing
   @Test func logsShareTheBudget() {
     let budget = MemoryBudget(bytesMax: 1 << 20)
     let table = Table()
-    func log(_ number: Int) -> JSONLinesFormat {
-      var parser = JSONLinesFormat(
+    func log(_ number: Int) -> JSONLFormat {
+      var parser = JSONLFormat(
         lineBytesMax: 1 << 20,
         fields: table.fields(budget: budget) { $0 == "loss" ? .name : .pattern }
       )
@@ -105,7 +105,7 @@ import Testing
     let budget = MemoryBudget()
     let table = Table()
     let names = (0..<200).map { "{\"\(String(repeating: "n", count: 200))\($0)\":1}" }
-    var parser = JSONLinesFormat(lineBytesMax: 4096, fields: table.fields(budget: budget) { _ in .pattern })
+    var parser = JSONLFormat(lineBytesMax: 4096, fields: table.fields(budget: budget) { _ in .pattern })
     _ = read(names, &parser)
     let learned = budget.bytes
     #expect(learned > 100_000)
@@ -117,7 +117,7 @@ import Testing
     }
     _ = parser
     #expect(budget.bytes == learned)
-    var other = JSONLinesFormat(lineBytesMax: 4096, fields: table.fields(budget: budget) { _ in .pattern })
+    var other = JSONLFormat(lineBytesMax: 4096, fields: table.fields(budget: budget) { _ in .pattern })
     _ = read(names, &other)
     #expect(budget.bytes == 2 * learned)
     let isShared = other.share(with: parser)

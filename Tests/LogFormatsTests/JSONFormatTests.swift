@@ -19,7 +19,7 @@ import Testing
   ])
   func objects(line: String, record: String) {
     // Twice, with the keys foreseen the second time.
-    let reading = Reading.of("\(line)\n\n  \(line)  \r\n", parser: jsonLines())
+    let reading = Reading.of("\(line)\n\n  \(line)  \r\n", parser: jsonl())
     #expect(reading.records == [record, record])
     #expect(reading.malformed == 0)
     #expect(Set(reading.digests).count == 1)
@@ -35,7 +35,7 @@ import Testing
     "{\"a\":" + String(repeating: "[", count: 1000), String(repeating: "{\"a\":", count: 1000),
   ])
   func brokenLinesLeaveTheNextAlone(line: String) {
-    let reading = Reading.of("\(line)\n{\"b\":1}\n", parser: jsonLines(lineBytesMax: 1 << 20))
+    let reading = Reading.of("\(line)\n{\"b\":1}\n", parser: jsonl(lineBytesMax: 1 << 20))
     #expect(reading.records == ["b=1.0"])
     #expect(reading.malformed == 1)
   }
@@ -43,7 +43,7 @@ import Testing
   @Test func numbersAsLabels() {
     let line = #"{"a":1.0,"b":1e3,"c":0.50,"d":-7,"e":9007199254740993,"f":-0.0,"g":true,"h":"1.0","i":1e20,"j":NaN}"#
     var batch = RecordBatch()
-    var parser = jsonLines()
+    var parser = jsonl()
     _ = Array(line.utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
     let texts = batch.values.map { value in
       String(decoding: batch.text[Int(value.textStart)..<Int(value.textStart + value.textLength)], as: UTF8.self)
@@ -55,7 +55,7 @@ import Testing
 
   @Test func bounds() {
     let wide = "{" + (0..<50_000).map { "\"k\($0)\":1" }.joined(separator: ",") + "}\n"
-    var parser = jsonLines(lineBytesMax: 8 << 20)
+    var parser = jsonl(lineBytesMax: 8 << 20)
     var batch = RecordBatch()
     _ = Array(wide.utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
     #expect(batch.records.count == 1)
@@ -69,14 +69,14 @@ import Testing
     let line = #"{"new":{"\u0061":[1,"x"]}}"# + "\n"
     batch.removeAll()
     _ = Array(line.utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
-    #expect(batch.records.map(\.digest) == Reading.of(line, parser: jsonLines()).digests)
+    #expect(batch.records.map(\.digest) == Reading.of(line, parser: jsonl()).digests)
     let longKey = "{\"" + String(repeating: "k", count: 1 << 20) + "\":1,\"b\":2}\n"
-    #expect(Reading.of(longKey, parser: jsonLines(lineBytesMax: 4 << 20)).records == ["b=2.0"])
+    #expect(Reading.of(longKey, parser: jsonl(lineBytesMax: 4 << 20)).records == ["b=2.0"])
   }
 
   @Test func digestsKnowContentAlone() {
     func digest(_ line: String, _ use: FieldUse = [.number]) -> UInt64? {
-      Reading.of(line, parser: jsonLines(use: use)).digests.first
+      Reading.of(line, parser: jsonl(use: use)).digests.first
     }
     let plain = digest(#"{"a":1,"b":{"c":"x"}}"#)
     #expect(plain != nil)
@@ -89,10 +89,10 @@ import Testing
 
   @Test func documents() throws {
     func read(_ text: String, records: String?) -> (isWhole: Bool, Reading) {
-      var parser = JSONDocumentFormat(records: records, fields: fields())
+      var parser = JSONFormat(records: records, fields: fields())
       var batch = RecordBatch()
       var reading = Reading()
-      let isWhole = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, into: &batch) }
+      let isWhole = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
       reading.add(batch, parser.fields)
       return (isWhole, reading)
     }

@@ -1,6 +1,7 @@
 import Foundation
 import LogFormats
 import PatternSyntax
+import StateStore
 import Testing
 
 /// What a parser made of a log, as text: a line a record, `name=value` in the record's order.
@@ -57,10 +58,14 @@ struct Reading: Equatable {
         }
       }
       if resumes {
-        let checkpoint = parser.checkpoint
+        var checkpoint = StateEncoder()
+        parser.encode(into: &checkpoint)
         parser = fresh
-        parser.resume(from: checkpoint)
-        #expect(parser.checkpoint == checkpoint)
+        var decoder = StateDecoder(checkpoint.bytes)
+        #expect(throws: Never.self) { try parser.resume(from: &decoder) }
+        var other = StateEncoder()
+        parser.encode(into: &other)
+        #expect(decoder.isAtEnd && other.bytes == checkpoint.bytes)
       }
     }
     return reading
@@ -90,19 +95,19 @@ func csv(
   CSVFormat(separator: separator, columns: columns, comment: comment, lineBytesMax: lineBytesMax, fields: fields(use))
 }
 
-func jsonLines(lineBytesMax: Int = 4096, use: FieldUse = [.number, .text]) -> JSONLinesFormat {
-  JSONLinesFormat(lineBytesMax: lineBytesMax, fields: fields(use))
+func jsonl(lineBytesMax: Int = 4096, use: FieldUse = [.number, .text]) -> JSONLFormat {
+  JSONLFormat(lineBytesMax: lineBytesMax, fields: fields(use))
 }
 
 func text(_ lines: [(String, Set<String>)], lineBytesMax: Int = 4096) throws -> TextFormat {
   let rules = try lines.map { line, numeric in
-    TextLineRule(pattern: LinePattern(try Pattern(parsing: line)), numericCaptures: numeric)
+    LogFormat.LineRule(line: try Pattern(parsing: line), numericCaptures: numeric)
   }
   return TextFormat(lines: rules, lineBytesMax: lineBytesMax, fields: fields())
 }
 
-func pythonDict(lineBytesMax: Int = 4096) -> PythonDictFormat {
-  PythonDictFormat(lineBytesMax: lineBytesMax, fields: fields())
+func pydict(lineBytesMax: Int = 4096) -> PydictFormat {
+  PydictFormat(lineBytesMax: lineBytesMax, fields: fields())
 }
 
 func pairs(

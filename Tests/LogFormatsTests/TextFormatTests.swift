@@ -36,9 +36,9 @@ import Testing
   }
 
   @Test func fixedFieldsAndLongLines() throws {
-    let rule = TextLineRule(
-      pattern: LinePattern(try Pattern(parsing: "val {loss}")),
-      set: [("phase", "validation"), ("loss", "no")],
+    let rule = LogFormat.LineRule(
+      line: try Pattern(parsing: "val {loss}"),
+      set: [.init(field: "phase", text: "validation"), .init(field: "loss", text: "no")],
       numericCaptures: ["loss"]
     )
     let parser = TextFormat(lines: [rule], lineBytesMax: 8, fields: fields())

@@ -1,6 +1,7 @@
 import Clocks
 import Exposition
 import Ingest
+import LogFormats
 import MetricCatalog
 import MetricRegistry
 import PatternSyntax
@@ -17,6 +18,7 @@ package final class Station {
   package private(set) var tailer: Tailer
   package var turnBytesMax: Int?
   private let documentsMax: Int?
+  private let formats: [FormatDescriptor]
   private let notes = Notes()
 
   /// How far the times lag that files get, in seconds, as where they come by `rsync -a`.
@@ -37,6 +39,7 @@ package final class Station {
     _ yaml: String,
     turnBytesMax: Int? = nil,
     documentsMax: Int? = nil,
+    formats: [FormatDescriptor] = LogFormats.all,
     in folder: LogFolder? = nil,
     clock: StationClock = StationClock()
   ) throws {
@@ -46,7 +49,8 @@ package final class Station {
     self.clock = clock
     self.turnBytesMax = turnBytesMax
     self.documentsMax = documentsMax
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
+    self.formats = formats
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
   }
 
   private static func begin(
@@ -54,18 +58,21 @@ package final class Station {
     in folder: LogFolder,
     _ turnBytesMax: Int?,
     _ documentsMax: Int?,
+    _ formats: [FormatDescriptor],
     _ clock: StationClock,
     _ notes: Notes
   ) throws -> (Registry, LogIngest, Tailer) {
-    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: folder.path("metrics.yaml"))
+    let path = folder.path("metrics.yaml")
+    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
     guard let catalog = loading.catalog else {
       throw LogFolder.Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
     }
-    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry)
+    let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     let warn = { notes.warnings.append($0) }
     let ingest = LogIngest(
       catalog: catalog,
       registry: registry,
+      formats: formats,
       documentsMax: documentsMax,
       warn: warn,
       clock: { clock.now }
@@ -106,7 +113,7 @@ package final class Station {
   }
 
   package func begin(_ yaml: String, from saved: SavedState?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
+    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
@@ -120,7 +127,7 @@ package final class Station {
 
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   package func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
-    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, clock, notes)
+    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
     try SavedReading(saved).restore(registry, ingest, tailer)
     let atOnce = Self.samples(registry)
     for _ in 0..<3 { tailer.turn(looksEverywhere: true) }

@@ -1,7 +1,7 @@
 import Clocks
 
-/// Timers stand still but for what is added to them; the clock that people set goes on, and may be set.
-package final class StationClock {
+/// Timers stand still but for what is added to them; the clock that people set goes on, and may be set. For one thread.
+package final class StationClock: @unchecked Sendable {
   private var monotonic: Int64 = 1_000_000_000
   /// What the clock that people set is ahead of this machine's.
   private var ahead: Int64 = 0

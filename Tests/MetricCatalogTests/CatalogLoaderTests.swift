@@ -1,4 +1,5 @@
 import Foundation
+import LogFormats
 import MetricCatalog
 import MetricModel
 import PatternSyntax
@@ -19,7 +20,7 @@ struct CatalogLoaderTests {
     #expect(catalog.metrics.flatMap(\.labels).contains(epoch) == false)
 
     let watcher = try #require(catalog.watchers.first)
-    #expect(watcher.format == .csv(separator: nil, columns: nil, comment: nil))
+    #expect(watcher.format == LogFormat("csv"))
     #expect(watcher.eachRecord.map(\.from) == [.count])
     let model = LabelText(parts: [.literal("yolo11n")])
     let run = LabelText(parts: [.pathCapture("run")])
@@ -57,7 +58,11 @@ struct CatalogLoaderTests {
     #expect(latency.labels.last?.allowed == .range(-5...5))
 
     let csv = catalog.watchers[0]
-    #expect(csv.format == .csv(separator: 9, columns: ["epoch", "t", "kind"], comment: "#"))
+    #expect(
+      csv.format.options == [
+        "separator": .text("\t"), "columns": .fieldNames(["epoch", "t", "kind"]), "comment": .text("#"),
+      ]
+    )
     #expect(
       csv.files.map(\.source) == ["a/{run}/x.csv", "b/{run}/**/*.csv"] && csv.exclude.map(\.source) == ["**/tmp"]
     )
@@ -77,17 +82,16 @@ struct CatalogLoaderTests {
 
     let formats = catalog.watchers.map(\.format.name)
     #expect(formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "events"])
-    #expect(catalog.watchers[1].format == .json(records: "log_history"))
-    guard case .text(.lines(let lines)) = catalog.watchers[2].format else { throw Unexpected() }
+    #expect(catalog.watchers[1].format.options == ["records": .text("log_history")])
+    #expect(Array(catalog.watchers[2].format.options.keys) == ["lines"])
+    let lines = try #require(catalog.watchers[2].format.lines("lines"))
     #expect(lines.map(\.line.source) == ["epoch {epoch} of {_}: loss {loss} in {state}", "done"])
     #expect(lines[0].numericCaptures == ["loss"])
     #expect(lines[1].set == [.init(field: "state", text: "running")])
-    guard case .text(.pairs(let pair, let between)) = catalog.watchers[3].format else { throw Unexpected() }
-    #expect(pair.source == "{key}:{value}" && between == ", ")
+    let pairs = try Pattern(parsing: "{key}:{value}")
+    #expect(catalog.watchers[3].format.options == ["pairs": .pattern(pairs), "between": .text(", ")])
     #expect(catalog.collectors.map(\.timeout) == [.seconds(5), .seconds(2), .seconds(5), .seconds(5)])
   }
-
-  struct Unexpected: Error {}
 
   /// Which captures of a line have to be numbers: those whose field feeds a value, by the precedence of `fields:`.
   @Test func numericCaptures() throws {
@@ -111,7 +115,7 @@ struct CatalogLoaderTests {
       """
     )
     #expect(loading.diagnostics.isEmpty, "\(render(loading))")
-    guard case .text(.lines(let lines))? = loading.catalog?.watchers.first?.format else { throw Unexpected() }
+    let lines = try #require(loading.catalog?.watchers.first?.format.lines("lines"))
     #expect(lines.map(\.numericCaptures) == [["box_loss"]])
   }
 

@@ -39,7 +39,7 @@ struct RuleExamplesTests {
       Each diagnostic ends in its id: `` metrics.yaml:12:5: error: label `rnu` is not declared [label/undeclared] ``. An error \
       keeps the catalog from being used. A warning does not; `allow: [id]` at the metric that it concerns waives it.
 
-      | id | severity | reported is |
+      | id | severity | what is wrong |
       | --- | --- | --- |
 
       """

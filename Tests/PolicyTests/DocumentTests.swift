@@ -38,6 +38,26 @@ struct DocumentTests {
     }
   }
 
+  /// Pages that explain the code name types, folders and files that there are. `X` stands for a name that a reader chooses.
+  @Test(arguments: ["docs/architecture.md", "docs/state.md", "CONTRIBUTING.md"])
+  func whatIsSaidOfTheCodeExists(document: String) throws {
+    let paths = try ["Sources", "Tests", "Fuzz", "Benchmarks", "tools"].flatMap { try SourceTree.paths(below: $0) }
+    let declaration = /\b(?:struct|class|enum|protocol|actor|typealias|import) (\w+)/
+    var known = Set(paths.flatMap { $0.split(separator: "/") }.map(String.init))
+    for path in paths where path.hasSuffix(".swift") {
+      known.formUnion(try SourceTree.text(path).matches(of: declaration).map { String($0.1) })
+    }
+    // Of HTTP, and of Foundation.
+    known.formUnion(["Accept", "JSONDecoder", "Sources", "Tests", "Fuzz", "Benchmarks"])
+    var count = 0
+    for match in try SourceTree.text(document).matches(of: /`([A-Z]\w*[a-z]\w*)((?:\+\w+)?\.swift)?(?:[.(][^`\/]*)?`/) {
+      let name = String(match.1) + (match.2.map(String.init) ?? "")
+      count += 1
+      #expect(known.contains(name) || name.hasPrefix("X"), "there is no \(name)")
+    }
+    #expect(count > 5)
+  }
+
   /// Headings as GitHub turns them into anchors.
   private static func anchors(of text: String) -> Set<String> {
     Set(

@@ -95,7 +95,11 @@ final class Player {
   }
 
   private func simulate(_ step: Script.Step) throws {
-    guard let script = Action.script(step.block.joined(separator: "\n").replacing(", ", with: "\n").replacing(",", with: "")) else {
+    guard
+      let script = Action.script(
+        step.block.joined(separator: "\n").replacing(", ", with: "\n").replacing(",", with: "")
+      )
+    else {
       throw ScriptMistake("no script of the simulation")
     }
     var options = SimulationOptions()

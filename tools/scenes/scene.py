@@ -274,6 +274,9 @@ class Scene:
                     self.note("start")
                     self.start(other=self.chance.random() < 0.3)
             for writer in self.writers:
+                if writer.shape.evicts and getattr(writer, "rest", None):
+                    # A run that made room comes back: what was before has to be seen, as where a new one begins.
+                    self.settle()
                 self.tick()
                 writer.finish()
             self.note("the end")
@@ -324,7 +327,9 @@ class Scene:
         if not writer.room() and way in ("append", "save", "tear", "rubbish"):
             way = "rotate" if "rotate" in writer.WAYS else "remove"
         # How old a value is whose log was written without a new record is nobody's to say.
-        is_idle = writer.shape.evicts and way in ("touch", "empty", "tear_and_cut")
+        is_idle = writer.shape.evicts and (
+            way in ("touch", "empty", "tear_and_cut")
+            or way == "save_again" and writer.shape.format.is_status)
         if writer.log is None or not writer.content or way in self.without or is_idle:
             way = next(iter(writer.WAYS))
         # Records that go again count only if they were seen, and a log that was written anew is known under another

@@ -46,6 +46,18 @@ class World:
         for metric in self.fed_by(log.watcher):
             self.count(metric, log)
         self.count_records(log)
+        self.say_labels(log)
+
+    def say_labels(self, log):
+        """Whatever its records are, a log that changed says the labels of its path."""
+        watcher = self.catalog["watchers"][log.watcher]
+        for target in all_targets({"watchers": {"": watcher}}):
+            for label in self.catalog["metrics"][target["metric"]].get("labels", []):
+                text = target.get("labels", {}).get(label, watcher.get("labels", {}).get(label, "{" + label + "}"))
+                if all(name in log.captures for name in re.findall(r"\{([^}]*)\}", text)):
+                    live, value = self.registry.labels[label].live, fill(text, log.captures, {})
+                    if value in live:
+                        live[value] = max(live[value], log.age)
 
     def lines(self):
         """All that an exposition shows, by the series' names."""

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import LogFormats
 internal import MetricModel
 internal import YAMLSyntax
 
@@ -29,8 +30,10 @@ struct CatalogDeclaration {
   func label(_ name: String) -> LabelDeclaration? { labelPlaces[name].map { labels[$0] } }
   func metric(_ name: String) -> MetricDeclaration? { metricPlaces[name].map { metrics[$0] } }
 
-  /// - Parameter offered: the collectors that there are; nil: not known.
-  init(_ root: Value, offered: [CollectorDescriptor]? = nil) {
+  /// - Parameters:
+  ///   - offered: the collectors that there are; nil: not known.
+  ///   - formats: the formats that there are.
+  init(_ root: Value, offered: [CollectorDescriptor]?, formats: [FormatDescriptor]) {
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
@@ -40,7 +43,7 @@ struct CatalogDeclaration {
     _ = reader.key("limits") { limits($0) }
     var labelSection = reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }
     var metricSection = reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }
-    watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1) } }.value ?? []
+    watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1, formats) } }.value ?? []
     collectors =
       reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1, offered: offered) } }.value ?? []
     _ = reader.key("state") { state($0) }

@@ -28,17 +28,17 @@ enum FileID {
 
   static let all = [
     missing, kind, unreadable, empty,
-    RuleID("yaml/syntax", "the file is not YAML; stands alone"),
-    RuleID("yaml/encoding", "the file is not UTF-8; stands alone"),
-    RuleID("yaml/control-character", "a control character in the file; stands alone"),
-    RuleID("yaml/size", "the file is larger than 1 MiB; stands alone"),
-    RuleID("yaml/depth", "more than 64 levels inside each other; stands alone"),
-    RuleID("yaml/nodes", "aliases make more than 100,000 keys and values; stands alone"),
-    RuleID("yaml/documents", "a second document in the file; stands alone"),
-    RuleID("yaml/alias", "an alias without its anchor; stands alone"),
+    RuleID("yaml/syntax", "the file is not YAML; nothing else is reported then"),
+    RuleID("yaml/encoding", "the file is not UTF-8; nothing else is reported then"),
+    RuleID("yaml/control-character", "a control character in the file; nothing else is reported then"),
+    RuleID("yaml/size", "the file is larger than 1 MiB; nothing else is reported then"),
+    RuleID("yaml/depth", "more than 64 levels inside each other; nothing else is reported then"),
+    RuleID("yaml/nodes", "aliases make more than 100,000 keys and values; nothing else is reported then"),
+    RuleID("yaml/documents", "a second document in the file; nothing else is reported then"),
+    RuleID("yaml/alias", "an alias without its anchor; nothing else is reported then"),
     RuleID("yaml/duplicate-key", "a key twice in one mapping"),
     RuleID("yaml/tag", "a tag such as `!!binary`"),
     RuleID("yaml/merge-key", "a merge key `<<`"),
-    RuleID("yaml/key", "a key that is no text"),
+    RuleID("yaml/key", "a key that is not a text"),
   ]
 }

@@ -1,11 +1,7 @@
 internal import Diagnostics
+internal import LogFormats
 internal import PatternSyntax
 internal import YAMLSyntax
-
-/// The formats by the names they have in a catalog.
-enum FormatName: String, CaseIterable {
-  case csv, jsonl, json, text, pydict, yaml, events
-}
 
 /// A watcher as written in `watchers:`.
 struct WatcherDeclaration {
@@ -19,39 +15,30 @@ struct WatcherDeclaration {
     var test: Condition.Test
   }
 
-  struct Line {
-    var pattern: PatternText
-    var set: [(field: Text, text: Text)]
-  }
-
   var name: Text
   var files: Key<[PatternText]> = .absent
   var exclude: Key<[PatternText]> = .absent
   var ignoreOlder: Key<Duration> = .absent
-  var format: Key<FormatName> = .absent
+  var format: Key<FormatDescriptor> = .absent
   var labels: Key<[TargetDeclaration.Label]> = .absent
   var conditions: Key<[ConditionText]> = .absent
   var eachRecord: Key<[TargetDeclaration]> = .absent
   var fields: Key<[Field]> = .absent
   var expireAfter: Key<Duration> = .absent
-  var separator: Key<Text> = .absent
-  var columns: Key<[Text]> = .absent
-  var comment: Key<Text> = .absent
-  var records: Key<Text> = .absent
-  var lines: Key<[Line]> = .absent
-  var pairs: Key<PatternText> = .absent
-  var between: Key<Text> = .absent
+  /// The keys that only some formats have.
+  private(set) var formatKeys: [FormatKey] = []
   /// Some of its targets could not be read, which has been reported: it may feed more than is known.
   var hasLostTargets = false
 
-  init(name: Text, _ value: Value) {
+  /// - Parameter formats: those that there are.
+  init(name: Text, _ value: Value, _ formats: [FormatDescriptor]) {
     self.name = name
     if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
     files = reader.key("files", isRequired: true) { Self.patterns($0) }
     exclude = reader.key("exclude") { Self.patterns($0) }
     ignoreOlder = reader.key("ignore_older") { $0.duration() }
-    format = reader.key("format", isRequired: true) { $0.choice(FormatName.allCases.map { ($0.rawValue, $0) }) }
+    format = reader.key("format", isRequired: true) { $0.choice(formats.map { ($0.name, $0) }) }
     labels = reader.key("labels") { TargetDeclaration.labels($0) }
     conditions = reader.key("where") { $0.map("conditions") { Self.condition($0, $1) } }
     let reported = value.report.reportedCount
@@ -59,18 +46,12 @@ struct WatcherDeclaration {
     fields = reader.key("fields") { Self.fields($0) }
     hasLostTargets = value.report.reportedCount > reported
     expireAfter = reader.key("expire_after") { $0.duration() }
-    separator = reader.key("separator") { $0.text() }
-    columns = reader.key("columns") { $0.texts() }
-    comment = reader.key("comment") { $0.text() }
-    records = reader.key("records") { $0.text() }
-    lines = reader.key("lines") { Self.lines($0) }
-    pairs = reader.key("pairs") { $0.text().map { PatternText($0) } }
-    between = reader.key("between") { $0.text() }
+    formatKeys = FormatKey.read(&reader, format.value, formats)
     let isMeant = reader.finish()
     labels.doubt(isMeant("labels"))
     fields.doubt(isMeant("fields"))
     eachRecord.doubt(isMeant("each_record"))
-    lines.doubt(isMeant("lines"))
+    for index in formatKeys.indices { formatKeys[index].key.doubt(isMeant(formatKeys[index].name)) }
   }
 
   private static func patterns(_ value: Value) -> [PatternText]? {
@@ -95,25 +76,6 @@ struct WatcherDeclaration {
       default: ConditionText(field: field, test: .oneOf([text.value]))
       }
     }
-  }
-
-  private static func lines(_ value: Value) -> [Line]? {
-    value.isSequence ? value.list("line patterns") { line($0) } : line(value).map { [$0] }
-  }
-
-  private static func line(_ value: Value) -> Line? {
-    guard case .mapping(let mapping) = value.node.content,
-      mapping.entries.contains(where: { $0.key.text == "line" || $0.key.text == "set" })
-    else {
-      return value.text().map { Line(pattern: PatternText($0), set: []) }
-    }
-    guard var reader = MappingReader(value, what: "an entry of `lines`") else { return nil }
-    let pattern = reader.key("line", isRequired: true) { $0.text().map { PatternText($0) } }
-    let set = reader.key("set") { value in
-      value.map("texts") { field, value in value.text().map { (field: field, text: $0) } }
-    }
-    reader.finish()
-    return pattern.value.map { Line(pattern: $0, set: set.value ?? []) }
   }
 
   /// The captures that every one of `files` has; nil: not known, since one of them could not be read.

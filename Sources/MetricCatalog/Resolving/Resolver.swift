@@ -1,3 +1,4 @@
+internal import LogFormats
 internal import MetricModel
 internal import PatternSyntax
 
@@ -164,36 +165,31 @@ struct Resolver {
     )
   }
 
+  /// The format with its options, those included that have a default.
   private func format(_ watcher: WatcherDeclaration) -> LogFormat? {
-    switch watcher.format.value {
-    case nil: nil
-    case .csv:
-      .csv(
-        separator: watcher.separator.value?.value.utf8.first,
-        columns: watcher.columns.value?.map(\.value),
-        comment: watcher.comment.value?.value
-      )
-    case .jsonl: .jsonLines
-    case .json: .json(records: watcher.records.value?.value)
-    case .pydict: .pythonDictionary
-    case .yaml: .yaml
-    case .events: .events
-    case .text: textRules(watcher).map { .text($0) }
+    guard let descriptor = watcher.format.value else { return nil }
+    var format = LogFormat(descriptor.name)
+    for own in watcher.ownKeys { format.options[own.name] = own.key.value.flatMap { option($0, watcher) } }
+    for key in descriptor.keys where format.options[key.name] == nil {
+      guard key.needs.map({ format.options[$0] != nil }) ?? true else { continue }
+      format.options[key.name] = key.byDefault
     }
+    return format
   }
 
-  private func textRules(_ watcher: WatcherDeclaration) -> TextRules? {
-    if let pair = watcher.pairs.value?.pattern {
-      return .pairs(pair: pair, between: watcher.between.value?.value ?? " ")
-    }
-    let wanted = NumericFields(watcher, declaration)
-    return watcher.lines.value.map { lines in
-      .lines(
+  private func option(_ value: FormatKey.Value, _ watcher: WatcherDeclaration) -> LogFormat.Option? {
+    switch value {
+    case .text(let text): return .text(text.value)
+    case .fieldNames(let names): return .fieldNames(names.map(\.value))
+    case .pattern(let text): return text.pattern.map { .pattern($0) }
+    case .lines(let lines):
+      let wanted = NumericFields(watcher, declaration)
+      return .lines(
         lines.compactMap { line in
           line.pattern.pattern.map { pattern in
-            TextRules.LineRule(
+            LogFormat.LineRule(
               line: pattern,
-              set: line.set.map { TextRules.SetField(field: $0.field.value, text: $0.text.value) },
+              set: line.set.map { LogFormat.SetField(field: $0.field.value, text: $0.text.value) },
               numericCaptures: Set(pattern.captureNames.filter { wanted[$0] != .anything }),
               durationCaptures: Set(pattern.captureNames.filter { wanted[$0] == .numberOrDuration })
             )

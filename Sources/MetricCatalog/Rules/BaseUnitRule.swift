@@ -5,7 +5,7 @@ enum BaseUnitRule: Rule {
   private static let baseUnit = RuleID(
     "metric/base-unit",
     .warning,
-    "a name with a unit that is no base unit, or an abbreviated one"
+    "a name with a unit that is not a base unit, or is abbreviated"
   )
   static let ids = [baseUnit]
 

@@ -28,7 +28,7 @@ enum CaptureReferenceRule: Rule {
     guard let pattern = text.pattern else { return }
     for name in pattern.captureNames where !known.contains(name) {
       let help: String?
-      if watcher?.recordFields?.contains(name) ?? false {
+      if watcher?.recordFields?.names.contains(name) ?? false {
         help = "`\(name)` is a field of the record: write `{.\(name)}`"
       } else if watcher?.pathPatterns?.contains(where: { $0.captureNames.contains(name) }) ?? false {
         help = "not every pattern of `files` has `{\(name)}`"

@@ -1,70 +1,80 @@
 internal import Diagnostics
+internal import LogFormats
 
-/// Keys that only some formats have, and what their values look like.
+/// Keys that only some formats have: whether this format has them, whether they go together, and what their values look
+/// like. What is asked of a key is in the format's descriptor.
 enum FormatKeysRule: Rule {
-  private static let key = RuleID("watcher/format-key", "a key of another format, such as `separator` under `jsonl`")
+  private static let key = RuleID(
+    "watcher/format-key",
+    "a key of another format, such as `separator` under `jsonl`; or keys of a format that exclude or want each other"
+  )
   private static let value = RuleID(
     "watcher/format-value",
-    "a separator that is no single character, columns that repeat, …"
+    "a separator that is no single character, columns that repeat, `pairs` without `{key}` or `{value}`, …"
   )
   static let ids = [key, value]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      checkKeys(watcher, report)
-      checkSeparator(watcher, report)
-      checkColumns(watcher, report)
-      for text in [watcher.comment, watcher.records, watcher.between] {
-        guard let text = text.value, text.value.isEmpty else { continue }
-        report.add(value, "this text cannot be empty", at: text.range)
-      }
-      if let records = watcher.records.value, !records.value.isEmpty,
-        records.value.split(separator: ".", omittingEmptySubsequences: false).contains(where: \.isEmpty)
-      {
-        report.add(value, "a dotted path has a name between its dots, such as `log_history`", at: records.range)
-      }
+      for key in watcher.formatKeys { checkValue(key, report) }
+      guard let format = watcher.format.value else { continue }
+      checkKeys(of: format, watcher, report)
+      checkChoice(of: format, watcher, report)
     }
   }
 
-  private static func checkKeys(_ watcher: WatcherDeclaration, _ report: Report) {
-    guard let format = watcher.format.value else { return }
-    let keys: [(name: String, range: SourceRange?, owner: FormatName)] = [
-      ("separator", watcher.separator.name, .csv), ("columns", watcher.columns.name, .csv),
-      ("comment", watcher.comment.name, .csv), ("records", watcher.records.name, .json),
-      ("lines", watcher.lines.name, .text), ("pairs", watcher.pairs.name, .text),
-      ("between", watcher.between.name, .text),
-    ]
-    for (name, range, owner) in keys where owner != format {
-      guard let range else { continue }
-      let message = "`\(name)` belongs to the format `\(owner.rawValue)`, and this is `\(format.rawValue)`"
+  private static func checkKeys(of format: FormatDescriptor, _ watcher: WatcherDeclaration, _ report: Report) {
+    for other in watcher.formatKeys where other.owner != format.name {
+      guard let range = other.key.name else { continue }
+      let message = "`\(other.name)` belongs to the format `\(other.owner)`, and this is `\(format.name)`"
       report.add(key, message, at: range, help: "remove it, or change `format`")
     }
   }
 
-  private static func checkSeparator(_ watcher: WatcherDeclaration, _ report: Report) {
-    guard let separator = watcher.separator.value else { return }
-    let bytes = Array(separator.value.utf8)
-    guard bytes.count == 1, bytes[0] < 0x80, !"\"\r\n".utf8.contains(bytes[0]) else {
-      let help = "write one ASCII character in quotes: \",\" \";\" \"|\" \"\\t\""
-      return report.add(value, "a separator is one character", at: separator.range, help: help)
+  private static func checkChoice(of format: FormatDescriptor, _ watcher: WatcherDeclaration, _ report: Report) {
+    let chosen = watcher.chosenKeys
+    if let choice = format.choice, chosen.isEmpty {
+      let names = choice.keys.map { "`\($0)`" }.joined(separator: " or ")
+      let message = "the format `\(format.name)` needs \(names)"
+      return report.add(key, message, at: watcher.format.range, help: "such as `\(choice.example)`")
     }
-    if bytes[0] >= 0x30 && bytes[0] <= 0x39 || "+-.".utf8.contains(bytes[0]) {
-      report.add(value, "`\(separator.value)` is part of numbers, so it cannot separate them", at: separator.range)
+    for other in chosen.dropFirst() {
+      let message = "`\(chosen[0].name)` and `\(other.name)` exclude each other"
+      report.add(key, message, at: other.key.name, help: "keep one of them")
+    }
+    for own in watcher.ownKeys {
+      guard let range = own.key.name, let needed = own.descriptor.needs,
+        !watcher.ownKeys.contains(where: { $0.name == needed && $0.key.isGiven })
+      else { continue }
+      report.add(key, "`\(own.name)` belongs to `\(needed)`", at: range, help: "remove it")
     }
   }
 
-  private static func checkColumns(_ watcher: WatcherDeclaration, _ report: Report) {
-    guard let columns = watcher.columns.value else { return }
-    if columns.isEmpty { report.add(value, "the list of columns is empty", at: watcher.columns.range) }
+  private static func checkValue(_ own: FormatKey, _ report: Report) {
+    switch (own.descriptor.form, own.key.value) {
+    case (.text(let check), .text(let text)):
+      if let mistake = check(text.value) { report.add(value, mistake.message, at: text.range, help: mistake.help) }
+    case (.pattern(let check), .pattern(let text)):
+      guard let pattern = text.pattern, !pattern.parts.isEmpty, let mistake = check(pattern) else { return }
+      report.add(value, mistake.message, at: text.text.range, help: mistake.help)
+    case (.fieldNames, .fieldNames(let names)):
+      checkNames(names, own, report)
+    default:
+      return
+    }
+  }
+
+  private static func checkNames(_ names: [Text], _ own: FormatKey, _ report: Report) {
+    if names.isEmpty { report.add(value, "`\(own.name)` is an empty list", at: own.key.range) }
     var first: [String: SourceRange] = [:]
-    for column in columns {
-      if column.value.isEmpty {
-        report.add(value, "a column needs a name", at: column.range)
-      } else if let range = first[column.value] {
+    for name in names {
+      if name.value.isEmpty {
+        report.add(value, "a name in `\(own.name)` cannot be empty", at: name.range)
+      } else if let range = first[name.value] {
         let related = [Diagnostic.Related(range: range, note: "it is here")]
-        report.add(value, "the column `\(column.value)` is here twice", at: column.range, related: related)
+        report.add(value, "`\(name.value)` is in `\(own.name)` twice", at: name.range, related: related)
       } else {
-        first[column.value] = column.range
+        first[name.value] = name.range
       }
     }
   }
@@ -74,15 +84,22 @@ enum FormatKeysRule: Rule {
       "watchers: { w: { files: f, format: jsonl, ↓separator: ';' } }",
       "watchers: { w: { files: f, format: csv, ↓lines: [x] } }",
       "watchers: { w: { files: f, format: csv, ↓records: a } }",
+      "watchers: { w: { files: f, format: ↓text } }",
+      "watchers: { w: { files: f, format: text, lines: [x], ↓pairs: '{key}={value}' } }",
+      "watchers: { w: { files: f, format: text, lines: [x], ↓between: ',' } }",
       "watchers: { w: { files: f, format: csv, separator: ↓';;' } }",
       "watchers: { w: { files: f, format: csv, separator: ↓'1' } }",
       "watchers: { w: { files: f, format: csv, columns: [a, ↓a] } }",
       "watchers: { w: { files: f, format: csv, comment: ↓'' } }",
       "watchers: { w: { files: f, format: json, records: ↓a..b } }",
+      "watchers: { w: { files: f, format: text, pairs: ↓'{name}={value}' } }",
+      "watchers: { w: { files: f, format: text, pairs: ↓'{_} {key}={value}' } }",
     ],
     passing: [
       "watchers: { w: { files: f, format: csv, separator: \"\\t\", columns: [a, b], comment: '#' } }",
       "watchers: { w: { files: f, format: json, records: a.b } }",
+      "watchers: { w: { files: f, format: text, pairs: '{key}={value}', between: ', ' } }",
+      "watchers: { w: { files: f, format: text, lines: ['loss {loss}', { line: done, set: { state: finished } }] } }",
     ]
   )
 }

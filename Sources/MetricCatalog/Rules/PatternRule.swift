@@ -17,15 +17,15 @@ enum PatternRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
       for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) { check(path, in: .path, report) }
-      for line in watcher.lines.value ?? [] { check(line.pattern, in: .line, report) }
-      if let pairs = watcher.pairs.value { check(pairs, in: .line, report) }
+      for text in watcher.formatKeys.flatMap(\.patterns) { check(text, in: .line, report) }
       for label in watcher.labels.value ?? [] { check(label.text, in: .labelText, report) }
       for field in watcher.fields.value ?? [] { check(field.pattern, in: .fieldName, report) }
       if let files = watcher.files.value, files.isEmpty {
         report.add(pattern, "`files` is an empty list", at: watcher.files.range)
       }
-      if let lines = watcher.lines.value, lines.isEmpty {
-        report.add(pattern, "`lines` is an empty list", at: watcher.lines.range)
+      for own in watcher.formatKeys {
+        guard case .lines(let lines)? = own.key.value, lines.isEmpty else { continue }
+        report.add(pattern, "`\(own.name)` is an empty list", at: own.key.range)
       }
     }
     for collector in catalog.collectors {

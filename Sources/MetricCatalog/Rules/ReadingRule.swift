@@ -9,7 +9,7 @@ enum ReadingRule: Rule {
   private static let action = RuleID("reading/action", "a `from`, `exemplar` or `scale` that a reading does not have")
   private static let label = RuleID("reading/label", "a label's text names a label that the reading does not have")
   private static let unit = RuleID("reading/unit", .warning, "a reading in another unit than the metric's")
-  private static let capture = RuleID("reading/capture", "a capture of `match` is called like a label of the reading")
+  private static let capture = RuleID("reading/capture", "a capture of `match` has the name of a label of the reading")
   static let ids = [unknown, type, action, label, unit, capture]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {

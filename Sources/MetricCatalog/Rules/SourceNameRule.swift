@@ -2,7 +2,7 @@ internal import Diagnostics
 
 /// Watchers and collectors are the sources that `training_exporter_up{source}` tells apart by name.
 enum SourceNameRule: Rule {
-  private static let clash = RuleID("watcher/name-clash", "a watcher is called like a collector of the catalog")
+  private static let clash = RuleID("watcher/name-clash", "a watcher has the name of a collector of the catalog")
   static let ids = [clash]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {

@@ -10,11 +10,11 @@ enum TargetActionRule: Rule {
   )
   private static let exemplar = RuleID(
     "target/exemplar",
-    "an exemplar on something else than a counter or histogram, or with too long a text"
+    "an exemplar on something other than a counter or histogram, or one that is too long"
   )
   private static let eachRecord = RuleID(
     "target/each-record",
-    "`each_record` feeds something else than a counter or info"
+    "`each_record` feeds something other than a counter or info"
   )
   static let ids = [from, scale, exemplar, eachRecord]
 

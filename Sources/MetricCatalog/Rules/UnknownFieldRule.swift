@@ -9,20 +9,20 @@ enum UnknownFieldRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
       guard let fields = watcher.recordFields else { continue }
-      let known = Set(fields)
+      let known = Set(fields.names)
       for field in watcher.fields.value ?? [] {
         guard let name = field.pattern.pattern?.literalText, !name.isEmpty else { continue }
-        check(name, at: field.pattern.text.range, among: fields, known, watcher, report)
+        check(name, at: field.pattern.text.range, among: fields, known, report)
       }
       for condition in watcher.conditions.value ?? [] {
-        check(condition.field.value, at: condition.field.range, among: fields, known, watcher, report)
+        check(condition.field.value, at: condition.field.range, among: fields, known, report)
       }
       let texts =
         (watcher.labels.value ?? [])
         + watcher.targetUses.flatMap { $0.target.labels + ($0.target.exemplar.value ?? []) }
       for text in texts.map(\.text) {
         for case .field(let name) in text.pattern?.parts ?? [] {
-          check(name, at: text.text.range, among: fields, known, watcher, report)
+          check(name, at: text.text.range, among: fields, known, report)
         }
       }
     }
@@ -31,19 +31,18 @@ enum UnknownFieldRule: Rule {
   private static func check(
     _ name: String,
     at range: SourceRange,
-    among fields: [String],
+    among fields: (names: [String], source: String),
     _ known: Set<String>,
-    _ watcher: WatcherDeclaration,
     _ report: Report
   ) {
     guard !known.contains(name) else { return }
-    let source = watcher.lines.isGiven ? "pattern of `lines`" : "entry of `columns`"
-    let listed = fields.prefix(20).map { "`\($0)`" }.joined(separator: " ")
+    let listed = fields.names.prefix(20).map { "`\($0)`" }.joined(separator: " ")
     report.add(
       unknown,
-      "no \(source) gives a field `\(name)`",
+      "no \(fields.source) gives a field `\(name)`",
       at: range,
-      help: report.suggestion(for: name, among: fields) ?? (fields.isEmpty ? nil : "the fields are \(listed)")
+      help: report.suggestion(for: name, among: fields.names)
+        ?? (fields.names.isEmpty ? nil : "the fields are \(listed)")
     )
   }
 
@@ -61,21 +60,4 @@ enum UnknownFieldRule: Rule {
         + "watchers: { w: { files: f, format: text, lines: [{ line: '{loss}', set: { e: x } }], labels: { e: '{.e}' }, fields: { loss: m } } }"
     ]
   )
-}
-
-extension WatcherDeclaration {
-  /// The fields that its records can have, where the catalog says so; nil: the log decides.
-  var recordFields: [String]? {
-    switch format.value {
-    case .text:
-      guard let lines = lines.value, !pairs.isGiven else { return nil }
-      let patterns = lines.compactMap(\.pattern.pattern)
-      guard patterns.count == lines.count else { return nil }
-      return patterns.flatMap(\.captureNames) + lines.flatMap { $0.set.map(\.field.value) }
-    case .csv:
-      return columns.value?.map(\.value)
-    default:
-      return nil
-    }
-  }
 }

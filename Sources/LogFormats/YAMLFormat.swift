@@ -1,14 +1,26 @@
 internal import Diagnostics
 internal import YAMLSyntax
 
+extension FormatDescriptor {
+  static let yaml = FormatDescriptor(
+    name: "yaml",
+    help: "a [YAML document](#yaml-documents), which is one record",
+    content: .document(
+      Document(
+        bytesMax: YAMLLimits.fileBytesMax,
+        unendedBytesMax: YAMLLimits.fileBytesMax,
+        isOneRecord: { _ in true },
+        parser: { YAMLFormat(fields: $1) }
+      )
+    )
+  )
+}
+
 /// A YAML document, such as a run's `args.yaml` or `hparams.yaml`: it is one record, what is nested has dotted names. A
 /// scalar is what the core rules of YAML 1.2 say, so that `no` is a text; tags, which Python's writers leave, say nothing.
 ///
 /// Half a document is mostly a document, too. So one without a newline at its end counts as half written until it rests.
-package struct YAMLDocumentFormat: DocumentParser {
-  package static let documentBytesMax = YAMLLimits.fileBytesMax
-  package static let unendedBytesMax = YAMLLimits.fileBytesMax
-
+package struct YAMLFormat: DocumentParser {
   package var fields: FieldTable { record.fields }
 
   private var record: RecordBuilder

@@ -6,7 +6,7 @@ internal import Glibc
 ///
 /// It is kept for speed alone, and takes all keys of a record: one that has become too large, or for which the budget has
 /// no room, is to be emptied between two records.
-struct JSONFieldTree {
+struct FieldTree {
   struct Node: Equatable {
     var parent: Int32
     /// The place in its array; -1 for a key.
@@ -73,7 +73,7 @@ struct JSONFieldTree {
   }
 
   mutating func removeAll() {
-    self = JSONFieldTree(budget: share.budget)
+    self = FieldTree(budget: share.budget)
   }
 
   /// The node met after `previous` last, if it is the key of `parent` that begins at `cursor`, past which it moves, with
@@ -111,7 +111,7 @@ struct JSONFieldTree {
   }
 
   /// Keeps the keys in one piece with another tree, if they are the same.
-  mutating func share(with other: JSONFieldTree) -> Bool {
+  mutating func share(with other: FieldTree) -> Bool {
     // The edges follow from the nodes and their texts.
     guard nodes == other.nodes, texts == other.texts, keys == other.keys else { return false }
     self = other

@@ -1,13 +1,23 @@
+package import StateStore
+
+extension FormatDescriptor {
+  static let pydict = FormatDescriptor(
+    name: "pydict",
+    help: "lines of a console log with [Python dicts](#python-dicts) in them, each of which is a record",
+    content: .lines(sayWhenWhole: true) { TextOnly(PydictFormat(lineBytesMax: $1, fields: $2)) }
+  )
+}
+
 /// Console lines with Python dicts in them, whatever stands around them: each dict is a record. A line without one is
 /// unmatched; one that is cut or breaks off makes its line malformed.
-package struct PythonDictFormat: RecordParser {
+package struct PydictFormat: RecordParser {
   package var fields: FieldTable { scanner.fields }
 
-  private var scanner: PythonDictScanner
+  private var scanner: PydictScanner
   private var lines: ConsoleLines
 
   package init(lineBytesMax: Int, fields: FieldTable) {
-    scanner = PythonDictScanner(fields: fields)
+    scanner = PydictScanner(fields: fields)
     lines = ConsoleLines(lineBytesMax: lineBytesMax)
   }
 
@@ -19,23 +29,23 @@ package struct PythonDictFormat: RecordParser {
     return scan.count
   }
 
-  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
+  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try lines.resume(from: &decoder)
   }
 
   package var learnedCount: Int { scanner.learnedCount }
 
   package mutating func share(with other: any RecordParser) -> Bool {
-    guard let other = other as? PythonDictFormat else { return false }
+    guard let other = other as? PydictFormat else { return false }
     return scanner.share(with: other.scanner)
   }
 
   private static func parseLine(
     from start: BytePointer,
     to end: BytePointer,
-    _ scanner: inout PythonDictScanner,
+    _ scanner: inout PydictScanner,
     into batch: inout RecordBatch
   ) {
     var hasRecord = false

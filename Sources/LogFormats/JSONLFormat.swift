@@ -1,5 +1,15 @@
+package import StateStore
+
+extension FormatDescriptor {
+  static let jsonl = FormatDescriptor(
+    name: "jsonl",
+    help: "lines of JSON: each is an object, which is a record. Nested values have dotted names, such as `eval.loss`",
+    content: .lines(sayWhenWhole: true) { TextOnly(JSONLFormat(lineBytesMax: $1, fields: $2)) }
+  )
+}
+
 /// A JSON object a line. What is no whole object is malformed, and the next line is read for itself.
-package struct JSONLinesFormat: RecordParser {
+package struct JSONLFormat: RecordParser {
   package var fields: FieldTable { scanner.fields }
 
   private var scanner: JSONRecordScanner
@@ -32,16 +42,16 @@ package struct JSONLinesFormat: RecordParser {
     return cursor - start
   }
 
-  package var checkpoint: ParserCheckpoint { ParserCheckpoint(isInsideLongLine: lines.isInsideLongLine) }
+  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
 
-  package mutating func resume(from checkpoint: ParserCheckpoint) {
-    lines.isInsideLongLine = checkpoint.isInsideLongLine
+  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    try lines.resume(from: &decoder)
   }
 
   package var learnedCount: Int { scanner.learnedCount }
 
   package mutating func share(with other: any RecordParser) -> Bool {
-    guard let other = other as? JSONLinesFormat else { return false }
+    guard let other = other as? JSONLFormat else { return false }
     return scanner.share(with: other.scanner)
   }
 

@@ -1,9 +1,9 @@
 import LogFormats
 import Testing
 
-@Suite struct YAMLDocumentFormatTests {
+@Suite struct YAMLFormatTests {
   private func read(_ text: String, isAtRest: Bool = false) -> (isWhole: Bool, reading: Reading, texts: [String]) {
-    var parser = YAMLDocumentFormat(fields: fields())
+    var parser = YAMLFormat(fields: fields())
     var batch = RecordBatch()
     var reading = Reading()
     let isWhole = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: isAtRest, into: &batch) }

@@ -1,7 +1,7 @@
 import LogFormats
 import Testing
 
-@Suite struct PythonDictFormatTests {
+@Suite struct PydictFormatTests {
   @Test(arguments: [
     ("{'loss': 2.3, 'learning_rate': 5e-05, 'epoch': 0.1}", "loss=2.3 learning_rate=5e-05 epoch=0.1"),
     ("{'loss': '3.896', 'epoch': '1'}", "loss=3.896 epoch=1.0"),
@@ -32,7 +32,7 @@ import Testing
   ])
   func dicts(line: String, record: String) {
     // Twice, with the keys foreseen the second time.
-    let reading = Reading.of("\(line)\n\n  \(line)  \r\n", parser: pythonDict())
+    let reading = Reading.of("\(line)\n\n  \(line)  \r\n", parser: pydict())
     #expect(reading.records == [record, record])
     #expect(reading.malformed == 0)
     #expect(reading.unmatched == 0)
@@ -43,15 +43,15 @@ import Testing
     for line in [
       "", "  \t", "epoch 1", "def f() {", "{}", "{x}", "{1, 2}", "{'a', 'b'}", "set() {{'", "{", "a } b", "{-",
     ] {
-      let reading = Reading.of(line + "\n{'b': 1}\n", parser: pythonDict())
+      let reading = Reading.of(line + "\n{'b': 1}\n", parser: pydict())
       #expect(reading.records == ["b=1.0"], "\(line)")
       let isBlank = line.allSatisfy { $0 == " " || $0 == "\t" }
       let isOpenKey = line.hasSuffix("'") && line.contains("{{'")
       #expect(reading.unmatched == (isBlank || isOpenKey ? 0 : 1), "\(line)")
       #expect(reading.malformed == (isOpenKey ? 1 : 0), "\(line)")
     }
-    #expect(Reading.of("{'a': 1}{'a': 2} {'a': 3}\n", parser: pythonDict()).records == ["a=1.0", "a=2.0", "a=3.0"])
-    #expect(Reading.of("[{'a': 1}, {'a': 2}]\n", parser: pythonDict()).records == ["a=1.0", "a=2.0"])
+    #expect(Reading.of("{'a': 1}{'a': 2} {'a': 3}\n", parser: pydict()).records == ["a=1.0", "a=2.0", "a=3.0"])
+    #expect(Reading.of("[{'a': 1}, {'a': 2}]\n", parser: pydict()).records == ["a=1.0", "a=2.0"])
   }
 
   @Test(arguments: [
@@ -62,7 +62,7 @@ import Testing
     "{'a': " + String(repeating: "f(", count: 1000),
   ])
   func brokenLinesLeaveTheNextAlone(line: String) {
-    let reading = Reading.of("\(line)\n{'b': 1}\n", parser: pythonDict(lineBytesMax: 1 << 20))
+    let reading = Reading.of("\(line)\n{'b': 1}\n", parser: pydict(lineBytesMax: 1 << 20))
     #expect(reading.records == ["b=1.0"])
     #expect(reading.malformed == 1)
     #expect(reading.unmatched == 0)
@@ -70,27 +70,27 @@ import Testing
 
   /// The rest of a torn line is read where it holds a whole dict.
   @Test func tornLines() {
-    let reading = Reading.of("{'a': 1, 'b{'a': 2}\n{'a': 1{'a': 3}\n", parser: pythonDict())
+    let reading = Reading.of("{'a': 1, 'b{'a': 2}\n{'a': 1{'a': 3}\n", parser: pydict())
     #expect(reading.records == ["a=3.0"])
     #expect(reading.malformed == 2)
   }
 
   @Test func textAndNewlineInTwoWrites() {
-    let parser = pythonDict()
+    let parser = pydict()
     let text = Array("{'a': 1}".utf8)
     #expect(Reading.of(text, closes: false, parser: parser).records == [])
     #expect(Reading.of(text + [0x0A], cutAt: [text.count], closes: false, parser: parser).records == ["a=1.0"])
   }
 
   @Test func transformersConsole() throws {
-    let reading = Reading.of(try fixture("transformers-console.txt"), parser: pythonDict())
+    let reading = Reading.of(try fixture("transformers-console.txt"), parser: pydict())
     #expect(reading.records.count == 17)
     #expect(reading.malformed == 0)
     #expect(reading.records[0] == "loss=3.896 grad_norm=0.6338 learning_rate=0.0009583 epoch=0.25")
   }
 
   @Test func numbersAsLabels() {
-    var parser = pythonDict()
+    var parser = pydict()
     var batch = RecordBatch()
     let line = "{'a': 1.0, 'b': '1.0', 'c': 0.50, 'd': True, 'e': 1e3}"
     _ = Array(line.utf8).withUnsafeBytes { parser.parse($0, isClosed: true, into: &batch) }
@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: ["{'a':", "{", "{'", "{\"{'", "{({", "{'a':{(", "{'a':f(", "{'a':<", "{'a':1,{", "{'\\'"])
   func hostileLines(piece: String) {
     let line = String(repeating: piece, count: (1 << 18) / piece.utf8.count) + "\n"
-    let reading = Reading.of(line + "{'b': 1}\n", parser: pythonDict(lineBytesMax: 4 << 20))
+    let reading = Reading.of(line + "{'b': 1}\n", parser: pydict(lineBytesMax: 4 << 20))
     #expect(reading.records.last == "b=1.0")
   }
 }

@@ -1,6 +1,6 @@
 /// Turns one Python dict, as `print` and `repr` write it, into a record, in one pass over its bytes: nested dicts, lists
 /// and tuples become dotted fields, the last of equal keys wins. JSON objects are dicts too. It builds no tree of values.
-struct PythonDictScanner {
+struct PydictScanner {
   /// Deeper than any log; the scanner recurses.
   static let depthMax = 64
 
@@ -26,7 +26,7 @@ struct PythonDictScanner {
 
   var learnedCount: Int { record.learnedCount }
 
-  mutating func share(with other: PythonDictScanner) -> Bool {
+  mutating func share(with other: PydictScanner) -> Bool {
     record.share(with: other.record)
   }
 
@@ -162,7 +162,7 @@ struct PythonDictScanner {
 
 // MARK: - Values
 
-extension PythonDictScanner {
+extension PydictScanner {
   @inline(__always)
   private mutating func scanValue(
     _ cursor: inout BytePointer,
@@ -318,7 +318,7 @@ extension PythonDictScanner {
 
 // MARK: - What is not taken
 
-extension PythonDictScanner {
+extension PydictScanner {
   /// Moves from an opening bracket behind its closing one.
   private static func skipBrackets(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
     cursor += 1

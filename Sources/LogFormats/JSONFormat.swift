@@ -1,8 +1,36 @@
+extension FormatDescriptor {
+  static let json = FormatDescriptor(
+    name: "json",
+    help: "a JSON document, which is one record, or with `records` a list of them. Nested values have dotted names",
+    keys: [
+      Key(
+        name: "records",
+        form: .text { path in
+          if path.isEmpty { return Mistake("this text cannot be empty") }
+          let names = path.split(separator: ".", omittingEmptySubsequences: false)
+          guard names.contains(where: \.isEmpty) else { return nil }
+          return Mistake("a dotted path has a name between its dots, such as `log_history`")
+        },
+        help: "dotted path of the array that holds the records. Default: the whole document is one record"
+      )
+    ],
+    content: .document(
+      Document(
+        bytesMax: JSONFormat.documentBytesMax,
+        // A JSON document says itself where it ends.
+        unendedBytesMax: 0,
+        isOneRecord: { $0.text("records") == nil },
+        parser: { JSONFormat(records: $0.text("records"), fields: $1) }
+      )
+    )
+  )
+}
+
 /// A whole JSON document: its records are the objects of one of its arrays, or it is one record itself. It is read whole
 /// or not at all: half a document is one that is being written.
-package struct JSONDocumentFormat {
+package struct JSONFormat: DocumentParser {
   /// What a state file of a very long training reaches in a year, many times over; a larger document is no log.
-  package static let documentBytesMax = 256 << 20
+  static let documentBytesMax = 256 << 20
 
   package var fields: FieldTable { scanner.fields }
 
@@ -18,7 +46,11 @@ package struct JSONDocumentFormat {
 
   /// Parses a document. False: it is not whole or not JSON, and the batch is as before. Elements of the array that are no
   /// objects are malformed; a path that leads to no array leads to no records.
-  package mutating func parseDocument(_ bytes: UnsafeRawBufferPointer, into batch: inout RecordBatch) -> Bool {
+  package mutating func parseDocument(
+    _ bytes: UnsafeRawBufferPointer,
+    isAtRest: Bool,
+    into batch: inout RecordBatch
+  ) -> Bool {
     guard let base = bytes.baseAddress, bytes.count <= Self.documentBytesMax else { return false }
     let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
     let start = base.assumingMemoryBound(to: UInt8.self)

@@ -1,0 +1,9 @@
+/// All log formats, in the order of the documentation. A new one is one more line here.
+package enum LogFormats {
+  package static let all: [FormatDescriptor] = [.csv, .jsonl, .json, .text, .pydict, .yaml, .events]
+
+  /// Whether this version reads logs of a format.
+  package static func isRead(_ format: LogFormat) -> Bool {
+    all.contains { $0.name == format.name && $0.isRead }
+  }
+}
