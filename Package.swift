@@ -145,8 +145,8 @@ let package = Package(
     .target(
       name: "LogStations",
       dependencies: [
-        "Clocks", "StateStore", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry", "Exposition",
-        "Tailing", "Ingest",
+        "Clocks", "Budgets", "StateStore", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry",
+        "Exposition", "Tailing", "Ingest",
       ],
       path: "Tests/LogStations"
     ),

@@ -21,7 +21,7 @@ package struct TailerOptions: Sendable {
   /// Read of one file in one turn, before the next file gets its.
   package var turnBytesMax = 4 << 20
   /// Logs of a watcher that are gone but kept in case they come back; checkpoints come and go by the hundreds.
-  var vanishedLogsMax = 10_000
+  package var vanishedLogsMax = 10_000
   /// Descriptors of files that changed lately, where the process may have many; beyond it the one that rested longest is
   /// closed.
   package var openDescriptorsMax = TailerLimits.openDescriptorsMax

@@ -1,80 +1,46 @@
 import Foundation
 import LogStations
-import PatternSyntax
 import Tailing
 
 /// A tailer without a catalog, as a scene sees it: through the lines that it hands over, and what it says became of each
 /// log.
 final class FollowStage {
-  private let folder: LogFolder
-  private let clock: StationClock
-  private let events = Events()
-  private(set) var tailer: Tailer
+  private let scene: Scene
+  private let events: Events
   /// Whether a scene is told how many bytes were read, lost, and are not consumed yet, and how often logs were overwritten.
   private let countsBytes: Bool
   private var countsBefore: [String: Int] = [:]
-
-  /// What has happened since the scene was told last.
-  final class Events {
-    var all: [Event] = []
-    var told: [String] = []
-    var logs = 0
-  }
-
-  struct Event {
-    /// Which log it is, in the order in which they were found.
-    var log: Int
-    /// What it is called, until this happens.
-    var name: String
-    var text: String
-    /// Whether it was handed lines.
-    var isOfLines: Bool
-  }
+  private var warningsTold = 0
 
   /// `PATTERN… [excluding PATTERN…] [younger than TIME] [as documents] [counting bytes]`
   init(_ words: [String], in folder: LogFolder, clock: StationClock) throws {
-    self.folder = folder
-    self.clock = clock
-    var watcher = TailedWatcher(name: "test", root: folder.url.path, files: [])
-    var part = ""
-    for word in words {
-      if ["excluding", "younger", "as", "counting"].contains(word) {
-        part = word
-      } else if part == "younger" {
-        if word != "than" { watcher.ignoreOlder = .nanoseconds(try StepText.nanoseconds(word)) }
-      } else if part == "excluding" {
-        watcher.exclude.append(try Pattern(parsing: word))
-      } else if part.isEmpty {
-        watcher.files.append(try Pattern(parsing: word))
-      }
+    let parts = words.split(omittingEmptySubsequences: false) {
+      ["excluding", "younger", "as", "counting"].contains($0)
     }
-    let documents = words.contains("documents")
-    countsBytes = words.contains("counting")
-    var options = TailerOptions()
-    options.usesInotify = false
-    options.turnTimeMax = .seconds(3600)
-    let (events, isOfDocuments) = (events, documents)
-    tailer = Tailer(
-      watchers: [watcher],
-      options: options,
-      clock: { clock.now },
-      log: { events.told.append("warning: " + $0.replacing(folder.url.path + "/", with: "")) },
-      open: { Listener($0, in: folder, events, readsWholeDocuments: isOfDocuments) }
+    let kinds = words.filter { ["excluding", "younger", "as", "counting"].contains($0) }
+    func part(_ kind: String) -> [String] { kinds.firstIndex(of: kind).map { Array(parts[$0 + 1]) } ?? [] }
+    countsBytes = kinds.contains("counting")
+    let events = Events(folder)
+    self.events = events
+    scene = try Scene(
+      Array(parts[0]),
+      excluding: part("excluding"),
+      ignoreOlder: part("younger").last.map { .nanoseconds(try StepText.nanoseconds($0)) },
+      documents: kinds.contains("as"),
+      in: folder,
+      clock: clock,
+      onTold: events.note
     )
   }
 
-  func turn() { tailer.turn(looksEverywhere: true) }
+  func turn() { scene.look() }
 
-  func wait(nanoseconds: Int64) {
-    clock.pass(nanoseconds: nanoseconds)
-    turn()
-  }
+  func wait(nanoseconds: Int64) { scene.rest(.nanoseconds(nanoseconds)) }
 
   /// Time passes, and what is due is done, as the timers say.
-  func glance(after nanoseconds: Int64) {
-    clock.pass(nanoseconds: nanoseconds)
-    tailer.turn()
-  }
+  func glance(after nanoseconds: Int64) { scene.rest(.nanoseconds(nanoseconds), looksEverywhere: false) }
+
+  func once() { scene.tailer.readOnce() }
 
   /// What happened, a line a log: in the order of their names, those that are new behind the others.
   func changes() -> [String] {
@@ -94,14 +60,15 @@ final class FollowStage {
       lines[event.log] = line
     }
     let sorted = lines.sorted { ($0.value.name, $0.key) < ($1.value.name, $1.key) }.map(\.value)
-    var seen = sorted.map { $0.name + $0.text + Self.shown($0.lines) } + events.told
-    (events.all, events.told) = ([], [])
+    var seen = sorted.map { $0.name + $0.text + Self.shown($0.lines) }
+    seen += scene.warnings[warningsTold...].map { "warning: " + $0.replacing(scene.root.path + "/", with: "") }
+    (events.all, warningsTold) = ([], scene.warnings.count)
     if countsBytes, let counted = countChanges() { seen.append((seen.popLast().map { $0 + " " } ?? "") + counted) }
     return seen
   }
 
   private func countChanges() -> String? {
-    let counters = tailer.counters[0]
+    let counters = scene.counters
     let counts = [
       "bytes behind": counters.bytesBehind.load(ordering: .relaxed),
       "bytes lost": counters.bytesLost.load(ordering: .relaxed),
@@ -130,56 +97,51 @@ final class FollowStage {
   }
 }
 
-/// What follows one log: tells the scene what it is told.
-final class Listener: LogConsumer {
-  let readsWholeDocuments: Bool
-  let documentBytesMax = 1 << 20
-  private(set) var name: String
-  private let number: Int
+/// What consumers of logs were told since the scene looked last, in words.
+private final class Events {
+  struct Event {
+    /// Which log it is, in the order in which they were found.
+    var log: Int
+    /// What it is called, until this happens.
+    var name: String
+    var text: String
+    /// Whether it was handed lines.
+    var isOfLines: Bool
+  }
+
+  var all: [Event] = []
+  private var logs: [RecordingConsumer] = []
   private let folder: LogFolder
-  private let events: FollowStage.Events
 
-  init(_ file: LogFile, in folder: LogFolder, _ events: FollowStage.Events, readsWholeDocuments: Bool) {
-    self.folder = folder
-    self.events = events
-    self.readsWholeDocuments = readsWholeDocuments
-    number = events.logs
-    events.logs += 1
-    name = Self.quoted(folder.name(file.path))
-    let captures = file.captures.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
-    tell("opens" + captures)
+  init(_ folder: LogFolder) { self.folder = folder }
+
+  func note(_ consumer: RecordingConsumer, _ told: RecordingConsumer.Told) {
+    if case .opened = told { logs.append(consumer) }
+    guard let text = words(told, consumer) else { return }
+    let isOfLines = if case .lines = told { true } else { false }
+    let number = logs.firstIndex { $0 === consumer } ?? 0
+    all.append(Event(log: number, name: name(consumer.path), text: text, isOfLines: isOfLines))
   }
 
-  private func tell(_ text: String, isOfLines: Bool = false) {
-    events.all.append(FollowStage.Event(log: number, name: name, text: text, isOfLines: isOfLines))
+  private func words(_ told: RecordingConsumer.Told, _ consumer: RecordingConsumer) -> String? {
+    switch told {
+    case .opened:
+      let captures = consumer.file.captures.sorted { $0.key < $1.key }
+      return "opens" + captures.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
+    case .lines(let lines): return lines.joined(separator: ", ")
+    case .rest(let text): return "shows \(text)"
+    case .event(.willRead), .event(.caughtUp): return nil
+    case .event(.restarted): return "begins anew"
+    case .event(.restVanished): return "takes its last line back"
+    case .event(.vanished): return "ends"
+    case .event(.moved(let file)): return "becomes \(name(file.path))"
+    case .event(.succeeds(let log)): return "comes after \((log as? RecordingConsumer).map { name($0.path) } ?? "?")"
+    }
   }
+
+  private func name(_ path: String) -> String { Self.quoted(folder.name(path)) }
 
   private static func quoted(_ text: String) -> String {
     text.replacing("\n", with: "\\n").replacing("\t", with: "\\t").replacing(" ", with: "\\x20")
-  }
-
-  func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
-    if case .rested = ending {
-      if !readsWholeDocuments { tell("shows \(String(decoding: bytes, as: UTF8.self))") }
-      return 0
-    }
-    let isAll = readsWholeDocuments || ending == .closed
-    let end = isAll ? bytes.count : (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-    let lines = bytes[..<end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-    if !lines.isEmpty { tell(lines.joined(separator: ", "), isOfLines: true) }
-    return end
-  }
-
-  func handle(_ event: LogEvent) {
-    switch event {
-    case .willRead, .caughtUp: break
-    case .restarted: tell("begins anew")
-    case .restVanished: tell("takes its last line back")
-    case .vanished: tell("ends")
-    case .moved(let file):
-      tell("becomes \(Self.quoted(folder.name(file.path)))")
-      name = Self.quoted(folder.name(file.path))
-    case .succeeds(let log): tell("comes after \((log as? Listener)?.name ?? "?")")
-    }
   }
 }

@@ -8,8 +8,6 @@ enum LogVerb: String {
   /// `age FILE 2h`: its last change was so long ago.
   case age
 
-  var takesText: Bool { [.write, .append, .overwrite, .replace].contains(self) }
-
   func act(_ step: Script.Step, in folder: LogFolder, clock: StationClock) throws {
     let words = step.argument.split(separator: " ", maxSplits: 1).map(String.init)
     let name = try StepText.unescaped(words.first ?? "")

@@ -83,7 +83,7 @@ final class Player {
     case .kill: try theCatalog.kill()
     case .anew: try theCatalog.anew()
     case .reload: try theCatalog.reload()
-    case .once: try follower.map { $0.tailer.readOnce() } ?? theCatalog.once()
+    case .once: try follower.map { $0.once() } ?? theCatalog.once()
     case .change: try change(step.argument)
     case .clock: clock.set(by: try StepText.nanoseconds(step.argument))
     case .reboot: clock.reboot()

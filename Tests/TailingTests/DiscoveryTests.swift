@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import Tailing
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
 
   @Test func namesThatAreNotUTF8() throws {
     let scene = try Scene("{name}.log")
-    let path = Array(scene.path("").utf8) + [0xFF, 0x22, 0x0A] + Array(".log".utf8) + [0]
+    let path = Array((scene.root.path + "/").utf8) + [0xFF, 0x22, 0x0A] + Array(".log".utf8) + [0]
     let descriptor = path.withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) }
     }

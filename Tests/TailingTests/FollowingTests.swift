@@ -1,5 +1,6 @@
 import Budgets
 import Foundation
+import LogStations
 import Tailing
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import Testing
 
 @testable import Tailing

@@ -1,4 +1,5 @@
 import Glibc
+import LogStations
 import Tailing
 import Testing
 
