@@ -15,7 +15,7 @@ final class RenderTimes: Sendable {
     let begin = clock.now.monotonic
     let output = render()
     let took = Double(clock.now.monotonic - begin) / 1e9
-    seconds.withLock { $0[Self.name(format)] = took }
+    seconds.withLock { $0[format.syntax.rawValue] = took }
     return output
   }
 
@@ -23,14 +23,6 @@ final class RenderTimes: Sendable {
   var samples: [Sample] {
     seconds.withLock { seconds in
       seconds.sorted { $0.key < $1.key }.map { Sample(labels: [.init("format", $0.key)], value: $0.value) }
-    }
-  }
-
-  private static func name(_ format: ExpositionFormat) -> String {
-    switch format {
-    case .text004, .text100: "text"
-    case .openMetrics001, .openMetrics100: "openmetrics"
-    case .protobuf: "protobuf"
     }
   }
 }

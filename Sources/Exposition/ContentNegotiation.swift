@@ -25,6 +25,11 @@ package enum ContentNegotiation {
     .text004, .text100, .openMetrics100, .openMetrics001, .protobuf,
   ]
 
+  /// With what stands for all of a media type's kind, such as `text/*`.
+  private static let mediaTypes = wildcardOrder.map { format in
+    (format: format, type: format.mediaType, range: String(format.mediaType.name.prefix { $0 != "/" }) + "/*")
+  }
+
   /// - Parameters:
   ///   - accept, acceptEncoding: The values of all header fields of that name, in their order.
   ///   - encodings: What we can encode, the preferred one first; identity goes without saying.
@@ -72,9 +77,7 @@ package enum ContentNegotiation {
       guard let verdict = verdicts[format], belongs(verdict.specificity), verdict.weight > (best?.weight ?? 0) else {
         continue
       }
-      // The content types of the older versions have no escaping: theirs is the classic one.
-      let isClassic = format == .text004 || format == .openMetrics001
-      let escaping = isClassic ? .underscores : verdict.escaping
+      let escaping = format.mediaType.hasEscaping ? verdict.escaping : .underscores
       best = (ExpositionVariant(format, escaping: escaping), verdict.weight)
     }
     return best
@@ -82,32 +85,18 @@ package enum ContentNegotiation {
 
   /// Which formats an entry speaks of. One without a version asks for one version, but refuses all.
   private static func formats(of entry: WeightedList.Entry) -> ([ExpositionFormat], Specificity)? {
-    let type = entry.token
-    if type.isSame(as: "*/*") { return (wildcardOrder, .anything) }
-    if type.isSame(as: "text/*") { return ([.text004, .text100], .type) }
-    if type.isSame(as: "application/*") { return ([.openMetrics100, .openMetrics001, .protobuf], .type) }
-    let refuses = entry.weight == 0
-    if type.isSame(as: "text/plain") {
-      guard let version = entry.parameter("version") else {
-        return (refuses ? [.text004, .text100] : [.text004], .subtype)
-      }
-      if version.isSame(as: "0.0.4") { return ([.text004], .version) }
-      return version.isSame(as: "1.0.0") ? ([.text100], .version) : nil
+    if entry.token.isSame(as: "*/*") { return (wildcardOrder, .anything) }
+    let ofType = mediaTypes.filter { entry.token.isSame(as: $0.range) }
+    if !ofType.isEmpty { return (ofType.map(\.format), .type) }
+    let named = mediaTypes.filter { entry.token.isSame(as: $0.type.name) }
+    guard let first = named.first?.type.parameters.first else { return nil }
+    let isOfAll = entry.weight == 0
+    let hasVersion = entry.parameter(first.name) != nil
+    let meant = named.filter { _, type, _ in
+      guard hasVersion else { return isOfAll || type.isMeantWithout }
+      return type.parameters.allSatisfy { entry.parameter($0.name)?.isSame(as: $0.value) == true }
     }
-    if type.isSame(as: "application/openmetrics-text") {
-      // Its specification: without a version the oldest of the standard is meant, which is 1.0.0.
-      guard let version = entry.parameter("version") else {
-        return (refuses ? [.openMetrics100, .openMetrics001] : [.openMetrics100], .subtype)
-      }
-      if version.isSame(as: "0.0.1") { return ([.openMetrics001], .version) }
-      return version.isSame(as: "1.0.0") ? ([.openMetrics100], .version) : nil
-    }
-    guard type.isSame(as: "application/vnd.google.protobuf") else { return nil }
-    let isOurs =
-      entry.parameter("proto")?.isSame(as: "io.prometheus.client.MetricFamily") == true
-      && entry.parameter("encoding")?.isSame(as: "delimited") == true
-    if isOurs { return ([.protobuf], .version) }
-    return refuses && entry.parameter("proto") == nil ? ([.protobuf], .subtype) : nil
+    return meant.isEmpty ? nil : (meant.map(\.format), hasVersion ? .version : .subtype)
   }
 
   private static func escaping(of entry: WeightedList.Entry) -> NameEscaping {

@@ -39,7 +39,7 @@ package final class ExpositionRenderer: Sendable {
       var pieces = state.pieces(of: registry, in: variant.format)
       var last: [UInt8] = []
       for family in families { GivenFamily.append(family, in: variant.format, to: &last) }
-      if variant.format.isOpenMetrics { last.append(contentsOf: "# EOF\n".utf8) }
+      if variant.format.syntax == .openMetrics { last.append(contentsOf: "# EOF\n".utf8) }
       if !last.isEmpty { pieces.append(Piece(last)) }
       return state.body(of: state.joined[variant.format, default: JoinedPieces()].join(pieces), variant.encoding)
     }

@@ -1,13 +1,57 @@
 /// The formats that an exposition can have. Never says how they are written: each has a file of its own.
 package enum ExpositionFormat: Hashable, Sendable, CaseIterable {
-  /// Prometheus' text format, 0.0.4 and 1.0.0: with classic names they differ in the content type alone.
-  case text004, text100
-  /// OpenMetrics' text format, 0.0.1 and 1.0.0, which differ in the content type alone, too.
-  case openMetrics001, openMetrics100
-  /// Prometheus' protobuf format: each family's message after its length.
-  case protobuf
+  case text004, text100, openMetrics001, openMetrics100, protobuf
 
-  var isOpenMetrics: Bool { self == .openMetrics001 || self == .openMetrics100 }
+  /// How a format is written. Formats of one syntax differ in the content type alone, since names are classic.
+  package enum Syntax: String, Sendable {
+    /// Prometheus' text format.
+    case text
+    /// OpenMetrics' text format.
+    case openMetrics = "openmetrics"
+    /// Prometheus' protobuf format: each family's message after its length.
+    case protobuf
+  }
+
+  package var syntax: Syntax {
+    switch self {
+    case .text004, .text100: .text
+    case .openMetrics001, .openMetrics100: .openMetrics
+    case .protobuf: .protobuf
+    }
+  }
+
+  /// How it is called in `Accept` and `Content-Type`.
+  var mediaType: MediaType {
+    switch self {
+    case .text004: MediaType(name: "text/plain", parameters: [("version", "0.0.4")], isMeantWithout: true)
+    case .text100: MediaType(name: "text/plain", parameters: [("version", "1.0.0")], hasEscaping: true)
+    case .openMetrics001: MediaType(name: "application/openmetrics-text", parameters: [("version", "0.0.1")])
+    case .openMetrics100:
+      MediaType(
+        name: "application/openmetrics-text",
+        parameters: [("version", "1.0.0")],
+        // Its specification: without a version the oldest of the standard is meant.
+        isMeantWithout: true,
+        hasEscaping: true
+      )
+    case .protobuf:
+      MediaType(
+        name: "application/vnd.google.protobuf",
+        parameters: [("proto", "io.prometheus.client.MetricFamily"), ("encoding", "delimited")],
+        hasEscaping: true
+      )
+    }
+  }
+}
+
+struct MediaType {
+  let name: String
+  /// What tells it from others of the same name.
+  let parameters: [(name: String, value: String)]
+  /// Whether it is the one that is meant where no parameters are given.
+  var isMeantWithout = false
+  /// Whether it says how names are escaped; in older versions that is the classic way.
+  var hasEscaping = false
 }
 
 /// How a receiver wants names that are not classic to be escaped. Declared names are classic, and with these three
@@ -41,14 +85,10 @@ package struct ExpositionVariant: Hashable, Sendable {
 
   /// The whole `Content-Type`. Prometheus 3 refuses an answer without one.
   package var contentType: String {
-    switch format {
-    case .text004: "text/plain; version=0.0.4; charset=utf-8"
-    case .text100: "text/plain; version=1.0.0; charset=utf-8; escaping=\(escaping.rawValue)"
-    case .openMetrics001: "application/openmetrics-text; version=0.0.1; charset=utf-8"
-    case .openMetrics100: "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=\(escaping.rawValue)"
-    case .protobuf:
-      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
-        + "; escaping=\(escaping.rawValue)"
-    }
+    let type = format.mediaType
+    var parameters = type.parameters
+    if format.syntax != .protobuf { parameters.append(("charset", "utf-8")) }
+    if type.hasEscaping { parameters.append(("escaping", escaping.rawValue)) }
+    return parameters.reduce(type.name) { "\($0); \($1.name)=\($1.value)" }
   }
 }

@@ -14,9 +14,9 @@ final class FamilyRendering {
 
   /// The notation of its samples in a format.
   func notation(in format: ExpositionFormat) -> Notation {
-    switch format {
-    case .text004, .text100: .lines
-    case .openMetrics001, .openMetrics100: differsInOpenMetrics ? .openMetricsLines : .lines
+    switch format.syntax {
+    case .text: .lines
+    case .openMetrics: differsInOpenMetrics ? .openMetricsLines : .lines
     case .protobuf: .messages
     }
   }
@@ -40,10 +40,10 @@ final class FamilyRendering {
     if let known = headers[format], format != .protobuf || messageBytes == sampleBytes { return known }
     let descriptor = metric.descriptor
     var bytes: [UInt8] = []
-    switch format {
-    case .text004, .text100:
+    switch format.syntax {
+    case .text:
       TextHeader.appendText(name: descriptor.name, type: descriptor.type, help: descriptor.help, to: &bytes)
-    case .openMetrics001, .openMetrics100:
+    case .openMetrics:
       TextHeader.appendOpenMetrics(
         name: descriptor.name,
         type: descriptor.type,

@@ -5,11 +5,11 @@ internal import MetricModel
 enum GivenFamily {
   static func append(_ family: MetricFamily, in format: ExpositionFormat, to bytes: inout [UInt8]) {
     if family.samples.isEmpty { return }
-    switch format {
-    case .text004, .text100:
+    switch format.syntax {
+    case .text:
       TextHeader.appendText(name: family.name, type: family.type, help: family.help, to: &bytes)
       appendLines(family, to: &bytes)
-    case .openMetrics001, .openMetrics100:
+    case .openMetrics:
       TextHeader.appendOpenMetrics(
         name: family.name,
         type: family.type,

@@ -13,7 +13,7 @@ struct WeightedList {
 
     /// The first parameter of that name, without its quotes; `nil` where there is none. A backslash inside quotes
     /// stays: no value that we know has one.
-    func parameter(_ name: StaticString) -> Bytes? {
+    func parameter(_ name: String) -> Bytes? {
       var rest = parameters
       while let part = take(upTo: UInt8(ascii: ";"), from: &rest) {
         var value = part
@@ -117,15 +117,8 @@ struct WeightedList {
 
 extension Substring.UTF8View {
   /// Whether the bytes are that ASCII text, in capitals or not.
-  func isSame(as text: StaticString) -> Bool {
-    text.withUTF8Buffer { expected in
-      var position = 0
-      for byte in self {
-        guard position < expected.count, lowercase(byte) == lowercase(expected[position]) else { return false }
-        position += 1
-      }
-      return position == expected.count
-    }
+  func isSame(as text: String) -> Bool {
+    elementsEqual(text.utf8) { lowercase($0) == lowercase($1) }
   }
 
   private func lowercase(_ byte: UInt8) -> UInt8 {

@@ -219,31 +219,6 @@ private struct FilesMeaning: Hashable {
 
 // MARK: - What does not decide
 
-extension MetricDescriptor {
-  /// Without what a reload may change while values stay.
-  fileprivate var decisive: MetricDescriptor {
-    var decisive = self
-    decisive.help = ""
-    decisive.maxSeries = nil
-    decisive.expireAfter = nil
-    decisive.deprecated = nil
-    decisive.exposesCreated = false
-    decisive.constant = []
-    decisive.labels = labels.map(\.decisive)
-    return decisive
-  }
-}
-
-extension LabelDescriptor {
-  fileprivate var decisive: LabelDescriptor {
-    var decisive = self
-    decisive.help = nil
-    decisive.maxValues = nil
-    decisive.evictsOldest = false
-    return decisive
-  }
-}
-
 extension Target {
   /// The metric's place is none of its meaning.
   fileprivate var decisive: Target {

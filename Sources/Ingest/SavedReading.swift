@@ -14,7 +14,7 @@ package struct SavedReading {
   private let series: SavedRegistry
   private let sources: [Int: LogSources.Saved]
   private let ingest: SavedIngest
-  private let logs: [SavedLogs]
+  private let logs: [SavedLog]
 
   /// Which metrics' series are saved.
   package enum Scope: Sendable {
@@ -62,8 +62,8 @@ package struct SavedReading {
     guard saved.version >= 3, let image = try? StateImage(saved), var decoder = try? image.decoder(.catalog, 0),
       (try? decoder.decode([String: [UInt8]].self)) != nil,
       (try? decoder.decode([String: CatalogPrints.WatcherPrint].self)) != nil,
-      let root = try? decoder.decode(String.self), let logs = try? SavedLogs.decode(from: image),
-      logs.contains(where: { $0.logs.contains(where: \.isRelative) })
+      let root = try? decoder.decode(String.self), let logs = try? SavedLog.decode(from: image),
+      logs.contains(where: \.isRelative)
     else { return nil }
     return root
   }
@@ -91,7 +91,7 @@ package struct SavedReading {
     }
     self.sources = sources
     ingest = try SavedIngest(image)
-    logs = try SavedLogs.decode(from: image)
+    logs = try SavedLog.decode(from: image)
   }
 
   /// Version 2 had one piece.
@@ -106,7 +106,7 @@ package struct SavedReading {
     self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($0, $1) })
     part = try decoder.decoderOfPart()
     ingest = try SavedIngest(fromVersion2: &part)
-    logs = try SavedLogs.decode(fromVersion2: &decoder)
+    logs = try SavedLog.decode(fromVersion2: &decoder)
     guard decoder.isAtEnd else { throw StateDecoder.Failure() }
   }
 
@@ -114,7 +114,7 @@ package struct SavedReading {
   /// no use any more: make new ones.
   package func restore(_ registry: Registry, _ ingest: LogIngest, _ tailer: Tailer) throws(StateDecoder.Failure) {
     let retention = ingest.retention(of: prints) { watcher in
-      logs.filter { $0.watcher == ingest.watcherName(watcher) }.flatMap(\.logs)
+      logs.filter { $0.watcher == ingest.watcherName(watcher) }
         .allSatisfy { tailer.follows($0, watcher: watcher) }
     }
     let now = ingest.expiry.clock()

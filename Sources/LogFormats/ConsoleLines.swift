@@ -1,7 +1,7 @@
 /// Cuts what a program wrote to its console into lines of bounded length, as a terminal would show them: lines end in a
 /// newline or a carriage return, so that each state of a progress bar is a line, escape sequences go, backspaces take
 /// back. From call to call it remembers only whether it is inside a line that was too long.
-struct ConsoleLines: LinePosition {
+struct ConsoleLines: LineSource {
   let lineBytesMax: Int
   var isInsideLongLine = false
   /// The line at hand without escape sequences and backspaces, where it has some.
@@ -13,7 +13,7 @@ struct ConsoleLines: LinePosition {
   }
 
   /// The bytes of one call on their way.
-  struct Scan {
+  private struct Scan {
     /// Where the next line begins.
     fileprivate(set) var cursor: BytePointer
     let end: BytePointer
@@ -35,9 +35,23 @@ struct ConsoleLines: LinePosition {
     var count: Int { cursor - start }
   }
 
+  @inline(__always)
+  mutating func cut(
+    _ bytes: UnsafeRawBufferPointer,
+    isClosed: Bool,
+    into batch: inout RecordBatch,
+    _ body: (_ start: BytePointer, _ end: BytePointer, inout RecordBatch) -> Void
+  ) -> Int {
+    guard var scan = Scan(bytes, isClosed: isClosed) else { return 0 }
+    while batch.records.count < RecordBatch.recordsMax, let line = next(&scan, malformed: &batch.malformed) {
+      show(line) { body($0, $1, &batch) }
+    }
+    return scan.count
+  }
+
   /// The next line, and moves behind it; nil: what is left has no end yet. Lines over the limit are passed by, each
   /// counted once.
-  mutating func next(_ scan: inout Scan, malformed: inout Int) -> (start: BytePointer, end: BytePointer)? {
+  private mutating func next(_ scan: inout Scan, malformed: inout Int) -> (start: BytePointer, end: BytePointer)? {
     while scan.cursor < scan.end {
       let start = scan.cursor
       if start.pointee == 0, !isInsideLongLine {
@@ -80,7 +94,8 @@ struct ConsoleLines: LinePosition {
 
   /// Hands over a line as a terminal shows it. Blank lines are none.
   @inline(__always)
-  mutating func show(_ line: (start: BytePointer, end: BytePointer), _ body: (BytePointer, BytePointer) -> Void) {
+  private mutating func show(_ line: (start: BytePointer, end: BytePointer), _ body: (BytePointer, BytePointer) -> Void)
+  {
     if TerminalText.isPlain(from: line.start, to: line.end) {
       if !Self.isBlank(from: line.start, to: line.end) { body(line.start, line.end) }
     } else {

@@ -79,21 +79,16 @@ struct FieldTree {
   /// The node met after `previous` last, if it is the key of `parent` that begins at `cursor`, past which it moves, with
   /// the closing quote.
   @inline(__always)
-  func predictedKey(
-    after previous: Int32,
-    parent: Int32,
-    _ cursor: inout BytePointer,
-    end: BytePointer
-  ) -> Int32? {
+  func predictedKey(after previous: Int32, parent: Int32, _ cursor: inout ByteCursor) -> Int32? {
     let predicted = nodes[Int(previous)].next
     let node = nodes[Int(predicted)]
-    guard node.parent == parent, node.keyLength > 0, node.keyLength <= end - cursor else { return nil }
+    guard node.parent == parent, node.keyLength > 0, node.keyLength <= cursor.end - cursor.at else { return nil }
     let isSame = keys.withUnsafeBufferPointer { keys in
       guard let base = keys.baseAddress else { return false }
-      return memcmp(base + node.keyStart, cursor, node.keyLength) == 0
+      return memcmp(base + node.keyStart, cursor.at, node.keyLength) == 0
     }
     guard isSame else { return nil }
-    cursor += node.keyLength
+    cursor.at += node.keyLength
     return predicted
   }
 

@@ -32,7 +32,7 @@ package struct JSONFormat: DocumentParser {
   /// What a state file of a very long training reaches in a year, many times over; a larger document is no log.
   static let documentBytesMax = 256 << 20
 
-  package var fields: FieldTable { scanner.fields }
+  package var fields: FieldTable { scanner.record.fields }
 
   private var scanner: JSONRecordScanner
   private let path: [UInt8]?
@@ -55,16 +55,16 @@ package struct JSONFormat: DocumentParser {
     let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count
-    var cursor = ByteScan.skippingMark(from: start, to: end)
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    var cursor = ByteCursor(ByteScan.skippingMark(from: start, to: end), end: end)
+    cursor.skipBlanks()
     let isWhole: Bool
     if let path {
-      isWhole = path.withUnsafeBufferPointer { find($0[...], &cursor, end: end, depth: 0, into: &batch) }
+      isWhole = path.withUnsafeBufferPointer { find($0[...], &cursor, depth: 0, into: &batch) }
     } else {
-      isWhole = scanElement(&cursor, end: end, into: &batch)
+      isWhole = scanElement(&cursor, into: &batch)
     }
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    if isWhole, cursor == end { return true }
+    cursor.skipBlanks()
+    if isWhole, cursor.isAtEnd { return true }
     batch.records.removeSubrange(before.records...)
     batch.cut(toValues: before.values, text: before.text)
     batch.malformed = before.3
@@ -72,43 +72,34 @@ package struct JSONFormat: DocumentParser {
   }
 
   /// An object is a record, anything else is malformed.
-  private mutating func scanElement(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch)
-    -> Bool
-  {
-    if cursor < end, cursor.pointee == UInt8(ascii: "{") {
-      return scanner.scanRecord(&cursor, end: end, into: &batch)
-    }
-    guard JSONSyntax.skipValue(&cursor, end: end) else { return false }
+  private mutating func scanElement(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
+    if cursor.isAt(UInt8(ascii: "{")) { return scanner.scanRecord(&cursor, into: &batch) }
+    guard JSONSyntax.skipValue(&cursor) else { return false }
     batch.malformed += 1
     return true
   }
 
   private mutating func find(
     _ path: Slice<UnsafeBufferPointer<UInt8>>,
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
     guard depth < JSONRecordScanner.depthMax else { return false }
     if path.isEmpty {
-      guard cursor < end, cursor.pointee == UInt8(ascii: "[") else {
-        return JSONSyntax.skipValue(&cursor, end: end)
-      }
-      return JSONSyntax.scanItems(&cursor, end: end, close: UInt8(ascii: "]")) { cursor in
-        scanElement(&cursor, end: end, into: &batch)
-      }
+      guard cursor.take(UInt8(ascii: "[")) else { return JSONSyntax.skipValue(&cursor) }
+      return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "]")) { scanElement(&$0, into: &batch) }
     }
-    guard cursor < end, cursor.pointee == UInt8(ascii: "{") else { return JSONSyntax.skipValue(&cursor, end: end) }
+    guard cursor.take(UInt8(ascii: "{")) else { return JSONSyntax.skipValue(&cursor) }
     let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
-    return JSONSyntax.scanItems(&cursor, end: end, close: UInt8(ascii: "}")) { cursor in
-      guard let key = JSONSyntax.scanKey(&cursor, end: end) else { return false }
-      guard let rest = Self.rest(of: path, after: key) else { return JSONSyntax.skipValue(&cursor, end: end) }
+    return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "}")) { cursor in
+      guard let key = JSONSyntax.scanKey(&cursor) else { return false }
+      guard let rest = Self.rest(of: path, after: key) else { return JSONSyntax.skipValue(&cursor) }
       // Of equal keys the last wins.
       batch.records.removeSubrange(before.records...)
       batch.cut(toValues: before.values, text: before.text)
       batch.malformed = before.3
-      return find(rest, &cursor, end: end, depth: depth + 1, into: &batch)
+      return find(rest, &cursor, depth: depth + 1, into: &batch)
     }
   }
 
@@ -127,71 +118,48 @@ package struct JSONFormat: DocumentParser {
 /// JSON's syntax for what is not taken: skipped, but checked.
 enum JSONSyntax {
   /// Skips the value at `cursor`; false where it is none or nested too deep.
-  static func skipValue(_ cursor: inout BytePointer, end: BytePointer, depth: Int = 1) -> Bool {
-    guard cursor < end, depth <= JSONRecordScanner.depthMax else { return false }
-    switch cursor.pointee {
-    case UInt8(ascii: "{"):
-      return scanItems(&cursor, end: end, close: UInt8(ascii: "}")) { cursor in
-        guard scanKey(&cursor, end: end) != nil else { return false }
-        return skipValue(&cursor, end: end, depth: depth + 1)
-      }
-    case UInt8(ascii: "["):
-      return scanItems(&cursor, end: end, close: UInt8(ascii: "]")) { cursor in
-        skipValue(&cursor, end: end, depth: depth + 1)
-      }
-    case UInt8(ascii: "\""):
-      guard let (quote, _) = JSONString.end(from: cursor + 1, to: end) else { return false }
-      cursor = quote + 1
-      return true
-    default:
-      return skipWord(&cursor, end: end)
+  static func skipValue(_ cursor: inout ByteCursor, depth: Int = 1) -> Bool {
+    guard depth <= JSONRecordScanner.depthMax else { return false }
+    if cursor.take(UInt8(ascii: "{")) {
+      return scanItems(&cursor, close: UInt8(ascii: "}")) { scanKey(&$0) != nil && skipValue(&$0, depth: depth + 1) }
     }
-  }
-
-  private static func skipWord(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
-    let start = cursor
-    while cursor < end, JSONRecordScanner.isWordByte(cursor.pointee) { cursor += 1 }
-    return JSONRecordScanner.word(from: start, to: cursor) != nil
-  }
-
-  /// Scans the items between the bracket at `cursor` and `close`, with commas between them.
-  static func scanItems(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
-    close: UInt8,
-    item: (inout BytePointer) -> Bool
-  ) -> Bool {
-    cursor += 1
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    guard cursor < end else { return false }
-    if cursor.pointee == close {
-      cursor += 1
+    if cursor.take(UInt8(ascii: "[")) {
+      return scanItems(&cursor, close: UInt8(ascii: "]")) { skipValue(&$0, depth: depth + 1) }
+    }
+    let start = cursor.at
+    if cursor.isAt(UInt8(ascii: "\"")) {
+      guard let (quote, _) = JSONString.end(from: start + 1, to: cursor.end) else { return false }
+      cursor.at = quote + 1
       return true
     }
+    cursor.skip(while: JSONRecordScanner.isWordByte)
+    return JSONRecordScanner.word(from: start, to: cursor.at) != nil
+  }
+
+  /// Scans the items behind an opening bracket up to `close`, with commas between them.
+  static func scanItems(_ cursor: inout ByteCursor, close: UInt8, item: (inout ByteCursor) -> Bool) -> Bool {
+    cursor.skipBlanks()
+    if cursor.take(close) { return true }
     while item(&cursor) {
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      let byte = cursor.pointee
-      cursor += 1
-      if byte == close { return true }
-      guard byte == UInt8(ascii: ",") else { return false }
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
+      cursor.skipBlanks()
+      if cursor.take(close) { return true }
+      guard cursor.take(UInt8(ascii: ",")) else { return false }
+      cursor.skipBlanks()
     }
     return false
   }
 
   /// A key's text, with `cursor` at its quote; moves behind its colon.
-  static func scanKey(_ cursor: inout BytePointer, end: BytePointer) -> [UInt8]? {
-    guard cursor < end, cursor.pointee == UInt8(ascii: "\""),
-      let (quote, _) = JSONString.end(from: cursor + 1, to: end)
-    else { return nil }
+  static func scanKey(_ cursor: inout ByteCursor) -> [UInt8]? {
+    guard cursor.take(UInt8(ascii: "\"")), let (quote, _) = JSONString.end(from: cursor.at, to: cursor.end) else {
+      return nil
+    }
     var key: [UInt8] = []
-    guard JSONString.unescape(from: cursor + 1, to: quote, into: &key) else { return nil }
-    cursor = quote + 1
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return nil }
-    cursor += 1
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
+    guard JSONString.unescape(from: cursor.at, to: quote, into: &key) else { return nil }
+    cursor.at = quote + 1
+    cursor.skipBlanks()
+    guard cursor.take(UInt8(ascii: ":")) else { return nil }
+    cursor.skipBlanks()
     return key
   }
 }

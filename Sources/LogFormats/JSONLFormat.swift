@@ -1,5 +1,3 @@
-package import StateStore
-
 extension FormatDescriptor {
   static let jsonl = FormatDescriptor(
     name: "jsonl",
@@ -9,61 +7,29 @@ extension FormatDescriptor {
 }
 
 /// A JSON object a line. What is no whole object is malformed, and the next line is read for itself.
-package struct JSONLFormat: RecordParser {
-  package var fields: FieldTable { scanner.fields }
-
+struct JSONLFormat: LineFormat {
+  var lines: LineCutter
   private var scanner: JSONRecordScanner
-  private var lines: LineCutter
 
-  package init(lineBytesMax: Int, fields: FieldTable) {
-    scanner = JSONRecordScanner(fields: fields)
+  init(lineBytesMax: Int, fields: FieldTable) {
     lines = LineCutter(lineBytesMax: lineBytesMax)
+    scanner = JSONRecordScanner(fields: fields)
   }
 
-  package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
-    guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
-    let start = base.assumingMemoryBound(to: UInt8.self)
-    let end = start + bytes.count
-    var cursor = start
-    scan: while cursor < end, batch.records.count < RecordBatch.recordsMax {
-      switch lines.step(from: cursor, end: end, isClosed: isClosed) {
-      case .line(let lineEnd, let next):
-        parseLine(from: cursor, to: lineEnd, into: &batch)
-        cursor = next
-      case .tooLong(let next):
-        batch.malformed += 1
-        cursor = next
-      case .skipped(let next):
-        cursor = next
-      case .unfinished:
-        break scan
-      }
-    }
-    return cursor - start
-  }
+  var fields: FieldTable { scanner.record.fields }
+  var learnedCount: Int { scanner.record.learnedCount }
 
-  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
-
-  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    try lines.resume(from: &decoder)
-  }
-
-  package var learnedCount: Int { scanner.learnedCount }
-
-  package mutating func share(with other: any RecordParser) -> Bool {
-    guard let other = other as? JSONLFormat else { return false }
-    return scanner.share(with: other.scanner)
-  }
+  mutating func share(withSame other: JSONLFormat) -> Bool { scanner.record.share(with: other.scanner.record) }
 
   @inline(__always)
-  private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    var cursor = ByteScan.skippingMark(from: start, to: end)
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    if cursor == end { return }
+  mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    var cursor = ByteCursor(start, end: end)
+    cursor.skipBlanks()
+    if cursor.isAtEnd { return }
     let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count)
-    if scanner.scanRecord(&cursor, end: end, into: &batch) {
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      if cursor == end { return }
+    if scanner.scanRecord(&cursor, into: &batch) {
+      cursor.skipBlanks()
+      if cursor.isAtEnd { return }
       // Something stands behind the object.
       batch.records.removeSubrange(before.records...)
       batch.cut(toValues: before.values, text: before.text)

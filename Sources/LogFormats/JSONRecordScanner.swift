@@ -6,28 +6,21 @@ struct JSONRecordScanner {
   /// Deeper than any log; the scanner recurses.
   static let depthMax = 64
 
-  var fields: FieldTable { record.fields }
-
-  private var record: RecordBuilder
+  /// What the records are made with: it knows the fields.
+  var record: RecordBuilder
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
     record = RecordBuilder(fields: fields)
   }
 
-  var learnedCount: Int { record.learnedCount }
-
-  mutating func share(with other: JSONRecordScanner) -> Bool {
-    record.share(with: other.record)
-  }
-
   /// Scans the object that begins at `cursor` into a record of `batch` and moves past it. False: it is none, and the
   /// batch is as before.
-  mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Bool {
-    guard cursor < end, cursor.pointee == UInt8(ascii: "{") else { return false }
+  mutating func scanRecord(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
+    guard cursor.isAt(UInt8(ascii: "{")) else { return false }
     record.begin(in: batch)
-    cursor += 1
-    guard scanMembers(&cursor, end: end, in: .root, depth: 1, into: &batch) else {
+    cursor.at += 1
+    guard scanMembers(&cursor, in: .root, depth: 1, into: &batch) else {
       record.giveUp(in: &batch)
       return false
     }
@@ -36,66 +29,40 @@ struct JSONRecordScanner {
     return true
   }
 
-  @inline(__always)
-  static func skipBlanks(_ cursor: inout BytePointer, end: BytePointer) {
-    while cursor < end, cursor.pointee <= 0x20 {
-      switch cursor.pointee {
-      case 0x20, 0x09, 0x0A, 0x0D: cursor += 1
-      default: return
-      }
-    }
-  }
-
   private mutating func scanMembers(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    Self.skipBlanks(&cursor, end: end)
-    guard cursor < end else { return false }
-    if cursor.pointee == UInt8(ascii: "}") {
-      cursor += 1
-      return true
-    }
+    cursor.skipBlanks()
+    if cursor.take(UInt8(ascii: "}")) { return true }
     while true {
-      guard cursor < end, cursor.pointee == UInt8(ascii: "\"") else { return false }
-      cursor += 1
+      guard cursor.take(UInt8(ascii: "\"")) else { return false }
       let place: RecordBuilder.Place
-      if let predicted = record.predictedKey(in: parent, &cursor, end: end) {
+      if let predicted = record.predictedKey(in: parent, &cursor) {
         place = predicted
       } else {
-        guard let key = scanKey(&cursor, end: end, in: parent) else { return false }
+        guard let key = scanKey(&cursor, in: parent) else { return false }
         place = key
       }
-      Self.skipBlanks(&cursor, end: end)
-      guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return false }
-      cursor += 1
-      Self.skipBlanks(&cursor, end: end)
-      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else {
-        return false
-      }
-      Self.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      let byte = cursor.pointee
-      cursor += 1
-      if byte == UInt8(ascii: "}") { return true }
-      guard byte == UInt8(ascii: ",") else { return false }
-      Self.skipBlanks(&cursor, end: end)
+      cursor.skipBlanks()
+      guard cursor.take(UInt8(ascii: ":")) else { return false }
+      cursor.skipBlanks()
+      guard scanValue(&cursor, place, depth: depth, into: &batch) else { return false }
+      cursor.skipBlanks()
+      if cursor.take(UInt8(ascii: "}")) { return true }
+      guard cursor.take(UInt8(ascii: ",")) else { return false }
+      cursor.skipBlanks()
     }
   }
 
   /// A key that was not predicted, with `cursor` behind its opening quote.
   @inline(never)
-  private mutating func scanKey(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
-    in parent: RecordBuilder.Place
-  ) -> RecordBuilder.Place? {
-    let start = cursor
-    guard let (quote, hasEscapes) = JSONString.end(from: start, to: end) else { return nil }
-    cursor = quote + 1
+  private mutating func scanKey(_ cursor: inout ByteCursor, in parent: RecordBuilder.Place) -> RecordBuilder.Place? {
+    let start = cursor.at
+    guard let (quote, hasEscapes) = JSONString.end(from: start, to: cursor.end) else { return nil }
+    cursor.at = quote + 1
     let raw = UnsafeBufferPointer(start: start, count: quote - start)
     guard hasEscapes else { return record.key(raw, raw: raw, in: parent) }
     scratch.removeAll(keepingCapacity: true)
@@ -104,83 +71,72 @@ struct JSONRecordScanner {
   }
 
   private mutating func scanElements(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    Self.skipBlanks(&cursor, end: end)
-    guard cursor < end else { return false }
-    if cursor.pointee == UInt8(ascii: "]") {
-      cursor += 1
-      return true
-    }
+    cursor.skipBlanks()
+    if cursor.isAtEnd { return false }
+    if cursor.take(UInt8(ascii: "]")) { return true }
     var index = 0
     while true {
       let place = record.element(index, in: parent)
-      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else {
-        return false
-      }
-      Self.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      let byte = cursor.pointee
-      cursor += 1
-      if byte == UInt8(ascii: "]") { return true }
-      guard byte == UInt8(ascii: ",") else { return false }
-      Self.skipBlanks(&cursor, end: end)
+      guard scanValue(&cursor, place, depth: depth, into: &batch) else { return false }
+      cursor.skipBlanks()
+      if cursor.take(UInt8(ascii: "]")) { return true }
+      guard cursor.take(UInt8(ascii: ",")) else { return false }
+      cursor.skipBlanks()
       index += 1
     }
   }
 
   @inline(__always)
   private mutating func scanValue(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    let start = cursor
-    if Self.beginsLikeNumber(start, end), let number = NumberParser.scanExact(&cursor, end: end) {
-      record.takeNumber(number, place, from: start, to: cursor, into: &batch)
+    let start = cursor.at
+    if Self.beginsLikeNumber(start, cursor.end), let number = NumberParser.scanExact(&cursor) {
+      record.takeNumber(number, place, from: start, to: cursor.at, into: &batch)
       return true
     }
-    cursor = start
-    return scanRest(&cursor, end: end, place, depth: depth, into: &batch)
+    cursor.at = start
+    return scanRest(&cursor, place, depth: depth, into: &batch)
   }
 
   /// A value that is no short number.
   @inline(never)
   private mutating func scanRest(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    guard cursor < end else { return false }
-    let start = cursor
-    switch cursor.pointee {
+    guard !cursor.isAtEnd else { return false }
+    let start = cursor.at
+    switch start.pointee {
     case UInt8(ascii: "\""):
-      return scanString(&cursor, end: end, place, into: &batch)
+      return scanString(&cursor, place, into: &batch)
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       guard depth < Self.depthMax else { return false }
       record.takeContainer(place, into: &batch)
-      let isObject = cursor.pointee == UInt8(ascii: "{")
-      cursor += 1
-      return isObject
-        ? scanMembers(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
-        : scanElements(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
+      cursor.at += 1
+      return start.pointee == UInt8(ascii: "{")
+        ? scanMembers(&cursor, in: place, depth: depth + 1, into: &batch)
+        : scanElements(&cursor, in: place, depth: depth + 1, into: &batch)
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "a")...UInt8(ascii: "z"),
       UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
-      return scanWord(from: start, to: cursor, place, into: &batch)
+      cursor.skip(while: Self.isWordByte)
+      return scanWord(from: start, to: cursor.at, place, into: &batch)
     default:
       return false
     }
   }
 
+  @inline(__always)
   static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -237,14 +193,13 @@ struct JSONRecordScanner {
   }
 
   private mutating func scanString(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     into batch: inout RecordBatch
   ) -> Bool {
-    guard let (quote, hasEscapes) = JSONString.end(from: cursor + 1, to: end) else { return false }
-    let raw = ByteScan.trimmed(from: cursor + 1, to: quote)
-    cursor = quote + 1
+    guard let (quote, hasEscapes) = JSONString.end(from: cursor.at + 1, to: cursor.end) else { return false }
+    let raw = ByteScan.trimmed(from: cursor.at + 1, to: quote)
+    cursor.at = quote + 1
     guard hasEscapes else {
       record.takeText(place, from: raw.start, to: raw.end, into: &batch)
       return true

@@ -1,30 +1,10 @@
 internal import Glibc
-internal import StateStore
 
 typealias BytePointer = UnsafePointer<UInt8>
 
-/// What remembers, from call to call, only whether it is inside a line that was too long and has been counted: what is
-/// left of that is skipped.
-protocol LinePosition {
-  var isInsideLongLine: Bool { get set }
-}
-
-extension LinePosition {
-  func encode(into encoder: inout StateEncoder) {
-    // Three things that a table has learned stand before it in all states, and are not there.
-    for _ in 0..<3 { encoder.encode(false) }
-    encoder.encode(isInsideLongLine)
-  }
-
-  mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    for _ in 0..<3 where try decoder.bool() { throw StateDecoder.Failure() }
-    isInsideLongLine = try decoder.decode()
-  }
-}
-
 /// Cuts bytes into lines of bounded length and remembers, from call to call, only whether it is inside a line that was
 /// too long. It never holds bytes.
-struct LineCutter: LinePosition {
+struct LineCutter: LineSource {
   enum Step {
     /// A line without its newline, and where the next one begins.
     case line(end: BytePointer, next: BytePointer)
@@ -42,6 +22,34 @@ struct LineCutter: LinePosition {
   init(lineBytesMax: Int) {
     precondition(lineBytesMax > 0, "a line has a byte at least")
     self.lineBytesMax = lineBytesMax
+  }
+
+  @inline(__always)
+  mutating func cut(
+    _ bytes: UnsafeRawBufferPointer,
+    isClosed: Bool,
+    into batch: inout RecordBatch,
+    _ body: (_ start: BytePointer, _ end: BytePointer, inout RecordBatch) -> Void
+  ) -> Int {
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
+    let start = base.assumingMemoryBound(to: UInt8.self)
+    let end = start + bytes.count
+    var cursor = start
+    while cursor < end, batch.records.count < RecordBatch.recordsMax {
+      switch step(from: cursor, end: end, isClosed: isClosed) {
+      case .line(let lineEnd, let next):
+        body(ByteScan.skippingMark(from: cursor, to: lineEnd), lineEnd, &batch)
+        cursor = next
+      case .tooLong(let next):
+        batch.malformed += 1
+        cursor = next
+      case .skipped(let next):
+        cursor = next
+      case .unfinished:
+        return cursor - start
+      }
+    }
+    return cursor - start
   }
 
   /// The line that begins at `start`, which is before `end`.

@@ -54,6 +54,11 @@ package enum NumberParser {
   /// division: a mantissa of at most 2^53 and a power of ten of at most 10^22 are both exact (Clinger 1990). Otherwise
   /// nil, and `cursor` stands anywhere.
   @inline(__always)
+  static func scanExact(_ cursor: inout ByteCursor) -> Double? {
+    scanExact(&cursor.at, end: cursor.end)
+  }
+
+  @inline(__always)
   static func scanExact(_ cursor: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Double? {
     var mantissa: UInt64 = 0
     var negative = false

@@ -15,100 +15,81 @@ struct PydictScanner {
     case none
   }
 
-  var fields: FieldTable { record.fields }
-
-  private var record: RecordBuilder
+  /// What the records are made with: it knows the fields.
+  var record: RecordBuilder
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
     record = RecordBuilder(fields: fields)
   }
 
-  var learnedCount: Int { record.learnedCount }
-
-  mutating func share(with other: PydictScanner) -> Bool {
-    record.share(with: other.record)
-  }
-
   /// Scans the dict whose brace is at `cursor` into a record of `batch`. Unless it is one, the batch is as before.
   /// `cursor` always moves.
-  mutating func scanRecord(_ cursor: inout BytePointer, end: BytePointer, into batch: inout RecordBatch) -> Outcome {
-    cursor += 1
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    guard Self.beginsMember(at: cursor, end: end) else {
+  mutating func scanRecord(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Outcome {
+    cursor.at += 1
+    cursor.skipBlanks()
+    guard Self.beginsMember(at: cursor) else {
       // A key that stays open up to the line's end may be one that was cut.
-      return Self.isOpenString(at: cursor, end: end) ? .cut : .none
+      return Self.isOpenString(at: cursor) ? .cut : .none
     }
     record.begin(in: batch)
-    if scanMembers(&cursor, end: end, in: .root, depth: 1, into: &batch) {
+    if scanMembers(&cursor, in: .root, depth: 1, into: &batch) {
       record.end(in: &batch)
       scratch.shrink()
       return .record
     }
     record.giveUp(in: &batch)
-    return cursor == end ? .cut : .broken
+    return cursor.isAtEnd ? .cut : .broken
   }
 
   /// Whether a key, which is a text or a number, and a colon stand here, and so no element of a set.
-  private static func beginsMember(at start: BytePointer, end: BytePointer) -> Bool {
+  private static func beginsMember(at start: ByteCursor) -> Bool {
     var cursor = start
-    guard cursor < end else { return false }
-    if PythonString.begins(at: &cursor, end: end) {
-      guard PythonString.scan(&cursor, end: end) != nil else { return false }
+    if PythonString.begins(at: &cursor) {
+      guard PythonString.scan(&cursor) != nil else { return false }
     } else {
-      guard isNumberKey(cursor.pointee) else { return false }
-      while cursor < end, isWordByte(cursor.pointee) { cursor += 1 }
+      guard beginsNumberKey(at: cursor) else { return false }
+      cursor.skip(while: isWordByte)
     }
-    JSONRecordScanner.skipBlanks(&cursor, end: end)
-    return cursor < end && cursor.pointee == UInt8(ascii: ":")
+    cursor.skipBlanks()
+    return cursor.isAt(UInt8(ascii: ":"))
   }
 
-  private static func isOpenString(at start: BytePointer, end: BytePointer) -> Bool {
+  private static func isOpenString(at start: ByteCursor) -> Bool {
     var cursor = start
-    guard PythonString.begins(at: &cursor, end: end) else { return false }
-    if PythonString.scan(&cursor, end: end) != nil { JSONRecordScanner.skipBlanks(&cursor, end: end) }
-    return cursor == end
+    guard PythonString.begins(at: &cursor) else { return false }
+    if PythonString.scan(&cursor) != nil { cursor.skipBlanks() }
+    return cursor.isAtEnd
   }
 
   // MARK: Members and elements
 
   private mutating func scanMembers(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
     while true {
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
+      cursor.skipBlanks()
       // Also behind a comma.
-      if cursor.pointee == UInt8(ascii: "}") { break }
-      guard let place = scanKey(&cursor, end: end, in: parent) else { return false }
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end, cursor.pointee == UInt8(ascii: ":") else { return false }
-      cursor += 1
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else { return false }
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      if cursor.pointee == UInt8(ascii: ",") {
-        cursor += 1
-      } else if cursor.pointee != UInt8(ascii: "}") {
-        return false
-      }
+      if cursor.take(UInt8(ascii: "}")) { return true }
+      guard let place = scanKey(&cursor, in: parent) else { return false }
+      cursor.skipBlanks()
+      guard cursor.take(UInt8(ascii: ":")) else { return false }
+      cursor.skipBlanks()
+      guard scanValue(&cursor, place, depth: depth, into: &batch) else { return false }
+      cursor.skipBlanks()
+      guard cursor.take(UInt8(ascii: ",")) || cursor.isAt(UInt8(ascii: "}")) else { return false }
     }
-    cursor += 1
-    return true
   }
 
   private mutating func scanKey(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Place
   ) -> RecordBuilder.Place? {
-    guard PythonString.begins(at: &cursor, end: end) else { return scanOtherKey(&cursor, end: end, in: parent) }
-    guard let (text, hasEscapes) = PythonString.scan(&cursor, end: end) else { return nil }
+    guard PythonString.begins(at: &cursor) else { return scanOtherKey(&cursor, in: parent) }
+    guard let (text, hasEscapes) = PythonString.scan(&cursor) else { return nil }
     let raw = UnsafeBufferPointer(start: text.0, count: text.1 - text.0)
     if let place = record.predictedKey(in: parent, raw: raw) { return place }
     guard hasEscapes else { return record.key(raw, raw: raw, in: parent) }
@@ -120,20 +101,18 @@ struct PydictScanner {
   /// A number, by its text.
   @inline(never)
   private mutating func scanOtherKey(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Place
   ) -> RecordBuilder.Place? {
-    guard cursor < end, Self.isNumberKey(cursor.pointee) else { return nil }
-    let start = cursor
-    while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
-    let raw = UnsafeBufferPointer(start: start, count: cursor - start)
+    guard Self.beginsNumberKey(at: cursor) else { return nil }
+    let start = cursor.at
+    cursor.skip(while: Self.isWordByte)
+    let raw = UnsafeBufferPointer(start: start, count: cursor.at - start)
     return record.predictedKey(in: parent, raw: raw) ?? record.key(raw, raw: raw, in: parent)
   }
 
   private mutating func scanElements(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     close: UInt8,
     in parent: RecordBuilder.Place,
     depth: Int,
@@ -141,22 +120,15 @@ struct PydictScanner {
   ) -> Bool {
     var index = 0
     while true {
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      if cursor.pointee == close { break }
+      cursor.skipBlanks()
+      if cursor.isAtEnd { return false }
+      if cursor.take(close) { return true }
       let place = record.element(index, in: parent)
-      guard scanValue(&cursor, end: end, place, depth: depth, into: &batch) else { return false }
+      guard scanValue(&cursor, place, depth: depth, into: &batch) else { return false }
       index += 1
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      guard cursor < end else { return false }
-      if cursor.pointee == UInt8(ascii: ",") {
-        cursor += 1
-      } else if cursor.pointee != close {
-        return false
-      }
+      cursor.skipBlanks()
+      guard cursor.take(UInt8(ascii: ",")) || cursor.isAt(close) else { return false }
     }
-    cursor += 1
-    return true
   }
 }
 
@@ -165,68 +137,65 @@ struct PydictScanner {
 extension PydictScanner {
   @inline(__always)
   private mutating func scanValue(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    let start = cursor
-    if let number = NumberParser.scanExact(&cursor, end: end), cursor == end || !Self.isWordByte(cursor.pointee) {
-      record.takeNumber(number, place, from: start, to: cursor, into: &batch)
+    let start = cursor.at
+    if let number = NumberParser.scanExact(&cursor), cursor.isAtEnd || !Self.isWordByte(cursor.at.pointee) {
+      record.takeNumber(number, place, from: start, to: cursor.at, into: &batch)
       return true
     }
-    cursor = start
-    return scanRest(&cursor, end: end, place, depth: depth, into: &batch)
+    cursor.at = start
+    return scanRest(&cursor, place, depth: depth, into: &batch)
   }
 
   /// A value that is no short number.
   @inline(never)
   private mutating func scanRest(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    guard cursor < end else { return false }
-    if PythonString.begins(at: &cursor, end: end) { return scanString(&cursor, end: end, place, into: &batch) }
-    let start = cursor
-    switch cursor.pointee {
+    guard !cursor.isAtEnd else { return false }
+    if PythonString.begins(at: &cursor) { return scanString(&cursor, place, into: &batch) }
+    let start = cursor.at
+    switch start.pointee {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "("):
       guard depth < Self.depthMax else { return false }
       record.takeContainer(place, into: &batch)
-      let open = cursor.pointee
-      cursor += 1
-      JSONRecordScanner.skipBlanks(&cursor, end: end)
-      if open == UInt8(ascii: "{"), Self.beginsMember(at: cursor, end: end) {
-        return scanMembers(&cursor, end: end, in: place, depth: depth + 1, into: &batch)
+      let open = start.pointee
+      cursor.at += 1
+      cursor.skipBlanks()
+      if open == UInt8(ascii: "{"), Self.beginsMember(at: cursor) {
+        return scanMembers(&cursor, in: place, depth: depth + 1, into: &batch)
       }
       let close = open == UInt8(ascii: "(") ? UInt8(ascii: ")") : open + 2
-      return scanElements(&cursor, end: end, close: close, in: place, depth: depth + 1, into: &batch)
+      return scanElements(&cursor, close: close, in: place, depth: depth + 1, into: &batch)
     case UInt8(ascii: "<"):
       // An object without a form of its own, such as `<Strategy.STEPS: 'steps'>`.
-      guard Self.skipAngles(&cursor, end: end) else { return false }
-      record.takeText(place, from: start, to: cursor, into: &batch)
+      guard Self.skipAngles(&cursor) else { return false }
+      record.takeText(place, from: start, to: cursor.at, into: &batch)
       return true
     default:
-      while cursor < end, Self.isWordByte(cursor.pointee) { cursor += 1 }
-      guard cursor > start else { return false }
-      if cursor < end, cursor.pointee == UInt8(ascii: "(") {
-        return scanCall(&cursor, end: end, from: start, place, depth: depth, into: &batch)
+      cursor.skip(while: Self.isWordByte)
+      guard cursor.at > start else { return false }
+      if cursor.isAt(UInt8(ascii: "(")) {
+        return scanCall(&cursor, from: start, place, depth: depth, into: &batch)
       }
-      takeWord(place, from: start, to: cursor, into: &batch)
+      takeWord(place, from: start, to: cursor.at, into: &batch)
       return true
     }
   }
 
   private mutating func scanString(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     into batch: inout RecordBatch
   ) -> Bool {
-    guard let (text, hasEscapes) = PythonString.scan(&cursor, end: end) else { return false }
+    guard let (text, hasEscapes) = PythonString.scan(&cursor) else { return false }
     let raw = ByteScan.trimmed(from: text.0, to: text.1)
     guard hasEscapes else {
       record.takeText(place, from: raw.start, to: raw.end, into: &batch)
@@ -241,40 +210,38 @@ extension PydictScanner {
   /// `np.float64(0.5)`, `tensor(0.5, device='cuda:0')`, `PosixPath('runs')`: the value is the first argument, unless that
   /// has a name. With `cursor` at the bracket and the name before it from `start`.
   private mutating func scanCall(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     from start: BytePointer,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
     guard depth < Self.depthMax else { return false }
-    var argument = cursor + 1
-    JSONRecordScanner.skipBlanks(&argument, end: end)
+    cursor.at += 1
+    var argument = cursor
+    argument.skipBlanks()
     var afterName = argument
-    while afterName < end, Self.isWordByte(afterName.pointee) { afterName += 1 }
-    let isNamed = afterName < end && afterName > argument && afterName.pointee == UInt8(ascii: "=")
-    let isEmpty = argument < end && argument.pointee == UInt8(ascii: ")")
-    if isNamed || isEmpty {
-      guard Self.skipBrackets(&cursor, end: end) else { return false }
-      record.takeText(place, from: start, to: cursor, into: &batch)
+    afterName.skip(while: Self.isWordByte)
+    let isNamed = afterName.at > argument.at && afterName.isAt(UInt8(ascii: "="))
+    if isNamed || argument.isAt(UInt8(ascii: ")")) {
+      guard Self.skipToClose(&cursor) else { return false }
+      record.takeText(place, from: start, to: cursor.at, into: &batch)
       return true
     }
     cursor = argument
-    guard scanRestOrNumber(&cursor, end: end, place, depth: depth + 1, into: &batch) else { return false }
-    return Self.skipToClose(&cursor, end: end)
+    guard scanRestOrNumber(&cursor, place, depth: depth + 1, into: &batch) else { return false }
+    return Self.skipToClose(&cursor)
   }
 
   /// `scanValue`, which goes into its callers whole, for a caller that it calls itself.
   @inline(never)
   private mutating func scanRestOrNumber(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
+    _ cursor: inout ByteCursor,
     _ place: RecordBuilder.Place,
     depth: Int,
     into batch: inout RecordBatch
   ) -> Bool {
-    scanValue(&cursor, end: end, place, depth: depth, into: &batch)
+    scanValue(&cursor, place, depth: depth, into: &batch)
   }
 
   /// A long number, a word that stands for a value, or a name.
@@ -311,45 +278,39 @@ extension PydictScanner {
     JSONRecordScanner.isWordByte(byte) || byte == UInt8(ascii: "_")
   }
 
-  private static func isNumberKey(_ byte: UInt8) -> Bool {
-    byte &- 48 <= 9 || byte == UInt8(ascii: "-")
+  private static func beginsNumberKey(at cursor: ByteCursor) -> Bool {
+    !cursor.isAtEnd && (cursor.at.pointee &- 48 <= 9 || cursor.at.pointee == UInt8(ascii: "-"))
   }
 }
 
 // MARK: - What is not taken
 
 extension PydictScanner {
-  /// Moves from an opening bracket behind its closing one.
-  private static func skipBrackets(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
-    cursor += 1
-    return skipToClose(&cursor, end: end)
-  }
-
-  /// Moves behind the bracket that closes what the cursor is in. False: `cursor` is at `end`, or at a character that a
+  /// Moves behind the bracket that closes what the cursor is in. False: `cursor` is at its end, or at a character that a
   /// string cannot have.
-  private static func skipToClose(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+  private static func skipToClose(_ cursor: inout ByteCursor) -> Bool {
     var depth = 1
-    while cursor < end {
-      switch cursor.pointee {
+    while !cursor.isAtEnd {
+      switch cursor.at.pointee {
       case UInt8(ascii: "'"), UInt8(ascii: "\""):
-        guard PythonString.scan(&cursor, end: end) != nil else { return false }
+        guard PythonString.scan(&cursor) != nil else { return false }
         continue
       case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
       case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
       default: break
       }
-      cursor += 1
+      cursor.at += 1
       if depth == 0 { return true }
     }
     return false
   }
 
-  private static func skipAngles(_ cursor: inout BytePointer, end: BytePointer) -> Bool {
+  private static func skipAngles(_ cursor: inout ByteCursor) -> Bool {
     var depth = 0
-    while cursor < end {
-      if cursor.pointee == UInt8(ascii: "<") { depth += 1 }
-      if cursor.pointee == UInt8(ascii: ">") { depth -= 1 }
-      cursor += 1
+    while !cursor.isAtEnd {
+      if cursor.isAt(UInt8(ascii: "<")) { depth += 1 }
+      if cursor.isAt(UInt8(ascii: ">")) { depth -= 1 }
+      cursor.at += 1
       if depth == 0 { return true }
     }
     return false

@@ -3,13 +3,13 @@
 enum PythonString {
   /// Whether a quote begins here, perhaps behind the letter of another kind of string (`b'…'`); moves to the quote.
   @inline(__always)
-  static func begins(at cursor: inout BytePointer, end: BytePointer) -> Bool {
-    guard cursor < end else { return false }
-    if isQuote(cursor.pointee) { return true }
-    switch cursor.pointee | 0x20 {
+  static func begins(at cursor: inout ByteCursor) -> Bool {
+    guard !cursor.isAtEnd else { return false }
+    if isQuote(cursor.at.pointee) { return true }
+    switch cursor.at.pointee | 0x20 {
     case UInt8(ascii: "b"), UInt8(ascii: "u"), UInt8(ascii: "r"):
-      guard end - cursor >= 2, isQuote(cursor[1]) else { return false }
-      cursor += 1
+      guard cursor.end - cursor.at >= 2, isQuote(cursor.at[1]) else { return false }
+      cursor.at += 1
       return true
     default:
       return false
@@ -19,19 +19,19 @@ enum PythonString {
   @inline(__always)
   static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") }
 
-  /// Moves from a string's opening quote behind its closing one. nil where it stays open, with `cursor` at `end`, or
+  /// Moves from a string's opening quote behind its closing one. nil where it stays open, with `cursor` at its end, or
   /// holds control characters, with `cursor` at the first.
   @inline(__always)
-  static func scan(_ cursor: inout BytePointer, end: BytePointer) -> (text: (BytePointer, BytePointer), escapes: Bool)?
-  {
-    let quote = cursor.pointee
-    let start = cursor + 1
+  static func scan(_ cursor: inout ByteCursor) -> (text: (BytePointer, BytePointer), escapes: Bool)? {
+    let quote = cursor.at.pointee
+    let start = cursor.at + 1
+    let end = cursor.end
     var at = start
     var hasEscapes = false
     while at < end {
       let byte = at.pointee
       if byte == quote {
-        cursor = at + 1
+        cursor.at = at + 1
         return ((start, at), hasEscapes)
       }
       if byte == UInt8(ascii: "\\") {
@@ -39,12 +39,12 @@ enum PythonString {
         at += 1
         if at == end { break }
       } else if byte < 0x20, byte != UInt8(ascii: "\t") {
-        cursor = at
+        cursor.at = at
         return nil
       }
       at += 1
     }
-    cursor = end
+    cursor.at = end
     return nil
   }
 

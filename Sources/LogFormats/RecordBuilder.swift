@@ -84,9 +84,9 @@ struct RecordBuilder {
 extension RecordBuilder {
   /// The key that came after the one before last, if it stands at `cursor`, past which it moves, with the closing quote.
   @inline(__always)
-  mutating func predictedKey(in parent: Place, _ cursor: inout BytePointer, end: BytePointer) -> Place? {
+  mutating func predictedKey(in parent: Place, _ cursor: inout ByteCursor) -> Place? {
     guard fieldCount < Self.fieldsPerRecordMax else { return nil }
-    guard let node = tree.predictedKey(after: previous, parent: parent.node, &cursor, end: end) else { return nil }
+    guard let node = tree.predictedKey(after: previous, parent: parent.node, &cursor) else { return nil }
     previous = node
     fieldCount &+= 1
     return Place(node: node, nameHash: tree.nodes[Int(node)].nameHash)

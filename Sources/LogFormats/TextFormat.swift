@@ -1,5 +1,4 @@
 internal import PatternSyntax
-package import StateStore
 
 extension FormatDescriptor {
   static let text = FormatDescriptor(
@@ -42,21 +41,18 @@ extension FormatDescriptor {
 }
 
 /// Console lines: the captures of the first pattern that matches a line are its record.
-package struct TextFormat: RecordParser {
-  package private(set) var fields: FieldTable
+struct TextFormat: LineFormat {
+  private(set) var fields: FieldTable
+  var lines: ConsoleLines
 
   private let rules: [Rule]
-  private var lines: ConsoleLines
   /// The slots of each rule's captures and fixed texts, once it has matched.
   private var slots: [Slots?]
   private var match = LinePattern.Match()
 
-  package var learnedCount: Int { fields.names.count }
+  var learnedCount: Int { fields.names.count }
 
-  package mutating func share(with other: any RecordParser) -> Bool {
-    guard let other = other as? TextFormat else { return false }
-    return fields.share(with: other.fields)
-  }
+  mutating func share(withSame other: TextFormat) -> Bool { fields.share(with: other.fields) }
 
   private struct Rule {
     let pattern: LinePattern
@@ -71,7 +67,7 @@ package struct TextFormat: RecordParser {
     var set: [FieldRule]
   }
 
-  package init(lines: [LogFormat.LineRule], lineBytesMax: Int, fields: FieldTable) {
+  init(lines: [LogFormat.LineRule], lineBytesMax: Int, fields: FieldTable) {
     self.fields = fields
     self.lines = ConsoleLines(lineBytesMax: lineBytesMax)
     rules = lines.map { line in
@@ -89,25 +85,8 @@ package struct TextFormat: RecordParser {
     slots = Array(repeating: nil, count: rules.count)
   }
 
-  package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
-    guard var scan = ConsoleLines.Scan(bytes, isClosed: isClosed) else { return 0 }
-    // A line is handed over from inside `lines`, whose text it may be.
-    var lines = self.lines
-    self.lines = ConsoleLines(lineBytesMax: lines.lineBytesMax)
-    defer { self.lines = lines }
-    while batch.records.count < RecordBatch.recordsMax, let line = lines.next(&scan, malformed: &batch.malformed) {
-      lines.show(line) { match(UnsafeRawBufferPointer(start: $0, count: $1 - $0), into: &batch) }
-    }
-    return scan.count
-  }
-
-  package func encode(into encoder: inout StateEncoder) { lines.encode(into: &encoder) }
-
-  package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    try lines.resume(from: &decoder)
-  }
-
-  private mutating func match(_ line: UnsafeRawBufferPointer, into batch: inout RecordBatch) {
+  mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    let line = UnsafeRawBufferPointer(start: start, count: end - start)
     for (index, rule) in rules.enumerated() {
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
         let wanted = rule.wanted[capture]

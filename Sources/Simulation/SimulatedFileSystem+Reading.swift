@@ -25,6 +25,18 @@ extension SimulatedFileSystem: FileSystem {
     return status(node)
   }
 
+  /// As a listing of its directory says.
+  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+    guard let directory = path.parent else { return try status(of: path).kind }
+    var found: EntryKind?
+    try list(directory) { name, kind, _ in
+      if name[...] == path.name { found = kind }
+      return found == nil
+    }
+    guard let found else { throw SystemError(code: ENOENT) }
+    return found
+  }
+
   package func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
     try meet(.list, directory.text)
     guard let node = try place(of: directory.text, asRoot: false).node else { throw SystemError(code: ENOENT) }

@@ -10,11 +10,21 @@ extension StateEncoder {
   package mutating func encode<Value: StateCodable>(_ value: Value) {
     value.encode(into: &self)
   }
+
+  /// Several values, one after the other.
+  package mutating func encode<each Value: StateCodable>(_ values: repeat each Value) {
+    repeat (each values).encode(into: &self)
+  }
 }
 
 extension StateDecoder {
   package mutating func decode<Value: StateCodable>(_ type: Value.Type = Value.self) throws(Failure) -> Value {
     try Value(from: &self)
+  }
+
+  /// Several values, in the order in which they were encoded.
+  package mutating func decodeAll<each Value: StateCodable>() throws(Failure) -> (repeat each Value) {
+    (repeat try (each Value)(from: &self))
   }
 }
 

@@ -8,6 +8,10 @@ struct ContentDigest: Sendable, Hashable {
   private var pending: UInt64 = 0
   private(set) var count = 0
 
+  init(of bytes: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
+    update(bytes)
+  }
+
   /// Digests of the same bytes are equal however they were cut.
   var value: UInt64 {
     var result = state
@@ -46,15 +50,11 @@ struct ContentDigest: Sendable, Hashable {
 
 extension ContentDigest: StateCodable {
   func encode(into encoder: inout StateEncoder) {
-    encoder.encode(state)
-    encoder.encode(pending)
-    encoder.encode(count)
+    encoder.encode(state, pending, count)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    state = try decoder.decode()
-    pending = try decoder.decode()
-    count = try decoder.decode()
+    (state, pending, count) = try decoder.decodeAll()
     guard count >= 0 else { throw StateDecoder.Failure() }
   }
 }

@@ -53,15 +53,12 @@ struct ContentMarks: Sendable, Hashable {
     offset = end
   }
 
-  /// What has to be there still when the file grew.
-  var windowsAfterGrowth: [Window] { windows(wholeMax: Self.wholeOnGrowthBytesMax) }
-
-  /// What has to be there still when it changed otherwise.
-  var windowsAfterChange: [Window] { windows(wholeMax: Self.wholeBytesMax) }
-
-  private func windows(wholeMax: Int) -> [Window] {
+  /// What has to be there still when the file has only grown, or has changed otherwise.
+  func windows(hasGrown: Bool) -> [Window] {
     if offset == 0 { return [] }
-    if offset <= wholeMax { return [Window(range: 0..<offset, digest: whole.value)] }
+    if offset <= (hasGrown ? Self.wholeOnGrowthBytesMax : Self.wholeBytesMax) {
+      return [Window(range: 0..<offset, digest: whole.value)]
+    }
     var windows = [Window(range: 0..<head.count, digest: head.value)]
     let blockStart = offset / Self.blockBytes * Self.blockBytes
     if let previousBlock {
@@ -72,21 +69,19 @@ struct ContentMarks: Sendable, Hashable {
   }
 }
 
+extension ContentMarks.Window {
+  init(_ bytes: UnsafeRawBufferPointer, at start: Int) {
+    self.init(range: start..<start + bytes.count, digest: ContentDigest(of: bytes).value)
+  }
+}
+
 extension ContentMarks: StateCodable {
   func encode(into encoder: inout StateEncoder) {
-    encoder.encode(offset)
-    encoder.encode(head)
-    encoder.encode(whole)
-    encoder.encode(previousBlock)
-    encoder.encode(block)
+    encoder.encode(offset, head, whole, previousBlock, block)
   }
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    offset = try decoder.decode()
-    head = try decoder.decode()
-    whole = try decoder.decode()
-    previousBlock = try decoder.decode()
-    block = try decoder.decode()
+    (offset, head, whole, previousBlock, block) = try decoder.decodeAll()
     guard (0...1 << 56).contains(offset), head.count <= min(offset, Self.headBytesMax) else {
       throw StateDecoder.Failure()
     }

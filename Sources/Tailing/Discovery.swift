@@ -1,5 +1,8 @@
 /// The directories and files that the watchers' patterns reach: kept as a map of directories, so that one that changed
-/// is listed again without the others. Lists and stats; never opens a file, and knows nothing of logs.
+/// is listed again without the others; and what is to be looked at in them next. Lists, stats and watches; never opens a
+/// file, and knows nothing of logs.
+///
+/// A watch always stands before the look: what is made in between is seen, or told of.
 struct Discovery {
   /// A file that a pattern of some watcher matches.
   struct Found: Sendable {
@@ -12,72 +15,72 @@ struct Discovery {
     /// Those that want it.
     var watchers: [Int]
 
+    var id: FileID { FileID(status.file) }
+
     func wanted(by watcher: Int) -> Found? { watchers.contains(watcher) ? self : nil }
   }
 
-  /// A name that appeared, went, or became another file's.
-  struct Change {
-    var before: Found?
-    var after: Found?
-  }
-
   struct Outcome {
-    var changes: [Change] = []
-    /// Files that were looked at without a listing of their directory.
-    var seen: [LogPath] = []
+    /// Whether all directories were looked at.
+    var isFull: Bool
+    /// Names that appeared, went, or became another file's.
+    var changes: [(before: Found?, after: Found?)] = []
     /// Directories that could not be read, to be tried again.
     var failed: [LogPath: SystemError] = [:]
-    /// The directories that were listed.
-    var listed: [LogPath] = []
-    /// Whether a directory went, so that what watched it is of no use any more.
-    var lostDirectory = false
     /// The limits that were hit.
     var reachedEntriesMax = false
     var reachedDepthMax = false
   }
 
-  /// Which directories a scan is for.
-  enum Scope {
-    /// These directories and entries of directories, and what is new below them.
-    case only(Set<LogPath>, entries: [LogPath: Set<LogPath>])
-    /// All, of which those are not listed that cannot have changed, but for one time in `steadyLooksMax`, and these.
-    case due(Set<LogPath>)
-    /// All, and every one is listed.
-    case everything
+  /// What is to be looked at: what is marked, and what is new below.
+  struct Marks {
+    /// To be listed.
+    var directories: Set<LogPath> = []
+    /// Entries of other directories.
+    var entries: [LogPath: Set<LogPath>] = [:]
+    /// Whether every directory is to be listed.
+    var isAll = false
+    /// Whether all are to be looked at, though no event says that they changed: those that cannot have changed are listed
+    /// only one time in `steadyLooksMax`.
+    var isRescan = false
+
+    var isFull: Bool { isAll || isRescan }
+    var isEmpty: Bool { !isFull && directories.isEmpty && entries.isEmpty }
   }
 
   private typealias Reached = WatchedPatterns.Reached
 
-  /// A directory that another one leads to: how the patterns stand there.
-  private struct Child {
-    var reached: [Reached]
-    var isDetour: Bool
+  /// How a directory is reached from another one.
+  private struct Way: Equatable {
+    /// How the patterns stand there.
+    var reached: [Reached] = []
+    /// Whether it is the child of a link, or below one.
+    var isDetour = false
   }
 
   private struct Directory {
     /// As it was just before the last listing.
-    var status = FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    var status = FileStatus.unknown
     /// Whether its names cannot change without its times: they were not too new at the last listing, and no name leads
     /// elsewhere.
     var isSteady = false
     /// Scans that did not list it since the last one that did.
     var steadyLooks = 0
-    /// How the patterns stand here: as a base, and as a child of another directory.
-    var baseReached: [Reached] = []
-    var childReached: [Reached] = []
-    /// Whether it is the child of a link, or below one.
-    var isDetour = false
+    var way = Way()
     var isListed = false
-    var depth = 0
     var files: [LogPath: Found] = [:]
     var children: Set<LogPath> = []
-
-    var reached: [Reached] { baseReached + childReached }
   }
 
   let patterns: WatchedPatterns
   private var directories: [LogPath: Directory] = [:]
-  let bases: [LogPath]
+  /// Each base and each directory above one, with the bases that it leads to.
+  let leading: [LogPath: [LogPath]]
+  var marks = Marks(isAll: true)
+  /// When all are to be looked at again.
+  var nextRescan = Int64.min
+  /// Those that could not be listed.
+  private(set) var failed: Set<LogPath> = []
   /// Counts listings, so that those of a large tree do not all fall due at once.
   private var listings = 0
 
@@ -87,15 +90,15 @@ struct Discovery {
   init(watchers: [TailedWatcher], ignoring ignored: LogPath? = nil) {
     self.ignored = ignored
     patterns = WatchedPatterns(watchers)
-    directories = patterns.bases.mapValues { Directory(baseReached: $0) }
-    bases = directories.keys.sorted()
+    directories = patterns.bases.mapValues { _ in Directory() }
+    var leading: [LogPath: [LogPath]] = [:]
+    for base in directories.keys {
+      for path in sequence(first: base, next: \.parent) { leading[path, default: []].append(base) }
+    }
+    self.leading = leading
   }
 
   // MARK: What is known
-
-  func forEachFile(of directory: LogPath, _ body: (Found) -> Void) {
-    directories[directory]?.files.values.forEach(body)
-  }
 
   func file(_ path: LogPath) -> Found? {
     path.parent.flatMap { directories[$0]?.files[path] }
@@ -108,21 +111,25 @@ struct Discovery {
   /// Whether an entry `name` of `directory` could be one of ours.
   func concerns(_ name: [UInt8], of directory: LogPath) -> Bool {
     guard let known = directories[directory] else { return true }
-    let (ending, leading) = patterns.follow(name, .unknown, from: known.reached)
+    let (ending, leading) = patterns.follow(name, .unknown, from: reached(directory, known))
     return !ending.isEmpty || !leading.isEmpty
+  }
+
+  /// How the patterns stand in a directory: as a base, and as a child of another one.
+  private func reached(_ path: LogPath, _ directory: Directory) -> [Reached] {
+    patterns.bases[path].map { $0 + directory.way.reached } ?? directory.way.reached
   }
 
   // MARK: Looking
 
   private struct Walk {
+    let marks: Marks
     let files: any FileSystem
     let watches: any ChangeNotifier
-    let covers: (LogPath, FileStatus) -> Bool
     let now: Int64
-    var outcome = Outcome()
-    var isFull = true
-    var listsAll = true
-    var dirty: Set<LogPath> = []
+    let covers: (LogPath, FileStatus) -> Bool
+    let see: (Found) -> Void
+    var outcome: Outcome
     var done: Set<LogPath> = []
     var entries = 0
     /// The directories from the base to here, to see a link that leads back.
@@ -146,56 +153,67 @@ struct Discovery {
     /// Takes note of a name that stands for another file than before.
     mutating func note(_ before: Found?, _ after: Found?) {
       if before == nil, after == nil { return }
-      if let before, let after, FileID(before.status.file) == FileID(after.status.file), before.isLink == after.isLink,
-        before.isDetour == after.isDetour, before.watchers == after.watchers
+      if let before, let after, before.id == after.id, before.watchers == after.watchers,
+        (before.isLink, before.isDetour) == (after.isLink, after.isDetour)
       {
         return
       }
-      outcome.changes.append(Change(before: before, after: after))
+      outcome.changes.append((before, after))
     }
   }
 
   /// What entries of a directory are: files that watchers want, and directories that lead on.
   private struct Entries {
     var files: [LogPath: Found] = [:]
-    var children: [LogPath: Child] = [:]
+    var children: [LogPath: Way] = [:]
   }
 
-  /// Lists what `scope` says, and what is new below.
+  /// Looks at what is marked.
   ///
   /// - Parameters:
   ///   - watches: told of each directory before it is listed: what appears in between is seen by one or the other.
   ///   - now: the wall clock in nanoseconds since 1970, at most the time of the call.
   ///   - covers: whether events tell of what changes in the files of a directory, so that one whose own times stand
   ///     still need not be listed.
+  ///   - see: told of each file that was looked at.
   mutating func scan(
-    _ scope: Scope,
     in files: any FileSystem,
     watches: any ChangeNotifier,
     now: Int64,
-    covers: @escaping (LogPath, FileStatus) -> Bool
+    covers: @escaping (LogPath, FileStatus) -> Bool,
+    see: @escaping (Found) -> Void
   ) -> Outcome {
-    var walk = Walk(files: files, watches: watches, covers: covers, now: now)
-    var first = bases
-    switch scope {
-    case .only(let dirty, let entries):
-      walk.isFull = false
-      first = dirty.filter { directories[$0] != nil }.sorted()
-      for path in entries.keys.sorted() where !dirty.contains(path) {
-        walk.trail = trail(to: path)
-        look(at: entries[path] ?? [], of: path, &walk)
-      }
-    case .due(let dirty):
-      walk.listsAll = false
-      walk.dirty = dirty
-    case .everything:
-      break
+    let marks = marks
+    self.marks = Marks()
+    watchAbove(patterns.bases.keys.filter { marks.isFull || marks.directories.contains($0) }, watches)
+    var walk = Walk(
+      marks: marks,
+      files: files,
+      watches: watches,
+      now: now,
+      covers: covers,
+      see: see,
+      outcome: Outcome(isFull: marks.isFull)
+    )
+    for path in marks.entries.keys.sorted() where !marks.isFull && !marks.directories.contains(path) {
+      walk.trail = trail(to: path)
+      look(at: marks.entries[path] ?? [], of: path, &walk)
     }
-    for path in first {
+    for path in marks.isFull ? patterns.bases.keys.sorted() : marks.directories.filter(isDirectory).sorted() {
       walk.trail = trail(to: path)
       scan(path, &walk)
     }
+    if marks.isFull { failed = [] } else { failed.subtract(marks.directories) }
+    failed.formUnion(walk.outcome.failed.keys)
     return walk.outcome
+  }
+
+  /// Watches what is above bases, from above, before they are looked for: that one of these directories is made, goes, or is
+  /// a link that is pointed elsewhere, the one above it tells.
+  private func watchAbove(_ looked: [LogPath], _ watches: any ChangeNotifier) {
+    var above: Set<LogPath> = []
+    for base in looked { above.formUnion(sequence(first: base, next: \.parent).dropFirst()) }
+    for directory in above.sorted() { watches.add(directory, forNames: true) }
   }
 
   /// The known directories above `path`.
@@ -232,8 +250,9 @@ struct Discovery {
 
   /// Whether there is no need to list it.
   private func isSteady(_ directory: Directory, _ path: LogPath, _ status: FileStatus, _ walk: Walk) -> Bool {
-    !walk.listsAll && !walk.dirty.contains(path) && directory.isListed && directory.isSteady
-      && directory.status == status && directory.steadyLooks < TailerLimits.steadyLooksMax && walk.covers(path, status)
+    walk.marks.isRescan && !walk.marks.isAll && !walk.marks.directories.contains(path)
+      && walk.marks.entries[path] == nil && directory.isListed && directory.isSteady && directory.status == status
+      && directory.steadyLooks < TailerLimits.steadyLooksMax && walk.covers(path, status)
   }
 
   /// Puts a listing in the place of the one before, and goes on below.
@@ -250,11 +269,13 @@ struct Discovery {
     directory.status = status
     directory.isListed = true
     directory.isSteady = walk.now &- max(status.modified, status.changed) > FileTracker.timestampTick
-    walk.outcome.listed.append(path)
 
     var entries = Entries()
     for (name, kind) in list { sort(name, kind, of: path, &directory, walk.files, &entries) }
-    for (path, found) in entries.files { walk.note(directory.files[path], found) }
+    for (path, found) in entries.files {
+      walk.note(directory.files[path], found)
+      walk.see(found)
+    }
     for (path, found) in directory.files where entries.files[path] == nil { walk.note(found, nil) }
     directory.files = entries.files
     let leading = Set(entries.children.keys)
@@ -262,7 +283,7 @@ struct Discovery {
     if leading != directory.children { directory.children = leading }
     directories[path] = directory
     for child in gone.sorted() { forgetChild(child, &walk) }
-    descend(to: entries.children, from: directory, isDue: isAnother || walk.isFull, &walk)
+    descend(to: entries.children, from: directory, isDue: isAnother || walk.marks.isFull, &walk)
   }
 
   /// Looks at single entries of a directory that was listed: what an event tells of costs no listing.
@@ -270,7 +291,7 @@ struct Discovery {
     guard directories[path]?.isListed == true else { return scan(path, &walk) }
     // Taken out, or its entries would be copied to change one.
     guard var directory = directories.removeValue(forKey: path) else { return }
-    var children: [LogPath: Child] = [:]
+    var children: [LogPath: Way] = [:]
     var gone: [LogPath] = []
     for full in paths.sorted() {
       var entries = Entries()
@@ -284,9 +305,9 @@ struct Discovery {
       let found = entries.files[full]
       walk.note(directory.files[full], found)
       directory.files[full] = found
-      if found != nil { walk.outcome.seen.append(full) }
-      if let child = entries.children[full] {
-        children[full] = child
+      if let found { walk.see(found) }
+      if let way = entries.children[full] {
+        children[full] = way
         directory.children.insert(full)
       } else if directory.children.remove(full) != nil {
         gone.append(full)
@@ -299,25 +320,22 @@ struct Discovery {
 
   /// Scans the directories that a directory leads to, where they are new.
   private mutating func descend(
-    to children: [LogPath: Child],
+    to children: [LogPath: Way],
     from directory: Directory,
     isDue: Bool,
     _ walk: inout Walk
   ) {
-    guard directory.depth < TailerLimits.depthMax else {
+    guard walk.trail.count < TailerLimits.depthMax else {
       walk.outcome.reachedDepthMax = walk.outcome.reachedDepthMax || !children.isEmpty
       return
     }
     walk.trail.append(FileID(directory.status))
     // Siblings mostly stand alike: they share one array.
-    var shared: [Reached] = []
+    var shared = Way()
     for (child, way) in children.sorted(by: { $0.key < $1.key }) {
-      let isNew =
-        directories[child].map { !$0.isListed || $0.childReached != way.reached || $0.isDetour != way.isDetour } ?? true
-      if way.reached != shared { shared = way.reached }
-      directories[child, default: Directory()].childReached = shared
-      directories[child]?.isDetour = way.isDetour
-      directories[child]?.depth = directory.depth + 1
+      let isNew = directories[child].map { !$0.isListed || $0.way != way } ?? true
+      if way != shared { shared = way }
+      directories[child, default: Directory()].way = shared
       if isNew || isDue { scan(child, &walk) }
     }
     walk.trail.removeLast()
@@ -333,12 +351,12 @@ struct Discovery {
     _ entries: inout Entries
   ) {
     guard kind != .other else { return }
-    let (ending, leading) = patterns.follow(name, kind, from: directory.reached)
+    let (ending, leading) = patterns.follow(name, kind, from: reached(parent, directory))
     guard !ending.isEmpty || !leading.isEmpty else { return }
     let path = parent.appending(name)
     guard path != ignored else { return }
     if kind == .directory {
-      entries.children[path] = Child(reached: leading, isDetour: directory.isDetour)
+      entries.children[path] = Way(reached: leading, isDetour: directory.way.isDetour)
       return
     }
     // What a link leads to may change without a sign here.
@@ -346,8 +364,8 @@ struct Discovery {
     do throws(SystemError) {
       let status = try files.status(of: path)
       let ownKind = kind == .unknown ? try files.kind(of: path) : kind
-      let child = Child(reached: leading, isDetour: directory.isDetour || ownKind == .link)
-      if status.kind == .directory, !leading.isEmpty { entries.children[path] = child }
+      let way = Way(reached: leading, isDetour: directory.way.isDetour || ownKind == .link)
+      if status.kind == .directory, !leading.isEmpty { entries.children[path] = way }
       guard status.kind == .regular else { return }
       let watchers = patterns.watchers(of: path, ending: ending)
       guard !watchers.isEmpty else { return }
@@ -359,7 +377,7 @@ struct Discovery {
         path: path,
         status: status,
         isLink: isLink,
-        isDetour: child.isDetour,
+        isDetour: way.isDetour,
         watchers: watchers
       )
     } catch {
@@ -375,18 +393,13 @@ struct Discovery {
   private mutating func forget(_ path: LogPath, _ walk: inout Walk) {
     guard let directory = directories[path] else { return }
     for found in directory.files.values { walk.note(found, nil) }
-    walk.outcome.lostDirectory = true
-    let isBase = !directory.baseReached.isEmpty
-    directories[path] =
-      isBase
-      ? Directory(baseReached: directory.baseReached, childReached: directory.childReached, depth: directory.depth)
-      : nil
+    directories[path] = patterns.bases[path].map { _ in Directory(way: directory.way) }
     for child in directory.children.sorted() { forgetChild(child, &walk) }
   }
 
   /// `path` is no longer reached from the directory above; it may be a base of its own.
   private mutating func forgetChild(_ path: LogPath, _ walk: inout Walk) {
-    directories[path]?.childReached = []
-    if directories[path]?.baseReached.isEmpty ?? true { forget(path, &walk) }
+    directories[path]?.way = Way()
+    if patterns.bases[path] == nil { forget(path, &walk) }
   }
 }

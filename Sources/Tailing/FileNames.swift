@@ -11,12 +11,12 @@ struct FileNames {
 
   /// A name stands for another file than before.
   mutating func note(_ path: LogPath, before: Discovery.Found?, after: Discovery.Found?) {
-    if let file = before.map({ FileID($0.status.file) }) {
+    if let file = before?.id {
       names[file]?.removeAll { $0 == path }
       if names[file]?.isEmpty == true { names[file] = nil }
     }
     if after?.isDetour == true { detours.insert(path) } else { detours.remove(path) }
-    if let file = after.map({ FileID($0.status.file) }) {
+    if let file = after?.id {
       let place = names[file]?.firstIndex { isBefore(path, $0) }
       names[file, default: []].insert(path, at: place ?? names[file]?.count ?? 0)
     }

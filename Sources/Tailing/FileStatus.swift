@@ -18,23 +18,17 @@ package struct FileStatus: Sendable, Hashable {
     self.modified = modified
     self.changed = changed
   }
+
+  static let unknown = FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
 }
 
 extension FileStatus: StateCodable {
   package func encode(into encoder: inout StateEncoder) {
-    encoder.encode(device)
-    encoder.encode(inode)
-    encoder.encode(size)
-    encoder.encode(modified)
-    encoder.encode(changed)
+    encoder.encode(device, inode, size, modified, changed)
   }
 
   package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    device = try decoder.decode()
-    inode = try decoder.decode()
-    size = try decoder.decode()
-    modified = try decoder.decode()
-    changed = try decoder.decode()
+    (device, inode, size, modified, changed) = try decoder.decodeAll()
     guard (0...1 << 56).contains(size) else { throw StateDecoder.Failure() }
   }
 }

@@ -16,20 +16,6 @@ package protocol FileSystem {
   func close(_ descriptor: Int32)
 }
 
-extension FileSystem {
-  /// As a listing of its directory says.
-  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
-    guard let directory = path.parent else { return try status(of: path).kind }
-    var found: EntryKind?
-    try list(directory) { name, kind, _ in
-      if name[...] == path.name { found = kind }
-      return found == nil
-    }
-    guard let found else { throw SystemError.absent }
-    return found
-  }
-}
-
 package enum EntryKind: Sendable, Hashable {
   case regular
   case directory

@@ -1,32 +1,28 @@
-package import StateStore
+internal import StateStore
 
 /// The state machine of one followed path: told what is there now, it says what to do. It holds all that is known of
 /// the file (its number, what was consumed of it, how far it was read) and nothing of descriptors, clocks and consumers;
-/// it never does I/O.
+/// it never does I/O, but says what is to be compared.
 ///
 /// What was consumed, and how far this reading has come, are the same but for a log that is read again: what its consumer
 /// knows of it stays its identity until this reading has come as far.
-package struct FileTracker: Sendable, Hashable {
-  package enum Action: Sendable, Hashable {
+struct FileTracker: Sendable, Hashable {
+  enum Action: Sendable, Hashable {
     /// Nothing changed, or nothing that matters.
     case nothing
     /// Read from `offset`.
     case read
-    /// Compare the windows with the file, then call `verified`.
-    case verify
     /// Tell the consumer to restart, then read from 0.
     case restart
   }
 
   /// How long after a file's last change its times may still hide another one: the kernel's clock for them ticks every
   /// 1 to 10 ms.
-  package static let timestampTick: Int64 = 20_000_000
+  static let timestampTick: Int64 = 20_000_000
 
-  package let readsWholeDocuments: Bool
+  let readsWholeDocuments: Bool
   /// As of the last look; nil before the first and after `leave`.
-  package private(set) var status: FileStatus?
-  /// What to compare after `.verify`.
-  private(set) var windows: [ContentMarks.Window] = []
+  private(set) var status: FileStatus?
   /// What this reading has consumed.
   private var marks = ContentMarks()
   /// What a reading before had consumed, until this one has come as far; a document, until it was handed over.
@@ -35,12 +31,12 @@ package struct FileTracker: Sendable, Hashable {
   private var isCertain = false
   private var hasLeft = false
 
-  package init(readsWholeDocuments: Bool) {
+  init(readsWholeDocuments: Bool) {
     self.readsWholeDocuments = readsWholeDocuments
   }
 
   /// Bytes consumed by this reading.
-  package var offset: Int { marks.offset }
+  var offset: Int { marks.offset }
 
   /// What was consumed of the log, by this reading or the one before.
   private var identity: ContentMarks { former ?? marks }
@@ -55,21 +51,28 @@ package struct FileTracker: Sendable, Hashable {
   var isKnown: Bool { status != nil || hasLeft || offset > 0 }
 
   /// Known bytes that are not consumed.
-  package var bytesBehind: Int {
+  var bytesBehind: Int {
     guard let status, !readsWholeDocuments else { return 0 }
     return max(0, status.size - offset)
   }
 
   /// Whether there is nothing to look at.
-  package func isUnchanged(_ new: FileStatus) -> Bool { isCertain && status == new }
+  func isUnchanged(_ new: FileStatus) -> Bool { isCertain && status == new }
 
-  package func isSameFile(_ other: FileStatus) -> Bool {
+  func isSameFile(_ other: FileStatus) -> Bool {
     status.map { $0.device == other.device && $0.inode == other.inode } ?? false
   }
 
-  /// What its file is now; `now` is the wall clock in nanoseconds since 1970. Another file is none of its own: then
-  /// `leave` comes first.
-  package mutating func observe(_ new: FileStatus, now: Int64) -> Action {
+  /// What its file is now. Another file is none of its own: then `leave` comes first.
+  ///
+  /// - Parameters:
+  ///   - now: the wall clock in nanoseconds since 1970.
+  ///   - matches: whether these windows stand in the file; asked only where that decides.
+  mutating func observe(
+    _ new: FileStatus,
+    now: Int64,
+    matches: ([ContentMarks.Window]) throws(SystemError) -> Bool
+  ) throws(SystemError) -> Action {
     guard let old = status else {
       accept(new, now: now)
       return hasLeft ? .restart : .read
@@ -79,19 +82,11 @@ package struct FileTracker: Sendable, Hashable {
     accept(new, now: now)
     if readsWholeDocuments { return .read }
     if new.size < identityBytes { return .restart }
-    windows = new.size > old.size ? windowsAfterGrowth : identifyingWindows
-    if windows.isEmpty { return new.size > 0 ? .read : .nothing }
-    return .verify
-  }
-
-  /// What the comparison said; `.nothing`, `.read` or `.restart`.
-  package mutating func verified(isSame: Bool) -> Action {
-    windows = []
-    guard isSame else { return .restart }
+    guard try matches(windows(hasGrown: new.size > old.size)) else { return .restart }
     return bytesBehind > 0 ? .read : .nothing
   }
 
-  package mutating func consume(_ bytes: UnsafeRawBufferPointer) {
+  mutating func consume(_ bytes: UnsafeRawBufferPointer) {
     marks.append(bytes)
     if let former, offset >= former.offset { self.former = nil }
   }
@@ -105,16 +100,15 @@ package struct FileTracker: Sendable, Hashable {
   }
 
   /// After `.restart`: the file is read from its beginning, whatever it is.
-  package mutating func restart() {
+  mutating func restart() {
     marks = ContentMarks()
     // A document may be the same in another file, and has to be handed over even so.
     if !readsWholeDocuments { former = nil }
-    windows = []
     hasLeft = false
   }
 
   /// The file is done with; whatever has the name next begins with `.restart`.
-  package mutating func leave() {
+  mutating func leave() {
     restart()
     status = nil
     isCertain = false
@@ -124,12 +118,11 @@ package struct FileTracker: Sendable, Hashable {
   /// Another file has what was consumed of this one, and takes its place.
   mutating func follow(_ other: FileStatus) {
     status = other
-    windows = []
     isCertain = false
   }
 
   /// What was read may not be all there was, or not what the status says.
-  package mutating func doubt() {
+  mutating func doubt() {
     isCertain = false
   }
 
@@ -139,30 +132,18 @@ package struct FileTracker: Sendable, Hashable {
     isCertain = now &- lastChange > Self.timestampTick
   }
 
-  /// What a file has to begin with to be the one that was read so far.
-  var identifyingWindows: [ContentMarks.Window] { identity.windowsAfterChange }
-
-  /// What has to be there still where it has only grown.
-  var windowsAfterGrowth: [ContentMarks.Window] { identity.windowsAfterGrowth }
+  /// What a file has to begin with to be the one that was read so far; less where it has only grown.
+  func windows(hasGrown: Bool = false) -> [ContentMarks.Window] { identity.windows(hasGrown: hasGrown) }
 }
 
 extension FileTracker: StateCodable {
-  package func encode(into encoder: inout StateEncoder) {
-    encoder.encode(readsWholeDocuments)
-    encoder.encode(status)
-    encoder.encode(marks)
-    encoder.encode(isCertain)
-    encoder.encode(hasLeft)
-    encoder.encode(former)
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(readsWholeDocuments, status, marks, isCertain, hasLeft, former)
   }
 
-  /// Goes on where another stood. What the windows were is not kept: the next look starts anew.
-  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    readsWholeDocuments = try decoder.decode()
-    status = try decoder.decode()
-    marks = try decoder.decode()
-    isCertain = try decoder.decode()
-    hasLeft = try decoder.decode()
+  /// Goes on where another stood.
+  init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    (readsWholeDocuments, status, marks, isCertain, hasLeft) = try decoder.decodeAll()
     if decoder.version >= 4 { former = try decoder.decode() }
   }
 }

@@ -100,24 +100,16 @@ final class FollowedLog {
   /// The earliest entry in `Timers`.
   var scheduledAt = Int64.max
   var entry = LogTable.Entry()
-  private var countedBehind = 0
-  private var isCountedFailing = false
+  private var counted = (followed: 0, behind: 0, failing: 0)
   /// Its place among all logs that were saved; 0: it was not.
   var savedPlace: UInt64 = 0
-  /// As what it was saved last; nil: it is not in the saved state.
-  var saved: SavedFields?
+  /// A digest of what was saved of it last; nil: it is not in the saved state.
+  var saved: UInt64?
 
-  init(
-    watcher: Int,
-    path: LogPath,
-    captures: [String: String],
-    standing: Standing,
-    consumer: any LogConsumer,
-    counters: TailerCounters
-  ) {
-    self.watcher = watcher
+  init(_ file: LogFile, at path: LogPath, _ standing: Standing, consumer: any LogConsumer, counters: TailerCounters) {
+    watcher = file.watcher
+    captures = file.captures
     self.path = path
-    self.captures = captures
     self.standing = standing
     self.consumer = consumer
     self.counters = counters
@@ -164,12 +156,17 @@ final class FollowedLog {
   }
 
   /// Brings what is counted of it up to date.
-  func count() {
-    let behind = tracker.bytesBehind
-    if behind != countedBehind { counters.bytesBehind.add(behind - countedBehind, ordering: .relaxed) }
-    countedBehind = behind
-    guard pace.isFailing != isCountedFailing else { return }
-    isCountedFailing.toggle()
-    counters.filesFailing.add(isCountedFailing ? 1 : -1, ordering: .relaxed)
+  func count(isFollowed: Bool) {
+    let now = (followed: isFollowed ? 1 : 0, behind: tracker.bytesBehind, failing: pace.isFailing ? 1 : 0)
+    counters.filesFollowed.add(now.followed - counted.followed, ordering: .relaxed)
+    counters.bytesBehind.add(now.behind - counted.behind, ordering: .relaxed)
+    counters.filesFailing.add(now.failing - counted.failing, ordering: .relaxed)
+    counted = now
   }
+}
+
+/// Each is equal to itself alone.
+extension FollowedLog: Hashable {
+  static func == (first: FollowedLog, second: FollowedLog) -> Bool { first === second }
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -84,4 +84,8 @@ package enum LogEnding: Sendable, Hashable {
   case rested(fileSize: Int)
   /// Nothing will ever follow: the file was renamed away, deleted, replaced, or is read just once.
   case closed
+
+  var isRested: Bool {
+    if case .rested = self { true } else { false }
+  }
 }

@@ -56,10 +56,8 @@ enum LogDecision {
   case readOn(FollowedLog)
   /// It is missing for a moment.
   case wait(FollowedLog)
-  /// What is left of its file is read; another file has its name, which is the log's next.
-  case finish(FollowedLog)
-  /// What is left of its file is read, and the log ends; `isReplaced`: another file has its name.
-  case end(FollowedLog, isReplaced: Bool)
+  /// What is left of its file is read, and it leaves the file; `isReplaced`: another file has its name.
+  case finish(FollowedLog, isReplaced: Bool)
   /// The whole lines that are left of its file are read, where it is open.
   case drain(FollowedLog)
   /// Nothing of its file is read any more.

@@ -13,10 +13,9 @@ extension LogReader {
     let count = try fill(descriptor, from: 0, to: status.size)
     guard count == status.size, try files.status(of: descriptor).file == status else { return false }
     let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
-    var digest = ContentDigest()
-    digest.update(bytes)
-    guard digest.value != log.documentDigest || log.tracker.isReadAgain else { return true }
-    log.documentDigest = digest.value
+    let digest = ContentDigest(of: bytes).value
+    guard digest != log.documentDigest || log.tracker.isReadAgain else { return true }
+    log.documentDigest = digest
     log.tracker.consume(UnsafeRawBufferPointer(start: nil, count: 0))
     if count > 0 {
       log.consumer.handle(.willRead(status))

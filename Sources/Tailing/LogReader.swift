@@ -18,6 +18,8 @@ struct LogReader {
 
   let files: any FileSystem
   let buffer = ReadBuffer()
+  /// For what is compared, while something that was read waits in the other one.
+  private let compared = ReadBuffer(count: ContentMarks.wholeOnGrowthBytesMax)
   let bufferBytesMax: Int
   private let turnNanosecondsMax: Int64
   /// Whether reading is to end as soon as it can.
@@ -44,12 +46,14 @@ struct LogReader {
   func look(at log: FollowedLog, budget: Int, ending: LogEnding = .open, mayRestart: Bool) -> Outcome {
     do throws(SystemError) {
       let status = try files.status(of: log.readPath)
-      guard status.kind == .regular, isItsFile(status.file, log) else { return .displaced }
+      guard isItsFile(status, log) else { return .displaced }
       return try act(on: status.file, log, budget: budget, ending: ending, mayRestart: mayRestart)
     } catch {
       log.tracker.doubt()
       // Whichever call says so: it may be renamed or removed between two of them.
-      if error.meansAbsent, !isAt(log.readPath, log) { return .displaced }
+      if error.meansAbsent, (try? files.status(of: log.readPath)).map({ isItsFile($0, log) }) != true {
+        return .displaced
+      }
       closeDescriptor(of: log)
       log.counters.count(error.reason)
       return .failed(error)
@@ -61,25 +65,23 @@ struct LogReader {
   ///
   /// - Parameter successor: where another file stands that takes the log's name.
   func finish(_ log: FollowedLog, successor: LogPath? = nil) {
-    guard log.isPresent, !log.tracker.readsWholeDocuments else { return closeDescriptor(of: log) }
+    defer {
+      log.rest = []
+      closeDescriptor(of: log)
+    }
+    guard let status = log.tracker.status, !log.tracker.readsWholeDocuments else { return }
     if let successor {
       _ = readRest(of: log, under: log.renamedTo, ending: .open)
-      if goesOn(successor, after: log) {
-        log.rest = []
-        return closeDescriptor(of: log)
-      }
+      if goesOn(successor, after: log) { return }
     }
-    if !readRest(of: log, under: log.renamedTo) {
-      if !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind {
-        let rest = log.rest
-        _ = rest.withUnsafeBytes { handOver($0, to: log, ending: .closed) }
-        if let status = log.tracker.status { log.consumer.handle(.caughtUp(status)) }
-      } else {
-        log.counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
-      }
+    if readRest(of: log, under: log.renamedTo) { return }
+    guard !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind else {
+      log.counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
+      return
     }
-    log.rest = []
-    closeDescriptor(of: log)
+    let rest = log.rest
+    _ = rest.withUnsafeBytes { handOver($0, to: log, ending: .closed) }
+    log.consumer.handle(.caughtUp(log.tracker.status ?? status))
   }
 
   func closeDescriptor(of log: FollowedLog) {
@@ -95,11 +97,8 @@ struct LogReader {
   // MARK: Acting
 
   /// Whether it is the file that the log follows, or will read.
-  private func isItsFile(_ status: FileStatus, _ log: FollowedLog) -> Bool { log.file == FileID(status) }
-
-  /// Whether the log's file has the name.
-  private func isAt(_ path: LogPath, _ log: FollowedLog) -> Bool {
-    (try? files.status(of: path)).map { $0.kind == .regular && isItsFile($0.file, log) } ?? false
+  private func isItsFile(_ status: PathStatus, _ log: FollowedLog) -> Bool {
+    status.kind == .regular && log.file == FileID(status.file)
   }
 
   private func act(
@@ -109,7 +108,7 @@ struct LogReader {
     ending: LogEnding,
     mayRestart: Bool
   ) throws(SystemError) -> Outcome {
-    var isBehind = log.pace == .behind
+    let isBehind = log.pace == .behind
     // Read here, and so at most the time of the look.
     let now = clock().wall
     if log.tracker.isUnchanged(status), !isBehind { return .unchanged }
@@ -118,15 +117,14 @@ struct LogReader {
       if log.renamedTo != nil, !log.isIdentified, log.descriptor == nil { return .displaced }
       // From here on the descriptor's own status decides: the name may have got another file since.
       let opened = try openDescriptor(of: log)
-      guard opened.kind == .regular, isItsFile(opened.file, log), let descriptor = log.descriptor else {
+      guard isItsFile(opened, log), let descriptor = log.descriptor else {
         // The log's own file is read to its end under the name that it has now.
         closeDescriptor(of: log)
         return .displaced
       }
       let status = opened.file
       var tracker = log.tracker
-      var action = tracker.observe(status, now: now)
-      if action == .verify { action = tracker.verified(isSame: try matches(tracker.windows, in: descriptor)) }
+      var action = try observe(status, &tracker, descriptor, now: now)
       if action == .restart, log.hasContent, !mayRestart { return .overwritten }
       log.tracker = tracker
       if action == .nothing, isBehind, log.tracker.bytesBehind > 0 { action = .read }
@@ -135,19 +133,27 @@ struct LogReader {
         restart(log)
       case .read:
         break
-      case .nothing, .verify:
+      case .nothing:
         if log.isRestShown, log.tracker.bytesBehind == 0 { forgetRest(of: log) }
         return .unchanged
       }
-      if log.tracker.readsWholeDocuments {
-        if try readDocument(log, descriptor, status, ending: ending) { return .caughtUp }
-        log.tracker.doubt()
-        isBehind = false
-        continue
+      guard log.tracker.readsWholeDocuments else {
+        return try read(log, descriptor, upTo: status, budget: budget, ending: ending)
       }
-      return try read(log, descriptor, upTo: status, budget: budget, ending: ending)
+      if try readDocument(log, descriptor, status, ending: ending) { return .caughtUp }
+      log.tracker.doubt()
     }
     return .more
+  }
+
+  /// What the log's tracker says of its file, which is compared with it where need be.
+  private func observe(
+    _ status: FileStatus,
+    _ tracker: inout FileTracker,
+    _ descriptor: Int32,
+    now: Int64
+  ) throws(SystemError) -> FileTracker.Action {
+    try tracker.observe(status, now: now) { windows throws(SystemError) in try matches(windows, in: descriptor) }
   }
 
   /// Its last line, which was shown, is gone.
@@ -179,35 +185,43 @@ struct LogReader {
     return try files.status(of: descriptor)
   }
 
-  func matches(
-    _ windows: [ContentMarks.Window],
-    in descriptor: Int32,
-    using other: ReadBuffer? = nil
-  ) throws(SystemError) -> Bool {
-    for window in windows where try digest(of: window.range, in: descriptor, using: other) != window.digest {
-      return false
-    }
+  func matches(_ windows: [ContentMarks.Window], in descriptor: Int32) throws(SystemError) -> Bool {
+    for window in windows where try digest(of: window.range, in: descriptor) != window.digest { return false }
     return true
   }
 
   /// nil: the file ends before.
-  func digest(
-    of range: Range<Int>,
-    in descriptor: Int32,
-    using other: ReadBuffer? = nil
-  ) throws(SystemError) -> UInt64? {
-    let buffer = other ?? buffer
+  func digest(of range: Range<Int>, in descriptor: Int32) throws(SystemError) -> UInt64? {
     var digest = ContentDigest()
     var place = range.lowerBound
     while place < range.upperBound {
-      let wanted = min(buffer.bytes.count, range.upperBound - place)
-      let piece = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted])
+      let piece = UnsafeMutableRawBufferPointer(rebasing: compared.bytes.prefix(range.upperBound - place))
       let count = try files.read(descriptor, into: piece, at: place)
       if count == 0 { return nil }
       digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       place += count
     }
     return digest.value
+  }
+
+  /// Opens the regular file of a name for `body`; nil: there is none, or it cannot be read.
+  func withFile<Result>(
+    _ path: LogPath,
+    _ body: (_ descriptor: Int32, _ status: FileStatus) throws -> Result?
+  ) -> Result? {
+    guard let descriptor = try? files.open(path) else { return nil }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), status.kind == .regular else { return nil }
+    return try? body(descriptor, status.file)
+  }
+
+  /// Whether the file `path` has what was consumed of a log and its last line, which has no end in the log: then that is
+  /// no record yet, but the beginning of one that stands in this file.
+  private func goesOn(_ path: LogPath, after log: FollowedLog) -> Bool {
+    if log.rest.isEmpty { return false }
+    let rest = log.rest.withUnsafeBytes { ContentMarks.Window($0, at: log.tracker.offset) }
+    return withFile(path) { descriptor, _ in try matches(log.tracker.windows() + [rest], in: descriptor) }
+      ?? false
   }
 
   // MARK: Lines
@@ -232,15 +246,17 @@ struct LogReader {
         return .more
       }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
-      guard count > 0 else {
-        // Truncated since; the next look sees it.
-        log.tracker.doubt()
-        break
-      }
-      guard let now = try statusNow(log, descriptor, after: status, bytesRead: count) else {
-        // What was read may stand behind other lines than those that were consumed.
+      guard let now = try statusNow(log, descriptor, after: status, bytesRead: count),
+        now == status || !ending.isRested
+      else {
+        // What was read may stand behind other lines than those that were consumed, or go on.
         log.tracker.doubt()
         return .more
+      }
+      guard count > 0 else {
+        // It ends here, though its status tells more.
+        log.tracker.doubt()
+        break
       }
       // A file that is shorter than it was ends here, too; the next look sees what became of it.
       var isCut = count < min(buffer.bytes.count, status.size - log.tracker.offset)
@@ -260,11 +276,9 @@ struct LogReader {
       if isLast, ending == .open, log.isRestShown, bytes.elementsEqual(log.rest) { break }
       let consumed = handOver(bytes, to: log, ending: isLast ? ending : .open)
       if isLast, bytes.count - consumed <= TailerLimits.restBytesMax { log.rest = Array(bytes[consumed...]) }
+      if isLast { break }
       left -= max(consumed, 1)
-      if consumed > 0 || isLast {
-        if isLast { break }
-        continue
-      }
+      if consumed > 0 { continue }
       if buffer.bytes.count < bufferBytesMax {
         buffer.resize(to: min(buffer.bytes.count * 2, bufferBytesMax))
       } else {
@@ -287,14 +301,9 @@ struct LogReader {
     let now = try files.status(of: descriptor).file
     guard now != status else { return now }
     guard now.size >= log.tracker.identityBytes else { return nil }
-    let windows = now.size > status.size ? log.tracker.windowsAfterGrowth : log.tracker.identifyingWindows
-    // What was read waits in the buffer.
-    let other = ReadBuffer()
-    var read = ContentDigest()
-    read.update(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
-    let range = log.tracker.offset..<log.tracker.offset + count
-    guard try matches(windows, in: descriptor, using: other) else { return nil }
-    return try digest(of: range, in: descriptor, using: other) == read.value ? now : nil
+    let windows = log.tracker.windows(hasGrown: now.size > status.size)
+    let read = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+    return try matches(windows + [ContentMarks.Window(read, at: log.tracker.offset)], in: descriptor) ? now : nil
   }
 
   /// Short reads are normal on some file systems; a consumer sees only full buffers, or the file's end.
@@ -331,7 +340,7 @@ struct LogReader {
   ) -> Int {
     let consumed = min(max(0, log.consumer.consume(bytes, ending: ending)), bytes.count)
     log.rest = []
-    log.isRestShown = false
+    log.isRestShown = ending.isRested && consumed < bytes.count
     if log.tracker.offset == 0 { log.head = Array(bytes.prefix(min(consumed, FollowedLog.headBytesMax))) }
     log.tracker.consume(UnsafeRawBufferPointer(rebasing: bytes[..<consumed]))
     log.counters.bytesRead.add(consumed, ordering: .relaxed)
@@ -348,20 +357,11 @@ struct LogReader {
       return true
     }
     guard let status = log.tracker.status, log.tracker.bytesBehind > 0, !log.isRestShown else { return true }
-    defer { buffer.shrink() }
-    if status.size - log.tracker.offset > buffer.bytes.count { buffer.resize(to: bufferBytesMax) }
-    guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor,
-      let count = try? fill(descriptor, from: log.tracker.offset, to: status.size), count > 0,
-      (try? files.status(of: descriptor).file) == status
-    else { return false }
-    let bytes = written(count, descriptor, upTo: status)
-    let isWhole = log.tracker.offset + count >= status.size || bytes.count < count
-    guard isWhole, !bytes.isEmpty else { return true }
-    let consumed = handOver(bytes, to: log, ending: .rested(fileSize: status.size))
-    if consumed > 0 { log.consumer.handle(.caughtUp(status)) }
-    log.isRestShown = consumed < bytes.count
-    log.rest = bytes.count - consumed <= TailerLimits.restBytesMax ? Array(bytes[consumed...]) : []
-    return true
+    guard let opened = try? openDescriptor(of: log), opened.file == status, let descriptor = log.descriptor else {
+      return false
+    }
+    let ending = LogEnding.rested(fileSize: status.size)
+    return (try? read(log, descriptor, upTo: status, budget: .max, ending: ending)) == .caughtUp
   }
 
   /// Whether the file could be read to its end.
@@ -376,11 +376,7 @@ struct LogReader {
       log.tracker.isSameFile(status)
     else { return false }
     var tracker = log.tracker
-    var action = tracker.observe(status, now: now)
-    if action == .verify {
-      guard let isSame = try? matches(tracker.windows, in: descriptor) else { return false }
-      action = tracker.verified(isSame: isSame)
-    }
+    guard let action = try? observe(status, &tracker, descriptor, now: now) else { return false }
     var outcome: Outcome? = .overwritten
     if action != .restart {
       // How much of it is left is told by what it is now.

@@ -22,30 +22,28 @@ extension LogTable {
 
   /// Lets logs whose content is gone go along with a copy of it; a log of their name begins after them. Those of which no
   /// copy is found stay `overwritten`: the next look has them begin anew.
-  mutating func followCopies(_ round: inout Round, _ hands: some LogHands) {
+  mutating func followCopies() {
     let overwritten = copies.overwritten.filter { log in
-      log.isOverwritten && log.hasContent && logs[log.path] === log && isListed(log, hands)
+      log.isOverwritten && log.hasContent && logs[log.path] === log && hands.listed(log.path, watcher)?.id == log.file
     }
     copies.overwritten = []
-    let bereft = round.displaced.filter { $0.hasContent && $0.renamedTo == nil } + overwritten
+    let bereft = round.displacedInOrder.filter { $0.hasContent && $0.renamedTo == nil } + overwritten
     guard copies.isHolding, !bereft.isEmpty, logs.count < TailerLimits.filesMax else { return }
 
-    let moves = matches(bereft, overwritten, round, hands)
-    let moved = Set(moves.map { ObjectIdentifier($0.log) })
-    for log in round.displaced where moved.contains(ObjectIdentifier(log)) { hands.carryOut(.drain(log)) }
-    round.displaced.removeAll { moved.contains(ObjectIdentifier($0)) }
+    let moves = matches(bereft, overwritten)
+    for move in moves where round.displaced.contains(move.log) { hands.carryOut(.drain(move.log)) }
     // All leave their names before one takes another's: rotated copies take the names of older ones.
     for move in moves { remove(move.log) }
-    for move in moves { adopt(move, &round, hands) }
-    for move in moves { succeed(move, &round, hands) }
-    for log in overwritten where !moved.contains(ObjectIdentifier(log)) && logs[log.path] === log {
-      holdIfCopy(log, &round, hands)
+    for move in moves { adopt(move) }
+    for move in moves { succeed(move) }
+    for log in overwritten where log.isOverwritten && logs[log.path] === log {
+      // What overwrote it is perhaps the copy of another one that is about to go.
+      guard let found = hands.listed(log.path, watcher), let size = hands.status(of: log.path)?.size, size > 0,
+        holdsBack(found)
+      else { continue }
+      drop(log)
     }
-    round.displaced.removeAll { logs[$0.path] !== $0 }
-  }
-
-  private func isListed(_ log: FollowedLog, _ hands: some LogHands) -> Bool {
-    hands.listed(log.path, watcher).map { FileID($0.status.file) } == log.file
+    round.displaced = round.displaced.filter { logs[$0.path] === $0 }
   }
 
   private struct Move {
@@ -57,27 +55,18 @@ extension LogTable {
   }
 
   /// Which of the logs has its content in which file that no log follows, or a log whose own content is gone.
-  private func matches(
-    _ bereft: [FollowedLog],
-    _ overwritten: [FollowedLog],
-    _ round: Round,
-    _ hands: some LogHands
-  ) -> [Move] {
+  private func matches(_ bereft: [FollowedLog], _ overwritten: [FollowedLog]) -> [Move] {
     let free = Set(overwritten.compactMap(\.file))
-    let isOverwritten = Set(overwritten.map { ObjectIdentifier($0) })
     // What no log follows is new, or waits.
     var candidates = Set(round.names).union(copies.held.keys).union(overwritten.map(\.path)).sorted()
       .compactMap { hands.listed($0, watcher) }
-      .filter { found in
-        let file = FileID(found.status.file)
-        return (free.contains(file) || !isClaimed(file, round, hands)) && !hands.isTooOld(found, watcher)
-      }
+      .filter { (free.contains($0.id) || !isClaimed($0.id)) && !hands.isTooOld($0, watcher) }
     var moves: [Move] = []
     for log in bereft {
-      let isOverwritten = isOverwritten.contains(ObjectIdentifier(log))
+      let isOverwritten = overwritten.contains(log)
       // Another file has its name, and the content is there: a copied or restored tree has other inodes throughout.
       if !isOverwritten, hands.listed(log.path, watcher) != nil, hands.begins(log.path, with: log) { continue }
-      guard let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex(where: { isCopy($0, of: log, hands) }),
+      guard let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex(where: { isCopy($0, of: log) }),
         isOverwritten || hands.currentName(of: log) == nil
       else { continue }
       moves.append(Move(log: log, from: log.path, file: log.file, to: candidates.remove(at: place)))
@@ -85,7 +74,7 @@ extension LogTable {
     return moves
   }
 
-  private func isCopy(_ found: Discovery.Found, of log: FollowedLog, _ hands: some LogHands) -> Bool {
+  private func isCopy(_ found: Discovery.Found, of log: FollowedLog) -> Bool {
     guard found.path != log.path else { return false }
     if hands.begins(found.path, with: log) { return true }
     // It may lack what was written to the log after it was made: what it has was compared while the log still had it.
@@ -96,10 +85,10 @@ extension LogTable {
     return held.isCompleteSince != nil || hands.hasLines(found.path)
   }
 
-  private mutating func adopt(_ move: Move, _ round: inout Round, _ hands: some LogHands) {
+  private mutating func adopt(_ move: Move) {
     let log = move.log
-    round.undecided.remove(ObjectIdentifier(log))
-    if let occupant = logs[move.to.path], occupant.isPresent { endOverwritten(occupant, hands) }
+    round.displaced.remove(log)
+    if let occupant = logs[move.to.path], occupant.isPresent { drop(occupant) }
     copies.release(move.to.path)
     // A copy that lacks the last lines is read again, as a beginning of what the log had: the next look finds that out.
     log.standing = .adopted
@@ -109,52 +98,45 @@ extension LogTable {
   }
 
   /// A log of what has the name now begins after the one that left it; none where nothing has it, or another log's file.
-  private mutating func succeed(_ move: Move, _ round: inout Round, _ hands: some LogHands) {
+  private mutating func succeed(_ move: Move) {
     guard logs[move.from] == nil, let found = hands.listed(move.from, watcher) else { return }
-    let file = FileID(found.status.file)
-    let isClaimed = isClaimed(file, round, hands)
-    guard !isClaimed || move.file == file else { return }
+    let isClaimed = isClaimed(found.id)
+    guard !isClaimed || move.file == found.id else { return }
     move.log.counters.restarts.add(1, ordering: .relaxed)
     round.predecessors[move.from] = move.log.consumer
-    if !isClaimed, holdsBack(found, &round, hands) { return }
-    open(found, after: move.log.consumer, &round, hands)
+    if !isClaimed, holdsBack(found) { return }
+    open(found, after: move.log.consumer)
     logs[move.from]?.goneAt = move.log.goneAt
   }
-
-  /// The content of a log was overwritten, perhaps with the copy of another one that is about to go.
-  private mutating func holdIfCopy(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
-    guard let found = hands.listed(log.path, watcher), let size = hands.status(of: log.path)?.size, size > 0,
-      holdsBack(found, &round, hands)
-    else { return }
-    endOverwritten(log, hands)
-  }
-
-  /// The half line that a log ended with went with its content: nobody will ever know whether it was a whole one. What
-  /// its file has now is not the end of anything, though it may begin as before, and must not be read as one.
-  private mutating func endOverwritten(_ log: FollowedLog, _ hands: some LogHands) { drop(log, hands) }
 
   // MARK: Files that wait
 
   /// Holds back a file that no log follows yet where it could be a copy of a log that is about to go.
   ///
   /// - Returns: whether it has to wait.
-  mutating func holdsBack(_ found: Discovery.Found, _ round: inout Round, _ hands: some LogHands) -> Bool {
+  mutating func holdsBack(_ found: Discovery.Found) -> Bool {
     let path = found.path
     guard copies.isHolding, let status = hands.status(of: path) else { return false }
     let before = copies.release(path)
     round.predecessors[path] = round.predecessors[path] ?? before?.predecessor
     guard copies.isWaiting else { return false }
     let isSame = before.map { FileID($0.status) == FileID(status) } ?? false
-    guard var held = isSame ? before : newlyHeld(path, status, round, hands) else { return false }
+    var held = isSame ? before : nil
     // What it has was compared already: the log may not have it any more when that is found out.
-    if held.status != status || !held.original.hasContent {
-      guard let (original, isComplete) = original(of: path, status, held.original, hands) else { return false }
-      held.original = original
-      held.status = status
-      held.changedAt = hands.now
-      if isComplete { held.isCompleteSince = held.isCompleteSince ?? hands.now }
+    if held?.status != status || held?.original.hasContent != true {
+      let isReplacement = logs[path] != nil || round.predecessors[path] != nil
+      guard let (original, isComplete) = original(of: path, status, held?.original),
+        held != nil || copies.canHold(path, isReplacement: isReplacement, now: hands.now)
+      else { return false }
+      held = PossibleCopies.Held(
+        original: original,
+        status: status,
+        since: held?.since ?? hands.now,
+        isCompleteSince: held?.isCompleteSince ?? (isComplete ? hands.now : nil),
+        changedAt: hands.now
+      )
     }
-    guard !held.hasWaited(hands.now) else { return false }
+    guard var held, !held.hasWaited(hands.now) else { return false }
     let next = hands.now &+ TailerLimits.copyCheckInterval.wholeNanoseconds
     held.checkAt = hands.now < held.waitsUntil ? min(next, held.waitsUntil) : next
     held.predecessor = round.predecessors[path]
@@ -162,29 +144,11 @@ extension LogTable {
     return true
   }
 
-  private mutating func newlyHeld(_ path: LogPath, _ status: FileStatus, _ round: Round, _ hands: some LogHands)
-    -> PossibleCopies.Held?
-  {
-    let isReplacement = logs[path] != nil || round.predecessors[path] != nil
-    guard let (original, isComplete) = original(of: path, status, nil, hands),
-      copies.canHold(path, isReplacement: isReplacement, now: hands.now)
-    else { return nil }
-    return PossibleCopies.Held(
-      original: original,
-      status: status,
-      since: hands.now,
-      isCompleteSince: isComplete ? hands.now : nil,
-      changedAt: hands.now,
-      checkAt: hands.now
-    )
-  }
-
   /// A log whose content the file has, or begins to have, and whether it has all that was consumed.
   private func original(
     of path: LogPath,
     _ status: FileStatus,
-    _ likely: FollowedLog?,
-    _ hands: some LogHands
+    _ likely: FollowedLog?
   ) -> (log: FollowedLog, isComplete: Bool)? {
     guard let head = hands.head(of: path) else { return nil }
     var candidates = copies.originals(of: path, head: head)
@@ -197,27 +161,20 @@ extension LogTable {
 
   /// Looks after the files that wait: one that changed, or has waited long enough, is settled; its original is looked at
   /// first, or it may have lost its content since.
-  ///
-  /// - Returns: those that have waited, if their originals have their content.
-  mutating func checkHeld(_ hands: some LogHands, everything: Bool) -> [LogPath] {
-    var waited: [LogPath] = []
+  mutating func checkHeld(everything: Bool) {
     for (path, file) in copies.takeDue(hands.now, everything: everything) {
       let status = hands.status(of: path)
       if status != file.status || !file.original.hasContent { unsettle(path) }
-      if hands.now >= file.waitsUntil {
-        hands.carryOut(.look(file.original))
-        waited.append(path)
-      }
+      if hands.now >= file.waitsUntil { hands.carryOut(.look(file.original)) }
       if status?.inode != file.status.inode {
         copies.release(path)
         hands.carryOut(.list(path))
       }
     }
-    return waited
   }
 
-  /// After the looks: settles those of the files that have waited long enough.
-  mutating func checkWaited(_ paths: [LogPath], _ hands: some LogHands) {
-    for path in paths where copies.held[path]?.hasWaited(hands.now) == true { unsettle(path) }
+  /// After the looks: settles those of the files that have waited long enough, if their originals have their content.
+  mutating func checkWaited() {
+    for (path, file) in copies.held where file.hasWaited(hands.now) { unsettle(path) }
   }
 }

@@ -6,6 +6,7 @@
 /// their content in a copy; what becomes of the others; which files are new.
 struct LogTable {
   let watcher: Int
+  unowned let hands: any LogHands
   private(set) var logs: [LogPath: FollowedLog] = [:]
   private var names = FileNames()
   /// The logs that follow a file, or will.
@@ -16,13 +17,15 @@ struct LogTable {
   private var gone: Set<LogPath> = []
   /// Logs that were looked at or decided upon since they were last asked whether they are to be saved, and those that were
   /// saved and have left.
-  private var touched: [ObjectIdentifier: FollowedLog] = [:]
+  private var touched: Set<FollowedLog> = []
   /// Whether there were files beyond the limit.
   private var isRefusing = false
   var copies = PossibleCopies()
+  var round = Round()
 
-  init(watcher: Int) {
+  init(watcher: Int, hands: any LogHands) {
     self.watcher = watcher
+    self.hands = hands
   }
 
   /// What the indices here hold of a log, so that `update` can take it out again.
@@ -30,22 +33,22 @@ struct LogTable {
     var file: FileID?
     /// Where it is found as the original of a copy.
     var origin: PossibleCopies.Origin?
-    var isCounted = false
   }
 
-  /// What one round of settling knows.
+  /// What one round of settling knows, and nothing outside of one.
   struct Round {
-    var names: [LogPath]
-    /// Logs whose file has lost its name.
-    var displaced: [FollowedLog] = []
-    /// Those of them that were not decided yet: meanwhile they claim no file.
-    var undecided: Set<ObjectIdentifier> = []
+    var names: [LogPath] = []
+    /// Logs whose file has lost its name, and which were not decided yet: meanwhile they claim no file.
+    var displaced: Set<FollowedLog> = []
     /// Names to be settled again, once their directories were listed.
     var later: Set<LogPath> = []
     /// What followed the file that had a name before, and went along with a copy.
     var predecessors: [LogPath: any LogConsumer] = [:]
     /// Logs that were told to begin.
-    var begun: Set<ObjectIdentifier> = []
+    var begun: Set<FollowedLog> = []
+
+    /// By their names.
+    var displacedInOrder: [FollowedLog] { displaced.sorted { $0.path < $1.path } }
   }
 
   // MARK: What changed
@@ -54,7 +57,7 @@ struct LogTable {
 
   func log(_ path: LogPath) -> FollowedLog? { logs[path] }
 
-  func followers(of file: FileStatus) -> [FollowedLog] { followers[FileID(file)] ?? [] }
+  func followers(of file: FileID) -> [FollowedLog] { followers[file] ?? [] }
 
   /// A name stands for another file than before.
   mutating func note(_ path: LogPath, before: Discovery.Found?, after: Discovery.Found?) {
@@ -63,8 +66,8 @@ struct LogTable {
   }
 
   /// The file's own name, where `path` leads to it through a link.
-  private func ownName(of file: FileID, besides path: LogPath, _ hands: some LogHands) -> LogPath? {
-    names.ownName(of: file, besides: path).flatMap { isOutdated($0, file, hands) ? nil : $0 }
+  private func ownName(of file: FileID, besides path: LogPath) -> LogPath? {
+    names.ownName(of: file, besides: path).flatMap { isOutdated($0, file) ? nil : $0 }
   }
 
   /// A name is to be settled, though it stands for what it did.
@@ -112,20 +115,15 @@ struct LogTable {
     }
     copies.update(log, isIn: isIn)
     if isIn, log.standing == .gone { gone.insert(log.path) } else if isIn { gone.remove(log.path) }
-    let isCounted = isIn && log.standing != .gone
-    if isCounted != log.entry.isCounted {
-      log.counters.filesFollowed.add(isCounted ? 1 : -1, ordering: .relaxed)
-      log.entry.isCounted = isCounted
-    }
-    log.count()
-    touched[ObjectIdentifier(log)] = isIn || log.saved != nil ? log : nil
+    log.count(isFollowed: isIn && log.standing != .gone)
+    if isIn || log.saved != nil { touched.insert(log) } else { touched.remove(log) }
   }
 
   /// The logs that may have to be saved, or no more; once.
   mutating func takeTouched(all: Bool) -> some Collection<FollowedLog> {
-    if all { for log in logs.values { touched[ObjectIdentifier(log)] = log } }
-    defer { touched = [:] }
-    return touched.values
+    if all { touched.formUnion(logs.values) }
+    defer { touched = [] }
+    return touched
   }
 
   /// A log leaves a file: another may follow it, by any of its names.
@@ -154,75 +152,77 @@ struct LogTable {
   // MARK: What follows
 
   /// Settles what changed.
-  mutating func settle(_ hands: some LogHands) {
+  mutating func settle() {
     guard !isSettled else { return }
-    var round = Round(names: unsettled.sorted())
+    round = Round(names: unsettled.sorted())
     unsettled = []
-    findDisplaced(&round, hands)
-    follow(&round, hands)
-    followCopies(&round, hands)
-    for log in round.displaced {
-      round.undecided.remove(ObjectIdentifier(log))
-      settleDisplaced(log, &round, hands)
+    findDisplaced()
+    follow()
+    followCopies()
+    for log in round.displacedInOrder {
+      round.displaced.remove(log)
+      settleDisplaced(log)
     }
     // Files that were left just now may have other names.
     let names = unsettled.isEmpty ? round.names : unsettled.union(round.names).sorted()
     unsettled = []
-    for path in names { settleName(path, &round, hands) }
+    for path in names { settleName(path) }
     unsettled.formUnion(round.later)
-    if gone.count > hands.vanishedLogsMax { forget(hands) { _ in true } }
+    round = Round()
+    if gone.count > hands.vanishedLogsMax { forget { _ in true } }
   }
 
   /// Finds the logs whose file has lost its name; the others of the round keep theirs.
-  private mutating func findDisplaced(_ round: inout Round, _ hands: some LogHands) {
+  private mutating func findDisplaced() {
     for path in round.names {
       guard let log = logs[path], log.isPresent else { continue }
-      if let found = hands.listed(path, watcher), log.file == FileID(found.status.file) {
-        keep(log, found, hands)
-      } else if let status = hands.status(of: path), log.file == FileID(status) {
+      if let found = hands.listed(path, watcher), log.file == found.id {
+        keep(log, found)
+      } else if let file = file(at: path), log.file == file {
         // The listing is older than the last look, as where a directory could not be listed since.
-        keep(log, nil, hands)
+        keep(log, nil)
       } else {
-        round.displaced.append(log)
-        round.undecided.insert(ObjectIdentifier(log))
+        round.displaced.insert(log)
       }
     }
   }
 
+  /// What has the name now.
+  private func file(at path: LogPath) -> FileID? { hands.status(of: path).map(FileID.init) }
+
   /// Whether a log follows the file, or will, whose own name is not in doubt.
-  func isClaimed(_ file: FileID, _ round: Round, _ hands: some LogHands) -> Bool {
-    claimants(of: file, round).contains { !isDoubtful($0, file, hands) }
+  func isClaimed(_ file: FileID) -> Bool {
+    claimants(of: file).contains { !isDoubtful($0, file) }
   }
 
-  private func claimants(of file: FileID, _ round: Round) -> [FollowedLog] {
-    followers[file]?.filter { $0.standing.claimsFile && !round.undecided.contains(ObjectIdentifier($0)) } ?? []
+  private func claimants(of file: FileID) -> [FollowedLog] {
+    followers[file]?.filter { $0.standing.claimsFile && !round.displaced.contains($0) } ?? []
   }
 
   /// Whether the listing that shows the file there is of a directory that cannot be listed any more, and a look at the
   /// name does not show it.
-  private func isOutdated(_ path: LogPath, _ file: FileID, _ hands: some LogHands) -> Bool {
-    hands.mayBeOld(path.parent) && hands.status(of: path).map(FileID.init) != file
+  private func isOutdated(_ path: LogPath, _ file: FileID) -> Bool {
+    hands.mayBeOld(path.parent) && self.file(at: path) != file
   }
 
   /// Whether the log's file may be gone, and its number another file's by now.
-  private func isDoubtful(_ log: FollowedLog, _ file: FileID, _ hands: some LogHands) -> Bool {
+  private func isDoubtful(_ log: FollowedLog, _ file: FileID) -> Bool {
     // Its directory may not have been listed since, and not be found out to fail.
-    guard hands.status(of: log.path).map(FileID.init) != file else { return false }
+    guard self.file(at: log.path) != file else { return false }
     // A name that cannot be looked at tells nothing; nor has a log of which nothing was consumed content to compare.
-    guard let other = names[file].first(where: { $0 != log.path }), hands.status(of: other).map(FileID.init) == file
-    else { return false }
+    guard let other = names[file].first(where: { $0 != log.path }), self.file(at: other) == file else { return false }
     return !log.isPresent || !hands.holds(other, log)
   }
 
   /// The file that the log follows, or waits for, is not there any more, or it is another log's.
-  private mutating func giveUp(_ log: FollowedLog, _ hands: some LogHands) {
-    if log.isPresent { return end(log, hands) }
+  private mutating func giveUp(_ log: FollowedLog) {
+    if log.isPresent { return end(log) }
     (log.standing, log.pace) = (.gone, .resting)
     update(log)
   }
 
   /// The log's file has its name, perhaps again.
-  private mutating func keep(_ log: FollowedLog, _ found: Discovery.Found?, _ hands: some LogHands) {
+  private mutating func keep(_ log: FollowedLog, _ found: Discovery.Found?) {
     switch log.standing {
     case .renamed, .missing, .awaited:
       log.standing = .following
@@ -235,26 +235,23 @@ struct LogTable {
   }
 
   /// Lets logs go along with files that were renamed within the patterns.
-  private mutating func follow(_ round: inout Round, _ hands: some LogHands) {
+  private mutating func follow() {
     var moves: [(log: FollowedLog, to: LogPath)] = []
-    for log in round.displaced {
+    for log in round.displacedInOrder {
       // Without content to compare, the number may just have been used again.
-      guard let file = log.file, log.isIdentified, !isClaimed(file, round, hands), let path = names[file].first,
+      guard let file = log.file, log.isIdentified, !isClaimed(file), let path = names[file].first,
         hands.holds(path, log)
       else { continue }
-      round.undecided.remove(ObjectIdentifier(log))
+      round.displaced.remove(log)
       log.standing = .following
       moves.append((log, path))
     }
-    guard !moves.isEmpty else { return }
-    let moved = Set(moves.map { ObjectIdentifier($0.log) })
-    round.displaced.removeAll { moved.contains(ObjectIdentifier($0)) }
     // All leave their names before one takes another's.
     for (log, _) in moves { logs[log.path] = nil }
     for (log, path) in moves {
       if let occupant = logs[path] {
-        if occupant.isPresent { end(occupant, hands) }
-        round.displaced.removeAll { $0 === occupant }
+        if occupant.isPresent { end(occupant) }
+        round.displaced.remove(occupant)
       }
       place(log, at: path)
       log.relistings = 0
@@ -263,122 +260,98 @@ struct LogTable {
   }
 
   /// A log whose file has lost its name: another file has it, or none.
-  private mutating func settleDisplaced(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) {
-    if leavesToAnotherName(log, &round, hands) {
-      drop(log, hands)
+  private mutating func settleDisplaced(_ log: FollowedLog) {
+    if leavesToAnotherName(log) {
+      drop(log)
     } else if let found = hands.listed(log.path, watcher) {
-      settleReplaced(log, by: found, &round, hands)
+      settleReplaced(log, by: found)
     } else if let name = log.renamedTo, hands.holds(name, log) {
       // It is read there until it rests; then `Tailer` has it end.
     } else if let name = hands.currentName(of: log) {
       // The writer may not have noticed: read on until the file rests.
       log.standing = .renamed(to: name)
       // It is one of the watcher's still, and was renamed since it was listed.
-      if isMissedByListing(log, hands) { relist(log, name, &round, hands) }
+      if isMissedByListing(log) { relist(log, name) }
       hands.carryOut(.readOn(log))
     } else {
-      miss(log, hands)
+      miss(log)
     }
     update(log)
   }
 
   /// No name of the log's file is known.
-  private mutating func miss(_ log: FollowedLog, _ hands: some LogHands) {
+  private mutating func miss(_ log: FollowedLog) {
     guard case .missing(let deadline) = log.standing else {
       log.standing = .missing(until: hands.now &+ hands.vanishTime)
       return hands.carryOut(.wait(log))
     }
-    if hands.now >= deadline { end(log, hands) } else { hands.carryOut(.wait(log)) }
+    if hands.now >= deadline { end(log) } else { hands.carryOut(.wait(log)) }
   }
 
   /// A log whose name another file has.
-  private mutating func settleReplaced(
-    _ log: FollowedLog,
-    by found: Discovery.Found,
-    _ round: inout Round,
-    _ hands: some LogHands
-  ) {
+  private mutating func settleReplaced(_ log: FollowedLog, by found: Discovery.Found) {
     if log.renamedTo == nil, let name = hands.currentName(of: log) { log.standing = .renamed(to: name) }
-    if isMissedByListing(log, hands) {
-      relist(log, log.path, &round, hands)
+    if isMissedByListing(log) {
+      relist(log, log.path)
       log.standing = .following
       return
     }
     log.relistings = 0
-    let file = FileID(found.status.file)
     // The name may be one more name of a file that another log follows, or will.
-    if ownName(of: file, besides: log.path, hands) != nil || isClaimed(file, round, hands)
-      || holdsBack(found, &round, hands)
-    {
-      end(log, isReplaced: true, hands)
-      return
+    if ownName(of: found.id, besides: log.path) != nil || isClaimed(found.id) || holdsBack(found) {
+      return end(log, isReplaced: true)
     }
-    hands.carryOut(.finish(log))
+    hands.carryOut(.finish(log, isReplaced: true))
     log.tracker.leave()
-    startReading(log, found, &round, hands)
+    startReading(log, found)
   }
 
   /// The file of that name is the log's to read from its beginning.
-  private mutating func startReading(
-    _ log: FollowedLog,
-    _ found: Discovery.Found,
-    _ round: inout Round,
-    _ hands: some LogHands
-  ) {
-    let file = FileID(found.status.file)
-    for other in claimants(of: file, round) where other !== log {
-      if isDoubtful(other, file, hands) { giveUp(other, hands) }
+  private mutating func startReading(_ log: FollowedLog, _ found: Discovery.Found) {
+    for other in claimants(of: found.id) where other !== log {
+      if isDoubtful(other, found.id) { giveUp(other) }
     }
-    round.begun.insert(ObjectIdentifier(log))
-    log.standing = .awaited(file)
+    round.begun.insert(log)
+    log.standing = .awaited(found.id)
     log.pace = .resting
     update(log)
     hands.carryOut(.begin(log, found))
   }
 
   /// Decides which log reads the file of a name, if none follows it there.
-  private mutating func settleName(_ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
+  private mutating func settleName(_ path: LogPath) {
     let log = logs[path]
     guard log?.isPresent != true else { return }
     let found = hands.listed(path, watcher)
-    if let log, goesOnWaiting(log, found, round, hands) { return }
+    if let log, goesOnWaiting(log, found) { return }
     guard let found else { return }
-    let file = FileID(found.status.file)
-    if log == nil, takesOwnName(path, found, hands) { return }
-    guard ownName(of: file, besides: path, hands) == nil, !isClaimed(file, round, hands),
-      log != nil || !hands.isTooOld(found, watcher),
-      !holdsBack(found, &round, hands)
+    if log == nil, takesOwnName(path, found) { return }
+    guard ownName(of: found.id, besides: path) == nil, !isClaimed(found.id),
+      log != nil || !hands.isTooOld(found, watcher), !holdsBack(found)
     else { return }
-    if let log { return startReading(log, found, &round, hands) }
+    if let log { return startReading(log, found) }
     guard logs.count < TailerLimits.filesMax else {
       isRefusing = true
       return hands.carryOut(.refuse(found, watcher))
     }
-    open(found, after: round.predecessors[path], &round, hands)
+    open(found, after: round.predecessors[path])
   }
 
   /// Whether a log without a file has nothing to do but to wait: for the first look at its file, or for a listing that is
   /// not old. Else it gives up the file that it waited for.
-  private mutating func goesOnWaiting(
-    _ log: FollowedLog,
-    _ found: Discovery.Found?,
-    _ round: Round,
-    _ hands: some LogHands
-  ) -> Bool {
-    let file = found.map { FileID($0.status.file) }
-    let isOutdated = file.map { self.isOutdated(log.path, $0, hands) } ?? false
-    if let found, let file, !isOutdated, log.standing == .awaited(file) {
-      if !log.pace.isRetrying, !round.begun.contains(ObjectIdentifier(log)) { hands.carryOut(.begin(log, found)) }
+  private mutating func goesOnWaiting(_ log: FollowedLog, _ found: Discovery.Found?) -> Bool {
+    let isOutdated = found.map { self.isOutdated(log.path, $0.id) } ?? false
+    if let found, !isOutdated, log.standing == .awaited(found.id) {
+      if !log.pace.isRetrying, !round.begun.contains(log) { hands.carryOut(.begin(log, found)) }
       return true
     }
-    giveUp(log, hands)
+    giveUp(log)
     return isOutdated
   }
 
   /// A log that was found through a link goes on under its file's own name, if this is it.
-  private mutating func takesOwnName(_ path: LogPath, _ found: Discovery.Found, _ hands: some LogHands) -> Bool {
-    let file = FileID(found.status.file)
-    guard let log = followers[file]?.first(where: { ownName(of: file, besides: $0.path, hands) == path }),
+  private mutating func takesOwnName(_ path: LogPath, _ found: Discovery.Found) -> Bool {
+    guard let log = followers[found.id]?.first(where: { ownName(of: found.id, besides: $0.path) == path }),
       !log.isIdentified || hands.holds(path, log)
     else { return false }
     logs[log.path] = nil
@@ -388,21 +361,17 @@ struct LogTable {
   }
 
   /// Begins a log of its own.
-  mutating func open(
-    _ found: Discovery.Found,
-    after predecessor: (any LogConsumer)?,
-    _ round: inout Round,
-    _ hands: some LogHands
-  ) {
+  mutating func open(_ found: Discovery.Found, after predecessor: (any LogConsumer)?) {
     let log = hands.makeLog(found, watcher)
     if let predecessor { log.consumer.handle(.succeeds(predecessor)) }
     place(log, at: found.path)
-    startReading(log, found, &round, hands)
+    startReading(log, found)
   }
 
   /// No file is left of the log: it is kept in case one comes back.
-  mutating func end(_ log: FollowedLog, isReplaced: Bool = false, _ hands: some LogHands) {
-    hands.carryOut(.end(log, isReplaced: isReplaced))
+  mutating func end(_ log: FollowedLog, isReplaced: Bool = false) {
+    hands.carryOut(.finish(log, isReplaced: isReplaced))
+    log.consumer.handle(.vanished)
     log.tracker.leave()
     log.standing = .gone
     log.pace = .resting
@@ -411,16 +380,18 @@ struct LogTable {
     update(log)
   }
 
-  /// Ends a log without reading what is left of its file.
-  mutating func drop(_ log: FollowedLog, _ hands: some LogHands) {
+  /// Ends a log without reading what is left of its file. Where its content was overwritten, the half line that it ended
+  /// with went with it: nobody will ever know whether it was a whole one. What the file has now is not the end of
+  /// anything, though it may begin as before.
+  mutating func drop(_ log: FollowedLog) {
     hands.carryOut(.drop(log))
     log.tracker.leave()
-    end(log, hands)
+    end(log)
   }
 
   /// Whether nothing was consumed of a log's file, and the file has another of the watcher's names: the log of that name
   /// reads it from its beginning, so this one must not.
-  private func leavesToAnotherName(_ log: FollowedLog, _ round: inout Round, _ hands: some LogHands) -> Bool {
+  private mutating func leavesToAnotherName(_ log: FollowedLog) -> Bool {
     guard !log.isIdentified, !log.tracker.readsWholeDocuments, let file = log.file else { return false }
     if !names[file].isEmpty { return true }
     guard let name = hands.currentName(of: log), hands.isMatched(name, watcher) else { return false }
@@ -431,12 +402,12 @@ struct LogTable {
 
   /// Whether the file of a log that lost its name is still one of the watcher's: a directory that is changed while it is
   /// listed may show a renamed file under neither of its names. Then it is listed again, a few times.
-  private func isMissedByListing(_ log: FollowedLog, _ hands: some LogHands) -> Bool {
+  private func isMissedByListing(_ log: FollowedLog) -> Bool {
     guard log.relistings < TailerLimits.relistingsMax else { return false }
     return log.renamedTo.map { hands.isMatched($0, watcher) } ?? hands.isLinked(log)
   }
 
-  private func relist(_ log: FollowedLog, _ path: LogPath, _ round: inout Round, _ hands: some LogHands) {
+  private mutating func relist(_ log: FollowedLog, _ path: LogPath) {
     log.relistings += 1
     round.later.insert(log.path)
     hands.carryOut(.list(path))
@@ -445,7 +416,7 @@ struct LogTable {
   // MARK: Forgetting
 
   /// Forgets logs that are gone, where `isOver` says so.
-  mutating func forget(_ hands: some LogHands, _ isOver: (FollowedLog) -> Bool) {
+  mutating func forget(_ isOver: (FollowedLog) -> Bool) {
     for path in gone.sorted() {
       guard let log = logs[path], !log.isQueued, isOver(log) else { continue }
       remove(log)

@@ -14,7 +14,7 @@ struct PossibleCopies {
     /// Since when it has all that was consumed of the log.
     var isCompleteSince: Int64?
     var changedAt: Int64
-    var checkAt: Int64
+    var checkAt = Int64.max
     /// What followed the file that had the name before, and went along with another copy.
     var predecessor: (any LogConsumer)?
 

@@ -1,9 +1,9 @@
-/// The one buffer that all files are read into. Grows for a long line, and back.
+/// A buffer that all files are read into. Grows for a long line, and back.
 final class ReadBuffer {
   private(set) var bytes: UnsafeMutableRawBufferPointer
 
-  init() {
-    bytes = Self.allocate(TailerLimits.bufferBytes)
+  init(count: Int = TailerLimits.bufferBytes) {
+    bytes = Self.allocate(count)
   }
 
   deinit {

@@ -13,7 +13,7 @@ package struct RealFileSystem: FileSystem {
   package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
     var raw = stat()
     try check(path.withCString { fstatat(AT_FDCWD, $0, &raw, AT_SYMLINK_NOFOLLOW) })
-    return raw.st_mode & S_IFMT == S_IFLNK ? .link : PathStatus(raw).kind
+    return EntryKind(raw)
   }
 
   package func status(of descriptor: Int32) throws(SystemError) -> PathStatus {
@@ -67,12 +67,6 @@ package struct RealFileSystem: FileSystem {
 
 extension PathStatus {
   fileprivate init(_ raw: stat) {
-    let kind: EntryKind =
-      switch raw.st_mode & S_IFMT {
-      case S_IFREG: .regular
-      case S_IFDIR: .directory
-      default: .other
-      }
     let file = FileStatus(
       device: UInt64(raw.st_dev),
       inode: UInt64(raw.st_ino),
@@ -80,7 +74,7 @@ extension PathStatus {
       modified: nanoseconds(raw.st_mtim),
       changed: nanoseconds(raw.st_ctim)
     )
-    self.init(kind: kind, file: file, linkCount: Int(clamping: raw.st_nlink))
+    self.init(kind: EntryKind(raw), file: file, linkCount: Int(clamping: raw.st_nlink))
   }
 }
 
@@ -90,6 +84,9 @@ private func nanoseconds(_ time: timespec) -> Int64 {
 }
 
 extension EntryKind {
+  /// The type of a directory's entry is a file's without its permissions.
+  fileprivate init(_ raw: stat) { self.init(directoryType: UInt8(truncatingIfNeeded: raw.st_mode >> 12)) }
+
   fileprivate init(directoryType: UInt8) {
     switch Int(directoryType) {
     case Int(DT_REG): self = .regular

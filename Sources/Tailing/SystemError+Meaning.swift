@@ -3,7 +3,6 @@ internal import Glibc
 
 extension SystemError {
   static let notADirectory = SystemError(code: ENOTDIR)
-  static let absent = SystemError(code: ENOENT)
   /// Of a document, by our own limit; the kernel does not say so of a file that is read.
   static let tooLarge = SystemError(code: EFBIG)
 

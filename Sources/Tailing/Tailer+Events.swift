@@ -20,38 +20,21 @@ extension Tailer {
     return sawNames
   }
 
-  /// Events were lost: anything may have changed.
-  private func lookEverywhere() {
-    directories.markAll()
-    for table in tables { for log in table.logs.values where log.standing != .gone { enqueue(log) } }
-  }
-
   /// - Returns: whether there are any.
   @discardableResult
   private func enqueueLogs(of path: LogPath) -> Bool {
-    var isFollowed = false
-    for table in tables {
-      guard let log = table.log(path) else { continue }
-      enqueue(log)
-      isFollowed = true
-    }
-    return isFollowed
+    let logs = tables.compactMap { $0.log(path) }
+    logs.forEach(enqueue)
+    return !logs.isEmpty
   }
 
   /// Whether the file waits, or is followed under another of its names.
   private func isKnownOtherwise(_ path: LogPath) -> Bool {
-    var isKnown = false
-    for watcher in tables.indices where tables[watcher].copies.held[path] != nil {
-      tables[watcher].copies.check(path, now: now)
-      isKnown = true
-    }
-    guard !isKnown, let found = directories.discovery.file(path) else { return isKnown }
-    for table in tables {
-      for log in table.followers(of: found.status.file) {
-        enqueue(log)
-        isKnown = true
-      }
-    }
-    return isKnown
+    let holding = tables.indices.filter { tables[$0].copies.held[path] != nil }
+    for watcher in holding { tables[watcher].copies.check(path, now: now) }
+    if !holding.isEmpty { return true }
+    let logs = directories.file(path).map { found in tables.flatMap { $0.followers(of: found.id) } } ?? []
+    logs.forEach(enqueue)
+    return !logs.isEmpty
   }
 }

@@ -9,7 +9,7 @@ extension Tailer: LogHands {
   // MARK: Questions
 
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found? {
-    directories.discovery.file(path)?.wanted(by: watcher)
+    directories.file(path)?.wanted(by: watcher)
   }
 
   func status(of path: LogPath) -> FileStatus? {
@@ -28,36 +28,12 @@ extension Tailer: LogHands {
 
   func mayBeOld(_ directory: LogPath?) -> Bool { directories.mayBeOld(directory) }
 
-  func holds(_ path: LogPath, _ log: FollowedLog) -> Bool { reader.holds(path, contentOf: log) }
-
-  func currentName(of log: FollowedLog) -> LogPath? { reader.currentName(of: log) }
-
-  func isLinked(_ log: FollowedLog) -> Bool { reader.isLinked(log) }
-
-  func begins(_ path: LogPath, with log: FollowedLog) -> Bool {
-    reader.begins(path, with: log.tracker.identifyingWindows)
-  }
-
-  func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool? {
-    reader.compare(path, status, with: log)
-  }
-
-  func head(of path: LogPath) -> [UInt8]? { reader.head(of: path) }
-
-  func hasLines(_ path: LogPath) -> Bool { reader.hasLines(path, atLeast: 2) }
-
   // MARK: Decisions
 
   func makeLog(_ found: Discovery.Found, _ watcher: Int) -> FollowedLog {
     let file = logFile(found, watcher)
-    return FollowedLog(
-      watcher: watcher,
-      path: found.path,
-      captures: file.captures,
-      standing: .awaited(FileID(found.status.file)),
-      consumer: openConsumer(file),
-      counters: counters[watcher]
-    )
+    let consumer = openConsumer(file)
+    return FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: counters[watcher])
   }
 
   private func logFile(_ found: Discovery.Found, _ watcher: Int) -> LogFile {
@@ -74,7 +50,8 @@ extension Tailer: LogHands {
     case .begin(let log, let found):
       if found.isLink { watches.add(log.path) }
       noteRemote(found)
-      beginning.append((found, log))
+      enqueue(log)
+      hasBeginnings = true
       noteChange()
     case .keep(let log, let found):
       if let found {
@@ -101,12 +78,8 @@ extension Tailer: LogHands {
       enqueue(log)
     case .wait(let log):
       timers.schedule(log)
-    case .finish(let log):
-      reader.finish(log, successor: log.path)
-      noteChange()
-    case .end(let log, let isReplaced):
+    case .finish(let log, let isReplaced):
       reader.finish(log, successor: isReplaced ? log.path : nil)
-      log.consumer.handle(.vanished)
       noteChange()
     case .drain(let log):
       reader.drain(log)

@@ -18,7 +18,7 @@ extension Tailer {
       if log.isPresent { log.hadContentAt = now }
       found(log, hasChanged: log.tracker.status != before, wasRead: outcome == .caughtUp, isRestDue: isRestDue)
       // What could not be read may not have been watched, either.
-      if wasFailing, directories.discovery.file(log.path)?.isLink == true { watch(log) }
+      if wasFailing, directories.file(log.path)?.isLink == true { watch(log) }
     case .more:
       log.hadContentAt = now
       if log.tracker.readsWholeDocuments {
@@ -35,7 +35,7 @@ extension Tailer {
       listForCopies(of: log)
       directories.mark(log.path.parent)
       tables[watcher].unsettle(log.path)
-      if isRestDue { rest(displaced: log) } else if log.pace.isRetrying || log.pace == .behind { settle(log) }
+      if isRestDue { rest(log, isDisplaced: true) } else if log.pace.isRetrying || log.pace == .behind { settle(log) }
     case .failed(let error):
       fail(log, error)
     }
@@ -91,20 +91,18 @@ extension Tailer {
     log.pace = .settling(until: now &+ options.restBeforeProvisional.wholeNanoseconds)
   }
 
-  /// The file has rested: its last line may be shown, and its descriptor goes.
-  private func rest(_ log: FollowedLog) {
+  /// The file has rested: its last line may be shown, and its descriptor goes. Where it lost its name, what it still has is
+  /// read: which name it has now a listing tells, perhaps never.
+  private func rest(_ log: FollowedLog, isDisplaced: Bool = false) {
     log.pace = .resting
-    if log.renamedTo != nil { return tables[log.watcher].end(log, self) }
-    if log.hasRest { noteChange() }
-    if !reader.showRest(of: log) { settle(log) }
-    reader.closeDescriptor(of: log)
-  }
-
-  /// The file has rested, and lost its name: which one it has now a listing tells, perhaps never. What it still has is
-  /// read, and its descriptor goes.
-  private func rest(displaced log: FollowedLog) {
-    log.pace = .resting
-    reader.drain(log)
+    if isDisplaced {
+      reader.drain(log)
+    } else if log.renamedTo != nil {
+      return tables[log.watcher].end(log)
+    } else {
+      if log.hasRest { noteChange() }
+      if !reader.showRest(of: log) { settle(log) }
+    }
     reader.closeDescriptor(of: log)
   }
 
@@ -114,7 +112,7 @@ extension Tailer {
     if case .retrying(_, let last, isFailing: true) = log.pace { interval = min(last * 2, longest) }
     // None of the watcher's files any more: it was only read until it rests.
     if log.renamedTo != nil, interval == longest {
-      return tables[log.watcher].end(log, self)
+      return tables[log.watcher].end(log)
     }
     log.pace = .retrying(at: now &+ interval, after: interval, isFailing: true)
     warnOnce("cannot read \(log.path.text): \(why(log, error)); trying again", key: "read \(log.path.text)")
@@ -154,8 +152,7 @@ extension Tailer {
   /// Makes what appeared before the content went be found by the next listing.
   private func listForCopies(of log: FollowedLog) {
     collectEvents()
-    let isRemote = log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
-    if isPolling || isRemote {
+    if isPolling || isRemote(log) {
       if wasGoneLately(log) { directories.mark(log.path.parent) } else { directories.markAll() }
     }
     log.goneAt = now

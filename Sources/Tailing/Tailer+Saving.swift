@@ -16,16 +16,18 @@ extension Tailer {
           log.saved = nil
           continue
         }
-        let fields = log.savedFields
-        if !changes.isWhole, log.saved == fields { continue }
+        var version = StateEncoder()
+        log.encode(into: &version, root: watcher.root) { $0.encode(log.consumer.encodingVersion) }
+        let digest = version.bytes.withUnsafeBytes { ContentDigest(of: $0).value }
+        if !changes.isWhole, log.saved == digest { continue }
         if log.savedPlace == 0 {
           lastSavedPlace += 1
           log.savedPlace = lastSavedPlace
         }
-        defer { log.saved = fields }
+        defer { log.saved = digest }
         changes.set(.log, log.savedPlace, isNew: log.saved == nil) { encoder in
           encoder.encode(watcher.name)
-          log.encode(into: &encoder, root: watcher.root)
+          log.encode(into: &encoder, root: watcher.root, log.consumer.encode)
         }
       }
     }
@@ -38,27 +40,17 @@ extension Tailer {
   ///
   /// - Parameter reopen: makes a log's consumer of what the other process encoded of it.
   package func restore(
-    _ saved: [SavedLogs],
+    _ saved: [SavedLog],
     reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
   ) throws(StateDecoder.Failure) {
-    for watched in saved {
-      guard let watcher = watchers.firstIndex(where: { $0.name == watched.watcher }) else { continue }
-      for one in watched.logs {
-        let path = path(of: one, watcher: watcher)
-        guard let captures = captures(of: path, watcher: watcher) else { continue }
-        var decoder = one.rest
-        guard
-          let log = try FollowedLog(
-            watcher: watcher,
-            path: path,
-            captures: captures,
-            counters: counters[watcher],
-            from: &decoder,
-            reopen: reopen
-          )
-        else { continue }
-        tables[watcher].restore(log)
-      }
+    for one in saved {
+      guard let watcher = watchers.firstIndex(where: { $0.name == one.watcher }) else { continue }
+      let path = path(of: one, watcher: watcher)
+      guard let captures = captures(of: path, watcher: watcher) else { continue }
+      var decoder = one.rest
+      let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: .unknown)
+      let log = try FollowedLog(file, at: path, counters: counters[watcher], from: &decoder, reopen: reopen)
+      if let log { tables[watcher].restore(log) }
     }
     // Whoever saved it may have saved it in memory alone, or under another catalog.
     isChanged = true
@@ -75,23 +67,25 @@ extension Tailer {
   }
 
   /// Whether a saved log is one of a watcher's still, with the captures that it had.
-  package func follows(_ saved: SavedLogs.One, watcher: Int) -> Bool {
+  package func follows(_ saved: SavedLog, watcher: Int) -> Bool {
     captures(of: path(of: saved, watcher: watcher), watcher: watcher) == saved.captures
   }
 
   /// What the patterns of a watcher take from a path; nil: they do not match it.
   func captures(of path: LogPath, watcher: Int) -> [String: String]? {
-    directories.discovery.patterns.captures(of: path, watcher: watcher)
+    directories.patterns.captures(of: path, watcher: watcher)
   }
 
   /// A saved log's path in the folder that patterns are relative to now.
-  private func path(of saved: SavedLogs.One, watcher: Int) -> LogPath {
+  private func path(of saved: SavedLog, watcher: Int) -> LogPath {
     saved.isRelative ? LogPath(watchers[watcher].root).appending(saved.path.bytes) : saved.path
   }
 
   /// Tells the owner that there is something to save, when it is time.
-  func checkpointIfDue(_ now: Int64) {
-    guard isChanged, let onCheckpoint, now >= checkpointDue else { return }
+  func checkpointIfDue() {
+    guard isChanged, let onCheckpoint else { return }
+    let now = reader.clock().monotonic
+    guard now >= checkpointDue else { return }
     checkpointedAt = now
     if onCheckpoint() { isChanged = false }
   }
@@ -103,60 +97,44 @@ extension Tailer {
   }
 }
 
-/// The logs of one watcher as they were saved, taken apart as far as their paths.
-package struct SavedLogs: Sendable {
-  package struct One: Sendable {
-    var path: LogPath
-    /// Whether the path is below the folder that patterns are relative to: that may have been moved since, or be spelled
-    /// in another way.
-    package var isRelative: Bool
-    /// What the patterns took from the path then.
-    package var captures: [String: String]
-    var rest: StateDecoder
+/// A log as it was saved, taken apart as far as its path.
+package struct SavedLog: Sendable {
+  /// Its watcher's name.
+  package var watcher: String
+  /// Whether the path is below the folder that patterns are relative to: that may have been moved since, or be spelled
+  /// in another way.
+  package var isRelative: Bool
+  var path: LogPath
+  /// What the patterns took from the path then.
+  package var captures: [String: String]
+  var rest: StateDecoder
 
-    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-      isRelative = try decoder.decode()
-      path = LogPath(bytes: try decoder.byteArray())
-      captures = try decoder.decode()
-      rest = try decoder.decoderOfPart()
-    }
+  private init(watcher: String, from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.watcher = watcher
+    isRelative = try decoder.decode()
+    path = LogPath(bytes: try decoder.byteArray())
+    captures = try decoder.decode()
+    rest = try decoder.decoderOfPart()
   }
 
-  /// The watcher's name.
-  package var watcher: String
-  package var logs: [One]
-
-  package static func decode(from image: StateImage) throws(StateDecoder.Failure) -> [SavedLogs] {
-    var watched: [String: [One]] = [:]
+  package static func decode(from image: StateImage) throws(StateDecoder.Failure) -> [SavedLog] {
+    var logs: [SavedLog] = []
     for place in image.owners(of: .log) {
       var decoder = try image.decoder(.log, place)
-      let watcher: String = try decoder.decode()
-      watched[watcher, default: []].append(try One(from: &decoder))
+      logs.append(try SavedLog(watcher: try decoder.decode(), from: &decoder))
     }
-    return watched.map { SavedLogs(watcher: $0.key, logs: $0.value) }
+    return logs
   }
 
   /// As version 2 had them.
-  package static func decode(fromVersion2 decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLogs] {
-    var watched: [SavedLogs] = []
+  package static func decode(fromVersion2 decoder: inout StateDecoder) throws(StateDecoder.Failure) -> [SavedLog] {
+    var logs: [SavedLog] = []
     for _ in 0..<(try decoder.count(bytesEach: 1)) {
-      watched.append(SavedLogs(watcher: try decoder.decode(), logs: []))
-      for _ in 0..<(try decoder.count(bytesEach: 1)) { watched[watched.count - 1].logs.append(try One(from: &decoder)) }
+      let watcher: String = try decoder.decode()
+      for _ in 0..<(try decoder.count(bytesEach: 1)) { logs.append(try SavedLog(watcher: watcher, from: &decoder)) }
     }
-    return watched
+    return logs
   }
-}
-
-/// What a log is encoded from, to be compared: most logs rest.
-struct SavedFields: Equatable {
-  var path: LogPath
-  var tracker: FileTracker
-  var documentDigest: UInt64?
-  var isRestShown: Bool
-  var hasVanished: Bool
-  var isUnfinished: Bool
-  /// The consumer's.
-  var version: Int
 }
 
 extension FollowedLog {
@@ -164,44 +142,30 @@ extension FollowedLog {
   /// adds to what it said of itself before.
   fileprivate var isWorthSaving: Bool { isPresent || tracker.isKnown || standing != .gone || savedPlace != 0 }
 
-  /// Whether what was read may not be all there was.
-  private var isUnfinished: Bool { pace == .behind || pace.isFailing }
-
-  /// All that `encode` depends on.
-  fileprivate var savedFields: SavedFields {
-    SavedFields(
-      path: path,
-      tracker: tracker,
-      documentDigest: documentDigest,
-      isRestShown: isRestShown,
-      hasVanished: standing == .gone,
-      isUnfinished: isUnfinished,
-      version: consumer.encodingVersion
-    )
-  }
-
-  fileprivate func encode(into encoder: inout StateEncoder, root: String) {
+  /// - Parameter encodeConsumer: what the consumer knows; or, where it is only to be seen whether something has changed, its
+  ///   version.
+  fileprivate func encode(
+    into encoder: inout StateEncoder,
+    root: String,
+    _ encodeConsumer: (inout StateEncoder) -> Void
+  ) {
     let prefix = Array((root == "/" ? root : root + "/").utf8)
     let isRelative = path.bytes.starts(with: prefix)
     encoder.encode(isRelative)
     encoder.encode(isRelative ? Array(path.bytes[prefix.count...]) : path.bytes)
     encoder.encode(captures)
+    // Whether what was read may not be all there was.
+    let isUnfinished = pace == .behind || pace.isFailing
     encoder.encodePart { encoder in
-      encoder.encode(tracker)
-      encoder.encode(documentDigest)
-      encoder.encode(isRestShown)
-      encoder.encode(standing == .gone)
-      encoder.encode(isUnfinished)
-      encoder.encode(head)
-      encoder.encodePart { consumer.encode(into: &$0) }
+      encoder.encode(tracker, documentDigest, isRestShown, standing == .gone, isUnfinished, head)
+      encoder.encodePart(encodeConsumer)
     }
   }
 
   /// nil: its consumer has no use for it.
   fileprivate convenience init?(
-    watcher: Int,
-    path: LogPath,
-    captures: [String: String],
+    _ file: LogFile,
+    at path: LogPath,
     counters: TailerCounters,
     from decoder: inout StateDecoder,
     reopen: (LogFile, inout StateDecoder) throws(StateDecoder.Failure) -> ReopenedLog
@@ -216,8 +180,8 @@ extension FollowedLog {
     if try decoder.bool() { tracker.doubt() }
     let head = decoder.version >= 4 ? try decoder.byteArray() : []
     var payload = try decoder.decoderOfPart()
-    let status = tracker.status ?? FileStatus(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
-    let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: status)
+    var file = file
+    if let status = tracker.status { file.status = status }
     let consumer: any LogConsumer
     switch try reopen(file, &payload) {
     case .forgotten:
@@ -231,14 +195,7 @@ extension FollowedLog {
     if tracker.bytesBehind > 0 { tracker.doubt() }
     guard consumer.readsWholeDocuments == tracker.readsWholeDocuments else { return nil }
     let standing: Standing = tracker.status != nil ? .following : .gone
-    self.init(
-      watcher: watcher,
-      path: path,
-      captures: captures,
-      standing: standing,
-      consumer: consumer,
-      counters: counters
-    )
+    self.init(file, at: path, standing, consumer: consumer, counters: counters)
     self.tracker = tracker
     self.documentDigest = documentDigest
     self.head = head

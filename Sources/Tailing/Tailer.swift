@@ -19,14 +19,14 @@ package final class Tailer: @unchecked Sendable {
 
   /// When this turn began, which is the time of all that it decides.
   var moment: Moment
-  var directories: Directories
+  var directories: Discovery
   /// One for each watcher.
-  var tables: [LogTable]
+  var tables: [LogTable] = []
   /// To be looked at, in order: those that something happened to, and those of which more is to be read.
   private var queue: [FollowedLog] = []
   private var backlog: [FollowedLog] = []
-  /// Logs that begin, to be queued by age once all are known.
-  var beginning: [(found: Discovery.Found, log: FollowedLog)] = []
+  /// Whether logs that begin were queued, which are looked at by age.
+  var hasBeginnings = false
   var timers = Timers()
   var open: [FollowedLog] = []
   var remoteDevices: RemoteDevices
@@ -69,10 +69,10 @@ package final class Tailer: @unchecked Sendable {
     openConsumer = open
     warn = log
     counters = watchers.map { _ in TailerCounters() }
-    tables = watchers.indices.map { LogTable(watcher: $0) }
-    directories = Directories(Discovery(watchers: watchers, ignoring: options.ignoredDirectory))
+    directories = Discovery(watchers: watchers, ignoring: options.ignoredDirectory)
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
     moment = clock()
+    tables = watchers.indices.map { LogTable(watcher: $0, hands: self) }
   }
 
   deinit {
@@ -95,7 +95,7 @@ package final class Tailer: @unchecked Sendable {
         log.pace = .retrying(at: .max, after: 0, isFailing: true)
         warnOnce("cannot read \(log.path.text): \(error.text)", key: "read \(log.path.text)")
       }
-      log.count()
+      tables[log.watcher].update(log)
     }
   }
 
@@ -177,20 +177,20 @@ package final class Tailer: @unchecked Sendable {
     let behind = backlog.count
     if pipe.takeCheckpointRequest() { isChanged = true }
     collectEvents()
-    if looksEverywhere { directories.markAll() }
-    directories.beginRescan(ifDueAt: now)
-    if looksEverywhere || now >= pollAt {
+    if looksEverywhere { lookEverywhere() }
+    directories.markRescan(ifDueAt: now)
+    if now >= pollAt {
       pollAt = now &+ options.pollInterval.wholeNanoseconds
       directories.markFailed()
-      enqueuePolled(everything: looksEverywhere)
+      enqueuePolled()
     }
     var due: [FollowedLog] = []
     timers.take(until: now) { due.append($0) }
     due.forEach(enqueue)
-    let waited = tables.indices.map { tables[$0].checkHeld(self, everything: looksEverywhere) }
+    for watcher in tables.indices { tables[watcher].checkHeld(everything: looksEverywhere) }
     scan()
     lookAtQueue()
-    for (watcher, paths) in waited.enumerated() { tables[watcher].checkWaited(paths, self) }
+    for watcher in tables.indices { tables[watcher].checkWaited() }
     if !isSettled || directories.isDirty {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
       scan()
@@ -201,7 +201,7 @@ package final class Tailer: @unchecked Sendable {
       hasNews = false
       ownerDue = onTurn?(moment) ?? .max
     }
-    checkpointIfDue(reader.clock().monotonic)
+    checkpointIfDue()
     return nextDeadline
   }
 
@@ -220,30 +220,40 @@ package final class Tailer: @unchecked Sendable {
   /// Whether all names that changed are settled.
   var isSettled: Bool { tables.allSatisfy(\.isSettled) }
 
-  private func enqueuePolled(everything: Bool) {
-    guard everything || isPolling || hasRemoteLogs else { return }
+  /// Those of whose changes no event tells.
+  private func enqueuePolled() {
+    guard isPolling || hasRemoteLogs else { return }
     for table in tables {
-      for log in table.logs.values where log.standing != .gone {
-        let isRemote = log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
-        if everything || isPolling || isRemote { enqueue(log) }
-      }
+      for log in table.logs.values where log.standing != .gone && (isPolling || isRemote(log)) { enqueue(log) }
     }
+  }
+
+  func isRemote(_ log: FollowedLog) -> Bool {
+    log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
+  }
+
+  /// Anything may have changed.
+  func lookEverywhere() {
+    directories.markAll()
+    for table in tables { for log in table.logs.values where log.standing != .gone { enqueue(log) } }
   }
 
   /// Looks at what is to be looked at in directories, and settles which logs there are.
   func scan() {
     if directories.isDirty { scanDirectories() }
-    for watcher in tables.indices { tables[watcher].settle(self) }
-    // Oldest first, so that of several files with one series the newest has the last word.
-    beginning.sort {
-      ($0.found.status.file.modified, $0.found.path) < ($1.found.status.file.modified, $1.found.path)
-    }
-    for (_, log) in beginning { enqueue(log) }
-    beginning = []
+    for watcher in tables.indices { tables[watcher].settle() }
+    if hasBeginnings { sortQueueByAge() }
+    hasBeginnings = false
   }
 
   private func scanDirectories() {
-    let (outcome, isFull) = directories.scan(in: reader.files, watches: watches, now: moment, covers: isCovered)
+    let outcome = directories.scan(
+      in: reader.files,
+      watches: watches,
+      now: moment.wall,
+      covers: isCovered,
+      see: lookAtOnceIfChanged
+    )
     for (path, error) in outcome.failed {
       warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
     }
@@ -263,9 +273,7 @@ package final class Tailer: @unchecked Sendable {
         )
       }
     }
-    for directory in outcome.listed { directories.discovery.forEachFile(of: directory, lookAtOnceIfChanged) }
-    for path in outcome.seen { directories.discovery.file(path).map(lookAtOnceIfChanged) }
-    if isFull { finishRescan() }
+    if outcome.isFull { finishRescan() }
     if let shortage = watches.shortage {
       warnOnce("inotify has no room for all directories (\(shortage.text)): looking every few seconds instead")
     }
@@ -277,7 +285,7 @@ package final class Tailer: @unchecked Sendable {
     directories.finishRescan(next: now &+ interval.wholeNanoseconds, watches) { path in
       tables.contains { $0.log(path) != nil }
     }
-    for watcher in tables.indices { tables[watcher].forget(self) { $0.consumer.isOver } }
+    for watcher in tables.indices { tables[watcher].forget { $0.consumer.isOver } }
   }
 
   /// Whether events tell of the changes of a directory's files.
@@ -295,9 +303,6 @@ package final class Tailer: @unchecked Sendable {
       }
     }
   }
-
-  /// By path, for each watcher.
-  var logs: [[LogPath: FollowedLog]] { tables.map(\.logs) }
 
   func noteChange() {
     isChanged = true
@@ -322,7 +327,7 @@ package final class Tailer: @unchecked Sendable {
   /// Oldest first, so that of several files with one series the newest has the last word.
   private func sortQueueByAge() {
     let aged = queue.map { log in
-      (modified: directories.discovery.file(log.path)?.status.file.modified ?? .min, log: log)
+      (modified: directories.file(log.path)?.status.file.modified ?? .min, log: log)
     }
     queue = aged.sorted { ($0.modified, $0.log.path) < ($1.modified, $1.log.path) }.map(\.log)
   }
@@ -341,7 +346,7 @@ package final class Tailer: @unchecked Sendable {
     let budget = isMany ? min(options.turnBytesMax, TailerLimits.firstBytesMax) : options.turnBytesMax
     for log in taken {
       look(at: log, budget: budget)
-      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
+      checkpointIfDue()
     }
   }
 
@@ -352,7 +357,7 @@ package final class Tailer: @unchecked Sendable {
       let log = backlog.removeFirst()
       log.isQueued = false
       look(at: log, budget: options.turnBytesMax)
-      if isChanged, onCheckpoint != nil { checkpointIfDue(reader.clock().monotonic) }
+      checkpointIfDue()
       if reader.clock().monotonic >= end { return }
     }
   }

@@ -22,31 +22,11 @@ package final class TailerCounters: Sendable {
   package let restarts = Atomic(0)
   /// Files beyond `TailerLimits.filesMax`.
   package let filesRefused = Atomic(0)
-  private let permissionErrors = Atomic(0)
-  private let descriptorErrors = Atomic(0)
-  private let staleErrors = Atomic(0)
-  private let sizeErrors = Atomic(0)
-  private let otherErrors = Atomic(0)
+  private let errors = Mutex<[ReadError: Int]>([:])
 
   package init() {}
 
-  package func readErrors(_ reason: ReadError) -> Int {
-    switch reason {
-    case .permission: permissionErrors.load(ordering: .relaxed)
-    case .tooManyOpenFiles: descriptorErrors.load(ordering: .relaxed)
-    case .stale: staleErrors.load(ordering: .relaxed)
-    case .tooLarge: sizeErrors.load(ordering: .relaxed)
-    case .io: otherErrors.load(ordering: .relaxed)
-    }
-  }
+  package func readErrors(_ reason: ReadError) -> Int { errors.withLock { $0[reason, default: 0] } }
 
-  func count(_ reason: ReadError) {
-    switch reason {
-    case .permission: permissionErrors.add(1, ordering: .relaxed)
-    case .tooManyOpenFiles: descriptorErrors.add(1, ordering: .relaxed)
-    case .stale: staleErrors.add(1, ordering: .relaxed)
-    case .tooLarge: sizeErrors.add(1, ordering: .relaxed)
-    case .io: otherErrors.add(1, ordering: .relaxed)
-    }
-  }
+  func count(_ reason: ReadError) { errors.withLock { $0[reason, default: 0] += 1 } }
 }

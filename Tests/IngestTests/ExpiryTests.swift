@@ -81,12 +81,12 @@ import Testing
     station.settle()
     try station.remove("a.csv")
     station.settle()
-    #expect(station.tailer.logs[0].count == 2)
+    #expect(station.tailer.tables[0].logs.count == 2)
     #expect(station.samples.contains("loss{run=\"a\"} 1"), "a log that is deleted takes nothing away")
     let before = station.save().count
     station.rest(3_700)
     station.settle()
-    #expect(station.tailer.logs[0].count == 1)
+    #expect(station.tailer.tables[0].logs.count == 1)
     #expect(station.samples == [])
     #expect(station.save().count < before)
   }

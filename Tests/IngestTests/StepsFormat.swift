@@ -83,12 +83,12 @@ struct StepsFormat: RecordParser {
   }
 
   func encode(into encoder: inout StateEncoder) {
-    lines.encode(into: &encoder)
+    encoder.encode(lines.isInsideLongLine)
     encoder.encode(phase)
   }
 
   mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-    try lines.resume(from: &decoder)
+    lines.isInsideLongLine = try decoder.decode()
     phase = try decoder.decode()
   }
 }

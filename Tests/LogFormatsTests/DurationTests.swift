@@ -1,6 +1,7 @@
-import LogFormats
 import PatternSyntax
 import Testing
+
+@testable import LogFormats
 
 /// Texts that are seconds for the fields that want it, in each format.
 @Suite struct DurationTests {

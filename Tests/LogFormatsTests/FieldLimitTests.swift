@@ -1,6 +1,7 @@
 import Budgets
-import LogFormats
 import Testing
+
+@testable import LogFormats
 
 /// What is remembered of a log's fields is bounded, and what is wanted goes first.
 @Suite struct FieldLimitTests {

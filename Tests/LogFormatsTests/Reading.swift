@@ -1,8 +1,9 @@
 import Foundation
-import LogFormats
 import PatternSyntax
 import StateStore
 import Testing
+
+@testable import LogFormats
 
 /// What a parser made of a log, as text: a line a record, `name=value` in the record's order.
 struct Reading: Equatable {

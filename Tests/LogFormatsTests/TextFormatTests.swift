@@ -1,6 +1,7 @@
-import LogFormats
 import PatternSyntax
 import Testing
+
+@testable import LogFormats
 
 @Suite struct TextFormatTests {
   static let torchtune: [(String, Set<String>)] = [

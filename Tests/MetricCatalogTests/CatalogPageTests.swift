@@ -2,17 +2,33 @@ import Foundation
 import LogFormats
 import Testing
 
+@testable import MetricCatalog
+
 /// The tables of `docs/catalog.md` say what is declared in the sources.
 @Suite struct CatalogPageTests {
   /// `UPDATE_GOLDEN=1` writes the tables anew, and fails the run.
   @Test func theTablesAreThoseOfTheSources() throws {
     let file = repository.appending(path: "docs/catalog.md")
     var page = try String(contentsOf: file, encoding: .utf8)
-    let (begin, end) = ("<!-- formats -->\n", "<!-- /formats -->")
-    let start = try #require(page.range(of: begin)?.upperBound)
-    let stop = try #require(page.range(of: end)?.lowerBound)
-    page.replaceSubrange(start..<stop, with: Self.formats)
+    let tables = [
+      "label keys": Self.keys(LabelDeclaration.keys), "metric keys": Self.keys(MetricDeclaration.keys, hasTypes: true),
+      "watcher keys": Self.keys(WatcherDeclaration.keys(LogFormats.all)), "formats": Self.formats,
+    ]
+    for (name, table) in tables {
+      let start = try #require(page.range(of: "<!-- \(name) -->\n")?.upperBound)
+      let stop = try #require(page.range(of: "<!-- /\(name) -->")?.lowerBound)
+      page.replaceSubrange(start..<stop, with: table)
+    }
     try expectGolden(page, at: file)
+  }
+
+  private static func keys<D, R>(_ keys: [KeyDeclaration<D, R>], hasTypes: Bool = false) -> String {
+    var text = hasTypes ? "| key | for | value |\n| --- | --- | --- |\n" : "| key | value |\n| --- | --- |\n"
+    for key in keys {
+      let types = key.types.map(\.rawValue).joined(separator: ", ")
+      text += "| `\(key.name)` |\(hasTypes ? types.isEmpty ? " |" : " \(types) |" : "") \(key.help) |\n"
+    }
+    return text
   }
 
   private static var formats: String {

@@ -29,6 +29,11 @@ import Testing
       return try real.status(of: path)
     }
 
+    func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+      defer { count() }
+      return try real.kind(of: path)
+    }
+
     func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       defer { count() }
       try real.list(directory, body)

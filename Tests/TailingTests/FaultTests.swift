@@ -32,6 +32,11 @@ import Testing
       return try real.status(of: path)
     }
 
+    func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+      try check(.list)
+      return try real.kind(of: path)
+    }
+
     func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       try check(.list)
       try real.list(directory, body)

@@ -18,6 +18,8 @@ import Testing
 
     func status(of path: LogPath) throws(SystemError) -> PathStatus { changed(try real.status(of: path)) }
 
+    func kind(of path: LogPath) throws(SystemError) -> EntryKind { try real.kind(of: path) }
+
     func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       try real.list(directory) { name, kind, inode in body(name, kind, kind == .regular ? 7 : inode) }
     }

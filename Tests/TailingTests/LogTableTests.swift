@@ -173,7 +173,7 @@ private final class Sketch: LogHands {
     var status: FileStatus { FileStatus(device: 1, inode: inode, size: content.utf8.count, modified: 1, changed: 1) }
   }
 
-  private var table = LogTable(watcher: 0)
+  private lazy var table = LogTable(watcher: 0, hands: self)
   private var files: [String: File] = [:]
   private var lines: [String] = []
   private var begun: [FollowedLog] = []
@@ -196,10 +196,10 @@ private final class Sketch: LogHands {
     for name in Set(before.keys).union(files.keys).filter(isMatched) where before[name]?.inode != files[name]?.inode {
       table.note(LogPath(name), before: before[name].map(found), after: files[name].map(found))
     }
-    let waited = table.checkHeld(self, everything: false)
+    table.checkHeld(everything: false)
     for log in table.logs.values { look(at: log) }
-    table.checkWaited(waited, self)
-    table.settle(self)
+    table.checkWaited()
+    table.settle()
     for log in table.logs.values where log.isOverwritten {
       lines.append("restart \(log.path.text)")
       begun.append(log)
@@ -208,7 +208,7 @@ private final class Sketch: LogHands {
     for log in begun {
       guard let file = files[log.path.text] else { continue }
       log.tracker.restart()
-      _ = log.tracker.observe(file.status, now: .max)
+      _ = try? log.tracker.observe(file.status, now: .max) { _ in true }
       Array(file.content.utf8).withUnsafeBytes { log.tracker.consume($0) }
       log.head = Array(file.content.utf8)
       read[ObjectIdentifier(log)] = file.content
@@ -295,15 +295,9 @@ private final class Sketch: LogHands {
   // MARK: Decisions
 
   func makeLog(_ found: Discovery.Found, _ watcher: Int) -> FollowedLog {
-    let file = LogFile(watcher: 0, path: found.path.text, captures: [:], status: found.status.file)
-    return FollowedLog(
-      watcher: 0,
-      path: found.path,
-      captures: [:],
-      standing: .awaited(FileID(found.status.file)),
-      consumer: RecordingConsumer(file),
-      counters: TailerCounters()
-    )
+    let file = makeFile(found)
+    let consumer = RecordingConsumer(file)
+    return FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: TailerCounters())
   }
 
   func carryOut(_ decision: LogDecision) {
@@ -319,8 +313,7 @@ private final class Sketch: LogHands {
       (log.consumer as? RecordingConsumer)?.handle(.moved(to: makeFile(copy)))
     case .readOn(let log): lines.append("read on \(log.path.text)")
     case .wait(let log): lines.append("wait \(log.path.text)")
-    case .finish(let log): lines.append("finish \(log.path.text)")
-    case .end(let log, _): lines.append("end \(log.path.text)")
+    case .finish(let log, let isReplaced): lines.append("\(isReplaced ? "finish" : "end") \(log.path.text)")
     case .drain, .list: break
     case .drop(let log): lines.append("drop \(log.path.text)")
     case .look(let log): lines.append("look \(log.path.text)")

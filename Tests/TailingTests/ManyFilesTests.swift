@@ -242,9 +242,9 @@ import Testing
     // 2 ways at each of 8 levels, each listed once.
     #expect(following.files.listings.count == (1 << 9) - 1)
     #expect(following.files.listings.values.allSatisfy { $0 == 1 })
-    #expect(following.scene.tailer.logs[0].count == 1)
+    #expect(following.scene.tailer.tables[0].logs.count == 1)
     try following.append("b\n", to: directory + "/x.log")
     following.turn()
-    #expect(following.scene.tailer.logs[0].values.first?.tracker.offset == 4)
+    #expect(following.scene.tailer.tables[0].logs.values.first?.tracker.offset == 4)
   }
 }

@@ -24,7 +24,7 @@ import Testing
       scene.rest(.seconds(1))
       try scene.remove("runs")
       for _ in 0..<3 { scene.rest(.seconds(1)) }
-      #expect(scene.tailer.logs[0].count == kept)
+      #expect(scene.tailer.tables[0].logs.count == kept)
     }
   }
 

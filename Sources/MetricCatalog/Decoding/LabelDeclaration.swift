@@ -19,18 +19,47 @@ struct LabelDeclaration {
   /// Something about it could not be read: nothing may be concluded from what is missing.
   var isBroken = false
 
+  static let keys: [KeyDeclaration<Self, LabelDescriptor>] = [
+    .init("help", \.help, help: "text, for readers of the catalog") { $0.text() }.notDeciding { $0.help = nil },
+    .init(
+      "values",
+      \.values,
+      help: """
+        the values that are allowed: a list of texts, or a range of integers `FROM..TO`, both included. In a range `7`, \
+        `7.0` and `007` are the value `7`
+        """
+    ) { values($0) },
+    .init(
+      "max_values",
+      \.maxValues,
+      help: "how many distinct values may exist at a time, counted over all metrics that have the label"
+    ) { $0.integer(in: 1...CatalogDeclaration.countMax) }.notDeciding { $0.maxValues = nil },
+    .init(
+      "otherwise",
+      \.otherwise,
+      help: "one of `values`, which replaces every text that is not allowed. Without it such a text is rejected"
+    ) { $0.text() },
+    .init(
+      "evict",
+      \.evict,
+      help: """
+        `oldest`: when `max_values` is reached, a new value takes the place of the oldest one, whose series end. The age \
+        of a value is the time at which the log of its last record was written. A new value that is older than all \
+        existing ones gets no place. Without `evict` every new value is rejected
+        """
+    ) { $0.choice([("oldest", true)]) }.notDeciding { $0.evictsOldest = false },
+    .init("named", \.named, help: "text in the log ► one of `values`, which is shown instead") { value in
+      value.map("texts") { said, value in value.text().map { (said, $0) } }
+    },
+  ]
+
   init(name: Text, _ value: Value) {
     self.name = name
     guard var reader = MappingReader(value, what: "label `\(name.value)`", owner: name.range) else {
       isBroken = true
       return
     }
-    help = reader.key("help") { $0.text() }
-    values = reader.key("values") { Self.values($0) }
-    maxValues = reader.key("max_values") { $0.integer(in: 1...CatalogDeclaration.countMax) }
-    otherwise = reader.key("otherwise") { $0.text() }
-    evict = reader.key("evict") { $0.choice([("oldest", true)]) }
-    named = reader.key("named") { $0.map("texts") { said, value in value.text().map { (said, $0) } } }
+    for key in Self.keys { key.read(into: &self, &reader) }
     let isMeant = reader.finish()
     isBroken = ["values", "max_values"].contains { isMeant($0) }
   }

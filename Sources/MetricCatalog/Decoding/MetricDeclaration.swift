@@ -38,28 +38,105 @@ struct MetricDeclaration {
   /// More buckets than any native histogram has use for.
   static let nativeBucketsMax = 10_000
 
+  static let keys: [KeyDeclaration<Self, MetricDescriptor>] = [
+    .init(
+      "type",
+      \.type,
+      isRequired: true,
+      help: MetricType.allCases.map { "`\($0.rawValue)`" }.joined(separator: " ")
+    ) { $0.choice(MetricType.allCases.map { (name: $0.rawValue, value: $0) }) },
+    .init("help", \.help, isRequired: true, help: "text") { $0.text() }.notDeciding { $0.help = "" },
+    .init(
+      "unit",
+      \.unit,
+      help: """
+        the unit that the name ends in: `seconds` for `x_seconds`, or for the counter `x_seconds_total`. An info or \
+        stateset has none
+        """
+    ) { $0.text() },
+    .init(
+      "labels",
+      \.labels,
+      help: "list of declared labels, at most \(CatalogDeclaration.labelsMax). They are exposed in this order"
+    ) { labels($0) },
+    .init(
+      "max_series",
+      \.maxSeries,
+      help: "this metric's own limit of time series, instead of `series_per_metric`"
+    ) { $0.integer(in: 1...CatalogDeclaration.countMax) }.notDeciding { $0.maxSeries = nil },
+    .init(
+      "expire_after",
+      \.expireAfter,
+      help: """
+        how long after its log's last change a series ends. Default: the watcher's `expire_after`; without that a series \
+        never ends by age
+        """
+    ) { $0.duration() }.notDeciding { $0.expireAfter = nil },
+    .init("allow", \.allow, help: "ids of warnings to waive for this metric") {
+      $0.textOrTexts()
+    }.notDeciding { _ in },
+    .init(
+      "deprecated",
+      \.deprecated,
+      help: "text, for readers of the catalog: why, and what to use instead"
+    ) { $0.text() }.notDeciding { $0.deprecated = nil },
+    .init(
+      "buckets",
+      \.buckets,
+      types: [.histogram],
+      help: """
+        ascending finite numbers, or `{ linear: [start, width, count] }`, or `{ exponential: [start, factor, count] }`. \
+        Default: 5 ms to 10 s, as in Prometheus's Go client; none where the histogram is `native`
+        """
+    ) { buckets($0) },
+    .init(
+      "native",
+      \.native,
+      types: [.histogram],
+      help: """
+        `{ factor: 1.1, max_buckets: 160 }`: native buckets, [below](#native-histograms). `factor` is required, and \
+        above 1; `max_buckets` is 160 by default. Without `buckets` such a histogram has no classic ones
+        """
+    ) { native($0) },
+    .init(
+      "quantiles",
+      \.quantiles,
+      types: [.summary],
+      help: "numbers in 0…1. Without them the summary has only its sum and count"
+    ) { $0.numbers() },
+    .init(
+      "window",
+      \.window,
+      types: [.summary],
+      help: "how many of the last observations the quantiles cover; default 1000"
+    ) { $0.integer(in: 1...windowMax) },
+    .init(
+      "created",
+      \.created,
+      types: [.counter, .histogram, .summary],
+      help: """
+        `true`: OpenMetrics also shows when each series began, as `x_created`, which is one more time series. Protobuf \
+        always shows it
+        """
+    ) { $0.boolean() }.notDeciding { $0.exposesCreated = false },
+    .init(
+      "constant",
+      \.constant,
+      types: [.info],
+      help: "label name ► text: labels with a fixed value, which need no declaration"
+    ) { value in value.map("texts") { name, value in value.text().map { (name, $0) } } }.notDeciding {
+      $0.constant = []
+    },
+    .init("states", \.states, types: [.stateset], help: "list of texts, required") { $0.texts() },
+  ]
+
   init(name: Text, _ value: Value) {
     self.name = name
     guard var reader = MappingReader(value, what: "metric `\(name.value)`", owner: name.range) else {
       labels.doubt(true)
       return
     }
-    let types = MetricType.allCases.map { (name: $0.rawValue, value: $0) }
-    type = reader.key("type", isRequired: true) { $0.choice(types) }
-    help = reader.key("help", isRequired: true) { $0.text() }
-    unit = reader.key("unit") { $0.text() }
-    labels = reader.key("labels") { Self.labels($0) }
-    maxSeries = reader.key("max_series") { $0.integer(in: 1...CatalogDeclaration.countMax) }
-    expireAfter = reader.key("expire_after") { $0.duration() }
-    allow = reader.key("allow") { $0.textOrTexts() }
-    deprecated = reader.key("deprecated") { $0.text() }
-    buckets = reader.key("buckets") { Self.buckets($0) }
-    native = reader.key("native") { Self.native($0) }
-    quantiles = reader.key("quantiles") { $0.numbers() }
-    window = reader.key("window") { $0.integer(in: 1...Self.windowMax) }
-    created = reader.key("created") { $0.boolean() }
-    constant = reader.key("constant") { $0.map("texts") { name, value in value.text().map { (name, $0) } } }
-    states = reader.key("states") { $0.texts() }
+    for key in Self.keys { key.read(into: &self, &reader) }
     let isMeant = reader.finish()
     labels.doubt(isMeant("labels"))
     buckets.doubt(isMeant("buckets"))

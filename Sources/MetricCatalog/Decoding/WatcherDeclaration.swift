@@ -30,22 +30,59 @@ struct WatcherDeclaration {
   /// Some of its targets could not be read, which has been reported: it may feed more than is known.
   var hasLostTargets = false
 
+  /// The keys that watchers of all formats have.
+  static func keys(_ formats: [FormatDescriptor]) -> [KeyDeclaration<Self, Watcher>] {
+    [
+      .init("files", \.files, isRequired: true, help: "path pattern, or a list of them: which files are logs") {
+        patterns($0)
+      },
+      .init("exclude", \.exclude, help: "path pattern, or a list of them: which files are not") { patterns($0) },
+      .init(
+        "ignore_older",
+        \.ignoreOlder,
+        help: "duration: a file that has not changed for this long when it is first seen is left alone"
+      ) { $0.duration() }.notDeciding { $0.ignoreOlder = nil },
+      .init("format", \.format, isRequired: true, help: "one of the [formats](#formats)") {
+        $0.choice(formats.map { ($0.name, $0) })
+      },
+      .init("labels", \.labels, help: "label ► text: label values for every target of the watcher") {
+        TargetDeclaration.labels($0)
+      },
+      .init(
+        "where",
+        \.conditions,
+        help: """
+          field ► `present`, `absent`, a value, or a list of values. Only records for which all of these hold are used
+          """
+      ) { $0.map("conditions") { condition($0, $1) } },
+      .init(
+        "each_record",
+        \.eachRecord,
+        help: """
+          target, or a list of them, fed once by every record. A counter grows by 1; an info is shown; other types cannot \
+          be fed this way
+          """
+      ) { TargetDeclaration.targets($0) },
+      .init("fields", \.fields, help: "field pattern ► target, or a list of them") { fields($0) },
+      .init(
+        "expire_after",
+        \.expireAfter,
+        help: "how long after a log's last change those series end that this log fed last. Default: never"
+      ) { $0.duration() }.notDeciding { $0.expireAfter = nil },
+    ]
+  }
+
   /// - Parameter formats: those that there are.
   init(name: Text, _ value: Value, _ formats: [FormatDescriptor]) {
     self.name = name
     if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
-    files = reader.key("files", isRequired: true) { Self.patterns($0) }
-    exclude = reader.key("exclude") { Self.patterns($0) }
-    ignoreOlder = reader.key("ignore_older") { $0.duration() }
-    format = reader.key("format", isRequired: true) { $0.choice(formats.map { ($0.name, $0) }) }
-    labels = reader.key("labels") { TargetDeclaration.labels($0) }
-    conditions = reader.key("where") { $0.map("conditions") { Self.condition($0, $1) } }
-    let reported = value.report.reportedCount
-    eachRecord = reader.key("each_record") { TargetDeclaration.targets($0) }
-    fields = reader.key("fields") { Self.fields($0) }
-    hasLostTargets = value.report.reportedCount > reported
-    expireAfter = reader.key("expire_after") { $0.duration() }
+    for key in Self.keys(formats) {
+      let reported = value.report.reportedCount
+      key.read(into: &self, &reader)
+      let feeds = key.name == "each_record" || key.name == "fields"
+      if feeds, value.report.reportedCount > reported { hasLostTargets = true }
+    }
     formatKeys = FormatKey.read(&reader, format.value, formats)
     let isMeant = reader.finish()
     labels.doubt(isMeant("labels"))

@@ -12,18 +12,12 @@ enum TypeKeysRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for metric in catalog.metrics {
       guard let type = metric.type.value else { continue }
-      let keys: [(name: String, range: SourceRange?, owners: [MetricType])] = [
-        ("buckets", metric.buckets.name, [.histogram]), ("native", metric.native.name, [.histogram]),
-        ("quantiles", metric.quantiles.name, [.summary]), ("window", metric.window.name, [.summary]),
-        ("created", metric.created.name, [.counter, .histogram, .summary]),
-        ("constant", metric.constant.name, [.info]), ("states", metric.states.name, [.stateset]),
-      ]
-      for (name, range, owners) in keys where !owners.contains(type) {
-        guard let range else { continue }
-        let owner = owners.map(\.rawValue).joined(separator: " or ")
+      for other in MetricDeclaration.keys where !other.types.isEmpty && !other.types.contains(type) {
+        guard let range = other.range(in: metric) else { continue }
+        let owner = other.types.map(\.rawValue).joined(separator: " or ")
         report.add(
           key,
-          "`\(name)` belongs to a \(owner), and `\(metric.name.value)` is a \(type.rawValue)",
+          "`\(other.name)` belongs to a \(owner), and `\(metric.name.value)` is a \(type.rawValue)",
           at: range,
           help: "remove it, or change the type"
         )
