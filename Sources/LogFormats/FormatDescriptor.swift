@@ -55,6 +55,7 @@ package struct FormatDescriptor: Sendable {
     }
   }
 
+  /// Keys that stand for each other.
   package struct Choice: Sendable {
     package let keys: [String]
     /// One of them with a value, for whoever gives none.
@@ -76,6 +77,7 @@ package struct FormatDescriptor: Sendable {
     case frames
   }
 
+  /// How documents are read.
   package struct Document: Sendable {
     /// The largest document that is read.
     package let bytesMax: Int

@@ -22,11 +22,9 @@ extension FormatDescriptor {
 }
 
 /// A toy: lines of one field, with a phase that goes on from line to line, and so is in the checkpoint.
-struct StepsFormat: RecordParser {
-  var fields: FieldTable { record.fields }
-
+struct StepsFormat: LineFormat {
+  var lines: LineCutter
   private let assign: UInt8
-  private var lines: LineCutter
   private var record: RecordBuilder
   private var phase = "train"
 
@@ -36,26 +34,12 @@ struct StepsFormat: RecordParser {
     record = RecordBuilder(fields: fields)
   }
 
-  mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
-    guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
-    let start = base.assumingMemoryBound(to: UInt8.self)
-    let end = start + bytes.count
-    var cursor = start
-    while cursor < end, batch.records.count < RecordBatch.recordsMax {
-      switch lines.step(from: cursor, end: end, isClosed: isClosed) {
-      case .line(let lineEnd, let next):
-        parseLine(from: cursor, to: lineEnd, into: &batch)
-        cursor = next
-      case .tooLong(let next), .skipped(let next):
-        cursor = next
-      case .unfinished:
-        return cursor - start
-      }
-    }
-    return cursor - start
-  }
+  var fields: FieldTable { record.fields }
+  var learnedCount: Int { record.learnedCount }
 
-  private mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+  mutating func share(withSame other: StepsFormat) -> Bool { record.share(with: other.record) }
+
+  mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     if start < end, start.pointee == UInt8(ascii: "@") {
       phase = String(decoding: UnsafeBufferPointer(start: start + 1, count: end - start - 1), as: UTF8.self)
     } else if let middle = ByteScan.first(assign, from: start, to: end) {

@@ -22,6 +22,17 @@ import Testing
     try expectGolden(page, at: file)
   }
 
+  @Test func whatAFormatIsCalledIsItsOwn() {
+    let names = LogFormats.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    let common = Set(WatcherDeclaration.keys(LogFormats.all).map(\.name))
+    for format in LogFormats.all {
+      let keys = format.keys.map(\.name)
+      #expect(Set(keys).count == keys.count && common.isDisjoint(with: keys), "\(format.name)")
+      #expect(Set(keys).isSuperset(of: (format.choice?.keys ?? []) + format.keys.compactMap(\.needs)), "\(format.name)")
+    }
+  }
+
   private static func keys<D, R>(_ keys: [KeyDeclaration<D, R>], hasTypes: Bool = false) -> String {
     var text = hasTypes ? "| key | for | value |\n| --- | --- | --- |\n" : "| key | value |\n| --- | --- |\n"
     for key in keys {

@@ -67,7 +67,7 @@ struct FormatKey {
     else {
       return value.text().map { Line(pattern: PatternText($0), set: []) }
     }
-    guard var reader = MappingReader(value, what: "an entry of `lines`") else { return nil }
+    guard var reader = MappingReader(value, what: value.name) else { return nil }
     let pattern = reader.key("line", isRequired: true) { $0.text().map { PatternText($0) } }
     let set = reader.key("set") { value in
       value.map("texts") { field, value in value.text().map { (field: field, text: $0) } }

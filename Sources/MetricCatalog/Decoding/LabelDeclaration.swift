@@ -44,8 +44,9 @@ struct LabelDeclaration {
       \.evict,
       help: """
         `oldest`: when `max_values` is reached, a new value takes the place of the oldest one, whose series end. The age \
-        of a value is the time at which the log of its last record was written. A new value that is older than all \
-        existing ones gets no place. Without `evict` every new value is rejected
+        of a value is the time at which the log of its last record was written; a value that comes from a log's path is \
+        as old as the last change of that log, whatever its records say. A new value that is older than all existing \
+        ones gets no place. Without `evict` every new value is rejected
         """
     ) { $0.choice([("oldest", true)]) }.notDeciding { $0.evictsOldest = false },
     .init("named", \.named, help: "text in the log ► one of `values`, which is shown instead") { value in
