@@ -142,9 +142,17 @@ let package = Package(
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
+    .target(
+      name: "LogStations",
+      dependencies: [
+        "Clocks", "Budgets", "StateStore", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry",
+        "Exposition", "Tailing", "Ingest",
+      ],
+      path: "Tests/LogStations"
+    ),
     .testTarget(
       name: "TailingTests",
-      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings"]
+      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings", "LogStations"]
     ),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
     .testTarget(
@@ -155,10 +163,17 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Clocks", "LogRecordings", "StateStore", "PatternSyntax", "LogFormats", "Collectors", "Ingest", "Tailing",
-        "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
+        "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "LogFormats", "Collectors", "Ingest",
+        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
       ],
       exclude: ["States"]
+    ),
+    .testTarget(
+      name: "ScriptTests",
+      dependencies: [
+        "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "Tailing",
+        "Ingest", "Simulation", "LogStations", "training-exporter",
+      ]
     ),
     .testTarget(
       name: "ServingTests",
@@ -182,7 +197,11 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["training-exporter", "Simulation"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["training-exporter", "Simulation", "LogStations"],
+      exclude: ["Fixtures"]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

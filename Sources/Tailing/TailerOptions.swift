@@ -9,7 +9,7 @@ package struct TailerOptions: Sendable {
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
   /// How long one log is read in a turn, where its records cost much.
-  var turnTimeMax: Duration = .milliseconds(100)
+  package var turnTimeMax: Duration = .milliseconds(100)
   /// How often all directories are looked at, whatever inotify says: for what it cannot see.
   package var rescanInterval: Duration = .seconds(30)
   /// How often files and directories that inotify does not cover are looked at.
@@ -21,7 +21,7 @@ package struct TailerOptions: Sendable {
   /// Read of one file in one turn, before the next file gets its.
   package var turnBytesMax = 4 << 20
   /// Logs of a watcher that are gone but kept in case they come back; checkpoints come and go by the hundreds.
-  var vanishedLogsMax = 10_000
+  package var vanishedLogsMax = 10_000
   /// Descriptors of files that changed lately, where the process may have many; beyond it the one that rested longest is
   /// closed.
   package var openDescriptorsMax = TailerLimits.openDescriptorsMax

@@ -1,5 +1,9 @@
 import Foundation
 import Glibc
+import LogStations
+
+/// A folder of its own for one test; it goes away with the value.
+typealias TemporaryFolder = LogFolder
 
 /// The real binary: `TRAINING_EXPORTER` where set, else the one built beside the tests.
 enum Exporter {

@@ -1,3 +1,4 @@
+import LogStations
 import StateStore
 import Testing
 
@@ -5,15 +6,13 @@ import Testing
 
 /// Series end when the log that fed them has not changed for as long as is declared, and are gone from the state too.
 @Suite struct ExpiryTests {
-  private static func catalog(_ metrics: String = "") -> String {
-    """
+  private static let catalog = """
     version: 1
     labels: { run: { max_values: 10 } }
     metrics:
       loss: { type: gauge, help: h, labels: [run] }
       rows_total: { type: counter, help: h, labels: [run], expire_after: 1h }
       last: { type: gauge, help: h }
-      \(metrics)
     watchers:
       w:
         files: "{run}.csv"
@@ -22,49 +21,6 @@ import Testing
         each_record: rows_total
         fields: { loss: [loss, last] }
     """
-  }
-
-  @Test func aMetricsOwnTimeGoesBeforeTheWatchers() throws {
-    let station = try Station(Self.catalog())
-    try station.write("loss\n1\n", to: "a.csv")
-    station.settle()
-    #expect(station.samples == ["loss{run=\"a\"} 1", "rows_total{run=\"a\"} 1", "last 1"])
-    station.rest(301)
-    #expect(station.samples == ["rows_total{run=\"a\"} 1"])
-    station.rest(3_600)
-    #expect(station.samples == [])
-    // It has been read, and that is remembered: what comes back counts what comes after.
-    try station.restart(Self.catalog(), from: station.save())
-    station.settle()
-    #expect(station.samples == [])
-    try station.append("2\n", to: "a.csv")
-    station.settle()
-    #expect(station.samples == ["loss{run=\"a\"} 2", "rows_total{run=\"a\"} 1", "last 2"])
-  }
-
-  @Test func aLogThatGoesOnKeepsWhatItFeeds() throws {
-    let station = try Station(Self.catalog())
-    try station.write("loss\n1\n", to: "a.csv")
-    try station.write("loss\n2\n", to: "b.csv")
-    station.settle()
-    station.rest(200)
-    try station.append("3\n", to: "b.csv")
-    station.settle()
-    station.rest(200)
-    #expect(station.samples.filter { !$0.hasPrefix("rows") } == ["loss{run=\"b\"} 3", "last 3"])
-  }
-
-  @Test func timeGoesOnWhileNoneRuns() throws {
-    let station = try Station(Self.catalog())
-    try station.write("loss\n1\n", to: "a.csv")
-    station.settle()
-    station.rest(200)
-    try station.restart(Self.catalog(), from: station.save())
-    station.rest(50)
-    #expect(station.samples.contains("loss{run=\"a\"} 1"))
-    station.rest(100)
-    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
-  }
 
   /// Series end and others begin, many times over; what once stood at a place in memory says nothing of what does now.
   @Test func anInfoThatCameBackAfterItsEndIsReplacedByTheNext() throws {
@@ -96,71 +52,22 @@ import Testing
     }
   }
 
-  @Test func aLogLivesThatGrowsWithTimesThatLag() throws {
-    let station = try Station(Self.catalog())
-    station.lag = 7_200
-    try station.write("loss\n9\n", to: "old.csv")
-    station.settle()
-    #expect(station.samples == [], "what was there at the start is as old as it says")
-    try station.write("loss\n1\n", to: "a.csv")
-    for value in 2..<5 {
-      station.settle()
-      station.rest(200)
-      try station.append("\(value)\n", to: "a.csv")
-      if value == 3 { try station.restart(Self.catalog(), from: station.save()) }
-    }
-    station.settle()
-    #expect(station.samples == ["loss{run=\"a\"} 4", "rows_total{run=\"a\"} 4", "last 4"])
-    station.rest(301)
-    #expect(station.samples == ["rows_total{run=\"a\"} 4"])
-  }
-
-  @Test func aClockThatIsSetEndsNothingThatLives() throws {
-    let station = try Station(Self.catalog())
-    try station.write("loss\n1\n", to: "a.csv")
-    station.settle()
-    station.rest(100)
-    for days in [3, -6] as [Int64] {
-      let saved = station.save()
-      station.setClock(by: days * 86_400)
-      try station.restart(Self.catalog(), from: saved)
-      station.rest(50)
-      #expect(station.samples.contains("loss{run=\"a\"} 1"), "\(days)")
-    }
-    station.rest(150)
-    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
-  }
-
-  @Test func timeGoesOnWhileTheMachineIsStartedAnew() throws {
-    let station = try Station(Self.catalog())
-    try station.write("loss\n1\n", to: "a.csv")
-    station.settle()
-    station.rest(100)
-    let saved = station.save()
-    station.reboot()
-    try station.restart(Self.catalog(), from: saved)
-    station.rest(100)
-    #expect(station.samples.contains("loss{run=\"a\"} 1"))
-    station.rest(150)
-    #expect(!station.samples.contains("loss{run=\"a\"} 1"))
-  }
-
   /// A log that rested since the clock was set right, and one that did not; both were saved while it was wrong.
   @Test(arguments: [3, -3] as [Int64])
   func aClockThatWasWrongEndsNothingWhenTheMachineIsStartedAnew(days: Int64) throws {
-    let station = try Station(Self.catalog())
-    station.setClock(by: days * 86_400)
+    let station = try Station(Self.catalog)
+    station.clock.set(by: days * 86_400_000_000_000)
     try station.write("loss\n1\n", to: "a.csv")
     try station.write("loss\n1\n", to: "b.csv")
     station.settle()
     var saved = SavedState(station.saveChanges())
-    station.setClock(by: -days * 86_400)
+    station.clock.set(by: -days * 86_400_000_000_000)
     station.rest(100)
     try station.append("2\n", to: "b.csv")
     station.settle()
     saved.save(station.saveChanges())
-    station.reboot()
-    try station.begin(Self.catalog(), from: saved)
+    station.clock.reboot()
+    try station.begin(Self.catalog, from: saved)
     station.rest(50)
     #expect(Set(station.samples).isSuperset(of: ["loss{run=\"a\"} 1", "loss{run=\"b\"} 2"]))
     station.rest(170)
@@ -168,7 +75,7 @@ import Testing
   }
 
   @Test func aLogThatIsGoneIsForgottenWithItsLastSeries() throws {
-    let station = try Station(Self.catalog())
+    let station = try Station(Self.catalog)
     try station.write("loss\n1\n", to: "a.csv")
     try station.write("loss\n1\n", to: "b.csv")
     station.settle()

@@ -1,4 +1,5 @@
 import Ingest
+import LogStations
 import Testing
 
 /// What logs make us remember beyond their series has one budget, and logs of ordinary size never notice.
@@ -22,39 +23,39 @@ import Testing
   }
 
   @Test func totalsThatRecordsTellApart() throws {
-    let bench = try Bench(Self.yaml)
-    let hostile = (0..<3).map { bench.log(["run": "\($0)"]) }
+    let station = try Station(Self.yaml)
+    let hostile = (0..<3).map { FedLog(of: station, ["run": "\($0)"], number: $0) }
     for log in hostile {
       for who in 0..<8_000 { log.append(line(who, "\"tokens\": 1")) }
     }
-    let refused = bench.ingest.limits[0].count(.totals)
+    let refused = station.ingest.limits[0].count(.totals)
     #expect(refused > 3_000 && refused < 20_000)
-    #expect(bench.warnings.count == 1)
-    #expect(bench.warnings.first?.hasPrefix("watcher w: its logs have more running totals than") == true)
+    #expect(station.warnings.count == 1)
+    #expect(station.warnings.first?.hasPrefix("watcher w: its logs have more running totals than") == true)
     // What is followed stays so, and a small log has room.
     hostile[0].append(line(0, "\"tokens\": 3"))
-    let small = bench.log(["run": "small"])
+    let small = FedLog(of: station, ["run": "small"], number: 3)
     for tokens in [10, 15] { small.append("{\"who\": \"a\", \"tokens\": \(tokens)}\n") }
-    #expect(bench.samples.contains("tokens_total{who=\"a\"} 15"))
-    #expect(bench.ingest.limits[0].count(.totals) == refused)
+    #expect(station.samples.contains("tokens_total{who=\"a\"} 15"))
+    #expect(station.ingest.limits[0].count(.totals) == refused)
   }
 
   @Test func valuesThatWait() throws {
-    let bench = try Bench(Self.yaml)
-    let logs = (0..<2).map { bench.log(["run": "\($0)"]) }
+    let station = try Station(Self.yaml)
+    let logs = (0..<2).map { FedLog(of: station, ["run": "\($0)"], number: $0) }
     for log in logs {
       log.append("{\"who\": \"a\", \"loss\": 1}\n")
       log.caughtUp()
       log.restart()
       for who in 0..<12_000 { log.append(line(who, "\"loss\": 2")) }
     }
-    #expect(bench.ingest.limits[0].count(.waitingValues) > 1_000)
+    #expect(station.ingest.limits[0].count(.waitingValues) > 1_000)
     for log in logs { log.caughtUp() }
-    #expect(bench.samples.contains { $0.hasPrefix("loss{run=\"1\",who=\"www") })
+    #expect(station.samples.contains { $0.hasPrefix("loss{run=\"1\",who=\"www") })
     // All of it was given back.
-    let refused = bench.ingest.limits[0].count(.waitingValues)
+    let refused = station.ingest.limits[0].count(.waitingValues)
     logs[0].restart()
     for who in 0..<5_000 { logs[0].append(line(who, "\"loss\": 3")) }
-    #expect(bench.ingest.limits[0].count(.waitingValues) == refused)
+    #expect(station.ingest.limits[0].count(.waitingValues) == refused)
   }
 }

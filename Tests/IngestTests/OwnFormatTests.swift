@@ -1,4 +1,5 @@
 import LogFormats
+import LogStations
 import MetricCatalog
 import Testing
 

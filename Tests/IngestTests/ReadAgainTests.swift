@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import Testing
 
 /// Logs that have to be read again for another catalog, and change before they have been: what was consumed of a log

@@ -1,6 +1,7 @@
 import Foundation
 import Ingest
 import LogRecordings
+import LogStations
 import Testing
 
 /// While real tools write their logs, call by call, what is exposed is always what a correct reader could show; also when
@@ -22,16 +23,6 @@ import Testing
       pairs: { files: "{file**}/log_*.txt", format: text, pairs: "{key}:{value}", each_record: rows_total, fields: *all }
     """
 
-  /// The generator of kills.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   @Test(arguments: LogRecording.names, [0, 1, 2] as [UInt64])
   func alwaysWhatACorrectReaderCouldShow(name: String, seed: UInt64) throws {
     let recording = try LogRecording(name)
@@ -41,8 +32,8 @@ import Testing
     let written = Set(everything.components(separatedBy: separators).compactMap(Double.init))
 
     let station = try Station(Self.catalog)
-    let performer = LogPerformer(in: station.folder.path)
-    var random = Random(state: seed &* 77 &+ 5)
+    let performer = LogPerformer(in: station.folder.url.path)
+    var random = SplitMix(state: seed &* 77 &+ 5)
     var saved = station.save()
     var before: [String: Double] = [:]
     for (step, call) in recording.calls.enumerated() {

@@ -1,3 +1,4 @@
+import LogStations
 import Testing
 
 /// A log that was written again and is another one shows what reading it alone would show; what it does not mention keeps
@@ -34,38 +35,14 @@ import Testing
           phase: [phase, { metric: kind_phase, labels: { kind: "{.kind}" } }]
     """
 
-  private static func bench(_ records: [String]) throws -> (Bench, Bench.Log) {
-    let bench = try Bench(catalog)
-    let log = bench.log([:])
+  private static func bench(_ records: [String]) throws -> (Station, FedLog) {
+    let bench = try Station(catalog)
+    let log = FedLog(of: bench, [:])
     log.rewrite(records.joined())
     return (bench, log)
   }
 
   private static func family(_ sample: String) -> Substring { sample.prefix { $0 != "{" && $0 != " " } }
-
-  @Test func anotherRunShowsWhatItSays() throws {
-    let (bench, log) = try Self.bench(
-      ["{\"model\":\"resnet\",\"seed\":1,\"phase\":\"eval\",\"kind\":\"a\"}\n", "{\"x\":1,\"kind\":\"a\"}\n"]
-    )
-    log.rewrite(
-      "{\"model\":\"vit\",\"seed\":2,\"phase\":\"train\",\"kind\":\"b\"}\n"
-        + "{\"x\":2,\"phase\":\"warmup\",\"model\":\"bert\",\"kind\":\"b\"}\n"
-        + "{\"x\":3,\"kind\":\"c\"}\n{\"x\":4,\"kind\":\"d\"}\n{\"y\":5,\"x\":6,\"kind\":\"c\"}\n"
-    )
-    #expect(
-      Set(bench.samples) == [
-        "last 6", "by_kind{kind=\"a\"} 5", "by_kind{kind=\"b\"} 2", "by_kind{kind=\"other\"} 6",
-        "phase{phase=\"train\"} 1", "phase{phase=\"eval\"} 0", "kind_phase{kind=\"a\",kind_phase=\"train\"} 0",
-        "kind_phase{kind=\"a\",kind_phase=\"eval\"} 1", "kind_phase{kind=\"b\",kind_phase=\"train\"} 1",
-        "kind_phase{kind=\"b\",kind_phase=\"eval\"} 0", "run_info{model=\"vit\",seed=\"2\"} 1",
-      ]
-    )
-    // What the run before said of a label is nothing that this one says.
-    log.rewrite("{\"x\":9,\"kind\":\"a\"}\n")
-    log.append("{\"seed\":3}\n")
-    log.caughtUp()
-    #expect(bench.samples.filter { $0.hasPrefix("run_info") } == ["run_info{model=\"vit\",seed=\"2\"} 1"])
-  }
 
   /// Any content after any other, read in pieces and continued, against a fresh reading of it.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)

@@ -1,4 +1,5 @@
 import Ingest
+import LogStations
 import StateStore
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import StateStore
 import Testing
 

@@ -36,7 +36,7 @@ struct TailingCaseTests {
     }
   }
 
-  /// Suites and their test functions, as `Suite/function`.
+  /// Suites and their test functions, as `Suite/function`, and scenes, as `folder/file/title`.
   private static func tests() throws -> Set<String> {
     var tests: Set<String> = []
     for path in try SourceTree.paths(below: "Tests") where path.hasSuffix("Tests.swift") {
@@ -44,6 +44,10 @@ struct TailingCaseTests {
       let suite = path.split(separator: "/").last?.dropLast(".swift".count) ?? ""
       guard text.contains("struct \(suite)") || text.contains("class \(suite)") else { continue }
       for match in text.matches(of: /\bfunc (\w+)\(/) { tests.insert("\(suite)/\(match.1)") }
+    }
+    for path in try SourceTree.paths(below: "Tests/Scripts") where path.hasSuffix(".txt") {
+      let name = path.dropFirst("Tests/Scripts/".count).dropLast(".txt".count)
+      for match in try SourceTree.text(path).matches(of: /(?m)^== (.+)$/) { tests.insert("\(name)/\(match.1)") }
     }
     return tests
   }

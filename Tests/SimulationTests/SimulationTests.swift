@@ -22,21 +22,6 @@ import Testing
     } while ContinuousClock.now - start < .seconds(20)
   }
 
-  /// Scripts of failures that there were once.
-  @Test(arguments: FormerFailure.all) func aFormerFailure(failure: FormerFailure) throws {
-    let script = try #require(Action.script(failure.script))
-    var options = SimulationOptions()
-    options.usesEvents = failure.usesEvents
-    check(Trial(script: script, options: options))
-  }
-
-  @Test(arguments: [true, false]) func whatWasNotReadBeforeARotationIsReadAfterIt(usesEvents: Bool) throws {
-    var options = SimulationOptions()
-    options.usesEvents = usesEvents
-    let script = try #require(Action.script("append 0 2\nsettle\nappend 0 3\nrotate 0\nappend 0 1"))
-    check(Trial(script: script, options: options))
-  }
-
   /// Files that change between any two calls of a look, and exporters that are killed.
   @Test(arguments: Array(1...30) as [UInt64]) func aRace(seed: UInt64) throws {
     try Race.run(seed: seed)

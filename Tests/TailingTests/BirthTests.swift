@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import LogStations
 import PatternSyntax
 import Testing
 
@@ -52,51 +53,25 @@ import Testing
     func close(_ descriptor: Int32) { real.close(descriptor) }
   }
 
-  /// With inotify; no time passes, so that nothing is found by the clock.
-  final class Following {
-    let root: URL
+  /// With inotify; no time passes, and the files' times are old, so that nothing is found by the clock.
+  private struct Following {
     let files = MeddlingFileSystem()
-    private(set) var tailer: Tailer!
-    private let consumers = Consumers()
+    let scene: Scene
 
-    private final class Consumers {
-      var all: [RecordingConsumer] = []
-    }
-
-    init(_ patterns: String...) throws {
-      root = try Scene.makeDirectory()
-      let clock = Scene.Clock()
-      clock.wallError = 1_000_000_000
-      let files = try patterns.map { try Pattern(parsing: $0) }
-      let consumers = consumers
-      let open = { (file: LogFile) in
-        let consumer = RecordingConsumer(file)
-        consumers.all.append(consumer)
-        return consumer
-      }
-      let watcher = TailedWatcher(name: "test", root: root.path, files: files)
-      tailer = Tailer(watchers: [watcher], files: self.files, clock: { clock.now }, open: open)
-    }
-
-    deinit {
-      try? FileManager.default.removeItem(at: root)
+    init(_ first: String, _ second: String? = nil) throws {
+      let patterns = [first] + (second.map { [$0] } ?? [])
+      scene = try Scene(patterns, files: files, usesInotify: true)
+      scene.clock.set(by: 1_000_000_000)
     }
 
     func turn(_ count: Int = 1) {
-      for _ in 0..<count { tailer.turn() }
+      for _ in 0..<count { scene.look(looksEverywhere: false) }
     }
 
-    func path(_ name: String) -> String { root.path + "/" + name }
-
-    func make(_ directory: String) {
-      try? FileManager.default.createDirectory(atPath: path(directory), withIntermediateDirectories: true)
-    }
-
-    func write(_ text: String, to name: String) {
-      _ = FileManager.default.createFile(atPath: path(name), contents: Data(text.utf8))
-    }
-
-    func lines(_ name: String) -> [String]? { consumers.all.last { $0.path == path(name) }?.lines }
+    func path(_ name: String) -> String { scene.path(name) }
+    func make(_ directory: String) { try? scene.makeDirectory(directory) }
+    func write(_ text: String, to name: String) { try? scene.truncateAndWrite(text, to: name) }
+    func lines(_ name: String) -> [String]? { scene.lines(name) }
   }
 
   /// More calls than a turn has here.
@@ -189,6 +164,6 @@ import Testing
     following.make("a")
     try #require(symlink(".", following.path("a/loop")) == 0)
     following.turn(2)
-    #expect(following.tailer.turn() > 1_000_000_000)
+    #expect(following.scene.tailer.turn() > 1_000_000_000)
   }
 }

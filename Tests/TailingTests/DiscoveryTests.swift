@@ -1,114 +1,9 @@
 import Foundation
+import LogStations
 import Tailing
 import Testing
 
 @Suite struct DiscoveryTests {
-  @Test func capturesComeFromThePath() throws {
-    let scene = try Scene("runs/{task}/{run}/results.csv")
-    try scene.makeDirectory("runs/detect/exp-2")
-    try scene.append("a\n", to: "runs/detect/exp-2/results.csv")
-    try scene.append("a\n", to: "runs/detect/results.csv")
-    scene.look()
-    #expect(scene.only?.file.captures == ["task": "detect", "run": "exp-2"])
-  }
-
-  @Test func directoriesThatAppearLaterWithFilesInside() throws {
-    let scene = try Scene("runs/{run}/x.csv")
-    scene.look()
-    try scene.makeDirectory(".hidden/1")
-    try scene.append("a\n", to: ".hidden/1/x.csv")
-    try scene.rename(".hidden", "runs")
-    scene.look()
-    #expect(scene.only?.lines == ["a"])
-  }
-
-  @Test func aDirectoryDeletedAndMadeAgain() throws {
-    let scene = try Scene("runs/{run}/x.csv")
-    try scene.makeDirectory("runs/1")
-    try scene.append("a\n", to: "runs/1/x.csv")
-    scene.look()
-    try scene.remove("runs")
-    scene.look()
-    scene.rest()
-    #expect(scene.only?.timesVanished == 1)
-    try scene.makeDirectory("runs/1")
-    try scene.append("b\n", to: "runs/1/x.csv")
-    scene.look()
-    #expect(scene.only?.lines == ["b"])
-  }
-
-  @Test func aDirectoryRenamedTakesItsLogsAlong() throws {
-    let scene = try Scene("runs/{run}/x.csv")
-    try scene.makeDirectory("runs/1")
-    try scene.append("a\n", to: "runs/1/x.csv")
-    scene.look()
-    try scene.rename("runs/1", "runs/2")
-    try scene.append("b\n", to: "runs/2/x.csv")
-    scene.look()
-    #expect(scene.only?.lines == ["a", "b"])
-    #expect(scene.only?.path == scene.path("runs/2/x.csv"))
-  }
-
-  @Test func oneFileUnderSeveralNamesCountsOnce() throws {
-    let scene = try Scene("*.log")
-    try scene.append("a\n", to: "b.log")
-    try #require(link(scene.path("b.log"), scene.path("a.log")) == 0)
-    try scene.link("c.log", to: "b.log")
-    scene.look()
-    try scene.append("b\n", to: "b.log")
-    scene.look()
-    #expect(scene.only?.lines == ["a", "b"])
-    #expect(scene.only?.path == scene.path("a.log"))
-    try scene.remove("a.log")
-    scene.look()
-    try scene.append("c\n", to: "b.log")
-    scene.look()
-    #expect(scene.only?.lines == ["a", "b", "c"])
-    #expect(scene.only?.path == scene.path("b.log"))
-  }
-
-  @Test(.timeLimit(.minutes(1))) func onlyRegularFilesAreOpened() throws {
-    let scene = try Scene("*.log", "**/y.log")
-    try #require(mkfifo(scene.path("fifo.log"), 0o644) == 0)
-    try scene.makeDirectory("directory.log")
-    try scene.link("dangling.log", to: "nowhere")
-    try scene.link("circle.log", to: "circle.log")
-    try scene.link("device.log", to: "/dev/zero")
-    try scene.link("loop", to: ".")
-    try scene.append("a\n", to: "y.log")
-    scene.look()
-    scene.look()
-    #expect(scene.only?.lines == ["a"])
-    try scene.append("b\n", to: "nowhere")
-    scene.look()
-    #expect(scene.consumer("dangling.log")?.lines == ["b"])
-  }
-
-  @Test func linkedDirectoriesAreFollowed() throws {
-    let scene = try Scene("runs/{run}/x.csv")
-    try scene.makeDirectory("elsewhere")
-    try scene.makeDirectory("runs")
-    try scene.append("a\n", to: "elsewhere/x.csv")
-    try scene.link("runs/1", to: "../elsewhere")
-    scene.look()
-    #expect(scene.only?.file.captures == ["run": "1"])
-  }
-
-  @Test func excludedAndOldFilesAreLeftAlone() throws {
-    let scene = try Scene("**/*.csv", exclude: ["skip/**", "*.tmp.csv"], ignoreOlder: .seconds(3600))
-    try scene.makeDirectory("skip/deep")
-    for name in ["a.csv", "a.tmp.csv", "skip/deep/b.csv", "old.csv"] { try scene.append("1\n", to: name) }
-    try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSinceNow: -7200)],
-      ofItemAtPath: scene.path("old.csv")
-    )
-    scene.look()
-    #expect(scene.only?.path == scene.path("a.csv"))
-    try scene.append("2\n", to: "old.csv")
-    scene.rest(.seconds(60))
-    #expect(scene.consumer("old.csv")?.lines == ["1", "2"])
-  }
-
   @Test func filesAreFoundInOrderOfTheirTimes() throws {
     let scene = try Scene("*.csv")
     let order = Order()
@@ -144,7 +39,7 @@ import Testing
 
   @Test func namesThatAreNotUTF8() throws {
     let scene = try Scene("{name}.log")
-    let path = Array(scene.path("").utf8) + [0xFF, 0x22, 0x0A] + Array(".log".utf8) + [0]
+    let path = Array((scene.root.path + "/").utf8) + [0xFF, 0x22, 0x0A] + Array(".log".utf8) + [0]
     let descriptor = path.withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) }
     }

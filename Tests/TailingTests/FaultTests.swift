@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import LogStations
 import Tailing
 import Testing
 

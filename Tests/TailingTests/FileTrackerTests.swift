@@ -1,3 +1,4 @@
+import LogStations
 import StateStore
 import Testing
 
@@ -127,7 +128,7 @@ import Testing
   /// Marks are the same however the bytes were cut, and cover what they say.
   @Test(arguments: [1, 7, 4096, 5000, 32768, 65536, 65537, 100_000, 300_000, 1_048_576, 1_100_000])
   func marksDoNotDependOnHowBytesWereCut(count: Int) {
-    var generator = SystemRandomNumberGenerator()
+    var generator = SplitMix(state: UInt64(count))
     let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     var whole = ContentMarks()
     var pieces = ContentMarks()

@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import Tailing
 import Testing
 
@@ -61,37 +62,5 @@ import Testing
     for _ in 0..<3 { scene.rest() }
     #expect(scene.only?.documents == ["{}"])
     #expect(scene.only?.timesVanished == 1)
-  }
-
-  @Test func anOpenFileIsReadUnderItsNewName() throws {
-    let scene = try Scene("x.log")
-    try scene.append("a", to: "x.log")
-    scene.look()
-    try scene.rename("x.log", "x.log.1")
-    scene.look()
-    try scene.append("b\n", to: "x.log.1")
-    scene.look()
-    #expect(scene.only?.lines == ["ab"])
-  }
-
-  /// The file that a log is replaced with has its last line whole: half of it is no record.
-  @Test(arguments: [true, false]) func aLastLineThatIsWholeInTheNextFileIsNoRecordBefore(isOpen: Bool) throws {
-    let scene = try Scene("x.csv")
-    try scene.append("a\n1,0.", to: "x.csv")
-    scene.look()
-    if !isOpen { scene.rest() }
-    let before = scene.counters.bytesRead.load(ordering: .relaxed)
-    try scene.replace("x.csv", with: "a\n1,0.5\n2,0.25\n")
-    scene.look()
-    #expect(scene.only?.lines == ["a", "1,0.5", "2,0.25"])
-    #expect(scene.counters.bytesRead.load(ordering: .relaxed) - before == 15)
-    // One that is not goes with its file.
-    try scene.append("3,0.125", to: "x.csv")
-    scene.look()
-    let then = scene.counters.bytesRead.load(ordering: .relaxed)
-    try scene.replace("x.csv", with: "a\n4\n")
-    scene.look()
-    #expect(scene.only?.lines == ["a", "4"])
-    #expect(scene.counters.bytesRead.load(ordering: .relaxed) - then == 7 + 4)
   }
 }

@@ -1,3 +1,4 @@
+import LogStations
 import Testing
 
 @testable import Tailing

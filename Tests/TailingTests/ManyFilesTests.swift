@@ -1,6 +1,5 @@
-import Clocks
 import Foundation
-import PatternSyntax
+import LogStations
 import Testing
 
 @testable import Tailing
@@ -55,76 +54,33 @@ import Testing
     }
   }
 
-  final class Following {
-    let root: URL
+  /// With inotify.
+  private final class Following {
     let files = CountingFileSystem()
-    private(set) var tailer: Tailer!
-    private let consumers = Consumers()
-    private let clock = Scene.Clock()
-
-    private final class Consumers {
-      var all: [RecordingConsumer] = []
-    }
+    let scene: Scene
 
     init(_ pattern: String, ignoreOlder: Duration? = nil) throws {
-      root = try Scene.makeDirectory()
-      let watcher = TailedWatcher(
-        name: "test",
-        root: root.path,
-        files: [try Pattern(parsing: pattern)],
-        ignoreOlder: ignoreOlder
-      )
-      let consumers = consumers
-      let clock = clock
+      scene = try Scene([pattern], ignoreOlder: ignoreOlder, files: files, usesInotify: true)
       // No time is too new.
-      clock.wallError = 1_000_000_000
-      let open = { (file: LogFile) in
-        let consumer = RecordingConsumer(file)
-        consumers.all.append(consumer)
-        return consumer
-      }
-      tailer = Tailer(watchers: [watcher], files: files, clock: { clock.now }, open: open)
-    }
-
-    deinit {
-      try? FileManager.default.removeItem(at: root)
+      scene.clock.set(by: 1_000_000_000)
     }
 
     /// One turn, with what events say by then.
-    func turn() {
-      tailer.turn()
-    }
+    func turn() { scene.look(looksEverywhere: false) }
 
     /// Lets so much time pass, and turns.
-    func pass(_ duration: Duration) {
-      clock.monotonic += duration.wholeNanoseconds
-      turn()
-    }
+    func pass(_ duration: Duration) { scene.rest(duration, looksEverywhere: false) }
 
-    func path(_ name: String) -> String { root.path + "/" + name }
-
-    func append(_ text: String, to name: String) throws {
-      let path = path(name)
-      let parent = URL(fileURLWithPath: path).deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-      try Self.append(text, toFile: path)
-    }
-
-    static func append(_ text: String, toFile path: String) throws {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-      try #require(descriptor >= 0)
-      defer { close(descriptor) }
-      try #require(write(descriptor, text, text.utf8.count) == text.utf8.count)
-    }
-
-    func lines(_ name: String) -> [String]? { consumers.all.last { $0.path == path(name) }?.lines }
+    func path(_ name: String) -> String { scene.path(name) }
+    func append(_ text: String, to name: String) throws { try scene.append(text, to: name) }
+    func lines(_ name: String) -> [String]? { scene.lines(name) }
 
     /// How many directories there are above a pattern's fixed part, each of them watched.
-    var above: Int { root.pathComponents.count }
+    var above: Int { scene.root.pathComponents.count }
 
     /// How many watches the kernel holds for the tailer.
     func watchCount() throws -> Int {
-      let descriptor = try #require(tailer.watches.descriptor)
+      let descriptor = try #require(scene.tailer.watches.descriptor)
       let info = try String(contentsOfFile: "/proc/self/fdinfo/\(descriptor)", encoding: .utf8)
       return info.split(separator: "\n").count { $0.hasPrefix("inotify wd:") }
     }
@@ -196,15 +152,14 @@ import Testing
 
   @Test func aChangeWithoutASignIsFoundLater() throws {
     let following = try Following("*.log")
-    let elsewhere = try Scene.makeDirectory()
-    defer { try? FileManager.default.removeItem(at: elsewhere) }
+    let elsewhere = try LogFolder()
     try following.append("a\n", to: "x.log")
     following.turn()
     following.pass(.seconds(3))
     // Events of what happens through another name go to that name's directory.
-    let other = elsewhere.path + "/other"
+    let other = elsewhere.path("other")
     try #require(link(following.path("x.log"), other) == 0)
-    try Following.append("b\n", toFile: other)
+    try elsewhere.append("b\n", to: "other")
     following.turn()
     #expect(following.lines("x.log") == ["a"])
     for _ in 0...TailerLimits.steadyLooksMax { following.pass(Self.rescan) }
@@ -274,22 +229,22 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func linksThatLeadBackAndAcross() throws {
     let following = try Following("**/x.log")
     // Each level has the next under two more names, and a way back to the top.
-    var directory = following.root.path
+    var directory = following.scene.root.path
     for _ in 0..<8 {
       let next = directory + "/d"
       try FileManager.default.createDirectory(atPath: next, withIntermediateDirectories: true)
       try #require(symlink("d", directory + "/e") == 0)
-      try #require(symlink(following.root.path, next + "/top") == 0)
+      try #require(symlink(following.scene.root.path, next + "/top") == 0)
       directory = next
     }
-    try Following.append("a\n", toFile: directory + "/x.log")
+    try following.append("a\n", to: directory + "/x.log")
     following.turn()
     // 2 ways at each of 8 levels, each listed once.
     #expect(following.files.listings.count == (1 << 9) - 1)
     #expect(following.files.listings.values.allSatisfy { $0 == 1 })
-    #expect(following.tailer.tables[0].logs.count == 1)
-    try Following.append("b\n", toFile: directory + "/x.log")
+    #expect(following.scene.tailer.tables[0].logs.count == 1)
+    try following.append("b\n", to: directory + "/x.log")
     following.turn()
-    #expect(following.tailer.tables[0].logs.values.first?.tracker.offset == 4)
+    #expect(following.scene.tailer.tables[0].logs.values.first?.tracker.offset == 4)
   }
 }

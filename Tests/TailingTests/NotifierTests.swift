@@ -1,4 +1,5 @@
 import Glibc
+import LogStations
 import Tailing
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
 
   @Test func lostEventsMeanLookingEverywhere() throws {
     let notifier = FakeNotifier()
-    let scene = try Scene("runs/{run}/x", "y", notifier: notifier)
+    let scene = try Scene(["runs/{run}/x", "y"], notifier: notifier)
     try scene.append("a\n", to: "y")
     scene.look()
     scene.rest()
@@ -41,7 +42,7 @@ import Testing
   @Test func withoutRoomForWatchesFilesArePolled() throws {
     let notifier = FakeNotifier()
     notifier.shortage = SystemError(code: ENOSPC)
-    let scene = try Scene("*", notifier: notifier)
+    let scene = try Scene(["*"], notifier: notifier)
     try scene.append("a\n", to: "x")
     scene.look()
     try scene.append("b\n", to: "x")
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func withoutAnyEventTheListingFindsWhatIsThere() throws {
-    let scene = try Scene("*", notifier: FakeNotifier())
+    let scene = try Scene(["*"], notifier: FakeNotifier())
     try scene.append("a\n", to: "x")
     scene.look()
     scene.rest()
@@ -67,7 +68,7 @@ import Testing
   /// A copy is made, then the log is truncated: the events say so in this order, and are read in one go or in two.
   @Test(arguments: [true, false]) func aCopyIsFoundByItsEvent(comesLate: Bool) throws {
     let notifier = FakeNotifier()
-    let scene = try Scene("live/*.log", "old/*.log", notifier: notifier)
+    let scene = try Scene(["live/*.log", "old/*.log"], notifier: notifier)
     try scene.makeDirectory("live")
     try scene.makeDirectory("old")
     try scene.append("a\nb\n", to: "live/x.log")

@@ -1,25 +1,14 @@
 import Foundation
+import LogStations
 import Tailing
 import Testing
 
 /// Random file-system actions with random looks between them; in the end what was seen is what the files hold.
 @Suite struct RandomWriterTests {
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   static let seeds: [UInt64] = Array(1...60) + [UInt64.random(in: 1000 ... .max)]
 
   @Test(arguments: seeds) func whatWasSeenIsWhatTheFilesHold(seed: UInt64) throws {
-    var generator = Generator(state: seed)
+    var generator = SplitMix(state: seed)
     let scene = try Scene("**/*.log")
     var history: [String] = []
     for step in 0..<120 {
@@ -65,7 +54,7 @@ import Testing
     }
   }
 
-  private func act(_ step: Int, in scene: Scene, _ generator: inout Generator) throws -> String {
+  private func act(_ step: Int, in scene: Scene, _ generator: inout SplitMix) throws -> String {
     for directory in ["d", "f"] where !FileManager.default.fileExists(atPath: scene.path(directory)) {
       try scene.makeDirectory(directory)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import LogRecordings
+import LogStations
 import Tailing
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import PatternSyntax
 import Synchronization
 import Tailing
@@ -88,97 +89,87 @@ import Testing
     return condition()
   }
 
-  private func write(_ text: String, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    try #require(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
-  }
-
   private func inDirectory(
     _ patterns: [String],
     usesInotify: Bool = true,
-    _ body: (Run, (String) -> String) throws -> Void
+    _ body: (Run, LogFolder) throws -> Void
   ) throws {
-    let root = try Scene.makeDirectory()
-    defer { try? FileManager.default.removeItem(at: root) }
-    let run = try Run(root: root, patterns, usesInotify: usesInotify)
+    let folder = try LogFolder()
+    let run = try Run(root: folder.url, patterns, usesInotify: usesInotify)
     defer {
       run.tailer.stop()
       #expect(eventually { run.hasEnded.load(ordering: .acquiring) })
     }
     #expect(eventually { run.hasCaughtUp.load(ordering: .acquiring) })
-    try body(run) { root.path + "/" + $0 }
+    try body(run, folder)
   }
 
   @Test(arguments: [true, false]) func appendsRenamesAndRewrites(usesInotify: Bool) throws {
-    try inDirectory(["runs/{run}/*.csv"], usesInotify: usesInotify) { run, path in
+    try inDirectory(["runs/{run}/*.csv"], usesInotify: usesInotify) { run, folder in
       // Neither directory was there when the tailer started.
-      try FileManager.default.createDirectory(atPath: path("runs/1"), withIntermediateDirectories: true)
-      try write("a\n", to: path("runs/1/x.csv"))
-      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["a"] })
-      try write("b\n", to: path("runs/1/x.csv"))
-      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["a", "b"] })
-      try FileManager.default.createDirectory(atPath: path("runs/2/deep"), withIntermediateDirectories: true)
-      try write("c\n", to: path("runs/2/y.csv"))
-      #expect(eventually { run.lines(path("runs/2/y.csv")) == ["c"] })
-      try write("d\ne\n", to: path("runs/new"))
-      try #require(rename(path("runs/new"), path("runs/1/x.csv")) == 0)
-      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["d", "e"] })
-      try FileManager.default.removeItem(atPath: path("runs"))
-      try FileManager.default.createDirectory(atPath: path("runs/1"), withIntermediateDirectories: true)
-      try write("f\n", to: path("runs/1/x.csv"))
-      #expect(eventually { run.lines(path("runs/1/x.csv")) == ["f"] })
+      try folder.makeDirectory("runs/1")
+      try folder.append("a\n", to: "runs/1/x.csv")
+      #expect(eventually { run.lines(folder.path("runs/1/x.csv")) == ["a"] })
+      try folder.append("b\n", to: "runs/1/x.csv")
+      #expect(eventually { run.lines(folder.path("runs/1/x.csv")) == ["a", "b"] })
+      try folder.makeDirectory("runs/2/deep")
+      try folder.append("c\n", to: "runs/2/y.csv")
+      #expect(eventually { run.lines(folder.path("runs/2/y.csv")) == ["c"] })
+      try folder.append("d\ne\n", to: "runs/new")
+      try folder.rename("runs/new", "runs/1/x.csv")
+      #expect(eventually { run.lines(folder.path("runs/1/x.csv")) == ["d", "e"] })
+      try folder.remove("runs")
+      try folder.makeDirectory("runs/1")
+      try folder.append("f\n", to: "runs/1/x.csv")
+      #expect(eventually { run.lines(folder.path("runs/1/x.csv")) == ["f"] })
     }
   }
 
   @Test func aFileBehindALinkIsWatched() throws {
-    let elsewhere = try Scene.makeDirectory()
-    defer { try? FileManager.default.removeItem(at: elsewhere) }
-    try inDirectory(["*.csv"]) { run, path in
-      let target = elsewhere.path + "/t"
-      try write("a\n", to: target)
-      try #require(symlink(target, path("x.csv")) == 0)
-      #expect(eventually { run.lines(path("x.csv")) == ["a"] })
-      try write("b\n", to: target)
-      #expect(eventually { run.lines(path("x.csv")) == ["a", "b"] })
+    let elsewhere = try LogFolder()
+    try inDirectory(["*.csv"]) { run, folder in
+      try elsewhere.append("a\n", to: "t")
+      try folder.link("x.csv", to: elsewhere.path("t"))
+      #expect(eventually { run.lines(folder.path("x.csv")) == ["a"] })
+      try elsewhere.append("b\n", to: "t")
+      #expect(eventually { run.lines(folder.path("x.csv")) == ["a", "b"] })
     }
   }
 
   @Test func aBusyWriter() throws {
-    try inDirectory(["x.log"]) { run, path in
-      for number in 0..<2_000 { try write("\(number)\n", to: path("x.log")) }
-      #expect(eventually { run.lines(path("x.log"))?.count == 2_000 })
-      #expect(run.lines(path("x.log")) == (0..<2_000).map(String.init))
+    try inDirectory(["x.log"]) { run, folder in
+      for number in 0..<2_000 { try folder.append("\(number)\n", to: "x.log") }
+      #expect(eventually { run.lines(folder.path("x.log"))?.count == 2_000 })
+      #expect(run.lines(folder.path("x.log")) == (0..<2_000).map(String.init))
     }
   }
 
   /// The writer does not wait for the tailer: whatever it sees of this, it ends with what the files hold.
   @Test(arguments: [1, 2, 3, 4, 5, 6]) func aWildWriter(seed: UInt64) throws {
-    try inDirectory(["**/*.log"]) { run, path in
-      var generator = RandomWriterTests.Generator(state: seed)
-      let names = ["a.log", "b.log", "d/c.log", "d/e.log"].map(path)
+    try inDirectory(["**/*.log"]) { run, folder in
+      var generator = SplitMix(state: seed)
+      let names = ["a.log", "b.log", "d/c.log", "d/e.log"].map(folder.path)
       for step in 0..<150 {
-        try FileManager.default.createDirectory(atPath: path("d"), withIntermediateDirectories: true)
+        try folder.makeDirectory("d")
         let name = names.randomElement(using: &generator) ?? ""
         let other = names.randomElement(using: &generator) ?? ""
         switch Int.random(in: 0..<10, using: &generator) {
         case 0..<5:
-          try write("line \(step)\n", to: name)
+          try folder.append("line \(step)\n", to: name)
         case 5:
           truncate(name, 0)
-          try write("anew \(step)\n", to: name)
+          try folder.append("anew \(step)\n", to: name)
         case 6:
-          try write("other \(step)\n", to: path("new"))
-          rename(path("new"), name)
+          try folder.append("other \(step)\n", to: "new")
+          rename(folder.path("new"), name)
         case 7:
           unlink(name)
         case 8:
           rename(name, other)
         default:
-          rename(path("d"), path("away"))
+          rename(folder.path("d"), folder.path("away"))
           usleep(1_000)
-          rename(path("away"), path("d"))
+          rename(folder.path("away"), folder.path("d"))
         }
         usleep(UInt32.random(in: 0..<4_000, using: &generator))
       }
