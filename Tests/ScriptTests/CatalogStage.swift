@@ -46,7 +46,7 @@ final class CatalogStage {
   private func counts() -> [String] {
     let hasSeveral = station.ingest.counters.count > 1
     let records = station.ingest.counters.enumerated().flatMap { watcher, counters in
-      RecordCounters.Outcome.allCases.filter { $0 != .mapped && counters.count($0) > 0 }.map { outcome in
+      RecordOutcome.allCases.filter { $0 != .mapped && counters.count($0) > 0 }.map { outcome in
         (hasSeveral ? "watcher \(watcher + 1): " : "") + "\(outcome) \(counters.count(outcome))"
       }
     }
