@@ -12,7 +12,4 @@ enum Admission {
 
   /// Whether it counts: in counters, histograms, summaries and records.
   var counts: Bool { self == .new || self == .differing }
-
-  /// Whether what it shows waits.
-  var stages: Bool { self == .known || self == .differing }
 }

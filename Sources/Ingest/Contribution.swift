@@ -146,7 +146,7 @@ final class Contribution {
 
   // MARK: Saving
 
-  /// What stands for a contribution outside of the process: metrics by name, updates by their sources.
+  /// What stands for a contribution outside of the process: metrics by name, updates by what feeds them.
   struct Saved {
     /// nil: all that the watcher had then.
     var metrics: [String]?

@@ -4,7 +4,7 @@ internal import MetricRegistry
 internal import StateStore
 internal import Tailing
 
-/// The logs as series know them, by watcher and path, so that one log is one source also where series outlive a process.
+/// The logs as series know them, by watcher and path, so that one log is one feeder also where series outlive a process.
 struct Feeders {
   private struct LogKey: Hashable {
     var watcher: Int
@@ -19,7 +19,7 @@ struct Feeders {
       ?? Feeder(name: file.path, watcher: watcher.name, expireAfter: watcher.expireAfter)
   }
 
-  /// Numbers sources while series are encoded, and knows what was saved of each.
+  /// Numbers feeders while series are encoded, and knows what was saved of each.
   struct Table {
     private var saved: [(feeder: Feeder, name: String, modified: Int64, lastChange: Int64)] = []
     private var places: [ObjectIdentifier: Int] = [:]
@@ -47,7 +47,7 @@ struct Feeders {
     }
   }
 
-  /// What was encoded, by its place then. Sources of watchers that are none any more are left out.
+  /// What was encoded, by its place then. Those of watchers that are none any more are left out.
   mutating func restore(_ all: [Int: Saved], _ catalog: Catalog, savedAt: Moment, now: Moment) -> [Int: Feeder] {
     var feeders: [Int: Feeder] = [:]
     // Of two with one name the later is the log's.

@@ -25,9 +25,10 @@ final class RecordMapping {
   /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
   @exclusivity(unchecked) var isReadAgain = false
   /// When the record at hand was written, as far as is known: label values are as old as what says them.
-  @exclusivity(unchecked) private(set) var time = SampleTime.now
-  /// When the log was written that is read again, of which the path tells; nil: the record is new.
-  private var pathTime: SampleTime?
+  @exclusivity(unchecked) var time = SampleTime.now
+  /// Where records are read again: when the log was written that had them, which is how old the labels are that its path
+  /// settles. nil: they are new.
+  var pathTime: SampleTime?
   let registry: Registry
   let clock: () -> Moment
   private(set) var captures: [String: String]
@@ -45,7 +46,7 @@ final class RecordMapping {
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
-  private var exemplarLabels: [Int: [ExemplarLabel]] = [:]
+  var exemplarLabels: [Int: [ExemplarLabel]] = [:]
 
   /// The series that a last line without its end has a value in.
   var provisional: [Series] = []
@@ -151,43 +152,8 @@ final class RecordMapping {
     Update(target, from: feed, descriptor: plan.metrics[target.metric], texts: texts(captured))
   }
 
-  private func texts(_ captured: [String: String]) -> LabelTexts {
+  func texts(_ captured: [String: String]) -> LabelTexts {
     LabelTexts(field: captured, path: captures, tracked: plan.tracked)
-  }
-
-  // MARK: From updates to the catalog and back
-
-  func metricName(_ metric: Int) -> String { plan.metrics[metric].name }
-
-  /// What feeds an update.
-  func feed(of index: Int) -> Update.Feed { updates[index].feed }
-
-  /// The update that has this source; nil: the catalog has none like it.
-  func index(of feed: Update.Feed) -> Int? {
-    let found = updates(of: feed.field)
-    return found.indices.contains(found.lowerBound + feed.target) ? found.lowerBound + feed.target : nil
-  }
-
-  /// The metric that a source feeds, by position; nil: the catalog has no such source.
-  func metric(of feed: Update.Feed) -> Int? { target(of: feed)?.0.metric }
-
-  /// What the catalog says for a source, with what its field's name captured; nil: nothing.
-  func target(of feed: Update.Feed) -> (Target, captures: [String: String])? {
-    let mapped = feed.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
-    guard let (targets, captured) = mapped, feed.target < targets.count else { return nil }
-    return (targets[feed.target], captured)
-  }
-
-  /// A label of an exemplar, and what its text is made of.
-  typealias ExemplarLabel = (name: String, parts: [LabelPlan.Part])
-
-  /// How an update labels its exemplars; compiled when the first is made.
-  func exemplarLabels(of index: Int) -> [ExemplarLabel] {
-    if let known = exemplarLabels[index] { return known }
-    guard let (target, captured) = target(of: updates[index].feed) else { return [] }
-    let made = target.exemplar.map { ($0.name, texts(captured).parts($0.text)) }
-    exemplarLabels[index] = made
-    return made
   }
 
   // MARK: Records
@@ -235,29 +201,6 @@ final class RecordMapping {
     return had
   }
 
-  /// Takes the time of the log at hand for that of the records that follow.
-  ///
-  /// - Parameter readUpTo: when the log was written last that had these records before; nil: it had them not, as far as is
-  ///   known.
-  private func setTime(of readUpTo: Int64? = nil) {
-    let written = registry.time(ofLogModifiedAt: feeder.modified, isFollowed: !isFirstReading)
-    guard isReadAgain || readUpTo != nil else {
-      (time, pathTime) = (written, nil)
-      return
-    }
-    time = written.readAgain
-    let modified = readUpTo ?? feeder.modified
-    // Just before, since of two logs of one time that which has a place keeps it. A time still to come says nothing.
-    pathTime = modified > .min && modified <= registry.now ? SampleTime(modified: modified).before : nil
-  }
-
-  /// The series that an update has for label values; nil: refused.
-  func series(of update: Update, labelValues: [String]) -> Series? {
-    var path = update.pathLabels
-    path.time = pathTime
-    return registry.series(metric: update.metric, labelValues: labelValues, at: time, path)
-  }
-
   func show(_ batch: borrowing RecordBatch, of log: Contribution) {
     forEach(batch) { _ = map(Record(fields: $1, text: $2, admission: .provisional), log) }
   }
@@ -290,16 +233,6 @@ final class RecordMapping {
     log.caughtUp()
     log.readUpTo = max(log.readUpTo, feeder.modified)
     sayPathLabels()
-  }
-
-  /// A log says the labels of its path with all that it is, whatever its records are: they are as old as the log.
-  private func sayPathLabels() {
-    if plan.evictingPathLabels.isEmpty { return }
-    setTime()
-    for (metric, label, text) in plan.evictingPathLabels {
-      guard case .fixed(let values) = LabelPlan([texts([:]).parts(text)]) else { continue }
-      registry.use(values[0], ofLabel: label, of: metric, at: pathTime ?? time)
-    }
   }
 
   /// Maps one record. Returns whether the conditions keep it.
@@ -398,49 +331,10 @@ final class RecordMapping {
     return false
   }
 
-  private func refuse(_ reason: Rejection.Reason, of index: Int) {
+  func refuse(_ reason: Rejection.Reason, of index: Int) {
     registry.count(rejection: Rejection(metric: metricName(updates[index].metric), reason: reason))
   }
 
-  /// What a value means by the update's `from`; nil: nothing.
-  private func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) -> Double? {
-    let from = updates[index].from
-    guard let value, from != .count else { return 1 }
-    guard value.isNumber else { return nil }
-    let number = value.number * updates[index].scale + updates[index].offset
-    switch from {
-    case .value, .count:
-      return number
-    case .runningTotal, .difference:
-      let admission = record.admission
-      if admission == .provisional { return nil }
-      // A total that is no finite number is none: the next is compared with the one before.
-      if !number.isFinite, let reason = number.whyNotObserved {
-        if admission.counts { refuse(reason, of: index) }
-        return nil
-      }
-      var before: Double?
-      switch updates[index].labels {
-      case .fixed:
-        before = log.totals.update(index, updates[index].feed, to: number)
-      case .perRecord:
-        let update = updates[index]
-        // What the registry refuses for its length is not to be remembered either.
-        let labels = labelValues(of: update, record)
-        if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
-          if admission.counts { _ = series(of: update, labelValues: labels) }
-          return nil
-        }
-        let key = key(of: index, record)
-        guard log.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
-          if admission.counts { plan.hit(.totals) }
-          return nil
-        }
-      }
-      if from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
-      return before.map { number >= $0 ? number - $0 : number } ?? number
-    }
-  }
 }
 
 extension RecordBatch.Value {

@@ -57,15 +57,17 @@ final class WatcherPlan {
       if case .field(let name) = part { _ = track(name) }
     }
     self.tracked = tracked
-    var evicting: [LabelOfPath: (metric: Int, label: Int)] = [:]
+    var evicting: [(metric: Int, label: Int, text: MetricCatalog.LabelText)] = []
     for target in targets {
-      for (label, text) in target.labels.enumerated() where metrics[target.metric].labels[label].evictsOldest {
-        guard let text, text.isOfPath else { continue }
-        let name = metrics[target.metric].labels[label].name
-        evicting[LabelOfPath(name: name, text: text)] = (target.metric, label)
+      for (label, text) in target.labels.enumerated() {
+        let declared = metrics[target.metric].labels[label]
+        guard declared.evictsOldest, let text, text.isOfPath,
+          !evicting.contains(where: { $0.text == text && metrics[$0.metric].labels[$0.label] == declared })
+        else { continue }
+        evicting.append((target.metric, label, text))
       }
     }
-    evictingPathLabels = evicting.map { ($1.metric, $1.label, $0.text) }
+    evictingPathLabels = evicting
 
     var exact: [String: Int] = [:]
     var patterns: [Int] = []
@@ -128,11 +130,6 @@ final class WatcherPlan {
       }
     }
   }
-}
-
-private struct LabelOfPath: Hashable {
-  var name: String
-  var text: MetricCatalog.LabelText
 }
 
 /// One condition of `where:`, with its numbers parsed.

@@ -6,7 +6,7 @@ extension Registry {
   /// Encodes the series of the metrics that `includes` names by position, as they are at one moment, and the rejections
   /// that were counted for them: all of them, or what has changed since the last time.
   ///
-  /// - Parameter source: stands for a series' source outside of the process.
+  /// - Parameter feeder: the number that stands for a feeder outside of the process.
   /// - Returns: whether infos have ended since the last time, which logs show.
   @discardableResult
   package func encodeSeries(

@@ -21,7 +21,7 @@ protocol LogHands: AnyObject {
   /// Whether what the listings show of a directory may be old.
   func mayBeOld(_ directory: LogPath?) -> Bool
   /// Whether the path has the file that the log was reading.
-  func holds(_ path: LogPath, _ log: FollowedLog) -> Bool
+  func leads(_ path: LogPath, to log: FollowedLog) -> Bool
   /// The name that the log's file has now in the directory it was in.
   func currentName(of log: FollowedLog) -> LogPath?
   /// Whether the log's file is open, and has a name somewhere.

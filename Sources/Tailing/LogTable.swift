@@ -211,7 +211,7 @@ struct LogTable {
     guard self.file(at: log.path) != file else { return false }
     // A name that cannot be looked at tells nothing; nor has a log of which nothing was consumed content to compare.
     guard let other = names[file].first(where: { $0 != log.path }), self.file(at: other) == file else { return false }
-    return !log.isPresent || !hands.holds(other, log)
+    return !log.isPresent || !hands.leads(other, to: log)
   }
 
   /// The file that the log follows, or waits for, is not there any more, or it is another log's.
@@ -240,7 +240,7 @@ struct LogTable {
     for log in round.displacedInOrder {
       // Without content to compare, the number may just have been used again.
       guard let file = log.file, log.isIdentified, !isClaimed(file), let path = names[file].first,
-        hands.holds(path, log)
+        hands.leads(path, to: log)
       else { continue }
       round.displaced.remove(log)
       log.standing = .following
@@ -265,7 +265,7 @@ struct LogTable {
       drop(log)
     } else if let found = hands.listed(log.path, watcher) {
       settleReplaced(log, by: found)
-    } else if let name = log.renamedTo, hands.holds(name, log) {
+    } else if let name = log.renamedTo, hands.leads(name, to: log) {
       // It is read there until it rests; then `Tailer` has it end.
     } else if let name = hands.currentName(of: log) {
       // The writer may not have noticed: read on until the file rests.
@@ -352,7 +352,7 @@ struct LogTable {
   /// A log that was found through a link goes on under its file's own name, if this is it.
   private mutating func takesOwnName(_ path: LogPath, _ found: Discovery.Found) -> Bool {
     guard let log = followers[found.id]?.first(where: { ownName(of: found.id, besides: $0.path) == path }),
-      !log.isIdentified || hands.holds(path, log)
+      !log.isIdentified || hands.leads(path, to: log)
     else { return false }
     logs[log.path] = nil
     place(log, at: path)

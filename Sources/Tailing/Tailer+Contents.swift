@@ -2,7 +2,7 @@
 extension Tailer {
   /// Whether the file is the one that the log was reading. A file's number is used again, so without content to compare
   /// it says nothing, unless an open descriptor keeps it from being given to another.
-  func holds(_ path: LogPath, _ log: FollowedLog) -> Bool {
+  func leads(_ path: LogPath, to log: FollowedLog) -> Bool {
     if openStatus(of: log) != nil { return status(of: path).map(log.tracker.isSameFile) ?? false }
     guard log.isIdentified else { return false }
     return reader.withFile(path) { descriptor, status in
@@ -24,7 +24,7 @@ extension Tailer {
       if inode == status.inode { candidates.append(directory.appending(name)) }
       return count < TailerLimits.renamedSearchMax
     }
-    return candidates.sorted().first { holds($0, log) }
+    return candidates.sorted().first { leads($0, to: log) }
   }
 
   func isLinked(_ log: FollowedLog) -> Bool { openStatus(of: log).map { $0.linkCount > 0 } ?? false }

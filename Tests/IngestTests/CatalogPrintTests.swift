@@ -1,10 +1,10 @@
 import LogFormats
-import MetricCatalog
 import MetricModel
 import PatternSyntax
 import Testing
 
 @testable import Ingest
+@testable import MetricCatalog
 
 /// Two catalogs with the same prints feed the same values.
 @Suite struct CatalogPrintTests {
@@ -281,5 +281,18 @@ import Testing
 
   private static func digest(_ bytes: [UInt8]) -> String {
     String(bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
+  }
+
+  /// A watcher's keys say of themselves whether they decide; its prints pick what does.
+  @Test func aWatchersPrintHasNothingOfKeysThatDoNotDecide() throws {
+    var catalog = try Self.catalog()
+    catalog.watchers[0].ignoreOlder = .seconds(60)
+    catalog.watchers[0].expireAfter = .seconds(60)
+    let prints = CatalogPrints(catalog)
+    let keys = WatcherDeclaration.keys(LogFormats.all).filter { $0.forget != nil }
+    #expect(keys.map(\.name) == ["ignore_older", "expire_after"])
+    for key in keys { key.forget?(&catalog.watchers[0]) }
+    #expect(catalog.watchers[0].ignoreOlder == nil && catalog.watchers[0].expireAfter == nil)
+    #expect(CatalogPrints(catalog).watchers == prints.watchers && CatalogPrints(catalog).metrics == prints.metrics)
   }
 }

@@ -19,7 +19,7 @@ import Testing
       w:
         files: "*.steps"
         format: steps
-        assign: "="
+        steps_assign: "="
         labels: { phase: "{.phase}" }
         each_record: rows_total
         fields: { loss: loss }
@@ -36,12 +36,16 @@ import Testing
     }
     #expect(diagnostics("format: steps") == [])
     #expect(
-      diagnostics("format: steps, assign: '=='") == ["'==' it is one character, such as `=` [watcher/format-value]"]
+      diagnostics("format: steps, steps_assign: '=='") == [
+        "'==' it is one character, such as `=` [watcher/format-value]"
+      ]
     )
-    #expect(diagnostics("format: steps, assign: [a]") == ["[a] `assign` wants a text, not a list [value/type]"])
     #expect(
-      diagnostics("format: csv, assign: '=='")
-        == ["assign `assign` belongs to the format `steps`, and this is `csv` [watcher/format-key]"]
+      diagnostics("format: steps, steps_assign: [a]") == ["[a] `steps_assign` wants a text, not a list [value/type]"]
+    )
+    #expect(
+      diagnostics("format: csv, steps_assign: '=='")
+        == ["steps_assign `steps_assign` belongs to the format `steps`, and this is `csv` [watcher/format-key]"]
     )
     #expect(
       diagnostics("format: steps, separator: x")
@@ -73,7 +77,7 @@ import Testing
     try station.write("loss=3\nloss:2\n", to: "a.steps")
     station.settle()
     #expect(station.samples.contains(#"loss{phase="train"} 3"#))
-    try station.reload(Self.yaml.replacing(#"assign: "=""#, with: #"assign: ":""#))
+    try station.reload(Self.yaml.replacing(#"steps_assign: "=""#, with: #"steps_assign: ":""#))
     station.settle()
     #expect(station.samples.contains(#"loss{phase="train"} 2"#))
     #expect(station.samples.contains(#"rows_total{phase="train"} 1"#))

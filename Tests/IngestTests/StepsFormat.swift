@@ -8,14 +8,14 @@ extension FormatDescriptor {
     help: "Lines such as `loss=0.5`; `@eval` says which phase the lines behind it are of",
     keys: [
       Key(
-        name: "assign",
+        name: "steps_assign",
         form: .text { $0.utf8.count == 1 ? nil : Mistake("it is one character, such as `=`") },
         byDefault: .text("="),
         help: "what stands between a name and its value"
       )
     ],
     content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
-      let assign = format.text("assign")?.utf8.first ?? UInt8(ascii: "=")
+      let assign = format.text("steps_assign")?.utf8.first ?? UInt8(ascii: "=")
       return TextOnly(StepsFormat(assign: assign, lineBytesMax: lineBytesMax, fields: fields))
     }
   )

@@ -261,7 +261,7 @@ private final class Sketch: LogHands {
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool { false }
   func mayBeOld(_ directory: LogPath?) -> Bool { false }
 
-  func holds(_ path: LogPath, _ log: FollowedLog) -> Bool {
+  func leads(_ path: LogPath, to log: FollowedLog) -> Bool {
     answer("\(path.text) holds \(log.path.text)", isContinuation(files[path.text], of: log))
   }
 

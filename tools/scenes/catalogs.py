@@ -3,7 +3,7 @@ dictionary, which is the YAML file when it is written as JSON, and what `world.p
 import copy
 from . import formats
 
-# The fields that logs have. What they hold is `values.py`'s: see `make_record`.
+# The fields that logs have. What they hold is said by `make_record` in `writers.py`.
 NUMBERS = ["step", "time", "n", "x", "loss_box", "loss_cls", "loss_dfl"]
 TEXTS = ["model", "phase"]
 PHASES = ["train", "eval", "test"]

@@ -19,6 +19,8 @@ struct FormatKey {
 
   /// The format that it is read as a key of: the watcher's, where that has it.
   let owner: String
+  /// All formats that have a key of this name.
+  let owners: [String]
   let descriptor: FormatDescriptor.Key
   var key: Key<Value>
 
@@ -45,7 +47,8 @@ struct FormatKey {
       for descriptor in owner.keys where !keys.contains(where: { $0.name == descriptor.name }) {
         let isForeign = format.map { $0.name != owner.name } ?? false
         let key = reader.key(descriptor.name) { isForeign ? nil : value($0, descriptor.form) }
-        keys.append(FormatKey(owner: owner.name, descriptor: descriptor, key: key))
+        let owners = formats.filter { $0.keys.contains { $0.name == descriptor.name } }.map(\.name)
+        keys.append(FormatKey(owner: owner.name, owners: owners, descriptor: descriptor, key: key))
       }
     }
     return keys

@@ -82,7 +82,7 @@ struct Resolver {
   private func watcher(_ watcher: WatcherDeclaration) -> Watcher? {
     guard let files = watcher.pathPatterns, let format = format(watcher) else { return nil }
     let eachRecord = (watcher.eachRecord.value ?? []).compactMap { target in
-      resolve(TargetUse(target: target, place: .eachRecord, watcher: watcher))
+      resolve(TargetUse(target: target, parent: .eachRecord, watcher: watcher))
     }
     return Watcher(
       name: watcher.name.value,
@@ -92,7 +92,7 @@ struct Resolver {
       format: format,
       conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
       eachRecord: eachRecord,
-      fields: mappings(watcher.fields.value ?? []) { .init(target: $1, place: .field($0.pattern), watcher: watcher) },
+      fields: mappings(watcher.fields.value ?? []) { .init(target: $1, parent: .field($0.pattern), watcher: watcher) },
       expireAfter: watcher.expireAfter.value
     )
   }
@@ -104,7 +104,7 @@ struct Resolver {
       interval: collector.interval.value ?? defaults.interval,
       timeout: collector.timeout.value ?? defaults.timeout,
       readings: mappings(collector.readings.value ?? []) {
-        .init(target: $1, place: .reading($0.pattern), collector: collector)
+        .init(target: $1, parent: .reading($0.pattern), collector: collector)
       },
       options: Dictionary(
         collector.ownKeys.compactMap { name, key in key.value.map { (name, option($0)) } },

@@ -10,7 +10,7 @@ struct TargetUse {
   }
 
   var target: TargetDeclaration
-  var place: Parent
+  var parent: Parent
   /// nil: a collector's.
   var watcher: WatcherDeclaration?
   /// nil: a watcher's.
@@ -18,7 +18,7 @@ struct TargetUse {
 
   /// The captures of the field's name; nil: not known.
   var fieldCaptures: [String]? {
-    switch place {
+    switch parent {
     case .field(let pattern), .reading(let pattern): pattern.pattern?.captureNames
     case .eachRecord: []
     }
@@ -26,11 +26,11 @@ struct TargetUse {
 
   /// The name of a collector's reading; nil: it is a watcher's target.
   var reading: PatternText? {
-    if case .reading(let pattern) = place { pattern } else { nil }
+    if case .reading(let pattern) = parent { pattern } else { nil }
   }
 
   var isEachRecord: Bool {
-    if case .eachRecord = place { true } else { false }
+    if case .eachRecord = parent { true } else { false }
   }
 }
 
@@ -40,7 +40,7 @@ extension CatalogDeclaration {
     watchers.flatMap(\.targetUses)
       + collectors.flatMap { collector in
         (collector.readings.value ?? []).flatMap { field in
-          field.targets.map { TargetUse(target: $0, place: .reading(field.pattern), collector: collector) }
+          field.targets.map { TargetUse(target: $0, parent: .reading(field.pattern), collector: collector) }
         }
       }
   }
@@ -48,9 +48,9 @@ extension CatalogDeclaration {
 
 extension WatcherDeclaration {
   var targetUses: [TargetUse] {
-    (eachRecord.value ?? []).map { TargetUse(target: $0, place: .eachRecord, watcher: self) }
+    (eachRecord.value ?? []).map { TargetUse(target: $0, parent: .eachRecord, watcher: self) }
       + (fields.value ?? []).flatMap { field in
-        field.targets.map { TargetUse(target: $0, place: .field(field.pattern), watcher: self) }
+        field.targets.map { TargetUse(target: $0, parent: .field(field.pattern), watcher: self) }
       }
   }
 }

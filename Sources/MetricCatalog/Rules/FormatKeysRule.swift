@@ -26,7 +26,8 @@ enum FormatKeysRule: Rule {
   private static func checkKeys(of format: FormatDescriptor, _ watcher: WatcherDeclaration, _ report: Report) {
     for other in watcher.formatKeys where other.owner != format.name {
       guard let range = other.key.name else { continue }
-      let message = "`\(other.name)` belongs to the format `\(other.owner)`, and this is `\(format.name)`"
+      let owners = other.owners.map { "`\($0)`" }.joined(separator: " or ")
+      let message = "`\(other.name)` belongs to the format \(owners), and this is `\(format.name)`"
       report.add(key, message, at: range, help: "remove it, or change `format`")
     }
   }

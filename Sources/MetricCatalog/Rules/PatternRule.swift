@@ -16,10 +16,10 @@ enum PatternRule: Rule {
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) { check(path, in: .path, report) }
-      for text in watcher.formatKeys.flatMap(\.patterns) { check(text, in: .line, report) }
-      for label in watcher.labels.value ?? [] { check(label.text, in: .labelText, report) }
-      for field in watcher.fields.value ?? [] { check(field.pattern, in: .fieldName, report) }
+      for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) { check(path, as: .path, report) }
+      for text in watcher.formatKeys.flatMap(\.patterns) { check(text, as: .line, report) }
+      for label in watcher.labels.value ?? [] { check(label.text, as: .labelText, report) }
+      for field in watcher.fields.value ?? [] { check(field.pattern, as: .fieldName, report) }
       if let files = watcher.files.value, files.isEmpty {
         report.add(pattern, "`files` is an empty list", at: watcher.files.range)
       }
@@ -29,37 +29,37 @@ enum PatternRule: Rule {
       }
     }
     for collector in catalog.collectors {
-      for field in collector.readings.value ?? [] { check(field.pattern, in: .fieldName, report) }
-      for pattern in collector.matches?.flatMap(\.patterns) ?? [] { check(pattern, in: .line, report) }
+      for field in collector.readings.value ?? [] { check(field.pattern, as: .fieldName, report) }
+      for pattern in collector.matches?.flatMap(\.patterns) ?? [] { check(pattern, as: .line, report) }
     }
     for use in catalog.targetUses {
-      for label in use.target.labels + (use.target.exemplar.value ?? []) { check(label.text, in: .labelText, report) }
+      for label in use.target.labels + (use.target.exemplar.value ?? []) { check(label.text, as: .labelText, report) }
     }
   }
 
-  private static func check(_ text: PatternText, in place: Role, _ report: Report) {
+  private static func check(_ text: PatternText, as role: Role, _ report: Report) {
     guard !text.isReported else { return }
     switch text.result {
     case .failure(let mistake):
       let (message, help) = words(for: mistake.kind, in: text.text.value)
       report.add(pattern, message, at: text.text.range(of: mistake.range), help: help)
     case .success(let parsed):
-      if parsed.parts.isEmpty, place != .labelText {
+      if parsed.parts.isEmpty, role != .labelText {
         report.add(pattern, "the pattern is empty", at: text.text.range)
-      } else if let message = misplaced(parsed, in: place) {
+      } else if let message = misplaced(parsed, as: role) {
         report.add(pattern, message, at: text.text.range)
       }
     }
   }
 
-  private static func misplaced(_ pattern: Pattern, in place: Role) -> String? {
+  private static func misplaced(_ pattern: Pattern, as role: Role) -> String? {
     for part in pattern.parts {
       switch part {
-      case .field(let name) where place != .labelText:
+      case .field(let name) where role != .labelText:
         return "`{.\(name)}` stands for a field of the record, and only in a label's text"
-      case .deepCapture(let name) where place != .path:
+      case .deepCapture(let name) where role != .path:
         return "`{\(name)**}` takes several segments of a path, and only in `files` and `exclude`"
-      case .capture("_") where place == .labelText:
+      case .capture("_") where role == .labelText:
         return "`{_}` takes and forgets: it has no text that a label could show"
       default: continue
       }

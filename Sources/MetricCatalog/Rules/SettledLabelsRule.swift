@@ -32,7 +32,7 @@ enum SettledLabelsRule: Rule {
   private static func help(_ label: String, _ metric: String, _ use: TargetUse) -> String {
     let target = "the target `\(metric){\(label)=\"…\"}`"
     let path = "a capture `{\(label)}` in `files`"
-    switch use.place {
+    switch use.parent {
     case .eachRecord: return "it can come from \(target), the watcher's `labels:`, or \(path)"
     case .reading:
       let own = use.collector?.descriptor.map { "the labels of `\($0.name)`'s reading do not include it; " } ?? ""

@@ -1,0 +1,45 @@
+internal import LogFormats
+internal import MetricRegistry
+
+/// From a field's number to what a metric is given: `from`, with the totals that a log had before.
+extension RecordMapping {
+  /// What a value means by the update's `from`; nil: nothing.
+  func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) -> Double? {
+    let from = updates[index].from
+    guard let value, from != .count else { return 1 }
+    guard value.isNumber else { return nil }
+    let number = value.number * updates[index].scale + updates[index].offset
+    switch from {
+    case .value, .count:
+      return number
+    case .runningTotal, .difference:
+      let admission = record.admission
+      if admission == .provisional { return nil }
+      // A total that is no finite number is none: the next is compared with the one before.
+      if !number.isFinite, let reason = number.whyNotObserved {
+        if admission.counts { refuse(reason, of: index) }
+        return nil
+      }
+      var before: Double?
+      switch updates[index].labels {
+      case .fixed:
+        before = log.totals.update(index, updates[index].feed, to: number)
+      case .perRecord:
+        let update = updates[index]
+        // What the registry refuses for its length is not to be remembered either.
+        let labels = labelValues(of: update, record)
+        if labels.contains(where: { $0.utf8.count > Registry.labelValueBytesMax }) {
+          if admission.counts { _ = series(of: update, labelValues: labels) }
+          return nil
+        }
+        let key = key(of: index, record)
+        guard log.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
+          if admission.counts { plan.hit(.totals) }
+          return nil
+        }
+      }
+      if from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
+      return before.map { number >= $0 ? number - $0 : number } ?? number
+    }
+  }
+}
