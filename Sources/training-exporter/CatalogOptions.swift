@@ -26,11 +26,7 @@ struct CatalogOptions: ParsableArguments {
 
   /// Loads the catalog; says its diagnostics, and ends the command with status 1 where there are errors.
   func load(say: (String) -> Void = writeToStandardError) throws -> Catalog {
-    try load(path ?? Self.pathByDefault, say: say)
-  }
-
-  func load(_ path: String, say: (String) -> Void = writeToStandardError) throws -> Catalog {
-    let loading = loadCatalog(path: path)
+    let loading = loadCatalog(path: path ?? Self.pathByDefault)
     showDiagnostics(of: loading, say: say)
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExporterKit
+import Glibc
 import MetricCatalog
 import MetricModel
 
@@ -15,7 +16,8 @@ struct Readings: ParsableCommand {
     discussion: """
       Each line is a reading, under the name that `readings:` of a collector in metrics.yaml uses, with its type, \
       unit, labels and value. `-` means that this machine has no such value. It takes a second, over which rates are \
-      measured. The collector `process` has to be told by a catalog which processes to look for.
+      measured. Collectors have the settings of the catalog, or their defaults where there is none; `process` has to be \
+      told by one which processes to look for.
 
       Examples:
 
@@ -47,10 +49,20 @@ struct Readings: ParsableCommand {
       try writeToStandardOutput(readingsPage())
       return
     }
-    // Without a catalog all collectors have their defaults: a file that is not named is not looked for.
-    let loaded = try catalog.path.map { try catalog.load($0) }
+    let loaded = catalog.path == nil ? catalogByDefault() : try catalog.load()
     let listing = ReadingsListing(of: collectors.isEmpty ? ReadingsListing.collectors : collectors, catalog: loaded)
     try writeToStandardOutput(format == .json ? ReadingsTable.json(listing) : ReadingsTable.text(listing))
     for problem in listing.problems { writeToStandardError("\(problem)\n") }
+  }
+
+  /// A catalog that is being written has mistakes, and whoever writes it asks here for the names of readings.
+  private func catalogByDefault() -> Catalog? {
+    let path = CatalogOptions.pathByDefault
+    guard access(path, F_OK) == 0 else { return nil }
+    let loading = loadCatalog(path: path)
+    if loading.catalog == nil {
+      writeToStandardError("\(path) has mistakes, which `training-exporter validate` shows; it is left aside\n")
+    }
+    return loading.catalog
   }
 }

@@ -21,6 +21,12 @@ import Testing
     }
   }
 
+  /// Without arguments the others would pass.
+  @Test func allScenesAreFound() throws {
+    #expect(Script.names.count > 20)
+    for name in Script.names { #expect(try !Script(name: name).scenes.isEmpty, "\(name)") }
+  }
+
   @Test(.enabled(if: !isUpdating), arguments: scenes) func aSceneIsAsItIsWritten(scene: Reference) throws {
     let script = try Script(name: scene.script)
     for (step, block) in try play(scene.place, of: script) where block != step.block {
