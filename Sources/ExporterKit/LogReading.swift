@@ -62,14 +62,14 @@ final class LogReading: @unchecked Sendable {
     tailing = tailer.counters
   }
 
-  /// A quarter of the descriptors that the process may have: half are the connections', and the rest is for what comes
-  /// and goes.
+  /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and
+  /// the rest is for what comes and goes. Where 1,024 are allowed, this is no limit of its own.
   private static var openDescriptorsMax: Int {
     var descriptors = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &descriptors) == 0 else {
       return TailerLimits.openDescriptorsMax
     }
-    return min(TailerLimits.openDescriptorsMax, max(1, Int(clamping: descriptors.rlim_cur) / 4))
+    return min(TailerLimits.openDescriptorsMax, max(1, Int(clamping: descriptors.rlim_cur) / 8))
   }
 
   /// Reads all logs to their ends.
