@@ -102,6 +102,11 @@ let package = Package(
       ],
       path: "Benchmarks/server"
     ),
+    .executableTarget(
+      name: "bench-handles",
+      dependencies: ["MetricModel", "MetricRegistry"],
+      path: "Benchmarks/handles"
+    ),
     .executableTarget(name: "bench-collectors", dependencies: ["Collectors"], path: "Benchmarks/collectors"),
 
     .executableTarget(
