@@ -46,6 +46,11 @@ let package = Package(
       name: "MetricCatalog",
       dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "LogFormats", "MetricModel"]
     ),
+    .target(
+      name: "Generators",
+      dependencies: ["MetricModel", "MetricCatalog"],
+      resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
+    ),
     .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
     .target(
       name: "Exposition",
@@ -89,7 +94,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "ExporterKit",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "ExporterKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]

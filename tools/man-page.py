@@ -61,7 +61,9 @@ def main():
 
 def synopsis(command):
     positional = [argument for argument in command["arguments"] if argument["kind"] == "positional"]
-    return " ".join(["[option ...]"] + [f'[{argument["valueName"]} ...]' for argument in positional])
+    return " ".join(["[option ...]"] + [
+        f'[{argument["valueName"]} ...]' if argument["isRepeating"] else argument["valueName"] for argument in positional
+    ])
 
 
 def names(argument):

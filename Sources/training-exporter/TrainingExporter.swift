@@ -16,6 +16,7 @@ struct TrainingExporter: ParsableCommand {
         training-exporter validate    check ./metrics.yaml, for CI
         training-exporter once        read all logs, print the metrics, and end
         training-exporter readings    list what collectors read of this machine
+        training-exporter generate    make a Python module of the metrics, and the like
 
       A first metrics.yaml:
 
@@ -31,7 +32,7 @@ struct TrainingExporter: ParsableCommand {
             fields: { train_loss: training_loss }
       """,
     version: "training-exporter \(exporterVersion)",
-    subcommands: [Serve.self, Validate.self, Once.self, Readings.self],
+    subcommands: [Serve.self, Validate.self, Once.self, Readings.self, Generate.self],
     defaultSubcommand: Serve.self
   )
 }

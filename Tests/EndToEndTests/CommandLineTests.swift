@@ -12,7 +12,7 @@ struct CommandLineTests {
       log: { files: log.csv, format: csv, fields: { loss: loss } }
     """
 
-  @Test(arguments: ["serve", "validate", "once", "readings"])
+  @Test(arguments: ["serve", "validate", "once", "readings", "generate"])
   func helpFitsATerminalAndHasExamples(command: String) async throws {
     let overview = try await Exporter.run("--help")
     #expect(overview.exit.status == 0)

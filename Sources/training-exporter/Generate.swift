@@ -1,0 +1,81 @@
+import ArgumentParser
+import Diagnostics
+import ExporterKit
+import Generators
+import Glibc
+
+/// `generate`: make a file for others from the catalog.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a file for other programs from metrics.yaml.",
+    usage: "training-exporter generate <what> [<option> ...]",
+    discussion: """
+      What there is to make:
+
+      \(Generators.all.map { "  \($0.name)  \($0.help)" }.joined(separator: "\n"))
+
+      The same catalog always gives the same file. With --check nothing is written, and the exit status is 1 if the \
+      file is not what would be written: for CI, so that nobody forgets to make it anew.
+
+      Examples:
+
+        training-exporter generate python --output metrics.py
+        training-exporter generate python --output metrics.py --check
+      """
+  )
+
+  @Argument(
+    help: ArgumentHelp(
+      "What to make: \(Generators.all.map(\.name).joined(separator: ", ")).",
+      valueName: "what"
+    ),
+    completion: .list(Generators.all.map(\.name))
+  )
+  var name: String
+
+  @OptionGroup var catalog: CatalogOptions
+
+  @Option(
+    help: ArgumentHelp("The file to write. (default: standard output)", valueName: "file"),
+    completion: .file()
+  )
+  var output: String?
+
+  @Flag(help: "Write nothing; say whether the file is up to date.")
+  var check = false
+
+  func validate() throws {
+    let names = Generators.all.map(\.name)
+    guard names.contains(name) else {
+      let hint = Spelling.closest(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
+      let known = names.joined(separator: ", ")
+      throw ValidationError("there is nothing called `\(name)` to make: there is \(known)\(hint)")
+    }
+    if check, output == nil { throw ValidationError("--check needs --output: the file that it looks at") }
+  }
+
+  mutating func run() throws {
+    guard let generator = Generators.all.first(where: { $0.name == name }) else { return }
+    let text = generator.text(try catalog.load())
+    guard let output else { return try writeToStandardOutput(text) }
+    let bytes = Array(text.utf8)
+    let isSame = (try? RegularFile.read(path: output, bytesMax: bytes.count).bytes) == bytes
+    if check {
+      guard !isSame else { return }
+      writeToStandardError("\(output): not what `training-exporter generate \(name)` makes of the catalog now\n")
+      throw ExitCode(1)
+    }
+    // A file that is right keeps its time: whatever is built from it need not be built again.
+    if !isSame { try write(bytes, toFile: output) }
+  }
+
+  private func write(_ bytes: [UInt8], toFile path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    var error = descriptor < 0 ? errno : training_exporter.write(bytes, to: descriptor)
+    if descriptor >= 0, close(descriptor) != 0, error == 0 { error = errno }
+    guard error != 0 else { return }
+    let why = strerror(error).map { String(cString: $0) } ?? "error \(error)"
+    writeToStandardError("training-exporter: cannot write \(path): \(why)\n")
+    throw ExitCode(1)
+  }
+}
