@@ -206,6 +206,11 @@ let package = Package(
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
+    .testTarget(
+      name: "SwiftGeneratorTests",
+      dependencies: ["Generators", "MetricCatalog", "MetricModel", "MetricRegistry", "ExporterKit"],
+      exclude: ["metrics.yaml"]
+    ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
     .testTarget(
       name: "EndToEndTests",
