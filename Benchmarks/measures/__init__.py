@@ -1,5 +1,7 @@
 """The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
-from . import collectors, exposition, ingest, latency, many_files, memory, rest, restart, scrape, size, start
+from . import (
+    collectors, exposition, handles, ingest, latency, many_files, memory, rest, restart, scrape, size, start
+)
 
 ALL = {
     "ingest": ingest,
@@ -12,6 +14,7 @@ ALL = {
     "latency": latency,
     "rest": rest,
     "restart": restart,
+    "handles": handles,
     "size": size,
 }
 STANDARD = list(ALL)
