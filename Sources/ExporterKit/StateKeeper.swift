@@ -31,8 +31,9 @@ final class StateKeeper: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let current = Mutex(Status())
 
-  /// How often it is looked whether the folder is still there, though nothing is to be saved.
-  private static let lookInterval = DispatchTimeInterval.seconds(1)
+  /// How often it is looked whether the folder is still there, though nothing is to be saved. Each look wakes a thread,
+  /// which is a seventh of all that an exporter beside resting logs does if it is made each second.
+  private static let lookInterval = DispatchTimeInterval.seconds(5)
 
   /// - Returns: nil where the folder cannot be used; then a warning says so, and the exporter goes on without.
   /// - Throws: `ExporterError` where another exporter uses it.
@@ -43,8 +44,8 @@ final class StateKeeper: @unchecked Sendable {
       switch error {
       case .inUse(let owner):
         throw ExporterError(
-          description: "the state in \(configuration.path) is in use by \(Self.name(of: owner)): stop it, or give this "
-            + "one a folder of its own with --state.path"
+          description: "the state folder \(configuration.path) is in use by \(Self.name(of: owner)): stop it, or give "
+            + "this one a folder of its own with --state.path"
         )
       case .unwritable(let reason):
         logger.warning(
