@@ -126,10 +126,10 @@ let package = Package(
       dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel"],
       exclude: ["Fixtures"]
     ),
+    .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .testTarget(
       name: "CollectorsTests",
-      dependencies: ["Collectors", "MetricModel", "MetricCatalog", "PatternSyntax"],
-      exclude: ["Captures"]
+      dependencies: ["Collectors", "MetricModel", "MetricCatalog", "PatternSyntax", "Machines"]
     ),
     .testTarget(
       name: "LogFormatsTests",
@@ -172,7 +172,7 @@ let package = Package(
       name: "ScriptTests",
       dependencies: [
         "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "Tailing",
-        "Ingest", "Simulation", "LogStations", "training-exporter",
+        "Ingest", "Simulation", "LogStations", "Machines", "training-exporter",
       ]
     ),
     .testTarget(

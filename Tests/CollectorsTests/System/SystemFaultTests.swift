@@ -1,4 +1,5 @@
 import Foundation
+import Machines
 import Testing
 
 @testable import Collectors
@@ -98,11 +99,6 @@ struct SystemFaultTests {
     let batch = systemCollector(archive).collected()
     #expect(batch.problems == ["\(path): more than \(KernelFiles.bytesMax) bytes"])
     expectOthers(batch, but: path, "\(path) is huge")
-  }
-
-  @Test func anEmptyMachineHasNothingAndNoProblem() throws {
-    let batch = systemCollector(try KernelArchive(text: "")).collected()
-    #expect(batch.systemText == "clock.time_seconds 1800000000.5\n")
   }
 }
 
