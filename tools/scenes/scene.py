@@ -116,6 +116,9 @@ class Scene:
             self.at = 1 - self.at
             self.put_catalog()
             self.world.change(self.catalogs[self.at])
+            # What starts anew is of what is there now, and has to be saved before that may go.
+            for log in self.world.logs:
+                log.is_sure = False
         self.exporter = programs.Exporter(self.binary, self.folder)
         self.is_up = True
         for log, (records, age) in sorted(self.pending.items(), key=lambda entry: entry[1][1]):
