@@ -169,9 +169,11 @@ private struct SeriesTable: ~Copyable {
   }
 
   private mutating func grow() {
-    let old = slots.compactMap { $0 }
-    let live = old.filter { !$0.series.isDropped }
-    for slot in old where slot.series.isDropped { slot.words.deallocate() }
+    // A series may end at any moment: each is asked once.
+    var live: [Slot] = []
+    for case let slot? in slots {
+      if slot.series.isDropped { slot.words.deallocate() } else { live.append(slot) }
+    }
     var size = 4
     while (live.count + 1) * 2 > size { size *= 2 }
     slots = Array(repeating: nil, count: size)
