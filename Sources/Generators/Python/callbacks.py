@@ -35,7 +35,7 @@ class _Feed:
         if isinstance(target, _Family):
             names = {label.name for label in target._definition.labels}
             labels = {name: label for name, label in self.labels.items() if name in names}
-            target = getattr(target, "labels")(**labels)
+            target = _bound(target, labels) if names else target
         if isinstance(target, Gauge):
             target.set(value)
         elif isinstance(target, Counter):

@@ -10,6 +10,9 @@ reads it and serves the metrics. Nothing listens here. Nothing here raises, bloc
 TRAINING_EXPORTER_STRICT=1 asks for an error where a label or a value is not what the catalog declares.
 """
 
+# Nothing may raise into a training: what goes wrong is caught, whatever it is. `Self` came with Python 3.11.
+# ruff: noqa: BLE001, PYI019, S110
+
 from __future__ import annotations
 
 import atexit as _atexit
@@ -70,7 +73,7 @@ def _refuse(reason: str, metric: str, label: str, message: str) -> None:
     key = (metric, label[:128], reason)
     if key in _rejected or len(_rejected) < _REJECTED_KEYS_MAX:
         _rejected[key] = _rejected.get(key, 0) + 1
-    _warn(reason, f"{message}. It is left out; the next ones are only counted: see rejected()")
+    _warn(reason, f"{message} (left out; the next ones are only counted, see rejected())")
 
 
 def rejected() -> dict[tuple[str, str, str], int]:
@@ -91,13 +94,13 @@ def _number_text(value: float) -> str:
     """A float as JSON has it, or the texts that stand for what JSON has not."""
     if value - value == 0.0:
         return repr(value)
-    return '"NaN"' if value != value else '"+Inf"' if value > 0 else '"-Inf"'
+    return '"+Inf"' if value > 0 else '"-Inf"' if value < 0 else '"NaN"'
 
 
 class _Label:
     """A label as the catalog declares it."""
 
-    __slots__ = ("name", "values", "range", "otherwise", "named")
+    __slots__ = ("name", "named", "otherwise", "range", "values")
 
     def __init__(
         self,
@@ -139,7 +142,17 @@ class _Definition:
     """A metric as the catalog declares it, and its series in this process."""
 
     __slots__ = (
-        "name", "kind", "help", "labels", "buckets", "facts", "constant", "states", "max_series", "evicts", "series",
+        "buckets",
+        "constant",
+        "evicts",
+        "facts",
+        "help",
+        "kind",
+        "labels",
+        "max_series",
+        "name",
+        "series",
+        "states",
     )  # fmt: skip
 
     def __init__(
@@ -212,16 +225,17 @@ def _updates(method: _F) -> _F:
     def locked(self: _Series, *given: _t.Any, **named: _t.Any) -> None:
         with self._lock:
             # A signal handler may have come in between: what it wants follows, when the update is done.
-            if self._later is not None:
+            if self._busy:
                 self._later.append((given, named))
                 return
-            later = self._later = _deque([(given, named)])
+            self._busy = True
             try:
-                while later:
-                    given, named = later.popleft()
+                method(self, *given, **named)
+                while self._later:
+                    given, named = self._later.popleft()
                     method(self, *given, **named)
             finally:
-                self._later = None
+                self._busy = False
 
     return _t.cast(_F, locked)
 
@@ -229,7 +243,7 @@ def _updates(method: _F) -> _F:
 class _Series:
     """One series: a metric with its label values. A handle that can be kept."""
 
-    __slots__ = ("_definition", "_values", "_head", "_settled", "_lock", "_later")
+    __slots__ = ("_busy", "_definition", "_head", "_later", "_lock", "_settled", "_values")
     _exists_at_once = False
 
     def __init__(self, definition: _Definition, values: tuple[str, ...] = (), detached: bool = False) -> None:
@@ -237,14 +251,18 @@ class _Series:
         labels = _json_text(dict(zip(names, values)))
         self._definition, self._values = definition, values
         self._head = f',"metric":{_json_text(definition.name)},"labels":{labels}'
-        self._lock = _threading.RLock() if _LOCKED else _nothing
-        self._later: _deque[_t.Any] | None = None
+        self._unlock()
         # Whether all of it has been handed to the writer. A detached series is never handed over.
         self._settled = not detached
         self._clear()
         if not definition.labels and not detached:
             definition.series[()] = self
             _attributes[definition.name] = self
+
+    def _unlock(self) -> None:
+        self._lock: _t.Any = _threading.RLock() if _LOCKED else _nothing
+        self._busy = False
+        self._later: _t.Any = _deque() if _LOCKED else ()
 
     def _clear(self) -> None:
         raise NotImplementedError
@@ -343,7 +361,7 @@ class Counter(_Series):
 class Gauge(_Series):
     """A value that goes up and down."""
 
-    __slots__ = ("_value", "_at")
+    __slots__ = ("_at", "_value")
 
     def _clear(self) -> None:
         self._value, self._at = 0.0, 0.0
@@ -400,7 +418,7 @@ class Gauge(_Series):
 class Histogram(_Series):
     """Observations, counted in buckets."""
 
-    __slots__ = ("_bounds", "_counts", "_sum", "_format")
+    __slots__ = ("_bounds", "_counts", "_format", "_sum")
     _exists_at_once = True
 
     def _clear(self) -> None:
@@ -547,7 +565,7 @@ class StateSet(_Series, _t.Generic[_Text]):
 class _Family(_t.Generic[_S]):
     """A metric with labels. What is generated below gives each a `labels` with the labels that it has."""
 
-    __slots__ = ("_definition", "_series", "_detached")
+    __slots__ = ("_definition", "_detached", "_series")
 
     def __init__(self, definition: _Definition) -> None:
         self._definition = definition
@@ -632,6 +650,7 @@ class _Writer:
         self.number = 0
         self.written_at = 0.0
         self.slice_began = 0.0
+        self.started = _now()
         try:
             self.interval = max(float(_os.environ.get("TRAINING_EXPORTER_EVENTS_INTERVAL", "0.5")), 0.01)
         except ValueError:
@@ -788,10 +807,10 @@ class _Writer:
         """Writes the file anew, with the newest line of every series, and puts it in the other's place."""
         folder = self.folder or "."
         if not self.header:
-            pid, started, host = _os.getpid(), _now(), _host()
-            process = f"{host}-{pid}-{int(started)}-{_os.urandom(4).hex()}"
+            pid, host = _os.getpid(), _host()
+            process = f"{host}-{pid}-{int(self.started)}-{_os.urandom(4).hex()}"
             self.path = _os.path.join(folder, f"{process}.jsonl")
-            header = {"events": 1, "process": process, "host": host, "pid": pid, "started": round(started, 3)}
+            header = {"events": 1, "process": process, "host": host, "pid": pid, "started": round(self.started, 3)}
             self.header = _json_text(header) + "\n"
         draft = _os.path.join(folder, f".{_os.path.basename(self.path)}.tmp")
         descriptor = -1
@@ -911,8 +930,7 @@ def _after_fork_in_child() -> None:
     _writer.close()
     for definition in _definitions.values():
         for series in list(definition.series.values()):
-            series._lock = _threading.RLock() if _LOCKED else _nothing
-            series._later = None
+            series._unlock()
             series._settled = True
             series._clear()
     _writer = _Writer()
