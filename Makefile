@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test differential judgements judge lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,11 @@ KILLS ?= 500
 
 kill-test: build ## Kill the exporter again and again, and hold it to the truth (KILLS=500)
 	@python3 tools/kill-test.py $(BINARY) --kills $(KILLS)
+
+ROUNDS ?= 100
+
+events-test: build ## Kill and fork processes that write events, and the exporter, and hold it to the truth (ROUNDS=100)
+	@python3 tools/events-test.py $(BINARY) --rounds $(ROUNDS)
 
 SEEDS ?= 2000
 

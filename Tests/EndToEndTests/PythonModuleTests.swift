@@ -26,4 +26,15 @@ struct PythonModuleTests {
     #expect(exit.status == 0, "\(process.standardError.suffix(4000))")
     #expect(process.standardError.contains("\nOK"), "\(process.standardError.suffix(400))")
   }
+
+  /// Processes fork and are killed, and the exporter with them: nothing is lost, and nothing counts twice. `ROUNDS` sets
+  /// how often.
+  @Test func killedProcessesCountOnce() async throws {
+    let rounds = ProcessInfo.processInfo.environment["ROUNDS"] ?? "3"
+    let script = Exporter.package.appending(path: "tools/events-test.py").path
+    let process = try ChildProcess(["python3", script, Exporter.binary, "--rounds", rounds])
+    let exit = try await process.waitForExit(within: .seconds(3600))
+    #expect(exit.status == 0, "\(process.standardError)")
+    #expect(process.standardOutput.contains("every total right"))
+  }
 }

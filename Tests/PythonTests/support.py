@@ -70,6 +70,7 @@ def read(folder):
             assert line["n"] > number, f"{line} follows {number}"
             number = line["n"]
             assert len(json.dumps(line)) < 65536
+            assert header["process"] not in ended, f"{line} follows the end"
             if "end" in line:
                 ended.add(header["process"])
             elif "metric" in line:

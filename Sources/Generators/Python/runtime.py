@@ -45,6 +45,8 @@ _REWRITE_BYTES = 1 << 20
 _ALIVE_SECONDS = 10.0
 # A thread that updates gets the interpreter after this much time of the writer's at the latest.
 _SLICE_SECONDS = 0.0003
+# What changes when the end is written already may take this long, all together.
+_LATE_SECONDS = 0.2
 _REJECTED_KEYS_MAX = 1_000
 _CONTROLS = {code: "\ufffd" for code in (*range(32), 127) if code not in (9, 10)}
 
@@ -508,10 +510,11 @@ class Summary(_Series):
 class Info(_Series):
     """Facts that are texts."""
 
-    __slots__ = ("_facts",)
+    __slots__ = ("_at", "_facts")
 
     def _clear(self) -> None:
         self._facts: dict[str, str] = {}
+        self._at = 0.0
 
     def info(self, facts: _t.Mapping[str, object]) -> None:
         """Says the facts, all of them at once. The catalog declares their names, as the metric's labels."""
@@ -526,12 +529,13 @@ class Info(_Series):
             if other not in known and definition.constant.get(other) != str(facts[other]):
                 why = "is constant in the catalog, as another text" if other in definition.constant else "is not declared"
                 _refuse("undeclared_label", name, str(other), f"fact `{other}` of `{name}` {why}")
+        self._at = _now()
         self._facts = known
         if self._settled:
             self._touch()
 
     def _members(self) -> str:
-        return f',"info":{_json_text(self._facts)}'
+        return f',"info":{_json_text(self._facts)},"at":{self._at!r}'
 
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
         yield "", {**self._facts, **self._definition.constant}, 1.0
@@ -540,22 +544,23 @@ class Info(_Series):
 class StateSet(_Series, _t.Generic[_Text]):
     """One active state of several."""
 
-    __slots__ = ("_state",)
+    __slots__ = ("_at", "_state")
 
     def _clear(self) -> None:
-        self._state = ""
+        self._state, self._at = "", 0.0
 
     def state(self, state: _Text) -> None:
         """Says which state is the active one."""
         if state not in self._definition.states:
             name = self._definition.name
             return _refuse("undeclared_state", name, "", f"`{name}` has no state {str(state)[:100]!r}")
+        self._at = _now()
         self._state = str(state)
         if self._settled:
             self._touch()
 
     def _members(self) -> str:
-        return f',"state":{_json_text(self._state)}'
+        return f',"state":{_json_text(self._state)},"at":{self._at!r}'
 
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
         for state in self._definition.states:
@@ -650,6 +655,7 @@ class _Writer:
         self.number = 0
         self.written_at = 0.0
         self.slice_began = 0.0
+        self.late_seconds = 0.0
         self.started = _now()
         try:
             self.interval = max(float(_os.environ.get("TRAINING_EXPORTER_EVENTS_INTERVAL", "0.5")), 0.01)
@@ -663,7 +669,7 @@ class _Writer:
     def start(self) -> None:
         """Has a thread see to it. Whoever comes while another starts it does not wait."""
         if self.ended:
-            return self.write_rest()
+            return self.write_late()
         if not self.starting.acquire(False):
             return
         try:
@@ -709,6 +715,24 @@ class _Writer:
         except Exception as error:
             _warn("writing", f"metrics cannot be written: {error!r}")
 
+    def write_late(self) -> None:
+        """Writes what is changed when the end was written: the file anew, since nothing may follow the end."""
+        if self.late_seconds > _LATE_SECONDS or not self.starting.acquire(False):
+            return
+        begun = _perf()
+        try:
+            self.close()
+            self.write_rest()
+            self.write_end()
+        finally:
+            self.late_seconds += _perf() - begun
+            self.starting.release()
+
+    def write_end(self) -> None:
+        if self.descriptor >= 0:
+            self.number += 1
+            self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'], [])
+
     def end(self) -> None:
         """The process ends: writes the rest, and that it has ended."""
         if self.ended:
@@ -717,9 +741,7 @@ class _Writer:
         if not self.pause(2.0):
             return _warn("writing", "metrics cannot be written: the disk does not answer")
         self.write_rest()
-        if self.descriptor >= 0:
-            self.number += 1
-            self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'], [])
+        self.write_end()
 
     # The file
 
