@@ -13,6 +13,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+import unittest.mock
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TRAINING_EXPORTER") or str(PACKAGE / ".build/debug/training-exporter")
@@ -143,8 +144,10 @@ class ModuleTest(unittest.TestCase):
 
     def load(self):
         """The module itself, in this process: it writes nothing by itself within a test."""
-        os.environ["TRAINING_EXPORTER_EVENTS"] = str(self.events)
-        os.environ["TRAINING_EXPORTER_EVENTS_INTERVAL"] = "3600"
+        set_here = {"TRAINING_EXPORTER_EVENTS": str(self.events), "TRAINING_EXPORTER_EVENTS_INTERVAL": "3600"}
+        environment = unittest.mock.patch.dict(os.environ, set_here)
+        environment.start()
+        self.addCleanup(environment.stop)
         name = f"metrics_{id(self)}"
         spec = importlib.util.spec_from_file_location(name, pathlib.Path(self.folder.name, "metrics.py"))
         module = importlib.util.module_from_spec(spec)
