@@ -1,13 +1,19 @@
 internal import LogFormats
 internal import MetricRegistry
 
+/// A metric, and what lines say of each of its labels, in its order: before `named` and `otherwise`, so that several of a
+/// process may end in one series.
+struct SeriesName: Hashable {
+  let metric: Int
+  let labelValues: [String]
+}
+
 /// What a line says of metric and labels, looked up once: afterwards the same bytes lead to the same series without being
 /// taken apart. Kept for speed alone.
 struct EventKeys {
   /// What metric and labels of a line mean under the catalog.
   enum Meaning {
-    /// With what the line says of each label of the metric, in its order.
-    case metric(Int, labelValues: [String])
+    case series(SeriesName)
     /// An info, of which some labels may stand elsewhere in the line.
     case info(Int, labels: [(name: String, text: String)])
     case refused(Rejection)
@@ -17,8 +23,8 @@ struct EventKeys {
 
   final class Key {
     let meaning: Meaning
-    /// nil: it was not asked for yet.
-    var series: EventSeries?
+    /// The series as it was accepted; nil: it was not asked for yet.
+    var series: SaidSeries?
     fileprivate let metric: [UInt8]
     fileprivate let labels: [UInt8]
 

@@ -1,3 +1,4 @@
+internal import MetricModel
 internal import MetricRegistry
 
 /// A process that writes events: how far it was read, and what it contributes to series. Its files come and go, and it
@@ -62,18 +63,42 @@ final class EventProcess {
   }
 }
 
-/// What a process contributes to a series: its newest totals, or the value of a gauge.
+/// A series under one of the names that lines have for it.
+final class SaidSeries {
+  let name: SeriesName
+  var series: EventSeries
+
+  init(name: SeriesName, _ series: EventSeries) {
+    self.name = name
+    self.series = series
+  }
+}
+
+/// What a process contributes to a series under one name: its newest totals, or the value of a gauge.
 final class EventContribution {
+  let said: SaidSeries
   let series: EventSeries
   /// A counter's total, a gauge's value, or the sum of what a histogram or summary has observed.
   var total = 0.0
   /// Of a histogram: observations by bucket, not cumulative, `+Inf` last. Of a summary: all of them.
-  var counts: [UInt64] = []
+  var counts: [UInt64]
   var savedPlace: UInt64 = 0
   var isChanged = false
   var isForgotten = false
 
-  init(to series: EventSeries) { self.series = series }
+  init(to said: SaidSeries) {
+    self.said = said
+    series = said.series
+    counts = Array(repeating: 0, count: Self.countOfCounts(said.series.series.metric.descriptor))
+  }
+
+  static func countOfCounts(_ metric: MetricDescriptor) -> Int {
+    switch metric.type {
+    case .histogram: metric.buckets.count + 1
+    case .summary: 1
+    case .counter, .gauge, .info, .stateset: 0
+    }
+  }
 }
 
 /// A series that processes contribute to.
@@ -115,13 +140,14 @@ final class EventSeries {
 
   /// Puts a process's total in place of the one before.
   ///
-  /// - Returns: false where all totals together are more than there is.
-  func replace(_ old: Double, by new: Double) -> Bool {
+  /// - Returns: false where all together are more than there may be.
+  func replace(_ old: Double, by new: Double, observations further: UInt64 = 0) -> Bool {
     var sum = total
     sum.add(new)
     sum.add(-old)
-    guard sum.value.isFinite else { return false }
+    guard sum.value.isFinite, further <= Self.countMax, count + further <= Self.countMax else { return false }
     total = sum
+    count += further
     return true
   }
 
@@ -131,13 +157,6 @@ final class EventSeries {
     return total.value - shownSum
   }
 
-  /// A state holds no more: a fault of its writer must not make it unusable.
+  /// A state holds no more: a fault of a writer must not make it unusable.
   private static let countMax: UInt64 = 1 << 47
-
-  /// - Returns: false where that are more than there may be.
-  func addObservations(_ further: UInt64) -> Bool {
-    guard further <= Self.countMax, count + further <= Self.countMax else { return false }
-    count += further
-    return true
-  }
 }

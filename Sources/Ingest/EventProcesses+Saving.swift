@@ -60,7 +60,7 @@ extension EventProcesses {
       changes.set(.contribution, contribution.savedPlace) { encoder in
         encoder.encode(compact: process.savedPlace)
         encoder.encode(compact: series.savedPlace)
-        encoder.encode(EventContribution.Saved(total: contribution.total, counts: contribution.counts))
+        encoder.encode(EventContribution.Saved(contribution))
       }
     }
     for process in saving.processes { process.isChanged = false }
@@ -147,23 +147,21 @@ struct SavedProcess: StateRecord {
 }
 
 extension EventContribution {
-  struct Saved: StateCodable {
-    var total: Double
-    var counts: [UInt64]
+  struct Saved: StateRecord {
+    private(set) var total = 0.0
+    private(set) var counts: [UInt64] = []
+    /// What lines say of the series' labels; nil: what the series has.
+    private(set) var labelValues: [String]?
 
-    init(total: Double, counts: [UInt64]) {
-      self.total = total
-      self.counts = counts
-    }
+    static let fields = [StateField(\Self.total), StateField(\.counts), StateField(\.labelValues)]
 
-    func encode(into encoder: inout StateEncoder) {
-      encoder.encode(total)
-      encoder.encode(counts)
-    }
+    init() {}
 
-    init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
-      total = try decoder.decode()
-      counts = try decoder.decode()
+    init(_ contribution: EventContribution) {
+      total = contribution.total
+      counts = contribution.counts
+      let said = contribution.said.name.labelValues
+      if said != contribution.series.series.labelValues { labelValues = said }
     }
   }
 }
