@@ -111,12 +111,16 @@ class HostileTests(support.ModuleTest):
             m.level.set(Tensor()); m.level.inc(Tensor()); m.level.dec(Tensor())
             m.wait_seconds.observe(Tensor())
             m.temperature.labels(3).set(1); m.temperature.labels("3.0").set(2); m.temperature.labels(device=True).set(3)
+            import enum
+            class Status(str, enum.Enum): FAILED = "failed"
+            m.images_total.labels(Status.FAILED).inc()
             m.loss.labels("r", "B").set(1); m.loss.labels("r", "unknown").set(2)
             m.flush()
             assert type(m.plain_total._value) is float and m.plain_total._value == 2.0
         """)
         (series,) = support.read(self.events)[0].values()
         self.assertEqual(series["level", ()]["value"], 0.5)
+        self.assertEqual(series["images_total", (("status", "failed"),)]["value"], 1)
         self.assertEqual(series["temperature", (("device", "3"),)]["value"], 2)
         self.assertEqual(series["loss", (("run", "r"), ("model", "b"))]["value"], 1)
         self.assertEqual(series["loss", (("run", "r"), ("model", "other"))]["value"], 2)

@@ -117,7 +117,8 @@ class _Label:
 
     def value(self, given: object) -> str | None:
         """The value that stands in the series; None for a text that is not allowed."""
-        text = _clean(str(given))
+        # Of an enum of texts its text, and not its name.
+        text = _clean(str.__str__(given) if isinstance(given, str) else str(given))
         if text in self.named:
             return self.named[text]
         if self.range is not None:
@@ -635,7 +636,7 @@ def metric(name: str) -> _t.Any:
 
 
 class _Writer:
-    """Writes what changed to a file of this process alone. All but `changed` is used by one thread at a time."""
+    """Writes what changed to a file of this process alone. Of the file, whoever has `writing` writes."""
 
     def __init__(self) -> None:
         self.changed: _deque[_Series] = _deque()
@@ -645,6 +646,9 @@ class _Writer:
         self.running = False
         self.ended = False
         self.starting = _threading.Lock()
+        self.writing = _threading.RLock()
+        self.is_writing = False
+        self.ends_with_multiprocessing = False
         self.stop = _threading.Event()
         self.folder: str | None = None
         self.path = ""
@@ -674,46 +678,57 @@ class _Writer:
             return
         try:
             if not self.running:
-                self.stop.clear()
                 self.thread = _threading.Thread(target=self.run, args=(self.stop,), name="training-exporter", daemon=True)
                 self.running = True
                 self.thread.start()
-                # Children of multiprocessing that were forked end without what atexit has.
-                util = _sys.modules.get("multiprocessing.util")
-                if util is not None:
-                    util.Finalize(None, _end_of, (self,), exitpriority=-100)
+                self.end_with_multiprocessing()
         except Exception as error:
             self.thread = None
-            # Asking each time would be slow; the end writes what is left.
-            _warn("thread", f"no thread can be started ({error}): metrics are written at the end alone")
+            # Asking each time would be slow; the end writes what is left, and when it is near there is no thread.
+            if "shutdown" not in str(error):
+                _warn("thread", f"no thread can be started ({error}): metrics are written at the end alone")
         finally:
             self.starting.release()
 
+    def end_with_multiprocessing(self) -> None:
+        """Children of multiprocessing that were forked end without what atexit has."""
+        process, util = (_sys.modules.get(f"multiprocessing.{name}") for name in ("process", "util"))
+        if process is None or util is None or process.parent_process() is None or self.ends_with_multiprocessing:
+            return
+        self.ends_with_multiprocessing = True
+        util.Finalize(None, _end_of, (self,), exitpriority=-100)
+
     def run(self, stop: _threading.Event) -> None:
         while not stop.wait(self.interval):
-            try:
-                self.flush(stop)
-            except Exception as error:
-                _warn("writing", f"metrics cannot be written: {error!r}")
+            self.write_changes(stop)
 
     def pause(self, seconds: float) -> bool:
-        """Stops the thread between two pieces of its work, if it can be stopped in that time."""
+        """Stops the thread between two pieces of its work; false if that takes longer."""
         thread, self.thread = self.thread, None
-        if thread is not None and thread is not _threading.current_thread():
-            self.stop.set()
-            thread.join(seconds)
-            if thread.is_alive():
-                return False
-            self.stop = _threading.Event()
+        self.stop.set()
+        self.stop = _threading.Event()
         self.running = False
-        return True
+        if thread is None or thread is _threading.current_thread():
+            return True
+        thread.join(seconds)
+        return not thread.is_alive()
 
-    def write_rest(self) -> None:
+    def write_changes(self, stop: _threading.Event | None = None) -> None:
         """Writes what is changed now, by whoever calls."""
+        if not self.writing.acquire(timeout=2.0):
+            return
         try:
-            self.flush(None)
-        except Exception as error:
-            _warn("writing", f"metrics cannot be written: {error!r}")
+            # A signal handler that asks for it in the middle of it has it when that goes on.
+            if not self.is_writing:
+                self.is_writing = True
+                try:
+                    self.flush(stop)
+                except Exception as error:
+                    _warn("writing", f"metrics cannot be written: {error!r}")
+                finally:
+                    self.is_writing = False
+        finally:
+            self.writing.release()
 
     def write_late(self) -> None:
         """Writes what is changed when the end was written: the file anew, since nothing may follow the end."""
@@ -722,7 +737,7 @@ class _Writer:
         begun = _perf()
         try:
             self.close()
-            self.write_rest()
+            self.write_changes()
             self.write_end()
         finally:
             self.late_seconds += _perf() - begun
@@ -731,7 +746,10 @@ class _Writer:
     def write_end(self) -> None:
         if self.descriptor >= 0:
             self.number += 1
-            self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'], [])
+            try:
+                self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'])
+            except OSError as error:
+                self.say(error)
 
     def end(self) -> None:
         """The process ends: writes the rest, and that it has ended."""
@@ -740,7 +758,7 @@ class _Writer:
         self.ended = True
         if not self.pause(2.0):
             return _warn("writing", "metrics cannot be written: the disk does not answer")
-        self.write_rest()
+        self.write_changes()
         self.write_end()
 
     # The file
@@ -761,30 +779,42 @@ class _Writer:
             return
         lines: list[str] = []
         batch: list[_Series] = []
-        # What changes meanwhile is for the next time.
-        for _ in range(len(changed)):
-            if stop is not None and stop.is_set():
-                break
-            try:
-                series = changed.popleft()
-            except IndexError:
-                break
-            # From here on a change hands it over again: none is lost.
-            series._settled = True
-            self.used[series] = None
-            self.number += 1
-            lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
-            batch.append(series)
-            if len(lines) & 15 == 0:
-                self.give_way(stop)
-                if len(lines) >= 512:
-                    if not self.write(lines, batch):
-                        return
-                    lines, batch = [], []
-        if not lines and _perf() - self.written_at >= _ALIVE_SECONDS:
-            self.number += 1
-            lines.append(f'{{"n":{self.number},"alive":{_now():.3f}}}\n')
-        if lines and self.write(lines, batch) and self.size > max(_REWRITE_BYTES, 2 * self.size_rewritten):
+        try:
+            # What changes meanwhile is for the next time.
+            for _ in range(len(changed)):
+                if stop is not None and stop.is_set():
+                    break
+                try:
+                    series = changed.popleft()
+                except IndexError:
+                    break
+                batch.append(series)
+                # From here on a change hands it over again: none is lost.
+                series._settled = True
+                self.used[series] = None
+                self.number += 1
+                lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
+                if len(lines) & 15 == 0:
+                    self.give_way(stop)
+                    if len(lines) >= 512:
+                        self.write(lines)
+                        lines, batch = [], []
+            if not lines and _perf() - self.written_at >= _ALIVE_SECONDS:
+                self.number += 1
+                lines.append(f'{{"n":{self.number},"alive":{_now():.3f}}}\n')
+            if lines:
+                self.write(lines)
+                batch = []
+        except BaseException as error:
+            # They are changed still.
+            for series in batch:
+                if series._settled:
+                    series._settled = False
+                    changed.append(series)
+            if not isinstance(error, OSError):
+                raise
+            return self.say(error)
+        if self.size > max(_REWRITE_BYTES, 2 * self.size_rewritten):
             self.rewrite(stop)
 
     def give_way(self, stop: _threading.Event | None) -> None:
@@ -803,27 +833,17 @@ class _Writer:
         except OSError:
             return False
 
-    def write(self, lines: list[str], batch: list[_Series]) -> bool:
-        """Appends lines whole, or not at all: then their series are still changed."""
-        data = "".join(lines).encode()
+    def write(self, lines: list[str]) -> None:
+        """Appends lines whole, or not at all."""
         try:
-            count = _os.write(self.descriptor, data)
-            if count != len(data):
-                raise OSError(28, "No space left on device")
-        except OSError as error:
-            for series in batch:
-                if series._settled:
-                    series._settled = False
-                    self.changed.append(series)
+            self.size += _write_whole(self.descriptor, lines)
+        except OSError:
             try:
                 _os.ftruncate(self.descriptor, self.size)
             except OSError:
                 self.close()
-            self.say(error)
-            return False
-        self.size += count
+            raise
         self.written_at = _perf()
-        return True
 
     def rewrite(self, stop: _threading.Event | None) -> bool:
         """Writes the file anew, with the newest line of every series, and puts it in the other's place."""
@@ -922,10 +942,7 @@ _paused_for_fork = False
 
 def flush() -> None:
     """Writes what has changed now, without waiting for the next half second."""
-    if _writer.pause(2.0):
-        _writer.write_rest()
-        if not _writer.ended:
-            _writer.start()
+    _writer.write_changes()
 
 
 def _end_of(writer: _Writer) -> None:
