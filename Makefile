@@ -69,6 +69,7 @@ judge-python: build ## Have real trainings with Lightning, Transformers and Ultr
 	@tools/install-missing.sh python3-torch python3-torchvision
 	test -d .venv-frameworks || /usr/bin/python3 -m venv --system-site-packages .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet --requirement Tests/PythonTests/frameworks.txt
+	.venv-frameworks/bin/python -m pip install --quiet --no-deps --requirement Tests/PythonTests/frameworks-on-torch.txt
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-frameworks/bin/python Tests/PythonTests/test_frameworks.py
 
 KILLS ?= 500

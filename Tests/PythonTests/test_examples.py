@@ -1,6 +1,7 @@
 """The examples in Python, as a user would run them, and what the exporter makes of what they write."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,21 @@ class ExampleTests(unittest.TestCase):
         self.assertEqual(found["nms_filtering_time_seconds_count"], 2)
         self.assertEqual(found['detections_before_nms{image_id="current"}'], 10)
         self.assertEqual(found['detections_after_nms{image_id="current"}'], 5)
+
+
+class PageTests(unittest.TestCase):
+    def test_the_five_minutes_of_the_page(self):
+        page = (support.PACKAGE / "docs/python.md").read_text()
+        catalog = re.search(r"```yaml\n(version: 1\n.*?)```", page, re.S)[1]
+        program = re.search(r"```python\n(import math\n.*?)```", page, re.S)[1]
+        with tempfile.TemporaryDirectory() as folder:
+            support.generate(folder, catalog)
+            pathlib.Path(folder, "train.py").write_text(program.replace("range(2000)", "range(10)"))
+            subprocess.run([sys.executable, "train.py"], cwd=folder, check=True, timeout=60)
+            found = served(folder)
+        self.assertEqual(found['images_processed_total{status="success"}'], 320)
+        self.assertEqual(found["step_time_seconds_count"], 10)
+        self.assertLess(found['training_loss{run="first"}'], 1)
 
 
 class ServedTests(support.ModuleTest):
