@@ -161,7 +161,7 @@ def copy(folder, dice):
     if files:
         try:
             shutil.copy(dice.choice(files), folder / "events" / f"copy-{dice.randrange(5)}.jsonl")
-        except FileNotFoundError:
+        except (FileNotFoundError, shutil.SameFileError):
             pass
 
 
