@@ -1,8 +1,9 @@
 """The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
-from . import collectors, exposition, ingest, latency, many_files, memory, rest, restart, scrape, size, start
+from . import collectors, events, exposition, ingest, latency, many_files, memory, rest, restart, scrape, size, start
 
 ALL = {
     "ingest": ingest,
+    "events": events,
     "memory": memory,
     "scrape": scrape,
     "exposition": exposition,

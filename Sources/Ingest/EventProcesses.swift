@@ -134,7 +134,6 @@ final class EventProcesses {
     self.feeder = feeder
     now = clock()
     time = registry.time(ofLogModifiedAt: feeder.modified, isFollowed: isFollowed)
-    plan.counters.sawRecord(atNanoseconds: Int(now.wall))
   }
 
   func countMalformed() { counted.malformed += 1 }
@@ -176,6 +175,7 @@ final class EventProcesses {
       join(target)
     }
     outdated.removeAll(keepingCapacity: true)
+    if counted.mapped > 0 { plan.counters.sawRecord(atNanoseconds: Int(now.wall)) }
     plan.counters.add(counted.mapped, .mapped)
     plan.counters.add(counted.malformed, .malformed)
     counted = (0, 0)
