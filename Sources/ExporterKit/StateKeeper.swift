@@ -31,8 +31,9 @@ final class StateKeeper: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let current = Mutex(Status())
 
-  /// How often it is looked whether the folder is still there, though nothing is to be saved.
-  private static let lookInterval = DispatchTimeInterval.seconds(1)
+  /// How often it is looked whether the folder is still there, though nothing is to be saved. Each look wakes a thread,
+  /// which is a seventh of all that an exporter beside resting logs does if it is made each second.
+  private static let lookInterval = DispatchTimeInterval.seconds(5)
 
   /// - Returns: nil where the folder cannot be used; then a warning says so, and the exporter goes on without.
   /// - Throws: `ExporterError` where another exporter uses it.

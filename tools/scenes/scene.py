@@ -29,7 +29,8 @@ class Scene:
         self.at = 0
         self.world = World(self.catalogs[0])
         self.writers, self.exporter, self.is_up = [], None, False
-        self.is_catalog_saved = True
+        # How often another catalog took over since a state was saved.
+        self.unsaved_catalogs = 0
         self.bases = self.runs = 0
         # What lies in the folder: by path, the log and its records.
         self.files = {}
@@ -109,13 +110,12 @@ class Scene:
         for log, (records, age) in self.pending.items():
             log.content, log.age = records, age
         # A state that was saved under the catalog before knows nothing of the one since.
-        if other and self.is_catalog_saved and "other" not in self.without:
+        if other and not self.unsaved_catalogs and "other" not in self.without:
             self.note("with the other catalog")
-            self.seen = {}
-            self.is_catalog_saved = False
-            self.at = 1 - self.at
-            self.put_catalog()
-            self.world.change(self.catalogs[self.at])
+            self.take_other_catalog()
+            # What starts anew is of what is there now, and has to be saved before that may go.
+            for log in self.world.logs:
+                log.is_sure = False
         self.exporter = programs.Exporter(self.binary, self.folder)
         self.is_up = True
         for log, (records, age) in sorted(self.pending.items(), key=lambda entry: entry[1][1]):
@@ -135,13 +135,9 @@ class Scene:
         if not self.is_up:
             return
         self.note("reload")
-        self.is_catalog_saved = False
         before = programs.values(self.exporter.scrape()).get(LAST_RELOAD)
-        self.at = 1 - self.at
-        self.put_catalog()
-        self.seen = {}
+        self.take_other_catalog()
         self.exporter.signal(signal.SIGHUP)
-        self.world.change(self.catalogs[self.at])
         for log in self.world.logs:
             log.is_sure = False
         end = time.monotonic() + SETTLE_SECONDS
@@ -149,6 +145,17 @@ class Scene:
             if time.monotonic() > end:
                 raise Failure("a reload was not done")
             time.sleep(0.004)
+
+    def take_other_catalog(self):
+        self.unsaved_catalogs += 1
+        self.at = 1 - self.at
+        self.put_catalog()
+        self.seen = {}
+        self.world.change(self.catalogs[self.at], self.contents())
+
+    def contents(self):
+        """What lies in the folder, oldest first: log, records and age of each file. A log may have several."""
+        return [entry for _, entry in sorted(self.files.items(), key=lambda entry: (entry[1][2], entry[0]))]
 
     # MARK: Comparing
 
@@ -240,13 +247,13 @@ class Scene:
             log.is_sure = True
         for writer in self.writers:
             writer.was_destroyed = writer.was_renamed = False
-        self.is_catalog_saved = True
+        self.unsaved_catalogs = 0
 
     def fresh(self):
         """The world of who reads what there is and knows of nothing before."""
         fresh = World(self.catalogs[self.at])
         logs = {}
-        for path, (log, records, age) in sorted(self.files.items(), key=lambda entry: (entry[1][2], entry[0])):
+        for log, records, age in self.contents():
             if log not in logs:
                 logs[log] = fresh.add(Log(log.watcher, log.captures))
             fresh.write(logs[log], records, age)
@@ -309,6 +316,9 @@ class Scene:
         if what == "write" or not self.is_up:
             self.write()
         elif what in ("kill", "end"):
+            # The state of the catalog before last would be taken for one of this catalog.
+            if what == "kill" and self.unsaved_catalogs > 1:
+                self.settle()
             self.note(what)
             self.stop(signal.SIGKILL if what == "kill" else signal.SIGTERM)
         elif what == "reload":

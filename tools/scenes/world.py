@@ -196,8 +196,8 @@ class World:
 
     # MARK: Another catalog
 
-    def change(self, catalog):
-        """Another catalog takes over: what it touches starts anew, from the logs that are there."""
+    def change(self, catalog, contents):
+        """Another catalog takes over: what it touches starts anew, from what lies there, which is given oldest first."""
         before, self.catalog = self.catalog, catalog
         old = self.registry
         self.registry = Registry(catalog)
@@ -220,8 +220,9 @@ class World:
                 log.had.pop(metric, None)
                 log.totals.pop(metric, None)
             log.infos = {key: state for key, state in log.infos.items() if key[0] not in again}
-        # In the order of their last change, so that the newest has the last word.
-        for log in sorted(self.logs, key=lambda log: log.age):
+        # The newest has the last word. Of a log's several documents each says what is new in it, when it was written.
+        for log, records, age in contents:
+            log.content, log.age = records, age
             for metric in again & self.fed_by(log.watcher):
                 self.count(metric, log)
             self.count_records(log)
