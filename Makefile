@@ -64,8 +64,8 @@ REGISTRIES ?= 10000
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
-# With Debian's PyTorch: that of PyPI brings gigabytes for GPUs.
-judge-python: build ## Have real trainings with Lightning, Transformers and Ultralytics feed metrics by callbacks
+# With Debian's PyTorch, which Lightning cannot use: that of PyPI brings gigabytes for GPUs. `make test` has Keras.
+judge-python: build ## Have real trainings with Transformers and Ultralytics feed metrics by callbacks
 	@tools/install-missing.sh python3-torch python3-torchvision
 	test -d .venv-frameworks || /usr/bin/python3 -m venv --system-site-packages .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet --requirement Tests/PythonTests/frameworks.txt

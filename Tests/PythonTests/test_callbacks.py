@@ -13,7 +13,7 @@ class Trainer:
     is_global_zero, sanity_checking = True, False
     _logger_connector = types.SimpleNamespace(should_update_logs=True)
     callback_metrics = {"train_loss": 0.25}
-    epoch, tloss, lr, metrics = 0, None, {"lr/pg0": 0.01}, {"metrics/mAP50(B)": 0.75}
+    epochs, epoch, tloss, lr, metrics = 1, 0, None, {"lr/pg0": 0.01}, {"metrics/mAP50(B)": 0.75}
 
     def label_loss_items(self, losses, prefix):
         return {f"{prefix}/box_loss": 1.5}

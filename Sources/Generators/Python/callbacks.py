@@ -140,6 +140,9 @@ class UltralyticsCallback(_Feed):
         """An epoch has ended, with its validation."""
         if _os.environ.get("RANK", "-1") in ("-1", "0"):
             try:
+                # Behind the last epoch it is called once more, for the best model.
+                if trainer.epoch >= trainer.epochs:
+                    return
                 losses = trainer.label_loss_items(trainer.tloss, prefix="train")
                 self.take({"epoch": trainer.epoch + 1, **losses, **trainer.metrics, **trainer.lr})
             except Exception as error:
