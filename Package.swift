@@ -107,6 +107,11 @@ let package = Package(
       ],
       path: "Benchmarks/server"
     ),
+    .executableTarget(
+      name: "bench-handles",
+      dependencies: ["MetricModel", "MetricRegistry"],
+      path: "Benchmarks/handles"
+    ),
     .executableTarget(name: "bench-collectors", dependencies: ["Collectors"], path: "Benchmarks/collectors"),
 
     .executableTarget(
@@ -202,6 +207,11 @@ let package = Package(
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),
+    .testTarget(
+      name: "SwiftGeneratorTests",
+      dependencies: ["Generators", "MetricCatalog", "MetricModel", "MetricRegistry", "ExporterKit"],
+      exclude: ["metrics.yaml"]
+    ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
     .testTarget(
       name: "EndToEndTests",

@@ -1,6 +1,7 @@
 """The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
 from . import (
-    collectors, events, exposition, ingest, latency, many_files, memory, python_updates, rest, restart, scrape, size, start,
+    collectors, events, exposition, handles, ingest, latency, many_files, memory, python_updates, rest, restart, scrape,
+    size, start,
 )
 
 ALL = {
@@ -16,6 +17,7 @@ ALL = {
     "latency": latency,
     "rest": rest,
     "restart": restart,
+    "handles": handles,
     "size": size,
 }
 STANDARD = list(ALL)

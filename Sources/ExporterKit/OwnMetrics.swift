@@ -130,7 +130,9 @@ struct OwnMetrics {
     ]
   }
 
-  private var rejections: MetricFamily {
+  private var rejections: MetricFamily { Self.rejections(of: registry) }
+
+  static func rejections(of registry: Registry) -> MetricFamily {
     MetricFamily(
       name: "training_exporter_rejections_total",
       type: .counter,

@@ -21,6 +21,6 @@ public struct Generator: Sendable {
 public enum Generators {
   /// All that there are.
   public static let all: [Generator] = [
-    .python
+    .python, .swift,
   ]
 }

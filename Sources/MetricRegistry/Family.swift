@@ -28,18 +28,17 @@ extension SeriesHandle {
   public var isDropped: Bool { series.isDropped }
 }
 
-/// A declared metric, which gives handles of its series. `Registry.counter(_:)` and its siblings return it.
+/// A declared metric, which gives handles of its series. `Registry.counter(_:labels:)` and its siblings return it.
 ///
-/// Keep the handles: looking one up takes the registry's lock and costs more than an update. A family may be used from
-/// any thread, and keeps its registry in memory.
+/// Keep the handles where each nanosecond counts: looking one up costs ten times as much as an update. A family may be
+/// used from any thread, and keeps its registry in memory.
 public struct Family<Handle: SeriesHandle>: Sendable {
-  private let registry: Registry
-  private let metric: Metric
+  @usableFromInline let known: FamilySeries
 
-  fileprivate init(registry: Registry, metric: Metric) {
-    self.registry = registry
-    self.metric = metric
-  }
+  fileprivate init(registry: Registry, metric: Metric) { known = FamilySeries(registry: registry, metric: metric) }
+
+  private var registry: Registry { known.registry }
+  private var metric: Metric { known.metric }
 
   /// The metric's declaration.
   public var descriptor: MetricDescriptor { metric.descriptor }
@@ -58,7 +57,7 @@ public struct Family<Handle: SeriesHandle>: Sendable {
   /// - Returns: a handle; nil if the values are refused, because one is missing, not allowed, too long or one too many,
   ///   or because there is no room for a further series. The refusal is counted in `Registry.rejections()`.
   public func with(_ labelValues: [String]) -> Handle? {
-    registry.series(metric: metric.index, labelValues: labelValues).map(Handle.init(series:))
+    known.series(labelValues).map(Handle.init(series:))
   }
 
   /// The series with these label values by label name. It is made if it does not exist yet.
@@ -82,6 +81,31 @@ public struct Family<Handle: SeriesHandle>: Sendable {
     return with(declared.map { labels[$0.name] ?? "" })
   }
 
+  /// The series with these label values, as `with(_:)` gives it; where they are refused, a handle whose updates nobody
+  /// sees (`isDropped` is true). The refusal is counted.
+  ///
+  /// Use it for work that has to be done in any case: `family.with("x")?.time { work() }` leaves the work out where the
+  /// values are refused, `family.handle("x").time { work() }` does it. A series that the family gave before is found
+  /// without the registry's lock and without an allocation. See `handle(_:)` for an array where there are more labels.
+  @inlinable
+  public func handle(
+    _ value1: String? = nil,
+    _ value2: String? = nil,
+    _ value3: String? = nil,
+    _ value4: String? = nil,
+    _ value5: String? = nil,
+    _ value6: String? = nil
+  ) -> Handle {
+    Handle(series: known.series(value1, value2, value3, value4, value5, value6) ?? known.ended())
+  }
+
+  /// The series with these label values, in the order of the metric's labels; where they are refused, a handle whose
+  /// updates nobody sees.
+  @inlinable
+  public func handle(_ labelValues: [String]) -> Handle {
+    Handle(series: known.series(labelValues) ?? known.ended())
+  }
+
   /// Ends a series: it is no longer exposed, and its place is free. If the same label values come again, a new series
   /// begins. A series that has ended already is left alone.
   ///
@@ -95,41 +119,65 @@ public struct Family<Handle: SeriesHandle>: Sendable {
 extension Registry {
   /// The declared counter with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a counter.
-  public func counter(_ name: String) throws(RegistryError) -> Family<Counter> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a counter;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func counter(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<Counter> {
+    try family(name, labels)
+  }
 
   /// The declared gauge with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a gauge.
-  public func gauge(_ name: String) throws(RegistryError) -> Family<Gauge> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a gauge;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func gauge(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<Gauge> {
+    try family(name, labels)
+  }
 
   /// The declared histogram with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a histogram.
-  public func histogram(_ name: String) throws(RegistryError) -> Family<Histogram> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a histogram;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func histogram(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<Histogram> {
+    try family(name, labels)
+  }
 
   /// The declared summary with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a summary.
-  public func summary(_ name: String) throws(RegistryError) -> Family<Summary> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a summary;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func summary(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<Summary> {
+    try family(name, labels)
+  }
 
   /// The declared info with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not an info.
-  public func info(_ name: String) throws(RegistryError) -> Family<Info> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not an info;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func info(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<Info> {
+    try family(name, labels)
+  }
 
   /// The declared stateset with this full name.
   ///
+  /// - Parameter labels: the labels that it has to have, in this order; with nil, the default, they are not looked at.
   /// - Throws: `RegistryError.undeclared` if there is no metric of that name, which is also counted as the rejection
-  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a stateset.
-  public func stateSet(_ name: String) throws(RegistryError) -> Family<StateSet> { try family(name) }
+  ///   `metricUndeclared`; `RegistryError.wrongType` if it is not a stateset;
+  ///   `RegistryError.otherLabels` if its labels are others.
+  public func stateSet(_ name: String, labels: [String]? = nil) throws(RegistryError) -> Family<StateSet> {
+    try family(name, labels)
+  }
 
-  private func family<Handle>(_ name: String) throws(RegistryError) -> Family<Handle> {
+  private func family<Handle>(_ name: String, _ labels: [String]?) throws(RegistryError) -> Family<Handle> {
     guard let index = index(of: name) else {
       count(rejection: Rejection(metric: name, reason: .metricUndeclared))
       throw .undeclared(metric: name)
@@ -138,6 +186,8 @@ extension Registry {
     guard metric.descriptor.type == Handle.type else {
       throw .wrongType(metric: name, declared: metric.descriptor.type, requested: Handle.type)
     }
+    let declared = metric.descriptor.labels.map(\.name)
+    if let labels, labels != declared { throw .otherLabels(metric: name, declared: declared, requested: labels) }
     return Family(registry: self, metric: metric)
   }
 }

@@ -22,7 +22,7 @@ public struct Counter: SeriesHandle {
   /// - Returns: whether the increment was accepted. It is also true where the series has ended (`isDropped`) and nobody
   ///   will see the increment.
   @discardableResult
-  public func increment(by increment: Double = 1) -> Bool { series.add(increment) }
+  public func increment(by increment: Double = 1) -> Bool { series.count(increment, at: .now) }
 
   /// Adds to the total, and keeps an exemplar that says where the increment came from, such as a step or a trace. A
   /// counter keeps the last exemplar.

@@ -65,8 +65,13 @@ final class Ledger: Sendable {
   let rejections = Mutex(RejectionCounts())
   /// Nanoseconds since 1970.
   let now: @Sendable () -> Int64
+  /// Nanoseconds since the machine started.
+  let monotonic: @Sendable () -> Int64
 
-  init(now: @escaping @Sendable () -> Int64) { self.now = now }
+  init(now: @escaping @Sendable () -> Int64, monotonic: @escaping @Sendable () -> Int64) {
+    self.now = now
+    self.monotonic = monotonic
+  }
 
   /// The age of what a sample uses that comes now.
   @inline(__always)

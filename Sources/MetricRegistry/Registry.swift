@@ -40,13 +40,20 @@ public final class Registry: Sendable {
     self.init(metrics: metrics, limits: limits, now: { Moment.now.wall })
   }
 
-  /// - Parameter now: the wall clock, in nanoseconds since 1970.
-  package init(metrics descriptors: [MetricDescriptor], limits: RegistryLimits, now: @escaping @Sendable () -> Int64) {
+  /// - Parameters:
+  ///   - now: the wall clock, in nanoseconds since 1970.
+  ///   - monotonic: the clock that timers go by, in nanoseconds.
+  package init(
+    metrics descriptors: [MetricDescriptor],
+    limits: RegistryLimits,
+    now: @escaping @Sendable () -> Int64,
+    monotonic: @escaping @Sendable () -> Int64 = { Moment.monotonicNow }
+  ) {
     var labels: [LabelDescriptor] = []
     var tables: [String: Int] = [:]
     var indexByName: [String: Int] = [:]
     var metrics: [Metric] = []
-    let ledger = Ledger(now: now)
+    let ledger = Ledger(now: now, monotonic: monotonic)
     for (index, descriptor) in descriptors.enumerated() {
       precondition(indexByName.updateValue(index, forKey: descriptor.name) == nil, "metric declared twice")
       let bounds = descriptor.buckets

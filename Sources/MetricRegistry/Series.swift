@@ -145,15 +145,36 @@ public final class Series: @unchecked Sendable {
   /// false.
   @discardableResult
   package func add(_ increment: Double, at time: SampleTime = .now) -> Bool {
-    let isCounter = metric.descriptor.type == .counter
-    if isCounter, let reason = increment.whyNotCounted {
+    metric.descriptor.type == .counter ? count(increment, at: time) : addToGauge(increment, at: time)
+  }
+
+  /// Adds to a counter. What is negative or not finite is refused and counted; then the answer is false.
+  @inline(__always)
+  func count(_ increment: Double, at time: SampleTime) -> Bool {
+    if let reason = increment.whyNotCounted {
       metric.reject(reason)
       return false
     }
     var current = bits.load(ordering: .relaxed)
     while true {
-      let before = current == Self.noValueBits ? 0 : Double(bitPattern: current)
-      let sum = isCounter ? before.addingWithinRange(increment) : before + increment
+      // Neither is negative.
+      let sum = min(Double(bitPattern: current) + increment, .greatestFiniteMagnitude)
+      let (exchanged, original) = bits.weakCompareExchange(
+        expected: current,
+        desired: sum.bitPattern,
+        ordering: .relaxed
+      )
+      if exchanged { break }
+      current = original
+    }
+    touch(time)
+    return true
+  }
+
+  private func addToGauge(_ increment: Double, at time: SampleTime) -> Bool {
+    var current = bits.load(ordering: .relaxed)
+    while true {
+      let sum = (current == Self.noValueBits ? 0 : Double(bitPattern: current)) + increment
       let desired = sum.isNaN ? Double.nan.bitPattern : sum.bitPattern
       let (exchanged, original) = bits.weakCompareExchange(
         expected: current,

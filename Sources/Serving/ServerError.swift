@@ -4,9 +4,12 @@ internal import NIOCore
 /// Why the server did not start: one line for the operator.
 package struct ServerError: Error, Hashable, CustomStringConvertible {
   package let description: String
+  /// Whether another socket has the address.
+  package let isAddressInUse: Bool
 
-  init(_ description: String) {
+  init(_ description: String, isAddressInUse: Bool = false) {
     self.description = description
+    self.isAddressInUse = isAddressInUse
   }
 
   init(listeningOn address: ListenAddress, failed error: any Error) {
@@ -22,6 +25,6 @@ package struct ServerError: Error, Hashable, CustomStringConvertible {
       case nil where error is SocketAddressError.UnknownHost: "no address is known for this name"
       case nil: "\(error)"
       }
-    self.init("cannot listen on \(address): \(reason)")
+    self.init("cannot listen on \(address): \(reason)", isAddressInUse: code == EADDRINUSE)
   }
 }

@@ -21,6 +21,7 @@ struct Generate: ParsableCommand {
 
         training-exporter generate python --output metrics.py
         training-exporter generate python --output metrics.py --check
+        training-exporter generate swift --output Sources/App/Metrics.swift
       """
   )
 

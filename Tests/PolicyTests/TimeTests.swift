@@ -5,7 +5,7 @@ import Testing
 /// simulated, and goes wrong where the others do not.
 struct TimeTests {
   private static let readings =
-    #"\bMoment\.now\b|\bclock_gettime\b|\bgettimeofday\b|\b(Continuous|Suspending)Clock\b|\bNIODeadline\.now\b|\btime\(nil\)"#
+    #"\bMoment\.(now|monotonicNow)\b|\bclock_gettime\b|\bgettimeofday\b|\b(Continuous|Suspending)Clock\b|\bNIODeadline\.now\b|\btime\(nil\)"#
 
   /// Where the clocks are read, and why there.
   private static let allowed = [

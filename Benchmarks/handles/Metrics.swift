@@ -1,0 +1,1 @@
+../../Tests/SwiftGeneratorTests/Metrics.swift
