@@ -153,7 +153,7 @@ class ModuleTest(unittest.TestCase):
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
-        self.addCleanup(module._writer.end)
+        self.addCleanup(lambda: module._writer.end())
         return module
 
 
