@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test differential judgements judge lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge judge-python lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,10 +64,23 @@ REGISTRIES ?= 10000
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
+# With Debian's PyTorch, which Lightning cannot use: that of PyPI brings gigabytes for GPUs. `make test` has Keras.
+judge-python: build ## Have real trainings with Transformers and Ultralytics feed metrics by callbacks
+	@tools/install-missing.sh python3-torch python3-torchvision
+	test -d .venv-frameworks || /usr/bin/python3 -m venv --system-site-packages .venv-frameworks
+	.venv-frameworks/bin/python -m pip install --quiet --requirement Tests/PythonTests/frameworks.txt
+	.venv-frameworks/bin/python -m pip install --quiet --no-deps --requirement Tests/PythonTests/frameworks-on-torch.txt
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-frameworks/bin/python Tests/PythonTests/test_frameworks.py
+
 KILLS ?= 500
 
 kill-test: build ## Kill the exporter again and again, and hold it to the truth (KILLS=500)
 	@python3 tools/kill-test.py $(BINARY) --kills $(KILLS)
+
+ROUNDS ?= 100
+
+events-test: build ## Kill and fork processes that write events, and the exporter, and hold it to the truth (ROUNDS=100)
+	@python3 tools/events-test.py $(BINARY) --rounds $(ROUNDS)
 
 SEEDS ?= 2000
 
@@ -105,4 +118,4 @@ simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new
 	@touch $@
 
 clean: ## Remove what was built
-	rm -rf .build .build-fuzz .venv
+	rm -rf .build .build-fuzz .venv .venv-frameworks

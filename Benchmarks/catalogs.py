@@ -82,3 +82,12 @@ watchers:
     each_record: log_lines_total
     fields: { step: step, loss: loss, lr: lr, epoch: epoch, grad_norm: grad_norm }
 """
+
+EVENTS = """version: 1
+labels: {{ worker: {{ max_values: 1000 }} }}
+metrics:
+  images_processed_total: {{ type: counter, help: h, labels: [worker] }}
+  training_loss: {{ type: gauge, help: h, labels: [worker] }}
+  inference_time_seconds: {{ type: histogram, help: h, labels: [worker], buckets: {bounds} }}
+watchers: {{ app: {{ files: "{files}", format: events }} }}
+"""

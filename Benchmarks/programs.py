@@ -1,5 +1,5 @@
 """The command lines of the programs that are compared, and the folder they work in."""
-import json, os, sys
+import json, os, subprocess, sys
 from processes import get, wait_until
 
 PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
@@ -34,6 +34,10 @@ class Programs:
         """Follows the logs and serves; without a port reads them to their ends."""
         command = ["mtail", "--progs", os.path.join(PEERS, program), "--logs", logs, "--logtostderr"]
         return command + (["--address", "127.0.0.1", "--port", str(port)] if port else ["--one_shot"])
+
+    @staticmethod
+    def output(command):
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     @staticmethod
     def python(script, *arguments):

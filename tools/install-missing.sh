@@ -9,6 +9,7 @@ is_there() {
     libzstd-dev) [ -e /usr/include/zstd.h ] ;;
     libcrypt-dev) [ -e /usr/include/crypt.h ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
+    python3-torch | python3-torchvision) /usr/bin/python3 -c "import ${1#python3-}" ;;
     pkg-config) command -v pkg-config ;;
     golang-go) command -v go ;;
     golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;

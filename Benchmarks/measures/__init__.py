@@ -1,13 +1,16 @@
 """The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
 from . import (
-    collectors, exposition, handles, ingest, latency, many_files, memory, rest, restart, scrape, size, start
+    collectors, events, exposition, handles, ingest, latency, many_files, memory, python_updates, rest, restart, scrape,
+    size, start,
 )
 
 ALL = {
     "ingest": ingest,
+    "events": events,
     "memory": memory,
     "scrape": scrape,
     "exposition": exposition,
+    "python_updates": python_updates,
     "collectors": collectors,
     "start": start,
     "many_files": many_files,

@@ -36,10 +36,11 @@ def measure(programs):
     yield from table(head + [f"MiB at {max(SCRAPES):,}"], (row(name, results) for name in (OURS, MTAIL, PYTHON)))
 
 
-def cost(server, port, scrapes):
-    """Milliseconds of CPU, the median."""
+def cost(server, port, scrapes, change=lambda turn: None):
+    """Milliseconds of CPU, the median, each after a change."""
     costs = []
-    for _ in range(scrapes):
+    for turn in range(scrapes):
+        change(turn)
         before = cpu_clock(server.pid)
         get(port)
         time.sleep(0.01)

@@ -40,7 +40,8 @@ final class LogReading: @unchecked Sendable {
         root: root,
         files: LogFormats.isRead(watcher.format) ? watcher.files : [],
         exclude: watcher.exclude,
-        ignoreOlder: watcher.ignoreOlder
+        ignoreOlder: watcher.ignoreOlder,
+        tellsCopies: !LogFormats.isOfEvents(watcher.format)
       )
     }
     var options = TailerOptions()
@@ -75,7 +76,7 @@ final class LogReading: @unchecked Sendable {
   /// Reads all logs to their ends.
   func readOnce() {
     tailer.readOnce()
-    _ = ingest.expiry.sweep(clock.now)
+    _ = ingest.sweep(clock.now)
   }
 
   /// Follows the logs until `stop`.
@@ -83,7 +84,7 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter checkpoint: called when there is something new to save and it is time; says whether it was saved.
   func run(caughtUp: () -> Void, checkpoint: @escaping () -> Bool) {
     tailer.onCheckpoint = checkpoint
-    tailer.onTurn = ingest.expiry.sweep
+    tailer.onTurn = ingest.sweep
     tailer.run(onCaughtUp: caughtUp)
     tailer.onCheckpoint = nil
   }

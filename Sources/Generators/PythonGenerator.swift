@@ -98,11 +98,11 @@ struct PythonModule {
           __slots__ = ()
           if _t.TYPE_CHECKING:
 
-              def labels(self, \(typed)) -> \(type): ...
+              def labels(self, /, \(typed)) -> \(type): ...
 
           else:
 
-              def labels(self, \(plain), *more, **others):
+              def labels(self, /, \(plain), *more, **others):
                   if not more and not others:
                       try:
                           return self._series[\(key)]

@@ -62,7 +62,7 @@ extension CatalogPrints.Version2 {
     case .text(.pairs(let pair, let between)):
       encoder.encode(pair.source)
       encoder.encode(between)
-    case .jsonLines, .pythonDictionary, .yaml, .events, .other:
+    case .jsonLines, .pythonDictionary, .yaml, .other:
       break
     }
     encoder.encode(each: watcher.conditions) { encoder, condition in

@@ -72,6 +72,7 @@ private struct MetricMeaning: Hashable {
   var metric: MetricDescriptor
   var feeds: [Feed]
   var readings: [Reading]
+  var events: [Events]
 
   /// A target of a watcher.
   struct Feed: Hashable {
@@ -99,6 +100,13 @@ private struct MetricMeaning: Hashable {
   struct TakenLabel: Hashable {
     var text: LabelText?
     var label: LabelDescriptor
+  }
+
+  /// A watcher of events that feeds it.
+  struct Events: Hashable {
+    var watcher: String
+    /// What a gauge shows of several processes.
+    var across: String?
   }
 
   /// A target of a collector.
@@ -142,6 +150,10 @@ private struct MetricMeaning: Hashable {
       return feeds(watcher.eachRecord, field: nil, isPattern: false)
         + fields.flatMap { feeds($0.targets, field: $0.pattern.source, isPattern: $0.pattern.literalText == nil) }
     }
+    let fed = Retention.fed(by: catalog)
+    events = zip(catalog.watchers, fed).filter { LogFormats.isOfEvents($0.format) && $1[index] }.map { watcher, _ in
+      Events(watcher: watcher.name, across: watcher.format.words("across")?[catalog.metrics[index].name])
+    }
     readings = catalog.collectors.flatMap { collector in
       collector.readings.flatMap { reading in
         reading.targets.enumerated().filter { $0.element.metric == index }.map { place, target in
@@ -166,7 +178,8 @@ private struct RecordsMeaning: Hashable {
 
   init(_ watcher: Watcher, in catalog: Catalog) {
     lineBytesMax = catalog.limits.lineBytes
-    format = FormatMeaning(watcher.format)
+    // Its options are about gauges, of which `Events` says it.
+    format = FormatMeaning(LogFormats.isOfEvents(watcher.format) ? LogFormat(watcher.format.name) : watcher.format)
     conditions = watcher.conditions
   }
 }
@@ -179,7 +192,6 @@ enum FormatMeaning: Hashable {
   case text(Text)
   case pythonDictionary
   case yaml
-  case events
   case other(LogFormat)
 
   enum Text: Hashable {
@@ -206,7 +218,6 @@ enum FormatMeaning: Hashable {
         }
       case "pydict": .pythonDictionary
       case "yaml": .yaml
-      case "events": .events
       default: .other(format)
       }
   }

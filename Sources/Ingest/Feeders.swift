@@ -86,6 +86,12 @@ struct SavedTimes: StateCodable {
 
   init() {}
 
+  /// Of what changed then, if it is known.
+  init(lastChange: Int64) {
+    self.lastChange = lastChange
+    if lastChange > .min { modified = 0 }
+  }
+
   init(of feeder: Feeder) {
     (modified, lastChange) = (feeder.modified, feeder.lastChange)
   }

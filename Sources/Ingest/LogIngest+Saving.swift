@@ -23,6 +23,7 @@ extension LogIngest {
       changes.set(.watcher, UInt64(watcher)) { $0.encode(saved) }
     }
     encodeDocuments(into: &changes)
+    for processes in processes { processes?.encode(into: &changes, nextPlace: { saving.nextPlace() }) }
   }
 
   private func encodeDocuments(into changes: inout StateChanges) {
@@ -49,7 +50,12 @@ extension LogIngest {
     saving.groups = met
   }
 
-  func restore(_ saved: SavedIngest, _ retention: Retention) {
+  /// - Parameter series: what became of the saved series, by their places.
+  func restore(_ saved: SavedIngest, _ retention: Retention, series: [UInt64: Series], savedAt: Moment) {
+    for (watcher, processes) in processes.enumerated() where retention.watchers[watcher] {
+      let lacks = zip(retention.fed[watcher], retention.metrics).map { $0 && !$1 }
+      processes?.restore(saved.events, lacks: lacks, series: series, savedAt: savedAt)
+    }
     for saved in saved.counters {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])
@@ -82,6 +88,14 @@ extension LogIngest {
     let feeder = feeder(of: file)
     let times = try decoder.decode(SavedTimes.self).asOf(expiry.clock(), savedAt: savedAt)
     feeder.restore(modified: times.modified, lastChange: times.lastChange)
+    if let processes = processes[file.watcher] {
+      // What there is of it is found like a new file.
+      guard retention.watchers[file.watcher] else { return .forgotten }
+      let log = EventLog(processes: processes, feeder: feeder, expiry: expiry, file: file)
+      if processes.isReadAgain { return .readAgain(log) }
+      try log.resume(from: &decoder)
+      return .goesOn(log)
+    }
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) else { return .forgotten }
       let log = DocumentLog(group: group, feeder: feeder, expiry: expiry)
@@ -134,12 +148,14 @@ struct IngestSaving {
 /// What of an ingest was saved, taken apart.
 struct SavedIngest {
   private(set) var counters: [SavedCounters]
+  private(set) var events = SavedEvents()
   private(set) var documents: [(watcher: String, captures: [String: String], states: [State])] = []
 
   typealias State = (place: UInt64, contributions: [Contribution.Saved])
 
   init(_ image: StateImage) throws(StateDecoder.Failure) {
     counters = []
+    events = try SavedEvents(image)
     for watcher in image.owners(of: .watcher) {
       var decoder = try image.decoder(.watcher, watcher)
       counters.append(try decoder.decode())

@@ -27,6 +27,8 @@ package final class LogIngest {
   private let warn: (String) -> Void
   private let documentsMax: Int
   private let scratch = BatchScratch()
+  /// The processes that write events; by watcher.
+  let processes: [EventProcesses?]
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var feeders = Feeders()
@@ -89,6 +91,11 @@ package final class LogIngest {
         warn: warn
       )
     }
+    let metricIndex = self.metricIndex
+    processes = zip(plans, fed).map { plan, fed in
+      guard case .events = plan.content else { return nil }
+      return EventProcesses(plan: plan, isFed: fed, metricIndex: metricIndex, registry: registry, clock: clock)
+    }
     counters = plans.map(\.counters)
     limits = plans.map(\.limits)
     StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
@@ -97,6 +104,9 @@ package final class LogIngest {
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
     let feeder = feeder(of: file)
+    if let processes = processes[file.watcher] {
+      return EventLog(processes: processes, feeder: feeder, expiry: expiry, file: file)
+    }
     if let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) {
       return DocumentLog(group: group, feeder: feeder, expiry: expiry)
     }
@@ -104,6 +114,13 @@ package final class LogIngest {
     mapping.isFirstReading = true
     mapping.isReadAgain = readBefore.remove(LogName(file)) != nil
     return lineLog(mapping, file, state: LogState())
+  }
+
+  /// Ends what has to end by now: series whose logs have not changed for long, and what silent processes show.
+  ///
+  /// - Returns: when to look again, in nanoseconds of the monotonic clock.
+  package func sweep(_ moment: Moment) -> Int64 {
+    processes.reduce(expiry.sweep(moment)) { min($0, $1?.sweep(moment) ?? .max) }
   }
 
   func feeder(of file: LogFile) -> Feeder {

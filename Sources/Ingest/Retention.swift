@@ -1,3 +1,4 @@
+internal import LogFormats
 internal import MetricCatalog
 
 /// What of a saved state holds under the catalog at hand, which may be another than the one it was saved under.
@@ -24,11 +25,17 @@ struct Retention {
     }
   }
 
+  /// By position of watcher and metric. Events feed all that nothing else does.
   static func fed(by catalog: Catalog) -> [[Bool]] {
-    catalog.watchers.map { watcher in
+    func fed(_ targets: [Target]) -> [Bool] {
       var fed = Array(repeating: false, count: catalog.metrics.count)
-      for target in watcher.eachRecord + watcher.fields.flatMap(\.targets) { fed[target.metric] = true }
+      for target in targets { fed[target.metric] = true }
       return fed
+    }
+    let targets = catalog.watchers.map { $0.eachRecord + $0.fields.flatMap(\.targets) }
+    let others = fed(targets.flatMap(\.self) + catalog.collectors.flatMap(\.readings).flatMap(\.targets))
+    return zip(catalog.watchers, targets).map { watcher, targets in
+      LogFormats.isOfEvents(watcher.format) ? others.map { !$0 } : fed(targets)
     }
   }
 

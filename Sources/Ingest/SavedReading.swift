@@ -119,13 +119,15 @@ package struct SavedReading {
     }
     let now = ingest.expiry.clock()
     let feeders = ingest.feeders.restore(self.feeders, ingest.catalog, savedAt: savedAt, now: now)
+    var places: [UInt64: Series] = [:]
     try registry.restoreSeries(
       from: series,
       keeps: { retention.metrics[$0] },
       keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
-      feeder: { feeders[$0] }
+      feeder: { feeders[$0] },
+      restored: { if !self.ingest.events.processes.isEmpty { places[$0] = $1 } }
     )
-    ingest.restore(self.ingest, retention)
+    ingest.restore(self.ingest, retention, series: places, savedAt: savedAt)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention, savedAt: savedAt)
     }

@@ -29,6 +29,9 @@ package struct FormatDescriptor: Sendable {
       case pattern(check: @Sendable (Pattern) -> Mistake?)
       /// A pattern of lines, or a list of them, each with what it sets. A log has no other fields then.
       case linePatterns
+      /// The names of gauges, each with one of these words.
+      case gauges(words: [String])
+      case duration
 
       /// A text that is not empty.
       static let text = Self.text { $0.isEmpty ? Mistake("this text cannot be empty") : nil }
@@ -73,6 +76,9 @@ package struct FormatDescriptor: Sendable {
     case lines(sayWhenWhole: Bool, parser: @Sendable (LogFormat, Int, FieldTable) -> any RecordParser)
     /// One document, which is written whole again and again.
     case document(Document)
+    /// Lines with what processes have counted so far, by the names of metrics and labels: docs/events.md. They have no
+    /// fields, and a watcher of them has no targets.
+    case events
     /// Binary frames. This version has no parser for any: what the catalog says is checked, and the logs are left alone.
     case frames
   }

@@ -12,6 +12,10 @@ public struct LogFormat: Sendable, Hashable {
     case pattern(Pattern)
     /// Rules for lines, such as the `lines` of `text`. The first whose pattern matches a line makes the record.
     case lines([LineRule])
+    /// Words by the names of metrics, such as the `across` of `events`.
+    case words([String: String])
+    /// A duration, such as the `alive` of `events`.
+    case duration(Duration)
   }
 
   /// An entry of `lines:`. The captures of its pattern are fields of the record.
@@ -78,6 +82,16 @@ public struct LogFormat: Sendable, Hashable {
   /// The option of that name, if it is a pattern.
   package func pattern(_ key: String) -> Pattern? {
     if case .pattern(let pattern)? = options[key] { pattern } else { nil }
+  }
+
+  /// The option of that name, if it is words by the names of metrics.
+  package func words(_ key: String) -> [String: String]? {
+    if case .words(let words)? = options[key] { words } else { nil }
+  }
+
+  /// The option of that name, if it is a duration.
+  package func duration(_ key: String) -> Duration? {
+    if case .duration(let duration)? = options[key] { duration } else { nil }
   }
 
   /// The option of that name, if it is a list of rules for lines.

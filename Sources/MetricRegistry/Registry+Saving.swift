@@ -47,11 +47,14 @@ extension Registry {
   /// declaration does not allow any more are left out.
   ///
   /// The types, buckets, native buckets and states of the kept metrics have to be those of the registry that was saved.
+  ///
+  /// - Parameter restored: told of each series that was made, with its place among those that were saved.
   package func restoreSeries(
     from saved: SavedRegistry,
     keeps: (Int) -> Bool,
     keepsExemplars: (Int) -> Bool = { _ in true },
-    feeder: (Int) -> Feeder?
+    feeder: (Int) -> Feeder?,
+    restored: (_ place: UInt64, Series) -> Void = { _, _ in }
   ) throws(StateDecoder.Failure) {
     var kept: [(metric: Metric, tables: [Int], records: [SavedRegistry.Record])] = []
     var tablesHere: [Int: Int] = [:]
@@ -97,6 +100,7 @@ extension Registry {
           for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
         }
         try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &rest)
+        if let series { restored(record.place, series) }
       }
     }
     restoreUses(uses, tablesHere)

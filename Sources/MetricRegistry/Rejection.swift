@@ -27,6 +27,12 @@ public struct Rejection: Sendable, Hashable {
     case notFinite = "not_finite"
     /// A log has a text where a number is wanted. Applications never get this.
     case notNumeric = "not_numeric"
+    /// A process's event has not the members that a metric of this type needs, or the metric has native buckets.
+    case eventType = "event_type"
+    /// A process's event has other buckets than the metric, or counts that do not belong together.
+    case eventBuckets = "event_buckets"
+    /// A process's event is about a metric that something else in the catalog feeds.
+    case eventOfOthers = "event_of_others"
     /// An exemplar's labels are longer than `Exemplar.codePointsMax` together, have a name that is not a label's, or
     /// have a name twice. The exemplar is left out; what it came with counts.
     case exemplarLabels = "exemplar_labels"

@@ -10,13 +10,15 @@ package struct SavedRegistry {
   }
 
   enum Records {
-    case each([StateDecoder])
+    case each([(place: UInt64, StateDecoder)])
     /// All in one piece, as version 2 had them: how long each is depends on its metric.
     case joined(StateDecoder)
   }
 
   /// A series without its value.
   struct Record {
+    /// Among all series that were saved; 0: version 2 had none.
+    var place: UInt64
     /// As `encodeSeries` was told; -1: none.
     var feeder: Int
     /// Of its labels' values in their tables.
@@ -41,11 +43,11 @@ package struct SavedRegistry {
       var decoder = try image.decoder(.labelValue, owner)
       values[Int(owner >> 32), default: []].append(try decoder.decode())
     }
-    var records: [[StateDecoder]] = Array(repeating: [], count: families.count)
+    var records: [[(place: UInt64, StateDecoder)]] = Array(repeating: [], count: families.count)
     for place in image.owners(of: .series) {
       var decoder = try image.decoder(.series, place)
       guard let position = positions[try decoder.compact()] else { throw StateDecoder.Failure() }
-      records[position].append(decoder)
+      records[position].append((place, decoder))
     }
     for (position, records) in records.enumerated() { families[position].records = .each(records) }
     var decoder = try image.decoder(.rejections, 0)
@@ -74,29 +76,31 @@ extension SavedRegistry.Family {
     var all: [SavedRegistry.Record] = []
     switch records {
     case .each(let decoders):
-      for decoder in decoders {
+      for (place, decoder) in decoders {
         var decoder = decoder
         let feeder = try decoder.compact()
         guard feeder <= UInt64(Int32.max) else { throw StateDecoder.Failure() }
-        all.append(try record(feeder: Int(feeder) - 1, from: &decoder))
+        all.append(try record(place: place, feeder: Int(feeder) - 1, from: &decoder))
       }
     case .joined(var decoder):
       let count: Int = try decoder.decode()
       guard count >= 0 else { throw StateDecoder.Failure() }
       for _ in 0..<count {
-        all.append(try record(feeder: try decoder.decode(), from: &decoder))
+        all.append(try record(place: 0, feeder: try decoder.decode(), from: &decoder))
         try Series.decodeValue(of: metric, into: nil, keepsExemplars: false, from: &decoder)
       }
     }
     return all
   }
 
-  private func record(feeder: Int, from decoder: inout StateDecoder) throws(StateDecoder.Failure)
-    -> SavedRegistry.Record
-  {
+  private func record(
+    place: UInt64,
+    feeder: Int,
+    from decoder: inout StateDecoder
+  ) throws(StateDecoder.Failure) -> SavedRegistry.Record {
     var slots: [UInt32] = []
     for _ in tables { slots.append(try decoder.decode()) }
-    return SavedRegistry.Record(feeder: feeder, slots: slots, rest: decoder)
+    return SavedRegistry.Record(place: place, feeder: feeder, slots: slots, rest: decoder)
   }
 }
 

@@ -48,6 +48,8 @@ public final class Series: @unchecked Sendable {
   @exclusivity(unchecked) package var logCount = 0
   /// As what it was saved last. Under the registry's lock.
   var saved = SavedSeries()
+  /// Its place among the saved series; 0: it was not saved. On the thread that saves.
+  package var savedPlace: UInt64 { saved.place }
   /// Whose last line without its end says what is shown for the time being. Of the same thread.
   @exclusivity(unchecked) package internal(set) var provisionalFeeder: Feeder?
 
@@ -120,7 +122,8 @@ public final class Series: @unchecked Sendable {
   /// Notes who says what the series has from now on.
   package func said(by log: Feeder) { said(by: log, at: log.modified) }
 
-  func said(by log: Feeder?, at time: Int64) {
+  /// - Parameter time: in nanoseconds since 1970.
+  package func said(by log: Feeder?, at time: Int64) {
     if feeder !== log { feeder = log }
     saidAt = time
   }
@@ -130,6 +133,12 @@ public final class Series: @unchecked Sendable {
     assert(metric.descriptor.type == .gauge || metric.descriptor.type == .info)
     bits.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
     touch(time)
+  }
+
+  /// Takes a gauge's value away: it is not exposed until it is set again.
+  package func unset() {
+    bits.store(Self.noValueBits, ordering: .relaxed)
+    noteChange()
   }
 
   /// Adds to a counter or a gauge. A counter refuses and counts what is negative or not finite; then the answer is
@@ -182,7 +191,7 @@ public final class Series: @unchecked Sendable {
   /// Sets a counter to the total that its source keeps itself. A counter refuses and counts what is negative or not
   /// finite; then the answer is false. A total below the one before means that the source began anew.
   @discardableResult
-  package func setTotal(_ total: Double) -> Bool {
+  package func setTotal(_ total: Double, at time: SampleTime = .now) -> Bool {
     assert(metric.descriptor.type == .counter)
     if let reason = total.whyNotCounted {
       metric.reject(reason)
@@ -190,7 +199,7 @@ public final class Series: @unchecked Sendable {
     }
     let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
     if total < before { restore(created: metric.ledger.now()) }
-    touch(.now)
+    touch(time)
     return true
   }
 
@@ -214,10 +223,17 @@ public final class Series: @unchecked Sendable {
 
   /// Adds observations to a histogram without native buckets at once, by bucket (not cumulative, `+Inf` last) with
   /// their sum.
-  package func addObservations(bucketCounts: [UInt64], sum: Double) {
+  package func addObservations(bucketCounts: [UInt64], sum: Double, at time: SampleTime = .now) {
     guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)
-    touch(.now)
+    touch(time)
+  }
+
+  /// Adds observations to a summary at once. Its quantiles know nothing of them.
+  package func addObservations(count: UInt64, sum: Double, at time: SampleTime = .now) {
+    guard case .summary(let cell) = cell else { preconditionFailure("only a summary takes a count alone") }
+    cell.add(count: count, sum: sum)
+    touch(time)
   }
 
   /// Makes one state the active one. A text that is no state is refused and counted; then the answer is false.

@@ -33,6 +33,13 @@ final class SummaryCell: Sendable {
     }
   }
 
+  func add(count: UInt64, sum: Double) {
+    state.withLock { state in
+      state.sum = state.sum.addingWithinRange(sum)
+      state.count &+= count
+    }
+  }
+
   /// What was observed so far: sum, count, and the last observations, oldest first.
   var contents: (sum: Double, count: UInt64, recent: [Double]) {
     state.withLock { state in

@@ -11,6 +11,8 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
   case document = 9
   case log = 10
   case moment = 11
+  case process = 12
+  case contribution = 13
 }
 
 /// What changed of a state since it was last saved, or all of it: a list of parts that are set, extended or removed. A

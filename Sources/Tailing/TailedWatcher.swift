@@ -9,19 +9,24 @@ package struct TailedWatcher: Sendable {
   package var exclude: [Pattern]
   /// Files that at first sight have not changed for so long are left alone; nil: none are.
   package var ignoreOlder: Duration?
+  /// Whether what may be a copy of a followed log waits, and takes the log along once that has lost its content. What logs
+  /// say may count again where they are read twice.
+  package var tellsCopies: Bool
 
   package init(
     name: String,
     root: String,
     files: [Pattern],
     exclude: [Pattern] = [],
-    ignoreOlder: Duration? = nil
+    ignoreOlder: Duration? = nil,
+    tellsCopies: Bool = true
   ) {
     self.name = name
     self.root = root
     self.files = files
     self.exclude = exclude
     self.ignoreOlder = ignoreOlder
+    self.tellsCopies = tellsCopies
   }
 }
 

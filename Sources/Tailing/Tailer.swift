@@ -73,6 +73,7 @@ package final class Tailer: @unchecked Sendable {
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
     moment = clock()
     tables = watchers.indices.map { LogTable(watcher: $0, hands: self) }
+    holdCopies(true)
   }
 
   deinit {
@@ -85,8 +86,8 @@ package final class Tailer: @unchecked Sendable {
   package func readOnce() {
     moment = reader.clock()
     // What is there now is read; whether something goes away later is not seen.
-    for watcher in tables.indices { tables[watcher].copies.isHolding = false }
-    defer { for watcher in tables.indices { tables[watcher].copies.isHolding = true } }
+    holdCopies(false)
+    defer { holdCopies(true) }
     scan()
     for log in takeQueue() where !isStopped {
       let outcome = reader.look(at: log, budget: .max, ending: .closed, mayRestart: true)
@@ -97,6 +98,10 @@ package final class Tailer: @unchecked Sendable {
       }
       tables[log.watcher].update(log)
     }
+  }
+
+  private func holdCopies(_ holds: Bool) {
+    for watcher in tables.indices { tables[watcher].copies.isHolding = holds && watchers[watcher].tellsCopies }
   }
 
   /// Reads all files that are there, calls `onCaughtUp`, and follows them until `stop` is called.

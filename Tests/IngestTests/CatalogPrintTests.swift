@@ -214,7 +214,7 @@ import Testing
     let formats: [FormatMeaning] = [
       .csv(separator: nil, columns: nil, comment: nil), .csv(separator: 44, columns: nil, comment: nil),
       .csv(separator: nil, columns: [], comment: nil), .csv(separator: nil, columns: nil, comment: ""),
-      .jsonLines, .json(records: nil), .json(records: ""), .pythonDictionary, .yaml, .events,
+      .jsonLines, .json(records: nil), .json(records: ""), .pythonDictionary, .yaml,
       .text(.lines([])), .text(.lines([try rule()])), .text(.lines([try rule("loss {y}")])),
       .text(.lines([try rule("loss {x}", ["a": "b"])])), .text(.lines([try rule("loss {x}", ["a": "c"])])),
       .text(.lines([try rule("loss {x}", [:], [])])), .text(.lines([try rule(), try rule()])),
@@ -254,7 +254,7 @@ import Testing
   @Test func printsOfFormatsStayWhatTheyAre() throws {
     let formats = [
       "format: csv", "format: csv, separator: ';', columns: [a, x], comment: '#'", "format: jsonl", "format: json",
-      "format: json, records: log.history", "format: pydict", "format: yaml", "format: events",
+      "format: json, records: log.history", "format: pydict", "format: yaml", "format: tensorboard",
       "format: text, lines: '{x} of {y}'",
       "format: text, lines: ['{t}: {x}', { line: '{x} of {_}', set: { phase: train, kind: a } }]",
       "format: text, pairs: '{key}={value}'", "format: text, pairs: '[{key}: {value}]', between: ' | '",
@@ -273,7 +273,7 @@ import Testing
     #expect(
       digests == [
         "cf33af8eeedca367", "e8ffb4939320a723", "1b916e64ba527778", "830cd148362818db", "75ca657a6b5429e8",
-        "91e0f167a9b8ab90", "71191c23450b80b", "8025db8e885568a7", "433fc784431c3bb6", "3fecda9945f57b67",
+        "91e0f167a9b8ab90", "71191c23450b80b", "46d0a8d3010443c2", "433fc784431c3bb6", "3fecda9945f57b67",
         "292cbeb7fc413602", "146821317cd9f6",
       ]
     )

@@ -37,6 +37,8 @@ package final class LogFolder {
 
   // MARK: Files
 
+  package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
   /// The file holds this and nothing else; it stays the same file.
   ///
   /// - Returns: its path.

@@ -88,11 +88,12 @@ package final class Station {
         root: folder.url.path,
         files: $0.files,
         exclude: $0.exclude,
-        ignoreOlder: $0.ignoreOlder
+        ignoreOlder: $0.ignoreOlder,
+        tellsCopies: !LogFormats.isOfEvents($0.format)
       )
     }
     let tailer = Tailer(watchers: watchers, options: options, clock: { clock.now }, log: warn, open: ingest.open)
-    tailer.onTurn = ingest.expiry.sweep
+    tailer.onTurn = ingest.sweep
     return (registry, ingest, tailer)
   }
 
@@ -156,7 +157,7 @@ package final class Station {
   /// Lets time go on, by which series end, and nobody look at a log.
   package func pass(_ seconds: Int64) {
     clock.pass(nanoseconds: seconds * 1_000_000_000)
-    _ = ingest.expiry.sweep(clock.now)
+    _ = ingest.sweep(clock.now)
   }
 
   /// Looks until all that can be read has been read, and has rested.

@@ -81,7 +81,7 @@ struct CatalogLoaderTests {
     #expect(csv.fields[0].targets.count == 2)
 
     let formats = catalog.watchers.map(\.format.name)
-    #expect(formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "events"])
+    #expect(formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "tensorboard", "events"])
     #expect(catalog.watchers[1].format.options == ["records": .text("log_history")])
     #expect(Array(catalog.watchers[2].format.options.keys) == ["lines"])
     let lines = try #require(catalog.watchers[2].format.lines("lines"))

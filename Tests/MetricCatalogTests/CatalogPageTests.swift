@@ -61,6 +61,7 @@ import Testing
     switch content {
     case .lines: "lines"
     case .document(let document): "one document, at most \(document.bytesMax >> 20) MiB"
+    case .events: "lines of totals"
     case .frames: "binary frames"
     }
   }

@@ -35,7 +35,7 @@ class _Feed:
         if isinstance(target, _Family):
             names = {label.name for label in target._definition.labels}
             labels = {name: label for name, label in self.labels.items() if name in names}
-            target = getattr(target, "labels")(**labels)
+            target = _bound(target, labels) if names else target
         if isinstance(target, Gauge):
             target.set(value)
         elif isinstance(target, Counter):
@@ -140,6 +140,9 @@ class UltralyticsCallback(_Feed):
         """An epoch has ended, with its validation."""
         if _os.environ.get("RANK", "-1") in ("-1", "0"):
             try:
+                # Behind the last epoch it is called once more, for the best model.
+                if trainer.epoch >= trainer.epochs:
+                    return
                 losses = trainer.label_loss_items(trainer.tloss, prefix="train")
                 self.take({"epoch": trainer.epoch + 1, **losses, **trainer.metrics, **trainer.lr})
             except Exception as error:

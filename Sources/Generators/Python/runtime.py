@@ -10,6 +10,9 @@ reads it and serves the metrics. Nothing listens here. Nothing here raises, bloc
 TRAINING_EXPORTER_STRICT=1 asks for an error where a label or a value is not what the catalog declares.
 """
 
+# Nothing may raise into a training: what goes wrong is caught, whatever it is. `Self` came with Python 3.11.
+# ruff: noqa: BLE001, PYI019, S110
+
 from __future__ import annotations
 
 import atexit as _atexit
@@ -41,7 +44,9 @@ _LINE_BYTES_MAX = 60_000
 _REWRITE_BYTES = 1 << 20
 _ALIVE_SECONDS = 10.0
 # A thread that updates gets the interpreter after this much time of the writer's at the latest.
-_SLICE_SECONDS = 0.0003
+_SLICE_SECONDS = 0.0002
+# What changes when the end is written already may take this long, all together.
+_LATE_SECONDS = 0.2
 _REJECTED_KEYS_MAX = 1_000
 _CONTROLS = {code: "\ufffd" for code in (*range(32), 127) if code not in (9, 10)}
 
@@ -70,7 +75,7 @@ def _refuse(reason: str, metric: str, label: str, message: str) -> None:
     key = (metric, label[:128], reason)
     if key in _rejected or len(_rejected) < _REJECTED_KEYS_MAX:
         _rejected[key] = _rejected.get(key, 0) + 1
-    _warn(reason, f"{message}. It is left out; the next ones are only counted: see rejected()")
+    _warn(reason, f"{message} (left out; the next ones are only counted, see rejected())")
 
 
 def rejected() -> dict[tuple[str, str, str], int]:
@@ -91,13 +96,13 @@ def _number_text(value: float) -> str:
     """A float as JSON has it, or the texts that stand for what JSON has not."""
     if value - value == 0.0:
         return repr(value)
-    return '"NaN"' if value != value else '"+Inf"' if value > 0 else '"-Inf"'
+    return '"+Inf"' if value > 0 else '"-Inf"' if value < 0 else '"NaN"'
 
 
 class _Label:
     """A label as the catalog declares it."""
 
-    __slots__ = ("name", "values", "range", "otherwise", "named")
+    __slots__ = ("name", "named", "otherwise", "range", "values")
 
     def __init__(
         self,
@@ -112,7 +117,8 @@ class _Label:
 
     def value(self, given: object) -> str | None:
         """The value that stands in the series; None for a text that is not allowed."""
-        text = _clean(str(given))
+        # Of an enum of texts its text, and not its name.
+        text = _clean(str.__str__(given) if isinstance(given, str) else str(given))
         if text in self.named:
             return self.named[text]
         if self.range is not None:
@@ -139,7 +145,17 @@ class _Definition:
     """A metric as the catalog declares it, and its series in this process."""
 
     __slots__ = (
-        "name", "kind", "help", "labels", "buckets", "facts", "constant", "states", "max_series", "evicts", "series",
+        "buckets",
+        "constant",
+        "evicts",
+        "facts",
+        "help",
+        "kind",
+        "labels",
+        "max_series",
+        "name",
+        "series",
+        "states",
     )  # fmt: skip
 
     def __init__(
@@ -212,16 +228,17 @@ def _updates(method: _F) -> _F:
     def locked(self: _Series, *given: _t.Any, **named: _t.Any) -> None:
         with self._lock:
             # A signal handler may have come in between: what it wants follows, when the update is done.
-            if self._later is not None:
+            if self._busy:
                 self._later.append((given, named))
                 return
-            later = self._later = _deque([(given, named)])
+            self._busy = True
             try:
-                while later:
-                    given, named = later.popleft()
+                method(self, *given, **named)
+                while self._later:
+                    given, named = self._later.popleft()
                     method(self, *given, **named)
             finally:
-                self._later = None
+                self._busy = False
 
     return _t.cast(_F, locked)
 
@@ -229,7 +246,7 @@ def _updates(method: _F) -> _F:
 class _Series:
     """One series: a metric with its label values. A handle that can be kept."""
 
-    __slots__ = ("_definition", "_values", "_head", "_settled", "_lock", "_later")
+    __slots__ = ("_busy", "_definition", "_head", "_later", "_lock", "_settled", "_values")
     _exists_at_once = False
 
     def __init__(self, definition: _Definition, values: tuple[str, ...] = (), detached: bool = False) -> None:
@@ -237,14 +254,18 @@ class _Series:
         labels = _json_text(dict(zip(names, values)))
         self._definition, self._values = definition, values
         self._head = f',"metric":{_json_text(definition.name)},"labels":{labels}'
-        self._lock = _threading.RLock() if _LOCKED else _nothing
-        self._later: _deque[_t.Any] | None = None
+        self._unlock()
         # Whether all of it has been handed to the writer. A detached series is never handed over.
         self._settled = not detached
         self._clear()
         if not definition.labels and not detached:
             definition.series[()] = self
             _attributes[definition.name] = self
+
+    def _unlock(self) -> None:
+        self._lock: _t.Any = _threading.RLock() if _LOCKED else _nothing
+        self._busy = False
+        self._later: _t.Any = _deque() if _LOCKED else ()
 
     def _clear(self) -> None:
         raise NotImplementedError
@@ -343,7 +364,7 @@ class Counter(_Series):
 class Gauge(_Series):
     """A value that goes up and down."""
 
-    __slots__ = ("_value", "_at")
+    __slots__ = ("_at", "_value")
 
     def _clear(self) -> None:
         self._value, self._at = 0.0, 0.0
@@ -400,7 +421,7 @@ class Gauge(_Series):
 class Histogram(_Series):
     """Observations, counted in buckets."""
 
-    __slots__ = ("_bounds", "_counts", "_sum", "_format")
+    __slots__ = ("_bounds", "_counts", "_format", "_sum")
     _exists_at_once = True
 
     def _clear(self) -> None:
@@ -490,10 +511,11 @@ class Summary(_Series):
 class Info(_Series):
     """Facts that are texts."""
 
-    __slots__ = ("_facts",)
+    __slots__ = ("_at", "_facts")
 
     def _clear(self) -> None:
         self._facts: dict[str, str] = {}
+        self._at = 0.0
 
     def info(self, facts: _t.Mapping[str, object]) -> None:
         """Says the facts, all of them at once. The catalog declares their names, as the metric's labels."""
@@ -508,12 +530,13 @@ class Info(_Series):
             if other not in known and definition.constant.get(other) != str(facts[other]):
                 why = "is constant in the catalog, as another text" if other in definition.constant else "is not declared"
                 _refuse("undeclared_label", name, str(other), f"fact `{other}` of `{name}` {why}")
+        self._at = _now()
         self._facts = known
         if self._settled:
             self._touch()
 
     def _members(self) -> str:
-        return f',"info":{_json_text(self._facts)}'
+        return f',"info":{_json_text(self._facts)},"at":{self._at!r}'
 
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
         yield "", {**self._facts, **self._definition.constant}, 1.0
@@ -522,22 +545,23 @@ class Info(_Series):
 class StateSet(_Series, _t.Generic[_Text]):
     """One active state of several."""
 
-    __slots__ = ("_state",)
+    __slots__ = ("_at", "_state")
 
     def _clear(self) -> None:
-        self._state = ""
+        self._state, self._at = "", 0.0
 
     def state(self, state: _Text) -> None:
         """Says which state is the active one."""
         if state not in self._definition.states:
             name = self._definition.name
             return _refuse("undeclared_state", name, "", f"`{name}` has no state {str(state)[:100]!r}")
+        self._at = _now()
         self._state = str(state)
         if self._settled:
             self._touch()
 
     def _members(self) -> str:
-        return f',"state":{_json_text(self._state)}'
+        return f',"state":{_json_text(self._state)},"at":{self._at!r}'
 
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
         for state in self._definition.states:
@@ -547,7 +571,7 @@ class StateSet(_Series, _t.Generic[_Text]):
 class _Family(_t.Generic[_S]):
     """A metric with labels. What is generated below gives each a `labels` with the labels that it has."""
 
-    __slots__ = ("_definition", "_series", "_detached")
+    __slots__ = ("_definition", "_detached", "_series")
 
     def __init__(self, definition: _Definition) -> None:
         self._definition = definition
@@ -612,7 +636,7 @@ def metric(name: str) -> _t.Any:
 
 
 class _Writer:
-    """Writes what changed to a file of this process alone. All but `changed` is used by one thread at a time."""
+    """Writes what changed to a file of this process alone. Of the file, whoever has `writing` writes."""
 
     def __init__(self) -> None:
         self.changed: _deque[_Series] = _deque()
@@ -622,6 +646,9 @@ class _Writer:
         self.running = False
         self.ended = False
         self.starting = _threading.Lock()
+        self.writing = _threading.RLock()
+        self.is_writing = False
+        self.ends_with_multiprocessing = False
         self.stop = _threading.Event()
         self.folder: str | None = None
         self.path = ""
@@ -632,6 +659,8 @@ class _Writer:
         self.number = 0
         self.written_at = 0.0
         self.slice_began = 0.0
+        self.late_seconds = 0.0
+        self.started = _now()
         try:
             self.interval = max(float(_os.environ.get("TRAINING_EXPORTER_EVENTS_INTERVAL", "0.5")), 0.01)
         except ValueError:
@@ -644,51 +673,83 @@ class _Writer:
     def start(self) -> None:
         """Has a thread see to it. Whoever comes while another starts it does not wait."""
         if self.ended:
-            return self.write_rest()
+            return self.write_late()
         if not self.starting.acquire(False):
             return
         try:
             if not self.running:
-                self.stop.clear()
                 self.thread = _threading.Thread(target=self.run, args=(self.stop,), name="training-exporter", daemon=True)
                 self.running = True
                 self.thread.start()
-                # Children of multiprocessing that were forked end without what atexit has.
-                util = _sys.modules.get("multiprocessing.util")
-                if util is not None:
-                    util.Finalize(None, _end_of, (self,), exitpriority=-100)
+                self.end_with_multiprocessing()
         except Exception as error:
             self.thread = None
-            # Asking each time would be slow; the end writes what is left.
-            _warn("thread", f"no thread can be started ({error}): metrics are written at the end alone")
+            # Asking each time would be slow; the end writes what is left, and when it is near there is no thread.
+            if "shutdown" not in str(error):
+                _warn("thread", f"no thread can be started ({error}): metrics are written at the end alone")
         finally:
             self.starting.release()
 
+    def end_with_multiprocessing(self) -> None:
+        """Children of multiprocessing that were forked end without what atexit has."""
+        process, util = (_sys.modules.get(f"multiprocessing.{name}") for name in ("process", "util"))
+        if process is None or util is None or process.parent_process() is None or self.ends_with_multiprocessing:
+            return
+        self.ends_with_multiprocessing = True
+        util.Finalize(None, _end_of, (self,), exitpriority=-100)
+
     def run(self, stop: _threading.Event) -> None:
         while not stop.wait(self.interval):
-            try:
-                self.flush(stop)
-            except Exception as error:
-                _warn("writing", f"metrics cannot be written: {error!r}")
+            self.write_changes(stop)
 
     def pause(self, seconds: float) -> bool:
-        """Stops the thread between two pieces of its work, if it can be stopped in that time."""
+        """Stops the thread between two pieces of its work; false if that takes longer."""
         thread, self.thread = self.thread, None
-        if thread is not None and thread is not _threading.current_thread():
-            self.stop.set()
-            thread.join(seconds)
-            if thread.is_alive():
-                return False
-            self.stop = _threading.Event()
+        self.stop.set()
+        self.stop = _threading.Event()
         self.running = False
-        return True
+        if thread is None or thread is _threading.current_thread():
+            return True
+        thread.join(seconds)
+        return not thread.is_alive()
 
-    def write_rest(self) -> None:
+    def write_changes(self, stop: _threading.Event | None = None) -> None:
         """Writes what is changed now, by whoever calls."""
+        if not self.writing.acquire(timeout=2.0):
+            return
         try:
-            self.flush(None)
-        except Exception as error:
-            _warn("writing", f"metrics cannot be written: {error!r}")
+            # A signal handler that asks for it in the middle of it has it when that goes on.
+            if not self.is_writing:
+                self.is_writing = True
+                try:
+                    self.flush(stop)
+                except Exception as error:
+                    _warn("writing", f"metrics cannot be written: {error!r}")
+                finally:
+                    self.is_writing = False
+        finally:
+            self.writing.release()
+
+    def write_late(self) -> None:
+        """Writes what is changed when the end was written: the file anew, since nothing may follow the end."""
+        if self.late_seconds > _LATE_SECONDS or not self.starting.acquire(False):
+            return
+        begun = _perf()
+        try:
+            self.close()
+            self.write_changes()
+            self.write_end()
+        finally:
+            self.late_seconds += _perf() - begun
+            self.starting.release()
+
+    def write_end(self) -> None:
+        if self.descriptor >= 0:
+            self.number += 1
+            try:
+                self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'])
+            except OSError as error:
+                self.say(error)
 
     def end(self) -> None:
         """The process ends: writes the rest, and that it has ended."""
@@ -697,10 +758,8 @@ class _Writer:
         self.ended = True
         if not self.pause(2.0):
             return _warn("writing", "metrics cannot be written: the disk does not answer")
-        self.write_rest()
-        if self.descriptor >= 0:
-            self.number += 1
-            self.write([f'{{"n":{self.number},"end":{_now():.3f}}}\n'], [])
+        self.write_changes()
+        self.write_end()
 
     # The file
 
@@ -720,36 +779,48 @@ class _Writer:
             return
         lines: list[str] = []
         batch: list[_Series] = []
-        # What changes meanwhile is for the next time.
-        for _ in range(len(changed)):
-            if stop is not None and stop.is_set():
-                break
-            try:
-                series = changed.popleft()
-            except IndexError:
-                break
-            # From here on a change hands it over again: none is lost.
-            series._settled = True
-            self.used[series] = None
-            self.number += 1
-            lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
-            batch.append(series)
-            if len(lines) & 15 == 0:
-                self.give_way(stop)
-                if len(lines) >= 512:
-                    if not self.write(lines, batch):
-                        return
-                    lines, batch = [], []
-        if not lines and _perf() - self.written_at >= _ALIVE_SECONDS:
-            self.number += 1
-            lines.append(f'{{"n":{self.number},"alive":{_now():.3f}}}\n')
-        if lines and self.write(lines, batch) and self.size > max(_REWRITE_BYTES, 2 * self.size_rewritten):
+        try:
+            # What changes meanwhile is for the next time.
+            for _ in range(len(changed)):
+                if stop is not None and stop.is_set():
+                    break
+                try:
+                    series = changed.popleft()
+                except IndexError:
+                    break
+                batch.append(series)
+                # From here on a change hands it over again: none is lost.
+                series._settled = True
+                self.used[series] = None
+                self.number += 1
+                lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
+                if len(lines) & 15 == 0:
+                    self.give_way(stop)
+                    if len(lines) >= 512:
+                        self.write(lines)
+                        lines, batch = [], []
+            if not lines and _perf() - self.written_at >= _ALIVE_SECONDS:
+                self.number += 1
+                lines.append(f'{{"n":{self.number},"alive":{_now():.3f}}}\n')
+            if lines:
+                self.write(lines)
+                batch = []
+        except BaseException as error:
+            # They are changed still.
+            for series in batch:
+                if series._settled:
+                    series._settled = False
+                    changed.append(series)
+            if not isinstance(error, OSError):
+                raise
+            return self.say(error)
+        if self.size > max(_REWRITE_BYTES, 2 * self.size_rewritten):
             self.rewrite(stop)
 
     def give_way(self, stop: _threading.Event | None) -> None:
         """Lets others have the interpreter, which they would wait 5 ms for."""
         if stop is not None and _perf() - self.slice_began > _SLICE_SECONDS:
-            _time.sleep(0.00005)
+            _time.sleep(0.0002)
             self.slice_began = _perf()
 
     def is_in_place(self) -> bool:
@@ -762,36 +833,26 @@ class _Writer:
         except OSError:
             return False
 
-    def write(self, lines: list[str], batch: list[_Series]) -> bool:
-        """Appends lines whole, or not at all: then their series are still changed."""
-        data = "".join(lines).encode()
+    def write(self, lines: list[str]) -> None:
+        """Appends lines whole, or not at all."""
         try:
-            count = _os.write(self.descriptor, data)
-            if count != len(data):
-                raise OSError(28, "No space left on device")
-        except OSError as error:
-            for series in batch:
-                if series._settled:
-                    series._settled = False
-                    self.changed.append(series)
+            self.size += _write_whole(self.descriptor, lines)
+        except OSError:
             try:
                 _os.ftruncate(self.descriptor, self.size)
             except OSError:
                 self.close()
-            self.say(error)
-            return False
-        self.size += count
+            raise
         self.written_at = _perf()
-        return True
 
     def rewrite(self, stop: _threading.Event | None) -> bool:
         """Writes the file anew, with the newest line of every series, and puts it in the other's place."""
         folder = self.folder or "."
         if not self.header:
-            pid, started, host = _os.getpid(), _now(), _host()
-            process = f"{host}-{pid}-{int(started)}-{_os.urandom(4).hex()}"
+            pid, host = _os.getpid(), _host()
+            process = f"{host}-{pid}-{int(self.started)}-{_os.urandom(4).hex()}"
             self.path = _os.path.join(folder, f"{process}.jsonl")
-            header = {"events": 1, "process": process, "host": host, "pid": pid, "started": round(started, 3)}
+            header = {"events": 1, "process": process, "host": host, "pid": pid, "started": round(self.started, 3)}
             self.header = _json_text(header) + "\n"
         draft = _os.path.join(folder, f".{_os.path.basename(self.path)}.tmp")
         descriptor = -1
@@ -881,10 +942,7 @@ _paused_for_fork = False
 
 def flush() -> None:
     """Writes what has changed now, without waiting for the next half second."""
-    if _writer.pause(2.0):
-        _writer.write_rest()
-        if not _writer.ended:
-            _writer.start()
+    _writer.write_changes()
 
 
 def _end_of(writer: _Writer) -> None:
@@ -911,8 +969,7 @@ def _after_fork_in_child() -> None:
     _writer.close()
     for definition in _definitions.values():
         for series in list(definition.series.values()):
-            series._lock = _threading.RLock() if _LOCKED else _nothing
-            series._later = None
+            series._unlock()
             series._settled = True
             series._clear()
     _writer = _Writer()

@@ -10,6 +10,8 @@ struct FormatKey {
     case fieldNames([Text])
     case pattern(PatternText)
     case lines([Line])
+    case gauges([(name: Text, word: String)])
+    case duration(Duration)
   }
 
   struct Line {
@@ -31,7 +33,7 @@ struct FormatKey {
     switch key.value {
     case .pattern(let pattern): [pattern]
     case .lines(let lines): lines.map(\.pattern)
-    case .text, .fieldNames, nil: []
+    case .text, .fieldNames, .gauges, .duration, nil: []
     }
   }
 
@@ -61,6 +63,10 @@ struct FormatKey {
     case .pattern: value.text().map { .pattern(PatternText($0)) }
     case .linePatterns:
       (value.isSequence ? value.list("line patterns") { line($0) } : line(value).map { [$0] }).map { .lines($0) }
+    case .gauges(let words):
+      value.map("gauges") { name, value in value.choice(words.map { ($0, $0) }).map { (name: name, word: $0) } }
+        .map { .gauges($0) }
+    case .duration: value.duration().map { .duration($0) }
     }
   }
 
@@ -102,7 +108,7 @@ extension WatcherDeclaration {
         guard patterns.count == lines.count else { return nil }
         let fields = patterns.flatMap(\.captureNames) + lines.flatMap { $0.set.map(\.field.value) }
         return (fields, "pattern of `\(own.name)`")
-      case .text, .pattern, nil: continue
+      case .text, .pattern, .gauges, .duration, nil: continue
       }
     }
     return nil

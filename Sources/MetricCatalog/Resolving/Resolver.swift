@@ -182,6 +182,9 @@ struct Resolver {
     case .text(let text): return .text(text.value)
     case .fieldNames(let names): return .fieldNames(names.map(\.value))
     case .pattern(let text): return text.pattern.map { .pattern($0) }
+    case .gauges(let gauges):
+      return .words(Dictionary(gauges.map { ($0.name.value, $0.word) }, uniquingKeysWith: { first, _ in first }))
+    case .duration(let duration): return .duration(duration)
     case .lines(let lines):
       let wanted = NumericFields(watcher, declaration)
       return .lines(

@@ -6,20 +6,27 @@ internal import LogFormats
 enum FormatKeysRule: Rule {
   private static let key = RuleID(
     "watcher/format-key",
-    "a key of another format, such as `separator` under `jsonl`; or keys of a format that exclude or want each other"
+    """
+    a key of another format, such as `separator` under `jsonl`; keys of a format that exclude or want each other; or \
+    `fields` under `events`
+    """
   )
   private static let value = RuleID(
     "watcher/format-value",
-    "a separator that is no single character, columns that repeat, `pairs` without `{key}` or `{value}`, …"
+    """
+    a separator that is no single character, columns that repeat, `pairs` without `{key}` or `{value}`, `across` of what \
+    is no gauge, …
+    """
   )
   static let ids = [key, value]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      for key in watcher.formatKeys { checkValue(key, report) }
+      for key in watcher.formatKeys { checkValue(key, catalog, report) }
       guard let format = watcher.format.value else { continue }
       checkKeys(of: format, watcher, report)
       checkChoice(of: format, watcher, report)
+      if case .events = format.content { checkHasNoTargets(watcher, report) }
     }
   }
 
@@ -51,7 +58,20 @@ enum FormatKeysRule: Rule {
     }
   }
 
-  private static func checkValue(_ own: FormatKey, _ report: Report) {
+  /// Its files say themselves what they feed.
+  private static func checkHasNoTargets(_ watcher: WatcherDeclaration, _ report: Report) {
+    let keys = [
+      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("each_record", watcher.eachRecord.name),
+      ("fields", watcher.fields.name),
+    ]
+    for (name, range) in keys {
+      guard let range else { continue }
+      let message = "events say themselves which metrics they feed, and have no `\(name)`"
+      report.add(key, message, at: range, help: "remove it")
+    }
+  }
+
+  private static func checkValue(_ own: FormatKey, _ catalog: CatalogDeclaration, _ report: Report) {
     switch (own.descriptor.form, own.key.value) {
     case (.text(let check), .text(let text)):
       if let mistake = check(text.value) { report.add(value, mistake.message, at: text.range, help: mistake.help) }
@@ -60,8 +80,31 @@ enum FormatKeysRule: Rule {
       report.add(value, mistake.message, at: text.text.range, help: mistake.help)
     case (.fieldNames, .fieldNames(let names)):
       checkNames(names, own, report)
+    case (.gauges, .gauges(let gauges)):
+      for gauge in gauges { checkGauge(gauge.name, own, catalog, report) }
     default:
       return
+    }
+  }
+
+  private static func checkGauge(_ name: Text, _ own: FormatKey, _ catalog: CatalogDeclaration, _ report: Report) {
+    guard catalog.knowsMetrics else { return }
+    guard let metric = catalog.metric(name.value) else {
+      let help = report.suggestion(for: name.value, among: catalog.metricPlaces.keys.sorted())
+      report.add(
+        value,
+        "`\(own.name)` names `\(name.value)`, which is not declared",
+        at: name.range,
+        help: help ?? "declare it under `metrics:`"
+      )
+      return
+    }
+    if let type = metric.type.value, type != .gauge {
+      let message = "`\(own.name)` is for gauges, and `\(name.value)` is a \(type.rawValue)"
+      report.add(value, message, at: name.range, help: "remove it: what processes have counted is always added up")
+    } else if catalog.targetUses.contains(where: { $0.target.metric.value == name.value }) {
+      let message = "something else feeds `\(name.value)`, so that no events do"
+      report.add(value, message, at: name.range, help: "remove it, or what else feeds the metric")
     }
   }
 

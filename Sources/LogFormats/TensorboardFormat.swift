@@ -1,0 +1,3 @@
+extension FormatDescriptor {
+  static let tensorboard = FormatDescriptor(name: "tensorboard", help: "event files of TensorBoard", content: .frames)
+}
