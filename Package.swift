@@ -116,26 +116,7 @@ let package = Package(
       path: "Fuzz/Targets"
     ),
 
-    .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
-    .testTarget(name: "WebConfigurationTests", dependencies: ["WebConfiguration", "Diagnostics"]),
-    .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
-    .testTarget(
-      name: "MetricCatalogTests",
-      dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel"],
-      exclude: ["Fixtures"]
-    ),
-    .testTarget(
-      name: "CollectorsTests",
-      dependencies: ["Collectors", "MetricModel", "MetricCatalog", "PatternSyntax"],
-      exclude: ["Captures"]
-    ),
-    .testTarget(
-      name: "LogFormatsTests",
-      dependencies: ["Budgets", "LogFormats", "PatternSyntax", "StateStore"],
-      resources: [.copy("Fixtures")]
-    ),
+    .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .target(
       name: "Simulation",
       dependencies: ["Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
@@ -150,14 +131,34 @@ let package = Package(
       ],
       path: "Tests/LogStations"
     ),
+
+    .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
+    .testTarget(name: "WebConfigurationTests", dependencies: ["WebConfiguration", "Diagnostics"]),
+    .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "MetricCatalogTests",
+      dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel", "LogStations"],
+      exclude: ["Fixtures"]
+    ),
+    .testTarget(
+      name: "CollectorsTests",
+      dependencies: ["Collectors", "MetricModel", "MetricCatalog", "PatternSyntax", "Machines", "LogStations"]
+    ),
+    .testTarget(
+      name: "LogFormatsTests",
+      dependencies: ["Budgets", "LogFormats", "PatternSyntax", "StateStore", "LogStations"],
+      resources: [.copy("Fixtures")]
+    ),
     .testTarget(
       name: "TailingTests",
-      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogRecordings", "LogStations"]
+      dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogStations"]
     ),
-    .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry"]),
+    .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry", "LogStations"]),
     .testTarget(
       name: "ExpositionTests",
-      dependencies: ["CNumbers", "CZlib", "StateStore", "Exposition", "MetricModel", "MetricRegistry"],
+      dependencies: ["CNumbers", "CZlib", "StateStore", "Exposition", "MetricModel", "MetricRegistry", "LogStations"],
       exclude: ["Judge"]
     ),
     .testTarget(
@@ -172,7 +173,7 @@ let package = Package(
       name: "ScriptTests",
       dependencies: [
         "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "Tailing",
-        "Ingest", "Simulation", "LogStations", "training-exporter",
+        "Ingest", "Simulation", "LogStations", "Machines", "training-exporter",
       ]
     ),
     .testTarget(

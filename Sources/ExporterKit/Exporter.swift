@@ -194,8 +194,9 @@ public final class Exporter: Sendable {
       for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       return .done("reloaded \(path)")
     case .refused(let reason):
-      logger.error("catalog not reloaded, the old one stays", metadata: ["file": "\(path)", "reason": "\(reason)"])
-      return .refused("\(path) is refused, the old catalog stays:\n\(reason)")
+      let metadata: Logger.Metadata = ["file": "\(path)", "reason": "\(reason)"]
+      logger.error("catalog not reloaded; the old one stays in use", metadata: metadata)
+      return .refused("\(path) is refused; the old catalog stays in use:\n\(reason)")
     }
   }
 

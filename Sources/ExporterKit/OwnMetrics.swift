@@ -122,9 +122,11 @@ struct OwnMetrics {
   private var logFamilies: [MetricFamily] {
     guard let logLinesDropped else { return [] }
     return [
-      value("log_lines_dropped_total", .counter, "Lines of the exporter's log that nobody took from standard error.") {
-        Double(logLinesDropped)
-      }
+      value(
+        "log_lines_dropped_total",
+        .counter,
+        "Lines of the exporter's log that were dropped because standard error was not read."
+      ) { Double(logLinesDropped) }
     ]
   }
 

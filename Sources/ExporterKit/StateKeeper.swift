@@ -44,8 +44,8 @@ final class StateKeeper: @unchecked Sendable {
       switch error {
       case .inUse(let owner):
         throw ExporterError(
-          description: "the state in \(configuration.path) is in use by \(Self.name(of: owner)): stop it, or give this "
-            + "one a folder of its own with --state.path"
+          description: "the state folder \(configuration.path) is in use by \(Self.name(of: owner)): stop it, or give "
+            + "this one a folder of its own with --state.path"
         )
       case .unwritable(let reason):
         logger.warning(

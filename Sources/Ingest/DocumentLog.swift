@@ -188,7 +188,7 @@ final class DocumentGroup {
   var budget: MemoryBudget { mapping.plan.budget }
 
   /// The largest document that is read.
-  var documentBytesMax: Int { min(DocumentLimits.bytesMax, document.bytesMax) }
+  var documentBytesMax: Int { document.bytesMax }
 
   /// How long a document may be that is kept until it rests.
   var unendedBytesMax: Int { document.unendedBytesMax }

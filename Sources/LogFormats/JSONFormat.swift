@@ -29,8 +29,8 @@ extension FormatDescriptor {
 /// A whole JSON document: its records are the objects of one of its arrays, or it is one record itself. It is read whole
 /// or not at all: half a document is one that is being written.
 package struct JSONFormat: DocumentParser {
-  /// What a state file of a very long training reaches in a year, many times over; a larger document is no log.
-  static let documentBytesMax = 256 << 20
+  /// A `trainer_state.json` of a million steps has about so much; a larger document is no log.
+  static let documentBytesMax = 64 << 20
 
   package var fields: FieldTable { scanner.record.fields }
 

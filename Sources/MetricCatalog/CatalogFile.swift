@@ -23,6 +23,12 @@ enum CatalogFile {
     case .unreadable: id = FileID.unreadable
     case .tooLarge(let bytes): return YAMLDocument.tooLarge(bytes: bytes)
     }
-    return Diagnostic(id: id.name, message: problem.message, range: nil)
+    let help = "name another file with --config.file; `training-exporter --help` shows a first catalog"
+    return Diagnostic(
+      id: id.name,
+      message: problem.message,
+      range: nil,
+      help: id == FileID.missing ? help : nil
+    )
   }
 }

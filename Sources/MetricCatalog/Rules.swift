@@ -1,5 +1,5 @@
 /// All rules, in the order of the documentation. A new one is one more line here.
-package enum Rules {
+enum Rules {
   static var all: [any Rule.Type] {
     [
       MetricNameRule.self,
@@ -35,10 +35,5 @@ package enum Rules {
       ReadingRule.self,
       SourceNameRule.self,
     ]
-  }
-
-  /// What each rule calls its mistakes, and catalogs that have or lack them.
-  package static var examples: [(ids: [RuleID], examples: RuleExamples)] {
-    all.map { ($0.ids, $0.examples) }
   }
 }

@@ -141,7 +141,7 @@ package final class ConnectionSecurity: Sendable {
       guard var new else {
         current.withLock { $0.isNewest = false }
         let metadata: Logger.Metadata = ["file": "\(path)", "reason": "\(shown)"]
-        logger.error("web configuration not reloaded, the old one stays", metadata: metadata)
+        logger.error("web configuration not reloaded; the old one stays in use", metadata: metadata)
         return false
       }
       let changesTLS = current.withLock { current in

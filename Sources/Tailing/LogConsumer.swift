@@ -36,7 +36,7 @@ package protocol LogConsumer: AnyObject {
 extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
-  package var documentBytesMax: Int { DocumentLimits.bytesMax }
+  package var documentBytesMax: Int { .max }
   package var budget: MemoryBudget? { nil }
   package var encodingVersion: Int { 0 }
 }

@@ -45,8 +45,10 @@ extension Tailer {
     limitDescriptors(log)
   }
 
-  private func why(_ log: FollowedLog, _ error: SystemError) -> String {
-    guard error == .tooLarge, let size = log.tracker.status?.size else { return error.text }
+  func why(_ log: FollowedLog, _ error: SystemError) -> String {
+    guard error == .tooLarge, let size = (directories.file(log.path)?.status.file ?? log.tracker.status)?.size else {
+      return error.text
+    }
     return "it has \(size) bytes, and a document is read up to \(log.consumer.documentBytesMax)"
   }
 

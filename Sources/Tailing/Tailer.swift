@@ -94,7 +94,7 @@ package final class Tailer: @unchecked Sendable {
       reader.closeDescriptor(of: log)
       if case .failed(let error) = outcome {
         log.pace = .retrying(at: .max, after: 0, isFailing: true)
-        warnOnce("cannot read \(log.path.text): \(error.text)", key: "read \(log.path.text)")
+        warnOnce("cannot read \(log.path.text): \(why(log, error))", key: "read \(log.path.text)")
       }
       tables[log.watcher].update(log)
     }

@@ -77,9 +77,3 @@ package enum TailerLimits {
   /// How often one look may begin anew because the file changes under it.
   static let attemptsMax = 3
 }
-
-/// Bounds on files that are read as a whole.
-package enum DocumentLimits {
-  /// A `trainer_state.json` of a million steps has about so much.
-  package static let bytesMax = 64 << 20
-}

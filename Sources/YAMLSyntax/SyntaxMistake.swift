@@ -20,10 +20,12 @@ struct SyntaxMistake {
     let isTab = source.bytes[problemAt...].first == 0x09
     return Diagnostic(
       id: "yaml/syntax",
-      message: isTab ? "a TAB cannot indent; use blanks" : words(for: failure.problem, hasEnded: hasEnded),
+      message: isTab ? "a TAB cannot be used for indentation" : words(for: failure.problem, hasEnded: hasEnded),
       range: range(at: start),
       related: related,
-      help: looksUnquoted(near: problemAt, or: contextAt) ? Self.quotesHelp : nil
+      help: isTab
+        ? "indent with spaces"
+        : looksUnquoted(near: problemAt, or: contextAt) ? Self.quotesHelp : help(for: failure.problem)
     )
   }
 
@@ -72,6 +74,10 @@ struct SyntaxMistake {
     default:
       "this is not YAML: \(problem)"
     }
+  }
+
+  private func help(for problem: String) -> String? {
+    problem == "did not find expected ',' or '}'" ? "inside `{ }` a text with `: ` or `,` wants quotes" : nil
   }
 
   /// The character at a place, as a range; empty at the end of the file.

@@ -5,7 +5,7 @@ enum TextCheck {
   static func mistake(in bytes: [UInt8]) -> Diagnostic? {
     var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      return encoding(at: 0, "the file is UTF-16; save it as UTF-8")
+      return encoding(at: 0, "the file is UTF-16")
     }
     while index < bytes.count {
       let byte = bytes[index]

@@ -1,5 +1,6 @@
 import Collectors
 import MetricCatalog
+import MetricModel
 import Testing
 
 /// From the catalog's keys to what the collectors do.
@@ -68,5 +69,18 @@ import Testing
     var batch = ReadingBatch()
     CgroupCollector(settings: settings).collect(into: &batch)
     #expect(batch.records.isEmpty && batch.problems.allSatisfy { $0.contains("/no/such/group") })
+  }
+
+  @Test(arguments: Collectors.all.map { $0.descriptor })
+  func namesAreOfOneReadingAndEndInTheirUnit(collector: CollectorDescriptor) {
+    let readings = collector.records.flatMap(\.readings)
+    #expect(Set(readings.map(\.name)).count == readings.count)
+    #expect(Set(collector.records.map(\.name)).count == collector.records.count)
+    for reading in readings {
+      #expect(reading.name.wholeMatch(of: /[a-z_]+(\.[a-z0-9_]+)*/) != nil, "\(reading.name)")
+      if let unit = reading.unit { #expect(reading.name.hasSuffix(unit), "\(reading.name)") }
+      if reading.kind == .counter { #expect(reading.joining == .sum, "\(reading.name)") }
+      #expect(reading.source.contains("; ") && !reading.help.isEmpty, "\(reading.name)")
+    }
   }
 }

@@ -1,12 +1,11 @@
 import Collectors
 import Foundation
+import Machines
 import Synchronization
 import Testing
 
-/// GPUs, drivers and libraries that go and come back.
+/// Libraries that come late, hang and end; the scenes of `collectors` show what is read.
 @Suite struct NVMLLifecycleTests {
-  // MARK: No driver
-
   @Test func aMachineWithoutADriverSaysSo() {
     let collector = NVMLCollector(libraries: ["libnvidia-ml-that-nobody-has.so.1"])
     var batch = ReadingBatch()
@@ -35,151 +34,6 @@ import Testing
     let batch = collect(after: .seconds(2))
     #expect(batch.problems.isEmpty && batch.values(NVMLCollector.self, "gpu", "1")?["gpu.up"] == 1)
   }
-
-  @Test func aDriverThatIsNotLoadedIsTriedAgainMoreAndMoreSeldom() throws {
-    let bench = try GPUBench(GPUBench.two.merging(["nvmlInit": "!9"]) { $1 })
-    #expect(bench.collect().problems == ["nvmlInit_v2: Driver Not Loaded (error 9)"])
-    #expect(bench.batch.records.isEmpty)
-    var attempts: [Int] = []
-    for second in 1...700 {
-      let before = bench.library.calls("nvmlInit_v2")
-      #expect(bench.collect(after: .seconds(1)).problems.count == 1)
-      if bench.library.calls("nvmlInit_v2") > before { attempts.append(second) }
-    }
-    #expect(attempts == [5, 15, 35, 75, 155, 315, 615])
-    bench.library["nvmlInit"] = nil
-    bench.collect(after: .seconds(300))
-    #expect(bench.gpu(0)?["gpu.up"] == 1 && bench.gpu(1)?["gpu.up"] == 1)
-    #expect(bench.library.initialized == 1)
-  }
-
-  // MARK: A lost GPU
-
-  @Test(arguments: [15, 16]) func aLostGPUTakesNoOtherWithIt(code: Int) throws {
-    let bench = try GPUBench(GPUBench.two)
-    bench.collect()
-    bench.library["1 everything"] = "!\(code)"
-    #expect(bench.collect(after: .seconds(1)).problems.count == 1)
-    #expect(bench.gpu(0)?["power.usage_watts"] == 100)
-    #expect(bench.gpu(1) == ["gpu.up": 0])
-    #expect(bench.batch.records.count == 3)
-    // Its identity stays, and no further call is made of it.
-    #expect(bench.batch.records[2].labels == ["1", "GPU-1", "Plain", "00000000:01:00.0"])
-    let calls = bench.library.calls("nvmlDeviceGetPowerUsage")
-    bench.collect(after: .seconds(1))
-    #expect(bench.library.calls("nvmlDeviceGetPowerUsage") == calls + 1)
-    #expect(bench.library.calls("nvmlInit_v2") == 1 && bench.library.calls("nvmlShutdown") == 0)
-  }
-
-  @Test func aLostGPUComesBackByItself() throws {
-    let bench = try GPUBench(GPUBench.two)
-    bench.collect()
-    bench.library["1 everything"] = "!15"
-    bench.library["1 handle"] = "!15"
-    var attempts: [Int] = []
-    for second in 1...200 {
-      let before = bench.library.calls("nvmlInit_v2")
-      bench.collect(after: .seconds(1))
-      if bench.library.calls("nvmlInit_v2") > before { attempts.append(second) }
-      #expect(bench.gpu(0)?["power.usage_watts"] == 100, "after \(second) s")
-      #expect(bench.gpu(1) == ["gpu.up": 0], "after \(second) s")
-      #expect(!bench.batch.problems.isEmpty)
-    }
-    // It was lost after one second.
-    #expect(attempts == [6, 16, 36, 76, 156])
-    bench.library["1 everything"] = nil
-    bench.library["1 handle"] = nil
-    bench.collect(after: .seconds(160))
-    #expect(bench.batch.problems.isEmpty && bench.gpu(1)?["power.usage_watts"] == 200)
-    #expect(bench.library.initialized == 1)
-    // The next loss is met as quickly as the first.
-    bench.library["1 everything"] = "!15"
-    bench.collect(after: .seconds(1))
-    let before = bench.library.calls("nvmlInit_v2")
-    bench.library["1 everything"] = nil
-    bench.collect(after: .seconds(5))
-    #expect(bench.library.calls("nvmlInit_v2") == before + 1 && bench.gpu(1)?["gpu.up"] == 1)
-  }
-
-  @Test func aGPUThatIsLostWhileItIsReadLeavesNoHalf() throws {
-    let bench = try GPUBench(GPUBench.two.merging(["0 nvmlDeviceGetTotalEccErrors 1 1": "!15"]) { $1 })
-    #expect(bench.collect().problems == ["GPU 0 (GPU-0): nvmlDeviceGetTotalEccErrors: GPU is lost (error 15)"])
-    #expect(bench.gpu(0) == ["gpu.up": 0] && bench.gpu(1)?["gpu.up"] == 1)
-    #expect(bench.parts("gpu.ecc").isEmpty)
-  }
-
-  @Test func aGPUThatAnswersUnknownToEverythingIsLost() throws {
-    let bench = try GPUBench(GPUBench.two)
-    bench.collect()
-    bench.library["0 everything"] = "!999"
-    bench.collect(after: .seconds(1))
-    #expect(bench.gpu(0) == ["gpu.up": 0] && bench.gpu(1)?["gpu.up"] == 1)
-    #expect(bench.batch.problems.count == 1)
-  }
-
-  @Test func aGPUThatIsLostFromTheStartIsShownByItsNumber() throws {
-    let bench = try GPUBench(GPUBench.two.merging(["0 handle": "!15"]) { $1 })
-    bench.collect()
-    #expect(bench.batch.problems == ["GPU 0: nvmlDeviceGetHandleByIndex_v2: GPU is lost (error 15)"])
-    #expect(bench.batch.values(NVMLCollector.self, "gpu", "0", "unknown") == ["gpu.up": 0])
-    #expect(bench.gpu(1)?["gpu.up"] == 1)
-    #expect(bench.batch.values(NVMLCollector.self, "driver", "unknown")?["device.count"] == 2)
-    bench.library["0 handle"] = nil
-    bench.collect(after: .seconds(5))
-    #expect(bench.batch.problems.isEmpty && bench.gpu(0)?["gpu.up"] == 1 && bench.batch.records.count == 3)
-  }
-
-  // MARK: A lost library
-
-  @Test(arguments: [1, 9, 18]) func aLibraryThatIsLostIsInitializedAnew(code: Int) throws {
-    let bench = try GPUBench(GPUBench.two)
-    bench.collect()
-    bench.library["1 nvmlDeviceGetPowerUsage"] = "!\(code)"
-    #expect(bench.collect(after: .seconds(1)).problems.count == 1)
-    // What was read before is good.
-    #expect(bench.gpu(0)?["gpu.up"] == 1 && bench.gpu(1) == ["gpu.up": 0])
-    #expect(bench.library.initialized == 0)
-    bench.library["1 nvmlDeviceGetPowerUsage"] = "1000"
-    bench.collect(after: .seconds(1))
-    #expect(bench.gpu(0) == ["gpu.up": 0] && bench.gpu(1) == ["gpu.up": 0] && !bench.batch.problems.isEmpty)
-    bench.collect(after: .seconds(4))
-    #expect(bench.gpu(1)?["power.usage_watts"] == 1 && bench.batch.problems.isEmpty)
-    #expect(bench.library.initialized == 1)
-  }
-
-  @Test func gpusThatComeAndGoAreSeen() throws {
-    let bench = try GPUBench(GPUBench.two)
-    bench.collect()
-    bench.library["nvmlDeviceGetCount"] = "1"
-    bench.collect(after: .seconds(1))
-    #expect(bench.gpu(0)?["gpu.up"] == 1 && bench.gpu(1) == nil && bench.batch.problems.isEmpty)
-    // Another one in the place of the first.
-    bench.library["nvmlDeviceGetCount"] = "2"
-    bench.library["0 nvmlDeviceGetUUID"] = "GPU-1"
-    bench.library["1 nvmlDeviceGetUUID"] = "GPU-2"
-    bench.collect(after: .seconds(1))
-    #expect(bench.batch.records.dropFirst().map { $0.labels[1] } == ["GPU-1", "GPU-2"])
-    #expect(bench.library.initialized == 1)
-  }
-
-  @Test func countsOutliveASession() throws {
-    let bench = try GPUBench(
-      GPUBench.two.merging(["0 nvmlDeviceRegisterEvents": "0"]) { $1 },
-      sampleInterval: .seconds(1)
-    )
-    bench.collect()
-    bench.library.event(device: 0, xid: 79)
-    bench.collect(after: .seconds(1))
-    let busy = try #require(bench.gpu(0)?["utilization.busy_seconds"])
-    #expect(busy > 0.099 && busy < 0.101)
-    bench.library["nvmlDeviceGetCount"] = "1"
-    bench.collect(after: .seconds(1))
-    #expect(bench.library.calls("nvmlInit_v2") == 2)
-    #expect(bench.gpu(0)?["xid.errors"] == 1)
-    #expect(try #require(bench.gpu(0)?["utilization.busy_seconds"]) > busy)
-  }
-
-  // MARK: The end
 
   @Test func stoppingShutsTheLibraryDown() throws {
     let bench = try GPUBench(GPUBench.two)
@@ -228,5 +82,18 @@ import Testing
     #expect(records.withLock { $0 } == 3)
     #expect(collector.stop())
     #expect(bench.library.calls("nvmlShutdown") == 1 && bench.library.initialized == 0)
+  }
+
+  @Test func processesThatComeMeanwhileAreMetByMoreRoom() throws {
+    func bench(_ processes: String) throws -> GPUBench {
+      try GPUBench(GPUBench.two.merging(["0 nvmlDeviceGetComputeRunningProcesses_v3": processes]) { $1 })
+    }
+    let some = try bench("many 70 1000 3")
+    #expect(some.collect().problems.isEmpty)
+    #expect(some.parts("gpu.process").count == 3070)
+    // More of them come after each call than there is room for.
+    let other = try bench("many 70 20000 9")
+    #expect(other.collect().problems.count == 1)
+    #expect(other.parts("gpu.process").isEmpty && other.gpu(0)?["gpu.up"] == 1)
   }
 }

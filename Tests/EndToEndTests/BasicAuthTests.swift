@@ -76,7 +76,7 @@ struct BasicAuthTests {
     try await server.logs("web configuration reloaded")
     #expect(try await server.curl("--user", "prometheus:secret").status == 401)
     try FileManager.default.removeItem(atPath: folder.path("web.yml"))
-    try await server.logs("web configuration not reloaded, the old one stays")
+    try await server.logs("web configuration not reloaded; the old one stays in use")
     #expect(try await server.curl().status == 401)
   }
 

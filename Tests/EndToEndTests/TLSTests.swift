@@ -89,13 +89,13 @@ struct TLSTests {
     let server = try await SecureServer(in: folder, web: Self.tls)
     let first = try Data(contentsOf: folder.url("server.crt"))
     try folder.write(first.prefix(first.count / 2), to: "server.crt")
-    try await server.logs("web configuration not reloaded, the old one stays")
+    try await server.logs("web configuration not reloaded; the old one stays in use")
     #expect(try await server.curl().status == 200)
 
     // A new certificate with the old one's key missing: they do not go together.
     try await certificates.signed("second", names: "DNS:localhost", use: "serverAuth")
     try folder.write(Data(contentsOf: folder.url("second.crt")), to: "server.crt")
-    try await server.logs("web configuration not reloaded, the old one stays", times: 2)
+    try await server.logs("web configuration not reloaded; the old one stays in use", times: 2)
     #expect(try await server.curl().status == 200)
 
     try folder.write(Data(contentsOf: folder.url("second.key")), to: "server.key")
@@ -106,7 +106,7 @@ struct TLSTests {
     #expect(try await server.curl().status == 200)
 
     try folder.write("tls_server_config: [", to: "web.yml")
-    try await server.logs("web configuration not reloaded, the old one stays", times: 3)
+    try await server.logs("web configuration not reloaded; the old one stays in use", times: 3)
     #expect(try await server.curl().status == 200)
     #expect(try await server.curl(scheme: "http").status == 400)
   }

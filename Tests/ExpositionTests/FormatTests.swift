@@ -1,5 +1,6 @@
 import CZlib
 import Exposition
+import LogStations
 import MetricModel
 import MetricRegistry
 import StateStore
@@ -126,7 +127,7 @@ import Testing
 
   /// Whatever changes between two expositions, the one from kept parts is the one made from nothing.
   @Test(arguments: [UInt64(1), 2, 3]) func whatIsKeptIsWhatWouldBeRendered(seed: UInt64) throws {
-    var random = Numbers(state: seed)
+    var random = SplitMix(state: seed)
     let run = LabelDescriptor(name: "run", maxValues: 700, evictsOldest: true)
     let registry = Registry(
       metrics: [
@@ -140,10 +141,10 @@ import Testing
     )
     let kept = ExpositionRenderer(registry)
     for step in 0..<120 {
-      for _ in 0..<random.next(upTo: 40) {
-        let run = "r\(random.next(upTo: 50 + step * 20))\"\n"
-        let value = Double(random.next(upTo: 1000)) / 100 - 3
-        switch random.next(upTo: 8) {
+      for _ in 0..<Int.random(in: 0..<40, using: &random) {
+        let run = "r\(Int.random(in: 0..<50 + step * 20, using: &random))\"\n"
+        let value = Double(Int.random(in: 0..<1000, using: &random)) / 100 - 3
+        switch Int.random(in: 0..<8, using: &random) {
         case 0: try registry.gauge("g").with(run)?.set(value)
         case 1: try registry.counter("c_total").with(run)?.increment()
         case 2: try registry.histogram("h").with(run)?.observe(value)
@@ -156,8 +157,8 @@ import Testing
           if let gauge = family.with(run) { family.remove(gauge) }
         }
       }
-      let format = ExpositionFormat.allCases[random.next(upTo: ExpositionFormat.allCases.count)]
-      let encoding = ContentEncoding.allCases[random.next(upTo: 2)]
+      let format = ExpositionFormat.allCases[Int.random(in: 0..<ExpositionFormat.allCases.count, using: &random)]
+      let encoding = ContentEncoding.allCases[Int.random(in: 0..<2, using: &random)]
       let packed = kept.bytes(ExpositionVariant(format, encoding: encoding))
       let bytes = encoding == .gzip ? try Self.gunzip(packed) : packed
       // Another renderer on the same registry shares the pages, so the truth is another registry's: restored.
@@ -212,17 +213,5 @@ import Testing
     let saved = try SavedRegistry(StateImage(SavedState(changes)))
     try copy.restoreSeries(from: saved, keeps: { _ in true }, feeder: { _ in nil })
     return copy
-  }
-}
-
-/// SplitMix64.
-private struct Numbers {
-  var state: UInt64
-
-  mutating func next(upTo bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
   }
 }

@@ -1,4 +1,5 @@
 import LogFormats
+import LogStations
 import Testing
 
 /// How the bytes arrive makes no difference, and no bytes do harm.
@@ -136,18 +137,5 @@ import Testing
         #expect(isWhole || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
       }
     }
-  }
-}
-
-/// Sebastiano Vigna's splitmix64: a seed is a whole run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LogFormats
+import LogStations
 import Testing
 
 @Suite struct NumberParserTests {

@@ -1,3 +1,4 @@
+import LogStations
 import MetricModel
 import MetricRegistry
 import Testing
@@ -150,16 +151,5 @@ private struct Model {
     series[key] = tick
     for value in key.values { lastUse[value] = tick }
     return true
-  }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

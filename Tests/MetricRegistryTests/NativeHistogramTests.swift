@@ -1,4 +1,5 @@
 import Foundation
+import LogStations
 import MetricModel
 import Synchronization
 import Testing

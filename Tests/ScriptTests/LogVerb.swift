@@ -1,9 +1,12 @@
+import Foundation
 import LogStations
 
 /// What writers do to files: the verbs of a script that have no outcome of their own.
 enum LogVerb: String {
   // With a text: the rest of the line, or the block below.
   case write, append, overwrite, replace
+  /// `edit FILE OLD => NEW`: a text in the file is another one.
+  case edit
   case copy, rename, remove, mkdir, link, hardlink, pipe, truncate
   /// `age FILE 2h`: its last change was so long ago.
   case age
@@ -16,6 +19,12 @@ enum LogVerb: String {
     case .write: try folder.write("", to: name)
     case .append, .overwrite: break
     case .replace: return try folder.replace(name, with: String(decoding: StepText.bytes(rest, step), as: UTF8.self))
+    case .edit:
+      let texts = rest.components(separatedBy: " => ")
+      let text = try String(contentsOf: folder.url(name), encoding: .utf8)
+      guard texts.count == 2, text.contains(texts[0]) else { throw ScriptMistake("\(name) has no `\(texts[0])`") }
+      try folder.write(text.replacing(texts[0], with: texts[1]), to: name)
+      return
     case .copy: return try folder.copy(name, to: rest)
     case .rename: return try folder.rename(name, try StepText.unescaped(rest))
     case .remove: return try folder.remove(name)

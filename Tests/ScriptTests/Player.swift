@@ -8,6 +8,7 @@ final class Player {
   private var catalog: CatalogStage?
   private var follower: FollowStage?
   private var collector: CollectorStage?
+  private var machine: MachineStage?
 
   /// What was seen after each step that lets the exporter work, or runs a command.
   private(set) var outcomes: [(step: Script.Step, block: [String])] = []
@@ -19,12 +20,13 @@ final class Player {
 
   enum Verb: String {
     // Before anything happens.
-    case catalog, collector, follow, show, turnbytes
+    case catalog, collector, machine, follow, show, turnbytes
     // What the exporter does.
     case turn, settle, wait, glance, pass, save, restart, kill, anew, reload, once
     case collect, suspend
     // What happens around it.
     case change, clock, reboot, lag, move
+    case gpu, xid, sample
     /// The block below has actions of the simulation, which says itself what must be so.
     case simulate
     /// A command, as in a shell.
@@ -50,7 +52,8 @@ final class Player {
       do {
         for step in step.repeated { try act(step) }
         guard let verb = Verb(rawValue: step.verb), verb.isSeen, verb != .command else { continue }
-        outcomes.append((step, catalog?.changes() ?? follower?.changes() ?? collector?.changes() ?? []))
+        let changes = catalog?.changes() ?? follower?.changes() ?? collector?.changes() ?? machine?.changes()
+        outcomes.append((step, changes ?? []))
       } catch {
         throw Failure(step: step, text: "\(error)")
       }
@@ -68,10 +71,14 @@ final class Player {
       if let catalog { catalog.catalog = text } else { catalog = try CatalogStage(text, in: folder, clock: clock) }
     case .collector:
       collector = try CollectorStage(step.block.joined(separator: "\n") + "\n", after: collector)
-    case .collect: try collector?.collect(step.argument)
+    case .machine: machine = try MachineStage(words, keys: step.block, in: folder, clock: clock)
+    case .collect: try machine.map { try $0.collect() } ?? collector?.collect(step.argument)
+    case .gpu: for line in [step.argument] + step.block where !line.isEmpty { try machine?.answer(line) }
+    case .xid: machine?.gpus?.event(device: Int32(words.first ?? "") ?? 0, xid: UInt64(words.last ?? "") ?? 0)
+    case .sample: machine?.sample(after: try StepText.nanoseconds(step.argument))
     case .suspend: collector?.suspend()
     case .follow: follower = try FollowStage(words, in: folder, clock: clock)
-    case .show: try theCatalog.sight.shownMetrics = words
+    case .show: if let machine { machine.shown = words } else { try theCatalog.sight.shownMetrics = words }
     case .turnbytes: try theCatalog.station.turnBytesMax = Int(step.argument)
     case .turn: catalog.map { $0.station.look() } ?? follower?.turn()
     case .wait: try wait(StepText.nanoseconds(step.argument))
@@ -116,6 +123,7 @@ final class Player {
 
   private func wait(_ nanoseconds: Int64) throws {
     if let follower { return follower.wait(nanoseconds: nanoseconds) }
+    if let machine { return try machine.collect(after: nanoseconds) }
     clock.pass(nanoseconds: nanoseconds)
     try theCatalog.station.look()
   }

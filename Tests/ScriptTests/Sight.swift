@@ -28,12 +28,15 @@ struct Sight {
   }
 
   private func isShown(_ sample: String) -> Bool {
-    let name = sample.prefix { $0 != "{" && $0 != " " }
-    return shownMetrics.isEmpty
-      || shownMetrics.contains { pattern in
-        if pattern.hasSuffix("*") { return name.hasPrefix(pattern.dropLast()) }
-        return pattern.hasPrefix("*") ? name.hasSuffix(pattern.dropFirst()) : name == pattern
-      }
+    shownMetrics.isEmpty || Self.isNamed(sample.prefix { $0 != "{" && $0 != " " }, by: shownMetrics)
+  }
+
+  /// Whether one of the patterns is the name, or has `*` for one end of it.
+  static func isNamed(_ name: some StringProtocol, by patterns: [String]) -> Bool {
+    patterns.contains { pattern in
+      if pattern.hasSuffix("*") { return name.hasPrefix(pattern.dropLast()) }
+      return pattern.hasPrefix("*") ? name.hasSuffix(pattern.dropFirst()) : name == pattern
+    }
   }
 
   /// In the order of the metrics; the series of each, whatever was read first, in the order of their labels.

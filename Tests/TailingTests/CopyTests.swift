@@ -52,7 +52,7 @@ import Testing
 
   /// For a moment it begins as another log does, and waits, as that one's copy would have to.
   @Test func halfALineOfALogThatIsWrittenAgainIsNoRecord() throws {
-    let files = FaultTests.FaultyFileSystem()
+    let files = WatchedFileSystem()
     let scene = try Scene("*.log", files: files)
     try scene.append("a\nb\ncc\n", to: "x.log")
     scene.look()

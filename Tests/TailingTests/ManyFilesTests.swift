@@ -7,56 +7,9 @@ import Testing
 /// Many directories, with inotify and without a thread: what a turn asks of the file system, and what it still finds
 /// where no event told of it. The clock stands but for `pass`; the wall clock is so far ahead that no time is too new.
 @Suite struct ManyFilesTests {
-  /// The real file system, counted.
-  final class CountingFileSystem: FileSystem {
-    private let real = RealFileSystem()
-    private(set) var statuses: [String: Int] = [:]
-    private(set) var listings: [String: Int] = [:]
-    private(set) var opens = 0
-    private(set) var openNow = 0
-    private(set) var openMost = 0
-
-    func forget() {
-      statuses = [:]
-      listings = [:]
-      opens = 0
-    }
-
-    func status(of path: LogPath) throws(SystemError) -> PathStatus {
-      statuses[path.text, default: 0] += 1
-      return try real.status(of: path)
-    }
-
-    func kind(of path: LogPath) throws(SystemError) -> EntryKind { try real.kind(of: path) }
-
-    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
-      listings[directory.text, default: 0] += 1
-      try real.list(directory, body)
-    }
-
-    func open(_ path: LogPath) throws(SystemError) -> Int32 {
-      let descriptor = try real.open(path)
-      opens += 1
-      openNow += 1
-      openMost = max(openMost, openNow)
-      return descriptor
-    }
-
-    func status(of descriptor: Int32) throws(SystemError) -> PathStatus { try real.status(of: descriptor) }
-
-    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
-      throws(SystemError) -> Int
-    { try real.read(descriptor, into: buffer, at: offset) }
-
-    func close(_ descriptor: Int32) {
-      openNow -= 1
-      real.close(descriptor)
-    }
-  }
-
   /// With inotify.
   private final class Following {
-    let files = CountingFileSystem()
+    let files = WatchedFileSystem()
     let scene: Scene
 
     init(_ pattern: String, ignoreOlder: Duration? = nil) throws {

@@ -22,12 +22,4 @@ enum AllowRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a: { type: gauge, help: h, allow: [↓metric/base-units] } }",
-      "metrics: { a: { type: gauge, help: h, allow: [↓metric/name] } }",
-    ],
-    passing: ["metrics: { a: { type: gauge, help: h, allow: [metric/base-unit] } }"]
-  )
 }

@@ -44,14 +44,4 @@ enum BaseUnitRule: Rule {
       )
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { cpu_↓percent: { type: gauge, help: h } }", "metrics: { a_↓ms_total: { type: counter, help: h } }",
-    ],
-    passing: [
-      "metrics: { cpu_percent: { type: gauge, help: h, allow: [metric/base-unit] } }",
-      "metrics: { a_seconds: { type: gauge, help: h } }",
-    ]
-  )
 }

@@ -82,28 +82,6 @@ enum BucketsRule: Rule {
       report.add(buckets, "so many buckets do not stay finite and distinct", at: parts[2].range)
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a: { type: histogram, help: h, buckets: ↓[] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: [1, 3, ↓2] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: [1, ↓1] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: [1, ↓.inf] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: [↓.nan, 1] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: ↓{ linear: [1, 2] } } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { linear: [1, ↓0, 5] } } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { exponential: [1, 2, ↓9999999999999999999] } } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { exponential: [↓0, 2, 5] } } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { exponential: [1, ↓1, 5] } } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { exponential: [1, 1000, ↓900] } } }",
-      "metrics: { a: { type: histogram, help: h, native: { factor: ↓1 } } }",
-    ],
-    passing: [
-      "metrics: { a: { type: histogram, help: h, buckets: [-1, 0, 1.5, 1e3] } }",
-      "metrics: { a: { type: histogram, help: h, buckets: { exponential: [0.001, 2, 20] } } }",
-      "metrics: { a: { type: histogram, help: h, native: { factor: 1.1, max_buckets: 160 } } }",
-    ]
-  )
 }
 
 extension MetricDeclaration.Buckets {

@@ -56,19 +56,4 @@ enum CaptureReferenceRule: Rule {
     }
     return text.range
   }
-
-  private static let base =
-    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
-  static let examples = RuleExamples(
-    triggering: [
-      base + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: 'x-↓{tsak}' }, fields: { x: m } } }",
-      base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"↓{run}\"}' } } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: 'm{run=\"↓{y}\"}' } } }",
-    ],
-    passing: [
-      base
-        + "watchers: { w: { files: 'a/{task}', format: csv, labels: { run: '{task}-{k}{{}}' }, fields: { 'x{k}': m } } }",
-      base + "watchers: { w: { files: a, format: text, lines: ['r {run}: {v}'], fields: { v: 'm{run=\"{.run}\"}' } } }",
-    ]
-  )
 }

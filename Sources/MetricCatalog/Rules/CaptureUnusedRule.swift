@@ -48,24 +48,6 @@ enum CaptureUnusedRule: Rule {
       }
     }
   }
-
-  private static let base = """
-    labels: { run: { max_values: 9 } }
-    metrics: { m: { type: gauge, help: h, labels: [run] }, n: { type: gauge, help: h } }
-
-    """
-  static let examples = RuleExamples(
-    triggering: [
-      base + "watchers: { w: { files: ↓'{task}/{run}', format: csv, fields: { x: m } } }",
-      base + "watchers: { w: { files: ↓'{run}', format: csv, labels: { run: x }, fields: { x: m } } }",
-    ],
-    passing: [
-      base + "watchers: { w: { files: '{_}/{run}', format: csv, fields: { x: m, y: n } } }",
-      base + "watchers: { w: { files: '{task}/{r}', format: csv, labels: { run: '{task}/{r}' }, fields: { x: m } } }",
-      "metrics: { n: { type: gauge, help: h, allow: [watcher/capture-unused] } }\n"
-        + "watchers: { w: { files: '{task}', format: csv, fields: { x: n } } }",
-    ]
-  )
 }
 
 extension LabelText.Part {

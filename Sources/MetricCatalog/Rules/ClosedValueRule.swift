@@ -39,23 +39,4 @@ enum ClosedValueRule: Rule {
       help: help
     )
   }
-
-  private static let base = """
-    labels: { iou: { values: ["0.5", "0.5:0.95"], named: { half: "0.5" } }, n: { values: 0..9 } }
-    metrics: { m: { type: gauge, help: h, labels: [iou] }, k: { type: gauge, help: h, labels: [n] } }
-
-    """
-  static let examples = RuleExamples(
-    triggering: [
-      base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{iou=\"↓0.6\"}' } } }",
-      base + "watchers: { w: { files: f, format: csv, labels: { n: ↓10 }, fields: { x: k } } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: { metric: m, labels: { iou: ↓a } } } } }",
-    ],
-    passing: [
-      base
-        + "watchers: { w: { files: f, format: csv, fields: { x: 'm{iou=\"half\"}', y: 'm{iou=\"{.z}\"}', z: 'k{n=\"7\"}' } } }",
-      "labels: { a: { values: [x, y], otherwise: y }, b: { max_values: 3 } }\nmetrics: { m: { type: gauge, help: h, labels: [a, b] } }\n"
-        + "watchers: { w: { files: f, format: csv, fields: { x: 'm{a=\"q\", b=\"q\"}' } } }",
-    ]
-  )
 }

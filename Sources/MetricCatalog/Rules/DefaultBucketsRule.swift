@@ -22,14 +22,4 @@ enum DefaultBucketsRule: Rule {
       )
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { ↓a: { type: histogram, help: h } }\nwatchers: { w: { files: f, format: csv, fields: { x: a } } }"
-    ],
-    passing: [
-      "metrics: { a: { type: histogram, help: h } }",
-      "metrics: { a: { type: histogram, help: h, buckets: [1] } }\nwatchers: { w: { files: f, format: csv, fields: { x: a } } }",
-    ]
-  )
 }

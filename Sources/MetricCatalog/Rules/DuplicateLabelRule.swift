@@ -24,15 +24,4 @@ enum DuplicateLabelRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { run: { max_values: 1 } }\nmetrics: { a: { type: gauge, help: h, labels: [run, ↓run] } }",
-      "labels: { run: { max_values: 1 } }\nmetrics: { a_info: { type: info, help: h, labels: [run], constant: { ↓run: x } } }",
-      "labels: { a: { max_values: 1 } }\nmetrics: { a: { type: stateset, help: h, states: [x], labels: [↓a] } }",
-    ],
-    passing: [
-      "labels: { run: { max_values: 1 }, b: { max_values: 1 } }\nmetrics: { a: { type: gauge, help: h, labels: [run, b] } }"
-    ]
-  )
 }

@@ -122,36 +122,4 @@ enum FormatKeysRule: Rule {
       }
     }
   }
-
-  private static let gauge = "metrics: { g: { type: gauge, help: h }, c_total: { type: counter, help: h } }\n"
-  static let examples = RuleExamples(
-    triggering: [
-      "watchers: { w: { files: f, format: jsonl, ↓separator: ';' } }",
-      "watchers: { w: { files: f, format: csv, ↓lines: [x] } }",
-      "watchers: { w: { files: f, format: csv, ↓records: a } }",
-      "watchers: { w: { files: f, format: ↓text } }",
-      "watchers: { w: { files: f, format: text, lines: [x], ↓pairs: '{key}={value}' } }",
-      "watchers: { w: { files: f, format: text, lines: [x], ↓between: ',' } }",
-      "watchers: { w: { files: f, format: csv, separator: ↓';;' } }",
-      "watchers: { w: { files: f, format: csv, separator: ↓'1' } }",
-      "watchers: { w: { files: f, format: csv, columns: [a, ↓a] } }",
-      "watchers: { w: { files: f, format: csv, comment: ↓'' } }",
-      "watchers: { w: { files: f, format: json, records: ↓a..b } }",
-      "watchers: { w: { files: f, format: text, pairs: ↓'{name}={value}' } }",
-      "watchers: { w: { files: f, format: text, pairs: ↓'{_} {key}={value}' } }",
-      gauge + "watchers: { w: { files: f, format: events, ↓fields: { x: g } } }",
-      gauge + "watchers: { w: { files: f, format: events, across: { ↓gg: sum } } }",
-      gauge + "watchers: { w: { files: f, format: events, across: { ↓c_total: sum } } }",
-      gauge + """
-        watchers: { w: { files: f, format: events, across: { ↓g: sum } }, x: { files: f, format: csv, fields: { x: g } } }
-        """,
-    ],
-    passing: [
-      "watchers: { w: { files: f, format: csv, separator: \"\\t\", columns: [a, b], comment: '#' } }",
-      "watchers: { w: { files: f, format: json, records: a.b } }",
-      "watchers: { w: { files: f, format: text, pairs: '{key}={value}', between: ', ' } }",
-      "watchers: { w: { files: f, format: text, lines: ['loss {loss}', { line: done, set: { state: finished } }] } }",
-      gauge + "watchers: { w: { files: f, format: events, across: { g: mean }, alive: 5m } }",
-    ]
-  )
 }

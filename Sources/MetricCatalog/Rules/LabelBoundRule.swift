@@ -21,12 +21,4 @@ enum LabelBoundRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { ↓run: { help: h } }", "labels: { run: { ↓evict: oldest } }",
-      "labels: { run: { values: [a], ↓evict: oldest } }",
-    ],
-    passing: ["labels: { run: { max_values: 5, evict: oldest }, b: { values: 0..9 } }"]
-  )
 }

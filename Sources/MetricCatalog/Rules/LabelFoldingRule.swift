@@ -29,13 +29,4 @@ enum LabelFoldingRule: Rule {
       help: help ?? "add it to `values`"
     )
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { a: { values: [x, y], otherwise: ↓z } }", "labels: { a: { max_values: 3, ↓otherwise: z } }",
-      "labels: { a: { values: [x, y], named: { B: x, M: ↓z } } }", "labels: { a: { values: 0..9, otherwise: ↓10 } }",
-      "labels: { a: { max_values: 3, ↓named: { A: a, B: b } } }",
-    ],
-    passing: ["labels: { a: { values: [x, y], otherwise: x, named: { B: x, M: y } } }"]
-  )
 }

@@ -29,13 +29,4 @@ enum LabelNameRule: Rule {
       help: isReserved ? "choose another name" : "use letters, digits and `_`, not a digit first and not `__` first"
     )
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { ↓le: { max_values: 1 } }", "labels: { ↓1x: { max_values: 1 } }",
-      "labels: { ↓__name__: { max_values: 1 } }",
-      "labels: { ↓'': { max_values: 1 } }", "metrics: { a_info: { type: info, help: h, constant: { ↓a-b: c } } }",
-    ],
-    passing: ["labels: { _x1: { max_values: 1 } }"]
-  )
 }

@@ -47,12 +47,4 @@ enum LabelValuesRule: Rule {
   private static func add(_ text: Text, _ report: Report) {
     report.add(empty, "a label's value cannot be empty: that is the same as no label", at: text.range)
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { a: { values: ↓[] } }", "labels: { a: { values: [x, ↓x] } }", "labels: { a: { values: [x, ↓''] } }",
-      "labels: { a: { values: [x] } }\nwatchers: { w: { files: f, format: csv, labels: { a: ↓'' } } }",
-    ],
-    passing: ["labels: { a: { values: [no, 0.50, 012, null] } }"]
-  )
 }

@@ -11,9 +11,4 @@ enum MetricHelpRule: Rule {
       report.add(help, "metric `\(metric.name.value)` has no help text", at: text.range, help: "say what it measures")
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: ["metrics: { a: { type: gauge, help: ↓'' } }", "metrics: { a: { type: gauge, help: ↓'  ' } }"],
-    passing: ["metrics: { a: { type: gauge, help: 1 } }"]
-  )
 }

@@ -37,13 +37,4 @@ enum MetricNameClashRule: Rule {
     case nil: []
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a_total: { type: counter, help: h }, ↓a: { type: gauge, help: h } }",
-      "metrics: { a: { type: gauge, help: h }, ↓a_info: { type: info, help: h } }",
-      "metrics: { a_count: { type: gauge, help: h, allow: metric/reserved-suffix }, ↓a: { type: summary, help: h } }",
-    ],
-    passing: ["metrics: { a_total: { type: counter, help: h }, a_seconds: { type: gauge, help: h } }"]
-  )
 }

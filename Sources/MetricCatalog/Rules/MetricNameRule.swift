@@ -38,19 +38,6 @@ enum MetricNameRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { ↓1st: { type: gauge, help: h } }", "metrics: { ↓a-b: { type: gauge, help: h } }",
-      "metrics: { ↓__a: { type: gauge, help: h } }", "metrics: { ↓process_threads: { type: gauge, help: h } }",
-      "metrics: { ↓training_exporter_x: { type: gauge, help: h } }",
-      "metrics: { ↓process_x: { type: gauge, help: h } }",
-    ],
-    passing: [
-      "metrics: { a:b_1: { type: gauge, help: h } }",
-      "metrics: { process_x: { type: gauge, help: h, allow: [metric/reserved-prefix] } }",
-    ]
-  )
 }
 
 /// The classic names of Prometheus.

@@ -23,13 +23,4 @@ enum MetricNameStyleRule: Rule {
   private static func isCamelCase(_ name: String) -> Bool {
     zip(name.utf8, name.utf8.dropFirst()).contains { (0x61...0x7A).contains($0) && (0x41...0x5A).contains($1) }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { ↓trainLoss: { type: gauge, help: h } }", "metrics: { ↓loss_gauge: { type: gauge, help: h } }",
-    ],
-    passing: [
-      "metrics: { validation_mAP50: { type: gauge, help: h, allow: [metric/snake-case] }, mAP: { type: gauge, help: h, allow: [metric/snake-case] } }"
-    ]
-  )
 }

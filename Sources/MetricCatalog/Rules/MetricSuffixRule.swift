@@ -38,16 +38,4 @@ enum MetricSuffixRule: Rule {
     if type != .info, name.hasSuffix("_info") { return "_info" }
     return madeSuffixes.first { name.hasSuffix($0) }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { ↓steps: { type: counter, help: h } }", "metrics: { ↓steps_total: { type: gauge, help: h } }",
-      "metrics: { ↓app: { type: info, help: h } }", "metrics: { ↓app_info: { type: gauge, help: h } }",
-      "metrics: { ↓loss_sum: { type: gauge, help: h } }",
-    ],
-    passing: [
-      "metrics: { steps_total: { type: counter, help: h }, app_info: { type: info, help: h } }",
-      "metrics: { loss_sum: { type: gauge, help: h, allow: [metric/reserved-suffix] } }",
-    ]
-  )
 }

@@ -21,12 +21,4 @@ enum MetricUnitRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a_seconds: { type: gauge, help: h, unit: ↓bytes } }",
-      "metrics: { a_seconds: { type: stateset, states: [x], help: h, ↓unit: seconds } }",
-    ],
-    passing: ["metrics: { a_seconds_total: { type: counter, help: h, unit: seconds } }"]
-  )
 }

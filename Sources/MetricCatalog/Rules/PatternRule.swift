@@ -79,21 +79,4 @@ enum PatternRule: Rule {
       ("nothing stands between `{\(first)}` and `{\(second)}`, so it is not clear where one ends", nil)
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "watchers: { w: { files: 'runs/↓{run/x.csv', format: csv } }",
-      "watchers: { w: { files: 'runs/run↓}', format: csv } }",
-      "watchers: { w: { files: 'a/{b}/↓{b}', format: csv } }", "watchers: { w: { files: 'a/↓{}', format: csv } }",
-      "watchers: { w: { files: 'a/{b}↓{c}', format: csv } }", "watchers: { w: { files: ↓'a/{.b}', format: csv } }",
-      "watchers: { w: { files: [a, ↓''], format: csv } }", "watchers: { w: { files: ↓[], format: csv } }",
-      "watchers: { w: { files: a, format: text, lines: ['loss ↓{a-b}'] } }",
-      "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓'{a**}': m } } }",
-      "collectors: { process: { match: { environment: { RANK: '↓{rank' } } } }",
-      "metrics: { m: { type: gauge, help: h } }\nwatchers: { w: { files: a, format: csv, fields: { ↓\"x\\ty{\": m } } }",
-    ],
-    passing: [
-      "watchers: { w: { files: ['a/{_}/**/{_**}', 'b/{{x}}'], exclude: '*.tmp', format: csv } }"
-    ]
-  )
 }

@@ -22,13 +22,4 @@ enum QuantilesRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a: { type: summary, help: h, quantiles: [0.5, ↓99] } }",
-      "metrics: { a: { type: summary, help: h, quantiles: [↓.nan] } }",
-      "metrics: { a: { type: summary, help: h, quantiles: [0.5, ↓0.50] } }",
-    ],
-    passing: ["metrics: { a: { type: summary, help: h, quantiles: [0, 0.5, 1] }, b: { type: summary, help: h } }"]
-  )
 }

@@ -152,36 +152,4 @@ enum ReadingRule: Rule {
       }
     }
   }
-
-  private static let base = """
-    labels: { device: { max_values: 9 } }
-    metrics: { g: { type: gauge, help: h, labels: [device] }, u_percent: { type: gauge, help: h, allow: [metric/base-unit] },
-      u_ratio: { type: gauge, help: h }, c_total: { type: counter, help: h }, s: { type: stateset, help: h, states: [a] },
-      h: { type: histogram, help: h, buckets: [1] } }
-
-    """
-  static let examples = RuleExamples(
-    triggering: [
-      base + "collectors: { system: { readings: { ↓cpu.usge_percent: u_percent } } }",
-      base + "collectors: { system: { readings: { ↓'{x}.nothing': u_percent } } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: ↓c_total } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: ↓h } } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: ↓s } } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: ↓u_ratio } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, from: ↓difference } } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, ↓exemplar: { a: b } } } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, scale: ↓.inf } } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: { metric: g, labels: { device: ↓'{.disk}' } } } } }",
-      base + "collectors: { process: { match: { environment: { A: ↓'{pid}' } } } }",
-      base + "collectors: { process: { match: { name: a, labels: { ↓pid: b } } } }",
-    ],
-    passing: [
-      base
-        + "collectors: { system: { readings: { cpu.usage_percent: [u_percent, h, { metric: u_ratio, scale: 0.01 }] } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: { metric: c_total, from: running_total } } } }",
-      base + "collectors: { system: { readings: { disk.read_bytes: [g, 'g{device=\"all\"}'] } } }",
-      base
-        + "collectors: { system: { readings: { disk.read_bytes: { metric: g, labels: { device: 'd-{.device}' } } } } }",
-    ]
-  )
 }

@@ -52,17 +52,4 @@ enum SeriesCountRule: Rule {
     case .gauge, .info, nil: 1
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "labels: { a: { values: 0..999 }, b: { values: 0..99 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a, b] } }",
-      "labels: { a: { values: 0..9 } }\nmetrics: { ↓m_total: { type: counter, help: h, labels: [a], max_series: 10, created: true } }",
-      "labels: { a: { values: 0..9 } }\nmetrics: { ↓m: { type: histogram, help: h, labels: [a], max_series: 100 } }",
-      "labels: { a: { values: -9223372036854775808..-1 } }\nmetrics: { ↓m: { type: gauge, help: h, labels: [a] } }",
-    ],
-    passing: [
-      "labels: { a: { values: 0..9999, max_values: 100 } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }",
-      "labels: { a: { values: 0..9 } }\nmetrics: { m: { type: histogram, help: h, labels: [a], max_series: 30, native: { factor: 2 } } }",
-    ]
-  )
 }

@@ -53,30 +53,4 @@ enum SettledLabelsRule: Rule {
       }
     }
   }
-
-  private static let base = """
-    labels: { run: { max_values: 9 }, model: { max_values: 9 } }
-    metrics: { m: { type: gauge, help: h, labels: [model, run] }, n_total: { type: counter, help: h, labels: [run] } }
-
-    """
-  static let examples = RuleExamples(
-    triggering: [
-      base + "watchers: { w: { files: f, format: csv, fields: { x: ↓m } } }",
-      base + "watchers: { w: { files: [ 'a/{run}', 'b/c' ], format: csv, labels: { model: x }, fields: { x: ↓m } } }",
-      base
-        + "watchers: { w: { files: f, format: csv, labels: { run: '{k}' }, fields: { 'a{k}': n_total, x: ↓n_total } } }",
-      base + "watchers: { w: { files: f, format: csv, each_record: ↓n_total } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: ↓m } } }",
-      base
-        + "collectors: { process: { match: [{ name: '{run}' }, { name: b, labels: { model: a } }], readings: { memory.resident_bytes: ↓m } } }",
-    ],
-    passing: [
-      base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { '{model}_x': m, y: 'm{model=\"a\"}' } } }",
-      base
-        + "watchers: { w: { files: a, format: csv, labels: { model: '{.m}', run: r }, fields: { x: m }, each_record: n_total } }",
-      base + "collectors: { system: { readings: { cpu.usage_percent: 'm{model=\"a\",run=\"b\"}' } } }",
-      base
-        + "collectors: { process: { match: { command_line: '{_} --run {run} ', labels: { model: a } }, readings: { memory.resident_bytes: m } } }",
-    ]
-  )
 }

@@ -17,9 +17,4 @@ enum SourceNameRule: Rule {
       )
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: ["watchers: { ↓system: { files: f, format: csv } }\ncollectors: { system: {} }"],
-    passing: ["watchers: { system: { files: f, format: csv } }\ncollectors: { cgroup: {} }"]
-  )
 }

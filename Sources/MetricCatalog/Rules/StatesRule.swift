@@ -25,13 +25,4 @@ enum StatesRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { ↓a: { type: stateset, help: h } }", "metrics: { a: { type: stateset, help: h, states: ↓[] } }",
-      "metrics: { a: { type: stateset, help: h, states: [x, ↓x] } }",
-      "metrics: { a: { type: stateset, help: h, states: [↓''] } }",
-    ],
-    passing: ["metrics: { a: { type: stateset, help: h, states: [running, finished] } }"]
-  )
 }

@@ -92,28 +92,4 @@ enum TargetActionRule: Rule {
       }
     }
   }
-
-  private static func base(_ target: String) -> String {
-    """
-    metrics: { g: { type: gauge, help: h }, c_total: { type: counter, help: h }, s: { type: stateset, help: h, states: [a] } }
-    watchers: { w: { files: f, format: csv, \(target) } }
-    """
-  }
-  static let examples = RuleExamples(
-    triggering: [
-      base("fields: { x: { metric: g, from: ↓running_total } }"), base("fields: { x: { metric: s, from: ↓count } }"),
-      base("fields: { x: { metric: s, ↓scale: 2 } }"),
-      base("fields: { x: { metric: c_total, from: count, ↓offset: 2 } }"),
-      base("fields: { x: { metric: g, scale: ↓.inf } }"), base("fields: { x: { metric: g, ↓exemplar: { a: b } } }"),
-      base("fields: { x: { metric: c_total, ↓exemplar: { a: '\(String(repeating: "b", count: 128))' } } }"),
-      base("each_record: ↓g"), base("each_record: { metric: c_total, from: ↓value }"),
-    ],
-    passing: [
-      base("fields: { x: { metric: g, from: difference, scale: 0.001, offset: -1 }, y: [s, c_total] }"),
-      base(
-        "each_record: c_total, fields: { x: { metric: c_total, from: running_total, exemplar: { e: '{.epoch}' } } }"
-      ),
-      base("fields: { x: { metric: c_total, exemplar: { a: '\(String(repeating: "b", count: 127))' } } }"),
-    ]
-  )
 }

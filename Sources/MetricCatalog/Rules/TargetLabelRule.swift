@@ -34,14 +34,4 @@ enum TargetLabelRule: Rule {
       }
     }
   }
-
-  private static let base =
-    "labels: { run: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [run] } }\n"
-  static let examples = RuleExamples(
-    triggering: [
-      base + "watchers: { w: { files: 'a/{run}', format: csv, fields: { x: 'm{↓rnu=\"a\"}' } } }",
-      base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{run=\"a\",↓run=\"b\"}' } } }",
-    ],
-    passing: [base + "watchers: { w: { files: f, format: csv, fields: { x: 'm{run=\"a\"}' } } }"]
-  )
 }

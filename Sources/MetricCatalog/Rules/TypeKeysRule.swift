@@ -24,18 +24,4 @@ enum TypeKeysRule: Rule {
       }
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a: { type: gauge, help: h, ↓buckets: [1] } }",
-      "metrics: { a: { type: histogram, help: h, ↓window: 5 } }",
-      "metrics: { a: { type: gauge, help: h, ↓states: [b] } }",
-      "metrics: { a: { type: gauge, help: h, ↓constant: { b: c } } }",
-      "metrics: { a: { type: gauge, help: h, ↓created: true } }",
-    ],
-    passing: [
-      "metrics: { a: { type: histogram, help: h, buckets: [1] }, b: { type: summary, help: h, window: 5 } }",
-      "metrics: { a_total: { type: counter, help: h, created: true }, b: { type: summary, help: h, created: false } }",
-    ]
-  )
 }

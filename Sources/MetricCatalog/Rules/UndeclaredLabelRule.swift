@@ -25,12 +25,4 @@ enum UndeclaredLabelRule: Rule {
         ?? "declare it under `labels:`, with `values` or `max_values`"
     )
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { a: { type: gauge, help: h, labels: [↓run] } }",
-      "watchers: { w: { files: f, format: csv, labels: { ↓run: x } } }",
-    ],
-    passing: ["labels: { run: { max_values: 1 } }\nmetrics: { a: { type: gauge, help: h, labels: [run] } }"]
-  )
 }

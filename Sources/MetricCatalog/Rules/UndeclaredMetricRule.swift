@@ -22,15 +22,4 @@ enum UndeclaredMetricRule: Rule {
       )
     }
   }
-
-  static let examples = RuleExamples(
-    triggering: [
-      "metrics: { loss: { type: gauge, help: h } }\nwatchers: { w: { files: f, format: csv, fields: { x: ↓los } } }",
-      "watchers: { w: { files: f, format: csv, each_record: ↓a_total } }",
-      "collectors: { system: { readings: { cpu.usage_percent: ↓cpu } } }",
-    ],
-    passing: [
-      "metrics: { loss: { type: gauge, help: h } }\nwatchers: { w: { files: f, format: csv, fields: { x: loss } } }"
-    ]
-  )
 }

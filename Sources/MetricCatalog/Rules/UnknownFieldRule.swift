@@ -45,19 +45,4 @@ enum UnknownFieldRule: Rule {
         ?? (fields.names.isEmpty ? nil : "the fields are \(listed)")
     )
   }
-
-  private static let base = "labels: { e: { max_values: 9 } }\nmetrics: { m: { type: gauge, help: h, labels: [e] } }\n"
-  static let examples = RuleExamples(
-    triggering: [
-      base
-        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: x }, fields: { ↓los: m } } }",
-      base
-        + "watchers: { w: { files: f, format: text, lines: ['{loss} at {e}'], labels: { e: ↓'{.f}' }, fields: { loss: m } } }",
-      base + "watchers: { w: { files: f, format: csv, columns: [a, b], labels: { e: x }, where: { ↓c: present } } }",
-    ],
-    passing: [
-      base
-        + "watchers: { w: { files: f, format: text, lines: [{ line: '{loss}', set: { e: x } }], labels: { e: '{.e}' }, fields: { loss: m } } }"
-    ]
-  )
 }

@@ -1,4 +1,6 @@
 import Foundation
+import LogStations
+import Machines
 import Testing
 
 @testable import Collectors
@@ -98,23 +100,5 @@ struct SystemFaultTests {
     let batch = systemCollector(archive).collected()
     #expect(batch.problems == ["\(path): more than \(KernelFiles.bytesMax) bytes"])
     expectOthers(batch, but: path, "\(path) is huge")
-  }
-
-  @Test func anEmptyMachineHasNothingAndNoProblem() throws {
-    let batch = systemCollector(try KernelArchive(text: "")).collected()
-    #expect(batch.systemText == "clock.time_seconds 1800000000.5\n")
-  }
-}
-
-/// Numbers that look random and follow from a seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

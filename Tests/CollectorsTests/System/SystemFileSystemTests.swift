@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Machines
 import Synchronization
 import Testing
 
@@ -15,28 +16,6 @@ struct SystemFileSystemTests {
     freeInodes: nil,
     isReadOnly: false
   )
-
-  @Test func eachFileSystemWithDataIsThereOnce() throws {
-    let archive = try KernelArchive(capture: "training-server")
-    let batch = systemCollector(archive, status: { _ in .space(Self.space) }).collected()
-    // /data is also mounted in part elsewhere; over the NFS server at /mnt/old somebody mounted another disk.
-    #expect(
-      batch.devices("file_system.size_bytes") == [
-        "/", "/data", "/mnt/datasets", "/mnt/nfs", "/mnt/old", "/home/user/bucket",
-      ]
-    )
-    #expect(batch.system("file_system.size_bytes", "/mnt/nfs", #"server:/a\b"#, "nfs4") == 100)
-    #expect(batch.system("file_system.used_bytes", "/mnt/old", "/dev/sdc", "btrfs") == 50)
-    #expect(batch.system("file_system.hung") == 0)
-    #expect(batch.system("shared_memory.available_bytes") == 40)
-  }
-
-  @Test func aContainerHasItsRootAndItsSharedMemory() throws {
-    let archive = try KernelArchive(capture: "lxc")
-    let batch = systemCollector(archive, status: { _ in .space(Self.space) }).collected()
-    #expect(batch.devices("file_system.size_bytes") == ["/"])
-    #expect(batch.system("shared_memory.size_bytes") == 100)
-  }
 
   @Test func whatIsMountedInPartsIsShownAtItsMostGeneralPlace() throws {
     let lines = """

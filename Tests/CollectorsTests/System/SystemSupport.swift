@@ -1,5 +1,5 @@
 import Foundation
-import MetricModel
+import Machines
 import Testing
 
 @testable import Collectors
@@ -50,35 +50,4 @@ extension ReadingBatch {
     let kind = SystemCollector.descriptor.records.firstIndex { $0.readings.contains { $0.name == reading } }
     return records.filter { $0.kind == kind }.compactMap(\.labels.first)
   }
-
-  /// Everything that is there, a reading a line, and what failed.
-  var systemText: String {
-    var lines: [String] = []
-    for record in records {
-      let descriptor = SystemCollector.descriptor.records[record.kind]
-      let labels = zip(descriptor.labels, record.labels).map { #"\#($0.name)="\#($1)""# }.joined(separator: ",")
-      for (reading, value) in zip(descriptor.readings, values[record.values]) {
-        guard let value else { continue }
-        lines.append("\(reading.name)\(labels.isEmpty ? "" : "{\(labels)}") \(value)")
-      }
-    }
-    return (lines + problems.map { "# \($0)" }).joined(separator: "\n") + "\n"
-  }
-}
-
-/// Holds `text` against a file beside the captures. `UPDATE_GOLDEN=1` writes the file instead, and fails the run.
-func expectGoldenReadings(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-  let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  let file = folder.appending(path: "Captures/\(name).readings")
-  if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-    try Data(text.utf8).write(to: file)
-    Issue.record("\(file.lastPathComponent) was written", sourceLocation: sourceLocation)
-    return
-  }
-  let expected = try String(contentsOf: file, encoding: .utf8)
-  #expect(
-    text == expected,
-    "\(file.lastPathComponent) differs: UPDATE_GOLDEN=1 writes it",
-    sourceLocation: sourceLocation
-  )
 }
