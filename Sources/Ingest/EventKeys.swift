@@ -24,7 +24,9 @@ struct EventKeys {
   final class Key {
     let meaning: Meaning
     /// The series as it was accepted; nil: it was not asked for yet.
-    var series: SaidSeries?
+    var series: EventSeries?
+    /// The same under this name; nil: no process contributed to it yet.
+    var said: SaidName?
     fileprivate let metric: [UInt8]
     fileprivate let labels: [UInt8]
 

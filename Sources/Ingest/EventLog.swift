@@ -46,10 +46,11 @@ final class EventLog: LogConsumer {
       let identity = EventLine.text(name)
     else { return processes.countMalformed() }
     enter(processes.process(identity))
+    if process == nil { processes.countMalformed() }
   }
 
-  private func enter(_ process: EventProcess) {
-    process.files += 1
+  private func enter(_ process: EventProcess?) {
+    process?.files += 1
     self.process = process
   }
 

@@ -63,20 +63,16 @@ final class EventProcess {
   }
 }
 
-/// A series under one of the names that lines have for it.
-final class SaidSeries {
+/// A name that lines have for a series: the same object for the same name.
+final class SaidName {
   let name: SeriesName
-  var series: EventSeries
 
-  init(name: SeriesName, _ series: EventSeries) {
-    self.name = name
-    self.series = series
-  }
+  init(_ name: SeriesName) { self.name = name }
 }
 
 /// What a process contributes to a series under one name: its newest totals, or the value of a gauge.
 final class EventContribution {
-  let said: SaidSeries
+  let said: SaidName
   let series: EventSeries
   /// A counter's total, a gauge's value, or the sum of what a histogram or summary has observed.
   var total = 0.0
@@ -86,10 +82,10 @@ final class EventContribution {
   var isChanged = false
   var isForgotten = false
 
-  init(to said: SaidSeries) {
+  init(to series: EventSeries, _ said: SaidName) {
     self.said = said
-    series = said.series
-    counts = Array(repeating: 0, count: Self.countOfCounts(said.series.series.metric.descriptor))
+    self.series = series
+    counts = Array(repeating: 0, count: Self.countOfCounts(series.series.metric.descriptor))
   }
 
   static func countOfCounts(_ metric: MetricDescriptor) -> Int {

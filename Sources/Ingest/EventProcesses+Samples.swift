@@ -66,41 +66,21 @@ extension EventProcesses {
   }
 
   /// The series of a sample that can be taken; nil: refused.
-  private func series(of sample: Sample) -> SaidSeries? {
-    if let known = sample.key.series, !known.series.series.isDropped {
-      if known.series.series.feeder !== feeder { known.series.series.feeder = feeder }
+  private func series(of sample: Sample) -> EventSeries? {
+    if let known = sample.key.series, !known.series.isDropped {
+      if known.series.feeder !== feeder { known.series.feeder = feeder }
       return known
     }
     let name = sample.name
     guard let series = registry.series(metric: name.metric, labelValues: name.labelValues, at: time) else { return nil }
     series.feeder = feeder
-    sample.key.series = said(name, series)
+    sample.key.series = shared(series)
     return sample.key.series
   }
 
-  /// The one that stands for this name.
-  func said(_ name: SeriesName, _ series: Series) -> SaidSeries {
-    let series = shared(series)
-    if let known = said[name] {
-      known.series = series
-      return known
-    }
-    let new = SaidSeries(name: name, series)
-    said[name] = new
-    return new
-  }
-
-  /// The one that stands for this series.
-  private func shared(_ series: Series) -> EventSeries {
-    if let known = self.series[ObjectIdentifier(series)] { return known }
-    if self.series.count >= seriesBeforeClearing {
-      self.series = self.series.filter { !$0.value.series.isDropped }
-      said = said.filter { !$0.value.series.series.isDropped }
-      seriesBeforeClearing = 2 * self.series.count + 64
-    }
-    let new = EventSeries(series)
-    self.series[ObjectIdentifier(series)] = new
-    return new
+  /// What the sample's process contributes to a series.
+  private func contribution(of sample: Sample, to series: EventSeries) -> (EventContribution, isFirst: Bool)? {
+    contribution(of: sample.process, to: series, sample.name, sample.key)
   }
 
   // MARK: What is counted
@@ -108,14 +88,14 @@ extension EventProcesses {
   private func count(_ sample: Sample) {
     guard let value = sample.line.value else { return refuse(sample, .eventType) }
     if let reason = value.whyNotCounted { return refuse(sample, reason) }
-    guard let said = series(of: sample), let (contribution, isFirst) = contribution(of: sample.process, to: said) else {
+    guard let target = series(of: sample), let (contribution, isFirst) = contribution(of: sample, to: target) else {
       return
     }
     if !isFirst || !isUnknown(sample) {
       guard value >= contribution.total else { return refuseFall(sample) }
       if value == contribution.total, !isFirst { return }
-      guard said.series.replace(contribution.total, by: value) else { return refuse(sample, .notFinite) }
-      said.series.series.setTotal(said.series.total.value, at: time)
+      guard target.replace(contribution.total, by: value) else { return refuse(sample, .notFinite) }
+      target.series.setTotal(target.total.value, at: time)
     }
     contribution.total = value
     saving.note(contribution, of: sample.process)
@@ -139,19 +119,19 @@ extension EventProcesses {
     guard let sum = sample.line.sum else { return refuse(sample, .eventType) }
     if let reason = sum.whyNotObserved { return refuse(sample, reason) }
     guard var counts else { return refuse(sample, .eventBuckets) }
-    guard let said = series(of: sample), let (contribution, isFirst) = contribution(of: sample.process, to: said) else {
+    guard let target = series(of: sample), let (contribution, isFirst) = contribution(of: sample, to: target) else {
       return
     }
     if !isFirst || !isUnknown(sample) {
       guard let further = counts.subtract(contribution.counts) else { return refuseFall(sample) }
-      guard said.series.replace(contribution.total, by: sum, observations: further) else {
+      guard target.replace(contribution.total, by: sum, observations: further) else {
         return refuse(sample, .notFinite)
       }
-      let difference = said.series.takeSum()
+      let difference = target.takeSum()
       if plan.metrics[sample.name.metric].type == .histogram {
-        said.series.series.addObservations(bucketCounts: counts.buckets, sum: difference, at: time)
+        target.series.addObservations(bucketCounts: counts.buckets, sum: difference, at: time)
       } else {
-        said.series.series.addObservations(count: further, sum: difference, at: time)
+        target.series.addObservations(count: further, sum: difference, at: time)
       }
     }
     for index in counts.buckets.indices { contribution.counts[index] &+= counts.buckets[index] }
@@ -171,24 +151,24 @@ extension EventProcesses {
 
   private func set(_ sample: Sample) {
     guard let value = sample.line.value else { return refuse(sample, .eventType) }
-    guard let said = series(of: sample) else { return }
+    guard let target = series(of: sample) else { return }
     if across[sample.name.metric] == .last {
-      if says(sample, said.series) { said.series.series.set(value, at: time) }
+      if says(sample, target) { target.series.set(value, at: time) }
       return
     }
-    guard let (contribution, isFirst) = contribution(of: sample.process, to: said) else { return }
+    guard let (contribution, isFirst) = contribution(of: sample, to: target) else { return }
     contribution.total = value
-    if isFirst { said.series.contributors.append((sample.process, contribution)) }
+    if isFirst { target.contributors.append((sample.process, contribution)) }
     saving.note(contribution, of: sample.process)
-    outdate(said.series)
+    outdate(target)
   }
 
   private func setState(_ sample: Sample) {
     let metric = plan.metrics[sample.name.metric]
     guard let state = sample.line.state.flatMap(EventLine.text) else { return refuse(sample, .eventType) }
     guard metric.states.contains(state) else { return refuse(sample, .labelValue, label: metric.name) }
-    guard let said = series(of: sample), says(sample, said.series) else { return }
-    said.series.series.setState(state, at: time)
+    guard let target = series(of: sample), says(sample, target) else { return }
+    target.series.setState(state, at: time)
   }
 
   /// Whether a process has the last word on a series. Of two it is who said something later; of one, what it wrote later,

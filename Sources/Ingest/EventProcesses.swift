@@ -20,6 +20,8 @@ final class EventProcesses {
   private static let contributionsMax = 200_000
   /// Processes that have ended, and are known still should their files be read again.
   private static let endedMax = 100_000
+  /// All processes; the files of others are left out.
+  private static let processesMax = 200_000
 
   let plan: WatcherPlan
   let registry: Registry
@@ -35,9 +37,10 @@ final class EventProcesses {
   private var open: [ObjectIdentifier: EventProcess] = [:]
   private var contributionCount = 0
   var keys = EventKeys()
-  var said: [SeriesName: SaidSeries] = [:]
-  var series: [ObjectIdentifier: EventSeries] = [:]
-  var seriesBeforeClearing = 64
+  private var said: [SeriesName: SaidName] = [:]
+  private(set) var series: [ObjectIdentifier: EventSeries] = [:]
+  /// Names and series after which those are cleared away that are of no use any more.
+  private var namesBeforeClearing = 64
   /// Gauges that have to be joined anew.
   var outdated: [EventSeries] = []
   /// The metrics for which files are read again.
@@ -68,9 +71,13 @@ final class EventProcesses {
     now = clock()
   }
 
-  /// The process of that name, known or new.
-  func process(_ identity: String) -> EventProcess {
+  /// The process of that name, known or new; nil: there is no room.
+  func process(_ identity: String) -> EventProcess? {
     if let known = processes[identity] { return known }
+    guard processes.count < Self.processesMax else {
+      plan.hit(.totals)
+      return nil
+    }
     let process = EventProcess(identity: identity)
     processes[identity] = process
     open[ObjectIdentifier(process)] = process
@@ -78,25 +85,65 @@ final class EventProcesses {
     return process
   }
 
-  /// What a process contributes to a series, which may be nothing yet; nil: there is no room.
-  func contribution(of process: EventProcess, to said: SaidSeries) -> (EventContribution, isFirst: Bool)? {
-    let key = ObjectIdentifier(said)
-    if let known = process.contributions[key] {
-      if known.series === said.series { return (known, false) }
-      // The series had ended, and began anew.
-      remove(known, of: process)
-    } else if process.contributions.count >= process.contributionsBeforeClearing {
-      clear(process)
+  // MARK: Contributions
+
+  /// What a process contributes to a series under a name, which may be nothing yet; nil: there is no room.
+  func contribution(
+    of process: EventProcess,
+    to series: EventSeries,
+    _ name: SeriesName,
+    _ key: EventKeys.Key? = nil
+  ) -> (EventContribution, isFirst: Bool)? {
+    if let said = key?.said ?? said[name] {
+      key?.said = said
+      if let known = process.contributions[ObjectIdentifier(said)] {
+        if known.series === series { return (known, false) }
+        // The series had ended, and began anew.
+        remove(known, of: process)
+      }
     }
+    if process.contributions.count >= process.contributionsBeforeClearing { clear(process) }
     guard contributionCount < Self.contributionsMax else {
       plan.hit(.totals)
       return nil
     }
-    let contribution = EventContribution(to: said)
-    process.contributions[key] = contribution
+    // Not the key's, which may be of no use any more.
+    let said = self.said(name)
+    key?.said = said
+    let contribution = EventContribution(to: series, said)
+    process.contributions[ObjectIdentifier(said)] = contribution
     contributionCount += 1
     open[ObjectIdentifier(process)] = process
     return (contribution, true)
+  }
+
+  /// The one that stands for this name.
+  private func said(_ name: SeriesName) -> SaidName {
+    if let known = said[name] { return known }
+    clearNamesIfMany()
+    let new = SaidName(name)
+    said[name] = new
+    return new
+  }
+
+  /// The one that stands for this series.
+  func shared(_ series: Series) -> EventSeries {
+    if let known = self.series[ObjectIdentifier(series)] { return known }
+    clearNamesIfMany()
+    let new = EventSeries(series)
+    self.series[ObjectIdentifier(series)] = new
+    return new
+  }
+
+  /// Clears away series that have ended, and names that no process uses.
+  private func clearNamesIfMany() {
+    guard series.count + said.count >= namesBeforeClearing else { return }
+    series = series.filter { !$0.value.series.isDropped }
+    let used = Set(open.values.flatMap(\.contributions.keys))
+    said = said.filter { used.contains(ObjectIdentifier($0.value)) }
+    // They may refer to names that are no more.
+    keys = EventKeys()
+    namesBeforeClearing = 2 * (series.count + said.count) + 64
   }
 
   /// Takes away what a process contributes to series that have ended.
@@ -234,7 +281,7 @@ final class EventProcesses {
     for (series, saved) in contributions {
       let name = SeriesName(metric: series.metric.index, labelValues: saved.labelValues ?? series.labelValues)
       guard saved.counts.count == EventContribution.countOfCounts(series.metric.descriptor),
-        let (contribution, _) = self.contribution(of: process, to: said(name, series))
+        let (contribution, _) = contribution(of: process, to: shared(series), name)
       else { continue }
       contribution.total = saved.total
       contribution.counts = saved.counts
