@@ -66,7 +66,8 @@ struct CatalogDeclaration {
   private static func checkVersion(_ value: Value) -> Int? {
     guard let version = value.node.scalar?.int else { return value.wrong("the number 1") }
     if version != 1 {
-      value.report.add(DecodingID.version, "version \(version) is not known; this program reads 1", at: value.range)
+      let message = "version \(version) of the catalog is not supported"
+      value.report.add(DecodingID.version, message, at: value.range, help: "write `version: 1`")
     }
     return version
   }

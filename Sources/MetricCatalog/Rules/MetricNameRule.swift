@@ -27,7 +27,7 @@ enum MetricNameRule: Rule {
       if !NameSyntax.isMetricName(text) {
         report.add(
           name,
-          "`\(text)` is no metric name",
+          "`\(text)` is not a valid metric name",
           at: metric.name.range,
           help: "use letters, digits, `_` and `:`, not a digit first and not `__` first"
         )

@@ -21,7 +21,8 @@ enum PatternRule: Rule {
       for label in watcher.labels.value ?? [] { check(label.text, as: .labelText, report) }
       for field in watcher.fields.value ?? [] { check(field.pattern, as: .fieldName, report) }
       if let files = watcher.files.value, files.isEmpty {
-        report.add(pattern, "`files` is an empty list", at: watcher.files.range)
+        let help = "write a path, such as `runs/{run}/metrics.csv`"
+        report.add(pattern, "`files` is an empty list", at: watcher.files.range, help: help)
       }
       for own in watcher.formatKeys {
         guard case .lines(let lines)? = own.key.value, lines.isEmpty else { continue }

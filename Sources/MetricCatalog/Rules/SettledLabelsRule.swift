@@ -11,6 +11,9 @@ enum SettledLabelsRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for use in catalog.targetUses {
       guard let metric = catalog.metric(use.target.metric.value) else { continue }
+      // A label that the metric does not have is reported elsewhere: it may be meant for the one that is missing.
+      let declared = Set((metric.labels.value ?? []).map(\.value))
+      guard use.target.labels.allSatisfy({ declared.contains($0.name.value) }) else { continue }
       // An undeclared label has its own diagnostic.
       let missing = (metric.labels.value ?? []).map(\.value).filter { label in
         guard catalog.label(label) != nil, case .unsettled = Settlement.settle(label, at: use) else { return false }
@@ -21,7 +24,7 @@ enum SettledLabelsRule: Rule {
       let listed = names.map { "`\($0)`" }.joined(separator: " and ")
       report.add(
         unsettled,
-        "nothing says what \(listed) of `\(metric.name.value)` \(names.count == 1 ? "is" : "are") here",
+        "label\(names.count == 1 ? "" : "s") \(listed) of `\(metric.name.value)` get\(names.count == 1 ? "s" : "") no value here",
         at: use.target.metric.range,
         related: partial(names, in: use.watcher),
         help: help(names[0], metric.name.value, use)
