@@ -26,9 +26,9 @@ extension RecordMapping {
     provisionalInfos.removeAll(keepingCapacity: true)
   }
 
-  func showProvisionally(_ index: Int, _ said: Said, _ log: Contribution) {
+  func showProvisionally(_ index: Int, _ said: Said, _ contribution: Contribution) {
     let update = updates[index]
-    if update.type == .info { return showInfoProvisionally(index, labels: said.labels, log) }
+    if update.type == .info { return showInfoProvisionally(index, labels: said.labels, contribution) }
     if let text = said.text, !isState(text, of: update, countsRefusal: false) { return }
     guard let series = provisionalSeries(of: update, said.labels) else { return }
     if let text = said.text {
@@ -39,8 +39,8 @@ extension RecordMapping {
   }
 
   /// The info's series of before is hidden where nobody else shows it: a log has one.
-  private func showInfoProvisionally(_ index: Int, labels: [String], _ log: Contribution) {
-    let before = log.infos[updates[index].feed]
+  private func showInfoProvisionally(_ index: Int, labels: [String], _ contribution: Contribution) {
+    let before = contribution.infos[updates[index].feed]
     let shown = provisionalInfos[index]
     let newest = Self.newest(labels, shown?.labels ?? before?.currentLabels)
     guard let series = provisionalSeries(of: updates[index], newest) else { return }

@@ -4,7 +4,7 @@ internal import MetricRegistry
 /// From a field's number to what a metric is given: `from`, with the totals that a log had before.
 extension RecordMapping {
   /// What a value means by the update's `from`; nil: nothing.
-  func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) -> Double? {
+  func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) -> Double? {
     let from = updates[index].from
     guard let value, from != .count else { return 1 }
     guard value.isNumber else { return nil }
@@ -23,7 +23,7 @@ extension RecordMapping {
       var before: Double?
       switch updates[index].labels {
       case .fixed:
-        before = log.totals.update(index, updates[index].feed, to: number)
+        before = contribution.totals.update(index, updates[index].feed, to: number)
       case .perRecord:
         let update = updates[index]
         // What the registry refuses for its length is not to be remembered either.
@@ -33,7 +33,7 @@ extension RecordMapping {
           return nil
         }
         let key = key(of: index, record)
-        guard log.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
+        guard contribution.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
           if admission.counts { plan.hit(.totals) }
           return nil
         }

@@ -4,22 +4,22 @@ internal import MetricRegistry
 /// batch is through; all of them until a log that was written again is read to its end.
 extension RecordMapping {
   /// Shows what an update says, or stages it, by what the record is.
-  func showOrStage(_ index: Int, _ said: Said, _ admission: Admission, _ log: Contribution) {
+  func showOrStage(_ index: Int, _ said: Said, _ admission: Admission, _ contribution: Contribution) {
     switch admission {
-    case .new: show(index, said, log)
-    case .known: stage(index, said, countsRefusal: false, log)
-    case .differing: stage(index, said, countsRefusal: true, log)
-    case .provisional: showProvisionally(index, said, log)
+    case .new: show(index, said, contribution)
+    case .known: stage(index, said, countsRefusal: false, contribution)
+    case .differing: stage(index, said, countsRefusal: true, contribution)
+    case .provisional: showProvisionally(index, said, contribution)
     }
   }
 
   // MARK: At once
 
-  private func show(_ index: Int, _ said: Said, _ log: Contribution) {
+  private func show(_ index: Int, _ said: Said, _ contribution: Contribution) {
     let update = updates[index]
     if update.type == .info {
-      let before = log.infos[update.feed]
-      return setInfo(index, labels: Self.newest(said.labels, before?.currentLabels), log: log)
+      let before = contribution.infos[update.feed]
+      return setInfo(index, labels: Self.newest(said.labels, before?.currentLabels), contribution: contribution)
     }
     // Asked before the series is: a refused sample takes no place.
     if let text = said.text, !isState(text, of: update, countsRefusal: true) { return }
@@ -53,12 +53,12 @@ extension RecordMapping {
   }
 
   /// Makes an info's series the one that a log shows for a target.
-  private func setInfo(_ index: Int, labels: [String], log: Contribution) {
+  private func setInfo(_ index: Int, labels: [String], contribution: Contribution) {
     let feed = updates[index].feed
-    let before = log.infos[feed]
+    let before = contribution.infos[feed]
     if let before, before.labels == labels, let series = before.series, !series.isDropped {
       series.feeder = self.feeder
-      log.infos[feed]?.isOfFormerContent = false
+      contribution.infos[feed]?.isOfFormerContent = false
       return
     }
     // A refused sample takes nothing away.
@@ -68,7 +68,7 @@ extension RecordMapping {
     series.feeder = self.feeder
     series.logCount += 1
     if let old = before?.series { endShowing(old) }
-    log.infos[feed] = Contribution.InfoState(labels: labels, series: series)
+    contribution.infos[feed] = Contribution.InfoState(labels: labels, series: series)
   }
 
   /// Lets a log show the infos of another that is gone, as far as it shows none itself.
@@ -117,30 +117,30 @@ extension RecordMapping {
 
   // MARK: Later
 
-  private func stage(_ index: Int, _ said: Said, countsRefusal: Bool, _ log: Contribution) {
+  private func stage(_ index: Int, _ said: Said, countsRefusal: Bool, _ contribution: Contribution) {
     let update = updates[index]
     if update.type == .info {
-      let newest = Self.newest(said.labels, log.staged.labels(ofInfo: index))
+      let newest = Self.newest(said.labels, contribution.staged.labels(ofInfo: index))
       if registry.meaning(metric: update.metric, labelValues: newest, countsRefusal: countsRefusal) != nil {
-        if !log.staged.stage(infoOf: index, labels: newest, budget: plan.budget) { plan.hit(.waitingValues) }
+        if !contribution.staged.stage(infoOf: index, labels: newest, budget: plan.budget) { plan.hit(.waitingValues) }
       }
       return
     }
     if let text = said.text, !isState(text, of: update, countsRefusal: countsRefusal) { return }
     let isFixed = if case .fixed = update.labels { true } else { false }
-    if isFixed, log.staged.stageAgain(index, said) { return }
+    if isFixed, contribution.staged.stageAgain(index, said) { return }
     let metric = update.metric
     guard let values = registry.meaning(metric: metric, labelValues: said.labels, countsRefusal: countsRefusal) else {
       return
     }
-    if !log.staged.stage(index, metric: metric, said, values: values, isFixed: isFixed, budget: plan.budget) {
+    if !contribution.staged.stage(index, metric: metric, said, values: values, isFixed: isFixed, budget: plan.budget) {
       plan.hit(.waitingValues)
     }
   }
 
   /// Shows what waited, with what showing each value at once would have left: places that nothing makes room in go to who
   /// came first, and the last value of each label is its newest.
-  func showStaged(_ entries: [StagedValues.Entry], of log: Contribution) {
+  func showStaged(_ entries: [StagedValues.Entry], of contribution: Contribution) {
     for entry in entries {
       let metric = updates[entry.update].metric
       if registry.evicts(metric: metric) { continue }
@@ -149,7 +149,7 @@ extension RecordMapping {
     for entry in entries.sorted(by: { $0.order < $1.order }) {
       let update = updates[entry.update]
       if update.type == .info {
-        setInfo(entry.update, labels: entry.said.labels, log: log)
+        setInfo(entry.update, labels: entry.said.labels, contribution: contribution)
       } else if let series = series(of: update, labelValues: entry.said.labels) {
         set(entry.said, in: series)
       }
@@ -157,26 +157,26 @@ extension RecordMapping {
   }
 
   /// Goes on with what a log showed, and with what waited, as another process saved it.
-  func restore(_ saved: Contribution.Saved, of log: Contribution) {
+  func restore(_ saved: Contribution.Saved, of contribution: Contribution) {
     for info in saved.infos {
-      guard let index = index(of: info.feed), log.feeds(updates[index].metric) else { continue }
+      guard let index = index(of: info.feed), contribution.feeds(updates[index].metric) else { continue }
       var series: Series?
       if info.isLive {
         series = registry.series(metric: updates[index].metric, labelValues: info.labels, at: .never)
         series?.logCount += 1
       }
-      log.infos[info.feed] = Contribution.InfoState(
+      contribution.infos[info.feed] = Contribution.InfoState(
         labels: info.labels,
         series: series,
         isOfFormerContent: info.isOfFormerContent
       )
     }
     for (place, entry) in saved.staged.enumerated() {
-      guard let index = index(of: entry.feed), log.feeds(updates[index].metric) else { continue }
-      let before = log.staged.entries.count
-      stage(index, entry.said, countsRefusal: false, log)
-      if log.staged.entries.count > before {
-        log.staged.restore(order: entry.order > 0 ? entry.order : place, of: before)
+      guard let index = index(of: entry.feed), contribution.feeds(updates[index].metric) else { continue }
+      let before = contribution.staged.entries.count
+      stage(index, entry.said, countsRefusal: false, contribution)
+      if contribution.staged.entries.count > before {
+        contribution.staged.restore(order: entry.order > 0 ? entry.order : place, of: before)
       }
     }
   }

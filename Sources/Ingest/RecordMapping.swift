@@ -171,8 +171,9 @@ final class RecordMapping {
   ///   - known: how many of the batch's first records the log had before, as far as is known.
   ///   - readUpTo: when these were there.
   /// - Returns: how many this contribution had.
-  private func apply(_ batch: borrowing RecordBatch, to log: Contribution, known: Int, readUpTo: Int64) -> Int {
-    let isComparing = log.isComparing
+  private func apply(_ batch: borrowing RecordBatch, to contribution: Contribution, known: Int, readUpTo: Int64) -> Int
+  {
+    let isComparing = contribution.isComparing
     var had = 0
     var kept = 0
     var filtered = 0
@@ -184,25 +185,25 @@ final class RecordMapping {
         setTime()
       }
       index += 1
-      let admission = log.admit(digest)
+      let admission = contribution.admit(digest)
       if admission == .known { had += 1 }
-      let isKept = map(Record(fields: fields, text: text, admission: admission), log)
+      let isKept = map(Record(fields: fields, text: text, admission: admission), contribution)
       if admission.counts {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
-    if log.countsRecords {
+    if contribution.countsRecords {
       plan.counters.add(kept, .mapped)
       plan.counters.add(filtered, .filtered)
     }
-    plan.counters.add(log.newLines(batch.malformed, in: \.malformed, isReadAgain: isComparing), .malformed)
-    plan.counters.add(log.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isComparing), .unmatched)
+    plan.counters.add(contribution.newLines(batch.malformed, in: \.malformed, isReadAgain: isComparing), .malformed)
+    plan.counters.add(contribution.newLines(batch.unmatched, in: \.unmatched, isReadAgain: isComparing), .unmatched)
     commit()
     return had
   }
 
-  func show(_ batch: borrowing RecordBatch, of log: Contribution) {
-    forEach(batch) { _ = map(Record(fields: $1, text: $2, admission: .provisional), log) }
+  func show(_ batch: borrowing RecordBatch, of contribution: Contribution) {
+    forEach(batch) { _ = map(Record(fields: $1, text: $2, admission: .provisional), contribution) }
   }
 
   @inline(__always)
@@ -236,7 +237,7 @@ final class RecordMapping {
   }
 
   /// Maps one record. Returns whether the conditions keep it.
-  private func map(_ record: Record, _ log: Contribution) -> Bool {
+  private func map(_ record: Record, _ contribution: Contribution) -> Bool {
     if !trackedValues.isEmpty {
       for place in trackedValues.indices { trackedValues[place] = -1 }
       for (index, value) in record.fields.enumerated() {
@@ -250,19 +251,19 @@ final class RecordMapping {
         if !isKept { return false }
       }
     }
-    if let metrics = log.metrics {
+    if let metrics = contribution.metrics {
       for value in record.fields {
         for index in slots[Int(value.slot)].updates where metrics[updates[index].metric] {
-          apply(index, value, record, log)
+          apply(index, value, record, contribution)
         }
       }
-      for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, log) }
+      for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, contribution) }
       return true
     }
     for value in record.fields {
-      for index in slots[Int(value.slot)].updates { apply(index, value, record, log) }
+      for index in slots[Int(value.slot)].updates { apply(index, value, record, contribution) }
     }
-    for index in eachRecord { apply(index, nil, record, log) }
+    for index in eachRecord { apply(index, nil, record, contribution) }
     return true
   }
 
@@ -274,13 +275,13 @@ final class RecordMapping {
   }
 
   @inline(__always)
-  private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
+  private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) {
     let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
     if isPlainGauge, let value, value.isNumber, updates[index].series != nil, record.admission == .new {
       setPending(index, value.number * updates[index].scale + updates[index].offset)
       return
     }
-    applyAny(index, value, record, log)
+    applyAny(index, value, record, contribution)
   }
 
   @inline(__always)
@@ -295,18 +296,18 @@ final class RecordMapping {
   }
 
   /// Every update but that of a gauge whose series is known.
-  private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ log: Contribution) {
+  private func applyAny(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) {
     // Copied only where it is used as a whole: a copy of it costs more than counting.
     switch updates[index].type {
     case .info, .stateset:
       let text = value.map { String(decoding: $0.text(in: record.text), as: UTF8.self) }
       let said = Said(labels: labelValues(of: updates[index], record), text: text)
-      showOrStage(index, said, record.admission, log)
+      showOrStage(index, said, record.admission, contribution)
     case .gauge, .counter, .histogram, .summary:
-      guard let number = quantity(of: index, value, record, log) else { return }
+      guard let number = quantity(of: index, value, record, contribution) else { return }
       if updates[index].showsNewest {
         let said = Said(labels: labelValues(of: updates[index], record), number: number)
-        showOrStage(index, said, record.admission, log)
+        showOrStage(index, said, record.admission, contribution)
       } else if record.admission.counts, isCountable(number, index), let series = series(of: index, record) {
         if series.feeder !== feeder { series.feeder = feeder }
         if updates[index].hasExemplar {
