@@ -45,7 +45,7 @@ final class FollowedLog {
     /// An event.
     case resting
     /// It changed lately: once it rests its last line may be shown, and its descriptor is closed.
-    case settling(until: Int64)
+    case comingToRest(until: Int64)
     /// Its turn: there was more than is read in one.
     case behind
     /// Another attempt. It is failing where it cannot be read, and not where it changes too fast.
@@ -90,7 +90,7 @@ final class FollowedLog {
   /// When what was consumed last stood in its file.
   var hadContentAt = Int64.min
   /// When its content was last found gone.
-  var goneAt: Int64?
+  var contentLostAt: Int64?
   /// How often directories were listed again because the file has lost its name and is somewhere still.
   var relistings = 0
 
@@ -150,7 +150,7 @@ final class FollowedLog {
     // Nothing else can be done before: a timer that is over by then must not make turn follow turn.
     if case .retrying(let at, _, _) = pace { return at }
     var deadline = Int64.max
-    if case .settling(let end) = pace { deadline = end }
+    if case .comingToRest(let end) = pace { deadline = end }
     if case .missing(let end) = standing { deadline = min(deadline, end) }
     return deadline
   }

@@ -106,7 +106,7 @@ extension LogTable {
     round.predecessors[move.from] = move.log.consumer
     if !isClaimed, holdsBack(found) { return }
     open(found, after: move.log.consumer)
-    logs[move.from]?.goneAt = move.log.goneAt
+    logs[move.from]?.contentLostAt = move.log.contentLostAt
   }
 
   // MARK: Files that wait

@@ -59,21 +59,21 @@ extension Tailer: LogHands {
         noteRemote(found)
       }
       // While it was away it may have been due to rest; and what another process left may not have been shown.
-      if log.pace == .resting, log.descriptor != nil || log.hasRest { settle(log) }
+      if log.pace == .resting, log.descriptor != nil || log.hasRest { awaitRest(log) }
       timers.schedule(log)
     case .follow(let log, let found):
-      if log.pace == .resting { settle(log) }
+      if log.pace == .resting { awaitRest(log) }
       if let found { move(log, to: found) }
       enqueue(log)
     case .adopt(let log, let copy):
       reader.closeDescriptor(of: log)
       reader.forgetRest(of: log)
       log.tracker.follow(copy.status.file)
-      settle(log)
+      awaitRest(log)
       move(log, to: copy)
       enqueue(log)
     case .readOn(let log):
-      settle(log)
+      awaitRest(log)
       timers.schedule(log)
       enqueue(log)
     case .wait(let log):

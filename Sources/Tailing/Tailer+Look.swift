@@ -9,7 +9,7 @@ extension Tailer {
     // Whose a file is that came back, a listing decides: it may be one more name of another log's.
     guard log.standing != .gone else { return tables[watcher].unsettle(log.path) }
     let before = log.tracker.status
-    let isRestDue = if case .settling(let end) = log.pace { end <= now } else { false }
+    let isRestDue = if case .comingToRest(let end) = log.pace { end <= now } else { false }
     let wasFailing = log.pace.isFailing
     let outcome = outcome(of: log, budget: budget)
     if log.isPresent, case .awaited = log.standing { log.standing = .following }
@@ -35,7 +35,11 @@ extension Tailer {
       listForCopies(of: log)
       directories.mark(log.path.parent)
       tables[watcher].unsettle(log.path)
-      if isRestDue { rest(log, isDisplaced: true) } else if log.pace.isRetrying || log.pace == .behind { settle(log) }
+      if isRestDue {
+        rest(log, isDisplaced: true)
+      } else if log.pace.isRetrying || log.pace == .behind {
+        awaitRest(log)
+      }
     case .failed(let error):
       fail(log, error)
     }
@@ -77,20 +81,20 @@ extension Tailer {
   private func found(_ log: FollowedLog, hasChanged: Bool, wasRead: Bool, isRestDue: Bool) {
     if case .missing = log.standing { log.standing = .following }
     switch log.pace {
-    case _ where hasChanged: settle(log)
-    case .settling: if isRestDue { rest(log) }
+    case _ where hasChanged: awaitRest(log)
+    case .comingToRest: if isRestDue { rest(log) }
     // The status was taken when a reading began that failed first, or took several turns.
-    case .behind, .retrying: settle(log)
+    case .behind, .retrying: awaitRest(log)
     // What was shown of its last line was taken back when that was read again.
-    case .resting where wasRead && !log.isRestShown && log.tracker.bytesBehind > 0: settle(log)
+    case .resting where wasRead && !log.isRestShown && log.tracker.bytesBehind > 0: awaitRest(log)
     // Opened just to compare: its times are too new, or in the future, to vouch for its content.
     case .resting: reader.closeDescriptor(of: log)
     }
   }
 
   /// It is to rest from now on.
-  func settle(_ log: FollowedLog) {
-    log.pace = .settling(until: now &+ options.restBeforeProvisional.wholeNanoseconds)
+  func awaitRest(_ log: FollowedLog) {
+    log.pace = .comingToRest(until: now &+ options.restBeforeProvisional.wholeNanoseconds)
   }
 
   /// The file has rested: its last line may be shown, and its descriptor goes. Where it lost its name, what it still has is
@@ -103,7 +107,7 @@ extension Tailer {
       return tables[log.watcher].end(log)
     } else {
       if log.hasRest { noteChange() }
-      if !reader.showRest(of: log) { settle(log) }
+      if !reader.showRest(of: log) { awaitRest(log) }
     }
     reader.closeDescriptor(of: log)
   }
@@ -140,23 +144,23 @@ extension Tailer {
   private func beginsAnewAtOnce(_ log: FollowedLog) -> Bool {
     let watcher = log.watcher
     guard tables[watcher].copies.isHolding, !tables[watcher].copies.isCrowded(now: now) else { return true }
-    let isFrequent = wasGoneLately(log)
+    let isFrequent = lostContentLately(log)
     listForCopies(of: log)
     let mayBeListed = directories.isDirty || !isSettled
     return tables[watcher].noteOverwritten(log, mayBeListed: mayBeListed, isFrequent: isFrequent)
   }
 
   /// A log that is written again all the time is not rotated all the time, and not a rotated copy.
-  private func wasGoneLately(_ log: FollowedLog) -> Bool {
-    log.goneAt.map { now &- $0 < TailerLimits.copyTimeMax.wholeNanoseconds } ?? false
+  private func lostContentLately(_ log: FollowedLog) -> Bool {
+    log.contentLostAt.map { now &- $0 < TailerLimits.copyTimeMax.wholeNanoseconds } ?? false
   }
 
   /// Makes what appeared before the content went be found by the next listing.
   private func listForCopies(of log: FollowedLog) {
     collectEvents()
     if isPolling || isRemote(log) {
-      if wasGoneLately(log) { directories.mark(log.path.parent) } else { directories.markAll() }
+      if lostContentLately(log) { directories.mark(log.path.parent) } else { directories.markAll() }
     }
-    log.goneAt = now
+    log.contentLostAt = now
   }
 }
