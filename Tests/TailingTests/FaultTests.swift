@@ -86,6 +86,8 @@ import Testing
   /// Its files can be looked at still, and one that was listed is gone before its first byte was read.
   @Test func aDirectoryThatCannotBeListedAnyMoreMakesNoTurnFollowTurn() throws {
     let files = WatchedFileSystem()
+    // It holds the scene, which holds the files.
+    defer { files.meddle = nil }
     let scene = try Scene("runs/*", files: files)
     try scene.makeDirectory("runs")
     try scene.append("a\n", to: "runs/x")
@@ -123,6 +125,8 @@ import Testing
 
   @Test func aFileThatIsWrittenAnewBetweenTwoReadsIsNoMixture() throws {
     let files = WatchedFileSystem()
+    // It holds the scene, which holds the files.
+    defer { files.meddle = nil }
     let scene = try Scene("x", files: files)
     try scene.append("aa\nbb\ncc\n", to: "x")
     files.readBytesMax = 4
