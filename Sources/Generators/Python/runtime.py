@@ -44,7 +44,7 @@ _LINE_BYTES_MAX = 60_000
 _REWRITE_BYTES = 1 << 20
 _ALIVE_SECONDS = 10.0
 # A thread that updates gets the interpreter after this much time of the writer's at the latest.
-_SLICE_SECONDS = 0.0002
+_SLICE_SECONDS = 0.0003
 # What changes when the end is written already may take this long, all together.
 _LATE_SECONDS = 0.2
 _REJECTED_KEYS_MAX = 1_000
