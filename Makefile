@@ -56,8 +56,8 @@ lint: ## Check the style
 test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
 
-unit: deps-build ## Run the tests that need no release build, no Prometheus and no patience (all but the simulation)
-	$(SWIFT) test --skip EndToEndTests --skip SimulationTests
+unit: deps-build ## Run the tests that need no release build, no Prometheus and no patience
+	$(SWIFT) test --skip EndToEndTests --skip SimulationTests --skip realLogsAtEveryCut
 
 REGISTRIES ?= 10000
 
