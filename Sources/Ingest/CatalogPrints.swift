@@ -150,10 +150,6 @@ private struct MetricMeaning: Hashable {
       return feeds(watcher.eachRecord, field: nil, isPattern: false)
         + fields.flatMap { feeds($0.targets, field: $0.pattern.source, isPattern: $0.pattern.literalText == nil) }
     }
-    let fed = Retention.fed(by: catalog)
-    events = zip(catalog.watchers, fed).filter { LogFormats.isOfEvents($0.format) && $1[index] }.map { watcher, _ in
-      Events(watcher: watcher.name, across: watcher.format.words("across")?[catalog.metrics[index].name])
-    }
     readings = catalog.collectors.flatMap { collector in
       collector.readings.flatMap { reading in
         reading.targets.enumerated().filter { $0.element.metric == index }.map { place, target in
@@ -166,6 +162,11 @@ private struct MetricMeaning: Hashable {
           )
         }
       }
+    }
+    // They feed all that nothing else does.
+    let watchers = feeds.isEmpty && readings.isEmpty ? catalog.watchers : []
+    events = watchers.filter { LogFormats.isOfEvents($0.format) }.map { watcher in
+      Events(watcher: watcher.name, across: watcher.format.words("across")?[catalog.metrics[index].name])
     }
   }
 }

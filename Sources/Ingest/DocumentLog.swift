@@ -312,8 +312,9 @@ final class DocumentGroup {
     } else {
       states.remove(state)
     }
-    // The other's updates have other places.
+    // The other's updates have other places. What waits to be shown is said anew by the next document.
     for contribution in given.contributions {
+      contribution.staged.removeAll()
       contribution.totals = RunningTotals(contribution.totals.saved(feed: mapping.feed(of:)))
     }
     other.states.add(given)

@@ -102,7 +102,7 @@ final class LineLog: LogConsumer {
     case .restarted: restart()
     case .caughtUp: caughtUp()
     case .vanished, .restVanished: mapping.takeBack()
-    case .moved(let file): mapping.moved(to: file)
+    case .moved(let file): mapping.moved(state, to: file)
     case .succeeds(let log): succeed(log)
     }
   }

@@ -173,11 +173,23 @@ extension RecordMapping {
     }
     for (place, entry) in saved.staged.enumerated() {
       guard let index = index(of: entry.feed), contribution.feeds(updates[index].metric) else { continue }
-      let before = contribution.staged.entries.count
-      stage(index, entry.said, countsRefusal: false, contribution)
-      if contribution.staged.entries.count > before {
-        contribution.staged.restore(order: entry.order > 0 ? entry.order : place, of: before)
-      }
+      stageAgain(index, entry.said, order: entry.order > 0 ? entry.order : place, contribution)
     }
+  }
+
+  /// What waits to be shown has the labels of the path at hand.
+  func relabelStaged(of contribution: Contribution) {
+    for entry in contribution.staged.takeAll() {
+      var said = entry.said
+      said.labels = updates[entry.update].labels.values(inPlaceOf: said.labels)
+      stageAgain(entry.update, said, order: entry.order, contribution)
+    }
+  }
+
+  /// Stages what waited before, in its order among the others.
+  private func stageAgain(_ index: Int, _ said: Said, order: Int, _ contribution: Contribution) {
+    let before = contribution.staged.entries.count
+    stage(index, said, countsRefusal: false, contribution)
+    if contribution.staged.entries.count > before { contribution.staged.restore(order: order, of: before) }
   }
 }

@@ -118,9 +118,9 @@ final class RecordMapping {
     exemplarLabels = exemplarLabels.filter { $0.key < updateCount }
   }
 
-  /// The log has another name: labels that the path settles are what the new one says, for what comes after. The
+  /// The log has another name: labels that the path settles are what the new one says, for what is shown from now on. The
   /// updates keep their places, by which totals are remembered.
-  func moved(to file: LogFile) {
+  func moved(_ log: LogState, to file: LogFile) {
     guard file.captures != captures else {
       feeder.name = file.path
       return
@@ -136,6 +136,7 @@ final class RecordMapping {
       guard let (target, captured) = target(of: feed) else { continue }
       updates[index] = compile(target, from: feed, captured)
     }
+    for contribution in log.contributions { relabelStaged(of: contribution) }
   }
 
   /// Whether all that takes the field's value as a number counts in seconds. What is scaled comes in another unit.

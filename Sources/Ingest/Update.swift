@@ -76,19 +76,26 @@ enum LabelPlan {
   }
 
   init(_ labels: [[Part]]) {
-    var texts: [String] = []
-    for label in labels {
-      var text = ""
-      for part in label {
-        guard case .text(let piece) = part else {
-          self = .perRecord(labels)
-          return
-        }
-        text += piece
-      }
-      texts.append(trimmed(text))
+    let texts = labels.compactMap(Self.settled)
+    self = texts.count == labels.count ? .fixed(texts) : .perRecord(labels)
+  }
+
+  /// The text of a label that has no field of the record in it; nil: it has one.
+  private static func settled(_ label: [Part]) -> String? {
+    var text = ""
+    for part in label {
+      guard case .text(let piece) = part else { return nil }
+      text += piece
     }
-    self = .fixed(texts)
+    return trimmed(text)
+  }
+
+  /// Label values of a record that was read before, as far as they follow from what this plan was made of.
+  func values(inPlaceOf former: [String]) -> [String] {
+    switch self {
+    case .fixed(let values): values
+    case .perRecord(let labels): zip(labels, former).map { Self.settled($0) ?? $1 }
+    }
   }
 }
 

@@ -34,16 +34,7 @@ package struct EventLine {
   init?(from start: BytePointer, to end: BytePointer) {
     var cursor = ByteCursor(start, end: end)
     cursor.skipBlanks()
-    guard cursor.take(UInt8(ascii: "{")) else { return nil }
-    cursor.skipBlanks()
-    if !cursor.take(UInt8(ascii: "}")) {
-      repeat {
-        cursor.skipBlanks()
-        guard let name = Self.scanName(&cursor), scanMember(name, &cursor) else { return nil }
-        cursor.skipBlanks()
-      } while cursor.take(UInt8(ascii: ","))
-      guard cursor.take(UInt8(ascii: "}")) else { return nil }
-    }
+    guard Self.scanObject(&cursor, { scanMember($0, &$1) }) != nil else { return nil }
     cursor.skipBlanks()
     guard cursor.isAtEnd else { return nil }
   }

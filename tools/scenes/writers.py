@@ -223,9 +223,7 @@ class LineWriter(Writer):
     def rename(self):
         """Another name, which says another run."""
         self.finish()
-        # Of a log that was cut to a beginning of what it had, what it says is shown once it goes on: under the old name.
-        is_cut = any(len(had) > len(self.content) for had in self.log.had.values())
-        if self.shape.layout != "flat" or self.shape.evicts or is_cut:
+        if self.shape.layout != "flat" or self.shape.evicts:
             return self.append()
         self.run = self.scene.new_run(self.shape)
         path = self.scene.path(self.shape.path(self.run))
