@@ -102,7 +102,6 @@ extension LogTable {
     guard logs[move.from] == nil, let found = hands.listed(move.from, watcher) else { return }
     let isClaimed = isClaimed(found.id)
     guard !isClaimed || move.file == found.id else { return }
-    move.log.counters.restarts.add(1, ordering: .relaxed)
     round.predecessors[move.from] = move.log.consumer
     if !isClaimed, holdsBack(found) { return }
     open(found, after: move.log.consumer)

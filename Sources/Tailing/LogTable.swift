@@ -363,7 +363,10 @@ struct LogTable {
   /// Begins a log of its own.
   mutating func open(_ found: Discovery.Found, after predecessor: (any LogConsumer)?) {
     let log = hands.makeLog(found, watcher)
-    if let predecessor { log.consumer.handle(.succeeds(predecessor)) }
+    if let predecessor {
+      log.counters.restarts.add(1, ordering: .relaxed)
+      log.consumer.handle(.succeeds(predecessor))
+    }
     place(log, at: found.path)
     startReading(log, found)
   }
