@@ -164,8 +164,8 @@ final class DocumentGroup {
   private(set) var restoredStates: [UInt64: Retention.Kept] = [:]
   /// Its place among all groups that were saved; 0: it was not.
   var savedPlace: UInt64 = 0
-  /// The places of the documents that it had then.
-  var savedStates: [UInt64] = []
+  /// The documents that it had then.
+  var saved = SavedDocuments.Places()
 
   init(
     watcher: Int,
@@ -258,10 +258,14 @@ final class DocumentGroup {
   /// A document is gone. Where it was the last of its log, what the log's infos say goes to the one that parted from it: that
   /// may have been read before it was known that the others are gone.
   fileprivate func vanished(_ state: LogState) {
-    guard state.documents == state.goneDocuments, let heir = state.heir, heir.documents > heir.goneDocuments else {
-      return
+    guard state.documents == state.goneDocuments else { return }
+    var heir = state.heir
+    for _ in states.all.indices {
+      // It may have got another name, or be gone itself after a further one parted from it.
+      guard let next = heir, states.place(of: next) != nil else { return }
+      if next.documents > next.goneDocuments { return mapping.giveInfos(of: state, to: next) }
+      heir = next.heir
     }
-    mapping.giveInfos(of: state, to: heir)
   }
 
   /// A document is followed no more; the log that it was ends with the last one.
@@ -283,20 +287,21 @@ final class DocumentGroup {
       state.savedVersion = version
       changes.set(.document, state.savedPlace) { state.encode(into: &$0, mapping: mapping) }
     }
-    savedStates = states.all.map(\.savedPlace)
+    saved = SavedDocuments.Places(
+      all: states.all.map(\.savedPlace),
+      heirs: states.all.map { state in state.heir.map { states.place(of: $0) == nil ? 0 : $0.savedPlace } ?? 0 }
+    )
   }
 
-  /// - Parameter saved: by their places, in their order.
-  func restore(
-    _ saved: [(place: UInt64, contributions: [Contribution.Saved])],
-    keep: ([Contribution.Saved], RecordMapping) -> Retention.Kept?
-  ) {
+  /// - Parameter saved: in the order of their places.
+  func restore(_ saved: [SavedIngest.Document], keep: ([Contribution.Saved], RecordMapping) -> Retention.Kept?) {
     states = DocumentStates()
     for one in saved {
       guard let kept = keep(one.contributions, mapping) else { continue }
       restoredStates[one.place] = kept
       states.add(kept.state)
     }
+    for one in saved { restoredStates[one.place]?.state.heir = restoredStates[one.heir]?.state }
   }
 
   /// All documents that were saved have found theirs: a state that nothing else holds can go.

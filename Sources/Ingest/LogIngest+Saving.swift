@@ -28,22 +28,23 @@ extension LogIngest {
 
   private func encodeDocuments(into changes: inout StateChanges) {
     forgetGroups()
-    var met: [UInt64: [UInt64]] = [:]
+    var met: [UInt64: SavedDocuments.Places] = [:]
     for (key, group) in documentGroups {
       if group.savedPlace == 0 { group.savedPlace = saving.nextPlace() }
       group.encode(into: &changes, nextPlace: { saving.nextPlace() })
-      met[group.savedPlace] = group.savedStates
-      guard changes.isWhole || saving.groups[group.savedPlace] != group.savedStates else { continue }
+      met[group.savedPlace] = group.saved
+      guard changes.isWhole || saving.groups[group.savedPlace] != group.saved else { continue }
       let saved = SavedDocuments(
         watcher: catalog.watchers[key.watcher].name,
         captures: key.captures,
-        places: group.savedStates
+        places: group.saved
       )
       changes.set(.documentGroup, group.savedPlace) { $0.encode(saved) }
     }
     if !changes.isWhole, met != saving.groups {
       for group in Set(saving.groups.keys).subtracting(met.keys) { changes.remove(.documentGroup, group) }
-      for document in Set(saving.groups.values.joined()).subtracting(met.values.joined()) {
+      let documents = Set(met.values.map(\.all).joined())
+      for document in Set(saving.groups.values.map(\.all).joined()).subtracting(documents) {
         changes.remove(.document, document)
       }
     }
@@ -70,7 +71,7 @@ extension LogIngest {
           Feeder(name: "", watcher: saved.watcher)
         )
       else { continue }
-      group.restore(saved.states) { contributions, mapping in
+      group.restore(saved.documents) { contributions, mapping in
         retention.keep(contributions, of: watcher, named: metricIndex, mapping: mapping)
       }
     }
@@ -133,7 +134,7 @@ extension LogIngest {
 struct IngestSaving {
   var counters: [Int: SavedCounters] = [:]
   /// The documents of each group, all by their places.
-  var groups: [UInt64: [UInt64]] = [:]
+  var groups: [UInt64: SavedDocuments.Places] = [:]
   var feeders = Feeders.Table()
   /// Whether a whole was encoded, which changes can follow.
   var hasWhole = false
@@ -149,9 +150,14 @@ struct IngestSaving {
 struct SavedIngest {
   private(set) var counters: [SavedCounters]
   private(set) var events = SavedEvents()
-  private(set) var documents: [(watcher: String, captures: [String: String], states: [State])] = []
+  private(set) var documents: [(watcher: String, captures: [String: String], documents: [Document])] = []
 
-  typealias State = (place: UInt64, contributions: [Contribution.Saved])
+  struct Document {
+    var place: UInt64
+    var contributions: [Contribution.Saved]
+    /// The place of the one that parted from it last; 0: none did.
+    var heir: UInt64 = 0
+  }
 
   init(_ image: StateImage) throws(StateDecoder.Failure) {
     counters = []
@@ -163,10 +169,11 @@ struct SavedIngest {
     for group in image.owners(of: .documentGroup) {
       var decoder = try image.decoder(.documentGroup, group)
       let saved: SavedDocuments = try decoder.decode()
-      var states: [State] = []
-      for place in saved.places {
+      var states: [Document] = []
+      for (index, place) in saved.places.all.enumerated() {
         var decoder = try image.decoder(.document, place)
-        states.append((place, try decoder.decode()))
+        let heir = saved.places.heirs.indices.contains(index) ? saved.places.heirs[index] : 0
+        states.append(Document(place: place, contributions: try decoder.decode(), heir: heir))
       }
       documents.append((saved.watcher, saved.captures, states))
     }
@@ -179,7 +186,9 @@ struct SavedIngest {
       let watcher: String = try decoder.decode()
       let captures: [String: String] = try decoder.decode()
       let states: [[Contribution.Saved]] = try decoder.decode()
-      documents.append((watcher, captures, states.enumerated().map { (UInt64($0 + 1), $1) }))
+      documents.append(
+        (watcher, captures, states.enumerated().map { Document(place: UInt64($0 + 1), contributions: $1) })
+      )
     }
   }
 }
@@ -210,10 +219,18 @@ struct SavedCounters: StateRecord, Equatable {
 }
 
 /// The documents of a watcher with equal captures.
-private struct SavedDocuments: StateRecord {
+struct SavedDocuments: StateRecord {
+  struct Places: Equatable {
+    var all: [UInt64] = []
+    /// Of each the one that parted from it last; 0: none did.
+    var heirs: [UInt64] = []
+  }
+
   var watcher = ""
   var captures: [String: String] = [:]
-  var places: [UInt64] = []
+  var places = Places()
 
-  static let fields = [StateField(\Self.watcher), StateField(\.captures), StateField(\.places)]
+  static let fields = [
+    StateField(\Self.watcher), StateField(\.captures), StateField(\.places.all), StateField(\.places.heirs, since: 4),
+  ]
 }

@@ -73,13 +73,14 @@ extension RecordMapping {
 
   /// Lets a log show the infos of another that is gone, as far as it shows none itself.
   func giveInfos(of log: LogState, to heir: LogState) {
-    for (from, to) in zip(log.contributions, heir.contributions) {
+    for from in log.contributions {
       for (feed, info) in from.infos {
-        if to.infos[feed] != nil {
-          if let series = info.series { endShowing(series) }
-        } else {
+        let to = metric(of: feed).flatMap { metric in heir.contributions.first { $0.feeds(metric) } }
+        if let to, to.infos[feed] == nil {
           to.infos[feed] = info
           to.infos[feed]?.isOfFormerContent = true
+        } else if let series = info.series {
+          endShowing(series)
         }
       }
       from.infos = [:]
