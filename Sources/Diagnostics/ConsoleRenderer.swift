@@ -37,14 +37,15 @@ public struct ConsoleRenderer: Sendable {
 
   /// The text of one diagnostic, which ends in a newline.
   public func render(_ diagnostic: Diagnostic) -> String {
-    let color = diagnostic.severity == .error ? Color.red : .yellow
+    let color = Color(of: diagnostic.severity)
     let severity = colored("\(diagnostic.severity.rawValue):", color)
-    let place = colored("\(location(of: diagnostic.range)):", .bold)
+    let place = colored("\(location(of: diagnostic.range, in: source)):", .bold)
     var text = "\(place) \(severity) \(colored(printable(diagnostic.message), .bold)) [\(diagnostic.id)]\n"
     if let range = diagnostic.range, let excerpt = excerpt(of: range, color) { text += excerpt }
     if let help = diagnostic.help { text += "\(colored("help:", .cyan)) \(printable(help))\n" }
     for related in diagnostic.related {
-      text += "\(colored("note:", .cyan)) \(location(of: related.range)): \(printable(related.note))\n"
+      let place = location(of: related.range, in: related.source ?? source)
+      text += "\(colored("note:", .cyan)) \(place): \(printable(related.note))\n"
     }
     return text
   }
@@ -55,6 +56,14 @@ public struct ConsoleRenderer: Sendable {
     case red = "1;31"
     case yellow = "1;33"
     case cyan = "1;36"
+
+    init(of severity: Diagnostic.Severity) {
+      switch severity {
+      case .error: self = .red
+      case .warning: self = .yellow
+      case .note: self = .cyan
+      }
+    }
   }
 
   private func colored(_ text: String, _ color: Color) -> String {
@@ -67,7 +76,7 @@ public struct ConsoleRenderer: Sendable {
     return PrintableText.escape(String(scalars.prefix(Self.messageScalarsMax))) + "…"
   }
 
-  private func location(of range: SourceRange?) -> String {
+  private func location(of range: SourceRange?, in source: SourceFile) -> String {
     let path = PrintableText.escape(source.path)
     guard let range else { return path }
     let position = source.position(ofByte: range.start)

@@ -6,17 +6,22 @@ public struct Diagnostic: Sendable, Hashable {
     case error
     /// The file can be used, and is probably not what was meant.
     case warning
+    /// Nothing is wrong: it is good to know.
+    case note
   }
 
   /// Another place that belongs to the mistake, such as the first of two declarations.
   public struct Related: Sendable, Hashable {
-    /// The place, in the same file.
+    /// The file of the place; nil: the diagnostic's own.
+    public var source: SourceFile?
+    /// The place.
     public var range: SourceRange
     /// What is there, in a few words without a full stop.
     public var note: String
 
     /// Creates a related place from its properties.
-    public init(range: SourceRange, note: String) {
+    public init(source: SourceFile? = nil, range: SourceRange, note: String) {
+      self.source = source
       self.range = range
       self.note = note
     }

@@ -1,7 +1,7 @@
 /// The bytes of a source file, which turns byte offsets into lines and columns. It never reads the file itself.
 ///
 /// A line ends with LF, CR or CR LF.
-public struct SourceFile: Sendable {
+public struct SourceFile: Sendable, Hashable {
   /// The path as the user gave it. Messages name it.
   public let path: String
   /// The whole content; empty for a file that could not be read.
