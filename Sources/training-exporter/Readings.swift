@@ -57,7 +57,7 @@ struct Readings: ParsableCommand {
 
   /// A catalog that is being written has mistakes, and whoever writes it asks here for the names of readings.
   private func catalogByDefault() -> Catalog? {
-    let path = CatalogOptions.pathByDefault
+    let path = ConfigOptions.pathByDefault
     guard access(path, F_OK) == 0 else { return nil }
     let loading = loadCatalog(path: path)
     if loading.catalog == nil {
