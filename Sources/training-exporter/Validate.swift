@@ -29,6 +29,11 @@ struct Validate: ParsableCommand {
   @OptionGroup var diagnostics: DiagnosticOptions
   @OptionGroup var web: WebOptions
 
+  func validate() throws {
+    let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
+    if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
+  }
+
   mutating func run() throws {
     var checked: [FileDiagnostics] = []
     var valid: [String] = []
@@ -40,7 +45,7 @@ struct Validate: ParsableCommand {
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
-      let loading = loadCatalog(path: path)
+      let loading = catalog.load(path)
       let file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       checked.append(file)
       if let catalog = loading.catalog, !diagnostics.fails(file) {
