@@ -61,9 +61,9 @@ final class Report {
   }
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
-  func suggestion(for text: String, among candidates: some Sequence<String>) -> String? {
+  func suggestion<Names: Sequence<String>>(for text: String, among candidates: @autoclosure () -> Names) -> String? {
     guard suggestions < Self.suggestionsMax else { return nil }
     suggestions += 1
-    return Spelling.closest(to: text, among: candidates).map { "did you mean `\($0)`?" }
+    return Spelling.closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
   }
 }

@@ -37,6 +37,9 @@ public struct RuleID: Sendable, Hashable {
     self.passes = passes
   }
 
+  /// Every id that there is, in the order of docs/rules.md.
+  public static var all: [RuleID] { CatalogLoader.ruleIDs }
+
   /// The catalogs of an example as they would stand in files; more than one where it has two versions.
   public static func catalogs(of example: String) -> [String] {
     example.split(separator: "\n---\n").map { catalog(of: String($0)) }

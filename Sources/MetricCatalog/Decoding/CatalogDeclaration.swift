@@ -88,7 +88,11 @@ struct CatalogDeclaration {
   /// - Parameter keys: those of a thing, which may stand beside its name by mistake.
   private func section<T>(_ value: Value, _ keys: [String], _ body: (Text, Value) -> T) -> [T]? {
     if value.isNull { return [] }
-    return value.indented(below: { _ in true }) { keys.contains($0.key.text) }.map("names", body)
+    return value.indented(below: { _ in true }) { entry in
+      // Things may be called like keys of them; but then they are mappings.
+      if case .mapping = entry.value.content, !["fields", "readings"].contains(entry.key.text) { return false }
+      return keys.contains(entry.key.text)
+    }.map("names", body)
   }
 
   private static let sections = ["limits", "labels", "metrics", "watchers", "collectors", "state"]
