@@ -18,6 +18,17 @@ final class Report {
   private var seen: Set<Diagnostic> = []
   private var suggestions = 0
 
+  /// All that was reported, in the order of the file, and how much is left out.
+  var finished: [Diagnostic] {
+    var diagnostics = diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    if omitted > 0 {
+      let id = DecodingID.more
+      let message = "\(omitted) more are not shown"
+      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: nil))
+    }
+    return diagnostics
+  }
+
   func add(
     _ id: RuleID,
     _ message: String,

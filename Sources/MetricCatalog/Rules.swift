@@ -9,6 +9,7 @@ enum Rules {
       BaseUnitRule.self,
       MetricNameStyleRule.self,
       MetricHelpRule.self,
+      DeprecationRule.self,
       TypeKeysRule.self,
       LabelNameRule.self,
       LabelBoundRule.self,
