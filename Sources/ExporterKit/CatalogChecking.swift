@@ -13,3 +13,12 @@ public import MetricCatalog
 public func loadCatalog(path: String) -> CatalogLoading {
   CatalogLoader.load(path: path, collectors: Collectors.descriptors)
 }
+
+/// Loads a catalog from memory, with the same checks.
+///
+/// - Parameters:
+///   - bytes: the YAML in UTF-8.
+///   - path: the name that messages show.
+public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
+  CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
+}

@@ -67,11 +67,15 @@ public enum CatalogLoader {
       formats: formats
     )
     for rule in Rules.all { rule.check(declaration, report) }
-    let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    var catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    catalog?.text = bytes
     var loading = CatalogLoading(catalog: catalog, diagnostics: report.finished, source: source)
     if catalog != nil { loading.declaration = declaration }
     return loading
   }
+
+  /// How many bytes a catalog may have.
+  package static let bytesMax = YAMLLimits.fileBytesMax
 
   /// The ids of all diagnostics that loading a catalog can give, in the order of docs/rules.md.
   public static let ruleIDs: [RuleID] = FileID.all + DecodingID.all + Rules.all.flatMap { $0.ids }

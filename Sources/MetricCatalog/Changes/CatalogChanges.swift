@@ -17,4 +17,7 @@ public enum CatalogChanges {
     for rule in ChangeRules.all { rule.check(comparison, report) }
     return report.diagnostics(old: old.source)
   }
+
+  /// The ids of all that a comparison can report, in the order of docs/diff.md.
+  public static let ruleIDs: [RuleID] = ChangeRules.ids + ReferenceID.all
 }
