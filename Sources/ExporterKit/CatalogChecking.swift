@@ -27,7 +27,11 @@ package func loadCatalog(stream: String, name: String) -> CatalogLoading {
   }
 }
 
-/// Loads a catalog from memory.
-package func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
+/// Loads a catalog from memory, with the same checks.
+///
+/// - Parameters:
+///   - bytes: the YAML in UTF-8.
+///   - path: the name that messages show.
+public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
   CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
 }

@@ -7,10 +7,10 @@ import MetricCatalog
 struct ExplainRule: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule",
-    abstract: "Explain what a message of validate means.",
+    abstract: "Explain what a message of validate or diff means.",
     usage: "training-exporter rule [<id>]",
     discussion: """
-      Each message of validate ends in an id, such as [label/undeclared]. This says what is reported under it, why \
+      Each message of validate and diff ends in an id, such as [label/undeclared]. This says what is reported under it, why \
       that matters, what to do, and shows an example that is reported and one that passes. Without an id, or with \
       the part before its slash, it lists the ids that there are.
 
@@ -56,9 +56,6 @@ struct ExplainRule: ParsableCommand {
   }
 
   private func page(of id: RuleID) -> RulePage {
-    RulePage(id) { catalog in
-      let loading = loadCatalog(bytes: Array(catalog.utf8), path: "metrics.yaml")
-      return ConsoleRenderer(source: loading.source).render(loading.diagnostics)
-    }
+    RulePage(id) { text, name in loadCatalog(bytes: Array(text.utf8), path: name) }
   }
 }

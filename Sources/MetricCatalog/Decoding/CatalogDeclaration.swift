@@ -4,7 +4,7 @@ internal import MetricModel
 internal import YAMLSyntax
 
 /// A whole catalog as written: decoded, not yet checked. Rules look things up here by name.
-struct CatalogDeclaration {
+struct CatalogDeclaration: Sendable {
   var series: Key<Int> = .absent
   var seriesPerMetric: Key<Int> = .absent
   var lineBytes: Key<Int> = .absent
@@ -23,6 +23,8 @@ struct CatalogDeclaration {
   private(set) var fedMetrics: Set<String> = []
   /// Whether it is known which collectors there are.
   let knowsCollectors: Bool
+  /// The first key, for what has no other place.
+  private(set) var start = SourceRange(0, 0)
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
@@ -53,7 +55,7 @@ struct CatalogDeclaration {
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
-    let start = mapping.entries.first?.key.range ?? root.range
+    start = mapping.entries.first?.key.range ?? root.range
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
     _ = reader.key("version", isRequired: true) { Self.checkVersion($0) }
     _ = reader.key("limits") { limits($0) }
