@@ -83,7 +83,7 @@ struct RuleExamplesTests {
     let id = try #require(RuleID.all.first { $0.name == name })
     #expect(name.wholeMatch(of: /[a-z]+\/[a-z-]+/) != nil)
     for text in [id.why, id.remedy] {
-      #expect(text.count > 30 && text.hasSuffix("."), "\(text)")
+      #expect(text.count > 20 && text.hasSuffix("."), "\(text)")
       #expect(!text.contains("\n"))
     }
     #expect(!id.summary.hasSuffix(".") && (!id.triggers.isEmpty || name.hasPrefix("reference/")))
