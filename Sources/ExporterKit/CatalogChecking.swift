@@ -1,5 +1,6 @@
 internal import Collectors
 public import MetricCatalog
+public import MetricModel
 
 /// Loads a catalog, and checks what it asks of collectors against what this exporter's collectors offer.
 ///
@@ -13,3 +14,6 @@ public import MetricCatalog
 public func loadCatalog(path: String) -> CatalogLoading {
   CatalogLoader.load(path: path, collectors: Collectors.descriptors)
 }
+
+/// The collectors that this exporter has, with the readings that each offers.
+public var offeredCollectors: [CollectorDescriptor] { Collectors.descriptors }

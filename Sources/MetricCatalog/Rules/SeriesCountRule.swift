@@ -13,7 +13,7 @@ enum SeriesCountRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     let defaults = RegistryLimits()
     for metric in catalog.metrics where !metric.allows(tooMany) {
-      let limit = metric.maxSeries.value ?? catalog.seriesPerMetric.value ?? defaults.seriesPerMetric
+      let limit = metric.maxSeries.value ?? catalog.limits.seriesPerMetric.value ?? defaults.seriesPerMetric
       var count = perChild(metric)
       for label in metric.labels.value ?? [] {
         let (product, overflow) = count.multipliedReportingOverflow(by: combinations(catalog.label(label.value)))
