@@ -5,8 +5,8 @@ public import MetricModel
 public struct Generator: Sendable {
   /// What the text is made from. The same always gives the same text.
   public enum Source: Sendable {
-    /// A catalog.
-    case catalog(@Sendable (Catalog) -> String)
+    /// A catalog, with what is known of collectors.
+    case catalog(@Sendable (Catalog, [CollectorDescriptor]) -> String)
     /// The program alone, whichever catalog there is: what the catalog's language is, with these collectors.
     case program(@Sendable ([CollectorDescriptor]) -> String)
   }
@@ -25,9 +25,9 @@ public struct Generator: Sendable {
     self.source = source
   }
 
-  /// Creates a generator that makes its text from a catalog.
+  /// Creates a generator that makes its text from a catalog alone.
   init(name: String, help: String, text: @escaping @Sendable (Catalog) -> String) {
-    self.init(name: name, help: help, source: .catalog(text))
+    self.init(name: name, help: help, source: .catalog { catalog, _ in text(catalog) })
   }
 }
 
@@ -35,6 +35,6 @@ public struct Generator: Sendable {
 public enum Generators {
   /// All that there are.
   public static let all: [Generator] = [
-    .python, .swift, .schema,
+    .python, .swift, .schema, .docs, .scrapeConfig,
   ]
 }

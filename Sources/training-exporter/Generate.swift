@@ -8,7 +8,7 @@ import Glibc
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a file for other programs, or for people, from metrics.yaml.",
-    usage: "training-exporter generate <what> [<option> ...]",
+    usage: "training-exporter generate <what> [<option> ...] [<file>]",
     discussion: """
       What there is to make:
 
@@ -60,7 +60,7 @@ struct Generate: ParsableCommand {
     guard let generator = Generators.all.first(where: { $0.name == name }) else { return }
     let text =
       switch generator.source {
-      case .catalog(let text): text(try catalog.load())
+      case .catalog(let text): text(try catalog.load(), offeredCollectors)
       case .program(let text): text(offeredCollectors)
       }
     guard let output else { return try writeToStandardOutput(text) }

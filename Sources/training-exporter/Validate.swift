@@ -27,7 +27,13 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var catalog: ConfigOptions
   @OptionGroup var diagnostics: DiagnosticOptions
+  @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
+
+  func validate() throws {
+    let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
+    if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
+  }
 
   mutating func run() throws {
     var checked: [FileDiagnostics] = []
@@ -40,7 +46,8 @@ struct Validate: ParsableCommand {
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
-      let loading = loadCatalog(path: path)
+      var loading = catalog.load(path)
+      try budget.check(&loading, diagnostics)
       let file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       checked.append(file)
       if let catalog = loading.catalog, !diagnostics.fails(file) {

@@ -27,7 +27,7 @@ func load(_ path: String) throws -> Catalog {
 func generate(_ name: String, _ catalog: Catalog? = nil) throws -> String {
   let generator = try #require(Generators.all.first { $0.name == name })
   switch generator.source {
-  case .catalog(let text): return text(try #require(catalog))
+  case .catalog(let text): return text(try #require(catalog), offeredCollectors)
   case .program(let text): return text(offeredCollectors)
   }
 }

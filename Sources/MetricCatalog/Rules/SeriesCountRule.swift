@@ -3,7 +3,7 @@ internal import MetricModel
 
 /// The values that are written down do not alone exceed the limit of series.
 enum SeriesCountRule: Rule {
-  private static let tooMany = RuleID(
+  static let tooMany = RuleID(
     "metric/too-many-series",
     .warning,
     "closed labels alone can exceed the limit of series"
