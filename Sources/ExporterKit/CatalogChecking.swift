@@ -30,3 +30,8 @@ package func loadCatalog(stream: String, name: String) -> CatalogLoading {
     try StreamFile.read(path: stream, bytesMax: limit)
   }
 }
+
+/// Loads a catalog from memory.
+package func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
+  CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
+}

@@ -31,7 +31,7 @@ struct DiagnosticOptions: ParsableArguments {
   func report(_ files: [FileDiagnostics], lines: [String] = []) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let summaries = CatalogLoader.ruleIDs.map { ($0.name, $0.summary) }
+    let summaries = RuleID.all.map { ($0.name, $0.summary) }
     let setting = DiagnosticSetting(
       hasColors: color.isOn,
       version: exporterVersion,

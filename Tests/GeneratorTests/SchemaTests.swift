@@ -2,9 +2,10 @@ import Diagnostics
 import ExporterKit
 import Foundation
 import LogStations
-import MetricCatalog
 import Testing
 import YAMLSyntax
+
+@testable import MetricCatalog
 
 /// `schemas/metrics.schema.json` and the decoder are of one mind.
 @Suite struct SchemaTests {
@@ -48,8 +49,8 @@ import YAMLSyntax
     var paths = shippedCatalogs
     paths += ["every-key.yaml", "design.yaml", "thirty-mistakes.yaml"].map { "Tests/MetricCatalogTests/Fixtures/\($0)" }
     var catalogs = try paths.map { try text(at: $0) }
-    for id in CatalogLoader.ruleIDs {
-      catalogs += (RuleID.catalogs(of: id.triggers) + RuleID.catalogs(of: id.passes)).filter { !$0.contains("\n$ ") }
+    for example in RuleID.all.flatMap({ [$0.triggers, $0.passes] }) where !example.hasPrefix("$ ") {
+      catalogs += RuleID.catalogs(of: example)
     }
     let files = FileManager.default.enumerator(atPath: repository.appending(path: "Tests").path)
     for case let path as String in files ?? .init() where path.hasSuffix(".txt") {
@@ -93,11 +94,8 @@ import YAMLSyntax
 
 /// Asks the decoder and the schema.
 private final class Judge {
-  /// What is wrong with the form of a value, of which a schema knows.
-  private static let ofShapes: Set = [
-    "key/unknown", "key/missing", "value/type", "value/choice", "value/bounds", "value/duration", "label/range",
-    "catalog/version", "target/syntax", "collector/unknown",
-  ]
+  /// What is wrong with the form of a value.
+  private static let ofShapes = Set(DecodingID.all.map(\.name)).subtracting([DecodingID.more.name])
 
   private let validator: SchemaValidator
   private(set) var accepted = 0

@@ -147,6 +147,15 @@ import Testing
     #expect(budget.metrics[0].worstCase == Int.max && budget.worstCase == 5)
   }
 
+  @Test(arguments: BudgetID.all.map(\.name)) func anExampleGivesItsIdAlone(name: String) throws {
+    let id = try #require(BudgetID.all.first { $0.name == name })
+    var (loading, passing) = (load(RuleID.catalog(of: id.triggers)), load(RuleID.catalog(of: id.passes)))
+    #expect(loading.checkBudget(collectors: offered)?.metrics.isEmpty == false)
+    #expect(loading.diagnostics.map(\.id) == [name], "\(render(loading))")
+    _ = passing.checkBudget(collectors: offered)
+    #expect(passing.diagnostics.isEmpty, "\(render(passing))")
+  }
+
   private static func most(_ text: String) throws -> Int {
     let loading = CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml", collectors: [collector])
     let catalog = try #require(loading.catalog, "\(render(loading))")

@@ -2,24 +2,6 @@ internal import Diagnostics
 public import MetricModel
 internal import YAMLSyntax
 
-/// What `validate --budget` reports beside the rules.
-enum BudgetID {
-  static let metric = RuleID(
-    "budget/metric",
-    "the labels of a metric allow more time series than its limit (only with `--budget`)"
-  )
-  static let maxValues = RuleID(
-    "budget/max-values",
-    "`max_values` of a label alone allows more time series than a limit (only with `--budget`)"
-  )
-  static let total = RuleID(
-    "budget/total",
-    "all metrics together allow more time series than `limits` (only with `--budget`)"
-  )
-
-  static let all = [metric, maxValues, total]
-}
-
 extension CatalogLoading {
   /// Counts how many time series the catalog allows, and adds a diagnostic for each limit that they can exceed.
   ///
@@ -28,7 +10,7 @@ extension CatalogLoading {
   public mutating func checkBudget(collectors: [CollectorDescriptor]) -> SeriesBudget? {
     guard let catalog else { return nil }
     let budget = SeriesBudget(catalog, collectors: collectors)
-    let report = Report()
+    let report = Report(source)
     BudgetCheck(catalog, budget, CatalogPlaces(source)).check(report)
     // The warning about the labels that are written down says less of the same.
     let places = Set(report.diagnostics.map(\.range))

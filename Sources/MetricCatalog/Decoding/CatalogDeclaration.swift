@@ -33,6 +33,12 @@ struct CatalogDeclaration {
   /// False: what `labels:` or `metrics:` declares could not be read, so a name that is not found may well be declared.
   var knowsLabels = true
   var knowsMetrics = true
+  /// Every target in the order of the file.
+  private(set) var targetUses: [TargetUse] = []
+  /// The names of the metrics that they feed.
+  private(set) var fedMetrics: Set<String> = []
+  /// Whether it is known which collectors there are.
+  let knowsCollectors: Bool
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
@@ -44,18 +50,30 @@ struct CatalogDeclaration {
   static let lineBytesMax = 1 << 30
 
   func label(_ name: String) -> LabelDeclaration? { labelPlaces[name].map { labels[$0] } }
+  /// What each `allow:` says.
+  var waivers: [[Text]] {
+    let lists =
+      labels.map(\.allow) + metrics.map(\.allow) + watchers.map(\.allow) + collectors.map(\.allow)
+      + targetUses.map(\.target.allow)
+    return lists.compactMap(\.value)
+  }
+
   func metric(_ name: String) -> MetricDeclaration? { metricPlaces[name].map { metrics[$0] } }
 
   /// - Parameters:
   ///   - offered: the collectors that there are; nil: not known.
   ///   - formats: the formats that there are.
   init(_ root: Value, offered: [CollectorDescriptor]?, formats: [FormatDescriptor]) {
+    knowsCollectors = offered != nil
+    let keys = Self.keys(offered: offered, formats: formats)
+    let names = keys.map(\.name)
+    let root = root.indented(below: Set(names).subtracting(["version"]), otherThan: names)
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
     let start = mapping.entries.first?.key.range ?? root.range
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
-    for key in Self.keys(offered: offered, formats: formats) { key.read(into: &self, &reader) }
+    for key in keys { key.read(into: &self, &reader) }
     let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
     labelSection.doubt(isMeant("labels"))
     metricSection.doubt(isMeant("metrics"))
@@ -67,6 +85,8 @@ struct CatalogDeclaration {
     collectors = collectorSection.value ?? []
     labelPlaces = Dictionary(labels.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
     metricPlaces = Dictionary(metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+    targetUses = allTargetUses()
+    fedMetrics = Set(targetUses.map(\.target.metric.value))
   }
 
   // MARK: Keys
@@ -86,27 +106,32 @@ struct CatalogDeclaration {
       .init(
         "labels",
         \.labelSection,
-        section(.map(.named("label", .mapping(MappingShape(LabelDeclaration.keys))))) {
-          LabelDeclaration(name: $0, $1)
-        },
+        section(.map(LabelDeclaration.shape), LabelDeclaration.keys.map(\.name)) { LabelDeclaration(name: $0, $1) },
         help: "name ► [label](#a-label)"
       ),
       .init(
         "metrics",
         \.metricSection,
-        section(.map(MetricDeclaration.shape)) { MetricDeclaration(name: $0, $1) },
+        section(.map(MetricDeclaration.shape), MetricDeclaration.keys.map(\.name)) {
+          MetricDeclaration(name: $0, $1)
+        },
         help: "name ► [metric](#a-metric)"
       ),
       .init(
         "watchers",
         \.watcherSection,
-        section(.map(WatcherDeclaration.shape(formats))) { WatcherDeclaration(name: $0, $1, formats) },
+        section(.map(WatcherDeclaration.shape(formats)), WatcherDeclaration.allKeyNames(formats)) {
+          WatcherDeclaration(name: $0, $1, formats)
+        },
         help: "any name ► [watcher](#a-watcher)"
       ),
       .init(
         "collectors",
         \.collectorSection,
-        section(collectorsShape(offered)) { CollectorDeclaration(name: $0, $1, offered: offered) },
+        section(
+          collectorsShape(offered),
+          CollectorDeclaration.keys.map(\.name) + (offered ?? []).flatMap { $0.keys.map(\.name) }
+        ) { CollectorDeclaration(name: $0, $1, offered: offered) },
         help: "name of a collector, such as `system` ► [collector](#a-collector)"
       ),
       .init(
@@ -119,7 +144,7 @@ struct CatalogDeclaration {
   }
 
   private static let versionForm = ValueForm<Int>(.integer(1...1)) { value in
-    guard let version = value.node.scalar?.int else { return value.wrong("the number 1") }
+    guard let version = value.node.scalar?.int else { return value.wrong("the number 1", help: "write `version: 1`") }
     if version != 1 {
       let message = "version \(version) of the catalog is not supported"
       value.report.add(DecodingID.version, message, at: value.range, help: "write `version: 1`")
@@ -128,11 +153,21 @@ struct CatalogDeclaration {
   }
 
   /// A section of named things; one whose lines are all commented out is empty.
+  ///
+  /// - Parameter keys: those of a thing, which may stand beside its name by mistake.
   private static func section<Item>(
     _ shape: @autoclosure @escaping @Sendable () -> ValueShape,
+    _ keys: [String],
     _ body: @escaping @Sendable (Text, Value) -> Item
   ) -> ValueForm<[Item]> {
-    ValueForm(.either([shape(), .nothing])) { $0.isNull ? [] : $0.map("names", body) }
+    ValueForm(.either([shape(), .nothing])) { value in
+      if value.isNull { return [] }
+      return value.indented(below: { _ in true }) { entry in
+        // Things may be called like keys of them; but then they are mappings.
+        if case .mapping = entry.value.content, !["fields", "readings"].contains(entry.key.text) { return false }
+        return keys.contains(entry.key.text)
+      }.map("names", body)
+    }
   }
 
   private static func collectorsShape(_ offered: [CollectorDescriptor]?) -> ValueShape {

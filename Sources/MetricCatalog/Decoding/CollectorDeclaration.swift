@@ -50,6 +50,7 @@ struct CollectorDeclaration {
   var interval: Key<Duration> = .absent
   var timeout: Key<Duration> = .absent
   var readings: Key<[WatcherDeclaration.Field]> = .absent
+  var allow: Key<[Text]> = .absent
   private(set) var ownKeys: [(name: String, key: Key<OwnValue>)] = []
 
   /// Below that the exporter would measure little else than itself.
@@ -74,6 +75,12 @@ struct CollectorDeclaration {
       help: "default 5s. When a collection takes longer, the collector's series end until one is in time again"
     ),
     .init("readings", \.readings, WatcherDeclaration.fields, help: "reading pattern ► target, or a list of them"),
+    .init(
+      "allow",
+      \.allow,
+      .waivers,
+      help: "[warnings and notes that are not to be reported](#waivers) about this collector and its targets"
+    ).notDeciding { _ in },
   ]
 
   /// What a schema says of a collector. It knows the readings by their names; a pattern is a name that it does not know.
@@ -112,6 +119,8 @@ struct CollectorDeclaration {
       return
     }
     let isEmpty = value.isNull && !(descriptor?.keys.contains(where: \.isRequired) ?? false)
+    let names = Self.keys.map(\.name) + (descriptor?.keys ?? []).map(\.name)
+    let value = value.indented(below: ["readings"], otherThan: names)
     guard !isEmpty, var reader = MappingReader(value, what: "collector `\(name.value)`", owner: name.range) else {
       return
     }

@@ -60,7 +60,7 @@ struct FormatKey {
   static func form(_ form: FormatDescriptor.Key.Form) -> ValueForm<Value> {
     switch form {
     case .text: ValueForm<Text>.text.map { .text($0) }
-    case .fieldNames: ValueForm<[Text]>.texts.map { .fieldNames($0) }
+    case .fieldNames: names.map { .fieldNames($0) }
     case .pattern: ValueForm<PatternText>.pattern.map { .pattern($0) }
     case .linePatterns: ValueForm<[Line]>.oneOrMore("line patterns", line).map { .lines($0) }
     case .gauges(let words):
@@ -68,6 +68,11 @@ struct FormatKey {
         .map { .gauges($0) }
     case .duration: ValueForm<Duration>.duration.map { .duration($0) }
     }
+  }
+
+  private static let names = ValueForm<[Text]>(ValueForm<[Text]>.texts.shape) { value in
+    value.isMapping
+      ? value.wrong("a list of texts", help: "which metric a field feeds is said under `fields`") : value.texts()
   }
 
   /// A line in its long form.

@@ -16,6 +16,7 @@ struct LabelDeclaration {
   var otherwise: Key<Text> = .absent
   var evict: Key<Bool> = .absent
   var named: Key<[(said: Text, value: Text)]> = .absent
+  var allow: Key<[Text]> = .absent
   /// Something about it could not be read: nothing may be concluded from what is missing.
   var isBroken = false
 
@@ -59,7 +60,16 @@ struct LabelDeclaration {
       .map("texts", .text) { (said: $0, value: $1) },
       help: "text in the log ► one of `values`, which is shown instead"
     ),
+    .init(
+      "allow",
+      \.allow,
+      .waivers,
+      help: "[warnings and notes that are not to be reported](#waivers) about this label"
+    ).notDeciding { _ in },
   ]
+
+  /// What a schema says of a label.
+  static var shape: ValueShape { .named("label", .mapping(MappingShape(keys))) }
 
   init(name: Text, _ value: Value) {
     self.name = name

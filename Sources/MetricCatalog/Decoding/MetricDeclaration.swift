@@ -108,7 +108,12 @@ struct MetricDeclaration {
         never ends by age
         """
     ).notDeciding { $0.expireAfter = nil },
-    .init("allow", \.allow, .textOrTexts, help: "ids of warnings to waive for this metric").notDeciding { _ in },
+    .init(
+      "allow",
+      \.allow,
+      .waivers,
+      help: "[warnings and notes that are not to be reported](#waivers) about this metric"
+    ).notDeciding { _ in },
     .init(
       "deprecated",
       \.deprecated,
@@ -184,6 +189,7 @@ struct MetricDeclaration {
 
   init(name: Text, _ value: Value) {
     self.name = name
+    let value = value.indented(below: ["constant", "native"], otherThan: Self.keys.map(\.name))
     guard var reader = MappingReader(value, what: "metric `\(name.value)`", owner: name.range) else {
       labels.doubt(true)
       return
@@ -216,11 +222,6 @@ struct MetricDeclaration {
   }
 
   private static let generatedBuckets = ValueForm.mapping("`buckets`", GeneratedBuckets.keys, into: GeneratedBuckets())
-
-  /// Whether `allow:` waives a warning here.
-  func allows(_ id: RuleID) -> Bool {
-    allow.value?.contains { $0.value == id.name } ?? false
-  }
 
   /// The name in OpenMetrics: without `_total` and `_info`.
   var familyName: String {

@@ -15,6 +15,7 @@ struct TargetDeclaration {
   var scale: Key<Number> = .absent
   var offset: Key<Number> = .absent
   var exemplar: Key<[Label]> = .absent
+  var allow: Key<[Text]> = .absent
   /// Its labels could not be read: nothing may be concluded from one that is missing.
   var isBroken = false
 
@@ -43,6 +44,7 @@ struct TargetDeclaration {
     var scale: Key<Number> = .absent
     var offset: Key<Number> = .absent
     var exemplar: Key<[Label]> = .absent
+    var allow: Key<[Text]> = .absent
 
     static let keys: [KeyDeclaration<Self, Target>] = [
       .init("metric", \.metric, short, isRequired: true, help: "`NAME`"),
@@ -74,6 +76,12 @@ struct TargetDeclaration {
         TargetDeclaration.labels,
         help: "label ► text; for counters and histograms only, [below](#exemplars)"
       ),
+      .init(
+        "allow",
+        \.allow,
+        .waivers,
+        help: "[warnings and notes that are not to be reported](#waivers) about this target"
+      ).notDeciding { _ in },
     ]
 
     /// What the keys are by default.
@@ -90,6 +98,7 @@ struct TargetDeclaration {
     metric = short.metric
     labels = short.labels + (long.labels.value ?? [])
     (from, scale, offset, exemplar) = (long.from, long.scale, long.offset, long.exemplar)
+    allow = long.allow
     isBroken = long.labels.isBroken
   }
 
