@@ -65,7 +65,7 @@ public enum CatalogLoader {
   ) -> CatalogLoading {
     let source = SourceFile(path: path, bytes: bytes)
     let document = YAMLDocument.parse(source)
-    let report = Report()
+    let report = Report(source)
     document.diagnostics.forEach(report.add)
     guard let root = document.root else {
       if document.diagnostics.isEmpty {
@@ -79,7 +79,8 @@ public enum CatalogLoader {
       offered: collectors,
       formats: formats
     )
-    for rule in Rules.all { rule.check(declaration, report) }
+    for rule in Rules.all where !rule.concludesFromAbsence { rule.check(declaration, report) }
+    for rule in Rules.all where rule.concludesFromAbsence && !report.hasErrors { rule.check(declaration, report) }
     let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
     var diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
     if report.omitted > 0 {
@@ -91,7 +92,7 @@ public enum CatalogLoader {
   }
 
   /// The ids of all diagnostics that loading a catalog can give, in the order of docs/rules.md.
-  public static let ruleIDs: [RuleID] = FileID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
+  public static let ruleIDs: [RuleID] = FileID.all + YAMLID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
 }
 
 /// The result of loading a catalog.
