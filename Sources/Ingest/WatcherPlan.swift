@@ -144,11 +144,17 @@ struct CompiledCondition {
     test = condition.test
     if case .oneOf(let values) = condition.test {
       texts = values.map { Array(trimmed($0).utf8) }
-      numbers = values.compactMap { Double(trimmed($0)) }
+      numbers = values.compactMap(Self.number)
     } else {
       texts = []
       numbers = []
     }
+  }
+
+  /// As logs have it, so that `nan`, `NaN` and `NAN` are one value.
+  private static func number(_ text: String) -> Double? {
+    var text = trimmed(text)
+    return text.withUTF8 { NumberParser.parse(UnsafeRawBufferPointer($0)) }
   }
 
   /// Whether it holds for a record whose field has this text and number; nil: the record does not have the field.
@@ -158,7 +164,9 @@ struct CompiledCondition {
     case .absent: return value == nil
     case .oneOf:
       guard let value else { return false }
-      if let number = value.number, numbers.contains(number) { return true }
+      if let number = value.number {
+        if numbers.contains(where: { $0 == number || ($0.isNaN && number.isNaN) }) { return true }
+      }
       return texts.contains { $0.elementsEqual(value.text) }
     }
   }

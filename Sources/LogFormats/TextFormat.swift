@@ -27,7 +27,7 @@ extension FormatDescriptor {
         form: .text,
         byDefault: .text(" "),
         needs: "pairs",
-        help: "the text between two pairs; default: a blank"
+        help: #"the text between two pairs; default: a blank, which is any run of blanks and TABs. `"\t"` is a TAB"#
       ),
     ],
     choice: Choice(keys: ["lines", "pairs"], example: #"lines: ["epoch {epoch} loss {loss}"]"#),
@@ -60,6 +60,8 @@ struct TextFormat: LineFormat {
     /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration.
     let wanted: [FieldUse]
     let set: [(field: String, text: String)]
+    /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one duration with it.
+    var endsWithCapture: Bool { pattern.endsWithNamedCapture }
   }
 
   private struct Slots {
@@ -106,8 +108,16 @@ struct TextFormat: LineFormat {
     let rule = rules[index]
     let slots = slots(of: index)
     var digest: UInt64 = 0
-    for (field, range) in zip(slots.captures, match.captures) {
-      take(field, UnsafeRawBufferPointer(rebasing: line[range]), digest: &digest, into: &batch)
+    for (capture, range) in match.captures.enumerated() {
+      let isOpen = rule.endsWithCapture && capture == match.captures.count - 1
+      let text = UnsafeRawBufferPointer(rebasing: line[range])
+      take(
+        slots.captures[capture],
+        text,
+        andUpTo: isOpen ? line.count - range.upperBound : 0,
+        digest: &digest,
+        into: &batch
+      )
     }
     for (field, (_, text)) in zip(slots.set, rule.set) {
       var text = text
@@ -116,15 +126,18 @@ struct TextFormat: LineFormat {
     batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
   }
 
+  /// - Parameter rest: how many bytes behind the text may belong to it as a number.
   private func take(
     _ field: FieldRule,
     _ text: UnsafeRawBufferPointer,
+    andUpTo rest: Int = 0,
     digest: inout UInt64,
     into batch: inout RecordBatch
   ) {
     guard let base = text.baseAddress else { return }
     let start = base.assumingMemoryBound(to: UInt8.self)
-    if let value = field.value(from: start, to: start + text.count, digest: &digest, text: &batch) {
+    let end = start + text.count
+    if let value = field.value(from: start, to: end, upTo: end + rest, digest: &digest, text: &batch) {
       batch.values.append(value)
     }
   }

@@ -60,7 +60,7 @@ public struct Condition: Sendable, Hashable {
     /// The record does not have the field.
     case absent
     /// The record has the field, and its value is one of these. Values are compared as numbers where both are numbers,
-    /// so that `1.0` is `1`, and else as texts without the blanks around them.
+    /// so that `1.0` is `1` and `nan` is `NaN`, and else as texts without the blanks around them.
     case oneOf([String])
   }
 
