@@ -62,6 +62,8 @@ struct TextFormat: LineFormat {
     let set: [(field: String, text: String)]
     /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one duration with it.
     var endsWithCapture: Bool { pattern.endsWithNamedCapture }
+    /// Whether there are lines that it matches by its text alone, and not by its numbers.
+    let matchesByText: Bool
   }
 
   private struct Slots {
@@ -81,7 +83,8 @@ struct TextFormat: LineFormat {
           guard line.numericCaptures.contains(capture) else { return [] }
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
-        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) }
+        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) },
+        matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasText
       )
     }
     slots = Array(repeating: nil, count: rules.count)
@@ -89,19 +92,41 @@ struct TextFormat: LineFormat {
 
   mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     let line = UnsafeRawBufferPointer(start: start, count: end - start)
-    for (index, rule) in rules.enumerated() {
+    var lacksNumbers = false
+    var index = firstMatch(of: line, wantsNumbers: true, &lacksNumbers)
+    if index == nil, lacksNumbers { index = firstMatch(of: line, wantsNumbers: false, &lacksNumbers) }
+    if let index {
+      appendRecord(of: index, line, to: &batch)
+    } else {
+      batch.unmatched += 1
+    }
+  }
+
+  /// The first pattern that matches a line.
+  ///
+  /// - Parameters:
+  ///   - wantsNumbers: whether a capture that feeds a metric's value has to be a number. Where no pattern matches so, one
+  ///     that matches by its text is better than none: the line's other values count, and what is no number is counted
+  ///     as that.
+  ///   - lacksNumbers: becomes true where a text was refused because it is no number.
+  private mutating func firstMatch(
+    of line: UnsafeRawBufferPointer,
+    wantsNumbers: Bool,
+    _ lacksNumbers: inout Bool
+  ) -> Int? {
+    for (index, rule) in rules.enumerated() where wantsNumbers || rule.matchesByText {
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
         let wanted = rule.wanted[capture]
-        guard !wanted.isEmpty, let base = text.baseAddress else { return wanted.isEmpty }
+        guard wantsNumbers, !wanted.isEmpty else { return true }
+        guard let base = text.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
-        return FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
+        let isNumber = FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
+        if !isNumber { lacksNumbers = true }
+        return isNumber
       }
-      if isMatch {
-        appendRecord(of: index, line, to: &batch)
-        return
-      }
+      if isMatch { return index }
     }
-    batch.unmatched += 1
+    return nil
   }
 
   private mutating func appendRecord(of index: Int, _ line: UnsafeRawBufferPointer, to batch: inout RecordBatch) {
