@@ -25,9 +25,10 @@ public struct Rejection: Sendable, Hashable {
     case notANumber = "not_a_number"
     /// A counter, histogram or summary was given an infinity. Its sum would stay infinite for ever.
     case notFinite = "not_finite"
-    /// A log has a text where a number is wanted. Applications never get this.
+    /// A log has a text where a number is wanted, or a program in Python gave something else. Applications in Swift never
+    /// get this.
     case notNumeric = "not_numeric"
-    /// A process's event has not the members that a metric of this type needs, or the metric has native buckets.
+    /// A process's event has not the members that a metric of this type needs.
     case eventType = "event_type"
     /// A process's event has other buckets than the metric, or counts that do not belong together.
     case eventBuckets = "event_buckets"

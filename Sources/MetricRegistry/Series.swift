@@ -230,6 +230,18 @@ public final class Series: @unchecked Sendable {
     touch(time)
   }
 
+  /// The same of a histogram with native buckets.
+  package func addObservations(
+    native: NativeCounts,
+    bucketCounts: [UInt64],
+    sum: Double,
+    at time: SampleTime = .now
+  ) {
+    guard case .nativeHistogram(let cell) = cell else { preconditionFailure("it has no native buckets") }
+    cell.add(native, classic: bucketCounts, sum: sum)
+    touch(time)
+  }
+
   /// Adds observations to a summary at once. Its quantiles know nothing of them.
   package func addObservations(count: UInt64, sum: Double, at time: SampleTime = .now) {
     guard case .summary(let cell) = cell else { preconditionFailure("only a summary takes a count alone") }

@@ -23,6 +23,7 @@ metrics:
   calls_total: { type: counter, help: h, labels: [phase] }
   call_seconds: { type: histogram, help: h, labels: [seed], buckets: [0.1, 1] }
   call_bytes: { type: summary, help: h }
+  call_gap: { type: histogram, help: h, buckets: [1], native: { factor: 1.1, max_buckets: 40 } }
   level: { type: gauge, help: h }
   busy: { type: gauge, help: h }
   stage: { type: stateset, help: h, states: [load, train] }
@@ -62,6 +63,8 @@ def events(name,n,calls=0,ends=False):
     says=[f'"metric":"calls_total","labels":{{"phase":"{phase}"}},"value":{calls+k}' for k,phase in enumerate(("train","test","eval","other"))]
     says+=[f'"metric":"call_seconds","labels":{{"seed":"{name}"}},"count":{2*calls},"sum":{calls/2},"buckets":{{"0.1":{calls},"1":{calls},"+Inf":{2*calls}}}',
            f'"metric":"call_bytes","count":{calls},"sum":{calls*7.5}',
+           f'"metric":"call_gap","count":{3*calls},"sum":{calls*9.5},"buckets":{{"1":{calls},"+Inf":{3*calls}}},"schema":{3-calls%2},"zero":{calls},"positive":{{"8":{calls},"{calls+20}":{calls}}}',
+           f'"rejected":"label_value","metric":"calls_total","label":"phase","value":{calls}',
            f'"metric":"level","value":{calls/8},"at":{1764400000+n}',f'"metric":"busy","value":{calls}',
            f'"metric":"stage","state":"{"train" if calls%2 else "load"}","at":{1764400000+n}',
            f'"metric":"app_info","info":{{"seed":"{n}"}},"at":{1764400000+n}']
