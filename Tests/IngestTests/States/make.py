@@ -63,7 +63,7 @@ def events(name,n,calls=0,ends=False):
     says=[f'"metric":"calls_total","labels":{{"phase":"{phase}"}},"value":{calls+k}' for k,phase in enumerate(("train","test","eval","other"))]
     says+=[f'"metric":"call_seconds","labels":{{"seed":"{name}"}},"count":{2*calls},"sum":{calls/2},"buckets":{{"0.1":{calls},"1":{calls},"+Inf":{2*calls}}}',
            f'"metric":"call_bytes","count":{calls},"sum":{calls*7.5}',
-           f'"metric":"call_gap","count":{3*calls},"sum":{calls*9.5},"buckets":{{"1":{calls},"+Inf":{3*calls}}},"schema":{3-calls%2},"zero":{calls},"positive":{{"8":{calls},"{calls+20}":{calls}}}',
+           f'"metric":"call_gap","count":{3*calls},"sum":{calls*9.5},"buckets":{{"1":{calls},"+Inf":{3*calls}}},"schema":{3-calls//100},"zero":{calls},"positive":{{"{8>>calls//100}":{calls},"{20>>calls//100}":{calls}}}',
            f'"rejected":"label_value","metric":"calls_total","label":"phase","value":{calls}',
            f'"metric":"level","value":{calls/8},"at":{1764400000+n}',f'"metric":"busy","value":{calls}',
            f'"metric":"stage","state":"{"train" if calls%2 else "load"}","at":{1764400000+n}',
