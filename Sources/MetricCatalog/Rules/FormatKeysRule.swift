@@ -47,8 +47,8 @@ enum FormatKeysRule: Rule {
   /// Its files say themselves what they feed.
   private static func checkHasNoTargets(_ watcher: WatcherDeclaration, _ report: Report) {
     let keys = [
-      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("each_record", watcher.eachRecord.name),
-      ("fields", watcher.fields.name),
+      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("na_values", watcher.naValues.name),
+      ("each_record", watcher.eachRecord.name), ("fields", watcher.fields.name),
     ]
     for (name, range) in keys {
       guard let range else { continue }
