@@ -16,7 +16,7 @@ struct ColorOptions: ParsableArguments {
     ConsoleRenderer(source: source, hasColors: isOn)
   }
 
-  private var isOn: Bool {
+  var isOn: Bool {
     switch when {
     case .always: true
     case .never: false

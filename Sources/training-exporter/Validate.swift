@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import ExporterKit
 import MetricCatalog
 
@@ -24,29 +25,45 @@ struct Validate: ParsableCommand {
   )
   var files: [String] = []
 
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalog: ConfigOptions
+  @OptionGroup var diagnostics: DiagnosticOptions
   @OptionGroup var web: WebOptions
 
+  func validate() throws {
+    let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
+    if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
+  }
+
   mutating func run() throws {
-    var hasErrors = !web.check(catalog.color)
-    if !hasErrors, let path = web.path { try writeToStandardOutput("\(path): valid\n") }
-    let named = catalog.paths + files
-    for file in named.isEmpty ? [CatalogOptions.pathByDefault] : named {
-      let loading = loadCatalog(path: file)
-      self.catalog.showDiagnostics(of: loading)
-      guard let catalog = loading.catalog else {
-        hasErrors = true
-        continue
-      }
-      let warnings = loading.diagnostics.count
-      let end = warnings == 0 ? "" : ", \(counted(warnings, "warning"))"
-      let collectors = catalog.collectors.isEmpty ? "" : ", \(counted(catalog.collectors.count, "collector"))"
-      try writeToStandardOutput(
-        "\(file): valid, \(counted(catalog.metrics.count, "metric")), "
-          + "\(counted(catalog.watchers.count, "watcher"))\(collectors)\(end)\n"
-      )
+    var checked: [FileDiagnostics] = []
+    var valid: [String] = []
+    if let path = web.path {
+      let check = WebConfigurationCheck(path: path)
+      let file = FileDiagnostics(source: check.source, diagnostics: check.diagnostics)
+      checked.append(file)
+      if !diagnostics.fails(file) { valid.append("\(path): valid") }
     }
-    if hasErrors { throw ExitCode(1) }
+    let named = catalog.paths + files
+    for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
+      let loading = catalog.load(path)
+      let file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
+      checked.append(file)
+      if let catalog = loading.catalog, !diagnostics.fails(file) {
+        valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
+      }
+    }
+    try diagnostics.report(checked, lines: valid)
+  }
+
+  /// How much there is in a catalog that can be used.
+  private func summary(of catalog: Catalog, _ file: FileDiagnostics) -> String {
+    let warnings = file.diagnostics.count { $0.severity == .warning }
+    let counts = [
+      counted(catalog.metrics.count, "metric"), counted(catalog.watchers.count, "watcher"),
+      catalog.collectors.isEmpty ? nil : counted(catalog.collectors.count, "collector"),
+      warnings == 0 ? nil : counted(warnings, "warning"),
+    ]
+    return counts.compactMap(\.self).joined(separator: ", ")
   }
 
   private func counted(_ count: Int, _ noun: String) -> String {

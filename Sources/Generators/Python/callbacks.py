@@ -45,7 +45,7 @@ class _Feed:
         elif isinstance(target, StateSet):
             target.state(value)
         else:
-            _refuse("not_numeric", target._definition.name, "", "a callback cannot feed facts")
+            _refuse("not_a_number", target._definition.name, "", "a callback cannot feed facts")
 
     def say_what_is_missing(self) -> None:
         """At the end: what was never reported, and what was."""

@@ -326,7 +326,7 @@ def _as_float(series: _Series, value: object) -> float | None:
         number = float(value)  # type: ignore[arg-type]
     except Exception:
         name = series._definition.name
-        _refuse("not_numeric", name, "", f"`{name}` cannot take a value of type {type(value).__name__}")
+        _refuse("not_a_number", name, "", f"`{name}` cannot take a value of type {type(value).__name__}")
         return None
     return number
 
