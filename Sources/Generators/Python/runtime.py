@@ -306,19 +306,6 @@ class _Series:
         """What stands in its line behind the labels. It is asked for by one thread at a time."""
         raise NotImplementedError
 
-    def _settle(self) -> str:
-        """Its members. From here on a change hands it over again: none is lost."""
-        self._settled = True
-        return self._members()
-
-    if _LOCKED:
-        _settle_unlocked = _settle
-
-        def _settle(self) -> str:
-            # Without the lock a change could be seen neither here nor by whoever makes it that it was.
-            with self._lock:
-                return self._settle_unlocked()
-
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
         """What it shows: suffix, further labels, value."""
         raise NotImplementedError
@@ -937,9 +924,16 @@ class _Writer:
                 except IndexError:
                     break
                 batch.append(series)
+                # From here on a change hands it over again: none is lost. Without a global lock each could miss
+                # what the other does.
+                if _LOCKED:
+                    with series._lock:
+                        series._settled = True
+                else:
+                    series._settled = True
                 self.used[series] = None
                 self.number += 1
-                lines.append(f'{{"n":{self.number}{series._head}{series._settle()}}}\n')
+                lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
                 if len(lines) & 15 == 0:
                     self.give_way(stop)
                     if len(lines) >= 512:
