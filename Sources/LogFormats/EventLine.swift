@@ -25,10 +25,21 @@ package struct EventLine {
   package private(set) var sum: Double?
   /// An object of numbers, with its braces.
   package private(set) var buckets: Piece?
+  /// The resolution of native buckets.
+  package private(set) var schema: Double?
+  /// Observations in the native bucket of 0.
+  package private(set) var zero: Double?
+  /// Native buckets: an object of numbers, with its braces.
+  package private(set) var positive: Piece?
+  package private(set) var negative: Piece?
   /// An object of texts, with its braces.
   package private(set) var info: Piece?
   /// Like `process`.
   package private(set) var state: Piece?
+  /// Why the process left samples out: like `process`.
+  package private(set) var rejected: Piece?
+  /// The label at fault: like `process`.
+  package private(set) var label: Piece?
 
   /// nil: it is no JSON object, or one of its members is of another type than it should be.
   init?(from start: BytePointer, to end: BytePointer) {
@@ -66,6 +77,9 @@ package struct EventLine {
     case 3 where isNamed("end"):
       isEnd = true
       return Self.scanNumber(&cursor) != nil
+    case 4 where isNamed("zero"):
+      zero = Self.scanNumber(&cursor)
+      return zero != nil
     case 4 where isNamed("info"):
       info = Self.scanObject(&cursor) { Self.scanString(&$1) != nil }
       return info != nil
@@ -78,6 +92,9 @@ package struct EventLine {
     case 5 where isNamed("state"):
       state = Self.scanString(&cursor)
       return state != nil
+    case 5 where isNamed("label"):
+      label = Self.scanString(&cursor)
+      return label != nil
     case 5 where isNamed("alive"):
       isAlive = true
       return Self.scanNumber(&cursor) != nil
@@ -87,6 +104,9 @@ package struct EventLine {
     case 6 where isNamed("labels"):
       labels = Self.scanObject(&cursor) { Self.scanString(&$1) != nil }
       return labels != nil
+    case 6 where isNamed("schema"):
+      schema = Self.scanNumber(&cursor)
+      return schema != nil
     case 6 where isNamed("events"):
       version = Self.scanInteger(&cursor)
       return version != nil
@@ -94,8 +114,17 @@ package struct EventLine {
       process = Self.scanString(&cursor)
       return process != nil
     case 7 where isNamed("buckets"):
-      buckets = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      buckets = Self.scanNumbers(&cursor)
       return buckets != nil
+    case 8 where isNamed("positive"):
+      positive = Self.scanNumbers(&cursor)
+      return positive != nil
+    case 8 where isNamed("negative"):
+      negative = Self.scanNumbers(&cursor)
+      return negative != nil
+    case 8 where isNamed("rejected"):
+      rejected = Self.scanString(&cursor)
+      return rejected != nil
     default:
       return Self.skipValue(&cursor, depth: 0)
     }
@@ -176,6 +205,18 @@ package struct EventLine {
     return Piece(start: start, count: cursor.at - start)
   }
 
+  /// An object up to the first brace that closes: one of numbers has no other. `numbers` takes it apart, and looks whether
+  /// it is one.
+  @inline(__always)
+  private static func scanNumbers(_ cursor: inout ByteCursor) -> Piece? {
+    let start = cursor.at
+    guard cursor.take(UInt8(ascii: "{")),
+      let brace = memchr(cursor.at, Int32(UInt8(ascii: "}")), cursor.end - cursor.at)
+    else { return nil }
+    cursor.at = UnsafePointer(brace.assumingMemoryBound(to: UInt8.self)) + 1
+    return Piece(start: start, count: cursor.at - start)
+  }
+
   /// Deeper values than this make a line malformed.
   private static let depthMax = 16
 
@@ -230,7 +271,7 @@ package struct EventLine {
 
   /// The names of an object that are numbers, such as upper bounds, and their numbers.
   ///
-  /// - Returns: false where a name is none.
+  /// - Returns: false where it is no object, or a name or a value is no number.
   package static func numbers(_ object: Piece, _ body: (_ name: Double, Double) -> Void) -> Bool {
     forEach(of: object) { name, cursor in
       guard let start = name.baseAddress, let name = NumberParser.parse(from: start, to: start + name.count),
