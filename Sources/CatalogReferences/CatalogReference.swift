@@ -106,7 +106,9 @@ extension CatalogReference {
 
   private static func read(file: String) throws(ReferenceProblem) -> [UInt8] {
     do throws(RegularFile.Problem) {
-      return try RegularFile.read(path: file, bytesMax: CatalogLoader.bytesMax).bytes
+      return StreamFile.isNamed(by: file)
+        ? try StreamFile.read(path: file, bytesMax: CatalogLoader.bytesMax)
+        : try RegularFile.read(path: file, bytesMax: CatalogLoader.bytesMax).bytes
     } catch {
       let help = error == .missing ? "name a file, `git:main`, or the URL of an exporter" : nil
       throw ReferenceProblem(ReferenceID.unresolved, "cannot compare with `\(file)`: \(error.message)", help: help)

@@ -23,6 +23,10 @@ package enum RegularFile {
     /// What it is instead: "a directory".
     case wrongKind(String)
     case tooLarge(bytes: Int)
+    /// A stream that did not end by then.
+    case tooLong(bytesMax: Int)
+    /// A stream whose writer said nothing for so long.
+    case silent(seconds: Int)
     /// `errno`.
     case unreadable(Int32)
   }
@@ -40,13 +44,7 @@ package enum RegularFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw problem(errno) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .wrongKind("a directory")
-    case S_IFIFO: throw .wrongKind("a pipe")
-    case S_IFCHR, S_IFBLK: throw .wrongKind("a device")
-    default: throw .wrongKind("no regular file")
-    }
+    if let kind = kind(of: status) { throw .wrongKind(kind) }
     guard status.st_size <= bytesMax else { throw .tooLarge(bytes: Int(status.st_size)) }
     return Content(
       bytes: try readAll(descriptor, bytesMax: bytesMax),
@@ -55,13 +53,31 @@ package enum RegularFile {
     )
   }
 
+  /// What it is instead of a regular file; nil if it is one.
+  static func kind(of status: stat) -> String? {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a directory"
+    case S_IFIFO: "a pipe"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "no regular file"
+    }
+  }
+
   /// A file may grow while it is read, and those in /proc have no size.
-  private static func readAll(_ descriptor: Int32, bytesMax: Int) throws(Problem) -> [UInt8] {
+  ///
+  /// - Parameter wait: called before each part, for what may not be there yet.
+  static func readAll(
+    _ descriptor: Int32,
+    bytesMax: Int,
+    wait: () throws(Problem) -> Void = {}
+  ) throws(Problem) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while bytes.count <= bytesMax {
+      try wait()
       let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
       guard count >= 0 else { throw problem(errno) }
       guard count > 0 else { return bytes }
       bytes += chunk[..<count]
@@ -69,7 +85,7 @@ package enum RegularFile {
     throw .tooLarge(bytes: bytes.count)
   }
 
-  private static func problem(_ code: Int32) -> Problem {
+  static func problem(_ code: Int32) -> Problem {
     code == ENOENT || code == ENOTDIR ? .missing : .unreadable(code)
   }
 }
@@ -92,6 +108,8 @@ extension RegularFile.Problem {
     case .missing: "there is no such file"
     case .wrongKind(let kind): "this is \(kind), not a file"
     case .tooLarge(let bytes): "the file has \(bytes) bytes, which is too large"
+    case .tooLong(let bytesMax): "the stream has more than the \(bytesMax) bytes that are read"
+    case .silent(let seconds): "nothing was written to the stream for \(seconds) s"
     case .unreadable(let code): "the file cannot be read: \(String(cString: strerror(code)))"
     }
   }

@@ -1,4 +1,5 @@
 internal import Collectors
+internal import Diagnostics
 public import MetricCatalog
 
 /// Loads a catalog, and checks what it asks of collectors against what this exporter's collectors offer.
@@ -21,4 +22,16 @@ public func loadCatalog(path: String) -> CatalogLoading {
 ///   - path: the name that messages show.
 public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
   CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
+}
+
+/// Loads a catalog from standard input, a pipe, or another stream. The call blocks until the stream ends, or its writer
+/// is silent for too long.
+///
+/// - Parameters:
+///   - stream: a path for which `StreamFile.isNamed(by:)` is true.
+///   - name: what messages call it. Relative paths in the catalog are relative to its folder.
+package func loadCatalog(stream: String, name: String) -> CatalogLoading {
+  CatalogLoader.load(path: name, collectors: Collectors.descriptors) { limit throws(RegularFile.Problem) in
+    try StreamFile.read(path: stream, bytesMax: limit)
+  }
 }

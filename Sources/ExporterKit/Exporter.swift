@@ -185,7 +185,11 @@ public final class Exporter: Sendable {
   /// Reads the catalog's file again. A good one takes over, a bad one is refused and changes nothing. Blocks.
   private func reload() -> ReloadAnswer {
     let path = generation.catalog.path
-    switch reloading.reload(path: path, interrupt: { generation.reading.stop() }) {
+    let answer =
+      configuration.canReloadCatalog
+      ? reloading.reload(path: path, interrupt: { generation.reading.stop() })
+      : .refused("it was read from a stream, which cannot be read again: restart the exporter")
+    switch answer {
     case .done(let catalog):
       logger.info("catalog reloaded", metadata: ["file": "\(path)", "metrics": "\(catalog.metrics.count)"])
       if catalog.state != configuration.catalog.state {

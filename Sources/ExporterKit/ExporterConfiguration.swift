@@ -6,6 +6,8 @@ public import MetricCatalog
 public struct ExporterConfiguration: Sendable {
   /// The catalog, as `loadCatalog(path:)` gives it. A reload reads the file at `Catalog.path` again.
   public var catalog: Catalog
+  /// Whether the file at `Catalog.path` can be read again, as it cannot if it was a stream. True by default.
+  public var canReloadCatalog: Bool
   /// The addresses to listen on, `0.0.0.0:8000` by default. Forms are `0.0.0.0:8000`, `localhost:8000`, `[::1]:8000`,
   /// `:8000` for all interfaces, and `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port,
   /// which the log tells.
@@ -34,6 +36,7 @@ public struct ExporterConfiguration: Sendable {
   /// Creates a configuration from its properties; `catalog` alone is required.
   public init(
     catalog: Catalog,
+    canReloadCatalog: Bool = true,
     listenAddresses: [String] = ["0.0.0.0:8000"],
     takesSystemdSockets: Bool = false,
     scrapesMax: Int = 512,
@@ -45,6 +48,7 @@ public struct ExporterConfiguration: Sendable {
     logLinesDropped: (@Sendable () -> UInt64)? = nil
   ) {
     self.catalog = catalog
+    self.canReloadCatalog = canReloadCatalog
     self.listenAddresses = listenAddresses
     self.takesSystemdSockets = takesSystemdSockets
     self.scrapesMax = scrapesMax

@@ -19,11 +19,24 @@ public enum CatalogLoader {
   ///     `ExporterKit`, which knows them.
   /// - Returns: the catalog, or nil in its place if there are errors, and all diagnostics.
   public static func load(path: String, collectors: [CollectorDescriptor]? = nil) -> CatalogLoading {
-    do throws(CatalogFile.Unreadable) {
-      return load(bytes: try CatalogFile.read(path: path), path: path, collectors: collectors)
+    load(path: path, collectors: collectors) { limit throws(RegularFile.Problem) in
+      try RegularFile.read(path: path, bytesMax: limit).bytes
+    }
+  }
+
+  /// The same for what is read in another way.
+  ///
+  /// - Parameter read: gets how many bytes there may be.
+  package static func load(
+    path: String,
+    collectors: [CollectorDescriptor]?,
+    read: (Int) throws(RegularFile.Problem) -> [UInt8]
+  ) -> CatalogLoading {
+    do throws(RegularFile.Problem) {
+      return load(bytes: try read(YAMLLimits.fileBytesMax), path: path, collectors: collectors)
     } catch {
       let source = SourceFile(path: path, bytes: [])
-      return CatalogLoading(catalog: nil, diagnostics: [error.diagnostic], source: source)
+      return CatalogLoading(catalog: nil, diagnostics: [CatalogFile.diagnostic(for: error)], source: source)
     }
   }
 
@@ -52,7 +65,7 @@ public enum CatalogLoader {
   ) -> CatalogLoading {
     let source = SourceFile(path: path, bytes: bytes)
     let document = YAMLDocument.parse(source)
-    let report = Report()
+    let report = Report(source)
     document.diagnostics.forEach(report.add)
     guard let root = document.root else {
       if document.diagnostics.isEmpty {
@@ -66,7 +79,8 @@ public enum CatalogLoader {
       offered: collectors,
       formats: formats
     )
-    for rule in Rules.all { rule.check(declaration, report) }
+    for rule in Rules.all where !rule.concludesFromAbsence { rule.check(declaration, report) }
+    for rule in Rules.all where rule.concludesFromAbsence && !report.hasErrors { rule.check(declaration, report) }
     var catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
     catalog?.text = bytes
     var loading = CatalogLoading(catalog: catalog, diagnostics: report.finished, source: source)
@@ -78,7 +92,7 @@ public enum CatalogLoader {
   package static let bytesMax = YAMLLimits.fileBytesMax
 
   /// The ids of all diagnostics that loading a catalog can give, in the order of docs/rules.md.
-  public static let ruleIDs: [RuleID] = FileID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
+  public static let ruleIDs: [RuleID] = FileID.all + YAMLID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
 }
 
 /// The result of loading a catalog.

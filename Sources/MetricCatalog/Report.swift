@@ -7,6 +7,8 @@ final class Report {
   /// Looking for close names costs time for each; nobody reads further suggestions.
   private static let suggestionsMax = 100
 
+  /// The file, for what is said of a place in it.
+  let source: SourceFile
   private(set) var diagnostics: [Diagnostic] = []
   /// How many are left out because there are so many.
   private(set) var omitted = 0
@@ -17,6 +19,12 @@ final class Report {
   private var counts: [Diagnostic.Severity: Int] = [:]
   private var seen: Set<Diagnostic> = []
   private var suggestions = 0
+  /// The entries of `allow:` that something needed, by their places.
+  private(set) var neededWaivers: Set<SourceRange> = []
+
+  init(_ source: SourceFile) {
+    self.source = source
+  }
 
   /// All that was reported, in the order of the file, and how much is left out.
   var finished: [Diagnostic] {
@@ -29,13 +37,16 @@ final class Report {
     return diagnostics
   }
 
+  /// - Parameter waivers: the `allow:` of all that the diagnostic is about.
   func add(
     _ id: RuleID,
     _ message: String,
     at range: SourceRange?,
     related: [Diagnostic.Related] = [],
-    help: String? = nil
+    help: String? = nil,
+    waivedBy waivers: [Key<[Text]>] = []
   ) {
+    guard !isWaived(id, by: waivers) else { return }
     add(
       Diagnostic(id: id.name, severity: id.severity, message: message, range: range, related: related, help: help)
     )
@@ -50,6 +61,14 @@ final class Report {
     guard seen.insert(diagnostic).inserted else { return }
     counts[diagnostic.severity, default: 0] += 1
     diagnostics.append(diagnostic)
+  }
+
+  /// Whether one of these lists of `allow:` waives a diagnostic. Ask only where there is one: the entry counts as needed
+  /// from then on.
+  func isWaived(_ id: RuleID, by waivers: [Key<[Text]>]) -> Bool {
+    let entries = waivers.flatMap { $0.value ?? [] }.filter { $0.value == id.name }
+    neededWaivers.formUnion(entries.map(\.range))
+    return !entries.isEmpty
   }
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.

@@ -23,9 +23,9 @@ public struct RuleID: Sendable, Hashable {
     _ name: String,
     _ severity: Diagnostic.Severity,
     _ summary: String,
-    why: String = "",
-    remedy: String = "",
-    triggers: String = "",
+    why: String,
+    remedy: String,
+    triggers: String,
     passes: String = ""
   ) {
     self.name = name
@@ -37,15 +37,13 @@ public struct RuleID: Sendable, Hashable {
     self.passes = passes
   }
 
-  init(_ name: String, _ summary: String) {
-    self.init(name, .error, summary)
+  /// The catalogs of an example as they would stand in files; more than one where it has two versions.
+  public static func catalogs(of example: String) -> [String] {
+    example.split(separator: "\n---\n").map { catalog(of: String($0)) }
   }
 
-  /// The catalogs of an example as they would stand in files: each with its line `version: 1`, if it says nothing of a
-  /// version itself.
-  public static func catalogs(of example: String) -> [String] {
-    example.split(separator: "\n---\n").map { text in
-      (text.hasPrefix("version:") ? "" : "version: 1\n") + text + "\n"
-    }
+  /// The same of an example with one catalog: with the line `version: 1`, if it says nothing of a version itself.
+  public static func catalog(of example: String) -> String {
+    (example.hasPrefix("version:") ? "" : "version: 1\n") + example + "\n"
   }
 }

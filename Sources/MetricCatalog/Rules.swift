@@ -1,4 +1,4 @@
-/// All rules, in the order of the documentation. A new one is one more line here.
+/// All rules, in the order of the documentation. A new one is one more line here. `UnneededWaiverRule` stays the last.
 enum Rules {
   static var all: [any Rule.Type] {
     [
@@ -10,6 +10,7 @@ enum Rules {
       MetricNameStyleRule.self,
       MetricHelpRule.self,
       DeprecationRule.self,
+      CommentRule.self,
       TypeKeysRule.self,
       LabelNameRule.self,
       LabelBoundRule.self,
@@ -17,24 +18,35 @@ enum Rules {
       LabelFoldingRule.self,
       UndeclaredLabelRule.self,
       DuplicateLabelRule.self,
+      LabelCardinalityRule.self,
+      LabelMeaningRule.self,
       SeriesCountRule.self,
       BucketsRule.self,
       DefaultBucketsRule.self,
+      BucketRangeRule.self,
       QuantilesRule.self,
       StatesRule.self,
-      AllowRule.self,
       PatternRule.self,
+      ForeignSyntaxRule.self,
+      LiteralPathRule.self,
       FormatKeysRule.self,
       UnknownFieldRule.self,
+      ShadowedPatternRule.self,
       CaptureUnusedRule.self,
+      IdleWatcherRule.self,
       UndeclaredMetricRule.self,
+      UnfedMetricRule.self,
       TargetLabelRule.self,
       ClosedValueRule.self,
       SettledLabelsRule.self,
       CaptureReferenceRule.self,
       TargetActionRule.self,
+      RunningNumberRule.self,
+      SameSeriesRule.self,
       ReadingRule.self,
       SourceNameRule.self,
+      AllowRule.self,
+      UnneededWaiverRule.self,
     ]
   }
 }

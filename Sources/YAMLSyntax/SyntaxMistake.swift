@@ -10,6 +10,7 @@ struct SyntaxMistake {
   func diagnostic(for failure: LibYAMLParser.Failure) -> Diagnostic {
     let problemAt = offsets.byte(ofCharacter: failure.problemAt)
     let contextAt = offsets.byte(ofCharacter: failure.contextAt)
+    if let cause = cause(of: failure, at: problemAt, in: contextAt) { return cause }
     let hasEnded = problemAt >= source.bytes.count
     let isAtContext = Self.atContext.contains(failure.problem)
     let start = isAtContext ? contextAt : problemAt
@@ -27,6 +28,96 @@ struct SyntaxMistake {
         ? "indent with spaces"
         : looksUnquoted(near: problemAt, or: contextAt) ? Self.quotesHelp : help(for: failure.problem)
     )
+  }
+
+  // MARK: Causes
+
+  /// What libyaml notices only later, where it can be told.
+  private func cause(of failure: LibYAMLParser.Failure, at problemAt: Int, in contextAt: Int) -> Diagnostic? {
+    switch failure.problem {
+    case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
+      return swallowed(from: contextAt, to: problemAt)
+    case "mapping values are not allowed in this context":
+      return lineWithoutColon(before: problemAt)
+    case "could not find expected ':'":
+      return lineWithoutColon(line(of: contextAt))
+    default:
+      return nil
+    }
+  }
+
+  /// A comment inside brackets that takes the rest of a text with it, and what closes them.
+  private func swallowed(from open: Int, to end: Int) -> Diagnostic? {
+    for line in line(of: open)...line(of: end) {
+      let range = source.byteRange(ofLine: line)
+      guard let start = commentStart(in: max(range.lowerBound, open)..<max(range.upperBound, open)) else { continue }
+      let before = source.bytes[max(range.lowerBound, open)..<start].last { $0 != 0x20 }
+      guard source.bytes[start..<range.upperBound].contains(where: { ",}]".utf8.contains($0) }),
+        !",{[".utf8.contains(before ?? 0x2C)
+      else { continue }
+      return Diagnostic(
+        id: "yaml/syntax",
+        message: "` #` begins a comment, which takes the rest of the line with it",
+        range: SourceRange(start, range.upperBound),
+        related: [Diagnostic.Related(range: self.range(at: open), note: "so this is still open")],
+        help: "put a text with ` #` in quotes"
+      )
+    }
+    return nil
+  }
+
+  /// A `#` behind a blank and outside quotes.
+  private func commentStart(in range: Range<Int>) -> Int? {
+    var quote: UInt8?
+    for index in range {
+      let byte = source.bytes[index]
+      if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == 0x22 || byte == 0x27 {
+        quote = byte
+      } else if byte == UInt8(ascii: "#"), index > range.lowerBound, source.bytes[index - 1] == 0x20 {
+        return index
+      }
+    }
+    return nil
+  }
+
+  /// The line before the one with a `:` that cannot stand there, if the `:` is the first in its line.
+  private func lineWithoutColon(before colon: Int) -> Diagnostic? {
+    let line = line(of: colon)
+    guard !source.bytes[source.byteRange(ofLine: line).lowerBound..<colon].contains(UInt8(ascii: ":")) else {
+      return nil
+    }
+    let before = (1..<line).reversed().prefix(20).first { !content(ofLine: $0).isEmpty }
+    return before.flatMap { lineWithoutColon($0) }
+  }
+
+  /// A line that is a key and its value without the `: ` between them.
+  private func lineWithoutColon(_ line: Int) -> Diagnostic? {
+    let range = content(ofLine: line)
+    guard let first = source.bytes[range].first, !"-\"'{[]}&*|>?!%@`".utf8.contains(first) else { return nil }
+    let text = String(decoding: source.bytes[range], as: UTF8.self)
+    guard !text.contains(": "), !text.hasSuffix(":"), !text.contains("{"), !text.contains("[") else { return nil }
+    let parts = text.split(maxSplits: 1) { $0 == ":" || $0 == " " || $0 == "=" }
+    guard let key = parts.first, key.utf8.allSatisfy(\.isNameByte) else { return nil }
+    let value = parts.count > 1 ? " " + parts[1].drop { $0 == " " || $0 == "=" } : ""
+    let hasColon = text.dropFirst(key.count).hasPrefix(":")
+    return Diagnostic(
+      id: "yaml/syntax",
+      message: hasColon ? "the `:` of this line has no blank behind it" : "this line has no `:`",
+      range: SourceRange(range.lowerBound, range.upperBound),
+      help: "write `\(key):\(value)`"
+    )
+  }
+
+  /// A line without the blanks around it and without a comment.
+  private func content(ofLine line: Int) -> Range<Int> {
+    var range = source.byteRange(ofLine: line)
+    while let first = source.bytes[range].first, first == 0x20 { range = range.lowerBound + 1..<range.upperBound }
+    if source.bytes[range].first == UInt8(ascii: "#") { return range.lowerBound..<range.lowerBound }
+    if let comment = commentStart(in: range) { range = range.lowerBound..<comment }
+    while let last = source.bytes[range].last, last == 0x20 { range = range.lowerBound..<range.upperBound - 1 }
+    return range
   }
 
   /// Problems that libyaml notices later than where they begin.
@@ -52,7 +143,7 @@ struct SyntaxMistake {
     case "did not find expected key":
       hasEnded ? "a key was expected, but the file ends" : "a key was expected here; look at the indentation"
     case "mapping values are not allowed in this context":
-      "a `:` cannot stand here; look at the indentation, or put the text in quotes"
+      "a second `:` cannot stand here"
     case "could not find expected ':'":
       "the key before this has no `:`"
     case "did not find expected ',' or '}'":
@@ -77,7 +168,12 @@ struct SyntaxMistake {
   }
 
   private func help(for problem: String) -> String? {
-    problem == "did not find expected ',' or '}'" ? "inside `{ }` a text with `: ` or `,` wants quotes" : nil
+    switch problem {
+    case "did not find expected ',' or '}'": "inside `{ }` a text with `: ` or `,` wants quotes"
+    case "mapping values are not allowed in this context":
+      "a text with `: ` wants quotes; or look at the indentation"
+    default: nil
+    }
   }
 
   /// The character at a place, as a range; empty at the end of the file.

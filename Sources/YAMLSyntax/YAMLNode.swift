@@ -12,6 +12,11 @@ package struct YAMLNode: Sendable {
   /// Empty for a value that is not written (`key:`).
   package var range: SourceRange
 
+  package init(content: Content, range: SourceRange) {
+    self.content = content
+    self.range = range
+  }
+
   package var scalar: YAMLScalar? {
     if case .scalar(let scalar) = content { scalar } else { nil }
   }
@@ -29,4 +34,10 @@ package struct YAMLMapping: Sendable {
   package var isPartial: Bool
   /// `{…}` on the page, not lines of keys.
   package var isFlow: Bool
+
+  package init(entries: [Entry], isPartial: Bool, isFlow: Bool) {
+    self.entries = entries
+    self.isPartial = isPartial
+    self.isFlow = isFlow
+  }
 }

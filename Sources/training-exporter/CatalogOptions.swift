@@ -1,8 +1,10 @@
 import ArgumentParser
+import Diagnostics
 import ExporterKit
 import MetricCatalog
 
-/// `--config.file`: where the catalog is, the same in every command.
+/// `--config.file`: where the catalog is, the same in every command. A path may also name a stream, such as `-` for
+/// standard input.
 struct ConfigOptions: ParsableArguments {
   @Option(
     name: .customLong("config.file"),
@@ -11,30 +13,71 @@ struct ConfigOptions: ParsableArguments {
   )
   var paths: [String] = []
 
-  func validate() throws {
-    if paths.count > 1 {
-      throw ValidationError(
-        "--config.file is given \(paths.count) times (\(paths.joined(separator: ", "))): a program has one catalog."
-      )
-    }
+  @Option(
+    help: ArgumentHelp(
+      "What messages call a catalog that is read from standard input (-) or a pipe; paths in it are relative to the "
+        + "folder of that name.",
+      valueName: "name"
+    )
+  )
+  var stdinName: String?
+
+  func validate() throws { try Self.refuseSeveral(paths, by: "--config.file") }
+
+  /// Ends the command where there is more than one catalog.
+  static func refuseSeveral(_ paths: [String], by name: String = "the catalog") throws {
+    guard paths.count > 1 else { return }
+    let list = paths.joined(separator: ", ")
+    throw ValidationError("\(name) is given \(paths.count) times (\(list)): a program has one catalog.")
+  }
+
+  /// Whether a word of the command line names a file or stream, rather than a subcommand or a collector. A file without
+  /// a dot in its name is written `./NAME`.
+  static func isPath(_ word: String) -> Bool {
+    word == StreamFile.standardInput || word.contains(".") || word.contains("/")
+  }
+
+  /// Loads a catalog from a file or a stream.
+  func load(_ path: String) -> CatalogLoading {
+    guard StreamFile.isNamed(by: path) else { return loadCatalog(path: path) }
+    let name = stdinName ?? (path == StreamFile.standardInput ? Self.standardInput : path)
+    var loading = loadCatalog(stream: path, name: name)
+    // `/dev` is not the folder of a catalog.
+    if stdinName == nil, StreamFile.isDescriptor(path) { loading.catalog?.path = Self.standardInput }
+    return loading
+  }
+
+  /// Loads a catalog; says its diagnostics, and ends the command with status 1 where there are errors.
+  func catalog(at path: String, _ color: ColorOptions, say: (String) -> Void = writeToStandardError) throws -> Catalog {
+    let loading = load(path)
+    if !loading.diagnostics.isEmpty { say(color.renderer(of: loading.source).render(loading.diagnostics)) }
+    guard let catalog = loading.catalog else { throw ExitCode(1) }
+    return catalog
   }
 
   static let pathByDefault = "metrics.yaml"
+  private static let standardInput = "<stdin>"
 }
 
 /// The one catalog of a command that does something with it, and how its diagnostics are shown.
 struct CatalogOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("The catalog; the same as --config.file <file>.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var file: String?
+
   @OptionGroup var config: ConfigOptions
   @OptionGroup var color: ColorOptions
 
-  /// nil: none is named.
-  var path: String? { config.paths.first }
+  var path: String { file ?? config.paths.first ?? ConfigOptions.pathByDefault }
+
+  func validate() throws {
+    try ConfigOptions.refuseSeveral((file.map { [$0] } ?? []) + config.paths)
+  }
 
   /// Loads the catalog; says its diagnostics, and ends the command with status 1 where there are errors.
   func load(say: (String) -> Void = writeToStandardError) throws -> Catalog {
-    let loading = loadCatalog(path: path ?? ConfigOptions.pathByDefault)
-    if !loading.diagnostics.isEmpty { say(color.renderer(of: loading.source).render(loading.diagnostics)) }
-    guard let catalog = loading.catalog else { throw ExitCode(1) }
-    return catalog
+    try config.catalog(at: path, color, say: say)
   }
 }

@@ -32,11 +32,13 @@ struct DiagnosticOptions: ParsableArguments {
   func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool? = nil) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let summaries = (CatalogLoader.ruleIDs + CatalogChanges.ruleIDs).map { ($0.name, $0.summary) }
+    let rules = (CatalogLoader.ruleIDs + CatalogChanges.ruleIDs).map { rule in
+      (rule.name, RuleText(summary: rule.summary, why: rule.why, remedy: rule.remedy))
+    }
     let setting = DiagnosticSetting(
       hasColors: color.isOn,
       version: exporterVersion,
-      summaries: Dictionary(summaries) { first, _ in first }
+      rules: Dictionary(rules) { first, _ in first }
     )
     let text = format.text(files, setting)
     let shown = quiet ? "" : lines.map { $0 + "\n" }.joined()

@@ -57,8 +57,8 @@ struct Diff: ParsableCommand {
     let named = (old: try parsed(old), new: try parsed(new))
     let (before, after) = (named.old.completed(by: named.new), named.new.completed(by: named.old))
     let loading: CatalogLoading
-    if case .file(let path) = after {
-      loading = loadCatalog(path: path)
+    if let path = after.filePath {
+      loading = StreamFile.isNamed(by: path) ? loadCatalog(stream: path, name: path) : loadCatalog(path: path)
     } else {
       do throws(ReferenceProblem) {
         loading = try comparison.load(after, beside: before.filePath)

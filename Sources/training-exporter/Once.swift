@@ -6,7 +6,7 @@ import Logging
 struct Once: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read all logs to their ends, print the metrics, and end.",
-    usage: "training-exporter once [<option> ...]",
+    usage: "training-exporter once [<option> ...] [<file>]",
     discussion: """
       Standard output has the metrics of the catalog, then training_exporter_rejections_total, \
       training_exporter_records_total and training_exporter_up. Records that were refused are counted there; the exit \

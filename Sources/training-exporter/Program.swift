@@ -16,7 +16,10 @@ enum Program {
       exit(1)
     }
     let arguments = (1..<count).map { String(cString: claunch_argument($0)) }
-    let parsing = Result { try TrainingExporter.parseAsRoot(arguments) }
+    let parsing = Result {
+      try TrainingExporter.checkSubcommand(of: arguments)
+      return try TrainingExporter.parseAsRoot(arguments)
+    }
     if case .success(is Serve) = parsing {} else { claunch_release_signals() }
     do {
       var command = try parsing.get()

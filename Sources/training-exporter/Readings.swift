@@ -12,7 +12,7 @@ struct Readings: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     abstract: "List what collectors read, with the values here and now.",
-    usage: "training-exporter readings [<option> ...] [<collector> ...]",
+    usage: "training-exporter readings [<option> ...] [<collector> ...] [<file>]",
     discussion: """
       Each line is a reading, under the name that `readings:` of a collector in metrics.yaml uses, with its type, \
       unit, labels and value. `-` means that this machine has no such value. It takes a second, over which rates are \
@@ -27,12 +27,16 @@ struct Readings: ParsableCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("Collectors: system, cgroup, process, nvml. (default: all)", valueName: "collector"),
+    help: ArgumentHelp(
+      "Collectors: system, cgroup, process, nvml (default: all); or the catalog, as --config.file.",
+      valueName: "collector"
+    ),
     completion: .list(ReadingsListing.collectors)
   )
-  var collectors: [String] = []
+  var words: [String] = []
 
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var config: ConfigOptions
+  @OptionGroup var color: ColorOptions
 
   @Option(help: "How to show them: text, json, or markdown (what they are, without values).")
   var format: Format = .text
@@ -42,14 +46,19 @@ struct Readings: ParsableCommand {
     if let unknown = collectors.first(where: { !known.contains($0) }) {
       throw ValidationError("there is no collector `\(unknown)`: the collectors are \(known.joined(separator: " "))")
     }
+    try ConfigOptions.refuseSeveral(catalogs)
   }
+
+  /// No collector has a dot or a slash in its name.
+  private var collectors: [String] { words.filter { !ConfigOptions.isPath($0) } }
+  private var catalogs: [String] { words.filter(ConfigOptions.isPath) + config.paths }
 
   mutating func run() throws {
     if format == .markdown {
       try writeToStandardOutput(readingsPage())
       return
     }
-    let loaded = catalog.path == nil ? catalogByDefault() : try catalog.load()
+    let loaded = try catalogs.first.map { try config.catalog(at: $0, color) } ?? catalogByDefault()
     let listing = ReadingsListing(of: collectors.isEmpty ? ReadingsListing.collectors : collectors, catalog: loaded)
     try writeToStandardOutput(format == .json ? ReadingsTable.json(listing) : ReadingsTable.text(listing))
     for problem in listing.problems { writeToStandardError("\(problem)\n") }

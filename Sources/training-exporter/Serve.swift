@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLaunch
+import Diagnostics
 import Dispatch
 import ExporterKit
 import Glibc
@@ -10,7 +11,7 @@ import Synchronization
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Follow the logs and serve their metrics (the default).",
-    usage: "training-exporter [serve] [<option> ...]",
+    usage: "training-exporter [serve] [<option> ...] [<file>]",
     discussion: """
       SIGTERM and Ctrl-C stop it, SIGHUP reads the catalog again. It answers at:
 
@@ -108,12 +109,15 @@ struct Serve: ParsableCommand {
   private func serve(_ lines: LogQueue, _ start: Start) async -> ExitCode? {
     let logger = log.makeLogger(write: lines.add)
     do {
+      // A stream is over once it is read: ask before.
+      let canReload = !StreamFile.isNamed(by: catalog.path)
       let catalog = try catalog.load(say: lines.add)
       guard web.check(self.catalog.color, say: lines.add) else { throw ExitCode(1) }
       for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       let exporter = try Exporter(
         configuration: ExporterConfiguration(
           catalog: catalog,
+          canReloadCatalog: canReload,
           listenAddresses: listenAddresses,
           takesSystemdSockets: takesSystemdSockets,
           scrapesMax: scrapesMax,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import ExporterKit
 
 /// The command line: its subcommands, one file each.
@@ -36,4 +37,15 @@ struct TrainingExporter: ParsableCommand {
     subcommands: [Serve.self, Validate.self, Diff.self, Once.self, Readings.self, Generate.self],
     defaultSubcommand: Serve.self
   )
+
+  /// Refuses a word that was meant to be a subcommand: `serve` is the default and takes a catalog, which such a word
+  /// would otherwise become.
+  static func checkSubcommand(of arguments: [String]) throws {
+    guard let word = arguments.first, !word.hasPrefix("-"), !ConfigOptions.isPath(word) else { return }
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !names.contains(word) else { return }
+    let hint = Spelling.closest(to: word, among: names).map { "did you mean `\($0)`?" }
+    let list = names.joined(separator: ", ")
+    throw ValidationError("there is no subcommand `\(word)`; \(hint ?? "there are \(list)")")
+  }
 }

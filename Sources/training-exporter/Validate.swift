@@ -46,7 +46,11 @@ struct Validate: ParsableCommand {
   @OptionGroup var diagnostics: DiagnosticOptions
   @OptionGroup var web: WebOptions
 
-  func validate() throws { _ = try reference }
+  func validate() throws {
+    _ = try reference
+    let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
+    if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
+  }
 
   private var reference: CatalogReference? {
     get throws {
@@ -78,7 +82,7 @@ struct Validate: ParsableCommand {
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
-      let loading = loadCatalog(path: path)
+      let loading = catalog.load(path)
       var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       if let catalog = loading.catalog, !diagnostics.fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")

@@ -17,7 +17,10 @@ let offered = [
       RecordDescriptor(
         "cpu",
         help: "h",
-        readings: [ReadingDescriptor("cpu.usage_percent", .gauge, unit: "percent", help: "h", source: "s")]
+        readings: [
+          ReadingDescriptor("cpu.usage_percent", .gauge, unit: "percent", help: "h", source: "s"),
+          ReadingDescriptor("cpu.usage_ratio", .gauge, unit: "ratio", help: "h", source: "s"),
+        ]
       ),
       RecordDescriptor(
         "disk",

@@ -19,6 +19,12 @@ struct CatalogDeclaration: Sendable {
   var knowsMetrics = true
   /// The first key, for what has no other place.
   private(set) var start = SourceRange(0, 0)
+  /// Every target in the order of the file.
+  private(set) var targetUses: [TargetUse] = []
+  /// The names of the metrics that they feed.
+  private(set) var fedMetrics: Set<String> = []
+  /// Whether it is known which collectors there are.
+  let knowsCollectors: Bool
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
@@ -30,12 +36,22 @@ struct CatalogDeclaration: Sendable {
   static let lineBytesMax = 1 << 30
 
   func label(_ name: String) -> LabelDeclaration? { labelPlaces[name].map { labels[$0] } }
+  /// What each `allow:` says.
+  var waivers: [[Text]] {
+    let lists =
+      labels.map(\.allow) + metrics.map(\.allow) + watchers.map(\.allow) + collectors.map(\.allow)
+      + targetUses.map(\.target.allow)
+    return lists.compactMap(\.value)
+  }
+
   func metric(_ name: String) -> MetricDeclaration? { metricPlaces[name].map { metrics[$0] } }
 
   /// - Parameters:
   ///   - offered: the collectors that there are; nil: not known.
   ///   - formats: the formats that there are.
   init(_ root: Value, offered: [CollectorDescriptor]?, formats: [FormatDescriptor]) {
+    knowsCollectors = offered != nil
+    let root = root.indented(below: Set(Self.sections), otherThan: ["version"] + Self.sections)
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
@@ -43,11 +59,18 @@ struct CatalogDeclaration: Sendable {
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
     _ = reader.key("version", isRequired: true) { Self.checkVersion($0) }
     _ = reader.key("limits") { limits($0) }
-    var labelSection = reader.key("labels") { section($0) { LabelDeclaration(name: $0, $1) } }
-    var metricSection = reader.key("metrics") { section($0) { MetricDeclaration(name: $0, $1) } }
-    watchers = reader.key("watchers") { section($0) { WatcherDeclaration(name: $0, $1, formats) } }.value ?? []
+    let labelKeys = LabelDeclaration.keys.map(\.name)
+    var labelSection = reader.key("labels") { section($0, labelKeys) { LabelDeclaration(name: $0, $1) } }
+    let metricKeys = MetricDeclaration.keys.map(\.name)
+    var metricSection = reader.key("metrics") { section($0, metricKeys) { MetricDeclaration(name: $0, $1) } }
+    let watcherKeys = WatcherDeclaration.allKeyNames(formats)
+    watchers =
+      reader.key("watchers") { section($0, watcherKeys) { WatcherDeclaration(name: $0, $1, formats) } }.value ?? []
+    let collectorKeys = CollectorDeclaration.keyNames + (offered ?? []).flatMap { $0.keys.map(\.name) }
     collectors =
-      reader.key("collectors") { section($0) { CollectorDeclaration(name: $0, $1, offered: offered) } }.value ?? []
+      reader.key("collectors") {
+        section($0, collectorKeys) { CollectorDeclaration(name: $0, $1, offered: offered) }
+      }.value ?? []
     _ = reader.key("state") { state($0) }
     let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
     labelSection.doubt(isMeant("labels"))
@@ -58,15 +81,22 @@ struct CatalogDeclaration: Sendable {
     metrics = metricSection.value ?? []
     labelPlaces = Dictionary(labels.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
     metricPlaces = Dictionary(metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+    targetUses = allTargetUses()
+    fedMetrics = Set(targetUses.map(\.target.metric.value))
   }
 
   /// A section of named things; one whose lines are all commented out is empty.
-  private func section<T>(_ value: Value, _ body: (Text, Value) -> T) -> [T]? {
-    value.isNull ? [] : value.map("names", body)
+  ///
+  /// - Parameter keys: those of a thing, which may stand beside its name by mistake.
+  private func section<T>(_ value: Value, _ keys: [String], _ body: (Text, Value) -> T) -> [T]? {
+    if value.isNull { return [] }
+    return value.indented(below: { _ in true }) { keys.contains($0.key.text) }.map("names", body)
   }
 
+  private static let sections = ["limits", "labels", "metrics", "watchers", "collectors", "state"]
+
   private static func checkVersion(_ value: Value) -> Int? {
-    guard let version = value.node.scalar?.int else { return value.wrong("the number 1") }
+    guard let version = value.node.scalar?.int else { return value.wrong("the number 1", help: "write `version: 1`") }
     if version != 1 {
       let message = "version \(version) of the catalog is not supported"
       value.report.add(DecodingID.version, message, at: value.range, help: "write `version: 1`")

@@ -34,7 +34,11 @@ struct CollectorDeclaration {
   var interval: Key<Duration> = .absent
   var timeout: Key<Duration> = .absent
   var readings: Key<[WatcherDeclaration.Field]> = .absent
+  var allow: Key<[Text]> = .absent
   private(set) var ownKeys: [(name: String, key: Key<OwnValue>)] = []
+
+  /// The keys that all collectors have.
+  static let keyNames = ["interval", "timeout", "readings", "allow"]
 
   /// Below that the exporter would measure little else than itself.
   private static let intervalMin: Duration = .milliseconds(10)
@@ -55,12 +59,15 @@ struct CollectorDeclaration {
       return
     }
     let isEmpty = value.isNull && !(descriptor?.keys.contains(where: \.isRequired) ?? false)
+    let names = Self.keyNames + (descriptor?.keys ?? []).map(\.name)
+    let value = value.indented(below: ["readings"], otherThan: names)
     guard !isEmpty, var reader = MappingReader(value, what: "collector `\(name.value)`", owner: name.range) else {
       return
     }
     interval = reader.key("interval") { Self.interval($0) }
     timeout = reader.key("timeout") { Self.interval($0) }
     readings = reader.key("readings") { WatcherDeclaration.fields($0) }
+    allow = reader.key("allow") { $0.waivers() }
     for key in descriptor?.keys ?? [] {
       ownKeys.append((key.name, reader.key(key.name, isRequired: key.isRequired) { Self.ownValue($0, key.form) }))
     }

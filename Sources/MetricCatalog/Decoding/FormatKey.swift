@@ -59,7 +59,10 @@ struct FormatKey {
   private static func value(_ value: MetricCatalog.Value, _ form: FormatDescriptor.Key.Form) -> Value? {
     switch form {
     case .text: value.text().map { .text($0) }
-    case .fieldNames: value.texts().map { .fieldNames($0) }
+    case .fieldNames:
+      value.isMapping
+        ? value.wrong("a list of texts", help: "which metric a field feeds is said under `fields`")
+        : value.texts().map { .fieldNames($0) }
     case .pattern: value.text().map { .pattern(PatternText($0)) }
     case .linePatterns:
       (value.isSequence ? value.list("line patterns") { line($0) } : line(value).map { [$0] }).map { .lines($0) }

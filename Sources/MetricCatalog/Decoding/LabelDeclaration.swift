@@ -16,6 +16,7 @@ struct LabelDeclaration {
   var otherwise: Key<Text> = .absent
   var evict: Key<Bool> = .absent
   var named: Key<[(said: Text, value: Text)]> = .absent
+  var allow: Key<[Text]> = .absent
   /// Something about it could not be read: nothing may be concluded from what is missing.
   var isBroken = false
 
@@ -52,6 +53,9 @@ struct LabelDeclaration {
     .init("named", \.named, help: "text in the log ► one of `values`, which is shown instead") { value in
       value.map("texts") { said, value in value.text().map { (said, $0) } }
     },
+    .init("allow", \.allow, help: "[warnings and notes that are not to be reported](#waivers) about this label") {
+      $0.waivers()
+    }.notDeciding { _ in },
   ]
 
   init(name: Text, _ value: Value) {

@@ -52,12 +52,14 @@ struct MappingReader {
     for entry in mapping.entries where !known.contains(entry.key.text) {
       let name = entry.key.text
       let listed = asked.map { "`\($0)`" }.joined(separator: " ")
-      if let close = Spelling.closest(to: name, among: asked) { meant.insert(close) }
+      let synonym = Synonyms.meaning(of: name, among: asked)
+      if let close = synonym ?? Spelling.closest(to: name, among: asked) { meant.insert(close) }
       report.add(
         DecodingID.unknownKey,
         "\(what) has no key `\(name)`",
         at: entry.key.range,
-        help: help[name] ?? report.suggestion(for: name, among: asked) ?? "the keys here are \(listed)"
+        help: help[name] ?? synonym.map { "that is called `\($0)` here" } ?? report.suggestion(for: name, among: asked)
+          ?? "the keys here are \(listed)"
       )
     }
     for name in missing where !meant.contains(name) && !mapping.isPartial {

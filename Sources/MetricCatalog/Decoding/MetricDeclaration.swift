@@ -85,8 +85,8 @@ struct MetricDeclaration {
         never ends by age
         """
     ) { $0.duration() }.notDeciding { $0.expireAfter = nil },
-    .init("allow", \.allow, help: "ids of warnings to waive for this metric") {
-      $0.textOrTexts()
+    .init("allow", \.allow, help: "[warnings and notes that are not to be reported](#waivers) about this metric") {
+      $0.waivers()
     }.notDeciding { _ in },
     .init(
       "deprecated",
@@ -148,6 +148,7 @@ struct MetricDeclaration {
 
   init(name: Text, _ value: Value) {
     self.name = name
+    let value = value.indented(below: ["constant", "native"], otherThan: Self.keys.map(\.name))
     guard var reader = MappingReader(value, what: "metric `\(name.value)`", owner: name.range) else {
       labels.doubt(true)
       return
@@ -201,11 +202,6 @@ struct MetricDeclaration {
     let maxBuckets = reader.key("max_buckets") { $0.integer(in: 1...nativeBucketsMax) }
     reader.finish()
     return Native(factor: factor, maxBuckets: maxBuckets)
-  }
-
-  /// Whether `allow:` waives a warning here.
-  func allows(_ id: RuleID) -> Bool {
-    allow.value?.contains { $0.value == id.name } ?? false
   }
 
   /// The name in OpenMetrics: without `_total` and `_info`.

@@ -15,6 +15,7 @@ struct TargetDeclaration {
   var scale: Key<Number> = .absent
   var offset: Key<Number> = .absent
   var exemplar: Key<[Label]> = .absent
+  var allow: Key<[Text]> = .absent
   /// Its labels could not be read: nothing may be concluded from one that is missing.
   var isBroken = false
 
@@ -29,7 +30,7 @@ struct TargetDeclaration {
     return value.text().flatMap { TargetParser.parse($0, value.report) }
   }
 
-  /// `metric`, `labels`, `from`, `scale`, `offset`, `exemplar`.
+  /// `metric`, `labels`, `from`, `scale`, `offset`, `exemplar`, `allow`.
   private init?(long value: Value) {
     guard var reader = MappingReader(value, what: "a target") else { return nil }
     let metric = reader.key("metric", isRequired: true) { value in
@@ -41,6 +42,7 @@ struct TargetDeclaration {
     scale = reader.key("scale") { $0.number() }
     offset = reader.key("offset") { $0.number() }
     exemplar = reader.key("exemplar") { Self.labels($0) }
+    allow = reader.key("allow") { $0.waivers() }
     let isMeant = reader.finish()
     labels.doubt(isMeant("labels"))
     guard let short = metric.value else { return nil }

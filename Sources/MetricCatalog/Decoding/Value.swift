@@ -91,7 +91,8 @@ struct Value {
       DecodingID.choice,
       "\(name) cannot be `\(text.value)`",
       at: text.range,
-      help: report.suggestion(for: text.value, among: names) ?? "it can be "
+      help: Synonyms.meaning(of: text.value, among: names).map { "that is called `\($0)` here" }
+        ?? report.suggestion(for: text.value, among: names) ?? "it can be "
         + names.map { "`\($0)`" }.joined(separator: " ")
     )
     return nil
@@ -113,9 +114,23 @@ struct Value {
 
   func mapping(of what: String) -> YAMLMapping? {
     guard case .mapping(let mapping) = node.content else {
-      return wrong("a mapping", help: "write keys and values below it, or inside { }")
+      return wrong("a mapping", help: listHelp ?? "write keys and values below it, or inside { }")
     }
     return mapping
+  }
+
+  /// For a list where names should stand as keys.
+  private var listHelp: String? {
+    guard case .sequence(let items) = node.content, let first = items.first else { return nil }
+    switch first.content {
+    case .mapping(let mapping):
+      guard let name = mapping.entries.first(where: { $0.key.text == "name" })?.value.scalar else {
+        return "remove the `- `: these are keys, not entries of a list"
+      }
+      return "write the name as a key, `\(name.text):`, and the rest below it, instead of `- name: \(name.text)`"
+    case .scalar(let scalar): return "write `\(scalar.text): …`, instead of an entry of a list"
+    case .sequence: return nil
+    }
   }
 
   var isNull: Bool { node.scalar?.isNull ?? false }
@@ -135,14 +150,14 @@ struct Value {
       case .mapping: "a mapping"
       case .sequence: "a list"
       case .scalar(let scalar) where scalar.isNull: "nothing"
-      case .scalar(let scalar) where scalar.double != nil: "a number"
-      case .scalar: "a text"
+      case .scalar(let scalar) where scalar.double != nil: "`\(scalar.text)`"
+      case .scalar(let scalar): "the text `\(scalar.text)`"
       }
     report.add(
       DecodingID.type,
       "\(name) wants \(wanted), not \(found)",
       at: range,
-      help: help.flatMap { looksLikeBraces ? nil : $0 } ?? quotesHelp(wanted)
+      help: commentHelp ?? help ?? quotesHelp(wanted)
     )
     return nil
   }
@@ -151,9 +166,17 @@ struct Value {
     if case .mapping(let mapping) = node.content { mapping.isFlow } else { false }
   }
 
+  /// For a value of which nothing is left because it begins with a `#`.
+  private var commentHelp: String? {
+    guard isNull, node.range.isEmpty else { return nil }
+    let rest = report.source.bytes[range.end...].prefix { $0 != 0x0A && $0 != 0x0D }
+    guard rest.drop(while: { ": \t".utf8.contains($0) }).first == UInt8(ascii: "#") else { return nil }
+    return "`#` begins a comment: put the text in quotes"
+  }
+
   private func quotesHelp(_ wanted: String) -> String? {
     if looksLikeBraces, wanted == "a text" { return "text with braces wants quotes: \"{name}\"" }
-    if let scalar = node.scalar, scalar.style == .quoted, wanted.hasSuffix("number") {
+    if let scalar = node.scalar, scalar.style == .quoted, wanted.contains("number") {
       return "write it without quotes"
     }
     return nil

@@ -22,9 +22,11 @@ struct WatcherDeclaration {
   var format: Key<FormatDescriptor> = .absent
   var labels: Key<[TargetDeclaration.Label]> = .absent
   var conditions: Key<[ConditionText]> = .absent
+  var naValues: Key<[Text]> = .absent
   var eachRecord: Key<[TargetDeclaration]> = .absent
   var fields: Key<[Field]> = .absent
   var expireAfter: Key<Duration> = .absent
+  var allow: Key<[Text]> = .absent
   /// The keys that only some formats have.
   private(set) var formatKeys: [FormatKey] = []
   /// Some of its targets could not be read, which has been reported: it may feed more than is known.
@@ -56,6 +58,14 @@ struct WatcherDeclaration {
           """
       ) { $0.map("conditions") { condition($0, $1) } },
       .init(
+        "na_values",
+        \.naValues,
+        help: """
+          a value, or a list of them, that means that nothing was measured, such as `[nan, "-"]`. It is as if the value \
+          were not there, so a gauge keeps what it shows. An empty text, `NA`, `None` and `null` mean that in any case
+          """
+      ) { $0.textOrTexts() },
+      .init(
         "each_record",
         \.eachRecord,
         help: """
@@ -69,13 +79,24 @@ struct WatcherDeclaration {
         \.expireAfter,
         help: "how long after a log's last change those series end that this log fed last. Default: never"
       ) { $0.duration() }.notDeciding { $0.expireAfter = nil },
+      .init(
+        "allow",
+        \.allow,
+        help: "[warnings and notes that are not to be reported](#waivers) about this watcher and its targets"
+      ) { $0.waivers() }.notDeciding { _ in },
     ]
+  }
+
+  /// The keys that a watcher of some format can have.
+  static func allKeyNames(_ formats: [FormatDescriptor]) -> [String] {
+    keys(formats).map(\.name) + formats.flatMap { $0.keys.map(\.name) }
   }
 
   /// - Parameter formats: those that there are.
   init(name: Text, _ value: Value, _ formats: [FormatDescriptor]) {
     self.name = name
     if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
+    let value = value.indented(below: ["labels", "where", "fields"], otherThan: Self.allKeyNames(formats))
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
     for key in Self.keys(formats) {
       let reported = value.report.reportedCount

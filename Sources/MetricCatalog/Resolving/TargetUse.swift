@@ -7,6 +7,14 @@ struct TargetUse {
     case field(PatternText)
     case eachRecord
     case reading(PatternText)
+
+    /// What stands before the target.
+    var name: String? {
+      switch self {
+      case .field(let text), .reading(let text): text.text.value
+      case .eachRecord: nil
+      }
+    }
   }
 
   var target: TargetDeclaration
@@ -24,6 +32,11 @@ struct TargetUse {
     }
   }
 
+  /// The `allow:` of the target and of what it stands in.
+  var waivers: [Key<[Text]>] {
+    [target.allow, watcher?.allow, collector?.allow].compactMap { $0 }
+  }
+
   /// The name of a collector's reading; nil: it is a watcher's target.
   var reading: PatternText? {
     if case .reading(let pattern) = parent { pattern } else { nil }
@@ -36,7 +49,7 @@ struct TargetUse {
 
 extension CatalogDeclaration {
   /// Every target in the order of the file.
-  var targetUses: [TargetUse] {
+  func allTargetUses() -> [TargetUse] {
     watchers.flatMap(\.targetUses)
       + collectors.flatMap { collector in
         (collector.readings.value ?? []).flatMap { field in

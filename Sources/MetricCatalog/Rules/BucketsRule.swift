@@ -3,11 +3,6 @@ internal import MetricModel
 
 /// Buckets are ascending, finite and not too many.
 enum BucketsRule: Rule {
-  private static let buckets = RuleID(
-    "histogram/buckets",
-    "buckets that are empty, not ascending, not finite, or badly generated"
-  )
-  private static let native = RuleID("histogram/native", "a native histogram whose factor is not above 1")
   static let ids = [buckets, native]
 
   /// Each bucket is a time series for every combination of labels.
@@ -100,4 +95,49 @@ extension MetricDeclaration.Buckets {
     for _ in 1..<max(Int(parts[2].value), 1) { bounds.append(next(bounds[bounds.count - 1])) }
     return bounds
   }
+}
+
+extension BucketsRule {
+  private static let buckets = RuleID(
+    "histogram/buckets",
+    .error,
+    "buckets that are empty, not ascending, not finite, or badly generated",
+    why: """
+      Quantiles are calculated from the bounds. Bounds that do not ascend give quantiles that are nonsense; and each \
+      bucket is a series for every combination of labels.
+      """,
+    remedy: """
+      List finite numbers, the smallest first, each once. The bucket for everything above the last one, `+Inf`, is \
+      made by itself. Or let them be made: `{ exponential: [0.1, 2, 10] }` is start, factor and count.
+      """,
+    triggers: """
+      metrics:
+        step_seconds: { type: histogram, help: Time of a step, buckets: [1, 5, 2] }
+      """,
+    passes: """
+      metrics:
+        step_seconds: { type: histogram, help: Time of a step, buckets: [1, 2, 5] }
+      """
+  )
+
+  private static let native = RuleID(
+    "histogram/native",
+    .error,
+    "a native histogram whose factor is not above 1",
+    why: """
+      Each bucket's upper bound is `factor` times its lower one. With 1 or less the buckets have no width, and no \
+      number of them covers anything.
+      """,
+    remedy: """
+      Take 1.1, which tells values apart that differ by a tenth. A larger factor needs fewer buckets.
+      """,
+    triggers: """
+      metrics:
+        step_seconds: { type: histogram, help: Time of a step, native: { factor: 1 } }
+      """,
+    passes: """
+      metrics:
+        step_seconds: { type: histogram, help: Time of a step, native: { factor: 1.1 } }
+      """
+  )
 }

@@ -3,7 +3,6 @@ internal import PatternSyntax
 
 /// A `{capture}` in a label's text is one that the field's name or the path has.
 enum CaptureReferenceRule: Rule {
-  private static let unknown = RuleID("label/unknown-capture", "a label's text names a capture that nothing takes")
   static let ids = [unknown]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -56,4 +55,39 @@ enum CaptureReferenceRule: Rule {
     }
     return text.range
   }
+}
+
+extension CaptureReferenceRule {
+  private static let unknown = RuleID(
+    "label/unknown-capture",
+    .error,
+    "a label's text names a capture that nothing takes",
+    why: """
+      `{name}` in a label's text stands for what a capture took. If nothing takes it, there is no value to show.
+      """,
+    remedy: """
+      Name a capture of the field's name, or one that every path in `files` has. A field of the record is written \
+      with a dot: `{.name}`. A brace itself is written `{{`.
+      """,
+    triggers: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log:
+          files: runs/{name}/log.csv
+          format: csv
+          labels: { run: "run {nmae}" }
+          fields: { loss: loss }
+      """,
+    passes: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log:
+          files: runs/{name}/log.csv
+          format: csv
+          labels: { run: "run {name}" }
+          fields: { loss: loss }
+      """
+  )
 }

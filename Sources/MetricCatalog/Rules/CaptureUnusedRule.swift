@@ -3,11 +3,6 @@ internal import PatternSyntax
 
 /// What tells files apart is a label of something: otherwise all of them end in the same series.
 enum CaptureUnusedRule: Rule {
-  private static let unused = RuleID(
-    "watcher/capture-unused",
-    .warning,
-    "a capture of `files` is no label of any metric that the watcher feeds"
-  )
   static let ids = [unused]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -16,10 +11,8 @@ enum CaptureUnusedRule: Rule {
       else { continue }
       let uses = watcher.targetUses
       let metrics = uses.map { catalog.metric($0.target.metric.value) }
-      // A metric that is not known has its own diagnostic; one that allows it has been thought of.
-      guard !uses.isEmpty, !metrics.contains(where: { $0 == nil || $0?.labels.isBroken ?? true }),
-        !metrics.allSatisfy({ $0?.allows(unused) ?? false })
-      else { continue }
+      // A metric that is not known has its own diagnostic.
+      guard !uses.isEmpty, !metrics.contains(where: { $0 == nil || $0?.labels.isBroken ?? true }) else { continue }
       var used: Set<String> = []
       var isKnown = true
       for (use, metric) in zip(uses, metrics) {
@@ -31,19 +24,27 @@ enum CaptureUnusedRule: Rule {
           }
         }
       }
-      if isKnown { warn(watcher, used, report) }
+      if isKnown { warn(watcher, used, metrics.compactMap { $0?.allow }, report) }
     }
   }
 
-  private static func warn(_ watcher: WatcherDeclaration, _ used: Set<String>, _ report: Report) {
+  /// - Parameter waivers: those of the metrics; only where all of them waive it, this has been thought of.
+  private static func warn(
+    _ watcher: WatcherDeclaration,
+    _ used: Set<String>,
+    _ waivers: [Key<[Text]>],
+    _ report: Report
+  ) {
     var warned = used
+    let isWaivedByAll = waivers.allSatisfy { $0.value?.contains { $0.value == unused.name } ?? false }
     for path in watcher.files.value ?? [] {
       for name in path.pattern?.captureNames ?? [] where warned.insert(name).inserted {
         report.add(
           unused,
           "`{\(name)}` tells files apart, but no metric that `\(watcher.name.value)` feeds has it as a label",
           at: path.text.range,
-          help: "give a metric the label `\(name)`, or write `{_}` to take the files together"
+          help: "give a metric the label `\(name)`, or write `{_}` to take the files together",
+          waivedBy: [watcher.allow] + (isWaivedByAll ? waivers : [])
         )
       }
     }
@@ -54,4 +55,31 @@ extension LabelText.Part {
   fileprivate var pathCaptureName: String? {
     if case .pathCapture(let name) = self { name } else { nil }
   }
+}
+
+extension CaptureUnusedRule {
+  private static let unused = RuleID(
+    "watcher/capture-unused",
+    .warning,
+    "a capture of `files` is no label of any metric that the watcher feeds",
+    why: """
+      The capture tells files apart, but no metric does: all files write the same series, and whichever was written \
+      last wins.
+      """,
+    remedy: """
+      Give the metrics the label. If the files belong together, write `{_}` or `*` instead of the capture. Where one \
+      value for all is meant, write `allow: [watcher/capture-unused]` at the watcher.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: "runs/{run}/log.csv", format: csv, fields: { loss: loss } }
+      """,
+    passes: """
+      labels: { run: { max_values: 200, evict: oldest } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log: { files: "runs/{run}/log.csv", format: csv, fields: { loss: loss } }
+      """
+  )
 }

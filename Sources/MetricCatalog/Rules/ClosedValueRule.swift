@@ -2,7 +2,6 @@ internal import Diagnostics
 
 /// A label that is given a fixed text allows it.
 enum ClosedValueRule: Rule {
-  private static let value = RuleID("label/value", "a label is given a text outside its values")
   static let ids = [value]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -39,4 +38,30 @@ enum ClosedValueRule: Rule {
       help: help
     )
   }
+}
+
+extension ClosedValueRule {
+  private static let value = RuleID(
+    "label/value",
+    .error,
+    "a label is given a text outside its values",
+    why: """
+      The text is fixed and not allowed, so every value of this target would be rejected.
+      """,
+    remedy: """
+      Correct the text, or add it to the label's `values`. Texts are compared exactly: `0.50` is not `0.5`.
+      """,
+    triggers: """
+      labels: { iou: { values: ["0.5", "0.5:0.95"] } }
+      metrics: { map: { type: gauge, help: Mean average precision, labels: [iou] } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { map50: 'map{iou="0.50"}' } }
+      """,
+    passes: """
+      labels: { iou: { values: ["0.5", "0.5:0.95"] } }
+      metrics: { map: { type: gauge, help: Mean average precision, labels: [iou] } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { map50: 'map{iou="0.5"}' } }
+      """
+  )
 }

@@ -3,7 +3,6 @@ internal import MetricModel
 
 /// A metric has each label once, a stateset none that is called like itself, and an info none of its constants.
 enum DuplicateLabelRule: Rule {
-  private static let duplicate = RuleID("label/duplicate", "a metric names a label twice")
   static let ids = [duplicate]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -24,4 +23,27 @@ enum DuplicateLabelRule: Rule {
       }
     }
   }
+}
+
+extension DuplicateLabelRule {
+  private static let duplicate = RuleID(
+    "label/duplicate",
+    .error,
+    "a metric names a label twice",
+    why: """
+      A series cannot have one label twice: Prometheus refuses the scrape. A stateset has a label with its own name \
+      for its states.
+      """,
+    remedy: """
+      Remove one of the two, or rename the metric.
+      """,
+    triggers: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run, run] } }
+      """,
+    passes: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      """
+  )
 }

@@ -4,20 +4,6 @@ internal import LogFormats
 /// Keys that only some formats have: whether this format has them, whether they go together, and what their values look
 /// like. What is asked of a key is in the format's descriptor.
 enum FormatKeysRule: Rule {
-  private static let key = RuleID(
-    "watcher/format-key",
-    """
-    a key of another format, such as `separator` under `jsonl`; keys of a format that exclude or want each other; or \
-    `fields` under `events`
-    """
-  )
-  private static let value = RuleID(
-    "watcher/format-value",
-    """
-    a separator that is no single character, columns that repeat, `pairs` without `{key}` or `{value}`, `across` of what \
-    is no gauge, …
-    """
-  )
   static let ids = [key, value]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -61,8 +47,8 @@ enum FormatKeysRule: Rule {
   /// Its files say themselves what they feed.
   private static func checkHasNoTargets(_ watcher: WatcherDeclaration, _ report: Report) {
     let keys = [
-      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("each_record", watcher.eachRecord.name),
-      ("fields", watcher.fields.name),
+      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("na_values", watcher.naValues.name),
+      ("each_record", watcher.eachRecord.name), ("fields", watcher.fields.name),
     ]
     for (name, range) in keys {
       guard let range else { continue }
@@ -102,7 +88,7 @@ enum FormatKeysRule: Rule {
     if let type = metric.type.value, type != .gauge {
       let message = "`\(own.name)` is for gauges, and `\(name.value)` is a \(type.rawValue)"
       report.add(value, message, at: name.range, help: "remove it: what processes have counted is always added up")
-    } else if catalog.targetUses.contains(where: { $0.target.metric.value == name.value }) {
+    } else if catalog.fedMetrics.contains(name.value) {
       let message = "something else feeds `\(name.value)`, so that no events do"
       report.add(value, message, at: name.range, help: "remove it, or what else feeds the metric")
     }
@@ -122,4 +108,59 @@ enum FormatKeysRule: Rule {
       }
     }
   }
+}
+
+extension FormatKeysRule {
+  private static let key = RuleID(
+    "watcher/format-key",
+    .error,
+    """
+    a key of another format, such as `separator` under `jsonl`; keys of a format that exclude or want each other; \
+    or `fields` under `events`
+    """,
+    why: """
+      A key that the format does not have does nothing. Either the format is not the one that was meant, or the key \
+      was to be another.
+      """,
+    remedy: """
+      Change `format`, or remove the key. [The formats](../../catalog.md#formats) have a table of their keys.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.jsonl, format: jsonl, separator: ";", fields: { loss: loss } }
+      """,
+    passes: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, separator: ";", fields: { loss: loss } }
+      """
+  )
+
+  private static let value = RuleID(
+    "watcher/format-value",
+    .error,
+    """
+    a separator that is no single character, columns that repeat, `pairs` without `{key}` or `{value}`, `across` of \
+    what is no gauge, …
+    """,
+    why: """
+      With this value the format cannot be read as it was meant, so all lines would be malformed or lack their \
+      fields.
+      """,
+    remedy: """
+      Write what the message wants. A separator is one character, and a TAB is `"\\t"`; columns have different names; \
+      `pairs` has `{key}` and `{value}`; `across` is for gauges that events feed.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, separator: ";;", fields: { loss: loss } }
+      """,
+    passes: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, separator: ";", fields: { loss: loss } }
+      """
+  )
 }

@@ -2,10 +2,6 @@ internal import Diagnostics
 
 /// Label names are the classic ones; `le` and `quantile` belong to histograms and summaries, `__` to Prometheus.
 enum LabelNameRule: Rule {
-  private static let name = RuleID(
-    "label/name",
-    "a label's name is not `[a-zA-Z_][a-zA-Z0-9_]*`, or is `__…`, `le` or `quantile`"
-  )
   static let ids = [name]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -29,4 +25,27 @@ enum LabelNameRule: Rule {
       help: isReserved ? "choose another name" : "use letters, digits and `_`, not a digit first and not `__` first"
     )
   }
+}
+
+extension LabelNameRule {
+  private static let name = RuleID(
+    "label/name",
+    .error,
+    "a label's name is not `[a-zA-Z_][a-zA-Z0-9_]*`, or is `__…`, `le` or `quantile`",
+    why: """
+      Prometheus refuses the whole scrape for one label name that it cannot read. It uses `__…` itself, and \
+      histograms and summaries make `le` and `quantile`.
+      """,
+    remedy: """
+      Use letters, digits and `_`; begin with a letter. Choose another word for `le` and `quantile`.
+      """,
+    triggers: """
+      labels:
+        data-set: { max_values: 20 }
+      """,
+    passes: """
+      labels:
+        data_set: { max_values: 20 }
+      """
+  )
 }

@@ -2,9 +2,6 @@ internal import Diagnostics
 
 /// A list of values has values, each once, none of them empty.
 enum LabelValuesRule: Rule {
-  private static let none = RuleID("label/no-values", "a label whose list of values is empty")
-  private static let duplicate = RuleID("label/duplicate-value", "a value twice in a label's list")
-  private static let empty = RuleID("label/empty-value", "an empty text as a label's value, which means no label")
   static let ids = [none, duplicate, empty]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -47,4 +44,67 @@ enum LabelValuesRule: Rule {
   private static func add(_ text: Text, _ report: Report) {
     report.add(empty, "a label's value cannot be empty: that is the same as no label", at: text.range)
   }
+}
+
+extension LabelValuesRule {
+  private static let none = RuleID(
+    "label/no-values",
+    .error,
+    "a label whose list of values is empty",
+    why: """
+      A label without any value that is allowed rejects everything: its metrics could never have a series.
+      """,
+    remedy: """
+      List at least one value, or bound the label with `max_values` instead.
+      """,
+    triggers: """
+      labels:
+        task: { values: [] }
+      """,
+    passes: """
+      labels:
+        task: { values: [detect, pose] }
+      """
+  )
+
+  private static let duplicate = RuleID(
+    "label/duplicate-value",
+    .error,
+    "a value twice in a label's list",
+    why: """
+      The second one changes nothing. Often one of the two was to be another value, which is rejected now.
+      """,
+    remedy: """
+      Remove it, or write the value that was meant.
+      """,
+    triggers: """
+      labels:
+        task: { values: [detect, pose, detect] }
+      """,
+    passes: """
+      labels:
+        task: { values: [detect, pose, segment] }
+      """
+  )
+
+  private static let empty = RuleID(
+    "label/empty-value",
+    .error,
+    "an empty text as a label's value, which means no label",
+    why: """
+      To Prometheus a label with an empty value is the same as no label. Series that you expect to have it could not \
+      be selected by it.
+      """,
+    remedy: """
+      Write a word for it, such as `none` or `unknown`.
+      """,
+    triggers: """
+      labels:
+        task: { values: [detect, ""] }
+      """,
+    passes: """
+      labels:
+        task: { values: [detect, unknown] }
+      """
+  )
 }

@@ -2,7 +2,6 @@ internal import Diagnostics
 
 /// A help text says something.
 enum MetricHelpRule: Rule {
-  private static let help = RuleID("metric/help", "a metric's help text is empty")
   static let ids = [help]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -11,4 +10,26 @@ enum MetricHelpRule: Rule {
       report.add(help, "metric `\(metric.name.value)` has no help text", at: text.range, help: "say what it measures")
     }
   }
+}
+
+extension MetricHelpRule {
+  private static let help = RuleID(
+    "metric/help",
+    .error,
+    "a metric's help text is empty",
+    why: """
+      The help text is what Prometheus and Grafana show beside the name, and often all that someone has at night.
+      """,
+    remedy: """
+      Say what is measured, over what, and when it is updated: `Training loss of the latest epoch`.
+      """,
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: "" }
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Training loss of the latest epoch }
+      """
+  )
 }

@@ -4,7 +4,6 @@ internal import MetricModel
 /// No two metrics expose the same name: a histogram `x` also makes `x_bucket`, OpenMetrics calls the counter `x_total`
 /// the family `x`.
 enum MetricNameClashRule: Rule {
-  private static let clash = RuleID("metric/name-clash", "two metrics expose the same name")
   static let ids = [clash]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -37,4 +36,30 @@ enum MetricNameClashRule: Rule {
     case nil: []
     }
   }
+}
+
+extension MetricNameClashRule {
+  private static let clash = RuleID(
+    "metric/name-clash",
+    .error,
+    "two metrics expose the same name",
+    why: """
+      Two metrics that expose one name make a response that Prometheus refuses as a whole, or whose series cannot be \
+      told apart.
+      """,
+    remedy: """
+      Rename one of them. A histogram `x` also makes `x_bucket`, `x_sum` and `x_count`, and in OpenMetrics the \
+      counter `x_total` and the info `x_info` are both called `x`.
+      """,
+    triggers: """
+      metrics:
+        images_total: { type: counter, help: Images processed }
+        images: { type: gauge, help: Images in the data set }
+      """,
+    passes: """
+      metrics:
+        images_total: { type: counter, help: Images processed }
+        dataset_images: { type: gauge, help: Images in the data set }
+      """
+  )
 }

@@ -2,16 +2,6 @@ internal import Diagnostics
 
 /// Metric names are the classic ones, and not those that the exporter or Prometheus write themselves.
 enum MetricNameRule: Rule {
-  private static let name = RuleID(
-    "metric/name",
-    "a metric's name is not `[a-zA-Z_:][a-zA-Z0-9_:]*`, or begins with `__`"
-  )
-  private static let reserved = RuleID("metric/reserved-name", "a metric's name is one of the exporter's own")
-  private static let prefix = RuleID(
-    "metric/reserved-prefix",
-    .warning,
-    "a metric's name begins with `process_` or `scrape_`, or is `up`"
-  )
   static let ids = [name, reserved, prefix]
 
   /// What the exporter says of its own process.
@@ -33,8 +23,9 @@ enum MetricNameRule: Rule {
         )
       } else if text.hasPrefix("training_exporter_") || standard.contains(text) {
         report.add(reserved, "`\(text)` is a metric of the exporter itself", at: metric.name.range)
-      } else if text.hasPrefix("process_") || text.hasPrefix("scrape_") || text == "up", !metric.allows(prefix) {
-        report.add(prefix, "Prometheus and its clients use names such as `\(text)` themselves", at: metric.name.range)
+      } else if text.hasPrefix("process_") || text.hasPrefix("scrape_") || text == "up" {
+        let message = "Prometheus and its clients use names such as `\(text)` themselves"
+        report.add(prefix, message, at: metric.name.range, waivedBy: [metric.allow])
       }
     }
   }
@@ -61,4 +52,71 @@ enum NameSyntax {
       }
     }
   }
+}
+
+extension MetricNameRule {
+  private static let name = RuleID(
+    "metric/name",
+    .error,
+    "a metric's name is not `[a-zA-Z_:][a-zA-Z0-9_:]*`, or begins with `__`",
+    why: """
+      Prometheus refuses the whole scrape for one name that it cannot read, so every metric of the exporter would be \
+      gone.
+      """,
+    remedy: """
+      Use letters, digits and `_`; begin with a letter. Replace blanks, dots, slashes and hyphens with `_`. The name \
+      in the log need not change: `fields` maps it.
+      """,
+    triggers: """
+      metrics:
+        train-loss: { type: gauge, help: Training loss }
+      """,
+    passes: """
+      metrics:
+        train_loss: { type: gauge, help: Training loss }
+      """
+  )
+
+  private static let reserved = RuleID(
+    "metric/reserved-name",
+    .error,
+    "a metric's name is one of the exporter's own",
+    why: """
+      The exporter serves metrics of its own under this name. Two metrics of one name make the scrape invalid, or mix \
+      your numbers with those of the exporter's process.
+      """,
+    remedy: """
+      Put the name of your program in front, as in `trainer_process_threads`.
+      """,
+    triggers: """
+      metrics:
+        process_threads: { type: gauge, help: Threads of the trainer }
+      """,
+    passes: """
+      metrics:
+        trainer_threads: { type: gauge, help: Threads of the trainer }
+      """
+  )
+
+  private static let prefix = RuleID(
+    "metric/reserved-prefix",
+    .warning,
+    "a metric's name begins with `process_` or `scrape_`, or is `up`",
+    why: """
+      Prometheus writes `up` and `scrape_…` for every target, and its clients write `process_…` about themselves. A \
+      dashboard that reads such a name for all jobs would take your metric for theirs.
+      """,
+    remedy: """
+      Rename it. If it is the same thing, measured the same way, keep the name with `allow: \
+      [metric/reserved-prefix]`.
+      """,
+    triggers: """
+      metrics:
+        process_restarts: { type: gauge, help: Restarts of the trainer }
+      """,
+    passes: """
+      metrics:
+        trainer_restarts: { type: gauge, help: Restarts of the trainer }
+      """
+  )
 }

@@ -3,10 +3,6 @@ internal import PatternSyntax
 
 /// Patterns are well formed, and use only what has a meaning in their place.
 enum PatternRule: Rule {
-  private static let pattern = RuleID(
-    "pattern/syntax",
-    "a pattern with an unclosed, empty, repeated or misplaced capture"
-  )
   static let ids = [pattern]
 
   /// Where a pattern stands decides what may be in it.
@@ -73,6 +69,10 @@ enum PatternRule: Rule {
     case .unclosedCapture: ("this `{` has no `}`", "a brace itself is written `{{`")
     case .strayBrace: ("this `}` has no `{`", "a brace itself is written `}}`")
     case .badCaptureName(""): ("a capture wants a name", "write `{name}`, or `{_}` for what is not needed")
+    case .badCaptureName(let name) where name.allSatisfy({ $0.isNumber || $0 == "," }):
+      ("`\(name)` cannot name a capture", ForeignSyntaxRule.help)
+    case .badCaptureName(let name) where name.contains(","):
+      ("`\(name)` cannot name a capture", "write a list with a pattern for each; braces hold the name of a capture")
     case .badCaptureName(let name):
       ("`\(name)` cannot name a capture", "use letters, digits and `_`, as in a label's name")
     case .duplicateCapture(let name): ("the capture `\(name)` is here twice", "write `{_}` for what is not needed")
@@ -80,4 +80,30 @@ enum PatternRule: Rule {
       ("nothing stands between `{\(first)}` and `{\(second)}`, so it is not clear where one ends", nil)
     }
   }
+}
+
+extension PatternRule {
+  private static let pattern = RuleID(
+    "pattern/syntax",
+    .error,
+    "a pattern with an unclosed, empty, repeated or misplaced capture",
+    why: """
+      A pattern that cannot be read matches nothing: no file would be found, or no line understood.
+      """,
+    remedy: """
+      `{name}` takes text and names it, `{_}` takes text and drops it, and a brace itself is doubled: `{{`. A name \
+      occurs once, and between two captures there is some text. Put patterns in quotes.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: "runs/{run/log.csv", format: csv, fields: { loss: loss } }
+      """,
+    passes: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log: { files: "runs/{run}/log.csv", format: csv, fields: { loss: loss } }
+      """
+  )
 }

@@ -2,7 +2,6 @@ internal import Diagnostics
 
 /// Quantiles lie in 0…1, each once.
 enum QuantilesRule: Rule {
-  private static let quantiles = RuleID("summary/quantiles", "a quantile outside 0…1, or twice")
   static let ids = [quantiles]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -22,4 +21,26 @@ enum QuantilesRule: Rule {
       }
     }
   }
+}
+
+extension QuantilesRule {
+  private static let quantiles = RuleID(
+    "summary/quantiles",
+    .error,
+    "a quantile outside 0…1, or twice",
+    why: """
+      A quantile is a share of the observations. 99 is not one, and the exporter would have nothing to show for it.
+      """,
+    remedy: """
+      Write shares: the median is `0.5`, the 99th percentile `0.99`. Each stands once.
+      """,
+    triggers: """
+      metrics:
+        step_seconds: { type: summary, help: Time of a step, quantiles: [0.5, 99] }
+      """,
+    passes: """
+      metrics:
+        step_seconds: { type: summary, help: Time of a step, quantiles: [0.5, 0.99] }
+      """
+  )
 }

@@ -4,18 +4,20 @@ internal import PatternSyntax
 
 /// What `readings:` names is offered by its collector, and its metric can take it.
 enum ReadingRule: Rule {
-  private static let unknown = RuleID("reading/unknown", "a reading that the collector does not offer")
-  private static let type = RuleID("reading/type", "a reading that the metric's type cannot take")
-  private static let action = RuleID("reading/action", "a `from`, `exemplar` or `scale` that a reading does not have")
-  private static let label = RuleID("reading/label", "a label's text names a label that the reading does not have")
-  private static let unit = RuleID("reading/unit", .warning, "a reading in another unit than the metric's")
-  private static let capture = RuleID("reading/capture", "a capture of `match` has the name of a label of the reading")
   static let ids = [unknown, type, action, label, unit, capture]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for collector in catalog.collectors {
       guard let descriptor = collector.descriptor else { continue }
-      for field in collector.readings.value ?? [] { checkName(field.pattern, descriptor, report) }
+      for field in collector.readings.value ?? [] {
+        // Turned round, which its targets say.
+        if catalog.metric(field.pattern.text.value) != nil,
+          field.targets.contains(where: { catalog.metric($0.metric.value) == nil })
+        {
+          continue
+        }
+        checkName(field.pattern, descriptor, report)
+      }
       checkCaptures(collector, descriptor, report)
     }
     for use in catalog.targetUses {
@@ -115,9 +117,7 @@ enum ReadingRule: Rule {
     _ readings: [ReadingDescriptor],
     _ report: Report
   ) {
-    guard metric.type.value?.isNumeric ?? false, use.target.scale.value?.value ?? 1 == 1, !metric.allows(unit) else {
-      return
-    }
+    guard metric.type.value?.isNumeric ?? false, use.target.scale.value?.value ?? 1 == 1 else { return }
     let name = metric.name.value
     let stem = name.hasSuffix("_total") ? name.dropLast("_total".count) : name[...]
     let last = metric.unit.value?.value ?? stem.split(separator: "_").last.map(String.init) ?? ""
@@ -130,7 +130,8 @@ enum ReadingRule: Rule {
       at: use.target.metric.range,
       help: (otherUnit, last) == ("percent", "ratio")
         ? "add `scale: 0.01`, or map the reading that is a ratio"
-        : "add a `scale`, or map a reading in \(last)"
+        : "add a `scale`, or map a reading in \(last)",
+      waivedBy: [metric.allow] + use.waivers
     )
   }
 
@@ -152,4 +153,151 @@ enum ReadingRule: Rule {
       }
     }
   }
+}
+
+extension ReadingRule {
+  private static let unknown = RuleID(
+    "reading/unknown",
+    .error,
+    "a reading that the collector does not offer",
+    why: """
+      The collector does not offer this reading, so its metric would stay empty.
+      """,
+    remedy: """
+      Correct the name. `training-exporter readings` lists the readings of this machine with their present values, \
+      and [their page](../../collectors.md) those of all machines.
+      """,
+    triggers: """
+      metrics: { cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usge_ratio: cpu_usage_ratio } }
+      """,
+    passes: """
+      metrics: { cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usage_ratio: cpu_usage_ratio } }
+      """
+  )
+
+  private static let type = RuleID(
+    "reading/type",
+    .error,
+    "a reading that the metric's type cannot take",
+    why: """
+      A counter must not fall, and a value of the moment does: `rate()` takes each fall for a restart and shows \
+      spikes. The other way round, a histogram of a total that only grows says nothing.
+      """,
+    remedy: """
+      Map values of the moment to gauges, and totals to counters.
+      """,
+    triggers: """
+      metrics: { cpu_usage_total: { type: counter, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usage_ratio: cpu_usage_total } }
+      """,
+    passes: """
+      metrics: { cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usage_ratio: cpu_usage_ratio } }
+      """
+  )
+
+  private static let action = RuleID(
+    "reading/action",
+    .error,
+    "a `from`, `exemplar` or `scale` that a reading does not have",
+    why: """
+      A reading is the system's own number. There is no record before it to compare with, and none that an exemplar \
+      could point to.
+      """,
+    remedy: """
+      Leave `from` and `exemplar` out: a counter shows the system's total, anything else the value of the moment. \
+      `scale` and `offset` are finite numbers.
+      """,
+    triggers: """
+      metrics: { disk_read_bytes_total: { type: counter, help: Bytes read } }
+      collectors:
+        system: { readings: { disk.read_bytes: { metric: disk_read_bytes_total, from: difference } } }
+      """,
+    passes: """
+      metrics: { disk_read_bytes_total: { type: counter, help: Bytes read } }
+      collectors:
+        system: { readings: { disk.read_bytes: disk_read_bytes_total } }
+      """
+  )
+
+  private static let label = RuleID(
+    "reading/label",
+    .error,
+    "a label's text names a label that the reading does not have",
+    why: """
+      `{.name}` stands for a label of the record that the reading belongs to. This record does not have it, so the \
+      series would have no value for its label.
+      """,
+    remedy: """
+      Take one of the labels that the message lists; [the collectors' page](../../collectors.md) has them, too.
+      """,
+    triggers: """
+      labels: { disk: { max_values: 20 } }
+      metrics: { disk_read_bytes_total: { type: counter, help: Bytes read, labels: [disk] } }
+      collectors:
+        system: { readings: { disk.read_bytes: 'disk_read_bytes_total{disk="{.disk}"}' } }
+      """,
+    passes: """
+      labels: { disk: { max_values: 20 } }
+      metrics: { disk_read_bytes_total: { type: counter, help: Bytes read, labels: [disk] } }
+      collectors:
+        system: { readings: { disk.read_bytes: 'disk_read_bytes_total{disk="{.device}"}' } }
+      """
+  )
+
+  private static let unit = RuleID(
+    "reading/unit",
+    .warning,
+    "a reading in another unit than the metric's",
+    why: """
+      The name promises another unit than the number has: a ratio that shows 85 makes an alert on 0.9 fire all the \
+      time.
+      """,
+    remedy: """
+      Map a reading in the metric's unit, or convert with `scale`: percent to ratio is 0.01.
+      """,
+    triggers: """
+      metrics: { cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usage_percent: cpu_usage_ratio } }
+      """,
+    passes: """
+      metrics: { cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      collectors:
+        system: { readings: { cpu.usage_percent: { metric: cpu_usage_ratio, scale: 0.01 } } }
+      """
+  )
+
+  private static let capture = RuleID(
+    "reading/capture",
+    .error,
+    "a capture of `match` has the name of a label of the reading",
+    why: """
+      The record has a label of this name already, which would hide what the capture takes.
+      """,
+    remedy: """
+      Give the capture or label of `match` another name.
+      """,
+    triggers: """
+      metrics: { trainer_memory_bytes: { type: gauge, help: Memory of the trainer } }
+      collectors:
+        process:
+          match: { command_line: "train.py --rank {pid}" }
+          readings: { memory.resident_bytes: trainer_memory_bytes }
+      """,
+    passes: """
+      labels: { rank: { values: 0..7 } }
+      metrics: { trainer_memory_bytes: { type: gauge, help: Memory of the trainer, labels: [rank] } }
+      collectors:
+        process:
+          match: { command_line: "train.py --rank {rank}" }
+          readings: { memory.resident_bytes: trainer_memory_bytes }
+      """
+  )
 }

@@ -3,16 +3,11 @@ internal import MetricModel
 
 /// The values that are written down do not alone exceed the limit of series.
 enum SeriesCountRule: Rule {
-  private static let tooMany = RuleID(
-    "metric/too-many-series",
-    .warning,
-    "closed labels alone can exceed the limit of series"
-  )
   static let ids = [tooMany]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     let defaults = RegistryLimits()
-    for metric in catalog.metrics where !metric.allows(tooMany) {
+    for metric in catalog.metrics {
       let limit = metric.maxSeries.value ?? catalog.seriesPerMetric.value ?? defaults.seriesPerMetric
       var count = perChild(metric)
       for label in metric.labels.value ?? [] {
@@ -24,7 +19,8 @@ enum SeriesCountRule: Rule {
         tooMany,
         "the labels of `\(metric.name.value)` allow \(count == Int.max ? "far more" : "\(count)") time series, and the limit is \(limit)",
         at: metric.name.range,
-        help: "shorten `values`, add `max_values`, or raise `max_series`"
+        help: "shorten `values`, add `max_values`, or raise `max_series`",
+        waivedBy: [metric.allow]
       )
     }
   }
@@ -52,4 +48,33 @@ enum SeriesCountRule: Rule {
     case .gauge, .info, nil: 1
     }
   }
+}
+
+extension SeriesCountRule {
+  private static let tooMany = RuleID(
+    "metric/too-many-series",
+    .warning,
+    "closed labels alone can exceed the limit of series",
+    why: """
+      The values of the labels multiply. When the limit is reached, further series are rejected, and which ones are \
+      shown depends on which came first. Without the limit it would be Prometheus' memory.
+      """,
+    remedy: """
+      Shorten `values`, give a label a `max_values`, or take a label away. If the number is meant, raise the metric's \
+      `max_series`.
+      """,
+    triggers: """
+      labels:
+        image: { values: 0..9999 }
+        class: { values: 0..79 }
+      metrics:
+        detections: { type: gauge, help: Detections in the image, labels: [image, class] }
+      """,
+    passes: """
+      labels:
+        class: { values: 0..79 }
+      metrics:
+        detections: { type: gauge, help: Detections in the latest image, labels: [class] }
+      """
+  )
 }

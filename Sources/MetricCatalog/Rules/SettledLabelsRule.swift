@@ -2,10 +2,6 @@ internal import Diagnostics
 
 /// Every label of a target's metric gets its value from somewhere.
 enum SettledLabelsRule: Rule {
-  private static let unsettled = RuleID(
-    "target/label-unsettled",
-    "a target leaves a label of its metric without a value"
-  )
   static let ids = [unsettled]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -56,4 +52,31 @@ enum SettledLabelsRule: Rule {
       }
     }
   }
+}
+
+extension SettledLabelsRule {
+  private static let unsettled = RuleID(
+    "target/label-unsettled",
+    .error,
+    "a target leaves a label of its metric without a value",
+    why: """
+      A series needs a value for each of its labels. Without one nothing can be shown.
+      """,
+    remedy: """
+      Give the value where it is known: in the target (`loss{run="a"}`), as a capture in the field's name or in the \
+      path, or under the watcher's `labels`. A field of the record is written `"{.run}"`.
+      """,
+    triggers: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log: { files: runs/*/log.csv, format: csv, fields: { loss: loss } }
+      """,
+    passes: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      watchers:
+        log: { files: "runs/{run}/log.csv", format: csv, fields: { loss: loss } }
+      """
+  )
 }

@@ -2,7 +2,6 @@ internal import Diagnostics
 
 /// Watchers and collectors are the sources that `training_exporter_up{source}` tells apart by name.
 enum SourceNameRule: Rule {
-  private static let clash = RuleID("watcher/name-clash", "a watcher has the name of a collector of the catalog")
   static let ids = [clash]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -17,4 +16,33 @@ enum SourceNameRule: Rule {
       )
     }
   }
+}
+
+extension SourceNameRule {
+  private static let clash = RuleID(
+    "watcher/name-clash",
+    .error,
+    "a watcher has the name of a collector of the catalog",
+    why: """
+      `training_exporter_up` and other metrics of the exporter tell its sources apart by name. With one name for two, \
+      an alert cannot say which of them is down.
+      """,
+    remedy: """
+      Rename the watcher.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss }, cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      watchers:
+        system: { files: log.csv, format: csv, fields: { loss: loss } }
+      collectors:
+        system: { readings: { cpu.usage_ratio: cpu_usage_ratio } }
+      """,
+    passes: """
+      metrics: { loss: { type: gauge, help: Training loss }, cpu_usage_ratio: { type: gauge, help: CPU usage } }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { loss: loss } }
+      collectors:
+        system: { readings: { cpu.usage_ratio: cpu_usage_ratio } }
+      """
+  )
 }

@@ -3,7 +3,6 @@ internal import MetricModel
 
 /// A stateset has states, each once.
 enum StatesRule: Rule {
-  private static let states = RuleID("stateset/states", "a stateset without states, or with an empty one, or one twice")
   static let ids = [states]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -25,4 +24,27 @@ enum StatesRule: Rule {
       }
     }
   }
+}
+
+extension StatesRule {
+  private static let states = RuleID(
+    "stateset/states",
+    .error,
+    "a stateset without states, or with an empty one, or one twice",
+    why: """
+      A stateset shows one series for each state. A state that is not listed is rejected, so without a list nothing \
+      is ever shown.
+      """,
+    remedy: """
+      List all states, each once, as the log writes them: `states: [running, finished]`.
+      """,
+    triggers: """
+      metrics:
+        trainer_phase: { type: stateset, help: What the trainer does }
+      """,
+    passes: """
+      metrics:
+        trainer_phase: { type: stateset, help: What the trainer does, states: [running, finished] }
+      """
+  )
 }

@@ -3,19 +3,6 @@ internal import MetricModel
 
 /// What a target does with values is something that its metric's type can do.
 enum TargetActionRule: Rule {
-  private static let from = RuleID("target/from", "a `from` that the metric's type does not have")
-  private static let scale = RuleID(
-    "target/scale",
-    "`scale` or `offset` where there is no number, or one that is not finite"
-  )
-  private static let exemplar = RuleID(
-    "target/exemplar",
-    "an exemplar on something other than a counter or histogram, or one that is too long"
-  )
-  private static let eachRecord = RuleID(
-    "target/each-record",
-    "`each_record` feeds something other than a counter or info"
-  )
   static let ids = [from, scale, exemplar, eachRecord]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -92,4 +79,98 @@ enum TargetActionRule: Rule {
       }
     }
   }
+}
+
+extension TargetActionRule {
+  private static let from = RuleID(
+    "target/from",
+    .error,
+    "a `from` that the metric's type does not have",
+    why: """
+      `from` says what a number of the log means. A gauge cannot grow by a running total, and a stateset has no \
+      difference; the exporter would have to guess.
+      """,
+    remedy: """
+      Take one of the words that the message lists, or change the metric's type. [A \
+      target](../../catalog.md#a-target) has a table.
+      """,
+    triggers: """
+      metrics: { images: { type: gauge, help: Images processed } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { images: { metric: images, from: running_total } } }
+      """,
+    passes: """
+      metrics: { images_total: { type: counter, help: Images processed } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { images: { metric: images_total, from: running_total } } }
+      """
+  )
+
+  private static let scale = RuleID(
+    "target/scale",
+    .error,
+    "`scale` or `offset` where there is no number, or one that is not finite",
+    why: """
+      There is no number here that could be scaled: an info and a stateset take texts, and counted records are always \
+      1. An infinite factor would turn every value into `+Inf` or `NaN`.
+      """,
+    remedy: """
+      Remove the key, or write a finite number.
+      """,
+    triggers: """
+      metrics: { rows_total: { type: counter, help: Rows } }
+      watchers:
+        log: { files: log.csv, format: csv, each_record: { metric: rows_total, scale: 2 } }
+      """,
+    passes: """
+      metrics: { rows_total: { type: counter, help: Rows } }
+      watchers:
+        log: { files: log.csv, format: csv, each_record: rows_total }
+      """
+  )
+
+  private static let exemplar = RuleID(
+    "target/exemplar",
+    .error,
+    "an exemplar on something other than a counter or histogram, or one that is too long",
+    why: """
+      OpenMetrics has exemplars for counters and histograms only, of at most 128 characters. Prometheus refuses \
+      others.
+      """,
+    remedy: """
+      Feed a counter or histogram, or leave the exemplar out. One short id is enough: a step, an epoch or a trace.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: { metric: loss, exemplar: { step: "{.step}" } } } }
+      """,
+    passes: """
+      metrics: { images_total: { type: counter, help: Images processed } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { n: { metric: images_total, exemplar: { step: "{.step}" } } } }
+      """
+  )
+
+  private static let eachRecord = RuleID(
+    "target/each-record",
+    .error,
+    "`each_record` feeds something other than a counter or info",
+    why: """
+      `each_record` counts records. It has no number that a gauge or histogram could show.
+      """,
+    remedy: """
+      Feed a counter or an info, or map the field whose value you mean under `fields`.
+      """,
+    triggers: """
+      metrics: { epoch: { type: gauge, help: Latest epoch } }
+      watchers:
+        log: { files: log.csv, format: csv, each_record: epoch }
+      """,
+    passes: """
+      metrics: { epoch: { type: gauge, help: Latest epoch } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { epoch: epoch } }
+      """
+  )
 }

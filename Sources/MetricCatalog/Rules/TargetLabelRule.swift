@@ -2,10 +2,6 @@ internal import Diagnostics
 
 /// A target gives only labels that its metric has, each once.
 enum TargetLabelRule: Rule {
-  private static let label = RuleID(
-    "target/label",
-    "a target gives a label that its metric does not have, or one twice"
-  )
   static let ids = [label]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -34,4 +30,30 @@ enum TargetLabelRule: Rule {
       }
     }
   }
+}
+
+extension TargetLabelRule {
+  private static let label = RuleID(
+    "target/label",
+    .error,
+    "a target gives a label that its metric does not have, or one twice",
+    why: """
+      A label that the metric does not have cannot be shown, and what was to tell the series apart is lost.
+      """,
+    remedy: """
+      Correct the name, or add the label to the metric's `labels`.
+      """,
+    triggers: """
+      labels: { part: { values: [box, cls] } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [part] } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { box: 'loss{prat="box"}' } }
+      """,
+    passes: """
+      labels: { part: { values: [box, cls] } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [part] } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { box: 'loss{part="box"}' } }
+      """
+  )
 }

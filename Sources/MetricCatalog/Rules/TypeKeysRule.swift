@@ -3,10 +3,6 @@ internal import MetricModel
 
 /// Keys that only some types of metric have.
 enum TypeKeysRule: Rule {
-  private static let key = RuleID(
-    "metric/type-key",
-    "a key that the metric's type does not have, such as `buckets` of a gauge"
-  )
   static let ids = [key]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -24,4 +20,27 @@ enum TypeKeysRule: Rule {
       }
     }
   }
+}
+
+extension TypeKeysRule {
+  private static let key = RuleID(
+    "metric/type-key",
+    .error,
+    "a key that the metric's type does not have, such as `buckets` of a gauge",
+    why: """
+      The key would do nothing. Whoever gives buckets to a gauge expects a histogram, and would find no quantiles \
+      when they are needed.
+      """,
+    remedy: """
+      Change the type, or remove the key.
+      """,
+    triggers: """
+      metrics:
+        step_seconds: { type: gauge, help: Time of a step, buckets: [0.1, 1, 10] }
+      """,
+    passes: """
+      metrics:
+        step_seconds: { type: histogram, help: Time of a step, buckets: [0.1, 1, 10] }
+      """
+  )
 }

@@ -2,7 +2,6 @@ internal import Diagnostics
 
 /// Labels that metrics and watchers name are declared in `labels:`.
 enum UndeclaredLabelRule: Rule {
-  private static let undeclared = RuleID("label/undeclared", "a label that `labels:` does not declare")
   static let ids = [undeclared]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -25,4 +24,27 @@ enum UndeclaredLabelRule: Rule {
         ?? "declare it under `labels:`, with `values` or `max_values`"
     )
   }
+}
+
+extension UndeclaredLabelRule {
+  private static let undeclared = RuleID(
+    "label/undeclared",
+    .error,
+    "a label that `labels:` does not declare",
+    why: """
+      Only declared labels have a bound. A label that is used without one could have any number of values, and a \
+      misspelled one splits a metric into two.
+      """,
+    remedy: """
+      Correct the name, or declare it under `labels:` with `values` or `max_values`.
+      """,
+    triggers: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [rnu] } }
+      """,
+    passes: """
+      labels: { run: { max_values: 200 } }
+      metrics: { loss: { type: gauge, help: Training loss, labels: [run] } }
+      """
+  )
 }

@@ -3,7 +3,6 @@ internal import PatternSyntax
 
 /// Where the catalog itself says which fields there are (line patterns, `columns`), what it maps is one of them.
 enum UnknownFieldRule: Rule {
-  private static let unknown = RuleID("field/unknown", "a field that no line pattern or column gives")
   static let ids = [unknown]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -45,4 +44,28 @@ enum UnknownFieldRule: Rule {
         ?? (fields.names.isEmpty ? nil : "the fields are \(listed)")
     )
   }
+}
+
+extension UnknownFieldRule {
+  private static let unknown = RuleID(
+    "field/unknown",
+    .error,
+    "a field that no line pattern or column gives",
+    why: """
+      The catalog says itself which fields there are, and this is none of them. What it feeds would stay empty.
+      """,
+    remedy: """
+      Correct the name, or add the field as a capture in `lines`, or as an entry of `columns`.
+      """,
+    triggers: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, columns: [epoch, train_loss], fields: { loss: loss } }
+      """,
+    passes: """
+      metrics: { loss: { type: gauge, help: Training loss } }
+      watchers:
+        log: { files: log.csv, format: csv, columns: [epoch, train_loss], fields: { train_loss: loss } }
+      """
+  )
 }

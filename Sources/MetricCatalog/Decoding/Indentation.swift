@@ -1,0 +1,52 @@
+internal import Diagnostics
+internal import YAMLSyntax
+
+extension Value {
+  /// The same with entries that stand beside an empty one put below it, which is reported once for each.
+  ///
+  /// - Parameters:
+  ///   - isOwner: whether entries may belong below a key of this name.
+  ///   - belongs: whether an entry belongs below the empty one before it.
+  func indented(below isOwner: (String) -> Bool, _ belongs: (YAMLMapping.Entry) -> Bool) -> Value {
+    guard case .mapping(var mapping) = node.content, !mapping.isFlow else { return self }
+    var entries: [YAMLMapping.Entry] = []
+    var rest = mapping.entries[...]
+    while let entry = rest.popFirst() {
+      entries.append(entry)
+      guard entry.value.range.isEmpty, isOwner(entry.key.text) else { continue }
+      let below = rest.prefix(while: belongs)
+      // Names of things may be called like keys of them; but then they are no texts and lists.
+      guard let first = below.first, let last = below.last, below.contains(where: { !$0.value.isMapping }) else {
+        continue
+      }
+      report.add(
+        DecodingID.indentation,
+        "`\(first.key.text)` stands beside `\(entry.key.text)`, not below it",
+        at: first.key.range,
+        related: [Diagnostic.Related(range: entry.key.range, note: "`\(entry.key.text)` is empty like this")],
+        help: "indent \(below.count == 1 ? "it" : "these lines") by two more blanks"
+      )
+      let range = SourceRange(first.key.range.start, max(first.key.range.end, last.value.range.end))
+      let content = YAMLMapping(entries: Array(below), isPartial: mapping.isPartial, isFlow: false)
+      entries[entries.count - 1].value = YAMLNode(content: .mapping(content), range: range)
+      rest = rest.dropFirst(below.count)
+    }
+    mapping.entries = entries
+    let node = YAMLNode(content: .mapping(mapping), range: node.range)
+    return Value(node, name: name, key: range, report: report)
+  }
+
+  /// The same for keys of which some hold a mapping: what is none of the keys belongs below such a one.
+  func indented(below owners: Set<String>, otherThan keys: [String]) -> Value {
+    indented(below: owners.contains) { entry in
+      !keys.contains(entry.key.text) && Synonyms.meaning(of: entry.key.text, among: keys) == nil
+        && Spelling.closest(to: entry.key.text, among: keys) == nil
+    }
+  }
+}
+
+extension YAMLNode {
+  fileprivate var isMapping: Bool {
+    if case .mapping = content { true } else { false }
+  }
+}
