@@ -65,7 +65,9 @@ enum LimitsChange: ChangeRule {
     }
     for (then, now) in comparison.labels {
       guard let first = old.declaration.label(then.name), let second = new.declaration.label(now.name) else { continue }
-      let places = (second.place(\.maxValues), first.place(\.maxValues))
+      let places = (
+        LabelDeclaration.place(\.maxValues, first, second), LabelDeclaration.place(\.maxValues, second, first)
+      )
       add("`max_values` of label `\(now.name)`", then.maxValues, now.maxValues, places, report)
     }
     for pair in comparison.metrics {
@@ -75,7 +77,7 @@ enum LimitsChange: ChangeRule {
         "`max_series` of metric `\(pair.new.name)`",
         then ?? before.registry.seriesPerMetric,
         now ?? after.registry.seriesPerMetric,
-        (pair.new.place(\.maxSeries), pair.old.place(\.maxSeries)),
+        (pair.place(\.maxSeries), pair.was(\.maxSeries)),
         report
       )
     }
