@@ -55,11 +55,15 @@ struct PythonModule {
   private func definition(of metric: MetricDescriptor, as attribute: String) -> String {
     let type = Self.type(of: metric)
     let labels = metric.type == .info ? [] : metric.labels
-    var arguments = [PythonText.literal(metric.name), metric.type.pythonClass, PythonText.literal(metric.help)]
+    let kind = metric.nativeHistogram == nil ? metric.type.pythonClass : "NativeHistogram"
+    var arguments = [PythonText.literal(metric.name), kind, PythonText.literal(metric.help)]
     let references = PythonText.tuple(metric.labels.map { "_label_\($0.name)" })
     if !metric.labels.isEmpty { arguments.append("\(metric.type == .info ? "facts" : "labels")=\(references)") }
     if metric.type == .histogram {
       arguments.append("buckets=\(PythonText.tuple(metric.buckets.map { "\($0)" }))")
+    }
+    if let native = metric.nativeHistogram {
+      arguments.append("native=_Native(\(native.factor), \(native.maxBuckets))")
     }
     if !metric.constant.isEmpty {
       let constant = metric.constant.map { (key: $0.name, value: $0.value) }
@@ -73,7 +77,7 @@ struct PythonModule {
     if labels.contains(where: \.evictsOldest) { arguments.append("evicts=True") }
     let definition = "_Definition(\n    \(arguments.joined(separator: ",\n    ")),\n)"
     if labels.isEmpty {
-      return "\n\(attribute): \(type) = \(metric.type.pythonClass)(\(definition))\n"
+      return "\n\(attribute): \(type) = \(kind)(\(definition))\n"
     }
     return """
 

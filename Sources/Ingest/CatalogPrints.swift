@@ -176,12 +176,14 @@ private struct RecordsMeaning: Hashable {
   var lineBytesMax: Int
   var format: FormatMeaning
   var conditions: [Condition]
+  var naValues: [String]
 
   init(_ watcher: Watcher, in catalog: Catalog) {
     lineBytesMax = catalog.limits.lineBytes
     // Its options are about gauges, of which `Events` says it.
     format = FormatMeaning(LogFormats.isOfEvents(watcher.format) ? LogFormat(watcher.format.name) : watcher.format)
     conditions = watcher.conditions
+    naValues = watcher.naValues
   }
 }
 

@@ -26,6 +26,8 @@ final class EventProcess {
   /// How many files of it are read.
   var files = 0
   var contributions: [ObjectIdentifier: EventContribution] = [:]
+  /// How many samples it left out itself, as the catalog does not allow them.
+  var rejections: [Rejection: UInt64] = [:]
   /// Contributions after which those of series that have ended are cleared away.
   var contributionsBeforeClearing = 64
 
@@ -78,6 +80,10 @@ final class EventContribution {
   var total = 0.0
   /// Of a histogram: observations by bucket, not cumulative, `+Inf` last. Of a summary: all of them.
   var counts: [UInt64]
+  /// Of a histogram with native buckets.
+  var native: NativeCounts?
+  /// What it takes of the room for contributions.
+  let cost: Int
   var savedPlace: UInt64 = 0
   var isChanged = false
   var isForgotten = false
@@ -85,7 +91,10 @@ final class EventContribution {
   init(to series: EventSeries, _ said: SaidName) {
     self.said = said
     self.series = series
-    counts = Array(repeating: 0, count: Self.countOfCounts(series.series.metric.descriptor))
+    let metric = series.series.metric.descriptor
+    counts = Array(repeating: 0, count: Self.countOfCounts(metric))
+    native = metric.nativeHistogram.map { NativeCounts(factor: $0.factor) }
+    cost = 1 + (counts.count + (metric.nativeHistogram?.maxBuckets ?? 0)) / 16
   }
 
   static func countOfCounts(_ metric: MetricDescriptor) -> Int {
@@ -154,5 +163,5 @@ final class EventSeries {
   }
 
   /// A state holds no more: a fault of a writer must not make it unusable.
-  private static let countMax: UInt64 = 1 << 47
+  static let countMax: UInt64 = 1 << 47
 }

@@ -103,10 +103,10 @@ extension EventProcesses {
 
   private func observe(_ sample: Sample) {
     let metric = plan.metrics[sample.name.metric]
-    guard let buckets = sample.line.buckets, let count = sample.line.count, metric.nativeHistogram == nil else {
-      return refuse(sample, .eventType)
-    }
-    add(EventCounts(buckets, bounds: metric.buckets, count: count), sample)
+    guard let count = sample.line.count, sample.line.buckets != nil || metric.buckets.isEmpty,
+      sample.line.schema != nil || metric.nativeHistogram == nil
+    else { return refuse(sample, .eventType) }
+    add(EventCounts(sample.line, of: metric, count: count), sample)
   }
 
   private func summarize(_ sample: Sample) {
@@ -123,18 +123,21 @@ extension EventProcesses {
       return
     }
     if !isFirst || !isUnknown(sample) {
-      guard let further = counts.subtract(contribution.counts) else { return refuseFall(sample) }
+      guard let further = counts.subtract(contribution) else { return refuseFall(sample) }
       guard target.replace(contribution.total, by: sum, observations: further) else {
         return refuse(sample, .notFinite)
       }
       let difference = target.takeSum()
-      if plan.metrics[sample.name.metric].type == .histogram {
+      if let native = counts.native {
+        target.series.addObservations(native: native, bucketCounts: counts.buckets, sum: difference, at: time)
+      } else if plan.metrics[sample.name.metric].type == .histogram {
         target.series.addObservations(bucketCounts: counts.buckets, sum: difference, at: time)
       } else {
         target.series.addObservations(count: further, sum: difference, at: time)
       }
     }
     for index in counts.buckets.indices { contribution.counts[index] &+= counts.buckets[index] }
+    if let native = counts.native { contribution.native?.add(native) }
     contribution.total = sum
     saving.note(contribution, of: sample.process)
   }
@@ -145,6 +148,19 @@ extension EventProcesses {
   /// A total that falls is a fault of the writer: the greater one stays. What is read again may have been read before.
   private func refuseFall(_ sample: Sample) {
     if sample.isNew { refuse(sample, .negativeIncrement) }
+  }
+
+  /// What the process left out itself counts as if it had been refused here.
+  func countRejections(_ line: EventLine, of process: EventProcess) {
+    guard let reason = line.rejected.flatMap(EventLine.text).flatMap(Rejection.Reason.init),
+      let name = line.metric.flatMap(EventLine.text), let label = line.label.map(EventLine.text) ?? "",
+      let value = line.value, let total = UInt64(exactly: value), total <= EventSeries.countMax
+    else { return countMalformed() }
+    guard metricIndex[name] != nil else {
+      return registry.count(rejection: Rejection(metric: name, reason: .metricUndeclared))
+    }
+    let isShort = label.utf8.count <= Self.labelNameBytesMax
+    replace(Rejection(metric: name, label: isShort ? label : "other", reason: reason), by: total, of: process)
   }
 
   // MARK: What is shown
@@ -260,6 +276,7 @@ extension EventProcesses {
 private struct EventCounts {
   /// By bucket, not cumulative, `+Inf` last.
   private(set) var buckets: [UInt64]
+  private(set) var native: NativeCounts?
 
   /// nil: it is no number of observations.
   init?(of count: Double) {
@@ -268,7 +285,41 @@ private struct EventCounts {
   }
 
   /// nil: they are not the metric's buckets, or do not belong together.
-  init?(_ piece: EventLine.Piece, bounds: [Double], count: Double) {
+  init?(_ line: EventLine, of metric: MetricDescriptor, count: Double) {
+    if let buckets = line.buckets, !metric.buckets.isEmpty || metric.nativeHistogram == nil {
+      self.init(buckets, bounds: metric.buckets, count: count)
+    } else {
+      self.init(of: count)
+    }
+    guard let declared = metric.nativeHistogram else { return }
+    guard let schema = line.schema.flatMap(Int.init(exactly:)), let zero = UInt64(exactly: line.zero ?? 0),
+      zero <= EventSeries.countMax,
+      let positive = Self.native(line.positive), let negative = Self.native(line.negative),
+      let said = NativeCounts(schema: schema, zeroCount: zero, positive: positive, negative: negative),
+      Double(said.count) == count
+    else { return nil }
+    var native = NativeCounts(factor: declared.factor)
+    native.add(said)
+    native.coarsen(toBuckets: declared.maxBuckets)
+    self.native = native
+  }
+
+  /// Native buckets as a line has them.
+  private static func native(_ piece: EventLine.Piece?) -> [(index: Int32, count: UInt64)]? {
+    guard let piece else { return [] }
+    var buckets: [(index: Int32, count: UInt64)] = []
+    var isRight = true
+    let isWhole = EventLine.numbers(piece) { index, count in
+      guard let index = Int32(exactly: index), let count = UInt64(exactly: count), count <= EventSeries.countMax else {
+        isRight = false
+        return
+      }
+      buckets.append((index, count))
+    }
+    return isWhole && isRight ? buckets : nil
+  }
+
+  private init?(_ piece: EventLine.Piece, bounds: [Double], count: Double) {
     var counts: [UInt64] = []
     counts.reserveCapacity(bounds.count + 1)
     var before: UInt64 = 0
@@ -291,13 +342,14 @@ private struct EventCounts {
   /// Leaves what is more than before.
   ///
   /// - Returns: how many these are; nil: a bucket has less.
-  mutating func subtract(_ former: [UInt64]) -> UInt64? {
+  mutating func subtract(_ former: EventContribution) -> UInt64? {
     var further: UInt64 = 0
     for index in buckets.indices {
-      guard buckets[index] >= former[index] else { return nil }
-      buckets[index] -= former[index]
+      guard buckets[index] >= former.counts[index] else { return nil }
+      buckets[index] -= former.counts[index]
       further &+= buckets[index]
     }
+    if let before = former.native, native?.subtract(before) != true { return nil }
     return further
   }
 }

@@ -84,6 +84,7 @@ extension EventProcesses {
       process.readAgain = isReadAgain ? 0 : one.readAgain
       if one.hasEnded { process.standing = .ended }
       process.hasForgotten = one.hasForgotten
+      process.rejections = one.rejections
       process.seen = one.times.asOf(now, savedAt: savedAt).lastChange
       for (index, metric) in plan.metrics.enumerated() where one.readAgainFor.contains(metric.name) {
         readAgain[index] = true
@@ -126,10 +127,12 @@ struct SavedProcess: StateRecord {
   private(set) var hasEnded = false
   private(set) var hasForgotten = false
   private(set) var times = SavedTimes()
+  private(set) var rejections: [Rejection: UInt64] = [:]
 
   static let fields = [
     StateField(\Self.watcher), StateField(\.identity), StateField(\.newest), StateField(\.readAgain),
     StateField(\.readAgainFor), StateField(\.hasEnded), StateField(\.hasForgotten), StateField(\.times),
+    StateField(\.rejections),
   ]
 
   init() {}
@@ -143,6 +146,7 @@ struct SavedProcess: StateRecord {
     hasEnded = process.standing == .ended
     hasForgotten = process.hasForgotten
     times = SavedTimes(lastChange: process.seen)
+    rejections = process.rejections
   }
 }
 
@@ -150,16 +154,20 @@ extension EventContribution {
   struct Saved: StateRecord {
     private(set) var total = 0.0
     private(set) var counts: [UInt64] = []
+    private(set) var native: NativeCounts?
     /// What lines say of the series' labels; nil: what the series has.
     private(set) var labelValues: [String]?
 
-    static let fields = [StateField(\Self.total), StateField(\.counts), StateField(\.labelValues)]
+    static let fields = [
+      StateField(\Self.total), StateField(\.counts), StateField(\.native), StateField(\.labelValues),
+    ]
 
     init() {}
 
     init(_ contribution: EventContribution) {
       total = contribution.total
       counts = contribution.counts
+      native = contribution.native
       let said = contribution.said.name.labelValues
       if said != contribution.series.series.labelValues { labelValues = said }
     }

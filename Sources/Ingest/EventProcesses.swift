@@ -4,6 +4,19 @@ internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
 
+/// How much one watcher keeps of processes that write events.
+package struct EventLimits {
+  /// Contributions of all processes, at some hundred bytes each. Where there are so many, those of processes are forgotten
+  /// that were silent longest; beyond, lines about others are left out.
+  package var contributionsMax = 200_000
+  /// Processes that have ended, and are known still should their files be read again.
+  package var endedMax = 100_000
+  /// All processes; the files of others are left out.
+  package var processesMax = 200_000
+
+  package init() {}
+}
+
 /// The processes whose events files a watcher reads, and what they contribute to series: a counter, histogram or summary
 /// has what all of them have counted, whether they live or have ended; a gauge what `across` says.
 ///
@@ -13,15 +26,10 @@ internal import MetricRegistry
 final class EventProcesses {
   /// A longer name of a process is none.
   static let identityBytesMax = 200
+  /// A longer name of a label that a process speaks of is `other`.
+  static let labelNameBytesMax = 128
   /// How long nothing has to be heard of a process whose file is gone until its contributions are forgotten one by one.
   private static let goneTime: Int64 = 3_600_000_000_000
-  /// Contributions of all processes, at some hundred bytes each. Where there are so many, those of processes are forgotten
-  /// that were silent longest; beyond, lines about others are left out.
-  private static let contributionsMax = 200_000
-  /// Processes that have ended, and are known still should their files be read again.
-  private static let endedMax = 100_000
-  /// All processes; the files of others are left out.
-  private static let processesMax = 200_000
 
   let plan: WatcherPlan
   let registry: Registry
@@ -31,6 +39,7 @@ final class EventProcesses {
   let isFed: [Bool]
   let across: [AcrossProcesses]
   private let aliveTime: Int64
+  private let limits: EventLimits
 
   private(set) var processes: [String: EventProcess] = [:]
   /// Those of which contributions are known, or will be.
@@ -56,9 +65,16 @@ final class EventProcesses {
   private var counted = (mapped: 0, malformed: 0)
 
   /// - Parameter isFed: by metric, whether events feed it.
-  init(plan: WatcherPlan, isFed: [Bool], metricIndex: [String: Int], registry: Registry, clock: @escaping () -> Moment)
-  {
+  init(
+    plan: WatcherPlan,
+    isFed: [Bool],
+    metricIndex: [String: Int],
+    registry: Registry,
+    limits: EventLimits,
+    clock: @escaping () -> Moment
+  ) {
     self.plan = plan
+    self.limits = limits
     self.isFed = isFed
     self.metricIndex = metricIndex
     self.registry = registry
@@ -74,14 +90,14 @@ final class EventProcesses {
   /// The process of that name, known or new; nil: there is no room.
   func process(_ identity: String) -> EventProcess? {
     if let known = processes[identity] { return known }
-    guard processes.count < Self.processesMax else {
+    guard processes.count < limits.processesMax else {
       plan.hit(.totals)
       return nil
     }
     let process = EventProcess(identity: identity)
     processes[identity] = process
     open[ObjectIdentifier(process)] = process
-    if processes.count - open.count > Self.endedMax { forgetEnded() }
+    if processes.count - open.count > limits.endedMax { forgetEnded() }
     return process
   }
 
@@ -103,7 +119,7 @@ final class EventProcesses {
       }
     }
     if process.contributions.count >= process.contributionsBeforeClearing { clear(process) }
-    guard contributionCount < Self.contributionsMax else {
+    guard contributionCount < limits.contributionsMax else {
       plan.hit(.totals)
       return nil
     }
@@ -112,7 +128,7 @@ final class EventProcesses {
     key?.said = said
     let contribution = EventContribution(to: series, said)
     process.contributions[ObjectIdentifier(said)] = contribution
-    contributionCount += 1
+    contributionCount += contribution.cost
     open[ObjectIdentifier(process)] = process
     return (contribution, true)
   }
@@ -156,7 +172,7 @@ final class EventProcesses {
 
   private func remove(_ contribution: EventContribution, of process: EventProcess) {
     process.contributions[ObjectIdentifier(contribution.said)] = nil
-    contributionCount -= 1
+    contributionCount -= contribution.cost
     saving.forget(contribution)
     guard !contribution.series.contributors.isEmpty else { return }
     contribution.series.contributors.removeAll { $0.contribution === contribution }
@@ -204,7 +220,11 @@ final class EventProcesses {
       if process.standing == .ended { fold(process) }
     } else if line.metric != nil {
       if admission == .new { counted.mapped += 1 }
-      apply(line, of: process, admission)
+      if line.rejected == nil {
+        apply(line, of: process, admission)
+      } else if admission == .new {
+        countRejections(line, of: process)
+      }
     }
   }
 
@@ -251,14 +271,29 @@ final class EventProcesses {
       let end = process.seen &+ max(aliveTime, Self.goneTime)
       if end <= now.monotonic { fold(process) } else { next = min(next, end) }
     }
-    if contributionCount >= Self.contributionsMax { makeRoom() }
+    if contributionCount >= limits.contributionsMax { makeRoom() }
     commit()
     return next
   }
 
+  /// Replaces what a process has left out of one kind.
+  func replace(_ rejection: Rejection, by total: UInt64, of process: EventProcess) {
+    guard let before = process.rejections[rejection] ?? (contributionCount < limits.contributionsMax ? 0 : nil) else {
+      return plan.hit(.totals)
+    }
+    guard total > before else { return }
+    if process.rejections.updateValue(total, forKey: rejection) == nil {
+      contributionCount += 1
+      open[ObjectIdentifier(process)] = process
+      // Of those before nothing is known.
+      if process.hasForgotten { return }
+    }
+    registry.count(rejection: rejection, by: total - before)
+  }
+
   private func makeRoom() {
     for process in open.values.filter({ $0.standing == .silent }).sorted(by: { $0.seen < $1.seen }) {
-      if contributionCount <= Self.contributionsMax / 2 { return }
+      if contributionCount <= limits.contributionsMax / 2 { return }
       fold(process)
     }
   }
@@ -266,6 +301,8 @@ final class EventProcesses {
   /// What a process has counted stays in its series, and is not known as its own any more.
   private func fold(_ process: EventProcess) {
     for contribution in process.contributions.values { remove(contribution, of: process) }
+    contributionCount -= process.rejections.count
+    process.rejections = [:]
     process.hasForgotten = process.standing != .ended && process.newest > 0
     open[ObjectIdentifier(process)] = nil
     saving.note(process)
@@ -278,14 +315,18 @@ final class EventProcesses {
       process.standing = process.seen &+ aliveTime > clock().monotonic ? .living : .silent
       if !process.hasForgotten { open[ObjectIdentifier(process)] = process }
     }
+    contributionCount += process.rejections.count
     for (series, saved) in contributions {
       let name = SeriesName(metric: series.metric.index, labelValues: saved.labelValues ?? series.labelValues)
-      guard saved.counts.count == EventContribution.countOfCounts(series.metric.descriptor),
+      let metric = series.metric.descriptor
+      guard saved.counts.count == EventContribution.countOfCounts(metric),
+        (saved.native != nil) == (metric.nativeHistogram != nil),
         let (contribution, _) = contribution(of: process, to: shared(series), name)
       else { continue }
       contribution.total = saved.total
       contribution.counts = saved.counts
-      guard series.metric.descriptor.type == .gauge else { continue }
+      contribution.native = saved.native
+      guard metric.type == .gauge else { continue }
       contribution.series.contributors.append((process, contribution))
       outdate(contribution.series)
     }

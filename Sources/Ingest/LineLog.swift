@@ -54,9 +54,10 @@ final class LineLog: LogConsumer {
   func consume(_ bytes: UnsafeRawBufferPointer, ending: LogEnding) -> Int {
     version += 1
     var isAtRest = false
+    var isTorn = false
     if case .rested(let fileSize) = ending {
-      if !saysWhenWhole, TornTail.isLikely(atFileSize: fileSize) { return 0 }
       isAtRest = true
+      isTorn = !saysWhenWhole && TornTail.isLikely(atFileSize: fileSize)
     }
     let isClosed = ending == .closed
     var consumed = 0
@@ -73,7 +74,7 @@ final class LineLog: LogConsumer {
     }
     // What was shown for the time being is certain now, or is not what stands there any more.
     mapping.takeBack()
-    if isAtRest { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
+    if isAtRest, !isTorn { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
     return consumed
   }
 

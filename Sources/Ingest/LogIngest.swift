@@ -56,6 +56,7 @@ package final class LogIngest {
   /// - Parameters:
   ///   - formats: those that there are.
   ///   - documentsMax: different documents with the same captures that are told apart; nil: as many as a watcher has files.
+  ///   - eventLimits: what is kept of processes that write events, by each watcher.
   ///   - warn: takes what people should know of a log, a line each.
   ///   - clock: what series age by.
   package init(
@@ -63,6 +64,7 @@ package final class LogIngest {
     registry: Registry,
     formats: [FormatDescriptor] = LogFormats.all,
     documentsMax: Int? = nil,
+    eventLimits: EventLimits = EventLimits(),
     warn: @escaping (String) -> Void = { _ in },
     clock: @escaping () -> Moment = { .now }
   ) {
@@ -94,7 +96,14 @@ package final class LogIngest {
     let metricIndex = self.metricIndex
     processes = zip(plans, fed).map { plan, fed in
       guard case .events = plan.content else { return nil }
-      return EventProcesses(plan: plan, isFed: fed, metricIndex: metricIndex, registry: registry, clock: clock)
+      return EventProcesses(
+        plan: plan,
+        isFed: fed,
+        metricIndex: metricIndex,
+        registry: registry,
+        limits: eventLimits,
+        clock: clock
+      )
     }
     counters = plans.map(\.counters)
     limits = plans.map(\.limits)

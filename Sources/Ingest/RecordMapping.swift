@@ -42,6 +42,8 @@ final class RecordMapping {
   private let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
   @exclusivity(unchecked) var trackedValues: [Int]
+  /// The values of the record at hand, where some that were there are to be as if they were not.
+  @exclusivity(unchecked) private var keptValues: [RecordBatch.Value] = []
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
@@ -80,7 +82,7 @@ final class RecordMapping {
     for update in updates[found] { use.insert(update.type == .stateset ? [.number, .text] : .number) }
     if wantsDurations(updates[found]) { use.insert(.duration) }
     let tracked = plan.tracked[name] ?? -1
-    if tracked >= 0 { use.insert([.number, .text]) }
+    if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     slots.append(Slot(updates: found, tracked: tracked))
     return use
   }
@@ -216,8 +218,17 @@ final class RecordMapping {
     batch.values.withUnsafeBufferPointer { values in
       batch.text.withUnsafeBufferPointer { text in
         for record in batch.records {
-          body(record.digest, Fields(rebasing: values[start..<record.valuesEnd]), text)
+          let fields = Fields(rebasing: values[start..<record.valuesEnd])
           start = record.valuesEnd
+          if let naValues = plan.naValues {
+            keptValues.removeAll(keepingCapacity: true)
+            keptValues += fields.lazy.filter { value in
+              !naValues.contains(value.text(in: text), number: value.isNumber ? value.number : nil)
+            }
+            keptValues.withUnsafeBufferPointer { body(record.digest, $0, text) }
+          } else {
+            body(record.digest, fields, text)
+          }
         }
       }
     }

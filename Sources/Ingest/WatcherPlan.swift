@@ -20,6 +20,8 @@ final class WatcherPlan {
   /// The fields that conditions and label texts look at, by name; the number is their place among the tracked.
   let tracked: [String: Int]
   let conditions: [CompiledCondition]
+  /// What means that nothing was measured; nil: only what means that in every log.
+  let naValues: CompiledValues?
   /// The labels that evict and that a log's path settles, each with one metric that has it.
   let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
@@ -51,6 +53,7 @@ final class WatcherPlan {
       return tracked.count - 1
     }
     conditions = watcher.conditions.map { CompiledCondition($0, tracked: track($0.field)) }
+    naValues = watcher.naValues.isEmpty ? nil : CompiledValues(watcher.naValues)
     let targets = watcher.eachRecord + watcher.fields.flatMap(\.targets)
     let texts = targets.flatMap { $0.labels.compactMap { $0 } + $0.exemplar.map(\.text) }
     for part in texts.flatMap(\.parts) {
@@ -132,35 +135,52 @@ final class WatcherPlan {
   }
 }
 
-/// One condition of `where:`, with its numbers parsed.
+/// One condition of `where:`.
 struct CompiledCondition {
   let tracked: Int
   let test: Condition.Test
-  private let texts: [[UInt8]]
-  private let numbers: [Double]
+  private let values: CompiledValues
 
   init(_ condition: Condition, tracked: Int) {
     self.tracked = tracked
     test = condition.test
     if case .oneOf(let values) = condition.test {
-      texts = values.map { Array(trimmed($0).utf8) }
-      numbers = values.compactMap { Double(trimmed($0)) }
+      self.values = CompiledValues(values)
     } else {
-      texts = []
-      numbers = []
+      values = CompiledValues([])
     }
   }
 
   /// Whether it holds for a record whose field has this text and number; nil: the record does not have the field.
   func holds(for value: (text: Slice<UnsafeBufferPointer<UInt8>>, number: Double?)?) -> Bool {
     switch test {
-    case .present: return value != nil
-    case .absent: return value == nil
-    case .oneOf:
-      guard let value else { return false }
-      if let number = value.number, numbers.contains(number) { return true }
-      return texts.contains { $0.elementsEqual(value.text) }
+    case .present: value != nil
+    case .absent: value == nil
+    case .oneOf: value.map { values.contains($0.text, number: $0.number) } ?? false
     }
+  }
+}
+
+/// Values that the catalog names, with their numbers parsed.
+struct CompiledValues {
+  private let texts: [[UInt8]]
+  private let numbers: [Double]
+
+  init(_ values: [String]) {
+    texts = values.map { Array(trimmed($0).utf8) }
+    numbers = values.compactMap(Self.number)
+  }
+
+  /// Whether a value is one of them: as a number, or as a text.
+  func contains(_ text: Slice<UnsafeBufferPointer<UInt8>>, number: Double?) -> Bool {
+    if let number, numbers.contains(where: { $0 == number || ($0.isNaN && number.isNaN) }) { return true }
+    return texts.contains { $0.elementsEqual(text) }
+  }
+
+  /// As logs have it, so that `nan`, `NaN` and `NAN` are one value.
+  private static func number(_ text: String) -> Double? {
+    var text = trimmed(text)
+    return text.withUTF8 { NumberParser.parse(UnsafeRawBufferPointer($0)) }
   }
 }
 

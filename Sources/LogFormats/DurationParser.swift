@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Texts that say how long something took, to seconds: `00:12`, `1:02:03.5`, `1 day, 2:03:04`, `47.2ms`, `2h`, `1m 30s`.
+/// Texts that say how long something took, to seconds: `00:12`, `1:02:03.5`, `1 day, 2:03:04`, `47.2ms`, `2h`, `1m 30s`,
+/// `1 hour, 19 minutes and 54.41 seconds`.
 /// It is asked only for fields that want it, and never about texts that are numbers.
 ///
 /// Sums are made in decimal, so that `47.2ms` is the double that `0.0472` is.
@@ -13,6 +14,26 @@ enum DurationParser {
     guard start < end, end - start <= durationBytesMax else { return nil }
     var reader = Reader(cursor: start, end: end)
     return reader.read()
+  }
+
+  /// The seconds of the longest run of words that is a duration and begins with the text from `start` to `end`; nil:
+  /// there is none beyond that text.
+  ///
+  /// - Parameter limit: how far the words may reach.
+  static func parse(from start: BytePointer, beyond end: BytePointer, upTo limit: BytePointer) -> Double? {
+    var last = start + min(limit - start, durationBytesMax)
+    while last > end {
+      // Up to the end of a word, without the comma or full stop of the sentence.
+      while last > end, ByteScan.isBlank(last[-1]) || ",;.)]".utf8.contains(last[-1]) { last -= 1 }
+      guard last > end else { return nil }
+      if last == limit || !isWordByte(last.pointee), let seconds = parse(from: start, to: last) { return seconds }
+      while last > end, !ByteScan.isBlank(last[-1]) { last -= 1 }
+    }
+    return nil
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte &- 48 <= 9 || byte >= 0x80
   }
 
   /// A decimal number: `mantissa` / 10^`scale`.
@@ -107,12 +128,20 @@ enum DurationParser {
           cursor += 1
           skipBlanks()
         }
+        skipAnd()
       }
       return isNegative ? -total.double : total.double
     }
 
     private mutating func skipBlanks() {
       while cursor < end, ByteScan.isBlank(cursor.pointee) { cursor += 1 }
+    }
+
+    /// The word between the last two parts.
+    private mutating func skipAnd() {
+      guard end - cursor > 3, memcmp(cursor, "and", 3) == 0, ByteScan.isBlank(cursor[3]) else { return }
+      cursor += 3
+      skipBlanks()
     }
 
     /// `12`, `1.5`, `.5`; no sign.
@@ -184,5 +213,17 @@ enum FieldNumber {
   static func parse(from start: BytePointer, to end: BytePointer, for use: FieldUse) -> Double? {
     if let number = NumberParser.parse(from: start, to: end) { return number }
     return use.contains(.duration) ? DurationParser.parse(from: start, to: end) : nil
+  }
+
+  /// The same where the text is the first of some words that may be one duration, such as `60 days, 7:29:51`.
+  @inline(__always)
+  static func parse(from start: BytePointer, to end: BytePointer, upTo limit: BytePointer, for use: FieldUse) -> Double?
+  {
+    if use.contains(.duration), limit > end,
+      let seconds = DurationParser.parse(from: start, beyond: end, upTo: limit)
+    {
+      return seconds
+    }
+    return parse(from: start, to: end, for: use)
   }
 }

@@ -25,10 +25,21 @@ package struct EventLine {
   package private(set) var sum: Double?
   /// An object of numbers, with its braces.
   package private(set) var buckets: Piece?
+  /// The resolution of native buckets.
+  package private(set) var schema: Double?
+  /// Observations in the native bucket of 0.
+  package private(set) var zero: Double?
+  /// Native buckets: an object of numbers, with its braces.
+  package private(set) var positive: Piece?
+  package private(set) var negative: Piece?
   /// An object of texts, with its braces.
   package private(set) var info: Piece?
   /// Like `process`.
   package private(set) var state: Piece?
+  /// Why the process left samples out: like `process`.
+  package private(set) var rejected: Piece?
+  /// The label at fault: like `process`.
+  package private(set) var label: Piece?
 
   /// nil: it is no JSON object, or one of its members is of another type than it should be.
   init?(from start: BytePointer, to end: BytePointer) {
@@ -66,6 +77,9 @@ package struct EventLine {
     case 3 where isNamed("end"):
       isEnd = true
       return Self.scanNumber(&cursor) != nil
+    case 4 where isNamed("zero"):
+      zero = Self.scanNumber(&cursor)
+      return zero != nil
     case 4 where isNamed("info"):
       info = Self.scanObject(&cursor) { Self.scanString(&$1) != nil }
       return info != nil
@@ -78,6 +92,9 @@ package struct EventLine {
     case 5 where isNamed("state"):
       state = Self.scanString(&cursor)
       return state != nil
+    case 5 where isNamed("label"):
+      label = Self.scanString(&cursor)
+      return label != nil
     case 5 where isNamed("alive"):
       isAlive = true
       return Self.scanNumber(&cursor) != nil
@@ -87,6 +104,9 @@ package struct EventLine {
     case 6 where isNamed("labels"):
       labels = Self.scanObject(&cursor) { Self.scanString(&$1) != nil }
       return labels != nil
+    case 6 where isNamed("schema"):
+      schema = Self.scanNumber(&cursor)
+      return schema != nil
     case 6 where isNamed("events"):
       version = Self.scanInteger(&cursor)
       return version != nil
@@ -96,6 +116,15 @@ package struct EventLine {
     case 7 where isNamed("buckets"):
       buckets = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
       return buckets != nil
+    case 8 where isNamed("positive"):
+      positive = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      return positive != nil
+    case 8 where isNamed("negative"):
+      negative = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      return negative != nil
+    case 8 where isNamed("rejected"):
+      rejected = Self.scanString(&cursor)
+      return rejected != nil
     default:
       return Self.skipValue(&cursor, depth: 0)
     }

@@ -10,10 +10,14 @@ struct FieldRule: Equatable {
   var use: FieldUse = []
 
   /// The value of a text without blanks around it; nil: it is missing, or not wanted.
+  ///
+  /// - Parameter limit: how far words behind the text may belong to it as a number. They are not in the digest, which
+  ///   must not depend on what is wanted.
   @inline(__always)
   func value(
     from start: BytePointer,
     to end: BytePointer,
+    upTo limit: BytePointer? = nil,
     digest: inout UInt64,
     text batch: inout RecordBatch
   ) -> RecordBatch.Value? {
@@ -21,7 +25,7 @@ struct FieldRule: Equatable {
     return value(
       from: start,
       to: end,
-      number: FieldNumber.parse(from: start, to: end, for: use),
+      number: FieldNumber.parse(from: start, to: end, upTo: limit ?? end, for: use),
       digest: &digest,
       text: &batch
     )

@@ -26,12 +26,25 @@ struct PairsFormat: LineFormat {
       return
     }
     record.begin(in: batch)
-    for pair in pairs {
+    for (index, pair) in pairs.enumerated() {
       let key = UnsafeBufferPointer(start: start + pair.key.lowerBound, count: pair.key.count)
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
-      record.takeText(place, from: start + pair.value.lowerBound, to: start + pair.value.upperBound, into: &batch)
+      record.takeText(
+        place,
+        from: start + pair.value.lowerBound,
+        to: start + pair.value.upperBound,
+        upTo: record.use(of: place).contains(.duration) ? nextKey(behind: index, start) ?? end : nil,
+        into: &batch
+      )
     }
     record.end(in: &batch)
     pairs.shrink()
+  }
+
+  /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it
+  /// for: no key begins with a digit.
+  private func nextKey(behind index: Int, _ start: BytePointer) -> BytePointer? {
+    pairs[(index + 1)...].first { start[$0.key.lowerBound] &- 48 > 9 }
+      .map { start + min($0.key.lowerBound, $0.value.lowerBound) }
   }
 }

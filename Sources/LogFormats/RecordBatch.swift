@@ -12,13 +12,23 @@ package struct RecordBatch {
     package var textLength: UInt32
     /// Whether `number` is one. False for text such as `running`, an array's or an object's own value.
     package var isNumber: Bool
+    /// Whether it is an array or an object.
+    package var isContainer: Bool
     package var number: Double
 
-    package init(slot: UInt32, textStart: UInt32 = 0, textLength: UInt32 = 0, isNumber: Bool, number: Double) {
+    package init(
+      slot: UInt32,
+      textStart: UInt32 = 0,
+      textLength: UInt32 = 0,
+      isNumber: Bool,
+      isContainer: Bool = false,
+      number: Double
+    ) {
       self.slot = slot
       self.textStart = textStart
       self.textLength = textLength
       self.isNumber = isNumber
+      self.isContainer = isContainer
       self.number = number
     }
   }

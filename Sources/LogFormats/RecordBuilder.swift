@@ -179,15 +179,22 @@ extension RecordBuilder {
   }
 
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
+  ///
+  /// - Parameter limit: how far words behind the text may belong to it as a number.
   @inline(__always)
-  mutating func takeText(_ place: Position, from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch)
-  {
+  mutating func takeText(
+    _ place: Position,
+    from start: BytePointer,
+    to end: BytePointer,
+    upTo limit: BytePointer? = nil,
+    into batch: inout RecordBatch
+  ) {
     var field = FieldRule(nameHash: place.nameHash)
     if place.node != FieldTree.unknown {
       field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
       field.use = tree.nodes[Int(place.node)].use
     }
-    if let value = field.value(from: start, to: end, digest: &digest, text: &batch) {
+    if let value = field.value(from: start, to: end, upTo: limit, digest: &digest, text: &batch) {
       put(value, in: &batch)
     } else if !field.use.isEmpty {
       takeMissing(place, in: &batch)
@@ -215,9 +222,8 @@ extension RecordBuilder {
   @inline(__always)
   mutating func takeContainer(_ place: Position, into batch: inout RecordBatch) {
     guard !use(of: place).isEmpty else { return }
-    withUnsafePointer(to: UInt8(0)) { nothing in
-      take(place, number: nil, textFrom: nothing, to: nothing, isNumberText: false, into: &batch)
-    }
+    let slot = UInt32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
+    put(RecordBatch.Value(slot: slot, isNumber: false, isContainer: true, number: 0), in: &batch)
   }
 
   @inline(__always)

@@ -27,7 +27,7 @@ extension FormatDescriptor {
         form: .text,
         byDefault: .text(" "),
         needs: "pairs",
-        help: "the text between two pairs; default: a blank"
+        help: #"the text between two pairs; default: a blank, which is any run of blanks and TABs. `"\t"` is a TAB"#
       ),
     ],
     choice: Choice(keys: ["lines", "pairs"], example: #"lines: ["epoch {epoch} loss {loss}"]"#),
@@ -60,6 +60,10 @@ struct TextFormat: LineFormat {
     /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration.
     let wanted: [FieldUse]
     let set: [(field: String, text: String)]
+    /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one duration with it.
+    var endsWithCapture: Bool { pattern.endsWithNamedCapture }
+    /// Whether there are lines that it matches by its text alone, and not by its numbers.
+    let matchesByText: Bool
   }
 
   private struct Slots {
@@ -79,7 +83,8 @@ struct TextFormat: LineFormat {
           guard line.numericCaptures.contains(capture) else { return [] }
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
-        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) }
+        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) },
+        matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasText
       )
     }
     slots = Array(repeating: nil, count: rules.count)
@@ -87,27 +92,57 @@ struct TextFormat: LineFormat {
 
   mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     let line = UnsafeRawBufferPointer(start: start, count: end - start)
-    for (index, rule) in rules.enumerated() {
+    var lacksNumbers = false
+    var index = firstMatch(of: line, wantsNumbers: true, &lacksNumbers)
+    if index == nil, lacksNumbers { index = firstMatch(of: line, wantsNumbers: false, &lacksNumbers) }
+    if let index {
+      appendRecord(of: index, line, to: &batch)
+    } else {
+      batch.unmatched += 1
+    }
+  }
+
+  /// The first pattern that matches a line.
+  ///
+  /// - Parameters:
+  ///   - wantsNumbers: whether a capture that feeds a metric's value has to be a number. Where no pattern matches so, one
+  ///     that matches by its text is better than none: the line's other values count, and what is no number is counted
+  ///     as that.
+  ///   - lacksNumbers: becomes true where a text was refused because it is no number.
+  private mutating func firstMatch(
+    of line: UnsafeRawBufferPointer,
+    wantsNumbers: Bool,
+    _ lacksNumbers: inout Bool
+  ) -> Int? {
+    for (index, rule) in rules.enumerated() where wantsNumbers || rule.matchesByText {
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
         let wanted = rule.wanted[capture]
-        guard !wanted.isEmpty, let base = text.baseAddress else { return wanted.isEmpty }
+        guard wantsNumbers, !wanted.isEmpty else { return true }
+        guard let base = text.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
-        return FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
+        let isNumber = FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
+        if !isNumber { lacksNumbers = true }
+        return isNumber
       }
-      if isMatch {
-        appendRecord(of: index, line, to: &batch)
-        return
-      }
+      if isMatch { return index }
     }
-    batch.unmatched += 1
+    return nil
   }
 
   private mutating func appendRecord(of index: Int, _ line: UnsafeRawBufferPointer, to batch: inout RecordBatch) {
     let rule = rules[index]
     let slots = slots(of: index)
     var digest: UInt64 = 0
-    for (field, range) in zip(slots.captures, match.captures) {
-      take(field, UnsafeRawBufferPointer(rebasing: line[range]), digest: &digest, into: &batch)
+    for (capture, range) in match.captures.enumerated() {
+      let isOpen = rule.endsWithCapture && capture == match.captures.count - 1
+      let text = UnsafeRawBufferPointer(rebasing: line[range])
+      take(
+        slots.captures[capture],
+        text,
+        andUpTo: isOpen ? line.count - range.upperBound : 0,
+        digest: &digest,
+        into: &batch
+      )
     }
     for (field, (_, text)) in zip(slots.set, rule.set) {
       var text = text
@@ -116,15 +151,18 @@ struct TextFormat: LineFormat {
     batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
   }
 
+  /// - Parameter rest: how many bytes behind the text may belong to it as a number.
   private func take(
     _ field: FieldRule,
     _ text: UnsafeRawBufferPointer,
+    andUpTo rest: Int = 0,
     digest: inout UInt64,
     into batch: inout RecordBatch
   ) {
     guard let base = text.baseAddress else { return }
     let start = base.assumingMemoryBound(to: UInt8.self)
-    if let value = field.value(from: start, to: start + text.count, digest: &digest, text: &batch) {
+    let end = start + text.count
+    if let value = field.value(from: start, to: end, upTo: end + rest, digest: &digest, text: &batch) {
       batch.values.append(value)
     }
   }

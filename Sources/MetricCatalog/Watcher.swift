@@ -18,6 +18,8 @@ public struct Watcher: Sendable {
   public var format: LogFormat
   /// What has to hold for a record to count: `where:`. With several, all have to hold.
   public var conditions: [Condition]
+  /// Values that mean that nothing was measured: `na_values:`. They are compared as those of `Condition.Test.oneOf`.
+  public var naValues: [String]
   /// What every record feeds once that the conditions keep: `each_record:`.
   public var eachRecord: [Target]
   /// Which field feeds which metrics: `fields:`. An exact name goes before patterns. Of several patterns that match,
@@ -35,6 +37,7 @@ public struct Watcher: Sendable {
     ignoreOlder: Duration? = nil,
     format: LogFormat,
     conditions: [Condition] = [],
+    naValues: [String] = [],
     eachRecord: [Target] = [],
     fields: [FieldMapping] = [],
     expireAfter: Duration? = nil
@@ -45,6 +48,7 @@ public struct Watcher: Sendable {
     self.ignoreOlder = ignoreOlder
     self.format = format
     self.conditions = conditions
+    self.naValues = naValues
     self.eachRecord = eachRecord
     self.fields = fields
     self.expireAfter = expireAfter
@@ -65,7 +69,7 @@ public struct Condition: Sendable, Hashable {
     /// The record does not have the field.
     case absent
     /// The record has the field, and its value is one of these. Values are compared as numbers where both are numbers,
-    /// so that `1.0` is `1`, and else as texts without the blanks around them.
+    /// so that `1.0` is `1` and `nan` is `NaN`, and else as texts without the blanks around them.
     case oneOf([String])
   }
 

@@ -42,7 +42,7 @@ package final class Metric: Sendable {
   package var existsFromStart: Bool { descriptor.type == .counter || descriptor.type == .histogram }
 
   /// Whether what was said last is all that its series have, and several logs may say it.
-  var showsNewest: Bool { descriptor.type == .gauge || descriptor.type == .stateset }
+  var showsNewest: Bool { [.gauge, .stateset, .info].contains(descriptor.type) }
 
   /// Counts a refusal of a sample of this metric; `label` is a position in its labels, nil the metric as a whole.
   func reject(_ reason: Rejection.Reason, label: Int? = nil) {

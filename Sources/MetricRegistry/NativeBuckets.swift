@@ -5,20 +5,43 @@ struct NativeBuckets {
   private(set) var counts: [UInt64] = []
 
   var count: Int { indices.count }
+  /// What all of them hold.
+  var total: UInt64 { counts.reduce(0, &+) }
 
-  mutating func add(_ index: Int) {
+  mutating func add(_ index: Int, count: UInt64 = 1) {
+    let place = place(of: index)
+    if place < indices.count, Int(indices[place]) == index {
+      counts[place] &+= count
+    } else {
+      indices.insert(Int32(truncatingIfNeeded: index), at: place)
+      counts.insert(count, at: place)
+    }
+  }
+
+  /// Takes away what others hold.
+  ///
+  /// - Returns: false where one has less.
+  mutating func subtract(_ others: NativeBuckets) -> Bool {
+    for (index, count) in others.all {
+      let place = place(of: index)
+      guard place < indices.count, Int(indices[place]) == index, counts[place] >= count else { return false }
+      counts[place] -= count
+    }
+    let kept = indices.indices.filter { counts[$0] > 0 }
+    (indices, counts) = (kept.map { indices[$0] }, kept.map { counts[$0] })
+    return true
+  }
+
+  /// Where a bucket is, or would be.
+  @inline(__always)
+  private func place(of index: Int) -> Int {
     var low = 0
     var high = indices.count
     while low < high {
       let middle = (low + high) / 2
       if Int(indices[middle]) < index { low = middle + 1 } else { high = middle }
     }
-    if low < indices.count, Int(indices[low]) == index {
-      counts[low] &+= 1
-    } else {
-      indices.insert(Int32(truncatingIfNeeded: index), at: low)
-      counts.insert(1, at: low)
-    }
+    return low
   }
 
   /// Makes two buckets of the schema one of the next coarser.
@@ -49,5 +72,14 @@ struct NativeBuckets {
     else { return nil }
     self.indices = indices
     self.counts = counts
+  }
+
+  /// nil: the schema does not have one of these buckets, or one is there twice.
+  init?(_ buckets: [(index: Int32, count: UInt64)], schema: Int) {
+    guard NativeSchema.range.contains(schema) else { return nil }
+    let indexMax = NativeSchema.indexMax >> (NativeSchema.range.upperBound - schema)
+    let used = buckets.filter { $0.count > 0 }.sorted { $0.index < $1.index }
+    guard used.allSatisfy({ abs(Int($0.index)) <= indexMax }) else { return nil }
+    self.init(indices: used.map(\.index), counts: used.map(\.count))
   }
 }

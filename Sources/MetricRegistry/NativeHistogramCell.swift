@@ -8,22 +8,11 @@ import Synchronization
 /// bucket and never starts anew.
 final class NativeHistogramCell: Sendable {
   struct State {
-    var schema: Int
-    var zeroCount: UInt64 = 0
-    var positive = NativeBuckets()
-    var negative = NativeBuckets()
+    var native: NativeCounts
     /// By bucket, not cumulative, `+Inf` last.
     var classic: [UInt64]
     var sum = 0.0
     var count: UInt64 = 0
-
-    mutating func halveResolution(to bucketsMax: Int) {
-      while positive.count + negative.count > bucketsMax, schema > NativeSchema.range.lowerBound {
-        positive.halve()
-        negative.halve()
-        schema -= 1
-      }
-    }
   }
 
   let origin: SeriesOrigin
@@ -39,12 +28,8 @@ final class NativeHistogramCell: Sendable {
     self.bounds = bounds
     bucketCount = bounds.count + 1
     bucketsMax = native.maxBuckets
-    state = Mutex(
-      State(
-        schema: NativeSchema.schema(factor: native.factor),
-        classic: Array(repeating: 0, count: bounds.count + 1)
-      )
-    )
+    let classic = [UInt64](repeating: 0, count: bounds.count + 1)
+    state = Mutex(State(native: NativeCounts(factor: native.factor), classic: classic))
   }
 
   func observe(_ value: Double) {
@@ -53,13 +38,22 @@ final class NativeHistogramCell: Sendable {
       state.classic[bucket] &+= 1
       state.sum = state.sum.addingWithinRange(value)
       state.count &+= 1
-      if abs(value) <= NativeSchema.zeroThreshold {
-        state.zeroCount &+= 1
-        return
-      }
-      let index = NativeSchema.index(of: abs(value), schema: state.schema)
-      if value > 0 { state.positive.add(index) } else { state.negative.add(index) }
-      if state.positive.count + state.negative.count > bucketsMax { state.halveResolution(to: bucketsMax) }
+      state.native.add(value)
+      state.native.coarsen(toBuckets: bucketsMax)
+    }
+  }
+
+  /// Adds observations at once.
+  ///
+  /// - Parameter classic: by bucket, not cumulative, `+Inf` last.
+  func add(_ native: NativeCounts, classic: [UInt64], sum: Double) {
+    precondition(classic.count == bucketCount)
+    state.withLock { state in
+      state.native.add(native)
+      state.native.coarsen(toBuckets: bucketsMax)
+      for bucket in classic.indices { state.classic[bucket] &+= classic[bucket] }
+      state.sum = state.sum.addingWithinRange(sum)
+      state.count &+= native.count
     }
   }
 
@@ -80,11 +74,11 @@ final class NativeHistogramCell: Sendable {
     state.withLock { state in
       var cumulative: UInt64 = 0
       return NativeHistogramReading(
-        schema: state.schema,
+        schema: state.native.schema,
         zeroThreshold: NativeSchema.zeroThreshold,
-        zeroCount: state.zeroCount,
-        positive: state.positive.all,
-        negative: state.negative.all,
+        zeroCount: state.native.zeroCount,
+        positive: state.native.positive.all,
+        negative: state.native.negative.all,
         sum: state.sum,
         count: state.count,
         classic: state.classic.map { count in
@@ -100,9 +94,8 @@ final class NativeHistogramCell: Sendable {
   /// Takes on what another cell of this metric had; false: no cell of this metric can have had that.
   func restore(_ saved: State) -> Bool {
     state.withLock { state in
-      let total = saved.positive.counts.reduce(saved.zeroCount, &+) &+ saved.negative.counts.reduce(0, &+)
-      guard saved.schema <= state.schema, saved.schema >= NativeSchema.range.lowerBound, saved.count < 1 << 48,
-        total == saved.count, saved.classic.count == bucketCount, saved.classic.reduce(0, &+) == saved.count
+      guard saved.native.schema <= state.native.schema, saved.count < 1 << 48, saved.native.count == saved.count,
+        saved.classic.count == bucketCount, saved.classic.reduce(0, &+) == saved.count
       else { return false }
       state = saved
       return true

@@ -21,13 +21,12 @@ public struct Rejection: Sendable, Hashable {
     case registryMaxSeries = "registry_max_series"
     /// A counter was given a negative number.
     case negativeIncrement = "negative_increment"
-    /// A counter, histogram or summary was given NaN.
+    /// A counter, histogram or summary was given NaN; a log has a text where a number is wanted; or a program in Python
+    /// gave something that is no number.
     case notANumber = "not_a_number"
     /// A counter, histogram or summary was given an infinity. Its sum would stay infinite for ever.
     case notFinite = "not_finite"
-    /// A log has a text where a number is wanted. Applications never get this.
-    case notNumeric = "not_numeric"
-    /// A process's event has not the members that a metric of this type needs, or the metric has native buckets.
+    /// A process's event has not the members that a metric of this type needs.
     case eventType = "event_type"
     /// A process's event has other buckets than the metric, or counts that do not belong together.
     case eventBuckets = "event_buckets"

@@ -74,10 +74,7 @@ extension NativeBuckets: StateCodable {
 
 extension NativeHistogramCell.State: StateCodable {
   func encode(into encoder: inout StateEncoder) {
-    encoder.encode(schema)
-    encoder.encode(zeroCount)
-    encoder.encode(positive)
-    encoder.encode(negative)
+    encoder.encode(native)
     encoder.encode(classic)
     encoder.encode(sum)
     encoder.encode(count)
@@ -85,10 +82,7 @@ extension NativeHistogramCell.State: StateCodable {
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     self.init(
-      schema: try decoder.decode(),
-      zeroCount: try decoder.decode(),
-      positive: try decoder.decode(),
-      negative: try decoder.decode(),
+      native: try decoder.decode(),
       classic: try decoder.decode(),
       sum: try decoder.decode(),
       count: try decoder.decode()

@@ -41,7 +41,8 @@ public final class Series: @unchecked Sendable {
   @exclusivity(unchecked) package var feeder: Feeder? {
     didSet { if feeder !== oldValue { noteChange() } }
   }
-  /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; `.min`: nobody knows.
+  /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; or when a process
+  /// said it, also of an info; `.min`: nobody knows.
   /// The log may have changed since without a word of it.
   @exclusivity(unchecked) package private(set) var saidAt = Int64.min
   /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
@@ -226,6 +227,18 @@ public final class Series: @unchecked Sendable {
   package func addObservations(bucketCounts: [UInt64], sum: Double, at time: SampleTime = .now) {
     guard case .histogram(let cell) = cell else { preconditionFailure("only a classic histogram takes counts") }
     cell.add(bucketCounts: bucketCounts, sum: sum)
+    touch(time)
+  }
+
+  /// The same of a histogram with native buckets.
+  package func addObservations(
+    native: NativeCounts,
+    bucketCounts: [UInt64],
+    sum: Double,
+    at time: SampleTime = .now
+  ) {
+    guard case .nativeHistogram(let cell) = cell else { preconditionFailure("it has no native buckets") }
+    cell.add(native, classic: bucketCounts, sum: sum)
     touch(time)
   }
 

@@ -16,11 +16,13 @@ struct LineLiteral: Sendable, Hashable {
   private let beginsWithBlank: Bool
   private let endsWithBlank: Bool
 
-  init(_ text: String) {
+  /// - Parameter hasTabs: whether a TAB in the text stands for itself, and not for any run of blanks and TABs.
+  init(_ text: String, hasTabs: Bool = false) {
     let bytes = Array(text.utf8)
-    words = bytes.split(whereSeparator: Self.isBlank).map(Array.init)
-    beginsWithBlank = bytes.first.map(Self.isBlank) ?? false
-    endsWithBlank = bytes.last.map(Self.isBlank) ?? false
+    let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || (!hasTabs && byte == UInt8(ascii: "\t")) }
+    words = bytes.split(whereSeparator: isBlank).map(Array.init)
+    beginsWithBlank = bytes.first.map(isBlank) ?? false
+    endsWithBlank = bytes.last.map(isBlank) ?? false
   }
 
   static func isBlank(_ byte: UInt8) -> Bool {

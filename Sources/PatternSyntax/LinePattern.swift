@@ -43,6 +43,12 @@ public struct LinePattern: Sendable, Hashable {
   /// The names of the captures in order, without `{_}`.
   public var captureNames: [String] { pattern.captureNames }
 
+  /// Whether the last of `captureNames` ends the pattern, so that it takes one word.
+  public var endsWithNamedCapture: Bool { endsWithCapture && places.last != -1 }
+
+  /// Whether there is a text by which a line can be told.
+  public var hasText: Bool { !literals.isEmpty }
+
   /// The result of looking for a pattern, and the memory that this needs. Use one again from line to line, so that
   /// nothing is allocated; it fits any pattern.
   public struct Match: Sendable {

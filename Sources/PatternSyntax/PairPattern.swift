@@ -29,7 +29,7 @@ public struct PairPattern: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - pattern: the pattern of one pair.
-  ///   - between: what stands between pairs, such as a blank.
+  ///   - between: what stands between pairs. A blank is any run of blanks and TABs; a TAB is a TAB.
   public init?(_ pattern: Pattern, between: String) {
     let captures = pattern.parts.compactMap(\.captureName)
     guard captures.count == 2, Set(captures) == ["key", "value"], !between.isEmpty,
@@ -39,7 +39,7 @@ public struct PairPattern: Sendable, Hashable {
     self.before = first > 0 ? Self.literal(pattern.parts[first - 1]) : nil
     self.middle = middle
     behind = first + 3 < pattern.parts.count ? Self.literal(pattern.parts[first + 3]) : nil
-    self.between = LineLiteral(between)
+    self.between = LineLiteral(between, hasTabs: true)
     separatesByBlanks = between.utf8.allSatisfy(LineLiteral.isBlank)
     keyIsFirst = captures[0] == "key"
   }

@@ -31,11 +31,13 @@ struct DiagnosticOptions: ParsableArguments {
   func report(_ files: [FileDiagnostics], lines: [String] = []) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let summaries = RuleID.all.map { ($0.name, $0.summary) }
+    let rules = RuleID.all.map { rule in
+      (rule.name, RuleText(summary: rule.summary, why: rule.why, remedy: rule.remedy))
+    }
     let setting = DiagnosticSetting(
       hasColors: color.isOn,
       version: exporterVersion,
-      summaries: Dictionary(summaries) { first, _ in first }
+      rules: Dictionary(rules) { first, _ in first }
     )
     let text = format.text(files, setting)
     let shown = quiet ? "" : lines.map { $0 + "\n" }.joined()

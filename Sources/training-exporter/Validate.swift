@@ -16,6 +16,7 @@ struct Validate: ParsableCommand {
 
         training-exporter validate
         training-exporter validate examples/*/metrics.yaml
+        training-exporter validate --budget
       """
   )
 

@@ -125,6 +125,7 @@ import Testing
         .doesNot("ignoreOlder") { $0.watchers[0].ignoreOlder = .seconds(7) },
         .decides("format") { $0.watchers[0].format = LogFormat("csv", options: ["separator": .text(";")]) },
         .decides("conditions") { $0.watchers[0].conditions = [] },
+        .decides("naValues") { $0.watchers[0].naValues = ["-"] },
         .decides("eachRecord") { $0.watchers[0].eachRecord.removeFirst() },
         .decides("fields") { $0.watchers[0].fields.removeLast() },
         .doesNot("expireAfter") { $0.watchers[0].expireAfter = .seconds(7) },

@@ -1,3 +1,4 @@
+import Ingest
 import LogStations
 import StateStore
 import Testing
@@ -211,5 +212,55 @@ import Testing
     Self.check(station, processes, isSettled: true, seed, "the end")
     try station.restart(Self.catalog, from: station.save())
     Self.check(station, processes, isSettled: true, seed, "after a restart")
+  }
+
+  /// Whoever writes without bounds is read up to them, which is counted and said; what was counted stays.
+  @Test func whatIsBeyondTheLimitsIsLeftOutAndSaid() throws {
+    var limits = EventLimits()
+    (limits.contributionsMax, limits.processesMax, limits.endedMax) = (40, 20, 10)
+    let catalog = """
+      version: 1
+      labels: { part: { max_values: 1000 } }
+      metrics:
+        steps_total: { type: counter, help: h }
+        parts_total: { type: counter, help: h, labels: [part] }
+      watchers:
+        app: { files: "events/*", format: events }
+      """
+    let station = try Station(catalog, eventLimits: limits)
+    func left() -> Int { station.ingest.limits[0].count(.totals) }
+    func total(_ metric: String) -> Double {
+      Self.shown(station).filter { $0.key.hasPrefix(metric) }.values.reduce(0, +)
+    }
+    func write(_ name: String, _ lines: [String]) throws {
+      let text = lines.enumerated().map { "{\"n\":\($0 + 1),\($1)}\n" }.joined()
+      try station.append("{\"events\":1,\"process\":\"\(name)\"}\n" + text, to: "events/\(name)")
+      station.settle()
+    }
+    let step = "\"metric\":\"steps_total\",\"value\":1"
+    let parts = (0..<60).map { "\"metric\":\"parts_total\",\"labels\":{\"part\":\"\($0)\"},\"value\":1" }
+    try write("many", parts)
+    #expect(total("parts_total") == 40 && left() == 20)
+    #expect(station.warnings.count == 1 && station.warnings[0].contains("more running totals than there is room for"))
+    try write("late", [step])
+    #expect(total("steps_total") == 0 && left() == 21)
+    // Those that were silent longest make room, and what they counted stays.
+    station.rest(100)
+    try write("later", [step] + parts.suffix(30))
+    #expect(total("steps_total") == 1 && total("parts_total") == 70 && left() == 21)
+    // Of those that have ended only names are kept, and of these no more than there may be.
+    for number in 0..<100 {
+      try write("short\(number)", [step, "\"end\":1"])
+      try station.remove("events/short\(number)")
+      station.settle()
+    }
+    #expect(total("steps_total") == 101 && left() == 21)
+    for number in 0..<30 { try write("long\(number)", [step]) }
+    #expect(total("steps_total") < 125 && left() > 21)
+    let before = Set(station.samples)
+    try station.restart(catalog, from: station.save())
+    station.settle()
+    #expect(Set(station.samples) == before)
+    #expect(station.warnings.count == 1)
   }
 }

@@ -8,6 +8,8 @@ import Testing
     #"{"n":1,"metric":"a_total","labels":{"status":"success","k\u00e4":"x\"y"},"value":17}"#,
     #"{"n":2,"metric":"loss","value":-3.5e-7,"at":1764400001.5,"more":[1,{"a":[]},"x",null,true]}"#,
     #"{"n":3,"metric":"h","labels":{},"count":3,"sum":"+Inf","buckets":{"0.1":1,"0.5":2,"+Inf":3}}"#,
+    #"{"n":4,"metric":"h","count":3,"sum":1,"schema":-2,"zero":1,"positive":{"-7":1},"negative":{"2":1}}"#,
+    #"{"n":4,"rejected":"label_value","metric":"a_total","label":"status","value":3}"#,
     #"{"n":5,"metric":"app_info","info":{"version":"1.0.0"},"state":"running"}"#, #"{"n":8,"end":1764400099.0}"#,
   ]
 
@@ -25,8 +27,10 @@ import Testing
         // All that is in a piece can be taken out of it.
         _ = EventLine.texts(line.labels)
         _ = EventLine.texts(line.info)
-        _ = [line.metric, line.process, line.state].map { $0.flatMap(EventLine.text) }
-        if let buckets = line.buckets { _ = EventLine.numbers(buckets) { _, _ in } }
+        _ = [line.metric, line.process, line.state, line.rejected, line.label].map { $0.flatMap(EventLine.text) }
+        for buckets in [line.buckets, line.positive, line.negative].compactMap(\.self) {
+          _ = EventLine.numbers(buckets) { _, _ in }
+        }
       }
     }
     return (whole, malformed, consumed)

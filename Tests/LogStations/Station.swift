@@ -18,6 +18,7 @@ package final class Station {
   package private(set) var tailer: Tailer
   package var turnBytesMax: Int?
   private let documentsMax: Int?
+  private let eventLimits: EventLimits
   private let formats: [FormatDescriptor]
   private let notes = Notes()
 
@@ -39,6 +40,7 @@ package final class Station {
     _ yaml: String,
     turnBytesMax: Int? = nil,
     documentsMax: Int? = nil,
+    eventLimits: EventLimits = EventLimits(),
     formats: [FormatDescriptor] = LogFormats.all,
     in folder: LogFolder? = nil,
     clock: StationClock = StationClock()
@@ -49,8 +51,18 @@ package final class Station {
     self.clock = clock
     self.turnBytesMax = turnBytesMax
     self.documentsMax = documentsMax
+    self.eventLimits = eventLimits
     self.formats = formats
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
+    (registry, ingest, tailer) = try Self.begin(
+      yaml,
+      in: folder,
+      turnBytesMax,
+      documentsMax,
+      eventLimits,
+      formats,
+      clock,
+      notes
+    )
   }
 
   private static func begin(
@@ -58,6 +70,7 @@ package final class Station {
     in folder: LogFolder,
     _ turnBytesMax: Int?,
     _ documentsMax: Int?,
+    _ eventLimits: EventLimits,
     _ formats: [FormatDescriptor],
     _ clock: StationClock,
     _ notes: Notes
@@ -74,6 +87,7 @@ package final class Station {
       registry: registry,
       formats: formats,
       documentsMax: documentsMax,
+      eventLimits: eventLimits,
       warn: warn,
       clock: { clock.now }
     )
@@ -103,6 +117,10 @@ package final class Station {
     SavedReading.encode(registry, ingest, tailer, scope: scope, isWhole: true).bytes
   }
 
+  private func begun(_ yaml: String) throws -> (Registry, LogIngest, Tailer) {
+    try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, eventLimits, formats, clock, notes)
+  }
+
   /// What has changed since the last time that something was saved.
   package func saveChanges() -> StateChanges {
     SavedReading.encode(registry, ingest, tailer, scope: .fedByLogs, isWhole: false)
@@ -114,7 +132,7 @@ package final class Station {
   }
 
   package func begin(_ yaml: String, from saved: SavedState?) throws {
-    (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
+    (registry, ingest, tailer) = try begun(yaml)
     if let saved { try SavedReading(saved).restore(registry, ingest, tailer) }
   }
 
@@ -128,7 +146,7 @@ package final class Station {
 
   /// What another reading of the same files shows that goes on from what was saved: at once, and when it has looked.
   package func goneOn(_ yaml: String, from saved: SavedState) throws -> (atOnce: Set<String>, later: Set<String>) {
-    let (registry, ingest, tailer) = try Self.begin(yaml, in: folder, turnBytesMax, documentsMax, formats, clock, notes)
+    let (registry, ingest, tailer) = try begun(yaml)
     try SavedReading(saved).restore(registry, ingest, tailer)
     let atOnce = Self.samples(registry)
     for _ in 0..<3 { tailer.turn(looksEverywhere: true) }

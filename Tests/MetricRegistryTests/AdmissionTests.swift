@@ -140,10 +140,10 @@ import Testing
       registry.count(rejection: Rejection(metric: "m", label: "l\(name)", reason: .labelUndeclared))
     }
     _ = try? registry.gauge(String(repeating: "n", count: 1 << 20))
-    registry.count(rejection: Rejection(metric: "m", reason: .notNumeric), by: 3)
+    registry.count(rejection: Rejection(metric: "m", reason: .notANumber), by: 3)
     let rejections = registry.rejections()
     #expect(rejections.count == 103)
-    #expect(rejections.first?.rejection == Rejection(metric: "m", reason: .notNumeric))
+    #expect(rejections.first?.rejection == Rejection(metric: "m", reason: .notANumber))
     #expect(rejections.reduce(0) { $0 + $1.count } == 20_004)
     #expect(rejections.contains { $0.rejection == Rejection(metric: "other", reason: .metricUndeclared) })
     #expect(rejections.contains { $0.rejection == Rejection(metric: "m", label: "other", reason: .labelUndeclared) })

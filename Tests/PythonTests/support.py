@@ -38,6 +38,9 @@ metrics:
   few: { type: gauge, help: Few, labels: [run], max_series: 3 }
   time_seconds: { type: histogram, help: Time, buckets: [0.1, 0.5, 1, 2], labels: [model] }
   wait_seconds: { type: histogram, help: Waiting }
+  gap_seconds: { type: histogram, help: Gaps, native: { factor: 1.1, max_buckets: 40 }, buckets: [0, 0.5], labels: [run] }
+  pause_seconds: { type: histogram, help: Pauses, native: { factor: 1.003, max_buckets: 1000 } }
+  coarse_seconds: { type: histogram, help: Coarse, native: { factor: 20 } }
   size_bytes: { type: summary, help: Size, labels: [run] }
   answer_bytes: { type: summary, help: Answers }
   build_info: { type: info, help: Build, labels: [run], constant: { version: "1.0" } }
@@ -74,7 +77,7 @@ def read(folder):
             assert header["process"] not in ended, f"{line} follows the end"
             if "end" in line:
                 ended.add(header["process"])
-            elif "metric" in line:
+            elif "metric" in line and "rejected" not in line:
                 series[line["metric"], tuple(line["labels"].items())] = line
     return processes, ended
 

@@ -1,5 +1,6 @@
 """Whatever a program or its machine does, the training goes on, and is told once."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -80,9 +81,10 @@ class HostileTests(support.ModuleTest):
                 m.build_info.info({})
                 for run in range(10): m.few.labels(run=str(run)).set(1)
             assert m.images_total.labels(status="bad") is m.images_total.labels(status="worse")
-            assert m.rejected()["images_total", "status", "label_value"] == 3 * 3 + 2, m.rejected()
-            assert m.rejected()["few", "", "series_limit"] == 21
+            assert m.rejected()["images_total", "status", "label_value"] == 3 * 2 + 2, m.rejected()
+            assert m.rejected()["few", "", "metric_max_series"] == 21
             m.plain_total.inc(1)
+            print(sorted(m.rejected().items()))
         """)
         kinds = [line.split(":")[1][:40] for line in errors.splitlines()]
         self.assertEqual(len(kinds), len(set(kinds)), errors)
@@ -91,6 +93,45 @@ class HostileTests(support.ModuleTest):
         self.assertEqual(series["plain_total", ()]["value"], 1)
         self.assertEqual([line["metric"] for line in series.values()].count("few"), 3)
         self.assertFalse(any(metric == "images_total" for metric, _ in series))
+        self.assertEqual(self.left_out(), dict(eval(output)))
+
+    def left_out(self):
+        """What the processes say that they left out."""
+        newest = {}
+        for path in self.events.glob("*.jsonl"):
+            for line in path.read_text().splitlines():
+                line = json.loads(line)
+                if "rejected" in line:
+                    newest[path, line["metric"], line["label"], line["rejected"]] = line["value"]
+        counts = {}
+        for (_, *key), count in newest.items():
+            counts[tuple(key)] = counts.get(tuple(key), 0) + count
+        return counts
+
+    def test_what_was_left_out_is_said_of_each_process_and_bounded(self):
+        output, errors = self.run_program("""
+            import os, sys
+            for _ in range(3): m.images_total.labels(status="bad")
+            m.flush()
+            if os.fork() == 0:
+                m.images_total.labels(status="bad")
+                sys.exit(0)
+            os.wait()
+            for number in range(3000): m.images_total.labels(**{f"l{number}\\udc80" + "x" * 500: 1})
+            m.images_total.labels(status="bad")
+        """)
+        counts = self.left_out()
+        self.assertEqual(counts["images_total", "status", "label_value"], 5)
+        self.assertEqual(sum(counts.values()), 3005)
+        self.assertLess(len(counts), 1010)
+        self.assertEqual(len(errors.splitlines()), 2, errors)
+        catalog = pathlib.Path(self.folder.name, "metrics.yaml")
+        catalog.write_text(support.CATALOG + "watchers:\n  app: { files: 'events/*', format: events }\n")
+        shown = subprocess.run([support.BINARY, "once", "--config.file", catalog],
+                               capture_output=True, text=True, timeout=60).stdout  # fmt: skip
+        own = [line for line in shown.splitlines() if line.startswith("training_exporter_rejections_total{")]
+        self.assertLess(len(own), 110)
+        self.assertEqual(sum(float(line.split()[-1]) for line in own), 3005)
 
     def test_strict_is_an_error(self):
         for call in ['m.images_total.labels(status="bad")', 'm.images_total.labels(stat="success")', "m.plain_total.inc(-1)",

@@ -22,11 +22,13 @@ import inspect as _inspect
 import itertools as _itertools
 import json as _json
 import logging as _logging
+import math as _math
 import os as _os
 import sys as _sys
 import threading as _threading
 import time as _time
 import typing as _t
+from collections import defaultdict as _defaultdict
 from collections import deque as _deque
 from importlib import import_module as _import_module
 
@@ -54,7 +56,7 @@ _F = _t.TypeVar("_F", bound=_t.Callable[..., _t.Any])
 _S = _t.TypeVar("_S", bound="_Series")
 _Text = _t.TypeVar("_Text", bound=str)
 
-_rejected: dict[tuple[str, str, str], int] = {}
+_rejected: dict[tuple[str, str, str], int] = _defaultdict(int)
 _warned: set[str] = set()
 
 
@@ -69,13 +71,18 @@ def _warn(kind: str, message: str) -> None:
 
 
 def _refuse(reason: str, metric: str, label: str, message: str) -> None:
-    """Counts what cannot be taken; raises it where TRAINING_EXPORTER_STRICT=1."""
+    """Counts what cannot be taken; raises it where TRAINING_EXPORTER_STRICT=1. The reasons are the exporter's."""
     if _os.environ.get("TRAINING_EXPORTER_STRICT") == "1":
         raise ValueError(message)
-    key = (metric, label[:128], reason)
-    if key in _rejected or len(_rejected) < _REJECTED_KEYS_MAX:
-        _rejected[key] = _rejected.get(key, 0) + 1
-    _warn(reason, f"{message} (left out; the next ones are only counted, see rejected())")
+    key = (metric, _clean(label)[:128], reason)
+    if key not in _rejected and len(_rejected) >= _REJECTED_KEYS_MAX:
+        key = (metric, "other", reason)
+    with _rejecting:
+        _rejected[key] += 1
+    _writer.has_rejections = True
+    if not _writer.running:
+        _writer.start()
+    _warn(reason, f"{message} (left out; the next ones are only counted)")
 
 
 def rejected() -> dict[tuple[str, str, str], int]:
@@ -97,6 +104,18 @@ def _number_text(value: float) -> str:
     if value - value == 0.0:
         return repr(value)
     return '"+Inf"' if value > 0 else '"-Inf"' if value < 0 else '"NaN"'
+
+
+class _Nothing:
+    """Stands for a lock where none is needed."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+_nothing: _t.Any = _Nothing()
+_rejecting: _t.Any = _threading.RLock() if _LOCKED else _nothing
 
 
 class _Label:
@@ -154,6 +173,7 @@ class _Definition:
         "labels",
         "max_series",
         "name",
+        "native",
         "series",
         "states",
     )  # fmt: skip
@@ -170,10 +190,11 @@ class _Definition:
         states: tuple[str, ...] = (),
         max_series: int = 10_000,
         evicts: bool = False,
+        native: _Native | None = None,
     ) -> None:
         self.name, self.kind, self.help, self.labels, self.buckets = name, kind, help, labels, buckets
         self.facts, self.constant, self.states, self.max_series = facts, constant or {}, states, max_series
-        self.evicts = evicts
+        self.evicts, self.native = evicts, native
         self.series: dict[tuple[str, ...], _Series] = {}
         _definitions[name] = self
 
@@ -184,7 +205,8 @@ class _Definition:
             text = None if value == "" else label.value(value)
             if not text:
                 why = "is missing" if value == "" else f"may not be {str(value)[:100]!r}"
-                _refuse("label_value", self.name, label.name, f"label `{label.name}` of `{self.name}` {why}")
+                reason = "label_missing" if value == "" else "label_value"
+                _refuse(reason, self.name, label.name, f"label `{label.name}` of `{self.name}` {why}")
                 return None
             if len(text.encode()) > _LABEL_BYTES_MAX:
                 _refuse("label_too_long", self.name, label.name, f"label `{label.name}` of `{self.name}` is too long")
@@ -196,7 +218,7 @@ class _Definition:
             return series
         if len(self.series) >= self.max_series:
             if not self.evicts:
-                _refuse("series_limit", self.name, "", f"`{self.name}` has {self.max_series} series, the most it may have")
+                _refuse("metric_max_series", self.name, "", f"`{self.name}` has {self.max_series} series, the most it may have")
                 return None
             self.drop_oldest()
         made = self.kind(self, key)
@@ -298,17 +320,6 @@ def _restored(name: str, values: tuple[str, ...]) -> _Series | None:
     return definition.find(values) if values else definition.series.get(())
 
 
-class _Nothing:
-    """Stands for a lock where none is needed."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: object) -> None: ...
-
-
-_nothing: _t.Any = _Nothing()
-
-
 def _as_float(series: _Series, value: object) -> float | None:
     """A number of any kind, such as NumPy's or a tensor, as a float."""
     try:
@@ -322,10 +333,10 @@ def _as_float(series: _Series, value: object) -> float | None:
 
 def _not_taken(series: _Series, value: float) -> None:
     name = series._definition.name
-    if value < 0:
-        _refuse("negative", name, "", f"`{name}` is a counter, and cannot grow by {value}")
+    if -_LARGEST <= value < 0:
+        _refuse("negative_increment", name, "", f"`{name}` is a counter, and cannot grow by {value}")
     else:
-        _refuse("not_finite", name, "", f"`{name}` cannot take {value}")
+        _refuse("not_finite" if abs(value) > _LARGEST else "not_a_number", name, "", f"`{name}` cannot take {value}")
 
 
 class Counter(_Series):
@@ -439,7 +450,7 @@ class Histogram(_Series):
             if amount is None:
                 return
         if not -_LARGEST <= amount <= _LARGEST:
-            return _refuse("not_finite", self._definition.name, "", f"`{self._definition.name}` cannot take {amount}")
+            return _not_taken(self, amount)
         bucket = _bucket(self._bounds, amount)
         self._counts[bucket] += 1
         self._sum += amount
@@ -467,6 +478,113 @@ class Histogram(_Series):
         yield "_count", {}, total
 
 
+class _Native:
+    """How native buckets are cut: at schema s bucket i reaches up to 2^(i/2^s). As Prometheus and the exporter do it."""
+
+    __slots__ = ("fractions", "max_buckets", "schema")
+
+    def __init__(self, factor: float, max_buckets: int) -> None:
+        # More would not fit into a line.
+        self.max_buckets = min(max_buckets, 2_000)
+        # 2^(1/2^s) for s from 0 on, times 2^160: integers divide to the nearest float.
+        roots = [2 << 160]
+        for _ in range(8):
+            roots.append(_math.isqrt(roots[-1] << 160))
+        growths = {s: 2.0 ** (1 << -s) if s < 0 else roots[s] / (1 << 160) for s in range(-4, 9)}
+        self.schema = next((s for s, growth in growths.items() if growth <= factor), 8)
+        bounds = [1 << 159]
+        for _ in range((1 << max(self.schema, 0)) - 1):
+            bounds.append(bounds[-1] * roots[max(self.schema, 0)] >> 160)
+        # What is behind the exponent, from 1/2 up to 1, at the upper bounds of the buckets of one doubling.
+        self.fractions = [bound / (1 << 160) for bound in bounds]
+
+    def key(self, amount: float, steps: int) -> tuple[int, int, int]:
+        """A value's side of 0, and its bucket so many steps coarser than the schema, with the steps."""
+        if -_NATIVE_ZERO <= amount <= _NATIVE_ZERO:
+            return 0, 0, 0
+        fraction, exponent = _math.frexp(abs(amount))
+        index = (exponent - 1) * len(self.fractions) + _bisect.bisect_left(self.fractions, fraction)
+        return 1 if amount > 0 else -1, -(-index >> steps + max(-self.schema, 0)), steps
+
+
+# What is not farther from 0 counts as 0.
+_NATIVE_ZERO = 2.0**-128
+
+
+class NativeHistogram(Histogram):
+    """Observations, counted in native buckets, and in classic ones where the catalog declares some."""
+
+    __slots__ = ("_found", "_native", "_steps")
+
+    def _clear(self) -> None:
+        super()._clear()
+        self._native = _t.cast("_Native", self._definition.native)
+        # How many observations have a native and a classic bucket. Only so all of a line agrees.
+        self._found: dict[tuple[tuple[int, int, int], int], int] = _defaultdict(int)
+        # How much coarser than the schema buckets are by now.
+        self._steps = 0
+
+    @_updates
+    def observe(self, amount: float, _bucket: _t.Any = _bisect.bisect_left) -> None:
+        """Counts a value."""
+        if amount.__class__ not in _PLAIN:
+            amount = _as_float(self, amount)  # type: ignore[assignment]
+            if amount is None:
+                return
+        if not -_LARGEST <= amount <= _LARGEST:
+            return _not_taken(self, amount)
+        key = self._native.key(amount, self._steps), _bucket(self._bounds, amount)
+        self._found[key] += 1
+        self._sum += amount
+        if self._settled:
+            self._touch()
+
+    def _coarsen(self, found: dict[tuple[tuple[int, int, int], int], int]) -> dict[tuple[int, int], int]:
+        """How many there are by side and index, at the finest resolution at which they are few enough."""
+        steps, max_steps = self._steps, self._native.schema + 4
+        while True:
+            counts: dict[tuple[int, int], int] = _defaultdict(int)
+            for ((side, index, done), _), count in found.items():
+                counts[side, -(-index >> steps - done if side else 0)] += count
+            if len(counts) - ((0, 0) in counts) <= self._native.max_buckets or steps == max_steps:
+                self._steps = steps
+                return counts
+            steps += 1
+
+    def _members(self) -> str:
+        # As of a classic one.
+        with self._lock:
+            total = self._sum
+            found = self._found.copy()
+        native, steps = self._coarsen(found), self._steps
+        for key in [key for key in found if key[0][0] and key[0][2] < steps]:
+            # Whoever comes in between finds one of the two, and what it counts is not lost.
+            (side, index, done), bucket = key
+            with self._lock:
+                count = self._found.pop(key)
+                self._found[(side, -(-index >> steps - done), steps), bucket] += count
+        counts = [0] * (len(self._bounds) + 1)
+        for (_, bucket), count in found.items():
+            counts[bucket] += count
+        buckets = tuple(_itertools.accumulate(counts))
+        members = [f',"count":{buckets[-1]},"sum":{_number_text(total)}']
+        if self._bounds:
+            members.append(f'"buckets":{{{self._format % buckets}}}')
+        members.append(f'"schema":{self._native.schema - steps},"zero":{native.get((0, 0), 0)}')
+        for name, here in [("positive", 1), ("negative", -1)]:
+            own = sorted((index, count) for (side, index), count in native.items() if side == here)
+            texts = ",".join(f'"{index}":{count}' for index, count in own)
+            members.append(f'"{name}":{{{texts}}}')
+        return ",".join(members)
+
+    def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
+        counts = [0] * (len(self._bounds) + 1)
+        for (_, bucket), count in self._found.copy().items():
+            counts[bucket] += count
+        self._counts = counts
+        return super()._samples()
+
+
 def _bound_text(bound: float) -> str:
     return "+Inf" if bound == float("inf") else repr(bound)
 
@@ -488,7 +606,7 @@ class Summary(_Series):
             if amount is None:
                 return
         if not -_LARGEST <= amount <= _LARGEST:
-            return _refuse("not_finite", self._definition.name, "", f"`{self._definition.name}` cannot take {amount}")
+            return _not_taken(self, amount)
         self._count += 1
         self._sum += amount
         if self._settled:
@@ -524,12 +642,13 @@ class Info(_Series):
             value = fact.value(facts[fact.name]) if fact.name in facts else None
             if not value:
                 why = "may not be that text" if fact.name in facts else "is missing"
-                return _refuse("label_value", name, fact.name, f"fact `{fact.name}` of `{name}` {why}")
+                reason = "label_value" if fact.name in facts else "label_missing"
+                return _refuse(reason, name, fact.name, f"fact `{fact.name}` of `{name}` {why}")
             known[fact.name] = value
         for other in facts:
             if other not in known and definition.constant.get(other) != str(facts[other]):
                 why = "is constant in the catalog, as another text" if other in definition.constant else "is not declared"
-                _refuse("undeclared_label", name, str(other), f"fact `{other}` of `{name}` {why}")
+                _refuse("label_undeclared", name, str(other), f"fact `{_clean(str(other))[:100]}` of `{name}` {why}")
         self._at = _now()
         self._facts = known
         if self._settled:
@@ -554,7 +673,7 @@ class StateSet(_Series, _t.Generic[_Text]):
         """Says which state is the active one."""
         if state not in self._definition.states:
             name = self._definition.name
-            return _refuse("undeclared_state", name, "", f"`{name}` has no state {str(state)[:100]!r}")
+            return _refuse("label_value", name, name, f"`{name}` has no state {str(state)[:100]!r}")
         self._at = _now()
         self._state = str(state)
         if self._settled:
@@ -588,12 +707,13 @@ class _Family(_t.Generic[_S]):
                 places = [place for place, label in enumerate(definition.labels) if label.name == name]
                 if not places:
                     hint = _hint(name, [label.name for label in definition.labels])
-                    _refuse("undeclared_label", definition.name, name, f"`{definition.name}` has no label `{name}`{hint}")
+                    message = f"`{definition.name}` has no label `{_clean(name)[:100]}`{hint}"
+                    _refuse("label_undeclared", definition.name, name, message)
                     return _t.cast(_S, self._detached)
                 given[places[0]] = value
             if more:
                 count = len(definition.labels)
-                _refuse("undeclared_label", definition.name, "", f"`{definition.name}` has {count} labels, not more")
+                _refuse("label_undeclared", definition.name, "", f"`{definition.name}` has {count} labels, not more")
                 return _t.cast(_S, self._detached)
             return _t.cast(_S, definition.find(given) or self._detached)
         except Exception:
@@ -610,7 +730,7 @@ class _Family(_t.Generic[_S]):
                 raise AttributeError(f"{self._definition.name!r} has no {name!r}")
             labels = ", ".join(label.name for label in self._definition.labels)
             message = f"`{self._definition.name}` has labels: say labels({labels}) before .{name}"
-            _refuse("no_labels", self._definition.name, "", message)
+            _refuse("label_missing", self._definition.name, "", message)
             return getattr(self._detached, name)
 
     def __reduce__(self) -> tuple[_t.Any, ...]:
@@ -657,6 +777,7 @@ class _Writer:
         self.inode: tuple[int, int] | None = None
         self.size = self.size_rewritten = 0
         self.number = 0
+        self.has_rejections = False
         self.written_at = 0.0
         self.slice_began = 0.0
         self.late_seconds = 0.0
@@ -772,12 +893,14 @@ class _Writer:
             while changed:
                 changed.popleft()._settled = True
             return
-        if not changed and (self.descriptor < 0 or _perf() - self.written_at < _ALIVE_SECONDS):
+        rejects, self.has_rejections = self.has_rejections, False
+        if not changed and not rejects and (self.descriptor < 0 or _perf() - self.written_at < _ALIVE_SECONDS):
             return
         self.slice_began = _perf()
         if not self.is_in_place() and not self.rewrite(stop):
+            self.has_rejections |= rejects
             return
-        lines: list[str] = []
+        lines = self.rejections() if rejects else []
         batch: list[_Series] = []
         try:
             # What changes meanwhile is for the next time.
@@ -807,6 +930,7 @@ class _Writer:
                 batch = []
         except BaseException as error:
             # They are changed still.
+            self.has_rejections |= rejects
             for series in batch:
                 if series._settled:
                     series._settled = False
@@ -816,6 +940,15 @@ class _Writer:
             return self.say(error)
         if self.size > max(_REWRITE_BYTES, 2 * self.size_rewritten):
             self.rewrite(stop)
+
+    def rejections(self) -> list[str]:
+        """A line for each kind of what was left out."""
+        lines = []
+        for (name, label, reason), count in list(_rejected.items()):
+            self.number += 1
+            about = f'"rejected":"{reason}","metric":{_json_text(name)},"label":{_json_text(label)}'
+            lines.append(f'{{"n":{self.number},{about},"value":{count}}}\n')
+        return lines
 
     def give_way(self, stop: _threading.Event | None) -> None:
         """Lets others have the interpreter, which they would wait 5 ms for."""
@@ -861,7 +994,7 @@ class _Writer:
             flags = _os.O_WRONLY | _os.O_CREAT | _os.O_TRUNC | _os.O_APPEND | _os.O_CLOEXEC | _os.O_NOFOLLOW
             descriptor = _os.open(draft, flags, 0o644)
             size = 0
-            lines = [self.header]
+            lines = [self.header, *self.rejections()]
             for series in list(self.used):
                 self.number += 1
                 lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
@@ -965,8 +1098,10 @@ def _after_fork_in_parent() -> None:
 
 def _after_fork_in_child() -> None:
     """The child counts from 0, into a file of its own."""
-    global _writer
+    global _writer, _rejecting
     _writer.close()
+    _rejecting = _threading.RLock() if _LOCKED else _nothing
+    _rejected.clear()
     for definition in _definitions.values():
         for series in list(definition.series.values()):
             series._unlock()
@@ -1217,7 +1352,8 @@ def get_metrics_text() -> str:
         shown = [series for series in list(definition.series.values()) if series in _writer.used or not series._settled]
         if not shown:
             continue
-        kind = {"Info": "gauge", "StateSet": "gauge"}.get(definition.kind.__name__, definition.kind.__name__.lower())
+        kinds = {"Info": "gauge", "StateSet": "gauge", "NativeHistogram": "histogram"}
+        kind = kinds.get(definition.kind.__name__, definition.kind.__name__.lower())
         help = definition.help.replace("\\", "\\\\").replace("\n", "\\n")
         pieces.append(f"# HELP {definition.name} {help}\n# TYPE {definition.name} {kind}\n")
         for series in shown:

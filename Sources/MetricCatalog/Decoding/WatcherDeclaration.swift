@@ -22,6 +22,7 @@ struct WatcherDeclaration {
   var format: Key<FormatDescriptor> = .absent
   var labels: Key<[TargetDeclaration.Label]> = .absent
   var conditions: Key<[ConditionText]> = .absent
+  var naValues: Key<[Text]> = .absent
   var eachRecord: Key<[TargetDeclaration]> = .absent
   var fields: Key<[Field]> = .absent
   var expireAfter: Key<Duration> = .absent
@@ -67,6 +68,15 @@ struct WatcherDeclaration {
         .map("conditions", condition) { ConditionText(field: $0, test: $1) },
         help: """
           field ► `present`, `absent`, a value, or a list of values. Only records for which all of these hold are used
+          """
+      ),
+      .init(
+        "na_values",
+        \.naValues,
+        .textOrTexts,
+        help: """
+          a value, or a list of them, that means that nothing was measured, such as `[nan, "-"]`. It is as if the value \
+          were not there, so a gauge keeps what it shows. An empty text, `NA`, `None` and `null` mean that in any case
           """
       ),
       .init(

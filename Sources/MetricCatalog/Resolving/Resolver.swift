@@ -91,6 +91,7 @@ struct Resolver {
       ignoreOlder: watcher.ignoreOlder.value,
       format: format,
       conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
+      naValues: (watcher.naValues.value ?? []).map(\.value),
       eachRecord: eachRecord,
       fields: mappings(watcher.fields.value ?? []) { .init(target: $1, parent: .field($0.pattern), watcher: watcher) },
       expireAfter: watcher.expireAfter.value
