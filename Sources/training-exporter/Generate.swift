@@ -12,7 +12,7 @@ struct Generate: ParsableCommand {
     discussion: """
       What there is to make:
 
-      \(Generators.all.map { "  \($0.name)  \($0.help)" }.joined(separator: "\n"))
+      \(list)
 
       The same catalog always gives the same file. With --check nothing is written: if the file is not what would be \
       written, its difference is shown and the exit status is 1. That is for CI, so that nobody forgets to make it anew.
@@ -25,6 +25,13 @@ struct Generate: ParsableCommand {
         training-exporter generate scrape-config --output prometheus.yml
       """
   )
+
+  private static var list: String {
+    let width = Generators.all.map(\.name.count).max() ?? 0
+    return Generators.all.map { generator in
+      "  \(generator.name)\(String(repeating: " ", count: width - generator.name.count))  \(generator.help)"
+    }.joined(separator: "\n")
+  }
 
   @Argument(
     help: ArgumentHelp(

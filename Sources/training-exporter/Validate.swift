@@ -22,6 +22,7 @@ struct Validate: ParsableCommand {
         training-exporter validate examples/*/metrics.yaml
         training-exporter validate --against git:main
         training-exporter validate --against https://trainer:8000
+        training-exporter validate --budget
       """
   )
 
@@ -91,7 +92,7 @@ struct Validate: ParsableCommand {
       }
       isFailing = isFailing || diagnostics.fails(file)
       if let reference, loading.catalog != nil {
-        let found = comparison.compare(loading, with: reference, strict: diagnostics.strict)
+        let found = comparison.compare(loading, at: loading.source.path, with: reference, strict: diagnostics.strict)
         file.diagnostics = (file.diagnostics + found.diagnostics).sorted(by: Diagnostic.isOrderedBefore)
         valid += found.line.map { [$0] } ?? []
         isFailing = isFailing || found.fails
