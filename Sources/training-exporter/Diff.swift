@@ -21,7 +21,7 @@ struct Diff: ParsableCommand {
       The exit status is 1 if there is a breaking change (or, with --fail-on, a caution or a note), or if a version \
       cannot be read. A version is one of these:
 
-        metrics.yaml                   a file
+        metrics.yaml                   a file; - is standard input
         git:main                       the same file at a branch, tag or commit
         git:main:path/metrics.yaml     another file there
         http://HOST:8000               the catalog that a running exporter uses
@@ -57,7 +57,7 @@ struct Diff: ParsableCommand {
     let (before, after) = (try parsed(old), try parsed(new))
     let loading: CatalogLoading
     if case .file(let path) = after {
-      loading = loadCatalog(path: path)
+      loading = ConfigOptions.load(path)
     } else {
       do throws(ReferenceProblem) {
         loading = try comparison.load(after, beside: before.path)
