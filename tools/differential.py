@@ -5,7 +5,7 @@ usage: differential.py BINARY [--seeds 40] [--first N] [--steps 40] [--workers 2
                        [--without NAME,...]
 
 Each seed is a random catalog (all formats and types), and logs that are appended to, torn, written anew, resumed,
-replaced, rotated, renamed, copied and removed while the exporter is killed, restarted, and told to reload another
+replaced, rotated, renamed, copied and removed, and programs that write events, while the exporter is killed, restarted, and told to reload another
 catalog. A seed that fails is printed with the series that differ, and its folder is kept. Everything happens on
 127.0.0.1 and in temporary folders, which go at the end; only what was started is stopped.
 """
@@ -48,7 +48,7 @@ def main():
     parser.add_argument("--keep", help="where folders of seeds that fail are kept")
     parser.add_argument("--without", default="", metavar="NAME,...",
                         help="what is left out: ways of writing, metric types, metrics, inf, status, evict, kill, end, reload, other, look,"
-                             " quote, words, block")
+                             " quote, words, block, events, rename_folder")
     options = parser.parse_args()
     without = frozenset(options.without.split(","))
     first = random.randrange(1 << 32) if options.first is None else options.first

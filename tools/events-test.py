@@ -19,6 +19,7 @@ metrics:
   calls_total: { type: counter, help: Calls, labels: [worker] }
   all_calls_total: { type: counter, help: Calls of all }
   call_seconds: { type: histogram, help: Time of calls, labels: [worker], buckets: [0.1, 1] }
+  call_sizes: { type: histogram, help: Sizes of calls, labels: [worker], native: { factor: 1.5, max_buckets: 20 } }
   latest_step: { type: gauge, help: Latest step, labels: [worker, step] }
 watchers:
   app: { files: "events/*", format: events }
@@ -34,6 +35,7 @@ called = mmap.mmap(os.open("called", os.O_RDWR), {PROCESSES * 8})
 
 def work(worker, updates, forks):
     counter, histogram = m.calls_total.labels(worker=worker), m.call_seconds.labels(worker=worker)
+    native = m.call_sizes.labels(worker=worker)
     latest = [m.latest_step.labels(worker=worker, step=step) for step in range(100)]
     children = []
     for step in range(1, updates + 1):
@@ -41,6 +43,7 @@ def work(worker, updates, forks):
         counter.inc()
         m.all_calls_total.inc()
         histogram.observe(step % 3)
+        native.observe(step)
         if step % 1000 == 0:
             latest[step // 1000 % 100].set(step)
             time.sleep(dice.random() * 0.02)
@@ -178,7 +181,7 @@ def check(folder, exporter, deadline):
         for line in lines:
             if line.get("metric") == "all_calls_total":
                 written["all_calls_total", path.name] = line["value"]
-            if line.get("metric") in ("calls_total", "call_seconds"):
+            if line.get("metric") in ("calls_total", "call_seconds", "call_sizes"):
                 worker = int(line["labels"]["worker"])
                 written[line["metric"], worker] = line.get("value", line.get("count"))
             if "end" in line:
@@ -187,7 +190,8 @@ def check(folder, exporter, deadline):
     for (metric, worker), total in written.items():
         assert total <= called[worker], f"{metric} of {worker}: {total} is more than {called[worker]}"
         assert worker not in ended or total == called[worker], f"{metric} of {worker}: {total}, not {called[worker]}"
-    names = {"calls_total": 'calls_total{{worker="{}"}}', "call_seconds": 'call_seconds_count{{worker="{}"}}'}
+    names = {"calls_total": 'calls_total{{worker="{}"}}', "call_seconds": 'call_seconds_count{{worker="{}"}}',
+             "call_sizes": 'call_sizes_count{{worker="{}"}}'}
     expected = {names[metric].format(worker): total for (metric, worker), total in written.items()}
     expected["all_calls_total"] = all_calls
     assert all_calls <= sum(called), "all calls are more than were called"

@@ -15,15 +15,6 @@ public func loadCatalog(path: String) -> CatalogLoading {
   CatalogLoader.load(path: path, collectors: Collectors.descriptors)
 }
 
-/// Loads a catalog from memory, with the same checks.
-///
-/// - Parameters:
-///   - bytes: the YAML in UTF-8.
-///   - path: the name that messages show.
-public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
-  CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
-}
-
 /// Loads a catalog from standard input, a pipe, or another stream. The call blocks until the stream ends, or its writer
 /// is silent for too long.
 ///
@@ -34,4 +25,13 @@ package func loadCatalog(stream: String, name: String) -> CatalogLoading {
   CatalogLoader.load(path: name, collectors: Collectors.descriptors) { limit throws(RegularFile.Problem) in
     try StreamFile.read(path: stream, bytesMax: limit)
   }
+}
+
+/// Loads a catalog from memory, with the same checks.
+///
+/// - Parameters:
+///   - bytes: the YAML in UTF-8.
+///   - path: the name that messages show.
+public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
+  CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
 }

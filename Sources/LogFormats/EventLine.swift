@@ -114,13 +114,13 @@ package struct EventLine {
       process = Self.scanString(&cursor)
       return process != nil
     case 7 where isNamed("buckets"):
-      buckets = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      buckets = Self.scanNumbers(&cursor)
       return buckets != nil
     case 8 where isNamed("positive"):
-      positive = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      positive = Self.scanNumbers(&cursor)
       return positive != nil
     case 8 where isNamed("negative"):
-      negative = Self.scanObject(&cursor) { Self.scanNumber(&$1) != nil }
+      negative = Self.scanNumbers(&cursor)
       return negative != nil
     case 8 where isNamed("rejected"):
       rejected = Self.scanString(&cursor)
@@ -205,6 +205,18 @@ package struct EventLine {
     return Piece(start: start, count: cursor.at - start)
   }
 
+  /// An object up to the first brace that closes: one of numbers has no other. `numbers` takes it apart, and looks whether
+  /// it is one.
+  @inline(__always)
+  private static func scanNumbers(_ cursor: inout ByteCursor) -> Piece? {
+    let start = cursor.at
+    guard cursor.take(UInt8(ascii: "{")),
+      let brace = memchr(cursor.at, Int32(UInt8(ascii: "}")), cursor.end - cursor.at)
+    else { return nil }
+    cursor.at = UnsafePointer(brace.assumingMemoryBound(to: UInt8.self)) + 1
+    return Piece(start: start, count: cursor.at - start)
+  }
+
   /// Deeper values than this make a line malformed.
   private static let depthMax = 16
 
@@ -259,7 +271,7 @@ package struct EventLine {
 
   /// The names of an object that are numbers, such as upper bounds, and their numbers.
   ///
-  /// - Returns: false where a name is none.
+  /// - Returns: false where it is no object, or a name or a value is no number.
   package static func numbers(_ object: Piece, _ body: (_ name: Double, Double) -> Void) -> Bool {
     forEach(of: object) { name, cursor in
       guard let start = name.baseAddress, let name = NumberParser.parse(from: start, to: start + name.count),

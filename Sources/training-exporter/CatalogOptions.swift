@@ -38,25 +38,29 @@ struct ConfigOptions: ParsableArguments {
   }
 
   /// Loads a catalog from a file or a stream.
-  func load(_ path: String) -> CatalogLoading {
+  func load(_ path: String) -> CatalogLoading { Self.load(path, stdinName: stdinName) }
+
+  static func load(_ path: String, stdinName: String? = nil) -> CatalogLoading {
     guard StreamFile.isNamed(by: path) else { return loadCatalog(path: path) }
-    let name = stdinName ?? (path == StreamFile.standardInput ? Self.standardInput : path)
-    var loading = loadCatalog(stream: path, name: name)
+    var loading = loadCatalog(stream: path, name: stdinName ?? StreamFile.name(of: path))
     // `/dev` is not the folder of a catalog.
-    if stdinName == nil, StreamFile.isDescriptor(path) { loading.catalog?.path = Self.standardInput }
+    if stdinName == nil, StreamFile.isDescriptor(path) {
+      loading.catalog?.path = StreamFile.name(of: StreamFile.standardInput)
+    }
     return loading
   }
 
   /// Loads a catalog; says its diagnostics, and ends the command with status 1 where there are errors.
   func catalog(at path: String, _ color: ColorOptions, say: (String) -> Void = writeToStandardError) throws -> Catalog {
     let loading = load(path)
-    if !loading.diagnostics.isEmpty { say(color.renderer(of: loading.source).render(loading.diagnostics)) }
+    // Notes are for whoever checks a catalog.
+    let shown = loading.diagnostics.filter { $0.severity != .note }
+    if !shown.isEmpty { say(color.renderer(of: loading.source).render(shown)) }
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog
   }
 
   static let pathByDefault = "metrics.yaml"
-  private static let standardInput = "<stdin>"
 }
 
 /// The one catalog of a command that does something with it, and how its diagnostics are shown.

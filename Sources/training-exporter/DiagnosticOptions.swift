@@ -32,7 +32,7 @@ struct DiagnosticOptions: ParsableArguments {
   func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool? = nil) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let rules = (CatalogLoader.ruleIDs + CatalogChanges.ruleIDs).map { rule in
+    let rules = RuleID.all.map { rule in
       (rule.name, RuleText(summary: rule.summary, why: rule.why, remedy: rule.remedy))
     }
     let setting = DiagnosticSetting(

@@ -96,6 +96,7 @@ class ServedTests(support.ModuleTest):
             m.loss.labels(run='a "quote"', model="new").set(float("nan"))
             m.temperature.labels(device=3).set(-1.5)
             for value in [0.05, 0.1, 0.3, 1.5, 7]: m.time_seconds.labels(model="a").observe(value)
+            for value in [-1, 0, 0.3, 700]: m.gap_seconds.labels(run="g").observe(value)
             m.size_bytes.labels(run="r").observe(10)
             m.build_info.info({"run": "r1", "version": "1.0"})
             m.phase.state("running")
@@ -107,6 +108,8 @@ class ServedTests(support.ModuleTest):
             'temperature{device="3"}': -1.5, 'time_seconds_bucket{model="a",le="0.1"}': 2,
             'time_seconds_bucket{model="a",le="0.5"}': 3, 'time_seconds_bucket{model="a",le="1.0"}': 3,
             'time_seconds_bucket{model="a",le="2.0"}': 4, 'time_seconds_bucket{model="a",le="+Inf"}': 5,
+            'gap_seconds_bucket{run="g",le="0.0"}': 2, 'gap_seconds_bucket{run="g",le="0.5"}': 3,
+            'gap_seconds_bucket{run="g",le="+Inf"}': 4, 'gap_seconds_sum{run="g"}': 699.3,
             'size_bytes_count{run="r"}': 1, 'size_bytes_sum{run="r"}': 10, 'build_info{run="r1",version="1.0"}': 1,
             'phase{phase="running"}': 1, 'phase{phase="done"}': 0, 'job{run="j",job="down"}': 1, 'job{run="j",job="up"}': 0,
         }  # fmt: skip

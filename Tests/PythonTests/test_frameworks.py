@@ -1,6 +1,6 @@
 """Tiny trainings with the real frameworks, each with its callback. Those that are not installed are left out.
 
-`make judge-python` installs them and runs this.
+`make test` has Keras, and Lightning and Transformers where pip has a PyTorch for CPUs; `make judge-python` has them all.
 """
 
 import importlib.util

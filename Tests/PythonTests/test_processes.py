@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import shutil
 import signal
+import sys
 import time
 import unittest
 
@@ -208,17 +210,66 @@ class ProcessTests(support.ModuleTest):
         self.assertEqual(list(self.events.glob(".*")), [])
 
 
-OTHERS = sorted(
+# Those of pyenv, and those in the path, also without a global lock, but not pyenv's stand-ins, which may lead nowhere.
+OTHERS = [
     path for path in pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")).glob("versions/3.*/bin/python")
     if int(path.parts[-3].split(".")[1]) >= 9
-)  # fmt: skip
+]  # fmt: skip
+for name in [*(f"python3.{minor}{build}" for minor in range(9, 20) for build in ("", "t")), "pypy3"]:
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if not folder.endswith("/shims")]
+    if path := shutil.which(name, path=os.pathsep.join(folders)):
+        OTHERS.append(pathlib.Path(path))
+
+
+class LockTests(support.ModuleTest):
+    def test_without_a_global_lock(self):
+        """A Python that only says that it has none does not try it as hard, but takes the same way."""
+        pathlib.Path(self.folder.name, "sitecustomize.py").write_text("import sys\nsys._is_gil_enabled = lambda: False\n")
+        free = [python for python in OTHERS if python.name.endswith("t")]
+        for python in [sys.executable, *map(str, free)]:
+            self.finish(self.start(
+                """
+                import itertools, random, sys, threading
+                assert m._LOCKED
+                sys.setswitchinterval(1e-6)
+                rounds = 3_000
+                barrier = threading.Barrier(6)
+                def work(number):
+                    barrier.wait()
+                    for step in range(rounds):
+                        m.plain_total.inc()
+                        m.level.inc()
+                        m.images_total.labels(status="success").inc(2)
+                        m.time_seconds.labels(model="a").observe(step % 3)
+                        m.gap_seconds.labels(run=f"r{step % 50}").observe(step)
+                        m.answer_bytes.observe(1)
+                        m.images_total.labels(status="bad").inc()
+                        m.build_info.info({"run": f"r{number}"})
+                        m.phase.state("running" if step + 1 < rounds else "done")
+                threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                # Of each series the last update is told, with no other behind it.
+                m._writer.stop.wait(0.3)
+                m._writer.pause(5)
+                assert all(series._settled for series in m._writer.used), "something was not handed over"
+                """,
+                python=python, TRAINING_EXPORTER_EVENTS_INTERVAL="0.01", PYTHONPATH=self.folder.name,
+            ))  # fmt: skip
+            for metric, member, total in [("plain_total", "value", 1), ("level", "value", 1), ("images_total", "value", 2),
+                                          ("time_seconds", "count", 1), ("gap_seconds", "count", 1),
+                                          ("answer_bytes", "count", 1)]:  # fmt: skip
+                self.assertEqual(support.totals(self.events, metric, member), 6 * 3_000 * total, metric)
+            (path,) = self.events.glob("*.jsonl")
+            self.assertIn('"rejected":"label_value","metric":"images_total","label":"status","value":18000}', path.read_text())
+            path.unlink()
 
 
 class VersionTests(support.ModuleTest):
     @unittest.skipUnless(OTHERS, "there is no other Python")
     def test_every_python_from_3_9_on(self):
         for python in OTHERS:
-            with self.subTest(python=python.parts[-3]):
+            with self.subTest(python=python):
                 self.setUp()
                 program = self.start(
                     """

@@ -152,7 +152,7 @@ class Cell:
     def samples(self, name):
         kind = self.metric["type"]
         if kind == "histogram":
-            for bound, count in zip(self.metric["buckets"], self.buckets):
+            for bound, count in zip(self.metric.get("buckets", []), self.buckets):
                 yield "_bucket", [("le", number_text(bound))], count
             yield "_bucket", [("le", "+Inf")], self.count
         if kind in ("histogram", "summary"):

@@ -1,7 +1,7 @@
 """One seed: random logs under a random catalog, an exporter that is killed, restarted and told to reload meanwhile, and
 in the end every series held against the rule (`world.py`) and against `once`."""
 import json, os, random, signal, time
-from . import catalogs, exporter as programs, writers
+from . import catalogs, events, exporter as programs, writers
 from .exporter import Failure, equal
 from .world import Log, World
 
@@ -22,11 +22,13 @@ class Scene:
         self.chance = random.Random(seed)
         # For what came later: seeds that were found before stay what they were.
         self.more = random.Random(~seed)
+        self.later = random.Random(f"later {seed}")
         # The counts of the last look; they never fall.
         self.seen = {}
         self.catalogs = catalogs.make(self.chance, without)
         self.shapes = self.catalogs[2]
         self.at = 0
+        self.events = None if "events" in without else events.Events(self, seed)
         self.world = World(self.catalogs[0])
         self.writers, self.exporter, self.is_up = [], None, False
         # How often another catalog took over since a state was saved.
@@ -148,6 +150,8 @@ class Scene:
 
     def take_other_catalog(self):
         self.unsaved_catalogs += 1
+        if self.events:
+            self.events.change(self.catalogs[self.at], self.catalogs[1 - self.at])
         self.at = 1 - self.at
         self.put_catalog()
         self.seen = {}
@@ -167,7 +171,7 @@ class Scene:
             is_own = name.startswith(("training_exporter_", "process_"))
             if "quantile=" in series or is_own and (name != OWN or 'outcome="m' not in series and 'outcome="f' not in series):
                 continue
-            if is_own and "malformed" in series:
+            if is_own and ("malformed" in series or f'"{events.WATCHER}"' in series):
                 continue
             if only_counts and not self.counts(name):
                 continue
@@ -180,7 +184,7 @@ class Scene:
 
     def look(self):
         """Between writes counts are never more than what was written, and never less than at a look before."""
-        shown, expected = programs.values(self.exporter.scrape()), self.world.lines()
+        shown, expected = programs.values(self.exporter.scrape()), self.expected()
         evicts = any(shape.evicts for shape in self.shapes)
         for series, value in shown.items():
             name = series.partition("{")[0]
@@ -201,7 +205,7 @@ class Scene:
         if not self.is_up:
             return False
         end = time.monotonic() + SETTLE_SECONDS
-        expected = self.world.lines()
+        expected = self.expected()
         is_torn = shows_torn and any(getattr(writer, "rest", None) for writer in self.writers)
         while True:
             shown = programs.values(self.exporter.scrape())
@@ -232,7 +236,7 @@ class Scene:
 
     def is_too_much(self, shown, expected):
         return any(series.endswith('"mapped"}') and value > expected.get(series, 0)
-                   for series, value in shown.items() if series.startswith(OWN))
+                   for series, value in shown.items() if series.startswith(OWN) and f'"{events.WATCHER}"' not in series)
 
     def wait_until_saved(self, shown):
         # A save that was under way may be of what was before: another one has to follow, or none for a while.
@@ -246,8 +250,17 @@ class Scene:
         for log in self.world.logs:
             log.is_sure = True
         for writer in self.writers:
-            writer.was_destroyed = writer.was_renamed = False
+            writer.was_destroyed = writer.was_renamed = writer.was_resumed = False
         self.unsaved_catalogs = 0
+        if self.events:
+            self.events.unsaved.clear()
+
+    def expected(self):
+        """What has to be shown."""
+        expected = self.world.lines()
+        if self.events:
+            expected.update(self.events.lines(self.world.catalog, self.events.counted, self.events.ended))
+        return expected
 
     def fresh(self):
         """The world of who reads what there is and knows of nothing before."""
@@ -261,7 +274,10 @@ class Scene:
 
     def compare_once(self):
         shown = programs.values(programs.once(self.binary, self.folder))
-        wrong = self.differences(shown, self.fresh().lines())
+        expected = self.fresh().lines()
+        if self.events:
+            expected.update(self.events.lines(self.catalogs[self.at], *self.events.in_files()))
+        wrong = self.differences(shown, expected)
         if wrong:
             raise Failure("`once` shows something else:\n" + "\n".join(wrong))
 
@@ -308,6 +324,8 @@ class Scene:
 
     def act(self):
         chance = self.chance
+        if self.events and self.events.chance.random() < 0.6:
+            self.events.act()
         if self.is_up and self.more.random() < 0.2 and "look" not in self.without:
             self.look()
         what = chance.choices(["write", "kill", "end", "reload", "settle", "pause"], [100, 5, 2, 6, 3, 4])[0]
@@ -358,6 +376,8 @@ class Scene:
         self.tick()
         self.note(f"{way} {writer.shape.name}/{writer.run}")
         getattr(writer, way)()
+        if "rename_folder" not in self.without and self.later.random() < 0.15:
+            writer.rename_folder()
         self.breathe()
 
     def writer(self):

@@ -23,8 +23,8 @@ class Writer:
         self.time = 0.0
         self.content = []
         self.is_over = False
-        # Whether it was written anew, or got another name, since all was last seen.
-        self.was_destroyed = self.was_renamed = False
+        # Whether it was written anew, got another name, or is a document that took another way, since all was last seen.
+        self.was_destroyed = self.was_renamed = self.was_resumed = False
 
     def make_record(self):
         """The next record, unlike any before in its `step`."""
@@ -58,6 +58,9 @@ class Writer:
 
     def room(self):
         return len(self.content) < RECORDS_MAX
+
+    def rename_folder(self):
+        """Some rename the folder that a log lies in."""
 
 
 class LineWriter(Writer):
@@ -369,6 +372,23 @@ class DocumentWriter(Writer):
         self.scene.settle()
         self.content = self.content[:self.chance.randint(0, len(self.content))] + [self.make_record()]
         self.write(self.paths[-1], self.content)
+        self.was_resumed = True
+
+    def rename_folder(self):
+        """As who puts a checkpoint aside: its folder has another name within the pattern."""
+        if not self.paths or self.shape.layout != "checkpoints":
+            return
+        # What was written anew is known under another name only if it was seen under the old one.
+        if (self.was_destroyed or self.was_resumed) and not self.scene.settle():
+            return
+        self.was_renamed = True
+        place = self.scene.later.randrange(len(self.paths))
+        path = self.paths[place]
+        folder, name = os.path.split(path)
+        self.scene.note(f"rename {os.path.basename(folder)} of {self.shape.name}/{self.run}")
+        os.rename(folder, folder + "x")
+        self.paths[place] = os.path.join(folder + "x", name)
+        self.scene.files[self.paths[place]] = self.scene.files.pop(path)
 
     def touch(self):
         if not self.paths:

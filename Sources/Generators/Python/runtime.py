@@ -36,9 +36,14 @@ _logger = _logging.getLogger("training_exporter")
 _perf = _time.perf_counter
 _now = _time.time
 
-# Up to 3.9 another thread may come between the reading and the writing of `+=`, as without a global lock. From 3.10 on
-# threads change, and signal handlers run, only at calls and at the end of loops: never within an update.
-_LOCKED = _sys.version_info < (3, 10) or not getattr(_sys, "_is_gil_enabled", lambda: True)()
+# Up to 3.9 another thread may come between the reading and the writing of `+=`, as without a global lock, and as in
+# PyPy. From 3.10 on CPython changes threads, and runs signal handlers, only at calls and at the end of loops: never
+# within an update.
+_LOCKED = (
+    _sys.version_info < (3, 10)
+    or _sys.implementation.name != "cpython"
+    or not getattr(_sys, "_is_gil_enabled", lambda: True)()
+)
 _PLAIN = frozenset((float, int))
 _LARGEST = _sys.float_info.max
 _LABEL_BYTES_MAX = 4096
@@ -57,17 +62,22 @@ _S = _t.TypeVar("_S", bound="_Series")
 _Text = _t.TypeVar("_Text", bound=str)
 
 _rejected: dict[tuple[str, str, str], int] = _defaultdict(int)
-_warned: set[str] = set()
+_warned: dict[str, object] = {}
 
 
 def _warn(kind: str, message: str) -> None:
     """Says it, if nothing of that kind was said before."""
-    if kind not in _warned:
-        _warned.add(kind)
+    if _is_first(kind):
         try:
             _logger.warning("training-exporter: %s", message)
         except Exception:
             pass
+
+
+def _is_first(kind: str) -> bool:
+    """Also where several threads ask at once, it is so for one of them."""
+    mine = object()
+    return _warned.setdefault(kind, mine) is mine
 
 
 def _refuse(reason: str, metric: str, label: str, message: str) -> None:
@@ -635,6 +645,7 @@ class Info(_Series):
         self._facts: dict[str, str] = {}
         self._at = 0.0
 
+    @_updates
     def info(self, facts: _t.Mapping[str, object]) -> None:
         """Says the facts, all of them at once. The catalog declares their names, as the metric's labels."""
         definition, name, known = self._definition, self._definition.name, {}
@@ -669,6 +680,7 @@ class StateSet(_Series, _t.Generic[_Text]):
     def _clear(self) -> None:
         self._state, self._at = "", 0.0
 
+    @_updates
     def state(self, state: _Text) -> None:
         """Says which state is the active one."""
         if state not in self._definition.states:
@@ -912,8 +924,13 @@ class _Writer:
                 except IndexError:
                     break
                 batch.append(series)
-                # From here on a change hands it over again: none is lost.
-                series._settled = True
+                # From here on a change hands it over again: none is lost. Without a global lock each could miss
+                # what the other does.
+                if _LOCKED:
+                    with series._lock:
+                        series._settled = True
+                else:
+                    series._settled = True
                 self.used[series] = None
                 self.number += 1
                 lines.append(f'{{"n":{self.number}{series._head}{series._members()}}}\n')
@@ -1307,8 +1324,7 @@ class MetricsServer:
         self._started = True
         if not _writer.running:
             _writer.start()
-        if "serves" not in _warned:
-            _warned.add("serves")
+        if _is_first("serves"):
             _logger.info("training-exporter: nothing listens here; training-exporter serves what is in %s", _folder())
 
     def stop(self) -> None:

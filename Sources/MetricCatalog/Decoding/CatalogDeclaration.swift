@@ -17,14 +17,14 @@ struct CatalogDeclaration: Sendable {
   /// False: what `labels:` or `metrics:` declares could not be read, so a name that is not found may well be declared.
   var knowsLabels = true
   var knowsMetrics = true
-  /// The first key, for what has no other place.
-  private(set) var start = SourceRange(0, 0)
   /// Every target in the order of the file.
   private(set) var targetUses: [TargetUse] = []
   /// The names of the metrics that they feed.
   private(set) var fedMetrics: Set<String> = []
   /// Whether it is known which collectors there are.
   let knowsCollectors: Bool
+  /// The first key, for what has no other place.
+  private(set) var start = SourceRange(0, 0)
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
@@ -90,7 +90,11 @@ struct CatalogDeclaration: Sendable {
   /// - Parameter keys: those of a thing, which may stand beside its name by mistake.
   private func section<T>(_ value: Value, _ keys: [String], _ body: (Text, Value) -> T) -> [T]? {
     if value.isNull { return [] }
-    return value.indented(below: { _ in true }) { keys.contains($0.key.text) }.map("names", body)
+    return value.indented(below: { _ in true }) { entry in
+      // Things may be called like keys of them; but then they are mappings.
+      if case .mapping = entry.value.content, !["fields", "readings"].contains(entry.key.text) { return false }
+      return keys.contains(entry.key.text)
+    }.map("names", body)
   }
 
   private static let sections = ["limits", "labels", "metrics", "watchers", "collectors", "state"]
