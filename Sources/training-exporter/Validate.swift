@@ -44,6 +44,7 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var diagnostics: DiagnosticOptions
+  @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
 
   func validate() throws {
@@ -82,7 +83,8 @@ struct Validate: ParsableCommand {
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
-      let loading = catalog.load(path)
+      var loading = catalog.load(path)
+      try budget.check(&loading, diagnostics)
       var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       if let catalog = loading.catalog, !diagnostics.fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")

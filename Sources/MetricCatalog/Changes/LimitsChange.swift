@@ -53,12 +53,12 @@ enum LimitsChange: ChangeRule {
     let (old, new) = (comparison.old, comparison.new)
     let (before, after) = (old.catalog.limits, new.catalog.limits)
     for (name, then, now, key) in [
-      ("series", before.registry.series, after.registry.series, \CatalogDeclaration.series),
+      ("series", before.registry.series, after.registry.series, \CatalogDeclaration.limits.series),
       (
         "series_per_metric", before.registry.seriesPerMetric, after.registry.seriesPerMetric,
-        \CatalogDeclaration.seriesPerMetric
+        \CatalogDeclaration.limits.seriesPerMetric
       ),
-      ("line_bytes", before.lineBytes, after.lineBytes, \CatalogDeclaration.lineBytes),
+      ("line_bytes", before.lineBytes, after.lineBytes, \CatalogDeclaration.limits.lineBytes),
     ] {
       let places = (new.declaration[keyPath: key].range ?? new.start, old.declaration[keyPath: key].range ?? old.start)
       add("`\(name)`", then, now, places, report)
