@@ -91,10 +91,21 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
+    .target(
+      name: "CatalogReferences",
+      dependencies: [
+        "Diagnostics", "MetricCatalog",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]
+    ),
     .executableTarget(
       name: "training-exporter",
       dependencies: [
         "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "ExporterKit",
+        "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -204,6 +215,10 @@ let package = Package(
         "StateStore", "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
         .product(name: "Logging", package: "swift-log"),
       ]
+    ),
+    .testTarget(
+      name: "CatalogReferencesTests",
+      dependencies: ["CatalogReferences", "MetricCatalog", "Diagnostics", "LogStations"]
     ),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(name: "PolicyTests"),

@@ -11,26 +11,42 @@ package struct FileDiagnostics: Sendable {
   }
 }
 
+/// What is to be said about a diagnostic's id, wherever it stands.
+package struct RuleText: Sendable {
+  /// What is wrong, in one line without a full stop.
+  package var summary: String
+  /// Why it matters: whole sentences, in Markdown. Empty where nothing is to be said.
+  package var why: String
+  /// What to do about it: whole sentences, in Markdown. Empty where nothing is to be said.
+  package var remedy: String
+
+  package init(summary: String, why: String, remedy: String) {
+    self.summary = summary
+    self.why = why
+    self.remedy = remedy
+  }
+}
+
 /// What a format knows besides the diagnostics.
 package struct DiagnosticSetting: Sendable {
   /// Whether text has colors.
   package var hasColors: Bool
   /// The version of the program that found them.
   package var version: String
-  /// What each id means, in one line without a full stop.
-  package var summaries: [String: String]
+  /// What is to be said about each id.
+  package var rules: [String: RuleText]
   /// The working directory, and what there is: for paths from the top of a repository.
   package var directory: RepositoryPaths
 
   package init(
     hasColors: Bool = false,
     version: String,
-    summaries: [String: String] = [:],
+    rules: [String: RuleText] = [:],
     directory: RepositoryPaths = RepositoryPaths()
   ) {
     self.hasColors = hasColors
     self.version = version
-    self.summaries = summaries
+    self.rules = rules
     self.directory = directory
   }
 }

@@ -51,13 +51,16 @@ extension DiagnosticFormat {
 
   private static func rule(_ id: String, _ setting: DiagnosticSetting) -> JSON {
     let page = RuleLink.page(of: id)
-    let summary = JSON.string(setting.summaries[id] ?? id)
+    let rule = setting.rules[id] ?? RuleText(summary: id, why: "", remedy: "")
+    func help(_ last: String) -> JSON {
+      .string([rule.why, rule.remedy, last].filter { !$0.isEmpty }.joined(separator: "\n\n"))
+    }
     return [
       "id": .string(id),
-      "shortDescription": ["text": summary],
-      "fullDescription": ["text": summary],
+      "shortDescription": ["text": .string(rule.summary)],
+      "fullDescription": ["text": .string(rule.summary)],
       "helpUri": .string(page),
-      "help": ["text": .string("See \(page)"), "markdown": .string("[What it means and what to do](\(page))")],
+      "help": ["text": help("See \(page)"), "markdown": help("[More about it](\(page))")],
     ]
   }
 

@@ -26,3 +26,12 @@ package func loadCatalog(stream: String, name: String) -> CatalogLoading {
     try StreamFile.read(path: stream, bytesMax: limit)
   }
 }
+
+/// Loads a catalog from memory, with the same checks.
+///
+/// - Parameters:
+///   - bytes: the YAML in UTF-8.
+///   - path: the name that messages show.
+public func loadCatalog(bytes: [UInt8], path: String) -> CatalogLoading {
+  CatalogLoader.load(bytes: bytes, path: path, collectors: Collectors.descriptors)
+}

@@ -236,7 +236,8 @@ public final class Exporter: Sendable {
           name: "training-exporter",
           version: exporterVersion,
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
-          links: [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
+          links: (configuration.catalog.text.isEmpty ? [] : [.init(title: "Catalog", path: "/-/catalog")])
+            + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
         contentEncodings: [.gzip, .zstd],
         security: security,
@@ -260,6 +261,7 @@ public final class Exporter: Sendable {
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
+      catalog: { [self] in generation.catalogText },
       reload: { [self] in reload() },
       logger: logger
     )

@@ -4,6 +4,7 @@ internal import Exposition
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
+internal import Serving
 internal import StateStore
 internal import Synchronization
 
@@ -14,6 +15,8 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
+  /// What `/-/catalog` shows; nil: a program made the catalog.
+  let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
   private let memory = GivenBackMemory()
 
@@ -25,6 +28,8 @@ final class Generation: Sendable {
     clock: TimeSource
   ) {
     self.catalog = catalog
+    let isLoaded = !catalog.text.isEmpty
+    catalogText = isLoaded ? ServedText(contentType: "application/yaml; charset=utf-8", bytes: catalog.text) : nil
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)

@@ -19,6 +19,9 @@ public struct Catalog: Sendable {
   public var collectors: [Collector]
   /// What the catalog says about saving what was read: `state:`.
   public var state: StateSettings
+  /// The YAML that it was loaded from, byte for byte, which an exporter serves at `/-/catalog`; empty for a catalog that
+  /// a program made.
+  public var text: [UInt8]
 
   /// Creates a catalog from its properties; `path` alone is required.
   public init(
@@ -27,7 +30,8 @@ public struct Catalog: Sendable {
     metrics: [MetricDescriptor] = [],
     watchers: [Watcher] = [],
     collectors: [Collector] = [],
-    state: StateSettings = StateSettings()
+    state: StateSettings = StateSettings(),
+    text: [UInt8] = []
   ) {
     self.path = path
     self.limits = limits
@@ -35,6 +39,7 @@ public struct Catalog: Sendable {
     self.watchers = watchers
     self.collectors = collectors
     self.state = state
+    self.text = text
   }
 
   /// The folder of the catalog, to which relative paths in it are relative. It has no slash at its end, and is `.` if

@@ -81,15 +81,15 @@ public enum CatalogLoader {
     )
     for rule in Rules.all where !rule.concludesFromAbsence { rule.check(declaration, report) }
     for rule in Rules.all where rule.concludesFromAbsence && !report.hasErrors { rule.check(declaration, report) }
-    let catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
-    var diagnostics = report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
-    if report.omitted > 0 {
-      let id = DecodingID.more
-      let message = "\(report.omitted) more are not shown"
-      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: nil))
-    }
-    return CatalogLoading(catalog: catalog, diagnostics: diagnostics, source: source)
+    var catalog = report.hasErrors ? nil : Resolver(declaration).catalog(path: path)
+    catalog?.text = bytes
+    var loading = CatalogLoading(catalog: catalog, diagnostics: report.finished, source: source)
+    if catalog != nil { loading.declaration = declaration }
+    return loading
   }
+
+  /// How many bytes a catalog may have.
+  package static let bytesMax = YAMLLimits.fileBytesMax
 
   /// The ids of all diagnostics that loading a catalog can give, in the order of docs/rules.md.
   public static let ruleIDs: [RuleID] = FileID.all + YAMLID.all + DecodingID.all + Rules.all.flatMap { $0.ids }
@@ -104,6 +104,8 @@ public struct CatalogLoading: Sendable {
   public var diagnostics: [Diagnostic]
   /// The file that the diagnostics' ranges refer to, for `ConsoleRenderer`. It has no bytes if it could not be read.
   public var source: SourceFile
+  /// What the catalog was made of, with the places in the file; nil where it was not loaded from one.
+  var declaration: CatalogDeclaration?
 
   /// Creates a result from its properties.
   public init(catalog: Catalog?, diagnostics: [Diagnostic], source: SourceFile) {

@@ -7,7 +7,7 @@ final class Report {
   /// Looking for close names costs time for each; nobody reads further suggestions.
   private static let suggestionsMax = 100
 
-  /// The file, for what is said of a place in it.
+  /// The file, for what is said of a place in it; empty where nobody looks at places.
   let source: SourceFile
   private(set) var diagnostics: [Diagnostic] = []
   /// How many are left out because there are so many.
@@ -22,8 +22,19 @@ final class Report {
   /// The entries of `allow:` that something needed, by their places.
   private(set) var neededWaivers: Set<SourceRange> = []
 
-  init(_ source: SourceFile) {
+  init(_ source: SourceFile = SourceFile(path: "", bytes: [])) {
     self.source = source
+  }
+
+  /// All that was reported, in the order of the file, and how much is left out.
+  var finished: [Diagnostic] {
+    var diagnostics = diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    if omitted > 0 {
+      let id = DecodingID.more
+      let message = "\(omitted) more are not shown"
+      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: nil))
+    }
+    return diagnostics
   }
 
   /// - Parameter waivers: the `allow:` of all that the diagnostic is about.
@@ -61,9 +72,9 @@ final class Report {
   }
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
-  func suggestion(for text: String, among candidates: some Sequence<String>) -> String? {
+  func suggestion<Names: Sequence<String>>(for text: String, among candidates: @autoclosure () -> Names) -> String? {
     guard suggestions < Self.suggestionsMax else { return nil }
     suggestions += 1
-    return Spelling.closest(to: text, among: candidates).map { "did you mean `\($0)`?" }
+    return Spelling.closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
   }
 }

@@ -14,7 +14,8 @@ public struct RuleID: Sendable, Hashable {
   /// What to do about it: whole sentences, in Markdown.
   public let remedy: String
   /// A catalog that gives this diagnostic and no other, without the line `version: 1`. Two versions of a catalog are
-  /// parted by a line `---`. Where lines begin with `$ `, shell commands that make the file.
+  /// parted by a line `---`. Where lines begin with `$ `, shell commands that make the file. It is empty where only the
+  /// world around gives the diagnostic.
   public let triggers: String
   /// The same, put right: it gives no diagnostic at all. It is empty where there is nothing to show.
   public let passes: String
@@ -25,7 +26,7 @@ public struct RuleID: Sendable, Hashable {
     _ summary: String,
     why: String,
     remedy: String,
-    triggers: String,
+    triggers: String = "",
     passes: String = ""
   ) {
     self.name = name
@@ -36,6 +37,9 @@ public struct RuleID: Sendable, Hashable {
     self.triggers = triggers
     self.passes = passes
   }
+
+  /// Every id that there is, in the order of docs/rules.md.
+  public static let all = CatalogLoader.ruleIDs + CatalogChanges.ruleIDs
 
   /// The catalogs of an example as they would stand in files; more than one where it has two versions.
   public static func catalogs(of example: String) -> [String] {

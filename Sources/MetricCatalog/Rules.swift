@@ -10,6 +10,7 @@ enum Rules {
       MetricNameStyleRule.self,
       MetricHelpRule.self,
       CommentRule.self,
+      DeprecationRule.self,
       TypeKeysRule.self,
       LabelNameRule.self,
       LabelBoundRule.self,

@@ -37,6 +37,7 @@ package final class HTTPServer: Sendable {
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
   private let isReady: @Sendable () -> Bool
+  private let catalog: @Sendable () -> ServedText?
   private let reload: @Sendable () -> ReloadAnswer
   private let logger: Logger
   private let state = Mutex(State.idle)
@@ -45,18 +46,21 @@ package final class HTTPServer: Sendable {
   ///   - exposition: Renders the metrics, as this variant or as one that every receiver takes. Called on one thread of
   ///     the server's own, never twice at a time.
   ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
+  ///   - catalog: What `/-/catalog` serves; nil: nothing. Called on the event loop: must not wait.
   ///   - reload: What `POST /-/reload` does, where the options enable it. Called on a thread of the server's own, never
   ///     twice at a time.
   package init(
     options: ServerOptions,
     exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody,
     isReady: @escaping @Sendable () -> Bool,
+    catalog: @escaping @Sendable () -> ServedText? = { nil },
     reload: @escaping @Sendable () -> ReloadAnswer = { .refused("there is nothing to reload") },
     logger: Logger
   ) {
     self.options = options
     self.exposition = exposition
     self.isReady = isReady
+    self.catalog = catalog
     self.reload = reload
     self.logger = logger
   }
@@ -124,7 +128,7 @@ package final class HTTPServer: Sendable {
   private func bootstrap(_ running: Running) -> ServerBootstrap {
     let (limits, logger, ledger, clock) = (options.limits, logger, running.ledger, options.clock)
     let service = Service(
-      router: RequestRouter(options: options, isReady: isReady),
+      router: RequestRouter(options: options, isReady: isReady, catalog: catalog),
       rendering: running.rendering,
       reloading: running.reloading,
       scrapes: RequestsInFlight(countMax: limits.scrapesMax),

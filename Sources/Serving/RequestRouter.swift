@@ -26,19 +26,26 @@ struct RequestRouter: Sendable {
   static let healthyPath = "/-/healthy"
   static let readyPath = "/-/ready"
   static let reloadPath = "/-/reload"
-  static let ownPaths = [healthyPath, readyPath, reloadPath]
+  static let catalogPath = "/-/catalog"
+  static let ownPaths = [healthyPath, readyPath, reloadPath, catalogPath]
 
   private let telemetryPath: String
   private let enablesLifecycle: Bool
   private let contentEncodings: [ContentEncoding]
   private let landing: Response
   private let isReady: @Sendable () -> Bool
+  private let catalog: @Sendable () -> ServedText?
 
-  init(options: ServerOptions, isReady: @escaping @Sendable () -> Bool) {
+  init(
+    options: ServerOptions,
+    isReady: @escaping @Sendable () -> Bool,
+    catalog: @escaping @Sendable () -> ServedText? = { nil }
+  ) {
     self.telemetryPath = options.telemetryPath
     self.enablesLifecycle = options.enablesLifecycle
     self.contentEncodings = options.contentEncodings
     self.isReady = isReady
+    self.catalog = catalog
     let html = options.landing.html(telemetryPath: options.telemetryPath)
     var landing = Response.page(.ok, contentType: "text/html; charset=utf-8", html)
     landing.further = [("Content-Security-Policy", "default-src 'none'")]
@@ -79,6 +86,7 @@ struct RequestRouter: Sendable {
     return switch path {
     case Self.healthyPath: .response(.text(.ok, "healthy"))
     case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))
+    case Self.catalogPath: .response(catalog().map(Response.text) ?? .error(.notFound))
     case "/": .response(landing)
     default: .response(.error(.notFound))
     }

@@ -19,6 +19,15 @@ struct Response: Sendable {
     Response(status: status, contentType: contentType, chunks: [ByteBuffer(string: text)], byteCount: text.utf8.count)
   }
 
+  static func text(_ text: ServedText) -> Response {
+    Response(
+      status: .ok,
+      contentType: text.contentType,
+      chunks: [text.buffer],
+      byteCount: text.buffer.readableBytes
+    )
+  }
+
   static func error(_ status: HTTPResponseStatus) -> Response {
     text(status, "\(status.code) \(status.reasonPhrase)")
   }

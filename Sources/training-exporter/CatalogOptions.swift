@@ -50,7 +50,9 @@ struct ConfigOptions: ParsableArguments {
   /// Loads a catalog; says its diagnostics, and ends the command with status 1 where there are errors.
   func catalog(at path: String, _ color: ColorOptions, say: (String) -> Void = writeToStandardError) throws -> Catalog {
     let loading = load(path)
-    if !loading.diagnostics.isEmpty { say(color.renderer(of: loading.source).render(loading.diagnostics)) }
+    // Notes are for whoever checks a catalog.
+    let shown = loading.diagnostics.filter { $0.severity != .note }
+    if !shown.isEmpty { say(color.renderer(of: loading.source).render(shown)) }
     guard let catalog = loading.catalog else { throw ExitCode(1) }
     return catalog
   }

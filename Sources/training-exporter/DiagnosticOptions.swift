@@ -28,14 +28,17 @@ struct DiagnosticOptions: ParsableArguments {
   /// - Parameters:
   ///   - files: all that was looked at, also what has no diagnostics.
   ///   - lines: without their ends. They go to standard output, or to standard error where that belongs to a program.
-  func report(_ files: [FileDiagnostics], lines: [String] = []) throws {
+  ///   - isFailing: whether it fails, where that does not depend on errors and warnings alone.
+  func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool? = nil) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let summaries = CatalogLoader.ruleIDs.map { ($0.name, $0.summary) }
+    let rules = RuleID.all.map { rule in
+      (rule.name, RuleText(summary: rule.summary, why: rule.why, remedy: rule.remedy))
+    }
     let setting = DiagnosticSetting(
       hasColors: color.isOn,
       version: exporterVersion,
-      summaries: Dictionary(summaries) { first, _ in first }
+      rules: Dictionary(rules) { first, _ in first }
     )
     let text = format.text(files, setting)
     let shown = quiet ? "" : lines.map { $0 + "\n" }.joined()
@@ -46,7 +49,7 @@ struct DiagnosticOptions: ParsableArguments {
       writeToStandardError(text)
       try writeToStandardOutput(shown)
     }
-    if files.contains(where: fails) { throw ExitCode(1) }
+    if isFailing ?? files.contains(where: fails) { throw ExitCode(1) }
   }
 
   /// Whether something in the file makes the command fail: an error, or with `--strict` a warning.

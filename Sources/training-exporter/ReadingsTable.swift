@@ -1,3 +1,4 @@
+import Diagnostics
 import ExporterKit
 import MetricModel
 
@@ -9,7 +10,7 @@ enum ReadingsTable {
       [
         row.collector, row.reading.name, row.reading.kind.rawValue, row.reading.unit ?? "",
         row.value.map(number) ?? "-",
-        row.labels.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: " "),
+        row.labels.map { "\($0.name)=\(JSON.string($0.value).line)" }.joined(separator: " "),
       ]
     }
     let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
@@ -25,33 +26,18 @@ enum ReadingsTable {
   }
 
   static func json(_ listing: ReadingsListing) -> String {
-    let rows = listing.rows.map { row in
-      let labels = row.labels.map { "\(quoted($0.name)): \(quoted($0.value))" }.joined(separator: ", ")
-      let value = row.value.map { $0.isFinite ? number($0) : "null" } ?? "null"
-      return "  {\"collector\": \(quoted(row.collector)), \"reading\": \(quoted(row.reading.name)), "
-        + "\"type\": \(quoted(row.reading.kind.rawValue)), \"unit\": \(row.reading.unit.map(quoted) ?? "null"), "
-        + "\"labels\": {\(labels)}, \"value\": \(value)}"
+    let rows = listing.rows.map { row -> JSON in
+      [
+        "collector": .string(row.collector), "reading": .string(row.reading.name),
+        "type": .string(row.reading.kind.rawValue), "unit": row.reading.unit.map(JSON.string) ?? .null,
+        "labels": .object(row.labels.map { JSON.Member($0.name, .string($0.value)) }),
+        "value": row.value.map(JSON.number) ?? .null,
+      ]
     }
-    return "[\n" + rows.joined(separator: ",\n") + "\n]\n"
+    return "[\n" + rows.map { "  " + $0.line }.joined(separator: ",\n") + "\n]\n"
   }
 
   private static func number(_ value: Double) -> String {
     Int64(exactly: value).map { "\($0)" } ?? "\(value)"
-  }
-
-  /// As JSON has it. What a device or process calls itself may hold anything.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -16,6 +16,7 @@ struct Serve: ParsableCommand {
       SIGTERM and Ctrl-C stop it, SIGHUP reads the catalog again. It answers at:
 
         /metrics      the metrics, for Prometheus
+        /-/catalog    the catalog in use
         /-/healthy    200 as soon as it runs
         /-/ready      200 once it has read all logs that it found at the start
 

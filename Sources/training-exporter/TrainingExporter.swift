@@ -15,6 +15,8 @@ struct TrainingExporter: ParsableCommand {
 
         training-exporter             serve the metrics of ./metrics.yaml
         training-exporter validate    check ./metrics.yaml, for CI
+        training-exporter rule ID     explain a message of validate
+        training-exporter diff        say what a change of it breaks for those who query
         training-exporter once        read all logs, print the metrics, and end
         training-exporter readings    list what collectors read of this machine
         training-exporter generate    make a Python module of the metrics, and the like
@@ -33,7 +35,9 @@ struct TrainingExporter: ParsableCommand {
             fields: { train_loss: training_loss }
       """,
     version: "training-exporter \(exporterVersion)",
-    subcommands: [Serve.self, Validate.self, Once.self, Readings.self, Generate.self],
+    subcommands: [
+      Serve.self, Validate.self, Diff.self, ExplainRule.self, Once.self, Readings.self, Generate.self,
+    ],
     defaultSubcommand: Serve.self
   )
 

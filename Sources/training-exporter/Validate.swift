@@ -1,4 +1,5 @@
 import ArgumentParser
+import CatalogReferences
 import Diagnostics
 import ExporterKit
 import MetricCatalog
@@ -12,10 +13,15 @@ struct Validate: ParsableCommand {
       Each mistake is shown as FILE:LINE:COLUMN: error: message [rule], with the line and what to do about it. The \
       exit status is 1 if there are errors, and 0 if there are none, or only warnings. No log is read.
 
+      With --against, each catalog that has no errors is also compared with an older version of it: what breaks queries \
+      is an error. `training-exporter diff --help` says what versions there are, and what is compared.
+
       Examples:
 
         training-exporter validate
         training-exporter validate examples/*/metrics.yaml
+        training-exporter validate --against git:main
+        training-exporter validate --against https://trainer:8000
       """
   )
 
@@ -26,33 +32,71 @@ struct Validate: ParsableCommand {
   var files: [String] = []
 
   @OptionGroup var catalog: ConfigOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The version to compare with: git:REF, git:REF:PATH, a file, or the URL of an exporter.",
+      valueName: "ref"
+    ),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var against: String?
+
+  @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var diagnostics: DiagnosticOptions
   @OptionGroup var web: WebOptions
 
   func validate() throws {
+    _ = try reference
     let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
     if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
   }
 
+  private var reference: CatalogReference? {
+    get throws {
+      guard let against else { return nil }
+      let reference: CatalogReference
+      do {
+        reference = try CatalogReference(parsing: against)
+      } catch {
+        throw ValidationError(error.description)
+      }
+      if (catalog.paths + files).count > 1, !reference.fitsSeveral {
+        throw ValidationError("several catalogs cannot be compared with the one version `\(against)`: use git:REF")
+      }
+      return reference
+    }
+  }
+
   mutating func run() throws {
+    let reference = try reference
+    var isFailing = false
     var checked: [FileDiagnostics] = []
     var valid: [String] = []
     if let path = web.path {
       let check = WebConfigurationCheck(path: path)
       let file = FileDiagnostics(source: check.source, diagnostics: check.diagnostics)
       checked.append(file)
-      if !diagnostics.fails(file) { valid.append("\(path): valid") }
+      isFailing = diagnostics.fails(file)
+      if !isFailing { valid.append("\(path): valid") }
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
       let loading = catalog.load(path)
-      let file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
-      checked.append(file)
+      var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       if let catalog = loading.catalog, !diagnostics.fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
       }
+      isFailing = isFailing || diagnostics.fails(file)
+      if let reference, loading.catalog != nil {
+        let found = comparison.compare(loading, with: reference, strict: diagnostics.strict)
+        file.diagnostics = (file.diagnostics + found.diagnostics).sorted(by: Diagnostic.isOrderedBefore)
+        valid += found.line.map { [$0] } ?? []
+        isFailing = isFailing || found.fails
+      }
+      checked.append(file)
     }
-    try diagnostics.report(checked, lines: valid)
+    try diagnostics.report(checked, lines: valid, fails: isFailing)
   }
 
   /// How much there is in a catalog that can be used.
@@ -64,9 +108,5 @@ struct Validate: ParsableCommand {
       warnings == 0 ? nil : counted(warnings, "warning"),
     ]
     return counts.compactMap(\.self).joined(separator: ", ")
-  }
-
-  private func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 }

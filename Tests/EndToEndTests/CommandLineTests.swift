@@ -42,6 +42,27 @@ struct CommandLineTests {
     #expect(result.errors.contains("--config.file is given 2 times (a.yaml, b.yaml)"))
   }
 
+  /// A stream is over once it was read: a reload must not take a file of its name.
+  @Test func aCatalogFromAStreamIsServedAndNotReloaded() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try folder.write(Self.smallCatalog, to: "metrics.yaml")
+    let process = try ChildProcess(
+      [
+        Exporter.binary, "serve", "-", "--stdin-name", catalog, "--web.listen-address", "127.0.0.1:0",
+        "--state.disable",
+      ],
+      input: catalog
+    )
+    func logged(_ text: String) async throws {
+      _ = try await eventually("it logs \(text)") { process.standardError.contains(text) ? true : nil }
+    }
+    try await logged("msg=ready")
+    process.signal(SIGHUP)
+    try await logged("it was read from a stream, which cannot be read again")
+    process.signal(SIGTERM)
+    #expect(try await process.waitForExit(within: .seconds(10)).status == 0)
+  }
+
   @Test(arguments: ["nested", "huge", "bomb"])
   func aCatalogThatWouldGrowWithoutEndIsADiagnostic(kind: String) async throws {
     let folder = try TemporaryFolder()

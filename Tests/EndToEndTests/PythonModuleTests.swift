@@ -1,26 +1,27 @@
 import Foundation
 import Testing
 
-/// What `generate python` makes, by the tests of `Tests/PythonTests`. `PROGRAMS` sets how many programs of calls are
-/// compared with prometheus_client.
+/// Tests that are written in Python, by the Python that `JUDGE_PYTHON` names: `Tests/PythonTests` of what `generate python`
+/// makes (`PROGRAMS` sets how many programs of calls are compared with prometheus_client), and `Tests/CITests` of what CI
+/// services and their tools make of `validate`.
 struct PythonModuleTests {
   private static let python = ProcessInfo.processInfo.environment["JUDGE_PYTHON"]
-  private static let folder = Exporter.package.appending(path: "Tests/PythonTests")
+  private static let tests = Exporter.package.appending(path: "Tests")
 
-  static let suites: [String] = {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasPrefix("test_") && $0.hasSuffix(".py") }.sorted()
-  }()
-
-  @Test func thereAreSuites() {
-    #expect(Self.suites.count >= 5)
+  static let suites: [String] = ["PythonTests", "CITests"].flatMap { folder in
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: tests.appending(path: folder).path)) ?? []
+    return names.filter { $0.hasPrefix("test_") && $0.hasSuffix(".py") }.sorted().map { "\(folder)/\($0)" }
   }
 
-  @Test(.enabled(if: python != nil, "JUDGE_PYTHON names no Python with prometheus_client"), arguments: suites)
+  @Test func thereAreSuites() {
+    #expect(Self.suites.count >= 7)
+  }
+
+  @Test(.enabled(if: python != nil, "JUDGE_PYTHON names no Python with what the tests want"), arguments: suites)
   func theTestsInPythonPass(suite: String) async throws {
     let python = try #require(Self.python)
     let process = try ChildProcess(
-      ["env", "TRAINING_EXPORTER=\(Exporter.binary)", python, "-B", Self.folder.appending(path: suite).path]
+      ["env", "TRAINING_EXPORTER=\(Exporter.binary)", python, "-B", Self.tests.appending(path: suite).path]
     )
     let exit = try await process.waitForExit(within: .seconds(600))
     #expect(exit.status == 0, "\(process.standardError.suffix(4000))")

@@ -64,8 +64,28 @@ struct RuleExamplesTests {
     }
   }
 
-  @Test func idsAreDistinctAndDocumented() throws {
-    let ids = CatalogLoader.ruleIDs
+  /// `UPDATE_GOLDEN=1` writes the pages of docs/rules, and fails the run.
+  @Test func everyIdHasItsPage() throws {
+    let ids = RuleID.all
     #expect(Set(ids.map(\.name)).count == ids.count)
+    try expectGolden(RulePage.index(of: ids), at: repository.appending(path: "docs/rules.md"))
+    let folder = repository.appending(path: RulePage.folder)
+    for id in ids {
+      let file = folder.appending(path: id.name + ".md")
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try expectGolden(RulePage(id) { load($0, name: $1) }.markdown, at: file)
+    }
+    let pages = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }
+    #expect(Set(pages) == Set(ids.map { $0.name + ".md" }), "a page without its id: remove it")
+  }
+
+  @Test(arguments: RuleID.all.map(\.name)) func everyIdSaysAllThereIsToSay(name: String) throws {
+    let id = try #require(RuleID.all.first { $0.name == name })
+    #expect(name.wholeMatch(of: /[a-z]+\/[a-z-]+/) != nil)
+    for text in [id.why, id.remedy] {
+      #expect(text.count > 20 && text.hasSuffix("."), "\(text)")
+      #expect(!text.contains("\n"))
+    }
+    #expect(!id.summary.hasSuffix(".") && (!id.triggers.isEmpty || name.hasPrefix("reference/")))
   }
 }

@@ -4,8 +4,8 @@ import MetricCatalog
 import MetricModel
 import Testing
 
-func load(_ text: String) -> CatalogLoading {
-  CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml", collectors: offered)
+func load(_ text: String, name: String = "metrics.yaml") -> CatalogLoading {
+  CatalogLoader.load(bytes: Array(text.utf8), path: name, collectors: offered)
 }
 
 /// Collectors with a reading of each kind: what the catalog knows of the real ones is of this form.

@@ -4,7 +4,7 @@ internal import MetricModel
 internal import YAMLSyntax
 
 /// A whole catalog as written: decoded, not yet checked. Rules look things up here by name.
-struct CatalogDeclaration {
+struct CatalogDeclaration: Sendable {
   var series: Key<Int> = .absent
   var seriesPerMetric: Key<Int> = .absent
   var lineBytes: Key<Int> = .absent
@@ -23,6 +23,8 @@ struct CatalogDeclaration {
   private(set) var fedMetrics: Set<String> = []
   /// Whether it is known which collectors there are.
   let knowsCollectors: Bool
+  /// The first key, for what has no other place.
+  private(set) var start = SourceRange(0, 0)
   private(set) var labelPlaces: [String: Int] = [:]
   private(set) var metricPlaces: [String: Int] = [:]
 
@@ -53,7 +55,7 @@ struct CatalogDeclaration {
     guard let mapping = root.mapping(of: "the catalog") else { return }
     let report = root.report
     // The catalog as a whole has no name to point at.
-    let start = mapping.entries.first?.key.range ?? root.range
+    start = mapping.entries.first?.key.range ?? root.range
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
     _ = reader.key("version", isRequired: true) { Self.checkVersion($0) }
     _ = reader.key("limits") { limits($0) }
@@ -88,7 +90,11 @@ struct CatalogDeclaration {
   /// - Parameter keys: those of a thing, which may stand beside its name by mistake.
   private func section<T>(_ value: Value, _ keys: [String], _ body: (Text, Value) -> T) -> [T]? {
     if value.isNull { return [] }
-    return value.indented(below: { _ in true }) { keys.contains($0.key.text) }.map("names", body)
+    return value.indented(below: { _ in true }) { entry in
+      // Things may be called like keys of them; but then they are mappings.
+      if case .mapping = entry.value.content, !["fields", "readings"].contains(entry.key.text) { return false }
+      return keys.contains(entry.key.text)
+    }.map("names", body)
   }
 
   private static let sections = ["limits", "labels", "metrics", "watchers", "collectors", "state"]

@@ -19,4 +19,14 @@ enum DurationText {
     let count = min(Int(String(text.prefix(digits.count))) ?? Int.max, 1_000_000_000_000 / milliseconds)
     return .milliseconds(count * milliseconds)
   }
+
+  /// The text of a duration that the catalog can hold, in the largest unit that is exact.
+  static func text(_ duration: Duration) -> String {
+    let milliseconds = duration / .milliseconds(1)
+    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] as [(String, Double)]
+    where milliseconds.truncatingRemainder(dividingBy: length) == 0 {
+      return "\(Int(milliseconds / length))\(unit)"
+    }
+    return "\(Int(milliseconds))ms"
+  }
 }

@@ -25,10 +25,9 @@ enum FileID {
   static let kind = RuleID(
     "file/kind",
     .error,
-    "a directory, a pipe or a device where a file is wanted",
+    "a directory or a device where a file is wanted",
     why: """
-      A pipe could keep the exporter waiting forever, and a device could fill its memory. So a catalog is read from a \
-      regular file only.
+      A directory holds no catalog, and a device may go on forever and fill the memory. So neither is read.
       """,
     remedy: """
       Name the file itself. A directory often appears where a container mounts a volume over a file that did not \

@@ -15,10 +15,7 @@ extension Value {
       entries.append(entry)
       guard entry.value.range.isEmpty, isOwner(entry.key.text) else { continue }
       let below = rest.prefix(while: belongs)
-      // Names of things may be called like keys of them; but then they are no texts and lists.
-      guard let first = below.first, let last = below.last, below.contains(where: { !$0.value.isMapping }) else {
-        continue
-      }
+      guard let first = below.first, let last = below.last else { continue }
       report.add(
         DecodingID.indentation,
         "`\(first.key.text)` stands beside `\(entry.key.text)`, not below it",
@@ -42,11 +39,5 @@ extension Value {
       !keys.contains(entry.key.text) && Synonyms.meaning(of: entry.key.text, among: keys) == nil
         && Spelling.closest(to: entry.key.text, among: keys) == nil
     }
-  }
-}
-
-extension YAMLNode {
-  fileprivate var isMapping: Bool {
-    if case .mapping = content { true } else { false }
   }
 }

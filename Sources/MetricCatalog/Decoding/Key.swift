@@ -84,3 +84,5 @@ struct Number {
   var value: Double
   var range: SourceRange
 }
+
+extension Key: Sendable where Value: Sendable {}

@@ -16,6 +16,19 @@ struct MetricDeclaration {
     var maxBuckets: Key<Int>
   }
 
+  /// A text alone, or since when and what to use instead.
+  struct Deprecation {
+    var text: Text?
+    var since: Text?
+    var use: Text?
+
+    /// For readers: the text, or `since 1.4: use x`.
+    var shown: String {
+      let parts = [since.map { "since \($0.value)" }, use.map { "use \($0.value)" }]
+      return text?.value ?? parts.compactMap(\.self).joined(separator: ": ")
+    }
+  }
+
   var name: Text
   var type: Key<MetricType> = .absent
   var help: Key<Text> = .absent
@@ -24,7 +37,7 @@ struct MetricDeclaration {
   var maxSeries: Key<Int> = .absent
   var expireAfter: Key<Duration> = .absent
   var allow: Key<[Text]> = .absent
-  var deprecated: Key<Text> = .absent
+  var deprecated: Key<Deprecation> = .absent
   var buckets: Key<Buckets> = .absent
   var native: Key<Native> = .absent
   var quantiles: Key<[Number]> = .absent
@@ -78,8 +91,11 @@ struct MetricDeclaration {
     .init(
       "deprecated",
       \.deprecated,
-      help: "text, for readers of the catalog: why, and what to use instead"
-    ) { $0.text() }.notDeciding { $0.deprecated = nil },
+      help: """
+        `{ since: "1.4", use: other_metric }`: since when, as any text, and which metric to query instead; or a text. It \
+        makes the removal of the metric in a later version [harmless](diff.md#renaming-a-metric-without-breaking-anybody)
+        """
+    ) { deprecation($0) }.notDeciding { $0.deprecated = nil },
     .init(
       "buckets",
       \.buckets,
@@ -165,6 +181,19 @@ struct MetricDeclaration {
     reader.finish()
     if linear.isGiven { return linear.value.map { .linear($0) } }
     return exponential.value.map { .exponential($0) }
+  }
+
+  private static func deprecation(_ value: Value) -> Deprecation? {
+    guard value.isMapping else { return value.text().map { Deprecation(text: $0) } }
+    guard var reader = MappingReader(value, what: "`deprecated`") else { return nil }
+    let since = reader.key("since") { $0.text() }
+    let use = reader.key("use") { $0.text() }
+    let isMeant = reader.finish()
+    if !since.isGiven, !use.isGiven, !isMeant("since"), !isMeant("use") {
+      let help = "write `{ since: \"1.4\", use: other_metric }`, or a text"
+      value.report.add(DecodingID.missingKey, "`deprecated` has neither `since` nor `use`", at: value.range, help: help)
+    }
+    return Deprecation(since: since.value, use: use.value)
   }
 
   private static func native(_ value: Value) -> Native? {

@@ -66,7 +66,7 @@ struct Resolver {
       labels: (metric.labels.value ?? []).compactMap { labels[$0.value] },
       maxSeries: metric.maxSeries.value,
       expireAfter: metric.expireAfter.value,
-      deprecated: metric.deprecated.value?.value,
+      deprecated: metric.deprecated.value?.shown,
       buckets: metric.buckets.value?.bounds,
       nativeHistogram: native,
       quantiles: (metric.quantiles.value ?? []).map(\.value),

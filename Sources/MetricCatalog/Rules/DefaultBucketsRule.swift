@@ -6,7 +6,8 @@ enum DefaultBucketsRule: Rule {
   static let ids = [defaults]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
-    let fed = Set(catalog.targetUses.filter { $0.watcher != nil }.map(\.target.metric.value))
+    var fed: Set<String> = []
+    for use in catalog.targetUses where use.watcher != nil { fed.insert(use.target.metric.value) }
     for metric in catalog.metrics where metric.type.value == .histogram && fed.contains(metric.name.value) {
       guard !metric.buckets.isGiven, !metric.native.isGiven else { continue }
       report.add(

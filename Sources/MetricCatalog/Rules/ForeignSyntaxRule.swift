@@ -44,7 +44,7 @@ enum ForeignSyntaxRule: Rule {
 
   static func looksForeign(_ text: String, as place: Place) -> Bool { finding(in: text, as: place) != nil }
 
-  static let help = "patterns are no regular expressions: write `{name}` where a text is taken, and `{_}` for anything"
+  static let help = "patterns are not regular expressions: write `{name}` where a text is taken, and `{_}` for anything"
 
   private enum Kind {
     case expression, wildcard

@@ -78,7 +78,7 @@ extension LiteralPathRule {
     passes: """
       metrics: { loss: { type: gauge, help: Training loss } }
       watchers:
-        log: { files: /home/trainer/runs/log.csv, format: csv, fields: { loss: loss } }
+        log: { files: /data/runs/log.csv, format: csv, fields: { loss: loss } }
       """
   )
 }

@@ -7,10 +7,11 @@ enum MetricNameClashRule: Rule {
   static let ids = [clash]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
-    var owners: [String: MetricDeclaration] = [:]
-    for metric in catalog.metrics {
+    // By place: declarations are large.
+    var owners: [String: Int] = [:]
+    for (place, metric) in catalog.metrics.enumerated() {
       let names = exposedNames(metric)
-      if let (name, owner) = names.lazy.compactMap({ name in owners[name].map { (name, $0) } }).first {
+      if let (name, owner) = names.lazy.compactMap({ name in owners[name].map { (name, catalog.metrics[$0]) } }).first {
         report.add(
           clash,
           "`\(metric.name.value)` and `\(owner.name.value)` both expose the name `\(name)`",
@@ -19,7 +20,7 @@ enum MetricNameClashRule: Rule {
           help: "rename one of them"
         )
       }
-      for name in names where owners[name] == nil { owners[name] = metric }
+      for name in names where owners[name] == nil { owners[name] = place }
     }
   }
 

@@ -57,7 +57,7 @@ extension MetricNameStyleRule {
       changes, and a changed name breaks every dashboard.
       """,
     remedy: """
-      Leave the word out.
+      Leave the word out: `loss` instead of `loss_gauge`. `allow: [metric/type-in-name]` keeps the name.
       """,
     triggers: """
       metrics:

@@ -65,7 +65,7 @@ extension MetricSuffixRule {
       that the labels are what counts.
       """,
     remedy: """
-      End the name in `_info`.
+      End the name in `_info`. If it has a value, it is a gauge; if it has states, a stateset.
       """,
     triggers: """
       metrics:

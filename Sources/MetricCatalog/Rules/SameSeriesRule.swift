@@ -13,25 +13,29 @@ enum SameSeriesRule: Rule {
   }
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
-    var ofAnyWatcher: [Series: TargetUse] = [:]
+    // Targets by their places: they are large.
+    let uses = catalog.targetUses
+    var ofAnyWatcher: [Series: Int] = [:]
+    var place = 0
     for watcher in catalog.watchers {
-      var ofThis: [Series: TargetUse] = [:]
+      var ofThis: [Series: Int] = [:]
       let occasions = Self.occasions(of: watcher)
       for use in watcher.targetUses {
+        defer { place += 1 }
         guard let series = series(of: use, catalog) else { continue }
         if let first = ofThis[series] {
-          let together = areTogether(first, use, occasions)
-          add(together ? same : shared, use, first, catalog, report)
+          let together = areTogether(uses[first], use, occasions)
+          add(together ? same : shared, use, uses[first], catalog, report)
         } else {
-          ofThis[series] = use
+          ofThis[series] = place
         }
       }
       // Labels that a record or path gives tell logs apart.
-      for (series, use) in ofThis where series.labels.allSatisfy(\.isFixed) {
+      for (series, place) in ofThis where series.labels.allSatisfy(\.isFixed) {
         if let first = ofAnyWatcher[series] {
-          add(shared, use, first, catalog, report)
+          add(shared, uses[place], uses[first], catalog, report)
         } else {
-          ofAnyWatcher[series] = use
+          ofAnyWatcher[series] = place
         }
       }
     }

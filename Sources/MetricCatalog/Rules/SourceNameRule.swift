@@ -28,7 +28,7 @@ extension SourceNameRule {
       an alert cannot say which of them is down.
       """,
     remedy: """
-      Rename the watcher.
+      Rename the watcher, after the tool whose logs it reads.
       """,
     triggers: """
       metrics: { loss: { type: gauge, help: Training loss }, cpu_usage_ratio: { type: gauge, help: CPU usage } }

@@ -13,17 +13,19 @@ enum UndeclaredMetricRule: Rule {
         undeclared,
         "metric `\(metric.value)` is not declared",
         at: metric.range,
-        help: turnedRound(use, catalog)
-          ?? report.suggestion(for: metric.value, among: catalog.metricPlaces.keys.sorted())
-          ?? "declare it under `metrics:`"
+        help: help(use, catalog, report.suggestion(for: metric.value, among: catalog.metricPlaces.keys.sorted()))
       )
     }
   }
 
-  /// For a metric on the left and what feeds it on the right.
-  private static func turnedRound(_ use: TargetUse, _ catalog: CatalogDeclaration) -> String? {
-    guard let left = use.parent.name, catalog.metric(left) != nil else { return nil }
-    return "turn it round: what is read stands on the left, and the metric that it feeds on the right"
+  private static func help(_ use: TargetUse, _ catalog: CatalogDeclaration, _ suggestion: String?) -> String {
+    // A metric on the left, and perhaps what feeds it on the right; a field may also have the metric's name.
+    guard let left = use.parent.name, catalog.metric(left) != nil else {
+      return suggestion ?? "declare it under `metrics:`"
+    }
+    let order = "what is read stands on the left, and the metric that it feeds on the right"
+    let isName = NameSyntax.isMetricName(use.target.metric.value)
+    return isName ? (suggestion.map { "\($0) " } ?? "") + order : "turn it round: " + order
   }
 }
 

@@ -1,0 +1,52 @@
+"""`validate` from start to exit: of the catalogs that the project ships, and of a large one."""
+import glob, os, statistics, subprocess, time
+from .bench import Verdict
+
+PROJECT = os.path.join(os.path.dirname(__file__), "..", "..")
+RUNS = 30
+SHIPPED_MILLISECONDS_MAX = 20
+METRICS = 5_000
+LARGE_MILLISECONDS_MAX = 300
+LARGE_MEGABYTES_MAX = 100
+
+
+def judge(bench):
+    shipped = sorted(glob.glob(os.path.join(PROJECT, "metrics.yaml")) + glob.glob(os.path.join(PROJECT, "examples/*/metrics.yaml")))
+    times = {path: measure(bench, path)[0] for path in shipped}
+    slowest = max(times, key=times.get)
+    yield Verdict(f"validate {os.path.relpath(slowest, PROJECT)}, the slowest of {len(times)} that are shipped",
+                  times[slowest], SHIPPED_MILLISECONDS_MAX, "ms")
+    path = bench.path("validate", "metrics.yaml")
+    with open(path, "w") as file:
+        file.write(large(METRICS))
+    for form in ("text", "json"):
+        milliseconds, megabytes = measure(bench, path, "--format", form)
+        yield Verdict(f"validate {METRICS:,} metrics as {form}", milliseconds, LARGE_MILLISECONDS_MAX, "ms")
+        yield Verdict("  resident at most", megabytes, LARGE_MEGABYTES_MAX, "MB")
+
+
+def large(metrics):
+    """A catalog of many metrics that is in order, 1,000 fields a watcher, within the 1 MiB that a catalog may have."""
+    lines = ["version: 1", "limits: { series: 1000000 }", "labels:", "  run: { max_values: 20 }", "  phase: { values: [train, val] }",
+             "metrics:"]
+    lines += [f"  m{number}_ratio: {{ type: gauge, help: Share of {number}, labels: [run, phase] }}" for number in range(metrics)]
+    lines.append("watchers:")
+    for first in range(0, metrics, 1000):
+        lines += [f"  w{first}:", f"    files: runs/{{run}}/{first}.csv", "    format: csv", "    fields:"]
+        lines += [f"      \"{{phase}}/m{number}\": m{number}_ratio" for number in range(first, min(first + 1000, metrics))]
+    return "\n".join(lines) + "\n"
+
+
+def measure(bench, path, *more):
+    """The median of the milliseconds, and the most megabytes."""
+    times, peaks = [], []
+    for _ in range(bench.times(RUNS)):
+        begin = time.perf_counter()
+        process = subprocess.Popen([bench.binary, "validate", path, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        times.append((time.perf_counter() - begin) * 1e3)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{path}: validate ended with {process.returncode}")
+        peaks.append(usage.ru_maxrss * 1024 / 1e6)
+    return statistics.median(times), max(peaks)

@@ -1,0 +1,74 @@
+internal import Diagnostics
+
+/// Which records of a watcher count.
+enum ConditionsChange: ChangeRule {
+  private static let conditions = RuleID(
+    "diff/where",
+    .breaking,
+    "a watcher takes other records",
+    why: """
+      `where` decides which records feed the watcher's metrics. Counters count others than before, and a gauge may show \
+      another phase, such as validation for training.
+      """,
+    remedy:
+      "Feed new metrics from the other records, with a watcher of their own. If the condition was a mistake, accept the change.",
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, where: { phase: train }, fields: { loss: loss } }
+      ---
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, where: { phase: val }, fields: { loss: loss } }
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, where: { phase: train, rank: 0 }, fields: { loss: loss } }
+      ---
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, where: { rank: [0.0], phase: "train" }, fields: { loss: loss } }
+      """
+  )
+  static let ids = [conditions]
+
+  static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
+    for pair in comparison.watchers {
+      let (before, after) = (meanings(pair.old.watcher), meanings(pair.new.watcher))
+      let (then, now) = (pair.old.declaration, pair.new.declaration)
+      for field in Set(before.keys).union(after.keys).sorted() where before[field] != after[field] {
+        let line = { (watcher: WatcherDeclaration) in
+          watcher.conditions.value?.first { $0.field.value == field }?.field.range ?? watcher.conditions.range
+            ?? watcher.name.range
+        }
+        let what =
+          before[field] == nil
+          ? "takes only records with a certain `\(field)` now"
+          : after[field] == nil
+            ? "no longer asks for a certain `\(field)` in its records" : "takes records with another `\(field)`"
+        let help = "feed new metrics from the other records, with a watcher of their own"
+        report.add(conditions, at: line(now), was: line(then), help: help) { _ in
+          "watcher `\(now.name.value)` \(what)"
+        }
+      }
+    }
+  }
+
+  private static func meanings(_ watcher: Watcher) -> [String: Set<String>] {
+    Dictionary(watcher.conditions.map { ($0.field, meaning($0.test)) }) { first, _ in first }
+  }
+
+  /// Numbers are compared as numbers.
+  private static func meaning(_ test: Condition.Test) -> Set<String> {
+    switch test {
+    case .present: ["\u{1}present"]
+    case .absent: ["\u{1}absent"]
+    case .oneOf(let texts): Set(texts.map { text in Double(text).map { "\u{1}\($0)" } ?? text })
+    }
+  }
+}

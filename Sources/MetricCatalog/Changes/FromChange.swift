@@ -1,0 +1,55 @@
+internal import Diagnostics
+
+/// What a field's value means to a metric.
+enum FromChange: ChangeRule {
+  private static let from = RuleID(
+    "diff/from",
+    .breaking,
+    "a metric takes its field's value as something else",
+    why: """
+      `value`, `running_total`, `difference` and `count` make different numbers of the same log. The series goes on under \
+      its name, and no query fails.
+      """,
+    remedy:
+      "Give the metric with the other meaning a name of its own. If the old meaning was a mistake, accept the change.",
+    triggers: """
+      metrics:
+        tokens_total: { type: counter, help: Tokens }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { tokens: { metric: tokens_total, from: running_total } } }
+      ---
+      metrics:
+        tokens_total: { type: counter, help: Tokens }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { tokens: tokens_total } }
+      """,
+    passes: """
+      metrics:
+        tokens_total: { type: counter, help: Tokens }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { tokens: tokens_total } }
+      ---
+      metrics:
+        tokens_total: { type: counter, help: Tokens }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { tokens: { metric: tokens_total, from: value } } }
+      """
+  )
+  static let ids = [from]
+
+  static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
+    for pair in comparison.metrics {
+      for case (let old?, let new?) in pair.feeds.map({ ($0.old, $0.new) }) {
+        guard let before = old.target?.from, let after = new.target?.from, before != after else { continue }
+        // A collector's counters are running totals, whether that is written or not.
+        if case .collector = new.source, Set([before, after]) == [.value, .runningTotal] { continue }
+        let range = new.declared?.from.range ?? comparison.new.place(of: new)
+        let was = old.declared?.from.range ?? comparison.old.place(of: old)
+        let help = "give the metric with the other meaning a name of its own"
+        report.add(from, at: range, was: was, help: help, of: [pair.new.name]) {
+          "\($0) takes its field as `\(after.rawValue)` now, not as `\(before.rawValue)`"
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+internal import Diagnostics
+
+/// All that is to be said about one id, for people: as text for a terminal, and as a page of docs/rules.
+public struct RulePage {
+  /// The id.
+  public let id: RuleID
+  /// The messages that its example gives, as `validate` or `diff` shows them; nil: there is none, or it shows commands.
+  private let messages: String?
+
+  /// Where the pages are, seen from the root of the project.
+  public static let folder = "docs/rules"
+
+  /// Creates the page of an id.
+  ///
+  /// - Parameter load: loads a catalog from its text and a name for it.
+  public init(_ id: RuleID, load: (_ text: String, _ name: String) -> CatalogLoading) {
+    self.id = id
+    guard !id.triggers.isEmpty, !id.triggers.hasPrefix("$ ") else {
+      messages = nil
+      return
+    }
+    let texts = Self.examples(id.triggers, of: id)
+    let loading = load(texts[texts.count - 1], "metrics.yaml")
+    let diagnostics =
+      texts.count > 1 ? CatalogChanges.between(load(texts[0], "old.yaml"), loading) : loading.diagnostics
+    messages = ConsoleRenderer(source: loading.source).render(diagnostics)
+  }
+
+  /// The page in Markdown.
+  public var markdown: String {
+    var text = "# `\(id.name)`\n\n\(sentence) \(severity)\n\n"
+    text += "## Why it matters\n\n\(id.why)\n\n## What to do\n\n\(id.remedy)\n\n"
+    for (title, example) in sections {
+      text += "## \(title)\n\n"
+      text += Self.examples(example, of: id).map { "```\(language(of: $0))\n\($0)```\n\n" }
+        .joined(separator: "becomes\n\n")
+      if let messages, example == id.triggers { text += "```text\n\(messages)```\n\n" }
+    }
+    text += "[All rules](\(String(repeating: "../", count: id.name.split(separator: "/").count))rules.md)\n"
+    return text
+  }
+
+  /// The same for a terminal with 80 columns.
+  public var text: String {
+    var text = "\(id.name)\n\n" + Self.wrapped("\(sentence) \(severity)")
+    text += "\nWhy it matters\n" + Self.wrapped(id.why) + "\nWhat to do\n" + Self.wrapped(id.remedy)
+    for (title, example) in sections {
+      text += "\n\(title)\n" + Self.examples(example, of: id).map(Self.indented).joined(separator: "\nbecomes\n")
+      if let messages, example == id.triggers { text += "\n" + Self.indented(messages) }
+    }
+    return text
+  }
+
+  /// The page that lists all ids with what they report, in Markdown.
+  public static func index(of ids: [RuleID]) -> String {
+    var text = """
+      # What `validate` and `diff` report
+
+      Each diagnostic ends in its id: `` metrics.yaml:12:5: error: label `rnu` is not declared [label/undeclared] ``.
+
+      - An **error** keeps the catalog from being used.
+      - A **warning** says that the catalog works and probably does not do what was meant.
+      - A **note** is good to know. Nothing need be done.
+
+      For ids that begin with `diff/` these three mean [breaking, caution and note](diff.md).
+
+      `training-exporter rule ID` shows what an id means, why it matters, what to do, and an example each way; the pages \
+      below have the same text. Warnings and notes can be waived: [`allow`](catalog.md#waivers) takes their ids.
+
+      | id | severity | what is wrong |
+      | --- | --- | --- |
+
+      """
+    for id in ids {
+      let summary = id.summary.replacing("|", with: "\\|")
+      text += "| [`\(id.name)`](rules/\(id.name).md) | \(id.severity.rawValue) | \(summary) |\n"
+    }
+    return text
+  }
+
+  private var sentence: String { (id.summary.first?.uppercased() ?? "") + id.summary.dropFirst() + "." }
+
+  private var sections: [(title: String, example: String)] {
+    [("An example that is reported", id.triggers), ("An example that passes", id.passes)].filter { !$0.1.isEmpty }
+  }
+
+  private var severity: String {
+    switch id.severity {
+    case .error where Self.isOfTwoVersions(id): "This is breaking: queries that worked give nothing, or something else."
+    case .warning where Self.isOfTwoVersions(id):
+      "This is for caution: queries go on, and some of their results may change."
+    case .error: "This is an error: the catalog cannot be used."
+    case .warning: "This is a warning: the catalog can be used, and probably does not do what is meant."
+    case .note: "This is a note: nothing need be done."
+    }
+  }
+
+  private static func examples(_ text: String, of id: RuleID) -> [String] {
+    if text.hasPrefix("$ ") { return [text + "\n"] }
+    return isOfTwoVersions(id) ? RuleID.catalogs(of: text) : [RuleID.catalog(of: text)]
+  }
+
+  /// An example about a change has the catalog before and after it.
+  private static func isOfTwoVersions(_ id: RuleID) -> Bool { id.name.hasPrefix("diff/") }
+
+  private func language(of example: String) -> String { example.hasPrefix("$ ") ? "console" : "yaml" }
+
+  private static func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .map { $0.isEmpty ? "\n" : "  \($0)\n" }.joined()
+  }
+
+  private static let columnsMax = 78
+
+  /// Markdown's links become their texts.
+  private static func wrapped(_ markdown: String) -> String {
+    var lines: [String] = []
+    for word in plain(markdown).split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= columnsMax {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append("  " + word)
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func plain(_ markdown: String) -> String {
+    markdown.replacing(#/\[([^\]]+)\]\([^)]+\)/#) { String($0.1) }
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import Foundation
+import Testing
+
+@testable import MetricCatalog
+
+struct ChangeExamplesTests {
+  /// The example of each change gives this change once, and beside it nothing but notes; what is put right gives nothing
+  /// that is as bad.
+  @Test(arguments: ChangeRules.ids.map(\.name)) func theExampleShowsTheChange(name: String) throws {
+    let id = try #require(ChangeRules.ids.first { $0.name == name })
+    let changes = try changes(in: id.triggers)
+    #expect(changes.filter { $0.id == name }.map(\.severity) == [id.severity], "\(changes.map(\.message))")
+    #expect(changes.allSatisfy { $0.id == name || $0.severity == .note }, "\(changes.map(\.message))")
+    #expect(changes.allSatisfy { $0.range != nil && $0.help != nil && $0.related.allSatisfy { $0.source != nil } })
+    #expect(!id.why.isEmpty && !id.remedy.isEmpty)
+    guard !id.passes.isEmpty else { return }
+    let harmless = try self.changes(in: id.passes)
+    #expect(harmless.allSatisfy { $0.id != id.name && $0.severity == .note }, "\(harmless.map(\.message))")
+  }
+
+  @Test func idsAreDistinctAndInTheirTable() throws {
+    let ids = ChangeRules.ids
+    #expect(Set(ids.map(\.name)).count == ids.count)
+    #expect(ids.allSatisfy { $0.name.hasPrefix("diff/") })
+    let words: [Diagnostic.Severity: String] = [.error: "breaking", .warning: "caution", .note: "note"]
+    let rows = ids.map {
+      "| `\($0.name)` | \(words[$0.severity] ?? "") | \($0.summary.replacing("|", with: "\\|")) |\n"
+    }
+    let file = repository.appending(path: "docs/diff.md")
+    var page = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(page.range(of: "<!-- changes -->\n")?.upperBound)
+    let stop = try #require(page.range(of: "<!-- /changes -->")?.lowerBound)
+    page.replaceSubrange(
+      start..<stop,
+      with: "| id | how bad | what has changed |\n| --- | --- | --- |\n" + rows.joined()
+    )
+    try expectGolden(page, at: file)
+  }
+
+  private func changes(in example: String) throws -> [Diagnostic] {
+    let loadings = RuleID.catalogs(of: example).map { load($0) }
+    #expect(loadings.allSatisfy { $0.catalog != nil }, "\(loadings.map(render).joined())")
+    return CatalogChanges.between(try #require(loadings.first), try #require(loadings.dropFirst().first))
+  }
+}
