@@ -159,6 +159,7 @@ import Testing
       catalog,
       [
         .doesNot("path") { $0.path = "other/metrics.yaml" },
+        .doesNot("text") { $0.text = [] },
         .decides("limits") { $0.limits.lineBytes = 100 },
         .decides("metrics") { $0.metrics[0].type = .counter },
         .decides("watchers") { $0.watchers = [] },
@@ -291,7 +292,7 @@ import Testing
     catalog.watchers[0].expireAfter = .seconds(60)
     let prints = CatalogPrints(catalog)
     let keys = WatcherDeclaration.keys(LogFormats.all).filter { $0.forget != nil }
-    #expect(keys.map(\.name) == ["ignore_older", "expire_after"])
+    #expect(keys.map(\.name) == ["ignore_older", "expire_after", "allow"])
     for key in keys { key.forget?(&catalog.watchers[0]) }
     #expect(catalog.watchers[0].ignoreOlder == nil && catalog.watchers[0].expireAfter == nil)
     #expect(CatalogPrints(catalog).watchers == prints.watchers && CatalogPrints(catalog).metrics == prints.metrics)
