@@ -98,7 +98,7 @@ extension CatalogReference {
   /// - Throws: a `ReferenceProblem` whose id is `reference/absent` where everything is there but the file.
   package func read(beside path: String?, access: Access) throws(ReferenceProblem) -> ReferencedText {
     switch self {
-    case .file(let file): return ReferencedText(bytes: try Self.read(file: file), name: file)
+    case .file(let file): return ReferencedText(bytes: try Self.read(file: file), name: StreamFile.name(of: file))
     case .git(let revision, let named): return try GitVersion.read(revision, path: named, beside: path)
     case .url(let url): return ReferencedText(bytes: try url.read(access), name: url.text)
     }
