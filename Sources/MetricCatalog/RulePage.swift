@@ -20,7 +20,8 @@ public struct RulePage {
       return
     }
     let texts = Self.examples(id.triggers, of: id)
-    let loading = load(texts[texts.count - 1], "metrics.yaml")
+    var loading = load(texts[texts.count - 1], "metrics.yaml")
+    if BudgetID.all.contains(id) { _ = loading.checkBudget(collectors: []) }
     let diagnostics =
       texts.count > 1 ? CatalogChanges.between(load(texts[0], "old.yaml"), loading) : loading.diagnostics
     let shown = ConsoleRenderer(source: loading.source).render(diagnostics)

@@ -1,6 +1,5 @@
 internal import Diagnostics
 public import MetricModel
-internal import YAMLSyntax
 
 extension CatalogLoading {
   /// Counts how many time series the catalog allows, and adds a diagnostic for each limit that they can exceed.
@@ -8,10 +7,10 @@ extension CatalogLoading {
   /// - Parameter collectors: those that there are, with their readings and labels.
   /// - Returns: the budget; nil if there is no catalog.
   public mutating func checkBudget(collectors: [CollectorDescriptor]) -> SeriesBudget? {
-    guard let catalog else { return nil }
+    guard let catalog, let declaration else { return nil }
     let budget = SeriesBudget(catalog, collectors: collectors)
     let report = Report(source)
-    BudgetCheck(catalog, budget, CatalogPlaces(source)).check(report)
+    BudgetCheck(catalog, budget, declaration).check(report)
     // The warning about the labels that are written down says less of the same.
     let places = Set(report.diagnostics.map(\.range))
     diagnostics.removeAll { $0.id == SeriesCountRule.tooMany.name && places.contains($0.range) }
@@ -24,10 +23,10 @@ extension CatalogLoading {
 private struct BudgetCheck {
   private let catalog: Catalog
   private let budget: SeriesBudget
-  private let places: CatalogPlaces
+  private let declaration: CatalogDeclaration
 
-  init(_ catalog: Catalog, _ budget: SeriesBudget, _ places: CatalogPlaces) {
-    (self.catalog, self.budget, self.places) = (catalog, budget, places)
+  init(_ catalog: Catalog, _ budget: SeriesBudget, _ declaration: CatalogDeclaration) {
+    (self.catalog, self.budget, self.declaration) = (catalog, budget, declaration)
   }
 
   func check(_ report: Report) {
@@ -42,7 +41,7 @@ private struct BudgetCheck {
       report.add(
         BudgetID.metric,
         "the labels of `\(metric.name)` allow \(Self.text(metric.worstCase)) time series, and its limit is \(metric.limit)",
-        at: places.key("metrics", metric.name),
+        at: declaration.metric(metric.name)?.name.range,
         help: (factors + each).joined(separator: " × ")
           + ": lower `max_values`, shorten `values`, or raise `max_series`"
       )
@@ -53,7 +52,7 @@ private struct BudgetCheck {
     report.add(
       BudgetID.total,
       "all metrics together allow \(Self.text(budget.worstCase)) time series, and the limit is \(budget.limit)",
-      at: places.value("limits", "series") ?? places.key("limits"),
+      at: declaration.limits.series.range ?? declaration.start,
       help: "the largest are \(largest.joined(separator: ", ")); lower them, or raise `series` of `limits`"
     )
   }
@@ -84,9 +83,9 @@ private struct BudgetCheck {
       BudgetID.maxValues,
       "`max_values` of `\(label.name)` alone allows \(Self.text(allowed)) time series of `\(worst.name)`, and the limit is "
         + "\(limit(of: worst))",
-      at: places.value("labels", label.name, "max_values"),
-      related: places.key("metrics", worst.name).map {
-        [Diagnostic.Related(range: $0, note: "each value is \(worst.timeSeriesEach) time series here")]
+      at: declaration.label(label.name)?.maxValues.range,
+      related: declaration.metric(worst.name).map {
+        [Diagnostic.Related(range: $0.name.range, note: "each value is \(worst.timeSeriesEach) time series here")]
       } ?? [],
       help: most > 0 ? "lower it to \(most), or raise the limit" : "raise the limit"
     )
@@ -95,25 +94,4 @@ private struct BudgetCheck {
   private func limit(of metric: SeriesBudget.Metric) -> Int { min(metric.limit, budget.limit) }
 
   private static func text(_ count: Int) -> String { count == Int.max ? "far more" : "\(count)" }
-}
-
-/// Where things stand in a catalog's file.
-private struct CatalogPlaces {
-  private let root: YAMLNode?
-
-  init(_ source: SourceFile) { root = YAMLDocument.parse(source).root }
-
-  func key(_ path: String...) -> SourceRange? { entry(path)?.key.range }
-  func value(_ path: String...) -> SourceRange? { entry(path)?.value.range }
-
-  private func entry(_ path: [String]) -> YAMLMapping.Entry? {
-    var (node, entry) = (root, YAMLMapping.Entry?.none)
-    for name in path {
-      guard case .mapping(let mapping)? = node?.content,
-        let next = mapping.entries.first(where: { $0.key.text == name })
-      else { return nil }
-      (node, entry) = (next.value, next)
-    }
-    return entry
-  }
 }

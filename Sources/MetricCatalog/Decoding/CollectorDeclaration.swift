@@ -174,7 +174,7 @@ struct CollectorDeclaration {
   }
 
   /// A text alone is a command line.
-  private static let match = ValueForm<Match>(matchShape) { value in
+  private static let match = ValueForm<Match>(.named("match", .either([.text, longMatch.shape]))) { value in
     if !value.isMapping, value.node.scalar != nil {
       return value.text().map { Match(commandLine: Key(value: PatternText($0))) }
     }
@@ -194,11 +194,10 @@ struct CollectorDeclaration {
     return match
   }
 
-  private static let longMatch = ValueForm.mapping("an entry of `match`", Match.keys, into: Match())
-
-  private static var matchShape: ValueShape {
-    var mapping = MappingShape(Match.keys)
-    mapping.anyOf = Match.telling
-    return .named("match", .either([.text, .mapping(mapping)]))
-  }
+  private static let longMatch = ValueForm.mapping(
+    "an entry of `match`",
+    Match.keys,
+    into: Match(),
+    anyOf: Match.telling
+  )
 }

@@ -260,7 +260,13 @@ struct MetricDeclaration {
     }
     return Deprecation(since: long.since.value, use: long.use.value)
   }
-  private static let longDeprecation = ValueForm.mapping("`deprecated`", LongDeprecation.keys, into: LongDeprecation())
+
+  private static let longDeprecation = ValueForm.mapping(
+    "`deprecated`",
+    LongDeprecation.keys,
+    into: LongDeprecation(),
+    anyOf: LongDeprecation.keys.map(\.name)
+  )
 
   /// The name in OpenMetrics: without `_total` and `_info`.
   var familyName: String {

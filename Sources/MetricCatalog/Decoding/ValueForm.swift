@@ -44,13 +44,16 @@ struct ValueForm<Decoded>: Sendable {
 
   /// A mapping with these keys, read into `empty`.
   ///
-  /// - Parameter what: what it is, for messages.
+  /// - Parameters:
+  ///   - what: what it is, for messages.
+  ///   - telling: keys of which a schema wants at least one. Whoever decodes it says so where there is none.
   static func mapping<Resolved>(
     _ what: String,
     _ keys: [KeyDeclaration<Decoded, Resolved>],
-    into empty: @autoclosure @escaping @Sendable () -> Decoded
+    into empty: @autoclosure @escaping @Sendable () -> Decoded,
+    anyOf telling: [String] = []
   ) -> Self {
-    Self(.mapping(MappingShape(keys))) { value in
+    Self(.mapping(MappingShape(keys, anyOf: telling))) { value in
       guard var reader = MappingReader(value, what: what) else { return nil }
       var declaration = empty()
       for key in keys { key.read(into: &declaration, &reader) }

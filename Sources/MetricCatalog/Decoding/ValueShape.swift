@@ -58,8 +58,9 @@ package struct MappingShape: Sendable {
   /// Which key means nothing without which.
   package var needs: [(key: String, needed: String)] = []
 
-  init<Declaration, Resolved>(_ keys: [KeyDeclaration<Declaration, Resolved>]) {
+  init<Declaration, Resolved>(_ keys: [KeyDeclaration<Declaration, Resolved>], anyOf telling: [String] = []) {
     self.init(keys: keys.map(\.shaped))
+    anyOf = telling
   }
 
   init(keys: [Key], others: ValueShape? = nil) {
