@@ -31,6 +31,19 @@ package enum CatalogReference: Sendable, Hashable {
     }
   }
 
+  /// The same with the path of another one, where it has none itself.
+  package func completed(by other: CatalogReference) -> CatalogReference {
+    if case .git(let revision, nil) = self, case .git(_, let path?) = other {
+      return .git(revision: revision, path: path)
+    }
+    return self
+  }
+
+  /// The path of a file; nil: it is none.
+  package var filePath: String? {
+    if case .file(let path) = self { path } else { nil }
+  }
+
   /// Whether every catalog has its own version there.
   package var fitsSeveral: Bool {
     if case .git(_, nil) = self { true } else { false }

@@ -69,11 +69,17 @@ struct ComparisonOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - catalog: the new version, which has no errors.
+  ///   - path: where it is, for an old version whose path is the same; nil: it is no file.
   ///   - reference: the old version.
   ///   - strict: whether warnings make it fail, too.
-  func compare(_ catalog: CatalogLoading, with reference: CatalogReference, strict: Bool) -> Comparison {
+  func compare(
+    _ catalog: CatalogLoading,
+    at path: String?,
+    with reference: CatalogReference,
+    strict: Bool
+  ) -> Comparison {
     do throws(ReferenceProblem) {
-      let old = try load(reference, beside: catalog.source.path)
+      let old = try load(reference, beside: path)
       if let mistake = old.diagnostics.first(where: { $0.severity == .error }) { throw Self.problem(mistake, in: old) }
       let changes = CatalogChanges.between(old, catalog)
       let fatal = failOn.severities.union(strict ? [.error, .warning] : [])
