@@ -71,7 +71,7 @@ struct Diff: ParsableCommand {
     }
     var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
     guard loading.catalog != nil else { return try diagnostics.report([file], fails: true) }
-    let found = comparison.compare(loading, at: after.filePath, with: before, strict: diagnostics.strict)
+    let found = comparison.compare(loading, at: after.filePath, with: before)
     // What is wrong with the new version itself, `validate` says.
     file.diagnostics = found.diagnostics
     try diagnostics.report([file], lines: found.line.map { [$0] } ?? [], fails: found.fails)
