@@ -21,6 +21,7 @@ metrics:
   validation_loss: { type: gauge, help: Loss, labels: [run] }
   learning_rate: { type: gauge, help: Rate }
   epochs: { type: gauge, help: Epoch }
+  items_total: { type: counter, help: Items }
 watchers:
   app: { files: "events/*", format: events }
 """
@@ -40,10 +41,10 @@ class FrameworkTests(support.ModuleTest):
             self.assertIsInstance(found[metric], float, found)
         return found
 
-    def train(self, code):
+    def train(self, code, *launcher):
         pathlib.Path(self.folder.name, "program.py").write_text("import metrics as m\n" + textwrap.dedent(code))
         environment = {**os.environ, "KERAS_BACKEND": "jax", "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"}
-        result = subprocess.run([sys.executable, "-W", "ignore", "program.py"], cwd=self.folder.name, text=True,
+        result = subprocess.run([sys.executable, "-W", "ignore", *launcher, "program.py"], cwd=self.folder.name, text=True,
                                 env=environment, capture_output=True, timeout=600)  # fmt: skip
         self.assertEqual(result.returncode, 0, (result.stdout + result.stderr)[-3000:])
         return result.stderr
@@ -101,6 +102,27 @@ class FrameworkTests(support.ModuleTest):
             transformers.Trainer(model=Tiny(), args=arguments, train_dataset=data, callbacks=[callback]).train()
         """)
         self.expect("training_loss", "learning_rate")
+
+    @installed("lightning", "torch")
+    def test_ranks_of_torchrun_and_workers_of_data_loaders(self):
+        self.train(
+            """
+            import torch
+            class Items(torch.utils.data.Dataset):
+                def __len__(self): return 40
+                def __getitem__(self, index):
+                    m.items_total.inc()
+                    return torch.rand(4)
+            for workers, method in [(0, None), (2, "fork"), (2, "spawn")]:
+                if __name__ == "__main__":
+                    for _ in torch.utils.data.DataLoader(Items(), 4, num_workers=workers, multiprocessing_context=method): pass
+            m.epochs.inc()
+            """,
+            "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0",
+        )  # fmt: skip
+        self.assertEqual(support.totals(self.events, "items_total"), 2 * 3 * 40)
+        processes, ended = support.read(self.events)
+        self.assertEqual(set(processes), ended)
 
     @installed("ultralytics", "torch")
     def test_ultralytics(self):

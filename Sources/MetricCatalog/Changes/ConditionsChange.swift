@@ -71,7 +71,7 @@ enum ConditionsChange: ChangeRule {
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
     for pair in comparison.watchers {
-      if Set(pair.old.watcher.naValues) != Set(pair.new.watcher.naValues) {
+      if meaning(.oneOf(pair.old.watcher.naValues)) != meaning(.oneOf(pair.new.watcher.naValues)) {
         let help = "keep the entries that the log may have"
         report.add(missing, at: pair.place(\.naValues), was: pair.was(\.naValues), help: help) { _ in
           "watcher `\(pair.new.watcher.name)` takes other values for missing ones"
