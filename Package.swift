@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "CatalogReferences",
       dependencies: [
-        "Diagnostics", "MetricCatalog",
+        "Clocks", "Diagnostics", "MetricCatalog",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -8,7 +8,9 @@ set -euo pipefail
 sources=$(cd "$(dirname "$0")/.." && pwd)
 
 # Outputs of a step; without GitHub they are shown.
-output() { echo "$1=$2" >> "${GITHUB_OUTPUT:-/dev/stdout}"; }
+output() {
+  if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "$1=$2" >> "$GITHUB_OUTPUT"; else echo "$1=$2"; fi
+}
 
 # Everything that the program is built of.
 digest() {

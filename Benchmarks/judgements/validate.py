@@ -1,5 +1,5 @@
-"""`validate` from start to exit: of the catalogs that the project ships, and of a large one."""
-import glob, os, statistics, subprocess, time
+"""`validate` and `diff` from start to exit: of the catalogs that the project ships, and of large ones."""
+import glob, os, re, statistics, subprocess, time
 from .bench import Verdict
 
 PROJECT = os.path.join(os.path.dirname(__file__), "..", "..")
@@ -8,6 +8,7 @@ SHIPPED_MILLISECONDS_MAX = 20
 METRICS = 5_000
 LARGE_MILLISECONDS_MAX = 300
 LARGE_MEGABYTES_MAX = 100
+DIFF_MILLISECONDS_MAX = 600
 
 
 def judge(bench):
@@ -23,6 +24,12 @@ def judge(bench):
         milliseconds, megabytes = measure(bench, path, "--format", form)
         yield Verdict(f"validate {METRICS:,} metrics as {form}", milliseconds, LARGE_MILLISECONDS_MAX, "ms")
         yield Verdict("  resident at most", megabytes, LARGE_MEGABYTES_MAX, "MB")
+    changed = bench.path("validate", "changed.yaml")
+    with open(changed, "w") as file:
+        file.write(changes(large(METRICS)))
+    for other, name in ((path, "the same"), (changed, "2,000 changes")):
+        milliseconds, _ = measure(bench, path, other, command="diff", statuses=(0, 1))
+        yield Verdict(f"diff of two catalogs of {METRICS:,} metrics, {name}", milliseconds, DIFF_MILLISECONDS_MAX, "ms")
 
 
 def large(metrics):
@@ -37,16 +44,23 @@ def large(metrics):
     return "\n".join(lines) + "\n"
 
 
-def measure(bench, path, *more):
+def changes(text):
+    """Of each ten metrics one with another name, one that is fed by another field, and two with other help texts."""
+    text = re.sub(r"\bm(\d*)3_ratio", r"n\g<1>3_ratio", text)
+    text = re.sub(r"/m(\d*)4\"", r"/n\g<1>4\"", text)
+    return re.sub(r"Share of (\d*[56]),", r"Portion of \1,", text)
+
+
+def measure(bench, path, *more, command="validate", statuses=(0,)):
     """The median of the milliseconds, and the most megabytes."""
     times, peaks = [], []
     for _ in range(bench.times(RUNS)):
         begin = time.perf_counter()
-        process = subprocess.Popen([bench.binary, "validate", path, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([bench.binary, command, path, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         times.append((time.perf_counter() - begin) * 1e3)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise SystemExit(f"{path}: validate ended with {process.returncode}")
+        if process.returncode not in statuses:
+            raise SystemExit(f"{path}: {command} ended with {process.returncode}")
         peaks.append(usage.ru_maxrss * 1024 / 1e6)
     return statistics.median(times), max(peaks)

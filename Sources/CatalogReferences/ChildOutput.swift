@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 
 /// What another program says: run without a shell, with nothing on its standard input, for a limited time and with a
@@ -17,7 +18,7 @@ struct ChildOutput {
   /// The beginning of standard error.
   var errors: String
 
-  static let secondsMax = 10
+  static let secondsMax: Int64 = 10
   /// A message is a few lines.
   private static let errorBytesMax = 16 << 10
 
@@ -26,7 +27,8 @@ struct ChildOutput {
     _ arguments: [String],
     unsetting unset: [String] = [],
     setting set: [String: String] = [:],
-    bytesMax: Int
+    bytesMax: Int,
+    clock: TimeSource = .system
   ) throws(Problem) -> ChildOutput {
     var output = try Pipe()
     var errors = try Pipe()
@@ -36,7 +38,7 @@ struct ChildOutput {
     var result = ChildOutput(status: 0, bytes: [], errors: "")
     var said: [UInt8] = []
     do throws(Problem) {
-      try read(output, errors, bytesMax, into: &result.bytes, &said)
+      try read(output, errors, bytesMax, clock, into: &result.bytes, &said)
     } catch {
       kill(child, SIGKILL)
       _ = wait(child)
@@ -86,19 +88,20 @@ struct ChildOutput {
     _ output: borrowing Pipe,
     _ errors: borrowing Pipe,
     _ bytesMax: Int,
+    _ clock: TimeSource,
     into bytes: inout [UInt8],
     _ said: inout [UInt8]
   ) throws(Problem) {
-    let end = ContinuousClock.now + .seconds(secondsMax)
+    let end = clock.now.monotonic + secondsMax * 1_000_000_000
     var waiting = [
       pollfd(fd: output.reading, events: Int16(POLLIN), revents: 0),
       pollfd(fd: errors.reading, events: Int16(POLLIN), revents: 0),
     ]
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while waiting.contains(where: { $0.fd >= 0 }) {
-      let left = (end - .now) / .milliseconds(1)
+      let left = (end - clock.now.monotonic) / 1_000_000
       guard left > 0 else { throw .tookTooLong }
-      guard poll(&waiting, 2, Int32(left.rounded(.up))) > 0 else { continue }
+      guard poll(&waiting, 2, Int32(left)) > 0 else { continue }
       for index in waiting.indices where waiting[index].fd >= 0 && waiting[index].revents != 0 {
         let count = Glibc.read(waiting[index].fd, &chunk, chunk.count)
         if count < 0, errno == EINTR { continue }

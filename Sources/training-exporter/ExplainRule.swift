@@ -48,11 +48,12 @@ struct ExplainRule: ParsableCommand {
     let ids = ids
     if let id = ids.first, ids.count == 1, name != nil { return try writeToStandardOutput(page(of: id).text) }
     let width = ids.map(\.name.count).max() ?? 0
-    for id in ids {
+    let lines = ids.map { id in
       let name = id.name + String(repeating: " ", count: width - id.name.count)
       let severity = id.severity.rawValue + String(repeating: " ", count: "warning".count - id.severity.rawValue.count)
-      try writeToStandardOutput("\(name)  \(severity)  \(id.summary)\n")
+      return "\(name)  \(severity)  \(id.summary)\n"
     }
+    try writeToStandardOutput(lines.joined())
   }
 
   private func page(of id: RuleID) -> RulePage {

@@ -92,7 +92,8 @@ struct Validate: ParsableCommand {
       }
       isFailing = isFailing || diagnostics.fails(file)
       if let reference, loading.catalog != nil {
-        let found = comparison.compare(loading, at: loading.source.path, with: reference)
+        let place = StreamFile.isNamed(by: path) ? catalog.stdinName : path
+        let found = comparison.compare(loading, at: place, with: reference)
         file.diagnostics = (file.diagnostics + found.diagnostics).sorted(by: Diagnostic.isOrderedBefore)
         valid += found.line.map { [$0] } ?? []
         isFailing = isFailing || found.fails

@@ -38,9 +38,15 @@ import Testing
     }
   }
 
-  @Test(arguments: ["metrics.yaml", "examples/gpu-node/metrics.yaml"])
-  func theCatalogsOfTheProjectAreGood(path: String) {
-    let loading = loadCatalog(path: Self.package.appending(path: path).path)
-    #expect(loading.catalog != nil && loading.diagnostics.isEmpty, "\(loading.diagnostics)")
+  /// Not even a note.
+  @Test func theCatalogsOfTheProjectAreGood() throws {
+    let examples = try FileManager.default.contentsOfDirectory(atPath: Self.package.appending(path: "examples").path)
+    let paths = ["metrics.yaml"] + examples.map { "examples/\($0)/metrics.yaml" }
+    let files = paths.map { Self.package.appending(path: $0).path }.filter(FileManager.default.fileExists(atPath:))
+    #expect(files.count > 10)
+    for file in files {
+      let loading = loadCatalog(path: file)
+      #expect(loading.catalog != nil && loading.diagnostics.isEmpty, "\(loading.diagnostics)")
+    }
   }
 }

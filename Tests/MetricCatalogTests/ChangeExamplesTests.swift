@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import LogFormats
 import Testing
 
 @testable import MetricCatalog
@@ -17,6 +18,29 @@ struct ChangeExamplesTests {
     guard !id.passes.isEmpty else { return }
     let harmless = try self.changes(in: id.passes)
     #expect(harmless.allSatisfy { $0.id != id.name && $0.severity == .note }, "\(harmless.map(\.message))")
+  }
+
+  /// What compares the keys of labels, metrics and watchers. A new key wants its line here, and a comparison.
+  private static let compared: [String: String] = [
+    "label help": "help", "label values": "value-removed", "label max_values": "limit-lowered",
+    "label otherwise": "otherwise-removed", "label evict": "eviction", "label named": "named", "label allow": "",
+    "metric type": "type", "metric help": "help", "metric unit": "unit", "metric labels": "label-removed",
+    "metric max_series": "limit-lowered", "metric expire_after": "expiry", "metric allow": "",
+    "metric deprecated": "deprecated", "metric buckets": "bucket-removed", "metric native": "native-removed",
+    "metric quantiles": "quantile-removed", "metric window": "window", "metric created": "created-removed",
+    "metric constant": "constant-removed", "metric states": "state-removed", "watcher files": "files",
+    "watcher exclude": "files-excluded", "watcher ignore_older": "files-excluded", "watcher format": "format",
+    "watcher labels": "label-text", "watcher where": "where", "watcher na_values": "na-values",
+    "watcher each_record": "field", "watcher fields": "field", "watcher expire_after": "expiry", "watcher allow": "",
+  ]
+
+  @Test func everyKeyIsCompared() {
+    let keys =
+      LabelDeclaration.keys.map { "label \($0.name)" } + MetricDeclaration.keys.map { "metric \($0.name)" }
+      + WatcherDeclaration.keys(LogFormats.all).map { "watcher \($0.name)" }
+    #expect(Set(keys) == Set(Self.compared.keys))
+    let names = Set(ChangeRules.ids.map(\.name))
+    #expect(Self.compared.values.allSatisfy { $0.isEmpty || names.contains("diff/\($0)") })
   }
 
   @Test func idsAreDistinctAndInTheirTable() throws {

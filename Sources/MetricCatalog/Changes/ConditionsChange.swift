@@ -35,10 +35,48 @@ enum ConditionsChange: ChangeRule {
         trainer: { files: log.csv, format: csv, where: { rank: [0.0], phase: "train" }, fields: { loss: loss } }
       """
   )
-  static let ids = [conditions]
+  private static let missing = RuleID(
+    "diff/na-values",
+    .breaking,
+    "other values of a watcher's fields mean that nothing was measured",
+    why: """
+      A value that is listed is as good as absent: a gauge keeps what it shows, and a counter or histogram does not count \
+      it. Where the list changes, the same log gives other numbers.
+      """,
+    remedy: "Keep the entries of `na_values` that the log may have.",
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, na_values: "-1", fields: { loss: loss } }
+      ---
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, fields: { loss: loss } }
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, na_values: [nan, "-1"], fields: { loss: loss } }
+      ---
+      metrics:
+        loss: { type: gauge, help: Loss }
+      watchers:
+        trainer: { files: log.csv, format: csv, na_values: [-1, nan], fields: { loss: loss } }
+      """
+  )
+  static let ids = [conditions, missing]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
     for pair in comparison.watchers {
+      if meaning(.oneOf(pair.old.watcher.naValues)) != meaning(.oneOf(pair.new.watcher.naValues)) {
+        let help = "keep the entries that the log may have"
+        report.add(missing, at: pair.place(\.naValues), was: pair.was(\.naValues), help: help) { _ in
+          "watcher `\(pair.new.watcher.name)` takes other values for missing ones"
+        }
+      }
       let (before, after) = (meanings(pair.old.watcher), meanings(pair.new.watcher))
       let (then, now) = (pair.old.declaration, pair.new.declaration)
       for field in Set(before.keys).union(after.keys).sorted() where before[field] != after[field] {

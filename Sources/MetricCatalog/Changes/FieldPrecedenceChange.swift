@@ -170,6 +170,17 @@ extension Pattern {
 
   /// Whether there is a text that both match as names of fields.
   func overlaps(_ other: Pattern) -> Bool {
+    // Most patterns differ at their beginning or end, which is soon seen.
+    if case .literal(let first)? = parts.first, case .literal(let second)? = other.parts.first,
+      zip(first.utf8, second.utf8).contains(where: { $0 != $1 })
+    {
+      return false
+    }
+    if case .literal(let first)? = parts.last, case .literal(let second)? = other.parts.last,
+      zip(first.utf8.reversed(), second.utf8.reversed()).contains(where: { $0 != $1 })
+    {
+      return false
+    }
     let (a, b) = (tokens, other.tokens)
     // reachable[j]: what is left of `a` and `b` from j on can match one text.
     var reachable = [Bool](repeating: false, count: b.count + 1)

@@ -76,7 +76,7 @@ struct CatalogDeclaration: Sendable {
     start = mapping.entries.first?.key.range ?? root.range
     var reader = MappingReader(mapping, what: "the catalog", owner: start, report: report)
     for key in keys { key.read(into: &self, &reader) }
-    let isMeant = reader.finish(help: ["include": "`include` is not in version 1"])
+    let isMeant = reader.finish(help: Self.foreignKeys)
     labelSection.doubt(isMeant("labels"))
     metricSection.doubt(isMeant("metrics"))
     knowsLabels = !labelSection.isBroken
@@ -90,6 +90,14 @@ struct CatalogDeclaration: Sendable {
     targetUses = allTargetUses()
     fedMetrics = Set(targetUses.map(\.target.metric.value))
   }
+
+  private static let foreignKeys: [String: String] = {
+    let prometheus = "this belongs to Prometheus' own configuration, not to a catalog of metrics"
+    return [
+      "include": "`include` is not in version 1", "global": prometheus, "scrape_configs": prometheus,
+      "rule_files": prometheus, "alerting": prometheus, "groups": prometheus,
+    ]
+  }()
 
   // MARK: Keys
 
@@ -164,10 +172,9 @@ struct CatalogDeclaration: Sendable {
   ) -> ValueForm<[Item]> {
     ValueForm(.either([shape(), .nothing])) { value in
       if value.isNull { return [] }
-      return value.indented(below: { _ in true }) { entry in
-        // Things may be called like keys of them; but then they are mappings.
-        if case .mapping = entry.value.content, !["fields", "readings"].contains(entry.key.text) { return false }
-        return keys.contains(entry.key.text)
+      return value.indented(below: { $0.value.range.isEmpty || !$0.entries.isEmpty }) { entry in
+        // A thing may be called like a key of things; but then it has such keys itself.
+        keys.contains(entry.key.text) && !entry.entries.contains { keys.contains($0.key.text) }
       }.map("names", body)
     }
   }

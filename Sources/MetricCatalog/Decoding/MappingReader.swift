@@ -59,6 +59,7 @@ struct MappingReader {
         "\(what) has no key `\(name)`",
         at: entry.key.range,
         help: help[name] ?? synonym.map { "that is called `\($0)` here" } ?? report.suggestion(for: name, among: asked)
+          ?? (mapping.isFlow && entry.value.range.isEmpty ? "inside `{ }` a text with `,` wants quotes" : nil)
           ?? "the keys here are \(listed)"
       )
     }

@@ -27,7 +27,10 @@ struct Value {
 
   /// nil also where one entry is no text: what the list says is not known then.
   func texts() -> [Text]? {
-    complete(list("texts") { $0.text() })
+    if let text = node.scalar, !text.isNull, !text.text.contains(" ") {
+      return wrong("a list of texts", help: "write `[\(text.text)]`")
+    }
+    return complete(list("texts") { $0.text() })
   }
 
   func textOrTexts() -> [Text]? {
