@@ -13,22 +13,24 @@ DIFF_MILLISECONDS_MAX = 600
 
 def judge(bench):
     shipped = sorted(glob.glob(os.path.join(PROJECT, "metrics.yaml")) + glob.glob(os.path.join(PROJECT, "examples/*/metrics.yaml")))
-    times = {path: measure(bench, path)[0] for path in shipped}
+    times = {path: measure(bench, path) for path in shipped}
     slowest = max(times, key=times.get)
     yield Verdict(f"validate {os.path.relpath(slowest, PROJECT)}, the slowest of {len(times)} that are shipped",
-                  times[slowest], SHIPPED_MILLISECONDS_MAX, "ms")
+                  times[slowest][0], SHIPPED_MILLISECONDS_MAX, "ms")
+    yield Verdict("  CPU", times[slowest][1], unit="ms")
     path = bench.path("validate", "metrics.yaml")
     with open(path, "w") as file:
         file.write(large(METRICS))
     for form in ("text", "json"):
-        milliseconds, megabytes = measure(bench, path, "--format", form)
+        milliseconds, cpu, megabytes = measure(bench, path, "--format", form)
         yield Verdict(f"validate {METRICS:,} metrics as {form}", milliseconds, LARGE_MILLISECONDS_MAX, "ms")
+        yield Verdict("  CPU", cpu, unit="ms")
         yield Verdict("  resident at most", megabytes, LARGE_MEGABYTES_MAX, "MB")
     changed = bench.path("validate", "changed.yaml")
     with open(changed, "w") as file:
         file.write(changes(large(METRICS)))
     for other, name in ((path, "the same"), (changed, "2,000 changes")):
-        milliseconds, _ = measure(bench, path, other, command="diff", statuses=(0, 1))
+        milliseconds, _, _ = measure(bench, path, other, command="diff", statuses=(0, 1))
         yield Verdict(f"diff of two catalogs of {METRICS:,} metrics, {name}", milliseconds, DIFF_MILLISECONDS_MAX, "ms")
 
 
@@ -52,8 +54,8 @@ def changes(text):
 
 
 def measure(bench, path, *more, command="validate", statuses=(0,)):
-    """The median of the milliseconds, and the most megabytes."""
-    times, peaks = [], []
+    """The median of the milliseconds, that of the CPU's, and the most megabytes."""
+    times, cpu, peaks = [], [], []
     for _ in range(bench.times(RUNS)):
         begin = time.perf_counter()
         process = subprocess.Popen([bench.binary, command, path, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -62,5 +64,6 @@ def measure(bench, path, *more, command="validate", statuses=(0,)):
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in statuses:
             raise SystemExit(f"{path}: {command} ended with {process.returncode}")
+        cpu.append((usage.ru_utime + usage.ru_stime) * 1e3)
         peaks.append(usage.ru_maxrss * 1024 / 1e6)
-    return statistics.median(times), max(peaks)
+    return statistics.median(times), statistics.median(cpu), max(peaks)
