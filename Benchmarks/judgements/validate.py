@@ -49,7 +49,7 @@ def large(metrics):
 def changes(text):
     """Of each ten metrics one with another name, one that is fed by another field, and two with other help texts."""
     text = re.sub(r"\bm(\d*)3_ratio", r"n\g<1>3_ratio", text)
-    text = re.sub(r"/m(\d*)4\"", r"/n\g<1>4\"", text)
+    text = re.sub(r'/m(\d*)4"', r'/n\g<1>4"', text)
     return re.sub(r"Share of (\d*[56]),", r"Portion of \1,", text)
 
 

@@ -47,7 +47,7 @@ enum BucketsChange: ChangeRule {
   static let ids = [removed, added]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type == .histogram {
+    for pair in comparison.changedMetrics where pair.old.descriptor.type == .histogram {
       guard pair.new.descriptor.type == .histogram else { continue }
       let (before, after) = (pair.old.descriptor.buckets, pair.new.descriptor.buckets)
       let lost = Set(before).subtracting(after).sorted()

@@ -9,6 +9,8 @@ struct CatalogComparison {
     var old: Side
     var new: Side
     var feeds: [FeedPair]
+    /// Those that are not written in the same way.
+    var changedFeeds: [FeedPair]
 
     struct Side {
       var declaration: MetricDeclaration
@@ -57,6 +59,10 @@ struct CatalogComparison {
   let new: CatalogVersion
   /// In the order of the new file.
   private(set) var metrics: [MetricPair] = []
+  /// Those of them whose declarations do not mean the same.
+  private(set) var changedMetrics: [MetricPair] = []
+  /// Those of them that are not fed in the same way.
+  private(set) var metricsFedOtherwise: [MetricPair] = []
   /// Places in the old catalog's list.
   private(set) var removedMetrics: [Int] = []
   /// Places in the new catalog's list.
@@ -109,13 +115,16 @@ struct CatalogComparison {
     addedMetrics = fresh.filter { pairs[$0] == nil }
     for index in new.catalog.metrics.indices {
       guard let place = pairs[index] else { continue }
-      metrics.append(
-        MetricPair(
-          old: .init(declaration: old.declaration.metrics[place], descriptor: old.catalog.metrics[place]),
-          new: .init(declaration: new.declaration.metrics[index], descriptor: new.catalog.metrics[index]),
-          feeds: sources.pairs(old.feeds[place], new.feeds[index])
-        )
+      let feeds = sources.pairs(old.feeds[place], new.feeds[index])
+      let pair = MetricPair(
+        old: .init(declaration: old.declaration.metrics[place], descriptor: old.catalog.metrics[place]),
+        new: .init(declaration: new.declaration.metrics[index], descriptor: new.catalog.metrics[index]),
+        feeds: feeds,
+        changedFeeds: feeds.filter { !sources.isSame($0) }
       )
+      metrics.append(pair)
+      if pair.old.descriptor != pair.new.descriptor { changedMetrics.append(pair) }
+      if !pair.changedFeeds.isEmpty { metricsFedOtherwise.append(pair) }
     }
   }
 

@@ -55,7 +55,7 @@ enum ConstantChange: ChangeRule {
   static let ids = [value, removed, added]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type == .info && pair.new.descriptor.type == .info {
+    for pair in comparison.changedMetrics where pair.old.descriptor.type == .info && pair.new.descriptor.type == .info {
       let before = pair.old.declaration.constant.value ?? []
       let after = pair.new.declaration.constant.value ?? []
       let gaps = Gaps(old: before.map(\.name.value), new: after.map(\.name), owner: pair.new.declaration.name.range)

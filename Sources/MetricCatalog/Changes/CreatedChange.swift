@@ -40,7 +40,8 @@ enum CreatedChange: ChangeRule {
   static let ids = [removed, added]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.exposesCreated != pair.new.descriptor.exposesCreated {
+    for pair in comparison.changedMetrics where pair.old.descriptor.exposesCreated != pair.new.descriptor.exposesCreated
+    {
       let shows = pair.new.descriptor.exposesCreated
       report.add(
         shows ? added : removed,

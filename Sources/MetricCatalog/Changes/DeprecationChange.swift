@@ -21,7 +21,7 @@ enum DeprecationChange: ChangeRule {
   static let ids = [deprecated]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
+    for pair in comparison.changedMetrics {
       let (before, after) = (pair.old.declaration.deprecated, pair.new.declaration.deprecated)
       guard before.isGiven != after.isGiven else { continue }
       let name = pair.new.name

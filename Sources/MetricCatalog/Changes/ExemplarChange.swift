@@ -30,8 +30,8 @@ enum ExemplarChange: ChangeRule {
   static let ids = [exemplar]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
-      for case (let old?, let new?) in pair.feeds.map({ ($0.old, $0.new) }) {
+    for pair in comparison.metricsFedOtherwise {
+      for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
         guard let before = old.target?.exemplar, let after = new.target?.exemplar else { continue }
         let then = Dictionary(before.map { ($0.name, comparison.old.shown($0.text)) }) { first, _ in first }
         let now = Dictionary(after.map { ($0.name, comparison.new.shown($0.text)) }) { first, _ in first }

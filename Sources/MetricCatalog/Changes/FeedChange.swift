@@ -109,8 +109,8 @@ enum FeedChange: ChangeRule {
     let (before, after) = (comparison.old, comparison.new)
     let sources = SourceMatching(before, after)
     let gaps = FeedGaps(before, after, sources)
-    for pair in comparison.metrics {
-      for feeds in pair.feeds {
+    for pair in comparison.metricsFedOtherwise {
+      for feeds in pair.changedFeeds {
         switch (feeds.old, feeds.new) {
         case (let old?, let new?):
           let isSame = sources.new[old.source] == new.source

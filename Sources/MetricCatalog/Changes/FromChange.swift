@@ -38,8 +38,8 @@ enum FromChange: ChangeRule {
   static let ids = [from]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
-      for case (let old?, let new?) in pair.feeds.map({ ($0.old, $0.new) }) {
+    for pair in comparison.metricsFedOtherwise {
+      for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
         guard let before = old.target?.from, let after = new.target?.from, before != after else { continue }
         // A collector's counters are running totals, whether that is written or not.
         if case .collector = new.source, Set([before, after]) == [.value, .runningTotal] { continue }

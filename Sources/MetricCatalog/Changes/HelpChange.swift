@@ -20,7 +20,7 @@ enum HelpChange: ChangeRule {
   static let ids = [help]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.help != pair.new.descriptor.help {
+    for pair in comparison.changedMetrics where pair.old.descriptor.help != pair.new.descriptor.help {
       add("metric", pair.new.name, pair.place(\.help), pair.was(\.help), report)
     }
     for (old, new) in comparison.labels where old.help != new.help {

@@ -38,9 +38,9 @@ enum LabelTextChange: ChangeRule {
   static let ids = [text]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
+    for pair in comparison.metricsFedOtherwise {
       let renamed = pair.old.descriptor.labels == pair.new.descriptor.labels ? [:] : pair.renamedLabels(comparison)
-      for case (let old?, let new?) in pair.feeds.map({ ($0.old, $0.new) }) {
+      for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
         guard let before = old.target, let after = new.target, before.labels != after.labels || old.entry != new.entry
         else {
           // The same texts; but what a capture of the path takes depends on the path.

@@ -70,7 +70,7 @@ enum LimitsChange: ChangeRule {
       )
       add("`max_values` of label `\(now.name)`", then.maxValues, now.maxValues, places, report)
     }
-    for pair in comparison.metrics {
+    for pair in comparison.changedMetrics {
       let (then, now) = (pair.old.descriptor.maxSeries, pair.new.descriptor.maxSeries)
       guard then != now else { continue }
       add(

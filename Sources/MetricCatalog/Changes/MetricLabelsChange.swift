@@ -88,7 +88,7 @@ enum MetricLabelsChange: ChangeRule {
   static let ids = [removed, renamed, added]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics { check(pair, comparison, report) }
+    for pair in comparison.changedMetrics { check(pair, comparison, report) }
     for label in comparison.renamedLabels {
       guard let before = comparison.old.declaration.label(label.old),
         let after = comparison.new.declaration.label(label.new)

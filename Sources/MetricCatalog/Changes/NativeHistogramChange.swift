@@ -60,7 +60,7 @@ enum NativeHistogramChange: ChangeRule {
   static let ids = [removed, added, resolution]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type == .histogram {
+    for pair in comparison.changedMetrics where pair.old.descriptor.type == .histogram {
       let (before, after) = (pair.old.descriptor.nativeHistogram, pair.new.descriptor.nativeHistogram)
       guard before != after, pair.new.descriptor.type == .histogram else { continue }
       let (range, was) = (pair.place(\.native), pair.was(\.native))

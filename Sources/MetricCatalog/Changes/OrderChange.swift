@@ -24,7 +24,7 @@ enum OrderChange: ChangeRule {
   static let ids = [order]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
+    for pair in comparison.changedMetrics {
       check(pair, "labels", \.labels, report)
       check(pair, "states", \.states, report)
     }

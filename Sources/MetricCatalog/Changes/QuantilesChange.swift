@@ -56,7 +56,8 @@ enum QuantilesChange: ChangeRule {
   static let ids = [removed, added, window]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type == .summary && pair.new.descriptor.type == .summary {
+    for pair in comparison.changedMetrics
+    where pair.old.descriptor.type == .summary && pair.new.descriptor.type == .summary {
       let (before, after) = (pair.old.descriptor, pair.new.descriptor)
       let lost = Set(before.quantiles).subtracting(after.quantiles).sorted().map { "\($0)" }
       let fresh = Set(after.quantiles).subtracting(before.quantiles).sorted().map { "\($0)" }

@@ -41,7 +41,7 @@ enum RenamedMetricChange: ChangeRule {
   static let ids = [renamed]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.name != pair.new.name {
+    for pair in comparison.changedMetrics where pair.old.name != pair.new.name {
       let (before, after) = (pair.old.name, pair.new.name)
       report.add(
         renamed,

@@ -35,8 +35,8 @@ enum ScaleChange: ChangeRule {
   static let ids = [scale]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics {
-      for case (let old?, let new?) in pair.feeds.map({ ($0.old, $0.new) }) {
+    for pair in comparison.metricsFedOtherwise {
+      for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
         guard let before = old.target, let after = new.target else { continue }
         for (word, then, now, key) in [
           ("scale", before.scale, after.scale, \TargetDeclaration.scale),

@@ -39,6 +39,24 @@ struct SourceMatching {
 
   // MARK: Feeds
 
+  /// Whether both are written in the same way at the same place, so that nothing has to be compared.
+  func isSame(_ pair: CatalogComparison.FeedPair) -> Bool {
+    guard let old = pair.old, let new = pair.new, self.new[old.source] == new.source else { return false }
+    if case .watcher(let first) = old.source, case .watcher(let second) = new.source,
+      before.catalog.watchers[first].files != after.catalog.watchers[second].files
+    {
+      return false
+    }
+    guard var target = old.target, let now = new.target else { return old.entry == new.entry }
+    target.metric = now.metric
+    guard target == now else { return false }
+    switch (old.entry, new.entry) {
+    case (.field(_, let first), .field(_, let second)): return first == second
+    case (.eachRecord, .eachRecord): return true
+    default: return false
+    }
+  }
+
   /// What a feed is known by where metrics are looked for that have another name now.
   func oldKeys(_ feeds: [Feed]) -> [String] {
     feeds.compactMap { feed in feed.target == nil ? nil : new[feed.source].map { key($0, feed.entry) } }
@@ -60,6 +78,8 @@ struct SourceMatching {
 
   /// A metric's feeds in pairs, those that have most in common first; what is left over stands alone.
   func pairs(_ old: [Feed], _ new: [Feed]) -> [CatalogComparison.FeedPair] {
+    // Most metrics have one of each.
+    if old.count == 1, new.count == 1 { return [.init(old: old[0], new: new[0])] }
     var result: [CatalogComparison.FeedPair] = []
     var (old, new) = (old, new)
     func match(_ oldKey: (Feed) -> String?, _ newKey: (Feed) -> String) {

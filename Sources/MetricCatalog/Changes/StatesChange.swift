@@ -41,8 +41,8 @@ enum StatesChange: ChangeRule {
   static let ids = [removed, added]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type == .stateset && pair.new.descriptor.type == .stateset
-    {
+    for pair in comparison.changedMetrics
+    where pair.old.descriptor.type == .stateset && pair.new.descriptor.type == .stateset {
       let (before, after) = (pair.old.descriptor.states, pair.new.descriptor.states)
       let lost = before.filter { !after.contains($0) }
       let fresh = (pair.new.declaration.states.value ?? []).filter { !before.contains($0.value) }

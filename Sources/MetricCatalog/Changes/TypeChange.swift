@@ -30,7 +30,7 @@ enum TypeChange: ChangeRule {
   static let ids = [type]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.type != pair.new.descriptor.type {
+    for pair in comparison.changedMetrics where pair.old.descriptor.type != pair.new.descriptor.type {
       let (before, after) = (pair.old.descriptor.type.rawValue, pair.new.descriptor.type.rawValue)
       report.add(
         type,

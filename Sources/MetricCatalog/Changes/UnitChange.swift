@@ -22,7 +22,7 @@ enum UnitChange: ChangeRule {
   static let ids = [unit]
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
-    for pair in comparison.metrics where pair.old.descriptor.unit != pair.new.descriptor.unit {
+    for pair in comparison.changedMetrics where pair.old.descriptor.unit != pair.new.descriptor.unit {
       let before = pair.old.descriptor.unit.map { "`\($0)`" } ?? "none"
       let after = pair.new.descriptor.unit.map { "`\($0)`" } ?? "none"
       report.add(
