@@ -48,7 +48,7 @@ let package = Package(
     ),
     .target(
       name: "Generators",
-      dependencies: ["MetricModel", "MetricCatalog"],
+      dependencies: ["Diagnostics", "MetricModel", "MetricCatalog"],
       resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
     ),
     .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
@@ -226,6 +226,12 @@ let package = Package(
       name: "SwiftGeneratorTests",
       dependencies: ["Generators", "MetricCatalog", "MetricModel", "MetricRegistry", "ExporterKit"],
       exclude: ["metrics.yaml"]
+    ),
+    .testTarget(
+      name: "GeneratorTests",
+      dependencies: [
+        "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "ExporterKit", "LogStations",
+      ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
     .testTarget(

@@ -31,6 +31,19 @@ package enum CatalogReference: Sendable, Hashable {
     }
   }
 
+  /// The same with the path of another one, where it has none itself.
+  package func completed(by other: CatalogReference) -> CatalogReference {
+    if case .git(let revision, nil) = self, case .git(_, let path?) = other {
+      return .git(revision: revision, path: path)
+    }
+    return self
+  }
+
+  /// The path of a file; nil: it is none.
+  package var filePath: String? {
+    if case .file(let path) = self { path } else { nil }
+  }
+
   /// Whether every catalog has its own version there.
   package var fitsSeveral: Bool {
     if case .git(_, nil) = self { true } else { false }
@@ -85,7 +98,7 @@ extension CatalogReference {
   /// - Throws: a `ReferenceProblem` whose id is `reference/absent` where everything is there but the file.
   package func read(beside path: String?, access: Access) throws(ReferenceProblem) -> ReferencedText {
     switch self {
-    case .file(let file): return ReferencedText(bytes: try Self.read(file: file), name: file)
+    case .file(let file): return ReferencedText(bytes: try Self.read(file: file), name: StreamFile.name(of: file))
     case .git(let revision, let named): return try GitVersion.read(revision, path: named, beside: path)
     case .url(let url): return ReferencedText(bytes: try url.read(access), name: url.text)
     }
@@ -93,7 +106,9 @@ extension CatalogReference {
 
   private static func read(file: String) throws(ReferenceProblem) -> [UInt8] {
     do throws(RegularFile.Problem) {
-      return try RegularFile.read(path: file, bytesMax: CatalogLoader.bytesMax).bytes
+      return StreamFile.isNamed(by: file)
+        ? try StreamFile.read(path: file, bytesMax: CatalogLoader.bytesMax)
+        : try RegularFile.read(path: file, bytesMax: CatalogLoader.bytesMax).bytes
     } catch {
       let help = error == .missing ? "name a file, `git:main`, or the URL of an exporter" : nil
       throw ReferenceProblem(ReferenceID.unresolved, "cannot compare with `\(file)`: \(error.message)", help: help)

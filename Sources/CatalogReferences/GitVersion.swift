@@ -26,6 +26,11 @@ enum GitVersion {
     // MODE TYPE OBJECT TAB PATH NUL
     let line = String(decoding: tree.prefix { $0 != 0 }, as: UTF8.self)
     guard let tab = line.firstIndex(of: "\t") else {
+      // Whoever names a path means one that is there.
+      if isFromTop {
+        let help = "`git ls-tree -r --name-only \(revision)` lists all files there"
+        throw ReferenceProblem(ReferenceID.unresolved, "`git:\(revision)` has no file `\(path)`", help: help)
+      }
       throw ReferenceProblem(
         ReferenceID.absent,
         "`\(path)` does not exist at `git:\(revision)`: it is new, and a new catalog breaks nothing",

@@ -93,9 +93,10 @@ extension DiagnosticFormat {
     ]
   }
 
-  /// A path below the repository is a relative URI; one elsewhere on this machine an absolute one.
+  /// A path below the repository is a relative URI; one elsewhere on this machine an absolute one. What is no path, such as
+  /// a commit's file or a URL, has a scheme already.
   private static func artifact(_ path: String) -> JSON {
-    if path.contains("://") { return ["uri": .string(encoded(path, alsoAllowed: ":"))] }
+    if path.hasPrefix("git:") || path.contains("://") { return ["uri": .string(encoded(path, alsoAllowed: ":"))] }
     if path.hasPrefix("/") { return ["uri": .string("file://" + encoded(path))] }
     return ["uri": .string(encoded(path)), "uriBaseId": .string(sourceRoot)]
   }

@@ -9,6 +9,9 @@ package enum StreamFile {
   /// A writer that has nothing for so long has hung, or there is none. Whoever types at a terminal is waited for.
   package static let silenceSecondsMax = 60
 
+  /// What messages call a file or stream that has no other name.
+  package static func name(of path: String) -> String { path == standardInput ? "<stdin>" : path }
+
   /// Whether the path names a stream, so that it can be read only once.
   package static func isNamed(by path: String) -> Bool {
     var status = stat()

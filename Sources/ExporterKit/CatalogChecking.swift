@@ -1,6 +1,7 @@
 internal import Collectors
 internal import Diagnostics
 public import MetricCatalog
+public import MetricModel
 
 /// Loads a catalog, and checks what it asks of collectors against what this exporter's collectors offer.
 ///
@@ -14,6 +15,9 @@ public import MetricCatalog
 public func loadCatalog(path: String) -> CatalogLoading {
   CatalogLoader.load(path: path, collectors: Collectors.descriptors)
 }
+
+/// The collectors that this exporter has, with the readings that each offers.
+public var offeredCollectors: [CollectorDescriptor] { Collectors.descriptors }
 
 /// Loads a catalog from standard input, a pipe, or another stream. The call blocks until the stream ends, or its writer
 /// is silent for too long.

@@ -22,7 +22,7 @@ final class Report {
   /// The entries of `allow:` that something needed, by their places.
   private(set) var neededWaivers: Set<SourceRange> = []
 
-  init(_ source: SourceFile = SourceFile(path: "", bytes: [])) {
+  init(_ source: SourceFile) {
     self.source = source
   }
 

@@ -39,7 +39,7 @@ public struct RuleID: Sendable, Hashable {
   }
 
   /// Every id that there is, in the order of docs/rules.md.
-  public static let all = CatalogLoader.ruleIDs + CatalogChanges.ruleIDs
+  public static let all = CatalogLoader.ruleIDs + BudgetID.all + CatalogChanges.ruleIDs
 
   /// The catalogs of an example as they would stand in files; more than one where it has two versions.
   public static func catalogs(of example: String) -> [String] {

@@ -4,7 +4,7 @@ internal import Diagnostics
 public struct RulePage {
   /// The id.
   public let id: RuleID
-  /// The messages that its example gives, as `validate` or `diff` shows them; nil: there is none, or it shows commands.
+  /// The messages that its example gives, as `validate` alone or `diff` shows them; nil: there are none.
   private let messages: String?
 
   /// Where the pages are, seen from the root of the project.
@@ -23,7 +23,8 @@ public struct RulePage {
     let loading = load(texts[texts.count - 1], "metrics.yaml")
     let diagnostics =
       texts.count > 1 ? CatalogChanges.between(load(texts[0], "old.yaml"), loading) : loading.diagnostics
-    messages = ConsoleRenderer(source: loading.source).render(diagnostics)
+    let shown = ConsoleRenderer(source: loading.source).render(diagnostics)
+    messages = shown.isEmpty ? nil : shown
   }
 
   /// The page in Markdown.

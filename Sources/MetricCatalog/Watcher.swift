@@ -55,6 +55,11 @@ public struct Watcher: Sendable {
   }
 }
 
+extension Watcher {
+  /// Whether its files say themselves which metrics they feed.
+  package var readsEvents: Bool { LogFormats.isOfEvents(format) }
+}
+
 /// A condition that a record has to meet: a line of `where:`.
 public struct Condition: Sendable, Hashable {
   /// What a condition asks of a field.

@@ -38,12 +38,15 @@ struct ConfigOptions: ParsableArguments {
   }
 
   /// Loads a catalog from a file or a stream.
-  func load(_ path: String) -> CatalogLoading {
+  func load(_ path: String) -> CatalogLoading { Self.load(path, stdinName: stdinName) }
+
+  static func load(_ path: String, stdinName: String? = nil) -> CatalogLoading {
     guard StreamFile.isNamed(by: path) else { return loadCatalog(path: path) }
-    let name = stdinName ?? (path == StreamFile.standardInput ? Self.standardInput : path)
-    var loading = loadCatalog(stream: path, name: name)
+    var loading = loadCatalog(stream: path, name: stdinName ?? StreamFile.name(of: path))
     // `/dev` is not the folder of a catalog.
-    if stdinName == nil, StreamFile.isDescriptor(path) { loading.catalog?.path = Self.standardInput }
+    if stdinName == nil, StreamFile.isDescriptor(path) {
+      loading.catalog?.path = StreamFile.name(of: StreamFile.standardInput)
+    }
     return loading
   }
 
@@ -58,7 +61,6 @@ struct ConfigOptions: ParsableArguments {
   }
 
   static let pathByDefault = "metrics.yaml"
-  private static let standardInput = "<stdin>"
 }
 
 /// The one catalog of a command that does something with it, and how its diagnostics are shown.

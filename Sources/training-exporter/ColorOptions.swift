@@ -16,11 +16,14 @@ struct ColorOptions: ParsableArguments {
     ConsoleRenderer(source: source, hasColors: isOn)
   }
 
-  var isOn: Bool {
+  var isOn: Bool { isOn(for: STDERR_FILENO) }
+
+  /// Whether what is written to a descriptor has colors.
+  func isOn(for descriptor: Int32) -> Bool {
     switch when {
     case .always: true
     case .never: false
-    case .auto: isatty(STDERR_FILENO) == 1 && !Self.isSet("NO_COLOR") && !Self.isSet("TERM", to: "dumb")
+    case .auto: isatty(descriptor) == 1 && !Self.isSet("NO_COLOR") && !Self.isSet("TERM", to: "dumb")
     }
   }
 

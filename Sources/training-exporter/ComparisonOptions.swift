@@ -69,18 +69,21 @@ struct ComparisonOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - catalog: the new version, which has no errors.
+  ///   - path: where it is, for an old version whose path is the same; nil: it is no file.
   ///   - reference: the old version.
-  ///   - strict: whether warnings make it fail, too.
-  func compare(_ catalog: CatalogLoading, with reference: CatalogReference, strict: Bool) -> Comparison {
+  func compare(
+    _ catalog: CatalogLoading,
+    at path: String?,
+    with reference: CatalogReference
+  ) -> Comparison {
     do throws(ReferenceProblem) {
-      let old = try load(reference, beside: catalog.source.path)
+      let old = try load(reference, beside: path)
       if let mistake = old.diagnostics.first(where: { $0.severity == .error }) { throw Self.problem(mistake, in: old) }
       let changes = CatalogChanges.between(old, catalog)
-      let fatal = failOn.severities.union(strict ? [.error, .warning] : [])
       return Comparison(
         diagnostics: changes,
         line: "\(catalog.source.path): \(Self.summary(of: changes)) against \(old.source.path)",
-        fails: changes.contains { fatal.contains($0.severity) }
+        fails: changes.contains { failOn.severities.contains($0.severity) }
       )
     } catch {
       return Comparison(problem: error)

@@ -21,7 +21,7 @@ struct Diff: ParsableCommand {
       The exit status is 1 if there is a breaking change (or, with --fail-on, a caution or a note), or if a version \
       cannot be read. A version is one of these:
 
-        metrics.yaml                   a file
+        metrics.yaml                   a file; - is standard input
         git:main                       the same file at a branch, tag or commit
         git:main:path/metrics.yaml     another file there
         http://HOST:8000               the catalog that a running exporter uses
@@ -54,13 +54,14 @@ struct Diff: ParsableCommand {
   }
 
   mutating func run() throws {
-    let (before, after) = (try parsed(old), try parsed(new))
+    let named = (old: try parsed(old), new: try parsed(new))
+    let (before, after) = (named.old.completed(by: named.new), named.new.completed(by: named.old))
     let loading: CatalogLoading
-    if case .file(let path) = after {
-      loading = loadCatalog(path: path)
+    if let path = after.filePath {
+      loading = ConfigOptions.load(path)
     } else {
       do throws(ReferenceProblem) {
-        loading = try comparison.load(after, beside: before.path)
+        loading = try comparison.load(after, beside: before.filePath)
       } catch {
         let source = SourceFile(path: new, bytes: [])
         let failure = Comparison(problem: error)
@@ -70,7 +71,7 @@ struct Diff: ParsableCommand {
     }
     var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
     guard loading.catalog != nil else { return try diagnostics.report([file], fails: true) }
-    let found = comparison.compare(loading, with: before, strict: diagnostics.strict)
+    let found = comparison.compare(loading, at: after.filePath, with: before)
     // What is wrong with the new version itself, `validate` says.
     file.diagnostics = found.diagnostics
     try diagnostics.report([file], lines: found.line.map { [$0] } ?? [], fails: found.fails)
@@ -82,12 +83,5 @@ struct Diff: ParsableCommand {
     } catch {
       throw ValidationError(error.description)
     }
-  }
-}
-
-extension CatalogReference {
-  /// The file that it is, whose path another version has too; nil: it is none.
-  fileprivate var path: String? {
-    if case .file(let path) = self { path } else { nil }
   }
 }

@@ -4,24 +4,25 @@ import ExporterKit
 import Generators
 import Glibc
 
-/// `generate`: make a file for others from the catalog.
+/// `generate`: make a file for others from the catalog, or from what the program knows of catalogs.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a file for other programs from metrics.yaml.",
-    usage: "training-exporter generate <what> [<option> ...]",
+    abstract: "Make a file for other programs, or for people, from metrics.yaml.",
+    usage: "training-exporter generate <what> [<option> ...] [<file>]",
     discussion: """
       What there is to make:
 
       \(Generators.all.map { "  \($0.name)  \($0.help)" }.joined(separator: "\n"))
 
-      The same catalog always gives the same file. With --check nothing is written, and the exit status is 1 if the \
-      file is not what would be written: for CI, so that nobody forgets to make it anew.
+      The same catalog always gives the same file. With --check nothing is written: if the file is not what would be \
+      written, its difference is shown and the exit status is 1. That is for CI, so that nobody forgets to make it anew.
 
       Examples:
 
         training-exporter generate python --output metrics.py
         training-exporter generate python --output metrics.py --check
-        training-exporter generate swift --output Sources/App/Metrics.swift
+        training-exporter generate docs --output docs/metrics.md
+        training-exporter generate scrape-config --output prometheus.yml
       """
   )
 
@@ -42,33 +43,43 @@ struct Generate: ParsableCommand {
   )
   var output: String?
 
-  @Flag(help: "Write nothing; say whether the file is up to date.")
+  @Flag(help: "Write nothing; show how the file differs, and fail if it does.")
   var check = false
 
   func validate() throws {
     let names = Generators.all.map(\.name)
     guard names.contains(name) else {
-      let hint = Spelling.closest(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
-      let known = names.joined(separator: ", ")
-      throw ValidationError("there is nothing called `\(name)` to make: there is \(known)\(hint)")
+      let hint = Spelling.closest(to: name, among: names).map { "; did you mean `\($0)`?" } ?? "."
+      let known = names.map { "`\($0)`" }.joined(separator: ", ")
+      throw ValidationError("`\(name)` is nothing that can be generated\(hint) There are: \(known).")
     }
     if check, output == nil { throw ValidationError("--check needs --output: the file that it looks at") }
   }
 
   mutating func run() throws {
     guard let generator = Generators.all.first(where: { $0.name == name }) else { return }
-    let text = generator.text(try catalog.load())
+    let text =
+      switch generator.source {
+      case .catalog(let text): text(try catalog.load(), offeredCollectors)
+      case .program(let text): text(offeredCollectors)
+      }
     guard let output else { return try writeToStandardOutput(text) }
     let bytes = Array(text.utf8)
-    let isSame = (try? RegularFile.read(path: output, bytesMax: bytes.count).bytes) == bytes
-    if check {
-      guard !isSame else { return }
-      writeToStandardError("\(output): not what `training-exporter generate \(name)` makes of the catalog now\n")
-      throw ExitCode(1)
-    }
+    let found = try? RegularFile.read(path: output, bytesMax: Self.comparedBytesMax).bytes
     // A file that is right keeps its time: whatever is built from it need not be built again.
-    if !isSame { try write(bytes, toFile: output) }
+    guard found != bytes else { return }
+    guard check else { return try write(bytes, toFile: output) }
+    if let found {
+      let difference = UnifiedDiff.text(from: String(decoding: found, as: UTF8.self), to: text, name: output)
+      try writeToStandardOutput(difference)
+    }
+    let state = found == nil ? "cannot be read" : "is stale"
+    writeToStandardError("\(output) \(state): `training-exporter generate \(name) --output \(output)` makes it anew\n")
+    throw ExitCode(1)
   }
+
+  /// A file that is larger is nothing that was made here.
+  private static let comparedBytesMax = 1 << 28
 
   private func write(_ bytes: [UInt8], toFile path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

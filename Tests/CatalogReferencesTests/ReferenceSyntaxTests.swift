@@ -4,7 +4,8 @@ import Testing
 struct ReferenceSyntaxTests {
   @Test(arguments: [
     ("metrics.yaml", CatalogReference.file("metrics.yaml")), ("./git:main", .file("./git:main")),
-    ("git:main", .git(revision: "main", path: nil)), ("git:HEAD~2:a/b.yaml", .git(revision: "HEAD~2", path: "a/b.yaml")),
+    ("git:main", .git(revision: "main", path: nil)),
+    ("git:HEAD~2:a/b.yaml", .git(revision: "HEAD~2", path: "a/b.yaml")),
   ])
   func whatATextNames(text: String, reference: CatalogReference) throws {
     #expect(try CatalogReference(parsing: text) == reference)

@@ -16,7 +16,7 @@ struct BasicAuthTests {
       """
     let server = try await SecureServer(in: folder, web: web)
     #expect(server.scheme == "http")
-    for path in ["/", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/none"] {
+    for path in ["/", "/metrics", "/-/catalog", "/-/healthy", "/-/ready", "/-/reload", "/none"] {
       let reply = try await server.curl(path: path)
       #expect(reply.status == 401, "\(path): \(reply)")
       #expect(reply.text.contains("WWW-Authenticate: Basic "))

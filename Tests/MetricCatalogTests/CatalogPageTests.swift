@@ -13,6 +13,9 @@ import Testing
     let tables = [
       "label keys": Self.keys(LabelDeclaration.keys), "metric keys": Self.keys(MetricDeclaration.keys, hasTypes: true),
       "watcher keys": Self.keys(WatcherDeclaration.keys(LogFormats.all)), "formats": Self.formats,
+      "catalog keys": Self.keys(CatalogDeclaration.keys(offered: [], formats: [])),
+      "limit keys": Self.keys(CatalogDeclaration.Limits.keys), "state keys": Self.keys(CatalogDeclaration.State.keys),
+      "target keys": Self.keys(TargetDeclaration.Long.keys), "collector keys": Self.keys(CollectorDeclaration.keys),
     ]
     for (name, table) in tables {
       let start = try #require(page.range(of: "<!-- \(name) -->\n")?.upperBound)

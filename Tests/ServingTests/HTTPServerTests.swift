@@ -53,6 +53,7 @@ import Testing
       #expect(try client.get("/metrics").status == 404)
       #expect(try client.get("/train/").status == 404)
       #expect(try client.get("/-/healthy").status == 200)
+      #expect(try client.get("/-/catalog").status == 404)
       #expect(try client.get("/-/ready").status == 503)
       ready.store(true, ordering: .relaxed)
       #expect(try client.get("/-/ready").status == 200)

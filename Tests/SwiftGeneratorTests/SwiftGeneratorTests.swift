@@ -14,7 +14,8 @@ import Testing
   private static func catalog(_ path: URL) throws -> Catalog { try #require(loadCatalog(path: path.path).catalog) }
 
   private static func text(_ catalog: Catalog) throws -> String {
-    try #require(Generators.all.first { $0.name == "swift" }).text(catalog)
+    guard case .catalog(let text)? = Generators.all.first(where: { $0.name == "swift" })?.source else { return "" }
+    return text(catalog, [])
   }
 
   @Test func theFileIsWhatIsMadeOfTheCatalog() throws {

@@ -52,7 +52,7 @@ enum BucketsChange: ChangeRule {
       let (before, after) = (pair.old.descriptor.buckets, pair.new.descriptor.buckets)
       let lost = Set(before).subtracting(after).sorted()
       let fresh = Set(after).subtracting(before).sorted()
-      let (range, was) = (pair.new.place(\.buckets), pair.old.place(\.buckets))
+      let (range, was) = (pair.place(\.buckets), pair.was(\.buckets))
       if !lost.isEmpty {
         let bounds = lost.count == 1 ? "bound" : "bounds"
         report.add(removed, at: range, was: was, "its buckets were these", help: "keep the \(bounds)") { _ in

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import LogFormats
 internal import MetricModel
 
 /// Two versions of a catalog, matched: which metric, watcher and feed of the new one is which of the old one.
@@ -14,10 +15,18 @@ struct CatalogComparison {
       var descriptor: MetricDescriptor
       var name: String { descriptor.name }
 
-      /// The value of a key, or the metric's name where the key is not given.
-      func place<T>(_ key: KeyPath<MetricDeclaration, Key<T>>) -> SourceRange {
-        declaration[keyPath: key].range ?? declaration.name.range
-      }
+    }
+
+    /// The value of a key in the new file; where the key is not given there, the place where it stood.
+    func place<T>(_ key: KeyPath<MetricDeclaration, Key<T>>) -> SourceRange {
+      let (before, after) = (old.declaration, new.declaration)
+      return MetricDeclaration.keys.place(of: key, before, after) ?? after.name.range
+    }
+
+    /// The value of a key in the old file; where the key is not given there, the place where it stands now.
+    func was<T>(_ key: KeyPath<MetricDeclaration, Key<T>>) -> SourceRange {
+      let (before, after) = (old.declaration, new.declaration)
+      return MetricDeclaration.keys.place(of: key, after, before) ?? before.name.range
     }
   }
 
@@ -30,6 +39,18 @@ struct CatalogComparison {
   struct WatcherPair {
     var old: (index: Int, watcher: Watcher, declaration: WatcherDeclaration)
     var new: (index: Int, watcher: Watcher, declaration: WatcherDeclaration)
+
+    /// The value of a key in the new file; where the key is not given there, the place where it stood.
+    func place<T>(_ key: KeyPath<WatcherDeclaration, Key<T>>) -> SourceRange {
+      let (before, after) = (old.declaration, new.declaration)
+      return WatcherDeclaration.keys(LogFormats.all).place(of: key, before, after) ?? after.name.range
+    }
+
+    /// The value of a key in the old file; where the key is not given there, the place where it stands now.
+    func was<T>(_ key: KeyPath<WatcherDeclaration, Key<T>>) -> SourceRange {
+      let (before, after) = (old.declaration, new.declaration)
+      return WatcherDeclaration.keys(LogFormats.all).place(of: key, after, before) ?? before.name.range
+    }
   }
 
   let old: CatalogVersion

@@ -64,12 +64,16 @@ struct CatalogVersion {
   /// ``field `loss` of watcher `trainer` ``.
   func description(of feed: Feed) -> String {
     let source = description(of: feed.source)
-    switch feed.entry {
-    case .eachRecord: return "each record of \(source)"
-    case .events: return source
-    case .field(let name, _):
-      if case .collector = feed.source { return "reading `\(name.value)` of \(source)" }
-      return "field `\(name.value)` of \(source)"
+    return feed.entry == .events ? source : "\(entry(of: feed)) of \(source)"
+  }
+
+  /// ``field `loss` ``.
+  func entry(of feed: Feed) -> String {
+    switch (feed.entry, feed.source) {
+    case (.eachRecord, _): "each record"
+    case (.events, _): "events"
+    case (.field(let name, _), .collector): "reading `\(name.value)`"
+    case (.field(let name, _), .watcher): "field `\(name.value)`"
     }
   }
 

@@ -59,7 +59,7 @@ final class ChangeReport {
 
   /// In the order of the new file.
   func diagnostics(old: SourceFile) -> [Diagnostic] {
-    let report = Report()
+    let report = Report(old)
     for change in changes {
       let related = change.was.map { [Diagnostic.Related(range: $0, note: change.note)] } ?? []
       let names = Self.list(change.metrics)

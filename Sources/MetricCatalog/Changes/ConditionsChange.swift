@@ -43,16 +43,16 @@ enum ConditionsChange: ChangeRule {
       let (then, now) = (pair.old.declaration, pair.new.declaration)
       for field in Set(before.keys).union(after.keys).sorted() where before[field] != after[field] {
         let line = { (watcher: WatcherDeclaration) in
-          watcher.conditions.value?.first { $0.field.value == field }?.field.range ?? watcher.conditions.range
-            ?? watcher.name.range
+          watcher.conditions.value?.first { $0.field.value == field }?.field.range
         }
+        let (range, was) = (line(now) ?? pair.place(\.conditions), line(then) ?? pair.was(\.conditions))
         let what =
           before[field] == nil
           ? "takes only records with a certain `\(field)` now"
           : after[field] == nil
             ? "no longer asks for a certain `\(field)` in its records" : "takes records with another `\(field)`"
         let help = "feed new metrics from the other records, with a watcher of their own"
-        report.add(conditions, at: line(now), was: line(then), help: help) { _ in
+        report.add(conditions, at: range, was: was, help: help) { _ in
           "watcher `\(now.name.value)` \(what)"
         }
       }

@@ -44,8 +44,8 @@ enum CreatedChange: ChangeRule {
       let shows = pair.new.descriptor.exposesCreated
       report.add(
         shows ? added : removed,
-        at: pair.new.place(\.created),
-        was: pair.old.place(\.created),
+        at: pair.place(\.created),
+        was: pair.was(\.created),
         help: shows ? "nothing has to be done" : "keep `created: true` if somebody queries it"
       ) { _ in "metric `\(pair.new.name)` \(shows ? "also shows" : "no longer shows") when its series began" }
     }

@@ -30,7 +30,12 @@ enum EvictionChange: ChangeRule {
       else { continue }
       let fate = new.evictsOldest ? "take the place of the oldest one" : "are rejected"
       let help = "check whether the label is ever full"
-      report.add(eviction, at: after.place(\.evict), was: before.place(\.evict), help: help) { _ in
+      report.add(
+        eviction,
+        at: LabelDeclaration.place(\.evict, before, after),
+        was: LabelDeclaration.place(\.evict, after, before),
+        help: help
+      ) { _ in
         "once label `\(new.name)` is full, new values \(fate)"
       }
     }

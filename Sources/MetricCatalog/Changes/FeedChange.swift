@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import LogFormats
 
 /// What feeds a metric of both versions: a field of a watcher, its records, or a reading of a collector.
 enum FeedChange: ChangeRule {
@@ -112,9 +113,9 @@ enum FeedChange: ChangeRule {
       for feeds in pair.feeds {
         switch (feeds.old, feeds.new) {
         case (let old?, let new?):
-          let then = before.description(of: old)
-          let now = after.description(of: new)
           let isSame = sources.new[old.source] == new.source
+          let then = before.description(of: old)
+          let now = isSame ? after.entry(of: new) : after.description(of: new)
           guard !isSame || old.entry != new.entry else { continue }
           let help = "feed a new metric from it and keep this one, unless both say the same"
           let range = after.place(of: new)
@@ -163,6 +164,7 @@ private struct FeedGaps {
     watchers = Gaps(
       old: old.declaration.watchers.map(\.name.value),
       new: new.declaration.watchers.map(\.name),
+      last: { WatcherDeclaration.keys(LogFormats.all).last(in: new.declaration.watchers[$0]) },
       owner: new.start
     )
     collectors = Gaps(

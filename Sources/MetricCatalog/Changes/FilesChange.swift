@@ -105,15 +105,13 @@ enum FilesChange: ChangeRule {
       let isSame = Set(patterns(before.exclude).map(\.shape)) == Set(patterns(after.exclude).map(\.shape))
       if !isSame {
         let help = "check that no log is left alone that is wanted, and none read that is not"
-        let was = before.exclude.range ?? before.name.range
-        report.add(excluded, at: after.exclude.range ?? after.name.range, was: was, help: help) { _ in
+        report.add(excluded, at: pair.place(\.exclude), was: pair.was(\.exclude), help: help) { _ in
           "watcher `\(name)` excludes other files than before"
         }
       }
       if before.ignoreOlder.value != after.ignoreOlder.value {
-        let was = before.ignoreOlder.range ?? before.name.range
         let help = "it concerns only files that were not read before"
-        report.add(excluded, at: after.ignoreOlder.range ?? after.name.range, was: was, help: help) { _ in
+        report.add(excluded, at: pair.place(\.ignoreOlder), was: pair.was(\.ignoreOlder), help: help) { _ in
           let limit = after.ignoreOlder.value.map { "older than \(DurationText.text($0))" } ?? "of no age"
           return "watcher `\(name)` leaves files alone that are \(limit)"
         }

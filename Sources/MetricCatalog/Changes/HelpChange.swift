@@ -21,13 +21,19 @@ enum HelpChange: ChangeRule {
 
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
     for pair in comparison.metrics where pair.old.descriptor.help != pair.new.descriptor.help {
-      add("metric", pair.new.name, pair.new.place(\.help), pair.old.place(\.help), report)
+      add("metric", pair.new.name, pair.place(\.help), pair.was(\.help), report)
     }
     for (old, new) in comparison.labels where old.help != new.help {
       guard let before = comparison.old.declaration.label(old.name),
         let after = comparison.new.declaration.label(new.name)
       else { continue }
-      add("label", new.name, after.place(\.help), before.place(\.help), report)
+      add(
+        "label",
+        new.name,
+        LabelDeclaration.place(\.help, before, after),
+        LabelDeclaration.place(\.help, after, before),
+        report
+      )
     }
   }
 
@@ -45,8 +51,12 @@ enum HelpChange: ChangeRule {
 }
 
 extension LabelDeclaration {
-  /// The value of a key, or the label's name where the key is not given.
-  func place<T>(_ key: KeyPath<LabelDeclaration, Key<T>>) -> SourceRange {
-    self[keyPath: key].range ?? name.range
+  /// The value of a key in `new`; where the key is not given there, the place where it stood in `old`.
+  static func place<T>(
+    _ key: KeyPath<LabelDeclaration, Key<T>>,
+    _ old: LabelDeclaration,
+    _ new: LabelDeclaration
+  ) -> SourceRange {
+    keys.place(of: key, old, new) ?? new.name.range
   }
 }

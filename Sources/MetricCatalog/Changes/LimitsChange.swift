@@ -53,19 +53,21 @@ enum LimitsChange: ChangeRule {
     let (old, new) = (comparison.old, comparison.new)
     let (before, after) = (old.catalog.limits, new.catalog.limits)
     for (name, then, now, key) in [
-      ("series", before.registry.series, after.registry.series, \CatalogDeclaration.series),
+      ("series", before.registry.series, after.registry.series, \CatalogDeclaration.limits.series),
       (
         "series_per_metric", before.registry.seriesPerMetric, after.registry.seriesPerMetric,
-        \CatalogDeclaration.seriesPerMetric
+        \CatalogDeclaration.limits.seriesPerMetric
       ),
-      ("line_bytes", before.lineBytes, after.lineBytes, \CatalogDeclaration.lineBytes),
+      ("line_bytes", before.lineBytes, after.lineBytes, \CatalogDeclaration.limits.lineBytes),
     ] {
       let places = (new.declaration[keyPath: key].range ?? new.start, old.declaration[keyPath: key].range ?? old.start)
       add("`\(name)`", then, now, places, report)
     }
     for (then, now) in comparison.labels {
       guard let first = old.declaration.label(then.name), let second = new.declaration.label(now.name) else { continue }
-      let places = (second.place(\.maxValues), first.place(\.maxValues))
+      let places = (
+        LabelDeclaration.place(\.maxValues, first, second), LabelDeclaration.place(\.maxValues, second, first)
+      )
       add("`max_values` of label `\(now.name)`", then.maxValues, now.maxValues, places, report)
     }
     for pair in comparison.metrics {
@@ -75,7 +77,7 @@ enum LimitsChange: ChangeRule {
         "`max_series` of metric `\(pair.new.name)`",
         then ?? before.registry.seriesPerMetric,
         now ?? after.registry.seriesPerMetric,
-        (pair.new.place(\.maxSeries), pair.old.place(\.maxSeries)),
+        (pair.place(\.maxSeries), pair.was(\.maxSeries)),
         report
       )
     }

@@ -106,7 +106,7 @@ enum MetricLabelsChange: ChangeRule {
     let after = pair.new.declaration.labels.value ?? []
     guard before.map(\.value) != after.map(\.value) else { return }
     let renamed = pair.renamedLabels(comparison)
-    let owner = pair.new.place(\.labels)
+    let owner = pair.place(\.labels)
     let gaps = Gaps(old: before.map(\.value), new: after, owner: owner)
     let name = pair.new.name
     for label in before where !after.contains(where: { $0.value == label.value }) {
@@ -125,7 +125,7 @@ enum MetricLabelsChange: ChangeRule {
     let isNew = { (label: Text) in !before.contains { $0.value == label.value } && !renamed.values.contains(label.value)
     }
     for label in after where isNew(label) {
-      let was = pair.old.place(\.labels)
+      let was = pair.was(\.labels)
       let help = "look for queries that join the metric without `on(…)`, and for alerts on it"
       report.add(added, at: label.range, was: was, "its labels were these", help: help) { _ in
         "metric `\(name)` has a further label `\(label.value)`"

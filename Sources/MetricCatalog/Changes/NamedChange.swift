@@ -56,8 +56,12 @@ enum NamedChange: ChangeRule {
       for said in Set(old.named.keys).union(new.named.keys).sorted() {
         let (then, now) = (old.value(for: said), new.value(for: said))
         guard then != now else { continue }
-        let range = after.named.value?.first { $0.said.value == said }?.value.range ?? after.place(\.named)
-        let was = before.named.value?.first { $0.said.value == said }?.value.range ?? before.place(\.named)
+        let range =
+          after.named.value?.first { $0.said.value == said }?.value.range
+          ?? LabelDeclaration.place(\.named, before, after)
+        let was =
+          before.named.value?.first { $0.said.value == said }?.value.range
+          ?? LabelDeclaration.place(\.named, after, before)
         guard let then else {
           report.add(added, at: range, was: was, help: "nothing has to be done: it was rejected until now") { _ in
             "label `\(new.name)` shows the text `\(said)` as `\(now ?? "")`"

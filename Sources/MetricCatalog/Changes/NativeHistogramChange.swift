@@ -63,7 +63,7 @@ enum NativeHistogramChange: ChangeRule {
     for pair in comparison.metrics where pair.old.descriptor.type == .histogram {
       let (before, after) = (pair.old.descriptor.nativeHistogram, pair.new.descriptor.nativeHistogram)
       guard before != after, pair.new.descriptor.type == .histogram else { continue }
-      let (range, was) = (pair.new.place(\.native), pair.old.place(\.native))
+      let (range, was) = (pair.place(\.native), pair.was(\.native))
       let name = pair.new.name
       if after == nil {
         report.add(removed, at: range, was: was, help: "keep `native` until nobody queries it") { _ in

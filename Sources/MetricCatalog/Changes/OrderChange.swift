@@ -40,7 +40,7 @@ enum OrderChange: ChangeRule {
     let after = (pair.new.declaration[keyPath: key].value ?? []).map(\.value)
     guard before != after, before.filter(after.contains) != after.filter(before.contains) else { return }
     let help = "generate code from the catalog anew"
-    report.add(order, at: pair.new.place(key), was: pair.old.place(key), "their order was this", help: help) { _ in
+    report.add(order, at: pair.place(key), was: pair.was(key), "their order was this", help: help) { _ in
       "the \(what) of metric `\(pair.new.name)` are shown in another order"
     }
   }

@@ -53,7 +53,9 @@ enum OtherwiseChange: ChangeRule {
       guard let before = comparison.old.declaration.label(old.name),
         let after = comparison.new.declaration.label(new.name)
       else { continue }
-      let (range, was) = (after.place(\.otherwise), before.place(\.otherwise))
+      let (range, was) = (
+        LabelDeclaration.place(\.otherwise, before, after), LabelDeclaration.place(\.otherwise, after, before)
+      )
       guard let value = old.otherwise else {
         report.add(added, at: range, was: was, help: "check sums over all values: other texts were rejected") { _ in
           "label `\(new.name)` shows other texts as `\(new.otherwise ?? "")` now"

@@ -60,7 +60,7 @@ enum QuantilesChange: ChangeRule {
       let (before, after) = (pair.old.descriptor, pair.new.descriptor)
       let lost = Set(before.quantiles).subtracting(after.quantiles).sorted().map { "\($0)" }
       let fresh = Set(after.quantiles).subtracting(before.quantiles).sorted().map { "\($0)" }
-      let (range, was) = (pair.new.place(\.quantiles), pair.old.place(\.quantiles))
+      let (range, was) = (pair.place(\.quantiles), pair.was(\.quantiles))
       if !lost.isEmpty {
         report.add(removed, at: range, was: was, "its quantiles were these", help: "keep it until nobody queries it") {
           _ in "summary `\(after.name)` no longer shows the quantile \(ChangeReport.list(lost))"
@@ -73,7 +73,7 @@ enum QuantilesChange: ChangeRule {
       }
       if before.window != after.window, !before.quantiles.isEmpty, !after.quantiles.isEmpty {
         let help = "check the thresholds of alerts on the quantiles"
-        report.add(window, at: pair.new.place(\.window), was: pair.old.place(\.window), help: help) { _ in
+        report.add(window, at: pair.place(\.window), was: pair.was(\.window), help: help) { _ in
           "the quantiles of summary `\(after.name)` cover \(after.window) observations now, not \(before.window)"
         }
       }

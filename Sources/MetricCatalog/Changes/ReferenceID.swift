@@ -10,7 +10,8 @@ package enum ReferenceID {
     remedy: """
       The message has the command that mends it. CI systems fetch only the newest commit of one branch: fetch the branch \
       that is compared with, too.
-      """
+      """,
+    triggers: "$ training-exporter validate --against git:no-such-branch"
   )
   package static let unreachable = RuleID(
     "reference/unreachable",
@@ -20,7 +21,8 @@ package enum ReferenceID {
     remedy: """
       Try the URL with `curl`. A certificate of an authority of your own needs `--against.ca-file`. The exporter has to \
       answer within 10 s.
-      """
+      """,
+    triggers: "$ training-exporter validate --against http://127.0.0.1:1"
   )
   package static let refused = RuleID(
     "reference/refused",
@@ -30,14 +32,20 @@ package enum ReferenceID {
     remedy: """
       With 401, give `--against.user` and `--against.password-file`. With 404, the exporter is older than `/-/catalog`, or \
       behind a path of a proxy. A redirect is not followed: give the URL that it leads to.
-      """
+      """,
+    triggers: "$ training-exporter validate --against https://example.org/nothing"
   )
   package static let invalid = RuleID(
     "reference/invalid",
     .error,
     "the version to compare with is itself no valid catalog",
     why: "Nothing was compared, since nobody can say what a catalog with errors means.",
-    remedy: "Mend it there first, or compare with another version, such as that of the last release."
+    remedy: "Mend it there first, or compare with another version, such as that of the last release.",
+    triggers: """
+      metrics: { loss: { type: gauge } }
+      ---
+      metrics: { loss: { type: gauge, help: Loss } }
+      """
   )
   package static let absent = RuleID(
     "reference/absent",
@@ -46,7 +54,8 @@ package enum ReferenceID {
     why: "Nobody can query the metrics of a catalog that was not there, so nothing can break.",
     remedy: """
       If the file has only moved, give its former path: `git:main:old/metrics.yaml`. Otherwise nothing has to be done.
-      """
+      """,
+    triggers: "$ training-exporter validate --against git:the-commit-before-the-catalog-was-added"
   )
 
   package static let all = [unresolved, unreachable, refused, invalid, absent]

@@ -55,6 +55,7 @@ enum RemovedMetricChange: ChangeRule {
     let gaps = Gaps(
       old: before.map(\.name.value),
       new: comparison.new.declaration.metrics.map(\.name),
+      last: { MetricDeclaration.keys.last(in: comparison.new.declaration.metrics[$0]) },
       owner: comparison.new.start
     )
     for metric in comparison.removedMetrics.map({ before[$0] }) {

@@ -27,14 +27,14 @@ enum StateChange: ChangeRule {
     let (old, new) = (comparison.old, comparison.new)
     let (before, after) = (old.catalog.state, new.catalog.state)
     if before.path != after.path {
-      let (range, was) = (new.declaration.statePath.range ?? new.start, old.declaration.statePath.range ?? old.start)
+      let (range, was) = (new.declaration.state.path.range ?? new.start, old.declaration.state.path.range ?? old.start)
       report.add(state, at: range, was: was, help: "move the folder while the exporter is stopped") { _ in
         "the state is saved in \(after.path.map { "`\($0)`" } ?? "the default folder") now"
       }
     }
     if before.interval != after.interval {
-      let range = new.declaration.stateInterval.range ?? new.start
-      let was = old.declaration.stateInterval.range ?? old.start
+      let range = new.declaration.state.interval.range ?? new.start
+      let was = old.declaration.state.interval.range ?? old.start
       report.add(state, at: range, was: was, help: "it is what a crash may cost, and takes a restart") { _ in
         "the state is saved every \(DurationText.text(after.interval)) now, not every \(DurationText.text(before.interval))"
       }

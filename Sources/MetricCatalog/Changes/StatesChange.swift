@@ -46,13 +46,13 @@ enum StatesChange: ChangeRule {
       let (before, after) = (pair.old.descriptor.states, pair.new.descriptor.states)
       let lost = before.filter { !after.contains($0) }
       let fresh = (pair.new.declaration.states.value ?? []).filter { !before.contains($0.value) }
-      let was = pair.old.place(\.states)
+      let was = pair.was(\.states)
       let name = pair.new.name
       if let first = lost.first {
         let now = pair.new.declaration.states.value ?? []
-        let gaps = Gaps(old: before, new: now, owner: pair.new.place(\.states))
+        let gaps = Gaps(old: before, new: now, owner: pair.place(\.states))
         let declared = pair.old.declaration.states.value?.first { $0.value == first }?.range
-        let range = gaps[first] ?? pair.new.place(\.states)
+        let range = gaps[first] ?? pair.place(\.states)
         report.add(removed, at: range, was: declared ?? was, help: "keep it as long as a log may say it") { _ in
           "stateset `\(name)` has no state \(ChangeReport.list(lost)) any more"
         }

@@ -34,8 +34,8 @@ enum TypeChange: ChangeRule {
       let (before, after) = (pair.old.descriptor.type.rawValue, pair.new.descriptor.type.rawValue)
       report.add(
         type,
-        at: pair.new.place(\.type),
-        was: pair.old.place(\.type),
+        at: pair.place(\.type),
+        was: pair.was(\.type),
         "it was a \(before)",
         help: "give the \(after) a name of its own, and keep the \(before) until nobody queries it"
       ) { _ in "metric `\(pair.new.name)` is a \(after) now, not a \(before)" }

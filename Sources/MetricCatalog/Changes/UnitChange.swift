@@ -27,8 +27,8 @@ enum UnitChange: ChangeRule {
       let after = pair.new.descriptor.unit.map { "`\($0)`" } ?? "none"
       report.add(
         unit,
-        at: pair.new.place(\.unit),
-        was: pair.old.place(\.unit),
+        at: pair.place(\.unit),
+        was: pair.was(\.unit),
         help: "check that the values are in the unit that queries expect"
       ) { _ in "the unit of metric `\(pair.new.name)` is \(after) now, and was \(before)" }
     }

@@ -63,7 +63,7 @@ enum ValuesChange: ChangeRule {
         report.add(
           removed,
           at: gap(lost[0], before, after),
-          was: place(lost[0], before),
+          was: place(lost[0], before, after),
           help: "keep it while a log says it or a query asks for it: samples with it are \(fate) now"
         ) { _ in "label `\(new.name)` no longer allows \(ChangeReport.list(lost))" }
       }
@@ -71,8 +71,8 @@ enum ValuesChange: ChangeRule {
         let fate = old.otherwise.map { "shown as `\($0)`" } ?? "rejected"
         report.add(
           added,
-          at: place(fresh[0], after),
-          was: before.place(\.values),
+          at: place(fresh[0], after, before),
+          was: LabelDeclaration.place(\.values, after, before),
           "its values were these",
           help: "check queries that list all values: samples with it were \(fate) until now"
         ) { _ in "label `\(new.name)` allows \(ChangeReport.list(fresh)), too" }
@@ -105,15 +105,16 @@ enum ValuesChange: ChangeRule {
 
   private static func text(_ low: Int, _ high: Int) -> String { low == high ? "\(low)" : "\(low)..\(high)" }
 
-  private static func place(_ value: String, _ label: LabelDeclaration) -> SourceRange {
-    guard case .list(let values)? = label.values.value else { return label.place(\.values) }
-    return values.first { $0.value == value }?.range ?? label.place(\.values)
+  /// Where a label lists the value.
+  private static func place(_ value: String, _ label: LabelDeclaration, _ other: LabelDeclaration) -> SourceRange {
+    let owner = LabelDeclaration.place(\.values, other, label)
+    guard case .list(let values)? = label.values.value else { return owner }
+    return values.first { $0.value == value }?.range ?? owner
   }
 
   private static func gap(_ value: String, _ old: LabelDeclaration, _ new: LabelDeclaration) -> SourceRange {
-    guard case .list(let before)? = old.values.value, case .list(let after)? = new.values.value else {
-      return new.place(\.values)
-    }
-    return Gaps(old: before.map(\.value), new: after, owner: new.place(\.values))[value] ?? new.place(\.values)
+    let owner = LabelDeclaration.place(\.values, old, new)
+    guard case .list(let before)? = old.values.value, case .list(let after)? = new.values.value else { return owner }
+    return Gaps(old: before.map(\.value), new: after, owner: owner)[value] ?? owner
   }
 }

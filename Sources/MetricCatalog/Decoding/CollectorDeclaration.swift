@@ -7,19 +7,35 @@ internal import YAMLSyntax
 struct CollectorDeclaration {
   /// An entry of `match:`.
   struct Match {
-    var name: PatternText?
-    var commandLine: PatternText?
-    var environment: [(name: Text, pattern: PatternText)] = []
-    var labels: [(name: Text, value: Text)] = []
+    var name: Key<PatternText> = .absent
+    var commandLine: Key<PatternText> = .absent
+    var environment: Key<[(name: Text, pattern: PatternText)]> = .absent
+    var labels: Key<[(name: Text, value: Text)]> = .absent
     /// Something in it could not be read, which has been reported.
     var isBroken = false
 
-    var patterns: [PatternText] { [name, commandLine].compactMap { $0 } + environment.map(\.pattern) }
+    var patterns: [PatternText] {
+      [name.value, commandLine.value].compactMap { $0 } + (environment.value ?? []).map(\.pattern)
+    }
 
     /// The labels that it settles.
     var labelNames: [String] {
-      patterns.flatMap { $0.pattern?.captureNames ?? [] } + labels.map(\.name.value)
+      patterns.flatMap { $0.pattern?.captureNames ?? [] } + (labels.value ?? []).map(\.name.value)
     }
+
+    static let keys: [KeyDeclaration<Self, Void>] = [
+      .init("name", \.name, .pattern, help: "pattern of the process's whole name"),
+      .init("command_line", \.commandLine, .pattern, help: "pattern that is found in the arguments"),
+      .init(
+        "environment",
+        \.environment,
+        .map("variables", .pattern) { (name: $0, pattern: $1) },
+        help: "variable ► pattern of its whole value"
+      ),
+      .init("labels", \.labels, .map("texts", .text) { (name: $0, value: $1) }, help: "label ► text"),
+    ]
+    /// The keys of which an entry has at least one: else every process would match.
+    static let telling = ["name", "command_line", "environment"]
   }
 
   enum OwnValue {
@@ -37,11 +53,55 @@ struct CollectorDeclaration {
   var allow: Key<[Text]> = .absent
   private(set) var ownKeys: [(name: String, key: Key<OwnValue>)] = []
 
-  /// The keys that all collectors have.
-  static let keyNames = ["interval", "timeout", "readings", "allow"]
-
   /// Below that the exporter would measure little else than itself.
   private static let intervalMin: Duration = .milliseconds(10)
+  /// What the keys are by default.
+  private static let byDefault = Catalog.Collector(name: "", readings: [])
+
+  /// The keys that all collectors have.
+  static let keys: [KeyDeclaration<Self, Catalog.Collector>] = [
+    .init(
+      "interval",
+      \.interval,
+      period,
+      byDefault: .string(DurationText.text(byDefault.interval)),
+      help: "how often it reads; default 15s, at least 10ms"
+    ),
+    .init(
+      "timeout",
+      \.timeout,
+      period,
+      byDefault: .string(DurationText.text(byDefault.timeout)),
+      help: "default 5s. When a collection takes longer, the collector's series end until one is in time again"
+    ),
+    .init("readings", \.readings, WatcherDeclaration.fields, help: "reading pattern ► target, or a list of them"),
+    .init(
+      "allow",
+      \.allow,
+      .waivers,
+      help: "[warnings and notes that are not to be reported](#waivers) about this collector and its targets"
+    ).notDeciding { _ in },
+  ]
+
+  /// What a schema says of a collector. It knows the readings by their names; a pattern is a name that it does not know.
+  static func shape(_ descriptor: CollectorDescriptor) -> ValueShape {
+    let own = descriptor.keys.map { key in
+      let shape = form(key.form).shape
+      return MappingShape.Key(name: key.name, shape: shape, isRequired: key.isRequired, help: key.help)
+    }
+    let target = TargetDeclaration.targets.shape
+    let readings = descriptor.records.flatMap(\.readings).map { reading in
+      let unit = reading.unit.map { ", in \($0)" } ?? ""
+      let help = "\(reading.kind.rawValue)\(unit): \(reading.help)"
+      return MappingShape.Key(name: reading.name, shape: target, help: help)
+    }
+    var keys = keys.map(\.shaped) + own
+    for index in keys.indices where keys[index].name == "readings" {
+      keys[index].shape = .mapping(MappingShape(keys: readings, others: target))
+    }
+    let mapping = ValueShape.mapping(MappingShape(keys: keys))
+    return own.contains(where: \.isRequired) ? mapping : .either([mapping, .nothing])
+  }
 
   /// - Parameter offered: all collectors that there are; nil: not known, and then any name and key will do.
   init(name: Text, _ value: Value, offered: [CollectorDescriptor]?) {
@@ -59,17 +119,15 @@ struct CollectorDeclaration {
       return
     }
     let isEmpty = value.isNull && !(descriptor?.keys.contains(where: \.isRequired) ?? false)
-    let names = Self.keyNames + (descriptor?.keys ?? []).map(\.name)
+    let names = Self.keys.map(\.name) + (descriptor?.keys ?? []).map(\.name)
     let value = value.indented(below: ["readings"], otherThan: names)
     guard !isEmpty, var reader = MappingReader(value, what: "collector `\(name.value)`", owner: name.range) else {
       return
     }
-    interval = reader.key("interval") { Self.interval($0) }
-    timeout = reader.key("timeout") { Self.interval($0) }
-    readings = reader.key("readings") { WatcherDeclaration.fields($0) }
-    allow = reader.key("allow") { $0.waivers() }
+    for key in Self.keys { key.read(into: &self, &reader) }
     for key in descriptor?.keys ?? [] {
-      ownKeys.append((key.name, reader.key(key.name, isRequired: key.isRequired) { Self.ownValue($0, key.form) }))
+      let form = Self.form(key.form)
+      ownKeys.append((key.name, reader.key(key.name, isRequired: key.isRequired, form.decode)))
     }
     if offered != nil { reader.finish() }
   }
@@ -98,52 +156,49 @@ struct CollectorDeclaration {
 
   // MARK: Own keys
 
-  private static func interval(_ value: Value) -> Duration? {
+  private static let period = ValueForm<Duration>(
+    .matching("^(0*[1-9][0-9]+ms|0*[1-9][0-9]*(\(DurationText.units.replacing("ms|", with: ""))))$")
+  ) { value in
     guard let duration = value.duration() else { return nil }
     if duration >= intervalMin { return duration }
     value.report.add(DecodingID.bounds, "\(value.name) has to be at least 10ms", at: value.range)
     return nil
   }
 
-  private static func ownValue(_ value: Value, _ form: CollectorDescriptor.OwnKey.Form) -> OwnValue? {
+  private static func form(_ form: CollectorDescriptor.OwnKey.Form) -> ValueForm<OwnValue> {
     switch form {
-    case .duration: interval(value).map { .duration($0) }
-    case .texts: value.textOrTexts().map { .texts($0) }
-    case .matches:
-      (value.isSequence ? value.list("entries") { match($0) } : match(value).map { [$0] })
-        .map { .matches($0) }
+    case .duration: period.map { .duration($0) }
+    case .texts: ValueForm<[Text]>.textOrTexts.map { .texts($0) }
+    case .matches: ValueForm<[Match]>.oneOrMore("entries", match).map { .matches($0) }
     }
   }
 
   /// A text alone is a command line.
-  private static func match(_ value: Value) -> Match? {
+  private static let match = ValueForm<Match>(matchShape) { value in
     if !value.isMapping, value.node.scalar != nil {
-      return value.text().map { Match(commandLine: PatternText($0)) }
+      return value.text().map { Match(commandLine: Key(value: PatternText($0))) }
     }
-    guard var reader = MappingReader(value, what: "an entry of `match`") else { return nil }
-    var match = Match()
     let before = value.report.reportedCount
-    match.name = reader.key("name") { $0.text().map { PatternText($0) } }.value
-    match.commandLine = reader.key("command_line") { $0.text().map { PatternText($0) } }.value
-    match.environment =
-      reader.key("environment") { value in
-        value.map("variables") { name, value in value.text().map { (name: name, pattern: PatternText($0)) } }
-      }.value ?? []
-    match.labels =
-      reader.key("labels") { value in
-        value.map("texts") { name, value in value.text().map { (name: name, value: $0) } }
-      }.value ?? []
-    reader.finish()
+    guard var match = longMatch.decode(value) else { return nil }
     match.isBroken = value.report.reportedCount > before
     if match.patterns.isEmpty, !match.isBroken {
+      let names = Match.telling.map { "`\($0)`" }
       value.report.add(
         DecodingID.missingKey,
-        "an entry of `match` has none of `name`, `command_line` and `environment`",
+        "an entry of `match` has none of \(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1])",
         at: value.range,
         help: "every process would match"
       )
       match.isBroken = true
     }
     return match
+  }
+
+  private static let longMatch = ValueForm.mapping("an entry of `match`", Match.keys, into: Match())
+
+  private static var matchShape: ValueShape {
+    var mapping = MappingShape(Match.keys)
+    mapping.anyOf = Match.telling
+    return .named("match", .either([.text, .mapping(mapping)]))
   }
 }

@@ -3,30 +3,23 @@ enum DurationText {
   /// Ten years: longer than anything is kept.
   static let longest = Duration.seconds(3650 * 86_400)
 
+  private static let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+
+  /// The units, as a regular expression has them.
+  static let units = milliseconds.sorted { $0.value < $1.value }.map(\.key).joined(separator: "|")
+
   /// nil: it is none. Far too long ones are cut to more than `longest`.
   static func parse(_ text: String) -> Duration? {
     let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
-    guard !digits.isEmpty else { return nil }
-    let milliseconds: Int
-    switch text.dropFirst(digits.count) {
-    case "ms": milliseconds = 1
-    case "s": milliseconds = 1_000
-    case "m": milliseconds = 60_000
-    case "h": milliseconds = 3_600_000
-    case "d": milliseconds = 86_400_000
-    default: return nil
-    }
+    guard !digits.isEmpty, let milliseconds = milliseconds[String(text.dropFirst(digits.count))] else { return nil }
     let count = min(Int(String(text.prefix(digits.count))) ?? Int.max, 1_000_000_000_000 / milliseconds)
     return .milliseconds(count * milliseconds)
   }
 
-  /// The text of a duration that the catalog can hold, in the largest unit that is exact.
+  /// As the catalog would write it: in the largest unit that it is a whole number of.
   static func text(_ duration: Duration) -> String {
-    let milliseconds = duration / .milliseconds(1)
-    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] as [(String, Double)]
-    where milliseconds.truncatingRemainder(dividingBy: length) == 0 {
-      return "\(Int(milliseconds / length))\(unit)"
-    }
-    return "\(Int(milliseconds))ms"
+    let count = Int(duration / .milliseconds(1))
+    let unit = milliseconds.filter { count % $0.value == 0 }.max { $0.value < $1.value }
+    return unit.map { "\(count / $0.value)\($0.key)" } ?? "\(count)ms"
   }
 }

@@ -48,7 +48,7 @@ struct FormatKey {
     for owner in [format].compactMap({ $0 }) + formats {
       for descriptor in owner.keys where !keys.contains(where: { $0.name == descriptor.name }) {
         let isForeign = format.map { $0.name != owner.name } ?? false
-        let key = reader.key(descriptor.name) { isForeign ? nil : value($0, descriptor.form) }
+        let key = reader.key(descriptor.name) { isForeign ? nil : form(descriptor.form).decode($0) }
         let owners = formats.filter { $0.keys.contains { $0.name == descriptor.name } }.map(\.name)
         keys.append(FormatKey(owner: owner.name, owners: owners, descriptor: descriptor, key: key))
       }
@@ -56,36 +56,45 @@ struct FormatKey {
     return keys
   }
 
-  private static func value(_ value: MetricCatalog.Value, _ form: FormatDescriptor.Key.Form) -> Value? {
+  /// How the value of a key is written.
+  static func form(_ form: FormatDescriptor.Key.Form) -> ValueForm<Value> {
     switch form {
-    case .text: value.text().map { .text($0) }
-    case .fieldNames:
-      value.isMapping
-        ? value.wrong("a list of texts", help: "which metric a field feeds is said under `fields`")
-        : value.texts().map { .fieldNames($0) }
-    case .pattern: value.text().map { .pattern(PatternText($0)) }
-    case .linePatterns:
-      (value.isSequence ? value.list("line patterns") { line($0) } : line(value).map { [$0] }).map { .lines($0) }
+    case .text: ValueForm<Text>.text.map { .text($0) }
+    case .fieldNames: names.map { .fieldNames($0) }
+    case .pattern: ValueForm<PatternText>.pattern.map { .pattern($0) }
+    case .linePatterns: ValueForm<[Line]>.oneOrMore("line patterns", line).map { .lines($0) }
     case .gauges(let words):
-      value.map("gauges") { name, value in value.choice(words.map { ($0, $0) }).map { (name: name, word: $0) } }
+      ValueForm<[(name: Text, word: String)]>.map("gauges", .choice(words.map { ($0, $0) })) { (name: $0, word: $1) }
         .map { .gauges($0) }
-    case .duration: value.duration().map { .duration($0) }
+    case .duration: ValueForm<Duration>.duration.map { .duration($0) }
     }
   }
 
-  private static func line(_ value: MetricCatalog.Value) -> Line? {
+  private static let names = ValueForm<[Text]>(ValueForm<[Text]>.texts.shape) { value in
+    value.isMapping
+      ? value.wrong("a list of texts", help: "which metric a field feeds is said under `fields`") : value.texts()
+  }
+
+  /// A line in its long form.
+  private struct LongLine {
+    var pattern: Key<PatternText> = .absent
+    var set: Key<[(field: Text, text: Text)]> = .absent
+
+    static let keys: [KeyDeclaration<Self, Void>] = [
+      .init("line", \.pattern, .pattern, isRequired: true, help: "the line pattern"),
+      .init("set", \.set, .map("texts", .text) { (field: $0, text: $1) }, help: "field ► text: fields that it adds"),
+    ]
+  }
+
+  private static let line = ValueForm<Line>(.either([.text, .mapping(MappingShape(LongLine.keys))])) { value in
     guard case .mapping(let mapping) = value.node.content,
-      mapping.entries.contains(where: { $0.key.text == "line" || $0.key.text == "set" })
+      mapping.entries.contains(where: { entry in LongLine.keys.contains { $0.name == entry.key.text } })
     else {
       return value.text().map { Line(pattern: PatternText($0), set: []) }
     }
-    guard var reader = MappingReader(value, what: value.name) else { return nil }
-    let pattern = reader.key("line", isRequired: true) { $0.text().map { PatternText($0) } }
-    let set = reader.key("set") { value in
-      value.map("texts") { field, value in value.text().map { (field: field, text: $0) } }
+    return ValueForm.mapping(value.name, LongLine.keys, into: LongLine()).decode(value).flatMap { long in
+      long.pattern.value.map { Line(pattern: $0, set: long.set.value ?? []) }
     }
-    reader.finish()
-    return pattern.value.map { Line(pattern: $0, set: set.value ?? []) }
   }
 }
 

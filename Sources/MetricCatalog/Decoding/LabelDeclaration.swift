@@ -21,42 +21,55 @@ struct LabelDeclaration {
   var isBroken = false
 
   static let keys: [KeyDeclaration<Self, LabelDescriptor>] = [
-    .init("help", \.help, help: "text, for readers of the catalog") { $0.text() }.notDeciding { $0.help = nil },
+    .init("help", \.help, .text, help: "text, for readers of the catalog").notDeciding { $0.help = nil },
     .init(
       "values",
       \.values,
+      ValueForm(.either([.list(.text), .matching(#"^[+-]?[0-9]+\.\.[+-]?[0-9]+$"#)])) { values($0) },
       help: """
         the values that are allowed: a list of texts, or a range of integers `FROM..TO`, both included. In a range `7`, \
         `7.0` and `007` are the value `7`
         """
-    ) { values($0) },
+    ),
     .init(
       "max_values",
       \.maxValues,
+      .integer(in: 1...CatalogDeclaration.countMax),
       help: "how many distinct values may exist at a time, counted over all metrics that have the label"
-    ) { $0.integer(in: 1...CatalogDeclaration.countMax) }.notDeciding { $0.maxValues = nil },
+    ).notDeciding { $0.maxValues = nil },
     .init(
       "otherwise",
       \.otherwise,
+      .text,
       help: "one of `values`, which replaces every text that is not allowed. Without it such a text is rejected"
-    ) { $0.text() },
+    ),
     .init(
       "evict",
       \.evict,
+      .choice([("oldest", true)]),
       help: """
         `oldest`: when `max_values` is reached, a new value takes the place of the oldest one, whose series end. The age \
         of a value is the time at which the log of its last record was written; a value that comes from a log's path is \
         as old as the last change of that log, whatever its records say. A new value that is older than all existing \
         ones gets no place. Without `evict` every new value is rejected
         """
-    ) { $0.choice([("oldest", true)]) }.notDeciding { $0.evictsOldest = false },
-    .init("named", \.named, help: "text in the log ► one of `values`, which is shown instead") { value in
-      value.map("texts") { said, value in value.text().map { (said, $0) } }
-    },
-    .init("allow", \.allow, help: "[warnings and notes that are not to be reported](#waivers) about this label") {
-      $0.waivers()
-    }.notDeciding { _ in },
+    ).notDeciding { $0.evictsOldest = false },
+    .init(
+      "named",
+      \.named,
+      .map("texts", .text) { (said: $0, value: $1) },
+      help: "text in the log ► one of `values`, which is shown instead"
+    ),
+    .init(
+      "allow",
+      \.allow,
+      .waivers,
+      help: "[warnings and notes that are not to be reported](#waivers) about this label"
+    ).notDeciding { _ in },
   ]
+
+  /// What a schema says of a label.
+  static var shape: ValueShape { .named("label", .mapping(MappingShape(keys))) }
 
   init(name: Text, _ value: Value) {
     self.name = name

@@ -20,35 +20,86 @@ struct TargetDeclaration {
   var isBroken = false
 
   /// One target, or a list of them.
-  static func targets(_ value: Value) -> [TargetDeclaration]? {
-    value.isSequence ? value.list("targets") { target($0) } : target(value).map { [$0] }
-  }
+  static let targets: ValueForm<[TargetDeclaration]> = {
+    let shape = ValueShape.either([.matching(TargetParser.expression), .mapping(MappingShape(Long.keys))])
+    let targets = ValueForm.oneOrMore("targets", ValueForm(.named("target", shape)) { target($0) })
+    return ValueForm(.named("targets", targets.shape), targets.decode)
+  }()
 
   private static func target(_ value: Value) -> TargetDeclaration? {
     if value.isMapping { return TargetDeclaration(long: value) }
     guard value.node.scalar != nil else { return value.wrong("a target") }
-    return value.text().flatMap { TargetParser.parse($0, value.report) }
+    return short.decode(value)
   }
 
-  /// `metric`, `labels`, `from`, `scale`, `offset`, `exemplar`, `allow`.
+  private static let short = ValueForm<TargetDeclaration>(.matching(TargetParser.expression)) { value in
+    value.text().flatMap { TargetParser.parse($0, value.report) }
+  }
+
+  /// A target in its long form.
+  struct Long {
+    var metric: Key<TargetDeclaration> = .absent
+    var labels: Key<[Label]> = .absent
+    var from: Key<Target.From> = .absent
+    var scale: Key<Number> = .absent
+    var offset: Key<Number> = .absent
+    var exemplar: Key<[Label]> = .absent
+    var allow: Key<[Text]> = .absent
+
+    static let keys: [KeyDeclaration<Self, Target>] = [
+      .init("metric", \.metric, short, isRequired: true, help: "`NAME`"),
+      .init("labels", \.labels, TargetDeclaration.labels, help: "label ► text"),
+      .init(
+        "from",
+        \.from,
+        .choice(Target.From.allCases.map { (name: $0.rawValue, value: $0) }),
+        byDefault: .string(byDefault.from.rawValue),
+        help: "what the field's value means, see below; default `value`"
+      ),
+      .init(
+        "scale",
+        \.scale,
+        .number,
+        byDefault: .number(byDefault.scale),
+        help: "the metric gets value × scale + offset; default 1"
+      ),
+      .init(
+        "offset",
+        \.offset,
+        .number,
+        byDefault: .number(byDefault.offset),
+        help: "what is added to value × scale; default 0"
+      ),
+      .init(
+        "exemplar",
+        \.exemplar,
+        TargetDeclaration.labels,
+        help: "label ► text; for counters and histograms only, [below](#exemplars)"
+      ),
+      .init(
+        "allow",
+        \.allow,
+        .waivers,
+        help: "[warnings and notes that are not to be reported](#waivers) about this target"
+      ).notDeciding { _ in },
+    ]
+
+    /// What the keys are by default.
+    private static let byDefault = Target(metric: 0, labels: [])
+  }
+
   private init?(long value: Value) {
     guard var reader = MappingReader(value, what: "a target") else { return nil }
-    let metric = reader.key("metric", isRequired: true) { value in
-      value.text().flatMap { TargetParser.parse($0, value.report) }
-    }
-    var labels = reader.key("labels") { Self.labels($0) }
-    let froms = Target.From.allCases.map { (name: $0.rawValue, value: $0) }
-    from = reader.key("from") { $0.choice(froms) }
-    scale = reader.key("scale") { $0.number() }
-    offset = reader.key("offset") { $0.number() }
-    exemplar = reader.key("exemplar") { Self.labels($0) }
-    allow = reader.key("allow") { $0.waivers() }
+    var long = Long()
+    for key in Long.keys { key.read(into: &long, &reader) }
     let isMeant = reader.finish()
-    labels.doubt(isMeant("labels"))
-    guard let short = metric.value else { return nil }
-    self.metric = short.metric
-    self.labels = short.labels + (labels.value ?? [])
-    isBroken = labels.isBroken
+    long.labels.doubt(isMeant("labels"))
+    guard let short = long.metric.value else { return nil }
+    metric = short.metric
+    labels = short.labels + (long.labels.value ?? [])
+    (from, scale, offset, exemplar) = (long.from, long.scale, long.offset, long.exemplar)
+    allow = long.allow
+    isBroken = long.labels.isBroken
   }
 
   init(metric: Text, labels: [Label]) {
@@ -57,7 +108,7 @@ struct TargetDeclaration {
   }
 
   /// Label ► text, which may hold `{capture}` and `{.field}`.
-  static func labels(_ value: Value) -> [Label]? {
+  static let labels = ValueForm<[Label]>(.map(.text)) { value in
     value.map("texts") { name, value in
       let text = value.text().map { PatternText($0, allowsAdjacentCaptures: true) }
       return Label(name: name, text: text ?? PatternText(brokenAt: value.range))

@@ -13,6 +13,14 @@ struct TargetParser {
     var help: String?
   }
 
+  /// The texts that are targets, as a regular expression of ECMA-262.
+  static let expression: String = {
+    let (blanks, word) = (#"[ \t]*"#, #"[^ \t{}=,"]+"#)
+    let label = #"\#(word)\#(blanks)=\#(blanks)"([^"\\]|\\[\s\S])*"\#(blanks)"#
+    let labels = #"\{\#(blanks)(\#(label)(,\#(blanks)\#(label))*(,\#(blanks))?)?\}\#(blanks)"#
+    return "^\(word)\(blanks)(\(labels))?$"
+  }()
+
   /// nil: it is none, which is reported.
   static func parse(_ text: Text, _ report: Report) -> TargetDeclaration? {
     var parser = TargetParser(text: text)

@@ -1,18 +1,27 @@
 internal import Diagnostics
 
-extension Value {
-  /// What `allow:` waives: an id, or a list of them. An entry can also be `{ id: ID, why: TEXT }`, where the reason is
-  /// for readers of the catalog.
-  func waivers() -> [Text]? {
-    isSequence ? list("ids") { $0.waiver() } : waiver().map { [$0] }
+/// An entry of `allow:` in its long form.
+private struct Waiver {
+  var id: Key<Text> = .absent
+  var why: Key<Text> = .absent
+
+  static let keys: [KeyDeclaration<Self, Void>] = [
+    .init("id", \.id, .text, isRequired: true, help: "the id of a warning or note"),
+    .init("why", \.why, .text, help: "the reason, for readers of the catalog"),
+  ]
+}
+
+extension ValueForm<[Text]> {
+  /// What `allow:` waives: an id, or a list of them. An entry can also be `{ id: ID, why: TEXT }`.
+  static var waivers: Self {
+    let waivers = oneOrMore("ids", waiver)
+    return Self(.named("allow", waivers.shape), waivers.decode)
   }
 
-  private func waiver() -> Text? {
-    guard isMapping else { return text() }
-    guard var reader = MappingReader(self, what: "an entry of `allow`") else { return nil }
-    let id = reader.key("id", isRequired: true) { $0.text() }
-    _ = reader.key("why") { $0.text() }
-    reader.finish()
-    return id.value
+  private static var waiver: ValueForm<Text> {
+    let long = ValueForm<Waiver>.mapping("an entry of `allow`", Waiver.keys, into: Waiver())
+    return ValueForm<Text>(.either([.text, long.shape])) { value in
+      value.isMapping ? long.decode(value)?.id.value : value.text()
+    }
   }
 }

@@ -35,61 +35,125 @@ struct WatcherDeclaration {
   /// The keys that watchers of all formats have.
   static func keys(_ formats: [FormatDescriptor]) -> [KeyDeclaration<Self, Watcher>] {
     [
-      .init("files", \.files, isRequired: true, help: "path pattern, or a list of them: which files are logs") {
-        patterns($0)
-      },
-      .init("exclude", \.exclude, help: "path pattern, or a list of them: which files are not") { patterns($0) },
+      .init(
+        "files",
+        \.files,
+        .patterns,
+        isRequired: true,
+        help: "path pattern, or a list of them: which files are logs"
+      ),
+      .init("exclude", \.exclude, .patterns, help: "path pattern, or a list of them: which files are not"),
       .init(
         "ignore_older",
         \.ignoreOlder,
+        .duration,
         help: "duration: a file that has not changed for this long when it is first seen is left alone"
-      ) { $0.duration() }.notDeciding { $0.ignoreOlder = nil },
-      .init("format", \.format, isRequired: true, help: "one of the [formats](#formats)") {
-        $0.choice(formats.map { ($0.name, $0) })
-      },
-      .init("labels", \.labels, help: "label ► text: label values for every target of the watcher") {
-        TargetDeclaration.labels($0)
-      },
+      ).notDeciding { $0.ignoreOlder = nil },
+      .init(
+        "format",
+        \.format,
+        .choice(formats.map { ($0.name, $0) }),
+        isRequired: true,
+        help: "one of the [formats](#formats)"
+      ),
+      .init(
+        "labels",
+        \.labels,
+        TargetDeclaration.labels,
+        help: "label ► text: label values for every target of the watcher"
+      ),
       .init(
         "where",
         \.conditions,
+        .map("conditions", condition) { ConditionText(field: $0, test: $1) },
         help: """
           field ► `present`, `absent`, a value, or a list of values. Only records for which all of these hold are used
           """
-      ) { $0.map("conditions") { condition($0, $1) } },
+      ),
       .init(
         "na_values",
         \.naValues,
+        .textOrTexts,
         help: """
           a value, or a list of them, that means that nothing was measured, such as `[nan, "-"]`. It is as if the value \
           were not there, so a gauge keeps what it shows. An empty text, `NA`, `None` and `null` mean that in any case
           """
-      ) { $0.textOrTexts() },
+      ),
       .init(
         "each_record",
         \.eachRecord,
+        TargetDeclaration.targets,
         help: """
           target, or a list of them, fed once by every record. A counter grows by 1; an info is shown; other types cannot \
           be fed this way
           """
-      ) { TargetDeclaration.targets($0) },
-      .init("fields", \.fields, help: "field pattern ► target, or a list of them") { fields($0) },
+      ),
+      .init("fields", \.fields, fields, help: "field pattern ► target, or a list of them"),
       .init(
         "expire_after",
         \.expireAfter,
+        .duration,
         help: "how long after a log's last change those series end that this log fed last. Default: never"
-      ) { $0.duration() }.notDeciding { $0.expireAfter = nil },
+      ).notDeciding { $0.expireAfter = nil },
       .init(
         "allow",
         \.allow,
+        .waivers,
         help: "[warnings and notes that are not to be reported](#waivers) about this watcher and its targets"
-      ) { $0.waivers() }.notDeciding { _ in },
+      ).notDeciding { _ in },
     ]
   }
 
   /// The keys that a watcher of some format can have.
   static func allKeyNames(_ formats: [FormatDescriptor]) -> [String] {
     keys(formats).map(\.name) + formats.flatMap { $0.keys.map(\.name) }
+  }
+
+  /// What a schema says of a watcher: its format decides which further keys it has.
+  static func shape(_ formats: [FormatDescriptor]) -> ValueShape {
+    let common = keys(formats).map(\.shaped)
+    var own: [MappingShape.Key] = []
+    for format in formats {
+      for key in format.keys {
+        let form = FormatKey.form(key.form)
+        if let place = own.firstIndex(where: { $0.name == key.name }) {
+          own[place].shape = .either([own[place].shape, form.shape])
+          own[place].help += ". With the format `\(format.name)`: \(key.help)"
+        } else {
+          own.append(
+            MappingShape.Key(
+              name: key.name,
+              shape: form.shape,
+              byDefault: key.byDefault.flatMap(json),
+              help: "for the format `\(format.name)`: \(key.help)"
+            )
+          )
+        }
+      }
+    }
+    var shape = MappingShape(keys: common + own)
+    shape.variants = formats.map { format in
+      let foreign = own.map(\.name).filter { name in !format.keys.contains { $0.name == name } }
+      let targets = if case .events = format.content { FormatKeysRule.keysOfTargets } else { [String]() }
+      return MappingShape.Variant(
+        key: "format",
+        word: format.name,
+        without: foreign + targets,
+        choice: format.choice?.keys ?? []
+      )
+    }
+    shape.needs = formats.flatMap(\.keys).compactMap { key in key.needs.map { (key.name, $0) } }
+    return .named("watcher", .mapping(shape))
+  }
+
+  /// nil: it is nothing that one would write.
+  private static func json(_ option: LogFormat.Option) -> JSON? {
+    switch option {
+    case .text(let text): .string(text)
+    case .fieldNames(let names): .array(names.map { .string($0) })
+    case .duration(let duration): .string(DurationText.text(duration))
+    case .pattern, .lines, .words: nil
+    }
   }
 
   /// - Parameter formats: those that there are.
@@ -112,26 +176,18 @@ struct WatcherDeclaration {
     for index in formatKeys.indices { formatKeys[index].key.doubt(isMeant(formatKeys[index].name)) }
   }
 
-  private static func patterns(_ value: Value) -> [PatternText]? {
-    value.textOrTexts()?.map { PatternText($0) }
-  }
-
   /// Field pattern ► target or list.
-  static func fields(_ value: Value) -> [Field]? {
-    value.map("targets") { name, value in
-      TargetDeclaration.targets(value).map { Field(pattern: PatternText(name), targets: $0) }
-    }
+  static let fields = ValueForm<[Field]>.map("targets", TargetDeclaration.targets) {
+    Field(pattern: PatternText($0), targets: $1)
   }
 
-  private static func condition(_ field: Text, _ value: Value) -> ConditionText? {
-    if value.isSequence {
-      return value.texts().map { ConditionText(field: field, test: .oneOf($0.map(\.value))) }
-    }
+  private static let condition = ValueForm<Condition.Test>(.either([.text, .list(.text)])) { value in
+    if value.isSequence { return value.texts().map { .oneOf($0.map(\.value)) } }
     return value.text().map { text in
       switch text.value {
-      case "present": ConditionText(field: field, test: .present)
-      case "absent": ConditionText(field: field, test: .absent)
-      default: ConditionText(field: field, test: .oneOf([text.value]))
+      case "present": .present
+      case "absent": .absent
+      default: .oneOf([text.value])
       }
     }
   }

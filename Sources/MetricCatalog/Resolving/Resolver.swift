@@ -16,18 +16,18 @@ struct Resolver {
   func catalog(path: String) -> Catalog {
     let defaults = Catalog.Limits()
     let registry = RegistryLimits(
-      series: declaration.series.value ?? defaults.registry.series,
-      seriesPerMetric: declaration.seriesPerMetric.value ?? defaults.registry.seriesPerMetric
+      series: declaration.limits.series.value ?? defaults.registry.series,
+      seriesPerMetric: declaration.limits.seriesPerMetric.value ?? defaults.registry.seriesPerMetric
     )
     return Catalog(
       path: path,
-      limits: Catalog.Limits(registry: registry, lineBytes: declaration.lineBytes.value ?? defaults.lineBytes),
+      limits: Catalog.Limits(registry: registry, lineBytes: declaration.limits.lineBytes.value ?? defaults.lineBytes),
       metrics: declaration.metrics.compactMap(metric),
       watchers: declaration.watchers.compactMap(watcher),
       collectors: declaration.collectors.map(collector),
       state: Catalog.StateSettings(
-        path: declaration.statePath.value?.value,
-        interval: declaration.stateInterval.value ?? Catalog.StateSettings().interval
+        path: declaration.state.path.value?.value,
+        interval: declaration.state.interval.value ?? Catalog.StateSettings().interval
       )
     )
   }
@@ -122,12 +122,14 @@ struct Resolver {
       .matches(
         matches.map { match in
           Catalog.Collector.Match(
-            name: match.name?.pattern,
-            commandLine: match.commandLine?.pattern,
-            environment: match.environment.compactMap { name, text in
+            name: match.name.value?.pattern,
+            commandLine: match.commandLine.value?.pattern,
+            environment: (match.environment.value ?? []).compactMap { name, text in
               text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
             },
-            labels: match.labels.map { Catalog.Collector.Match.Label(name: $0.name.value, value: $0.value.value) }
+            labels: (match.labels.value ?? []).map {
+              Catalog.Collector.Match.Label(name: $0.name.value, value: $0.value.value)
+            }
           )
         }
       )

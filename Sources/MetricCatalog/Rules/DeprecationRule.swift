@@ -8,8 +8,19 @@ enum DeprecationRule: Rule {
     "`deprecated` names a metric to use instead that is not declared, or the metric itself",
     why: "Whoever follows the advice finds no such metric.",
     remedy: "Name a metric that `metrics:` declares, or leave `use` out.",
-    triggers: "metrics: { a: { type: gauge, help: h, deprecated: { use: b } } }",
-    passes: "metrics: { a: { type: gauge, help: h, deprecated: { use: b } }, b: { type: gauge, help: h } }"
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss, deprecated: { since: "1.4", use: train_loss } }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: [loss] } }
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss, deprecated: { since: "1.4", use: train_loss } }
+        train_loss: { type: gauge, help: Training loss }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: [loss, train_loss] } }
+      """
   )
   private static let chain = RuleID(
     "metric/deprecated-chain",
@@ -19,15 +30,19 @@ enum DeprecationRule: Rule {
     remedy: "Name the metric that is to stay.",
     triggers: """
       metrics:
-        a: { type: gauge, help: h, deprecated: { use: b } }
-        b: { type: gauge, help: h, deprecated: { use: c } }
-        c: { type: gauge, help: h }
+        loss: { type: gauge, help: Loss, deprecated: { use: train_loss } }
+        train_loss: { type: gauge, help: Loss, deprecated: { use: training_loss } }
+        training_loss: { type: gauge, help: Training loss }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: [loss, train_loss, training_loss] } }
       """,
     passes: """
       metrics:
-        a: { type: gauge, help: h, deprecated: { use: c } }
-        b: { type: gauge, help: h, deprecated: { use: c } }
-        c: { type: gauge, help: h }
+        loss: { type: gauge, help: Loss, deprecated: { use: training_loss } }
+        train_loss: { type: gauge, help: Loss, deprecated: { use: training_loss } }
+        training_loss: { type: gauge, help: Training loss }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: [loss, train_loss, training_loss] } }
       """
   )
   static let ids = [unknown, chain]

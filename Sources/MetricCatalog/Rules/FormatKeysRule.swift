@@ -44,15 +44,14 @@ enum FormatKeysRule: Rule {
     }
   }
 
+  /// The keys that only watchers with targets have.
+  static let keysOfTargets = ["labels", "where", "na_values", "each_record", "fields"]
+
   /// Its files say themselves what they feed.
   private static func checkHasNoTargets(_ watcher: WatcherDeclaration, _ report: Report) {
-    let keys = [
-      ("labels", watcher.labels.name), ("where", watcher.conditions.name), ("na_values", watcher.naValues.name),
-      ("each_record", watcher.eachRecord.name), ("fields", watcher.fields.name),
-    ]
-    for (name, range) in keys {
-      guard let range else { continue }
-      let message = "events say themselves which metrics they feed, and have no `\(name)`"
+    for other in WatcherDeclaration.keys([]) where keysOfTargets.contains(other.name) {
+      guard let range = other.range(in: watcher) else { continue }
+      let message = "events say themselves which metrics they feed, and have no `\(other.name)`"
       report.add(key, message, at: range, help: "remove it")
     }
   }

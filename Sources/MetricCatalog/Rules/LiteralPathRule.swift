@@ -10,7 +10,7 @@ enum LiteralPathRule: Rule {
         check(path.text, [watcher.allow], report)
       }
     }
-    if let path = catalog.statePath.value { check(path, [], report) }
+    if let path = catalog.state.path.value { check(path, [], report) }
   }
 
   private static func check(_ path: Text, _ waivers: [Key<[Text]>], _ report: Report) {

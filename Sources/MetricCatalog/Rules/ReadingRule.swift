@@ -55,7 +55,8 @@ enum ReadingRule: Rule {
     let own = Set(descriptor.records.flatMap(\.labels).map(\.name))
     for match in collector.matches ?? [] {
       let captures = match.patterns.flatMap { text in (text.pattern?.captureNames ?? []).map { ($0, text.text.range) } }
-      for (name, range) in captures + match.labels.map({ ($0.name.value, $0.name.range) }) where own.contains(name) {
+      let labels = (match.labels.value ?? []).map { ($0.name.value, $0.name.range) }
+      for (name, range) in captures + labels where own.contains(name) {
         report.add(
           capture,
           "`\(name)` is a label that the readings of `\(descriptor.name)` have themselves",

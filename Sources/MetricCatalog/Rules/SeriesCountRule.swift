@@ -8,7 +8,7 @@ enum SeriesCountRule: Rule {
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     let defaults = RegistryLimits()
     for metric in catalog.metrics {
-      let limit = metric.maxSeries.value ?? catalog.seriesPerMetric.value ?? defaults.seriesPerMetric
+      let limit = metric.maxSeries.value ?? catalog.limits.seriesPerMetric.value ?? defaults.seriesPerMetric
       var count = perChild(metric)
       for label in metric.labels.value ?? [] {
         let (product, overflow) = count.multipliedReportingOverflow(by: combinations(catalog.label(label.value)))
@@ -51,7 +51,7 @@ enum SeriesCountRule: Rule {
 }
 
 extension SeriesCountRule {
-  private static let tooMany = RuleID(
+  static let tooMany = RuleID(
     "metric/too-many-series",
     .warning,
     "closed labels alone can exceed the limit of series",

@@ -1,0 +1,47 @@
+import ExporterKit
+import Foundation
+import Generators
+import MetricCatalog
+import Testing
+
+let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
+
+func text(at path: String) throws -> String {
+  try String(contentsOf: repository.appending(path: path), encoding: .utf8)
+}
+
+/// The catalogs that the project ships.
+let shippedCatalogs: [String] = {
+  let files = FileManager.default
+  let examples = (try? files.contentsOfDirectory(atPath: repository.appending(path: "examples").path)) ?? []
+  let catalogs = examples.sorted().map { "examples/\($0)/metrics.yaml" }
+  return ["metrics.yaml"] + catalogs.filter { files.fileExists(atPath: repository.appending(path: $0).path) }
+}()
+
+func load(_ path: String) throws -> Catalog {
+  let loading = loadCatalog(path: repository.appending(path: path).path)
+  return try #require(loading.catalog, "\(path): \(loading.diagnostics.map(\.message))")
+}
+
+func generate(_ name: String, _ catalog: Catalog? = nil) throws -> String {
+  let generator = try #require(Generators.all.first { $0.name == name })
+  switch generator.source {
+  case .catalog(let text): return text(try #require(catalog), offeredCollectors)
+  case .program(let text): return text(offeredCollectors)
+  }
+}
+
+/// Holds a generated text against a file of the repository. `UPDATE_GOLDEN=1` writes a file that differs instead, and
+/// fails the run.
+func expectGolden(_ text: String, at path: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  let file = repository.appending(path: path)
+  if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+    guard (try? String(contentsOf: file, encoding: .utf8)) != text else { return }
+    try Data(text.utf8).write(to: file)
+    Issue.record("\(path) is written anew: read its diff", sourceLocation: sourceLocation)
+    return
+  }
+  let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+  #expect(text == expected, "\(path) is stale: UPDATE_GOLDEN=1 writes it", sourceLocation: sourceLocation)
+}
