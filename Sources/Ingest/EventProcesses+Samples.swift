@@ -122,6 +122,8 @@ extension EventProcesses {
     guard let target = series(of: sample), let (contribution, isFirst) = contribution(of: sample, to: target) else {
       return
     }
+    counts.coarsen(as: contribution)
+    let whole = counts.native
     if !isFirst || !isUnknown(sample) {
       guard let further = counts.subtract(contribution) else { return refuseFall(sample) }
       guard target.replace(contribution.total, by: sum, observations: further) else {
@@ -137,7 +139,7 @@ extension EventProcesses {
       }
     }
     for index in counts.buckets.indices { contribution.counts[index] &+= counts.buckets[index] }
-    if let native = counts.native { contribution.native?.add(native) }
+    contribution.native = whole
     contribution.total = sum
     saving.note(contribution, of: sample.process)
   }
@@ -295,13 +297,11 @@ private struct EventCounts {
     guard let schema = line.schema.flatMap(Int.init(exactly:)), let zero = UInt64(exactly: line.zero ?? 0),
       zero <= EventSeries.countMax,
       let positive = Self.native(line.positive), let negative = Self.native(line.negative),
-      let said = NativeCounts(schema: schema, zeroCount: zero, positive: positive, negative: negative),
+      var said = NativeCounts(schema: schema, zeroCount: zero, positive: positive, negative: negative),
       Double(said.count) == count
     else { return nil }
-    var native = NativeCounts(factor: declared.factor)
-    native.add(said)
-    native.coarsen(toBuckets: declared.maxBuckets)
-    self.native = native
+    said.coarsen(toBuckets: declared.maxBuckets)
+    native = said
   }
 
   /// Native buckets as a line has them.
@@ -337,6 +337,11 @@ private struct EventCounts {
     }
     guard isWhole, isRight, counts.count == bounds.count + 1, Double(before) == count else { return nil }
     buckets = counts
+  }
+
+  /// Makes native buckets no finer than those before.
+  mutating func coarsen(as former: EventContribution) {
+    if let before = former.native { native?.coarsen(to: before.schema) }
   }
 
   /// Leaves what is more than before.

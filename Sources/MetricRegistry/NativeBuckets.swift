@@ -22,14 +22,22 @@ struct NativeBuckets {
   ///
   /// - Returns: false where one has less.
   mutating func subtract(_ others: NativeBuckets) -> Bool {
-    for (index, count) in others.all {
-      let place = place(of: index)
-      guard place < indices.count, Int(indices[place]) == index, counts[place] >= count else { return false }
-      counts[place] -= count
+    var (kept, other) = (0, 0)
+    for place in indices.indices {
+      var count = counts[place]
+      if other < others.count, others.indices[other] <= indices[place] {
+        guard others.indices[other] == indices[place], others.counts[other] <= count else { return false }
+        count -= others.counts[other]
+        other += 1
+      }
+      if count == 0 { continue }
+      indices[kept] = indices[place]
+      counts[kept] = count
+      kept += 1
     }
-    let kept = indices.indices.filter { counts[$0] > 0 }
-    (indices, counts) = (kept.map { indices[$0] }, kept.map { counts[$0] })
-    return true
+    indices.removeSubrange(kept...)
+    counts.removeSubrange(kept...)
+    return other == others.count
   }
 
   /// Where a bucket is, or would be.
@@ -78,8 +86,15 @@ struct NativeBuckets {
   init?(_ buckets: [(index: Int32, count: UInt64)], schema: Int) {
     guard NativeSchema.range.contains(schema) else { return nil }
     let indexMax = NativeSchema.indexMax >> (NativeSchema.range.upperBound - schema)
-    let used = buckets.filter { $0.count > 0 }.sorted { $0.index < $1.index }
-    guard used.allSatisfy({ abs(Int($0.index)) <= indexMax }) else { return nil }
-    self.init(indices: used.map(\.index), counts: used.map(\.count))
+    indices.reserveCapacity(buckets.count)
+    counts.reserveCapacity(buckets.count)
+    for (index, count) in buckets where count > 0 {
+      guard abs(Int(index)) <= indexMax else { return nil }
+      // Mostly they come in their order.
+      let place = indices.last.map { $0 < index } ?? true ? indices.count : place(of: Int(index))
+      if place < indices.count, indices[place] == index { return nil }
+      indices.insert(index, at: place)
+      counts.insert(count, at: place)
+    }
   }
 }

@@ -3,7 +3,7 @@ package import StateStore
 /// What native buckets have counted, on both sides of 0, at one resolution. Where two of them meet, the finer one is made
 /// as coarse as the other.
 package struct NativeCounts: Sendable {
-  private(set) var schema: Int
+  package private(set) var schema: Int
   private(set) var zeroCount: UInt64 = 0
   private(set) var positive = NativeBuckets()
   private(set) var negative = NativeBuckets()
@@ -51,31 +51,27 @@ package struct NativeCounts: Sendable {
   }
 
   package mutating func add(_ other: NativeCounts) {
-    let other = meeting(other)
+    var other = other
+    other.coarsen(to: schema)
+    coarsen(to: other.schema)
     zeroCount &+= other.zeroCount
     for (index, count) in other.positive.all { positive.add(index, count: count) }
     for (index, count) in other.negative.all { negative.add(index, count: count) }
   }
 
-  /// Leaves what is more than before.
+  /// Leaves what is more than before, of what is as coarse as that already.
   ///
   /// - Returns: false where a bucket has less.
   package mutating func subtract(_ former: NativeCounts) -> Bool {
-    let former = meeting(former)
+    var former = former
+    former.coarsen(to: schema)
     guard zeroCount >= former.zeroCount else { return false }
     zeroCount -= former.zeroCount
     return positive.subtract(former.positive) && negative.subtract(former.negative)
   }
 
-  /// The other one, when both have the resolution of the coarser one.
-  private mutating func meeting(_ other: NativeCounts) -> NativeCounts {
-    var other = other
-    other.coarsen(to: schema)
-    coarsen(to: other.schema)
-    return other
-  }
-
-  private mutating func coarsen(to schema: Int) {
+  /// Makes it no finer than this.
+  package mutating func coarsen(to schema: Int) {
     while self.schema > schema { halve() }
   }
 

@@ -491,7 +491,7 @@ class Histogram(_Series):
 class _Native:
     """How native buckets are cut: at schema s bucket i reaches up to 2^(i/2^s). As Prometheus and the exporter do it."""
 
-    __slots__ = ("fractions", "max_buckets", "schema")
+    __slots__ = ("coarser", "fractions", "max_buckets", "parts", "schema")
 
     def __init__(self, factor: float, max_buckets: int) -> None:
         # More would not fit into a line.
@@ -502,40 +502,37 @@ class _Native:
             roots.append(_math.isqrt(roots[-1] << 160))
         growths = {s: 2.0 ** (1 << -s) if s < 0 else roots[s] / (1 << 160) for s in range(-4, 9)}
         self.schema = next((s for s, growth in growths.items() if growth <= factor), 8)
+        # Buckets of one doubling, and how many doublings make one where they are wider.
+        self.parts, self.coarser = 1 << max(self.schema, 0), max(-self.schema, 0)
         bounds = [1 << 159]
-        for _ in range((1 << max(self.schema, 0)) - 1):
+        for _ in range(self.parts - 1):
             bounds.append(bounds[-1] * roots[max(self.schema, 0)] >> 160)
-        # What is behind the exponent, from 1/2 up to 1, at the upper bounds of the buckets of one doubling.
+        # What is behind the exponent, from 1/2 up to 1, at their upper bounds.
         self.fractions = [bound / (1 << 160) for bound in bounds]
 
-    def key(self, amount: float, steps: int) -> tuple[int, int, int]:
-        """A value's side of 0, and its bucket so many steps coarser than the schema, with the steps."""
-        if -_NATIVE_ZERO <= amount <= _NATIVE_ZERO:
-            return 0, 0, 0
-        fraction, exponent = _math.frexp(abs(amount))
-        index = (exponent - 1) * len(self.fractions) + _bisect.bisect_left(self.fractions, fraction)
-        return 1 if amount > 0 else -1, -(-index >> steps + max(-self.schema, 0)), steps
 
-
-# What is not farther from 0 counts as 0.
+# What is not farther from 0 counts as 0, and has a bucket that is no other.
 _NATIVE_ZERO = 2.0**-128
+_NATIVE_ZERO_INDEX = -(1 << 20)
 
 
 class NativeHistogram(Histogram):
     """Observations, counted in native buckets, and in classic ones where the catalog declares some."""
 
-    __slots__ = ("_found", "_native", "_steps")
+    __slots__ = ("_found", "_native", "_steps", "_width")
 
     def _clear(self) -> None:
         super()._clear()
         self._native = _t.cast("_Native", self._definition.native)
-        # How many observations have a native and a classic bucket. Only so all of a line agrees.
-        self._found: dict[tuple[tuple[int, int, int], int], int] = _defaultdict(int)
+        self._width = len(self._bounds) + 1
+        # How many observations have a native and a classic bucket, both in one key: only so all of a line agrees. It is
+        # `((index * 2 + side) * 16 + steps) * width + bucket`, of buckets that are so many steps coarser than the schema.
+        self._found: dict[int, int] = _defaultdict(int)
         # How much coarser than the schema buckets are by now.
         self._steps = 0
 
     @_updates
-    def observe(self, amount: float, _bucket: _t.Any = _bisect.bisect_left) -> None:
+    def observe(self, amount: float, _bucket: _t.Any = _bisect.bisect_left, _parts: _t.Any = _math.frexp) -> None:
         """Counts a value."""
         if amount.__class__ not in _PLAIN:
             amount = _as_float(self, amount)  # type: ignore[assignment]
@@ -543,20 +540,38 @@ class NativeHistogram(Histogram):
                 return
         if not -_LARGEST <= amount <= _LARGEST:
             return _not_taken(self, amount)
-        key = self._native.key(amount, self._steps), _bucket(self._bounds, amount)
+        native, steps, bucket = self._native, self._steps, _bucket(self._bounds, amount)
+        if amount > _NATIVE_ZERO:
+            fraction, exponent = _parts(amount)
+            index = (exponent - 1) * native.parts + _bucket(native.fractions, fraction)
+            key = ((-(-index >> native.coarser + steps) * 2 + 1) * 16 + steps) * self._width + bucket
+        elif amount < -_NATIVE_ZERO:
+            fraction, exponent = _parts(-amount)
+            index = (exponent - 1) * native.parts + _bucket(native.fractions, fraction)
+            key = (-(-index >> native.coarser + steps) * 32 + steps) * self._width + bucket
+        else:
+            key = _NATIVE_ZERO_INDEX * 32 * self._width + bucket
         self._found[key] += 1
         self._sum += amount
         if self._settled:
             self._touch()
 
-    def _coarsen(self, found: dict[tuple[tuple[int, int, int], int], int]) -> dict[tuple[int, int], int]:
+    def _parts(self, key: int) -> tuple[int, int, int, int]:
+        """Side, index, steps and classic bucket of a key."""
+        rest, bucket = divmod(key, self._width)
+        rest, steps = divmod(rest, 16)
+        return rest & 1, rest >> 1, steps, bucket
+
+    def _coarsen(self, found: dict[int, int]) -> dict[tuple[int, int], int]:
         """How many there are by side and index, at the finest resolution at which they are few enough."""
-        steps, max_steps = self._steps, self._native.schema + 4
+        steps, steps_max = self._steps, self._native.schema + 4
+        parts = [(*self._parts(key), count) for key, count in found.items()]
+        zero = (0, _NATIVE_ZERO_INDEX)
         while True:
             counts: dict[tuple[int, int], int] = _defaultdict(int)
-            for ((side, index, done), _), count in found.items():
-                counts[side, -(-index >> steps - done if side else 0)] += count
-            if len(counts) - ((0, 0) in counts) <= self._native.max_buckets or steps == max_steps:
+            for side, index, done, _, count in parts:
+                counts[side, index if index == _NATIVE_ZERO_INDEX else -(-index >> steps - done)] += count
+            if len(counts) - (zero in counts) <= self._native.max_buckets or steps == steps_max:
                 self._steps = steps
                 return counts
             steps += 1
@@ -567,30 +582,31 @@ class NativeHistogram(Histogram):
             total = self._sum
             found = self._found.copy()
         native, steps = self._coarsen(found), self._steps
-        for key in [key for key in found if key[0][0] and key[0][2] < steps]:
-            # Whoever comes in between finds one of the two, and what it counts is not lost.
-            (side, index, done), bucket = key
-            with self._lock:
-                count = self._found.pop(key)
-                self._found[(side, -(-index >> steps - done), steps), bucket] += count
-        counts = [0] * (len(self._bounds) + 1)
-        for (_, bucket), count in found.items():
+        counts = [0] * self._width
+        for key, count in found.items():
+            side, index, done, bucket = self._parts(key)
             counts[bucket] += count
+            if done < steps and index != _NATIVE_ZERO_INDEX:
+                # Whoever comes in between finds one of the two, and what it counts is not lost.
+                with self._lock:
+                    moved = self._found.pop(key)
+                    self._found[((-(-index >> steps - done) * 2 + side) * 16 + steps) * self._width + bucket] += moved
         buckets = tuple(_itertools.accumulate(counts))
         members = [f',"count":{buckets[-1]},"sum":{_number_text(total)}']
         if self._bounds:
             members.append(f'"buckets":{{{self._format % buckets}}}')
-        members.append(f'"schema":{self._native.schema - steps},"zero":{native.get((0, 0), 0)}')
-        for name, here in [("positive", 1), ("negative", -1)]:
+        zero = native.pop((0, _NATIVE_ZERO_INDEX), 0)
+        members.append(f'"schema":{self._native.schema - steps},"zero":{zero}')
+        for name, here in [("positive", 1), ("negative", 0)]:
             own = sorted((index, count) for (side, index), count in native.items() if side == here)
             texts = ",".join(f'"{index}":{count}' for index, count in own)
             members.append(f'"{name}":{{{texts}}}')
         return ",".join(members)
 
     def _samples(self) -> _t.Iterator[tuple[str, dict[str, str], float]]:
-        counts = [0] * (len(self._bounds) + 1)
-        for (_, bucket), count in self._found.copy().items():
-            counts[bucket] += count
+        counts = [0] * self._width
+        for key, count in self._found.copy().items():
+            counts[key % self._width] += count
         self._counts = counts
         return super()._samples()
 
