@@ -27,7 +27,7 @@ import Testing
 
   @Test func whatTheCatalogSaysOfItIsChecked() throws {
     func diagnostics(_ keys: String) -> [String] {
-      let yaml = "version: 1\nwatchers:\n  w: { files: f, \(keys) }\n"
+      let yaml = "version: 1\nwatchers:\n  w: { files: f, allow: watcher/feeds-nothing, \(keys) }\n"
       let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml", formats: Self.formats)
       return loading.diagnostics.map { diagnostic in
         let place = diagnostic.range.map { yaml.utf8.dropFirst($0.start).prefix($0.end - $0.start) }
