@@ -32,8 +32,8 @@ protocol LogHands: AnyObject {
   func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool?
   /// The file's first bytes.
   func head(of path: LogPath) -> [UInt8]?
-  /// Whether the file has more than one whole line.
-  func hasLines(_ path: LogPath) -> Bool
+  /// Whether the file has more than one whole line in its first bytes.
+  func hasLines(_ path: LogPath, within bytes: Int) -> Bool
 
   // MARK: Decisions
 

@@ -31,7 +31,6 @@ extension LogTable {
     guard copies.isHolding, !bereft.isEmpty, logs.count < TailerLimits.filesMax else { return }
 
     let moves = matches(bereft, overwritten)
-    for move in moves where round.displaced.contains(move.log) { hands.carryOut(.drain(move.log)) }
     // All leave their names before one takes another's: rotated copies take the names of older ones.
     for move in moves { remove(move.log) }
     for move in moves { adopt(move) }
@@ -66,23 +65,34 @@ extension LogTable {
       let isOverwritten = overwritten.contains(log)
       // Another file has its name, and the content is there: a copied or restored tree has other inodes throughout.
       if !isOverwritten, hands.listed(log.path, watcher) != nil, hands.begins(log.path, with: log) { continue }
-      guard let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex(where: { isCopy($0, of: log) }),
-        isOverwritten || hands.currentName(of: log) == nil
-      else { continue }
+      let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex {
+        isCopy($0, of: log, mayHaveMore: !isOverwritten)
+      }
+      guard let place, isOverwritten || hands.currentName(of: log) == nil else { continue }
       moves.append(Move(log: log, from: log.path, file: log.file, to: candidates.remove(at: place)))
     }
     return moves
   }
 
-  private func isCopy(_ found: Discovery.Found, of log: FollowedLog) -> Bool {
-    guard found.path != log.path else { return false }
-    if hands.begins(found.path, with: log) { return true }
-    // It may lack what was written to the log after it was made: what it has was compared while the log still had it.
-    guard let held = copies.held[found.path], held.original === log, hands.status(of: found.path) == held.status else {
-      return false
+  /// - Parameter mayHaveMore: whether its file may have more than was read yet.
+  private func isCopy(_ found: Discovery.Found, of log: FollowedLog, mayHaveMore: Bool) -> Bool {
+    guard found.path != log.path, let status = hands.status(of: found.path) else { return false }
+    let known = log.tracker.identityBytes
+    var compared = min(known, status.size)
+    var wasComplete = true
+    let hasKnown = hands.begins(found.path, with: log)
+    if !hasKnown {
+      // What it has was compared while the log still had it.
+      guard let held = copies.held[found.path], held.original === log, status == held.status else { return false }
+      compared = held.comparedBytes
+      wasComplete = held.isCompleteSince != nil
     }
-    // Unless it had all of the log once, it has to have more than the first line, which all logs of a tool share.
-    return held.isCompleteSince != nil || hands.hasLines(found.path)
+    if mayHaveMore { hands.carryOut(.drain(log)) }
+    if log.tracker.identityBytes == known ? hasKnown : hands.begins(found.path, with: log) { return true }
+    // It may lack what was written to the log after it was made. The first line all logs of a tool share: unless that is
+    // all there is, more of it has to be the log's.
+    guard status.size < log.tracker.identityBytes else { return false }
+    return (wasComplete && compared == status.size) || hands.hasLines(found.path, within: compared)
   }
 
   private mutating func adopt(_ move: Move) {
@@ -130,6 +140,7 @@ extension LogTable {
       held = PossibleCopies.Held(
         original: original,
         status: status,
+        comparedBytes: min(status.size, original.tracker.identityBytes),
         since: held?.since ?? hands.now,
         isCompleteSince: held?.isCompleteSince ?? (isComplete ? hands.now : nil),
         changedAt: hands.now

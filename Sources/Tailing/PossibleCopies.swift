@@ -9,6 +9,8 @@ struct PossibleCopies {
     var original: FollowedLog
     /// As it was compared last.
     var status: FileStatus
+    /// How many of its first bytes the log had then.
+    var comparedBytes: Int
     /// Monotonic nanoseconds, like the others.
     var since: Int64
     /// Since when it has all that was consumed of the log.

@@ -42,8 +42,9 @@ extension Tailer {
   }
 
   /// None of the lines may be longer than a reader's buffer.
-  func hasLines(_ path: LogPath) -> Bool {
-    start(of: path, count: reader.buffer.bytes.count)?.lazy.filter { $0 == UInt8(ascii: "\n") }.prefix(2).count == 2
+  func hasLines(_ path: LogPath, within bytes: Int) -> Bool {
+    start(of: path, count: min(bytes, reader.buffer.bytes.count))?.lazy.filter { $0 == UInt8(ascii: "\n") }.prefix(2)
+      .count == 2
   }
 
   func head(of path: LogPath) -> [UInt8]? { start(of: path, count: FollowedLog.headBytesMax).map(Array.init) }

@@ -7,7 +7,7 @@ WRONG = {
     "an unknown key": GOOD.replace("help:", "halp:"),
     "a text for a list": GOOD.replace("labels: [phase]", "labels: phase"),
     "a key of another type": GOOD.replace("type: gauge,", "type: gauge, buckets: [1],"),
-    "a key of another format": GOOD.replace("format: csv,", "format: jsonl, separator: ',',"),
+    "a key of another format": GOOD.replace("format: csv", "format: jsonl\n    separator: ','"),
     "an unknown collector": GOOD + "collectors: { sistem: }\n",
     "no version": GOOD.replace("version: 1\n", ""),
 }
@@ -26,10 +26,11 @@ class SchemaTests(Repository):
         self.check(self.write("bad.yaml", BAD))
 
     def test_what_validate_refuses_for_its_form_is_refused(self):
-        for number, text in enumerate(WRONG.values()):
-            file = self.write(f"wrong-{number}.yaml", text)
-            self.validate("text", file)
-            self.check(file, status=1)
+        for number, (what, text) in enumerate(WRONG.items()):
+            with self.subTest(what):
+                file = self.write(f"wrong-{number}.yaml", text)
+                self.validate("text", file)
+                self.check(file, status=1)
 
 
 if __name__ == "__main__":

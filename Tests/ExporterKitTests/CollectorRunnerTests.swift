@@ -50,7 +50,7 @@ import Testing
     while !holds() { usleep(1000) }
   }
 
-  @Test(.timeLimit(.minutes(1))) func itCollectsUntilItIsStopped() {
+  @Test(.timeLimit(.minutes(10))) func itCollectsUntilItIsStopped() {
     let runner = runner()
     #expect(runner.status().last == nil)
     runner.start()
@@ -69,7 +69,7 @@ import Testing
     #expect(value == nil)
   }
 
-  @Test(.timeLimit(.minutes(1))) func failuresAndNothingToReadAreOutcomes() {
+  @Test(.timeLimit(.minutes(10))) func failuresAndNothingToReadAreOutcomes() {
     let runner = runner()
     runner.start()
     eventually { runner.status().last == .success }
@@ -89,7 +89,7 @@ import Testing
     runner.waitForEnd(atMost: .seconds(60))
   }
 
-  @Test(.timeLimit(.minutes(1))) func oneThatHangsEndsItsSeriesAndIsAskedNoSecondTime() {
+  @Test(.timeLimit(.minutes(10))) func oneThatHangsEndsItsSeriesAndIsAskedNoSecondTime() {
     let runner = runner(timeout: .milliseconds(20))
     script.state.withLock { $0.isHanging = true }
     runner.start()
@@ -106,7 +106,7 @@ import Testing
     runner.waitForEnd(atMost: .seconds(60))
   }
 
-  @Test(.timeLimit(.minutes(1))) func theNextCatalogsRunnerWaitsForTheOneThatHangs() {
+  @Test(.timeLimit(.minutes(10))) func theNextCatalogsRunnerWaitsForTheOneThatHangs() {
     let first = runner()
     script.state.withLock { $0.isHanging = true }
     first.start()

@@ -5,7 +5,7 @@ import Testing
 
 /// Whatever blocks, the end comes.
 @Suite struct ServicesTests {
-  @Test(.timeLimit(.minutes(1))) func aThreadThatHangsHoldsTheEndNoLongerThanItMay() async {
+  @Test(.timeLimit(.minutes(10))) func aThreadThatHangsHoldsTheEndNoLongerThanItMay() async {
     let (isTold, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let service = LogReadingService(
       follow: { mayEnd.wait() },
@@ -20,7 +20,7 @@ import Testing
     mayEnd.signal()
   }
 
-  @Test(.timeLimit(.minutes(1))) func aThreadThatEndsWhenItIsToldToIsWaitedFor() async throws {
+  @Test(.timeLimit(.minutes(10))) func aThreadThatEndsWhenItIsToldToIsWaitedFor() async throws {
     let mayEnd = DispatchSemaphore(value: 0)
     let service = LogReadingService(follow: { mayEnd.wait() }, stop: { mayEnd.signal() })
     let running = Task { try await service.run() }

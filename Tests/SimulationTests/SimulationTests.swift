@@ -23,7 +23,8 @@ import Testing
   }
 
   /// Files that change between any two calls of a look, and exporters that are killed.
-  @Test(arguments: Array(1...30) as [UInt64]) func aRace(seed: UInt64) throws {
+  /// The last one lost a log to another run's file with the same header.
+  @Test(arguments: Array(1...30) + [2_807_331_156_990_426_434] as [UInt64]) func aRace(seed: UInt64) throws {
     try Race.run(seed: seed)
   }
 

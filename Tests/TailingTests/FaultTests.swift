@@ -109,7 +109,7 @@ import Testing
     #expect(scene.only?.lines == ["b"])
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [WatchedFileSystem.Call.read, .open, .status, .list])
+  @Test(.timeLimit(.minutes(10)), arguments: [WatchedFileSystem.Call.read, .open, .status, .list])
   func startingUpDoesNotWaitForWhatCannotBeRead(call: WatchedFileSystem.Call) throws {
     let files = WatchedFileSystem()
     let scene = try Scene("*", files: files)

@@ -290,7 +290,7 @@ private final class Sketch: LogHands {
   }
 
   func head(of path: LogPath) -> [UInt8]? { files[path.text].map { Array($0.content.utf8) } }
-  func hasLines(_ path: LogPath) -> Bool { true }
+  func hasLines(_ path: LogPath, within bytes: Int) -> Bool { true }
 
   // MARK: Decisions
 
