@@ -29,7 +29,7 @@ package struct CatalogURL: Sendable, Hashable {
     if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
       name = authority[authority.index(after: authority.startIndex)..<end]
       let behind = authority[authority.index(after: end)...]
-      digits = behind.isEmpty ? nil : behind.dropFirst()
+      digits = behind.isEmpty ? nil : behind.hasPrefix(":") ? behind.dropFirst() : ""
     } else {
       let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       name = parts.first ?? ""

@@ -4,7 +4,7 @@ internal import MetricCatalog
 /// through a shell, and never anything that changes the repository.
 enum GitVersion {
   static func read(_ revision: String, path: String?, beside file: String?) throws(ReferenceProblem) -> ReferencedText {
-    let folder = file.map(folder) ?? "."
+    let folder = file.map(Catalog.folder) ?? "."
     let commit = try resolve(revision, in: folder)
     guard let name = path ?? file.map({ String($0.split(separator: "/").last ?? "") }) else {
       let help = "write `git:\(revision):path/metrics.yaml`"
@@ -25,7 +25,9 @@ enum GitVersion {
     let tree = try git(listing, in: folder, revision)
     // MODE TYPE OBJECT TAB PATH NUL
     let line = String(decoding: tree.prefix { $0 != 0 }, as: UTF8.self)
-    guard let tab = line.firstIndex(of: "\t") else {
+    let parts = line.split(separator: "\t", maxSplits: 1)
+    // A folder's path with a slash behind it lists what is in it.
+    guard parts.count == 2, names(path, parts[1], isFromTop: isFromTop) else {
       // Whoever names a path means one that is there.
       if isFromTop {
         let help = "`git ls-tree -r --name-only \(revision)` lists all files there"
@@ -37,8 +39,8 @@ enum GitVersion {
         help: "if it has moved, give its former path: `git:\(revision):PATH`"
       )
     }
-    let words = line[..<tab].split(separator: " ")
-    let name = "git:\(revision):\(line[line.index(after: tab)...])"
+    let words = parts[0].split(separator: " ")
+    let name = "git:\(revision):\(parts[1])"
     guard words.count == 3, words[1] == "blob", words[0] != "120000" else {
       let kind = words.first == "120000" ? "a symbolic link" : "a folder"
       throw ReferenceProblem(
@@ -123,9 +125,10 @@ enum GitVersion {
     }
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  /// Whether what git lists is what was asked for.
+  private static func names(_ path: String, _ listed: Substring, isFromTop: Bool) -> Bool {
+    let wanted = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+    return listed == wanted || (!isFromTop && listed.hasSuffix("/" + wanted))
   }
 }
 

@@ -102,8 +102,6 @@ private final class AnswerCollector: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // A server that closes without TLS's own goodbye has said all the same.
-    if case NIOSSLError.uncleanShutdown = error, answer == nil { return }
     promise.fail(error)
     context.close(promise: nil)
   }
@@ -150,7 +148,7 @@ extension CatalogURL {
   private static func reason(_ error: any Error) -> String {
     switch error {
     case HTTPFetch.Problem.tookTooLong, ChannelError.connectTimeout: "nothing within 10 s"
-    case HTTPFetch.Problem.endedEarly: "it closed the connection"
+    case HTTPFetch.Problem.endedEarly, NIOSSLError.uncleanShutdown: "it closed the connection"
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { reason($0.error) } ?? "there is no such host"
     case let error as IOError: String(cString: strerror(error.errnoCode))

@@ -39,12 +39,12 @@ public struct ConsoleRenderer: Sendable {
   public func render(_ diagnostic: Diagnostic) -> String {
     let color = Color(of: diagnostic.severity)
     let severity = colored("\(diagnostic.severity.rawValue):", color)
-    let place = colored("\(location(of: diagnostic.range, in: source)):", .bold)
+    let place = colored("\(source.place(of: diagnostic.range)):", .bold)
     var text = "\(place) \(severity) \(colored(printable(diagnostic.message), .bold)) [\(diagnostic.id)]\n"
     if let range = diagnostic.range, let excerpt = excerpt(of: range, color) { text += excerpt }
     if let help = diagnostic.help { text += "\(colored("help:", .cyan)) \(printable(help))\n" }
     for related in diagnostic.related {
-      let place = location(of: related.range, in: related.source ?? source)
+      let place = (related.source ?? source).place(of: related.range)
       text += "\(colored("note:", .cyan)) \(place): \(printable(related.note))\n"
     }
     return text
@@ -74,13 +74,6 @@ public struct ConsoleRenderer: Sendable {
     let scalars = text.unicodeScalars
     guard scalars.count > Self.messageScalarsMax else { return PrintableText.escape(text) }
     return PrintableText.escape(String(scalars.prefix(Self.messageScalarsMax))) + "…"
-  }
-
-  private func location(of range: SourceRange?, in source: SourceFile) -> String {
-    let path = PrintableText.escape(source.path)
-    guard let range else { return path }
-    let position = source.position(ofByte: range.start)
-    return "\(path):\(position.line):\(position.column)"
   }
 
   /// The line of the range's beginning and the caret line; nil where the file has nothing there.

@@ -26,18 +26,13 @@ extension DiagnosticFormat {
   /// The log shows nothing but the message, so it begins with the place. What is said of other places belongs to it: an
   /// annotation of its own would stand at a line that nobody changed, or in a version that the reviewer does not see.
   private static func message(of diagnostic: Diagnostic, in source: SourceFile) -> String {
-    var lines = ["\(place(diagnostic.range, in: source)): \(PrintableText.escape(diagnostic.message))"]
+    var lines = ["\(source.place(of: diagnostic.range)): \(PrintableText.escape(diagnostic.message))"]
     if let help = diagnostic.help { lines.append("help: " + PrintableText.escape(help)) }
     for related in diagnostic.related {
-      lines.append("note: \(place(related.range, in: related.source ?? source)): \(PrintableText.escape(related.note))")
+      let place = (related.source ?? source).place(of: related.range)
+      lines.append("note: \(place): \(PrintableText.escape(related.note))")
     }
     return lines.joined(separator: "\n")
-  }
-
-  private static func place(_ range: SourceRange?, in source: SourceFile) -> String {
-    let path = PrintableText.escape(source.path)
-    guard let position = range.map({ source.position(ofByte: $0.start) }) else { return path }
-    return "\(path):\(position.line):\(position.column)"
   }
 
   private static func name(of severity: Diagnostic.Severity) -> String {

@@ -36,6 +36,13 @@ public struct SourceFile: Sendable, Hashable {
     return SourcePosition(line: line + 1, column: before.reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 })
   }
 
+  /// `PATH:LINE:COLUMN` of where a range begins, or the path alone; safe to show.
+  package func place(of range: SourceRange?) -> String {
+    let path = PrintableText.escape(path)
+    guard let position = range.map({ position(ofByte: $0.start) }) else { return path }
+    return "\(path):\(position.line):\(position.column)"
+  }
+
   /// The bytes of a line without its end. Lines count from 1; the range is empty for a line that is not there.
   public func byteRange(ofLine line: Int) -> Range<Int> {
     guard line >= 1, line <= lineStarts.count else { return bytes.count..<bytes.count }

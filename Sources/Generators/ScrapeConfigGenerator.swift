@@ -99,7 +99,8 @@ struct ScrapeConfig {
     let seconds = Int((collector.interval / .seconds(1)).rounded(.up))
     let bounded = min(max(seconds, systemBounds.lowerBound), systemBounds.upperBound)
     let name = PrintableText.escape(collector.name)
-    return Pace(seconds: bounded, why: "collector `\(name)`: the machine, read every \(collector.interval.text)")
+    let interval = DurationText.text(collector.interval)
+    return Pace(seconds: bounded, why: "collector `\(name)`: the machine, read every \(interval)")
   }
 }
 
@@ -109,13 +110,5 @@ extension Catalog {
     let mappings = watchers.flatMap(\.fields) + collectors.flatMap(\.readings)
     let targets = watchers.flatMap(\.eachRecord) + mappings.flatMap(\.targets)
     return Set(metrics.indices).subtracting(targets.map(\.metric))
-  }
-}
-
-extension Duration {
-  /// `15s`, `1.5s`.
-  fileprivate var text: String {
-    let seconds = self / .seconds(1)
-    return "\(Int(exactly: seconds).map { "\($0)" } ?? "\(seconds)")s"
   }
 }

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// What is to be changed in a text to have another, as `diff -u` shows it.
 package enum UnifiedDiff {
   /// Lines around a change.
@@ -36,7 +38,11 @@ package enum UnifiedDiff {
   }
 
   private static func lines(of text: String) -> [Substring] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // By scalars, since a carriage return and a line feed are one character.
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      // What stands in a file may be meant for the terminal.
+      Substring(PrintableText.escape(String(line)))
+    }
     if let last = lines.popLast(), !last.isEmpty { lines.append("\(last)\n\\ No newline at end of file") }
     return lines
   }

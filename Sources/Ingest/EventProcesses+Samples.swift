@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
 
@@ -156,13 +157,13 @@ extension EventProcesses {
   func countRejections(_ line: EventLine, of process: EventProcess) {
     guard let reason = line.rejected.flatMap(EventLine.text).flatMap(Rejection.Reason.init),
       let name = line.metric.flatMap(EventLine.text), let label = line.label.map(EventLine.text) ?? "",
+      label.utf8.count <= Self.labelNameBytesMax,
       let value = line.value, let total = UInt64(exactly: value), total <= EventSeries.countMax
     else { return countMalformed() }
     guard metricIndex[name] != nil else {
       return registry.count(rejection: Rejection(metric: name, reason: .metricUndeclared))
     }
-    let isShort = label.utf8.count <= Self.labelNameBytesMax
-    replace(Rejection(metric: name, label: isShort ? label : "other", reason: reason), by: total, of: process)
+    replace(Rejection(metric: name, label: label, reason: reason), by: total, of: process)
   }
 
   // MARK: What is shown

@@ -313,7 +313,7 @@ final class EventProcesses {
     processes[process.identity] = process
     if process.standing != .ended {
       process.standing = process.seen &+ aliveTime > clock().monotonic ? .living : .silent
-      if !process.hasForgotten { open[ObjectIdentifier(process)] = process }
+      if !process.hasForgotten || !process.rejections.isEmpty { open[ObjectIdentifier(process)] = process }
     }
     contributionCount += process.rejections.count
     for (series, saved) in contributions {

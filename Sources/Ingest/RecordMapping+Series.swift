@@ -1,4 +1,5 @@
 internal import LogFormats
+internal import MetricCatalog
 internal import MetricRegistry
 
 /// From updates to series: which one a record's labels name.

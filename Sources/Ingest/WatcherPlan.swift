@@ -183,13 +183,3 @@ struct CompiledValues {
     return text.withUTF8 { NumberParser.parse(UnsafeRawBufferPointer($0)) }
   }
 }
-
-/// The text without the blanks, TABs and line ends around it.
-func trimmed(_ text: String) -> String {
-  let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
-  guard text.first.map(isBlank) == true || text.last.map(isBlank) == true else { return text }
-  var slice = text[...]
-  while let first = slice.first, isBlank(first) { slice.removeFirst() }
-  while let last = slice.last, isBlank(last) { slice.removeLast() }
-  return String(slice)
-}

@@ -26,6 +26,7 @@ struct PairsFormat: LineFormat {
       return
     }
     record.begin(in: batch)
+    var next = 0
     for (index, pair) in pairs.enumerated() {
       let key = UnsafeBufferPointer(start: start + pair.key.lowerBound, count: pair.key.count)
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
@@ -33,7 +34,7 @@ struct PairsFormat: LineFormat {
         place,
         from: start + pair.value.lowerBound,
         to: start + pair.value.upperBound,
-        upTo: record.use(of: place).contains(.duration) ? nextKey(behind: index, start) ?? end : nil,
+        upTo: record.use(of: place).contains(.duration) ? nextKey(behind: index, &next, start) ?? end : nil,
         into: &batch
       )
     }
@@ -43,8 +44,12 @@ struct PairsFormat: LineFormat {
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it
   /// for: no key begins with a digit.
-  private func nextKey(behind index: Int, _ start: BytePointer) -> BytePointer? {
-    pairs[(index + 1)...].first { start[$0.key.lowerBound] &- 48 > 9 }
-      .map { start + min($0.key.lowerBound, $0.value.lowerBound) }
+  ///
+  /// - Parameter next: where it was found for the pairs before, so that none is looked at twice.
+  private func nextKey(behind index: Int, _ next: inout Int, _ start: BytePointer) -> BytePointer? {
+    next = max(next, index + 1)
+    while next < pairs.count, start[pairs[next].key.lowerBound] &- 48 <= 9 { next += 1 }
+    guard next < pairs.count else { return nil }
+    return start + min(pairs[next].key.lowerBound, pairs[next].value.lowerBound)
   }
 }

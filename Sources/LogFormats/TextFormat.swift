@@ -84,7 +84,7 @@ struct TextFormat: LineFormat {
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
         set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) },
-        matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasText
+        matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasWords
       )
     }
     slots = Array(repeating: nil, count: rules.count)

@@ -44,7 +44,10 @@ public struct Catalog: Sendable {
 
   /// The folder of the catalog, to which relative paths in it are relative. It has no slash at its end, and is `.` if
   /// `path` has no slash.
-  public var folder: String {
+  public var folder: String { Self.folder(of: path) }
+
+  /// The folder of a file, written the same way.
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

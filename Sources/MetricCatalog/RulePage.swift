@@ -60,7 +60,8 @@ public struct RulePage {
 
       Each diagnostic ends in its id: `` metrics.yaml:12:5: error: label `rnu` is not declared [label/undeclared] ``.
 
-      - An **error** keeps the catalog from being used.
+      - An **error** keeps the catalog from being used. Where its id begins with `budget/` or `reference/`, it only makes the \
+      check fail.
       - A **warning** says that the catalog works and probably does not do what was meant.
       - A **note** is good to know. Nothing need be done.
 
@@ -91,6 +92,8 @@ public struct RulePage {
     case .error where Self.isOfTwoVersions(id): "This is breaking: queries that worked give nothing, or something else."
     case .warning where Self.isOfTwoVersions(id):
       "This is for caution: queries go on, and some of their results may change."
+    case .error where id.name.hasPrefix("budget/") || id.name.hasPrefix("reference/"):
+      "This is an error: the check fails."
     case .error: "This is an error: the catalog cannot be used."
     case .warning: "This is a warning: the catalog can be used, and probably does not do what is meant."
     case .note: "This is a note: nothing need be done."

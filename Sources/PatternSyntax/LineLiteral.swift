@@ -25,6 +25,14 @@ struct LineLiteral: Sendable, Hashable {
     endsWithBlank = bytes.last.map(isBlank) ?? false
   }
 
+  /// Whether there is a letter or a digit in it. What is beyond ASCII counts as letters.
+  var hasWords: Bool {
+    words.joined().contains { byte in
+      let isLetter = byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+      return isLetter || byte &- 48 <= 9 || byte >= 0x80
+    }
+  }
+
   static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }

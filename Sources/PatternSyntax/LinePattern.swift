@@ -46,8 +46,8 @@ public struct LinePattern: Sendable, Hashable {
   /// Whether the last of `captureNames` ends the pattern, so that it takes one word.
   public var endsWithNamedCapture: Bool { endsWithCapture && places.last != -1 }
 
-  /// Whether there is a text by which a line can be told.
-  public var hasText: Bool { !literals.isEmpty }
+  /// Whether it has a word by which a line can be told: blanks and punctuation stand in every sentence.
+  public var hasWords: Bool { literals.contains(where: \.hasWords) }
 
   /// The result of looking for a pattern, and the memory that this needs. Use one again from line to line, so that
   /// nothing is allocated; it fits any pattern.

@@ -30,6 +30,8 @@ protocol LogHands: AnyObject {
   func begins(_ path: LogPath, with log: FollowedLog) -> Bool
   /// Whether the file has all that was consumed of the log, or (false) a beginning of it; nil: something else, or more.
   func compare(_ path: LogPath, _ status: FileStatus, with log: FollowedLog) -> Bool?
+  /// Whether all that the file has stands at the beginning of the log's own, which is open.
+  func isBeginning(_ path: LogPath, _ status: FileStatus, of log: FollowedLog) -> Bool
   /// The file's first bytes.
   func head(of path: LogPath) -> [UInt8]?
   /// Whether the file has more than one whole line in its first bytes.

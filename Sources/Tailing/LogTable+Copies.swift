@@ -92,6 +92,10 @@ extension LogTable {
     // It may lack what was written to the log after it was made. The first line all logs of a tool share: unless that is
     // all there is, more of it has to be the log's.
     guard status.size < log.tracker.identityBytes else { return false }
+    if log.tracker.identityBytes > known {
+      guard hands.isBeginning(found.path, status, of: log) else { return false }
+      compared = status.size
+    }
     return (wasComplete && compared == status.size) || hands.hasLines(found.path, within: compared)
   }
 

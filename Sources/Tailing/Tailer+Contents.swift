@@ -63,15 +63,23 @@ extension Tailer {
       if let now = self.status(of: log.readPath), now == log.tracker.status, status.size > now.size { return nil }
       return true
     }
-    let part = ContentMarks.wholeOnGrowthBytesMax
     return reader.withFile(path) { first, _ in
-      reader.withFile(log.readPath) { second, _ in
-        for range in [0..<min(part, status.size), max(0, status.size - part)..<status.size] {
-          guard let digest = try reader.digest(of: range, in: first), try reader.digest(of: range, in: second) == digest
-          else { return nil }
-        }
-        return false
-      }
+      reader.withFile(log.readPath) { second, _ in try hasSame(status.size, first, second) ? false : nil }
     }
+  }
+
+  func isBeginning(_ path: LogPath, _ status: FileStatus, of log: FollowedLog) -> Bool {
+    guard let second = log.descriptor else { return false }
+    return reader.withFile(path) { first, _ in try hasSame(status.size, first, second) } ?? false
+  }
+
+  /// Whether two files begin with the same bytes; of many, the first and the last of them are compared.
+  private func hasSame(_ count: Int, _ first: Int32, _ second: Int32) throws(SystemError) -> Bool {
+    let part = ContentMarks.wholeOnGrowthBytesMax
+    for range in [0..<min(part, count), max(0, count - part)..<count] {
+      guard let digest = try reader.digest(of: range, in: first), try reader.digest(of: range, in: second) == digest
+      else { return false }
+    }
+    return true
   }
 }

@@ -141,9 +141,6 @@ struct BudgetTable {
 extension SeriesBudget.Metric {
   /// What its labels would allow if all of their values went together.
   fileprivate var product: Int {
-    labels.filter { $0.values > 0 }.reduce(1) { product, label in
-      let (next, overflow) = product.multipliedReportingOverflow(by: label.values)
-      return overflow ? .max : next
-    }
+    SeriesBudget.product(labels.map(\.values).filter { $0 > 0 })
   }
 }

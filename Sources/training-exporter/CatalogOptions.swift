@@ -31,6 +31,12 @@ struct ConfigOptions: ParsableArguments {
     throw ValidationError("\(name) is given \(paths.count) times (\(list)): a program has one catalog.")
   }
 
+  /// Ends the command where more than one of the paths is standard input.
+  static func refuseSecondStream(_ paths: [String]) throws {
+    let count = paths.count { $0 == StreamFile.standardInput }
+    if count > 1 { throw ValidationError("`-` is given \(count) times: standard input is read once.") }
+  }
+
   /// Whether a word of the command line names a file or stream, rather than a subcommand or a collector. A file without
   /// a dot in its name is written `./NAME`.
   static func isPath(_ word: String) -> Bool {

@@ -22,9 +22,12 @@ struct ComparisonOptions: ParsableArguments {
 
   @Option(
     name: .customLong("fail-on"),
-    help: ArgumentHelp("Which changes make it fail: those that are as bad as this, or worse.", valueName: "badness")
+    help: ArgumentHelp(
+      "Which changes make it fail: those that are as bad as this, or worse. (default: breaking)",
+      valueName: "badness"
+    )
   )
-  var failOn = Badness.breaking
+  var failOn: Badness?
 
   @Option(
     name: .customLong("against.user"),
@@ -52,6 +55,9 @@ struct ComparisonOptions: ParsableArguments {
   func validate() throws {
     if passwordFile != nil, user == nil { throw ValidationError("--against.password-file needs --against.user") }
   }
+
+  /// Whether one of them is on the command line.
+  var isGiven: Bool { failOn != nil || user != nil || authorityFile != nil }
 
   private var access: CatalogReference.Access {
     CatalogReference.Access(user: user, passwordFile: passwordFile, authorityFile: authorityFile)
@@ -83,7 +89,7 @@ struct ComparisonOptions: ParsableArguments {
       return Comparison(
         diagnostics: changes,
         line: "\(catalog.source.path): \(Self.summary(of: changes)) against \(old.source.path)",
-        fails: changes.contains { failOn.severities.contains($0.severity) }
+        fails: changes.contains { (failOn ?? .breaking).severities.contains($0.severity) }
       )
     } catch {
       return Comparison(problem: error)
@@ -92,11 +98,9 @@ struct ComparisonOptions: ParsableArguments {
 
   private static func problem(_ mistake: Diagnostic, in old: CatalogLoading) -> ReferenceProblem {
     let errors = old.diagnostics.count { $0.severity == .error }
-    let position = mistake.range.map { old.source.position(ofByte: $0.start) }
-    let place = position.map { "\($0.line):\($0.column): " } ?? ""
     return ReferenceProblem(
       ReferenceID.invalid,
-      "\(old.source.path) is no valid catalog: \(counted(errors, "error")), of which the first is: \(place)\(mistake.message)",
+      "\(old.source.path) is no valid catalog: \(counted(errors, "error")), of which the first is: \(old.source.place(of: mistake.range)): \(mistake.message)",
       help: "mend it there first, or compare with another version"
     )
   }

@@ -3,8 +3,7 @@ import Diagnostics
 import ExporterKit
 import MetricCatalog
 
-/// How a command that checks something says what it found, and when that makes it fail: `--format`, `--color`,
-/// `--strict` and `--quiet`. Text goes to standard error; what another program reads stands alone on standard output.
+/// How a command that checks something says what it found: `--format`, `--color` and `--quiet`. Text goes to standard error; what another program reads stands alone on standard output.
 struct DiagnosticOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -16,9 +15,6 @@ struct DiagnosticOptions: ParsableArguments {
 
   @OptionGroup var color: ColorOptions
 
-  @Flag(help: "Fail on warnings too.")
-  var strict = false
-
   @Flag(name: [.customShort("q"), .long], help: "Write nothing where nothing is wrong, and no notes.")
   var quiet = false
 
@@ -28,8 +24,8 @@ struct DiagnosticOptions: ParsableArguments {
   /// - Parameters:
   ///   - files: all that was looked at, also what has no diagnostics.
   ///   - lines: without their ends. They go to standard output, or to standard error where that belongs to a program.
-  ///   - isFailing: whether it fails, where that does not depend on errors and warnings alone.
-  func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool? = nil) throws {
+  ///   - isFailing: whether what was found makes the command fail.
+  func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
     let rules = RuleID.all.map { rule in
@@ -49,12 +45,7 @@ struct DiagnosticOptions: ParsableArguments {
       writeToStandardError(text)
       try writeToStandardOutput(shown)
     }
-    if isFailing ?? files.contains(where: fails) { throw ExitCode(1) }
-  }
-
-  /// Whether something in the file makes the command fail: an error, or with `--strict` a warning.
-  func fails(_ file: FileDiagnostics) -> Bool {
-    file.diagnostics.contains { $0.severity == .error || strict && $0.severity == .warning }
+    if isFailing { throw ExitCode(1) }
   }
 }
 

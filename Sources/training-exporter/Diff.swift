@@ -49,6 +49,7 @@ struct Diff: ParsableCommand {
   @OptionGroup var diagnostics: DiagnosticOptions
 
   func validate() throws {
+    try ConfigOptions.refuseSecondStream([old, new])
     _ = try parsed(old)
     _ = try parsed(new)
   }
@@ -64,8 +65,16 @@ struct Diff: ParsableCommand {
         loading = try comparison.load(after, beside: before.filePath)
       } catch {
         let source = SourceFile(path: new, bytes: [])
-        let failure = Comparison(problem: error)
-        // There is nothing to compare then, also where the reason is only that the file is not there.
+        // An old version that is not there means a new catalog; without a new one there is nothing to compare.
+        let isAbsent = error.id == ReferenceID.absent
+        let failure = Comparison(
+          problem: isAbsent
+            ? ReferenceProblem(
+              ReferenceID.unresolved,
+              "the new version, `\(new)`, is not there",
+              help: "give its path: `\(new):PATH`"
+            ) : error
+        )
         return try diagnostics.report([FileDiagnostics(source: source, diagnostics: failure.diagnostics)], fails: true)
       }
     }

@@ -12,7 +12,8 @@ struct ExplainRule: ParsableCommand {
     discussion: """
       Each message of validate and diff ends in an id, such as [label/undeclared]. This says what is reported under it, why \
       that matters, what to do, and shows an example that is reported and one that passes. Without an id, or with \
-      the part before its slash, it lists the ids that there are.
+      the part before its slash, it lists the ids that there are. Ids that begin with web/ are about a web \
+      configuration, which docs/security.md describes.
 
       Examples:
 
@@ -37,6 +38,10 @@ struct ExplainRule: ParsableCommand {
 
   func validate() throws {
     guard ids.isEmpty, let name else { return }
+    let id = name.filter { $0 != "[" && $0 != "]" }
+    if id.hasPrefix("web/") {
+      throw ValidationError("`\(id)` is about a web configuration, which \(RuleLink.page(of: id)) describes")
+    }
     let names = RuleID.all.map(\.name)
     // The second half is what people remember.
     let close = names.first { $0.hasSuffix("/" + name) } ?? Spelling.closest(to: name, among: names)

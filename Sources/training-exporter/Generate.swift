@@ -81,8 +81,19 @@ struct Generate: ParsableCommand {
       try writeToStandardOutput(difference)
     }
     let state = found == nil ? "cannot be read" : "is stale"
-    writeToStandardError("\(output) \(state): `training-exporter generate \(name) --output \(output)` makes it anew\n")
+    writeToStandardError("\(output) \(state): `training-exporter \(command(output))` makes it anew\n")
     throw ExitCode(1)
+  }
+
+  /// What is typed to make the file.
+  private func command(_ output: String) -> String {
+    var catalog = ""
+    if case .catalog = Generators.all.first(where: { $0.name == name })?.source,
+      self.catalog.path != ConfigOptions.pathByDefault
+    {
+      catalog = " --config.file \(self.catalog.path)"
+    }
+    return "generate \(name)\(catalog) --output \(output)"
   }
 
   /// A file that is larger is nothing that was made here.

@@ -45,13 +45,19 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var diagnostics: DiagnosticOptions
+
+  @Flag(help: "Fail on warnings too.")
+  var strict = false
+
   @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
 
   func validate() throws {
     _ = try reference
-    let streams = (catalog.paths + files).filter { $0 == StreamFile.standardInput }
-    if streams.count > 1 { throw ValidationError("`-` is given \(streams.count) times: standard input is read once.") }
+    try ConfigOptions.refuseSecondStream(catalog.paths + files + (against.map { [$0] } ?? []))
+    if against == nil, comparison.isGiven {
+      throw ValidationError("--fail-on and --against.… are about a comparison: name a version with --against")
+    }
   }
 
   private var reference: CatalogReference? {
@@ -79,7 +85,7 @@ struct Validate: ParsableCommand {
       let check = WebConfigurationCheck(path: path)
       let file = FileDiagnostics(source: check.source, diagnostics: check.diagnostics)
       checked.append(file)
-      isFailing = diagnostics.fails(file)
+      isFailing = fails(file)
       if !isFailing { valid.append("\(path): valid") }
     }
     let named = catalog.paths + files
@@ -87,10 +93,10 @@ struct Validate: ParsableCommand {
       var loading = catalog.load(path)
       try budget.check(&loading, diagnostics)
       var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
-      if let catalog = loading.catalog, !diagnostics.fails(file) {
+      if let catalog = loading.catalog, !fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
       }
-      isFailing = isFailing || diagnostics.fails(file)
+      isFailing = isFailing || fails(file)
       if let reference, loading.catalog != nil {
         let place = StreamFile.isNamed(by: path) ? catalog.stdinName : path
         let found = comparison.compare(loading, at: place, with: reference)
@@ -101,6 +107,11 @@ struct Validate: ParsableCommand {
       checked.append(file)
     }
     try diagnostics.report(checked, lines: valid, fails: isFailing)
+  }
+
+  /// Whether something in the file makes it fail: an error, or with `--strict` a warning.
+  private func fails(_ file: FileDiagnostics) -> Bool {
+    file.diagnostics.contains { $0.severity == .error || strict && $0.severity == .warning }
   }
 
   /// How much there is in a catalog that can be used.

@@ -14,6 +14,12 @@ import Testing
     #expect(difference == "--- x\n+++ x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n")
   }
 
+  /// Also one that an editor gave other line ends; they are shown, and not sent to a terminal.
+  @Test func linesMayEndInTwoBytes() {
+    let difference = UnifiedDiff.text(from: "a\r\nb\n", to: "a\nb\n", name: "x")
+    #expect(difference == "--- x\n+++ x\n@@ -1,2 +1,2 @@\n-a\\r\n+a\n b\n")
+  }
+
   /// Whatever the texts are, what is shown makes one of the other.
   @Test func theDifferenceLeadsFromOneToTheOther() throws {
     let seed = UInt64.random(in: 0..<1_000_000)

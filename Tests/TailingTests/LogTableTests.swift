@@ -290,7 +290,13 @@ private final class Sketch: LogHands {
   }
 
   func head(of path: LogPath) -> [UInt8]? { files[path.text].map { Array($0.content.utf8) } }
-  func hasLines(_ path: LogPath, within bytes: Int) -> Bool { true }
+  func hasLines(_ path: LogPath, within bytes: Int) -> Bool {
+    files[path.text]?.content.utf8.prefix(bytes).count { $0 == UInt8(ascii: "\n") } ?? 0 > 1
+  }
+
+  func isBeginning(_ path: LogPath, _ status: FileStatus, of log: FollowedLog) -> Bool {
+    files[path.text].map { content(of: log).hasPrefix($0.content) } ?? false
+  }
 
   // MARK: Decisions
 

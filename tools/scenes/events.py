@@ -85,11 +85,13 @@ class Events:
     # MARK: What has to be shown
 
     def change(self, before, after):
-        """Another catalog takes over: metrics that are new start from what the files hold."""
+        """Another catalog takes over: metrics that are new start from what the files hold. Until that is saved, no file
+        that holds something of them may go."""
         fresh, _ = self.in_files()
         for name in METRICS:
             if name not in before["metrics"]:
                 self.counted[name] = fresh[name]
+                self.unsaved.update(process for process, _ in fresh[name])
 
     def in_files(self):
         """What the files hold that are there, as `counted` and `ended` have it."""
@@ -233,12 +235,10 @@ class Events:
         """A line of which only a part is there. What it says counts when its end is written, or a file of it all."""
         self.write(process)
         key = self.count(process)
-        before = {**self.counted[key[0]]}
         line = process.said(key)
         cut = self.chance.randint(1, len(line) - 1)
         self.put(process, line[:cut])
         process.rest = line[cut:]
-        self.counted[key[0]] = before
 
     def rewrite(self, process):
         self.replace(process)

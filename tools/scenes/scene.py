@@ -370,8 +370,10 @@ class Scene:
                 self.settle()
             elif not writer.log.is_sure or writer.was_destroyed or writer.was_renamed:
                 return
-        # One that was written with a further column is another by its bytes, too.
-        writer.was_destroyed = destroys or way == "widen" or writer.was_destroyed
+        # One that was written with a further column is another by its bytes, too, and so is one that is made anew while
+        # nobody looks.
+        is_anew = writer.log is not None and not writer.content and not self.is_up
+        writer.was_destroyed = destroys or is_anew or way == "widen" or writer.was_destroyed
         writer.was_renamed = way == "rename" or writer.was_renamed
         self.tick()
         self.note(f"{way} {writer.shape.name}/{writer.run}")

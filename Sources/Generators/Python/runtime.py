@@ -84,12 +84,13 @@ def _refuse(reason: str, metric: str, label: str, message: str) -> None:
     """Counts what cannot be taken; raises it where TRAINING_EXPORTER_STRICT=1. The reasons are the exporter's."""
     if _os.environ.get("TRAINING_EXPORTER_STRICT") == "1":
         raise ValueError(message)
-    key = (metric, _clean(label)[:128], reason)
+    # The exporter takes names up to so many bytes.
+    key = (metric, _clean(label).encode()[:128].decode("utf-8", "ignore"), reason)
     if key not in _rejected and len(_rejected) >= _REJECTED_KEYS_MAX:
         key = (metric, "other", reason)
     with _rejecting:
         _rejected[key] += 1
-    _writer.has_rejections = True
+        _writer.has_rejections = True
     if not _writer.running:
         _writer.start()
     _warn(reason, f"{message} (left out; the next ones are only counted)")
@@ -921,7 +922,8 @@ class _Writer:
             while changed:
                 changed.popleft()._settled = True
             return
-        rejects, self.has_rejections = self.has_rejections, False
+        with _rejecting:
+            rejects, self.has_rejections = self.has_rejections, False
         if not changed and not rejects and (self.descriptor < 0 or _perf() - self.written_at < _ALIVE_SECONDS):
             return
         self.slice_began = _perf()

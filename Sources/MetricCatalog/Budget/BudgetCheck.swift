@@ -14,7 +14,7 @@ extension CatalogLoading {
     // The warning about the labels that are written down says less of the same.
     let places = Set(report.diagnostics.map(\.range))
     diagnostics.removeAll { $0.id == SeriesCountRule.tooMany.name && places.contains($0.range) }
-    diagnostics += report.diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    diagnostics = (diagnostics + report.diagnostics).sorted(by: Diagnostic.isOrderedBefore)
     return budget
   }
 }

@@ -94,7 +94,7 @@ struct Feeds {
       case .pathCapture: return .unknown
       }
     }
-    return .known(String(whole.trimmed))
+    return .known(trimmed(whole))
   }
 
   /// Labels that get the same text: one that takes any text decides about the others.
@@ -141,15 +141,5 @@ struct Feeds {
     let telling = records.filter { record in record.labels.allSatisfy { !$0.identifies || own.contains($0.name) } }
     let decided = own.intersection(telling.flatMap(\.labels).filter { !$0.identifies }.map(\.name))
     return Set(labels.indices.filter { decided.contains(labels[$0]) })
-  }
-}
-
-extension String {
-  /// Without the blanks around it, which do not count in label values.
-  fileprivate var trimmed: Substring {
-    var rest = self[...]
-    while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-    while let last = rest.last, last.isWhitespace { rest.removeLast() }
-    return rest
   }
 }

@@ -64,7 +64,7 @@ public struct SeriesBudget: Sendable {
   }
 
   /// More than any limit, and not more than an `Int` has.
-  static func product(_ factors: some Sequence<Int>) -> Int {
+  package static func product(_ factors: some Sequence<Int>) -> Int {
     factors.reduce(1) { product, factor in
       let (next, overflow) = product.multipliedReportingOverflow(by: factor)
       return overflow ? Int.max : next

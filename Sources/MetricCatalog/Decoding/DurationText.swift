@@ -1,5 +1,5 @@
 /// Durations as the catalog writes them: a whole number and one unit, `500ms 15s 5m 2h 14d`.
-enum DurationText {
+package enum DurationText {
   /// Ten years: longer than anything is kept.
   static let longest = Duration.seconds(3650 * 86_400)
 
@@ -17,7 +17,7 @@ enum DurationText {
   }
 
   /// As the catalog would write it: in the largest unit that it is a whole number of.
-  static func text(_ duration: Duration) -> String {
+  package static func text(_ duration: Duration) -> String {
     let count = Int(duration / .milliseconds(1))
     let unit = milliseconds.filter { count % $0.value == 0 }.max { $0.value < $1.value }
     return unit.map { "\(count / $0.value)\($0.key)" } ?? "\(count)ms"
