@@ -29,6 +29,8 @@ final class DocumentLog: LogConsumer {
   }
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
+  /// How it begins then, for people.
+  private var beginning = ""
   /// Its bytes, where only time can tell whether it is whole.
   private var unended: [UInt8] = []
   private(set) var encodingVersion = 0
@@ -62,6 +64,7 @@ final class DocumentLog: LogConsumer {
     isGone = false
     let isClosed = if case .closed = ending { true } else { false }
     isHalf = !apply(bytes, isAtRest: isClosed)
+    beginning = isHalf ? BadLine.beginning(of: bytes) : ""
     unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
     if isHalf, !waiting.hold(unended.count) {
       // There is no room to wait until it rests: what there is, is the document.
@@ -87,7 +90,7 @@ final class DocumentLog: LogConsumer {
 
   /// Nothing more comes for now, and it still is no whole document.
   private func countHalf() {
-    if isHalf { group.countMalformed() }
+    if isHalf { group.countMalformed(feeder.name, beginning) }
     isHalf = false
     unended = []
     _ = waiting.hold(0)
@@ -139,6 +142,7 @@ final class DocumentLog: LogConsumer {
     guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
     isFirstReading = false
+    if !restored.isReadAgain { group.sight.isPartial = true }
     restored.state.documents += 1
     restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)
     isGone = wasGone
@@ -186,6 +190,7 @@ final class DocumentGroup {
   }
 
   var budget: MemoryBudget { mapping.plan.budget }
+  var sight: WatcherSight { mapping.plan.sight }
 
   /// The largest document that is read.
   var documentBytesMax: Int { document.bytesMax }
@@ -326,7 +331,9 @@ final class DocumentGroup {
     return given
   }
 
-  func countMalformed() {
+  func countMalformed(_ file: String, _ beginning: String) {
     mapping.plan.counters.add(1, .malformed)
+    let format = mapping.plan.watcher.format.name
+    sight.note(malformed: BadLine(.isNot("a whole \(format) document"), text: beginning), of: file)
   }
 }

@@ -146,6 +146,7 @@ final class LineLog: LogConsumer {
 
   /// Parses on from where another process stood.
   func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    mapping.plan.sight.isPartial = true
     try parser.resume(from: &decoder)
   }
 }

@@ -8,7 +8,11 @@ extension RecordMapping {
     let from = updates[index].from
     guard let value, from != .count else { return 1 }
     guard value.isNumber else {
-      if record.admission.counts, isMeantAsNumber(value, of: index) { refuse(.notANumber, of: index) }
+      if record.admission.counts, isMeantAsNumber(value, of: index) {
+        refuse(.notANumber, of: index)
+        let text = value.isContainer ? "a list or object" : value.shown(in: record.text)
+        plan.sight.noteNotANumber(updates[index].feed.field ?? "", text: text, of: feeder.name)
+      }
       return nil
     }
     let number = value.number * updates[index].scale + updates[index].offset

@@ -74,8 +74,9 @@ package struct JSONFormat: DocumentParser {
   /// An object is a record, anything else is malformed.
   private mutating func scanElement(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
     if cursor.isAt(UInt8(ascii: "{")) { return scanner.scanRecord(&cursor, into: &batch) }
+    let start = cursor.at
     guard JSONSyntax.skipValue(&cursor) else { return false }
-    batch.malformed += 1
+    batch.countMalformed(.isNot("a JSON object"), from: start, to: cursor.at)
     return true
   }
 

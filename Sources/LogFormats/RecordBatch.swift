@@ -7,7 +7,7 @@ package struct RecordBatch {
   package struct Value {
     /// The field's place in the parser's `FieldTable`.
     package var slot: UInt32
-    /// Where its text stands in `text`; empty unless the field's use has `.text`.
+    /// Where its text stands in `text`; empty unless the field's use has `.text`, or it is a text that is no number.
     package var textStart: UInt32
     package var textLength: UInt32
     /// Whether `number` is one. False for text such as `running`, an array's or an object's own value.
@@ -54,6 +54,9 @@ package struct RecordBatch {
   package var malformed = 0
   /// Lines that matched no line pattern.
   package var unmatched = 0
+  /// The first of each, for people.
+  package var firstMalformed: BadLine?
+  package var firstUnmatched: BadLine?
   /// The log began in these bytes, and is no text.
   package var foreign: ForeignContent?
 
@@ -65,6 +68,7 @@ package struct RecordBatch {
     text.removeAll(keepingCapacity: true)
     malformed = 0
     unmatched = 0
+    (firstMalformed, firstUnmatched) = (nil, nil)
     foreign = nil
   }
 

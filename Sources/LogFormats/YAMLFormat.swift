@@ -40,7 +40,10 @@ package struct YAMLFormat: DocumentParser {
     // What is only refused in a catalog (tags, merge keys, equal keys) stands beside a root.
     guard let root = document.root else { return false }
     guard case .mapping(let mapping) = root.content else {
-      batch.malformed += 1
+      bytes.withMemoryRebound(to: UInt8.self) { text in
+        guard let base = text.baseAddress else { return }
+        batch.countMalformed(.isNot("a mapping"), from: base, to: base + text.count)
+      }
       return true
     }
     record.begin(in: batch)

@@ -100,6 +100,14 @@ package final class Tailer: @unchecked Sendable {
     }
   }
 
+  /// Finds all files that are there, and reads none: `open` is called for each.
+  package func find() {
+    moment = reader.clock()
+    holdCopies(false)
+    scan()
+    for log in takeQueue() { reader.closeDescriptor(of: log) }
+  }
+
   private func holdCopies(_ holds: Bool) {
     for watcher in tables.indices { tables[watcher].copies.isHolding = holds && watchers[watcher].tellsCopies }
   }
