@@ -67,6 +67,7 @@ final class LogReading: @unchecked Sendable {
       options: options,
       clock: { clock.now },
       log: { logger.warning("\($0)") },
+      tell: { logger.info("\($0)") },
       open: ingest.open
     )
     records = ingest.counters
