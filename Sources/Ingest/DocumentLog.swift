@@ -97,6 +97,7 @@ final class DocumentLog: LogConsumer {
     encodingVersion += 1
     switch event {
     case .willRead(let status): feeder.saw(status, expiry)
+    case .refused: group.countMalformed()
     case .moved(let file):
       isGone = false
       move(to: file)
@@ -194,7 +195,7 @@ final class DocumentGroup {
   var unendedBytesMax: Int { document.unendedBytesMax }
 
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
-  /// document; otherwise nothing changes.
+  /// document. Where it is none, or has no records where they should be, nothing changes.
   func apply(
     _ bytes: UnsafeRawBufferPointer,
     of feeder: Feeder,
@@ -207,11 +208,21 @@ final class DocumentGroup {
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     defer { scratch.batch.shrink() }
-    guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
+    let kind = parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch)
+    switch kind {
+    case .half: return false
+    case .nothing:
+      countMalformed()
+      return true
+    case .record, .records: break
+    }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.
-    if content.count == 0, known == nil { return true }
+    if content.count == 0, known == nil {
+      mapping.plan.counters.add(scratch.batch.malformed, .malformed)
+      return true
+    }
 
     let first = scratch.batch.records.first?.digest
     guard let state = log(with: content, first: first, known: known) else {
@@ -220,7 +231,7 @@ final class DocumentGroup {
     }
     if state !== known { state.documents += 1 }
     known = state
-    state.restart()
+    state.restart(carriesTotals: kind == .record)
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
     if let first {
@@ -234,7 +245,7 @@ final class DocumentGroup {
   private func log(with content: LogHistory, first: UInt64?, known: LogState?) -> LogState? {
     guard let known else {
       return first.flatMap { states.find(content, first: $0) }
-        ?? makeLog(LogState(carriesTotals: mapping.plan.carriesTotals))
+        ?? makeLog(LogState())
     }
     let isShared = known.documents > 1
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
