@@ -37,15 +37,32 @@ extension WatcherView {
         findings.append(
           finding(
             .malformed,
-            "\(counted(count, "line")) of \(allCount) could not be read: \"\(sample.what.text)\" in \(sample.file) "
-              + sample.what.reason.text,
+            "\(counted(count, isOfDocuments ? "document" : "line")) of \(allCount) could not be read: "
+              + (sample.what.text.isEmpty ? "" : "\"\(sample.what.text)\" in ")
+              + "\(sample.file) \(sample.what.reason.text)",
             file: sample.file,
-            help: otherFormat(sample.what.text)
+            help: sample.what.reason == .noRecords ? recordsHelp(sample.what.text) : otherFormat(sample.what.text)
           )
         )
       }
     }
     return findings
+  }
+
+  private var isOfDocuments: Bool {
+    LogFormats.all.first { $0.name == watcher.format.name }.map {
+      if case .document = $0.content { true } else { false }
+    } ?? false
+  }
+
+  /// Which key of a document is probably meant by `records`, as far as the document's beginning has it.
+  private func recordsHelp(_ beginning: String) -> String? {
+    let keys = beginning.split(separator: "\"").map(String.init)
+    let path = watcher.format.text("records") ?? ""
+    guard let near = NearestName.closest(to: path.split(separator: ".").last.map(String.init) ?? "", among: keys) else {
+      return "name the array of records in `records`, or leave `records` out if the whole document is one record"
+    }
+    return "did you mean `records: \(near)`?"
   }
 
   /// One line of so many may be torn without a word.

@@ -90,7 +90,9 @@ final class DocumentLog: LogConsumer {
 
   /// Nothing more comes for now, and it still is no whole document.
   private func countHalf() {
-    if isHalf { group.countMalformed(feeder.name, beginning) }
+    if isHalf {
+      group.countMalformed(feeder.name, BadLine(.isNot("a whole \(group.format) document"), text: beginning))
+    }
     isHalf = false
     unended = []
     _ = waiting.hold(0)
@@ -100,6 +102,7 @@ final class DocumentLog: LogConsumer {
     encodingVersion += 1
     switch event {
     case .willRead(let status): feeder.saw(status, expiry)
+    case .refused: group.countMalformed(feeder.name, BadLine(.tooLong, text: ""))
     case .moved(let file):
       isGone = false
       move(to: file)
@@ -191,6 +194,7 @@ final class DocumentGroup {
 
   var budget: MemoryBudget { mapping.plan.budget }
   var sight: WatcherSight { mapping.plan.sight }
+  var format: String { mapping.plan.watcher.format.name }
 
   /// The largest document that is read.
   var documentBytesMax: Int { document.bytesMax }
@@ -199,7 +203,7 @@ final class DocumentGroup {
   var unendedBytesMax: Int { document.unendedBytesMax }
 
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
-  /// document; otherwise nothing changes.
+  /// document. Where it is none, or has no records where they should be, nothing changes.
   func apply(
     _ bytes: UnsafeRawBufferPointer,
     of feeder: Feeder,
@@ -212,11 +216,21 @@ final class DocumentGroup {
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     defer { scratch.batch.shrink() }
-    guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
+    let kind = parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch)
+    switch kind {
+    case .half: return false
+    case .nothing:
+      countMalformed(feeder.name, BadLine(.noRecords, text: BadLine.beginning(of: bytes)))
+      return true
+    case .record, .records: break
+    }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.
-    if content.count == 0, known == nil { return true }
+    if content.count == 0, known == nil {
+      mapping.plan.counters.add(scratch.batch.malformed, .malformed)
+      return true
+    }
 
     let first = scratch.batch.records.first?.digest
     guard let state = log(with: content, first: first, known: known) else {
@@ -225,7 +239,7 @@ final class DocumentGroup {
     }
     if state !== known { state.documents += 1 }
     known = state
-    state.restart()
+    state.restart(carriesTotals: kind == .record)
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
     if let first {
@@ -239,7 +253,7 @@ final class DocumentGroup {
   private func log(with content: LogHistory, first: UInt64?, known: LogState?) -> LogState? {
     guard let known else {
       return first.flatMap { states.find(content, first: $0) }
-        ?? makeLog(LogState(carriesTotals: mapping.plan.carriesTotals))
+        ?? makeLog(LogState())
     }
     let isShared = known.documents > 1
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
@@ -331,9 +345,8 @@ final class DocumentGroup {
     return given
   }
 
-  func countMalformed(_ file: String, _ beginning: String) {
+  func countMalformed(_ file: String, _ document: BadLine) {
     mapping.plan.counters.add(1, .malformed)
-    let format = mapping.plan.watcher.format.name
-    sight.note(malformed: BadLine(.isNot("a whole \(format) document"), text: beginning), of: file)
+    sight.note(malformed: document, of: file)
   }
 }

@@ -105,6 +105,7 @@ final class LineLog: LogConsumer {
     case .vanished, .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(state, to: file)
     case .succeeds(let log): succeed(log)
+    case .refused: break
     }
   }
 

@@ -75,11 +75,12 @@ package final class LogDissection {
     batch.removeAll()
     var piece = Piece()
     if document != nil {
-      let isWhole = document?.parseDocument(bytes, isAtRest: true, into: &batch) ?? false
+      let content = document?.parseDocument(bytes, isAtRest: true, into: &batch) ?? .half
       piece.consumed = bytes.count
-      if !isWhole {
+      if content == .half || content == .nothing {
         let what = "a whole \(plan.watcher.format.name) document"
-        let line = BadLine(.isNot(what), text: BadLine.beginning(of: bytes))
+        let reason = content == .nothing ? BadLine.Reason.noRecords : .isNot(what)
+        let line = BadLine(reason, text: BadLine.beginning(of: bytes))
         piece.malformed = line
         plan.sight.note(malformed: line, of: feeder.name)
         plan.counters.add(1, .malformed)

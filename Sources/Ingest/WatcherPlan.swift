@@ -93,9 +93,6 @@ final class WatcherPlan {
     models.append(parser)
   }
 
-  /// Whether its logs are documents of one record, through whose states totals run on.
-  var carriesTotals: Bool { document?.isOneRecord(watcher.format) ?? false }
-
   /// How its logs are read, if they are documents.
   var document: FormatDescriptor.Document? {
     if case .document(let document) = content { document } else { nil }

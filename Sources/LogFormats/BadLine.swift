@@ -20,6 +20,8 @@ package struct BadLine: Sendable, Hashable {
     case tooLong
     /// It is not what the format has: that is named with its article, such as `a JSON object`.
     case isNot(String)
+    /// A document is whole, and has no records where they are looked for.
+    case noRecords
     /// There is no room for what it says.
     case noRoom
 
@@ -40,6 +42,7 @@ package struct BadLine: Sendable, Hashable {
       case .controlCharacters: "has control characters"
       case .tooLong: "is longer than is read"
       case .isNot(let what): "is not \(what)"
+      case .noRecords: "has no records where they are looked for"
       case .noRoom: "has more columns than there is room for"
       }
     }
