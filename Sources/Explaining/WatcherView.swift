@@ -98,7 +98,7 @@ extension WatcherView {
     return [
       finding(
         .filtered,
-        "`where` leaves out all of its \(count(.filtered)) records: in the first of \(sample.file) \(said)",
+        "`where` leaves out every record of \(count(.filtered)): in the first of \(sample.file) \(said)",
         file: sample.file,
         field: field,
         help: "change `where`, or leave it out"

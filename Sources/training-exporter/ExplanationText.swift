@@ -21,15 +21,25 @@ struct ExplanationText {
 
   func text(_ explanation: Explanation) -> String {
     var copy = self
-    for part in explanation.watchers { copy.add(part) }
-    for stray in explanation.strays {
-      copy.add("\(copy.bold(stray.path)): \(stray.message)")
-      if let help = stray.help { copy.add("  help: \(help)") }
+    var sections: [String] = []
+    func end() {
+      if !copy.lines.isEmpty { sections.append(copy.lines.map { $0 + "\n" }.joined()) }
+      copy.lines = []
     }
+    for part in explanation.watchers {
+      copy.add(part)
+      end()
+    }
+    for stray in explanation.strays {
+      copy.add("\(bold(escaped(stray.path))): \(stray.message)")
+      if let help = stray.help { copy.add("  help: \(escaped(help))") }
+    }
+    end()
     if !explanation.metricsWithoutFeed.isEmpty {
       copy.add("metrics that nothing feeds: " + explanation.metricsWithoutFeed.joined(separator: ", "))
     }
-    return copy.lines.joined(separator: "\n") + "\n"
+    end()
+    return sections.joined(separator: "\n")
   }
 
   private mutating func add(_ part: Explanation.WatcherPart) {
@@ -42,11 +52,10 @@ struct ExplanationText {
       add("  \(warning("warning:")) \(escaped(finding.message)) [\(finding.kind.rawValue)]")
       if let help = finding.help { add("    help: \(escaped(help))") }
     }
-    for target in part.unfed {
+    for target in part.unfed where !part.findings.contains(where: { $0.tells(of: target) }) {
       let from = target.field.map { "`\($0)`" } ?? "each_record"
       add("  no log fed \(target.metric) from \(from)")
     }
-    add("")
   }
 
   private mutating func add(_ log: Explanation.Log) {
@@ -113,7 +122,7 @@ struct ExplanationText {
     case .firstTotal: return "\(series): nothing yet, the next is compared with it"
     case .notANumber: return warning("\(series): nothing, this is no number")
     case .refused(let label, let reason):
-      return warning("\(series): refused, \(RefusalText.text(reason))" + (label.isEmpty ? "" : ": \(label)"))
+      return warning("\(series): refused, \(RefusalText.text(reason, label))")
     }
   }
 
