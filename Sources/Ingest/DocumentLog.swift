@@ -221,6 +221,7 @@ final class DocumentGroup {
     if state !== known { state.documents += 1 }
     known = state
     state.restart()
+    mapping.forgetDecimalCommas()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
     if let first {

@@ -50,7 +50,9 @@ struct FieldRule: Equatable {
       isNumber: number != nil,
       number: number ?? 0
     )
-    if use.contains(.text) { (value.textStart, value.textLength) = batch.appendText(from: start, to: end) }
+    if use.keepsText(ofNumber: number != nil) {
+      (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
+    }
     return value
   }
 }
