@@ -36,6 +36,11 @@ extension RecordMapping {
     case .provisional:
       return
     case .new:
+      if case .fixed = updates[index].labels {
+        if updates[index].hasEnded, updates[index].series == nil { return }
+        updates[index].hasEnded = true
+        updates[index].series = nil
+      }
       if updates[index].isPending {
         updates[index].isPending = false
         pendingUpdates.removeAll { $0 == index }

@@ -35,6 +35,8 @@ struct Update {
   var pendingOrder = 0
   /// Whether the field has shown a decimal comma that the catalog does not say.
   var hasDecimalComma = false
+  /// Whether its gauge was ended for that; without a series it has shown nothing since.
+  var hasEnded = false
 
   init(
     _ target: Target,

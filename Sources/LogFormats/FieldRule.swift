@@ -50,7 +50,7 @@ struct FieldRule: Equatable {
       isNumber: number != nil,
       number: number ?? 0
     )
-    if use.keepsText(ofNumber: number != nil) {
+    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
       (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
     }
     return value

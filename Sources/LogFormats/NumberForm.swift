@@ -58,7 +58,7 @@ package struct NumberForm: Sendable {
   }
 
   /// More bytes than any number with its unit has.
-  private static let textBytesMax = 128
+  static let textBytesMax = 128
 
   /// Reads a text without blanks around it.
   ///
@@ -81,7 +81,9 @@ package struct NumberForm: Sendable {
     if marks.thousands != UInt8(ascii: "."), let number = NumberParser.parse(from: start, to: end) {
       return .number(number)
     }
-    guard end - start <= Self.textBytesMax else { return .none }
+    // Nearly all other texts are told by their first character.
+    guard start < end, end - start <= Self.textBytesMax, start.pointee &- 48 <= 9 || "+-.,".utf8.contains(start.pointee)
+    else { return .none }
     if scale == 1 {
       if unit.isSeconds, let seconds = DurationParser.parse(from: start, to: end) { return .number(seconds) }
       if let seconds = duration(from: start, to: end) { return .number(seconds) }

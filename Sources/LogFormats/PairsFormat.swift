@@ -50,13 +50,17 @@ struct PairsFormat: LineFormat {
   /// itself are its own.
   private static func withoutBrackets(from start: BytePointer, to end: BytePointer) -> BytePointer {
     var last = end
-    while last > start, let open = opening(of: last[-1]) {
+    for _ in 0..<bracketsMax {
+      guard last > start, let open = opening(of: last[-1]) else { break }
       let value = UnsafeBufferPointer(start: start, count: last - start)
       guard value.count(where: { $0 == open }) < value.count(where: { $0 == last[-1] }) else { break }
       last -= 1
     }
     return last > start ? last : end
   }
+
+  /// A bar in a bar in a list: each asks about the whole value.
+  private static let bracketsMax = 4
 
   @inline(__always)
   private static func opening(of byte: UInt8) -> UInt8? {

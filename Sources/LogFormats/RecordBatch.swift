@@ -108,5 +108,7 @@ package struct FieldUse: OptionSet, Sendable {
 
   /// Whether the text of a value is kept.
   @inline(__always)
-  func keepsText(ofNumber isNumber: Bool) -> Bool { contains(.text) || !isNumber && contains(.unreadText) }
+  func keepsText(ofNumber isNumber: Bool, bytes: Int) -> Bool {
+    contains(.text) || !isNumber && contains(.unreadText) && bytes <= NumberForm.textBytesMax
+  }
 }

@@ -249,7 +249,7 @@ extension RecordBuilder {
       isNumber: number != nil,
       number: number ?? 0
     )
-    if use.keepsText(ofNumber: number != nil) {
+    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
       (value.textStart, value.textLength) =
         isNumberText
         ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)
