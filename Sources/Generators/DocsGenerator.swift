@@ -162,7 +162,12 @@ private struct MetricSource {
     case .difference: parts.append("the difference to the record before")
     case .count: parts.append("counted")
     }
-    if target.scale != 1 { parts.append("times \(target.scale)") }
+    if let pattern = target.pattern { parts.append("`value` of \(MarkdownText.code(pattern.source))") }
+    if target.isReciprocal {
+      parts.append("\(target.scale) divided by it")
+    } else if target.scale != 1 {
+      parts.append("times \(target.scale)")
+    }
     if target.offset != 0 { parts.append("plus \(target.offset)") }
     let settled = zip(labels, target.labels).compactMap { label, text in
       text.map { MarkdownText.code("\(label.name)=\"\($0.source)\"") }

@@ -177,6 +177,8 @@ private struct RecordsMeaning: Hashable {
   var format: FormatMeaning
   var conditions: [Condition]
   var naValues: [String]
+  var decimal: String?
+  var thousands: String?
 
   init(_ watcher: Watcher, in catalog: Catalog) {
     lineBytesMax = catalog.limits.lineBytes
@@ -184,6 +186,8 @@ private struct RecordsMeaning: Hashable {
     format = FormatMeaning(LogFormats.isOfEvents(watcher.format) ? LogFormat(watcher.format.name) : watcher.format)
     conditions = watcher.conditions
     naValues = watcher.naValues
+    decimal = watcher.decimal
+    thousands = watcher.thousands
   }
 }
 

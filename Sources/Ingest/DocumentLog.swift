@@ -240,6 +240,7 @@ final class DocumentGroup {
     if state !== known { state.documents += 1 }
     known = state
     state.restart(carriesTotals: kind == .record)
+    mapping.forgetDecimalCommas()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
     if let first {

@@ -143,6 +143,7 @@ final class LineLog: LogConsumer {
     encoder.encode(SavedTimes(of: mapping.feeder))
     parser.encode(into: &encoder)
     state.encode(into: &encoder, mapping: mapping)
+    encoder.encode(mapping.decimalCommas)
   }
 
   /// Parses on from where another process stood.

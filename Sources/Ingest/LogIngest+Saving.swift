@@ -112,6 +112,7 @@ extension LogIngest {
     var parser = lineFormat(file.watcher).makeParser(FieldTable(claim: { _ in .nobody }, resolve: { _, _ in [] }))
     try parser.resume(from: &decoder)
     let contributions: [Contribution.Saved] = try decoder.decode()
+    let decimalCommas: [Update.Feed] = decoder.version >= 5 ? try decoder.decode() : []
     let mapping = makeMapping(file.watcher, captures: file.captures, feeder)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
       readBefore.insert(LogName(file))
@@ -122,6 +123,7 @@ extension LogIngest {
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)
+    mapping.restore(decimalCommas: decimalCommas)
     return .goesOn(log)
   }
 

@@ -210,7 +210,8 @@ package final class LogIngest {
       budget: plan.budget,
       claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
       refused: { [weak plan] refusal in plan?.refuse(refusal) },
-      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }
+      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] },
+      forms: { [weak plan] name in plan?.forms(forField: name) ?? [] }
     )
   }
 }

@@ -99,9 +99,9 @@ extension RecordMapping {
     if descriptor.type.isNumeric {
       let totals = contribution.totals
       defer { contribution.totals = totals }
-      if let value, !value.isNumber, updates[index].from != .count {
-        // What holds other fields may match a pattern that is meant for those.
-        if value.isContainer, !(updates[index].feed.field.map(plan.takesByName) ?? false) { return nil }
+      if let value, updates[index].from != .count, !isNumber(value, of: index, record) {
+        // Another target reads it, or it holds the fields that are meant.
+        if isReadByAnother(value, of: index, record) || !isMeantAsNumber(value, of: index) { return nil }
         outcome = .notANumber
       } else if let number = quantity(of: index, value, record, contribution) {
         outcome = .number(number)
@@ -157,7 +157,7 @@ extension RecordMapping {
       for value in fields {
         for index in slots[Int(value.slot)].updates where !done.contains(index) {
           let wantsNumber = updates[index].type.isNumeric && updates[index].from != .count
-          if !wantsNumber || value.isNumber { note(index, record, &fed, &done) }
+          if !wantsNumber || isNumber(value, of: index, record) { note(index, record, &fed, &done) }
         }
       }
       for index in eachRecord where !done.contains(index) { note(index, record, &fed, &done) }

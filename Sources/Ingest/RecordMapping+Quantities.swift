@@ -7,15 +7,7 @@ extension RecordMapping {
   func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) -> Double? {
     let from = updates[index].from
     guard let value, from != .count else { return 1 }
-    guard value.isNumber else {
-      if record.admission.counts, isMeantAsNumber(value, of: index) {
-        refuse(.notANumber, of: index)
-        let text = value.isContainer ? "a list or object" : value.shown(in: record.text)
-        plan.sight.noteNotANumber(updates[index].feed.field ?? "", text: text, of: feeder.name)
-      }
-      return nil
-    }
-    let number = value.number * updates[index].scale + updates[index].offset
+    guard let number = number(of: index, value, record, contribution) else { return nil }
     switch from {
     case .value, .count:
       return number
@@ -48,10 +40,5 @@ extension RecordMapping {
       if from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
       return before.map { number >= $0 ? number - $0 : number } ?? number
     }
-  }
-
-  /// An array or object of a name that just fits a pattern is what holds the fields that are meant.
-  private func isMeantAsNumber(_ value: RecordBatch.Value, of index: Int) -> Bool {
-    !value.isContainer || updates[index].feed.field.map(plan.takesByName) ?? false
   }
 }

@@ -24,6 +24,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var isFirstReading = false
   /// Whether that log was read before, by who kept nothing of it: no record is new, whenever it was written.
   @exclusivity(unchecked) var isReadAgain = false
+  /// Whether commas may part thousands in the records at hand.
+  @exclusivity(unchecked) var partsThousands = true
   /// When the record at hand was written, as far as is known: label values are as old as what says them.
   @exclusivity(unchecked) var time = SampleTime.now
   /// Where records are read again: when the log was written that had them, which is how old the labels are that its path
@@ -49,6 +51,8 @@ final class RecordMapping {
   var seriesByLabels: SeriesCache
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarLabels: [Int: [ExemplarLabel]] = [:]
+  /// How texts are read as numbers: by update, of those that met one. Not in the updates either.
+  var forms: [Int: NumberForm] = [:]
 
   /// The series that a last line without its end has a value in.
   var provisional: [Series] = []
@@ -79,8 +83,11 @@ final class RecordMapping {
     if slot < slots.count { slots.removeSubrange(slot...) }
     let found = updates(of: name)
     var use: FieldUse = []
-    for update in updates[found] { use.insert(update.type == .stateset ? [.number, .text] : .number) }
-    if wantsDurations(updates[found]) { use.insert(.duration) }
+    for update in updates[found] {
+      use.insert(update.type == .stateset ? [.number, .text] : .number)
+      if update.type.isNumeric, update.from != .count { use.insert(update.takesPlainNumbers ? .unreadText : .text) }
+    }
+    use.formUnion(severalWords(updates[found]))
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     slots.append(Slot(updates: found, tracked: tracked))
@@ -106,6 +113,7 @@ final class RecordMapping {
     updatesByField.removeAll(keepingCapacity: true)
     seriesByLabels.removeAll()
     exemplarLabels.removeAll()
+    forms.removeAll()
   }
 
   /// Lets `body` meet fields with a copy of the parser, and forgets them: the parser itself meets them again, perhaps in
@@ -118,6 +126,7 @@ final class RecordMapping {
     updates.removeSubrange(updateCount...)
     updatesByField = updatesByField.filter { $0.value.upperBound <= updateCount }
     exemplarLabels = exemplarLabels.filter { $0.key < updateCount }
+    forms = forms.filter { $0.key < updateCount }
   }
 
   /// The log has another name: labels that the path settles are what the new one says, for what is shown from now on. The
@@ -136,15 +145,11 @@ final class RecordMapping {
     for index in updates.indices {
       let feed = updates[index].feed
       guard let (target, captured) = target(of: feed) else { continue }
+      let hasDecimalComma = updates[index].hasDecimalComma
       updates[index] = compile(target, from: feed, captured)
+      updates[index].hasDecimalComma = hasDecimalComma
     }
     for contribution in log.contributions { relabelStaged(of: contribution) }
-  }
-
-  /// Whether all that takes the field's value as a number counts in seconds. What is scaled comes in another unit.
-  private func wantsDurations(_ updates: ArraySlice<Update>) -> Bool {
-    let numeric = updates.filter { $0.type.isNumeric && $0.from != .count }
-    return !numeric.isEmpty && numeric.allSatisfy { $0.scale == 1 && plan.metrics[$0.metric].isInSeconds }
   }
 
   private func compile(_ targets: [Target], of field: String?, _ captured: [String: String]) -> [Update] {
@@ -152,7 +157,14 @@ final class RecordMapping {
   }
 
   private func compile(_ target: Target, from feed: Update.Feed, _ captured: [String: String]) -> Update {
-    Update(target, from: feed, descriptor: plan.metrics[target.metric], texts: texts(captured))
+    let takesPlainNumbers = target.pattern == nil && plan.takesPlainNumbers
+    return Update(
+      target,
+      from: feed,
+      descriptor: plan.metrics[target.metric],
+      texts: texts(captured),
+      takesPlainNumbers: takesPlainNumbers
+    )
   }
 
   func texts(_ captured: [String: String]) -> LabelTexts {
@@ -163,6 +175,7 @@ final class RecordMapping {
 
   /// Maps a batch's records into the registry, as far as they are new to the log.
   func apply(_ batch: borrowing RecordBatch, to log: LogState) {
+    partsThousands = batch.partsThousands
     // Of the records that the log had before, another contribution may have read none.
     var known = 0
     for contribution in log.contributions {
@@ -207,6 +220,7 @@ final class RecordMapping {
   }
 
   func show(_ batch: borrowing RecordBatch, of contribution: Contribution) {
+    partsThousands = batch.partsThousands
     forEach(batch) { _ = map(Record(fields: $1, text: $2, admission: .provisional), contribution) }
   }
 
@@ -297,9 +311,8 @@ final class RecordMapping {
 
   @inline(__always)
   private func apply(_ index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) {
-    let isPlainGauge = updates[index].type == .gauge && updates[index].from == .value
-    if isPlainGauge, let value, value.isNumber, updates[index].series != nil, record.admission == .new {
-      setPending(index, value.number * updates[index].scale + updates[index].offset)
+    if updates[index].isPlainGauge, let value, value.isNumber, updates[index].series != nil, record.admission == .new {
+      setPending(index, updates[index].scaledPlainly(value.number))
       return
     }
     applyAny(index, value, record, contribution)

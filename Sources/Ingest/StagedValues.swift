@@ -90,6 +90,17 @@ struct StagedValues {
     return true
   }
 
+  /// Takes back what waits to be shown in a series.
+  mutating func unstage(metric: Int, values: [String]) {
+    guard let place = places.removeValue(forKey: EntryKey(metric: metric, labels: values)) else { return }
+    entries.remove(at: place)
+    for (key, other) in places where other > place { places[key] = other - 1 }
+    for (update, fixed) in fixedPlaces.enumerated() {
+      guard let fixed, fixed.entry >= place else { continue }
+      fixedPlaces[update] = fixed.entry == place ? nil : FixedPlace(labels: fixed.labels, entry: fixed.entry - 1)
+    }
+  }
+
   /// The labels of the info that waits; nil: none does.
   func labels(ofInfo update: Int) -> [String]? {
     places[.info(update: update)].map { entries[$0].said.labels }

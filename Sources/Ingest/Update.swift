@@ -14,8 +14,13 @@ struct Update {
   let metric: Int
   let type: MetricType
   let from: Target.From
-  let scale: Double
-  let offset: Double
+  private let scale: Double
+  private let offset: Double
+  private let isReciprocal: Bool
+  /// Whether a plain number is its number, whatever the text.
+  let takesPlainNumbers: Bool
+  /// Whether it is a gauge that takes plain numbers as they are, but for scale and offset.
+  let isPlainGauge: Bool
   let labels: LabelPlan
   let pathLabels: PathLabels
   /// Whether its samples have exemplars; `RecordMapping.exemplarLabels(of:)` makes them.
@@ -28,17 +33,43 @@ struct Update {
   var isPending = false
   /// When it was set among those that are pending: several fields may feed one series, and the last has the last word.
   var pendingOrder = 0
+  /// Whether the field has shown a decimal comma that the catalog does not say.
+  var hasDecimalComma = false
+  /// Whether its gauge was ended for that; without a series it has shown nothing since.
+  var hasEnded = false
 
-  init(_ target: Target, from feed: Feed, descriptor: MetricDescriptor, texts: LabelTexts) {
+  init(
+    _ target: Target,
+    from feed: Feed,
+    descriptor: MetricDescriptor,
+    texts: LabelTexts,
+    takesPlainNumbers: Bool
+  ) {
     self.feed = feed
     metric = target.metric
     type = descriptor.type
     from = target.from
     scale = target.scale
     offset = target.offset
+    isReciprocal = target.isReciprocal
+    self.takesPlainNumbers = takesPlainNumbers
+    isPlainGauge = type == .gauge && from == .value && takesPlainNumbers && !isReciprocal
     labels = LabelPlan(target.labels.map(texts.parts))
     pathLabels = PathLabels(target.labels.indices.filter { target.labels[$0]?.isOfPath == true })
     hasExemplar = !target.exemplar.isEmpty
+  }
+
+  /// Whether its numbers come in the metric's unit, and are the whole text.
+  var isAsWritten: Bool { scale == 1 && !isReciprocal && takesPlainNumbers }
+
+  /// What the metric gets of a value that is no reciprocal.
+  @inline(__always)
+  func scaledPlainly(_ value: Double) -> Double { value * scale + offset }
+
+  /// What the metric gets of a value; nil: nothing, since 0 has no reciprocal.
+  func scaled(_ value: Double) -> Double? {
+    guard isReciprocal else { return scaledPlainly(value) }
+    return value == 0 ? nil : scale / value + offset
   }
 
   /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.

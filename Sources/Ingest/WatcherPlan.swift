@@ -26,6 +26,11 @@ final class WatcherPlan {
   /// The labels that evict and that a log's path settles, each with one metric that has it.
   let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
+  /// Whether all its plain numbers are numbers, whatever the marks in others.
+  let takesPlainNumbers: Bool
+  /// How captures are read as numbers, as far as parsers have asked.
+  var formsByField: [String: [NumberForm]] = [:]
+
   /// Parsers that learned other fields than each other, of which logs with the same fields take them over.
   private var models: [any RecordParser] = []
   /// The newest models: more kinds of logs in one watcher keep their fields themselves.
@@ -54,6 +59,7 @@ final class WatcherPlan {
       return tracked.count - 1
     }
     conditions = watcher.conditions.map { CompiledCondition($0, tracked: track($0.field)) }
+    takesPlainNumbers = watcher.thousands != "."
     naValues = watcher.naValues.isEmpty ? nil : CompiledValues(watcher.naValues)
     let targets = watcher.eachRecord + watcher.fields.flatMap(\.targets)
     let texts = targets.flatMap { $0.labels.compactMap { $0 } + $0.exemplar.map(\.text) }

@@ -76,7 +76,10 @@ package struct CSVFormat: RecordParser {
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
     // What rests is said anew before each reading of it.
-    defer { distrustsOpenQuote = false }
+    defer {
+      distrustsOpenQuote = false
+      batch.partsThousands = separator != UInt8(ascii: ";")
+    }
     guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count

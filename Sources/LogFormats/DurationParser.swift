@@ -207,7 +207,8 @@ enum DurationParser {
   }
 }
 
-/// What a text is as a number, for a field that is used in some way.
+/// What a text is as a number, for a field that is used in some way, before its targets are asked how they read it
+/// (`NumberForm`).
 enum FieldNumber {
   @inline(__always)
   static func parse(from start: BytePointer, to end: BytePointer, for use: FieldUse) -> Double? {
@@ -215,15 +216,33 @@ enum FieldNumber {
     return use.contains(.duration) ? DurationParser.parse(from: start, to: end) : nil
   }
 
-  /// The same where the text is the first of some words that may be one duration, such as `60 days, 7:29:51`.
+  /// The same where the text is the first of some words that may be one number, such as `60 days, 7:29:51` or `9.5 GiB`.
   @inline(__always)
   static func parse(from start: BytePointer, to end: BytePointer, upTo limit: BytePointer, for use: FieldUse) -> Double?
   {
-    if use.contains(.duration), limit > end,
-      let seconds = DurationParser.parse(from: start, beyond: end, upTo: limit)
-    {
-      return seconds
+    if limit > end, !use.isDisjoint(with: .severalWords), let number = parse(from: start, beyond: end, limit, use) {
+      return number
     }
     return parse(from: start, to: end, for: use)
   }
+
+  private static func parse(from start: BytePointer, beyond end: BytePointer, _ limit: BytePointer, _ use: FieldUse)
+    -> Double?
+  {
+    if use.contains(.duration) { return DurationParser.parse(from: start, beyond: end, upTo: limit) }
+    // A number and its unit are two words.
+    var unit = end
+    while unit < limit, ByteScan.isBlank(unit.pointee) { unit += 1 }
+    guard unit > end, unit < limit else { return nil }
+    var last = unit
+    while last < limit, !ByteScan.isBlank(last.pointee) { last += 1 }
+    if ",;".utf8.contains(last[-1]) { last -= 1 }
+    guard case .number(let number) = (use.contains(.bytes) ? bytes : ratio).read(from: start, to: last) else {
+      return nil
+    }
+    return number
+  }
+
+  private static let bytes = NumberForm(unit: "bytes")
+  private static let ratio = NumberForm(unit: "ratio")
 }

@@ -50,8 +50,7 @@ struct FieldRule: Equatable {
       isNumber: number != nil,
       number: number ?? 0
     )
-    // A text that is no number is shown to whoever asks why.
-    if use.contains(.text) || number == nil {
+    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
       (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
     }
     return value

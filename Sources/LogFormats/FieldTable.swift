@@ -48,21 +48,26 @@ package struct FieldTable {
   private let claim: (_ name: String) -> Claim
   private let refused: (Refusal) -> Void
   private let resolve: (_ name: String, _ slot: Int) -> FieldUse
+  /// How those that take a field's value as a number read it.
+  let forms: (_ name: String) -> [NumberForm]
 
   /// - Parameters:
   ///   - claim: who wants a field.
   ///   - refused: told each time that a limit leaves something unread.
   ///   - resolve: what is wanted of a field that somebody wants.
+  ///   - forms: how those read its text that take its value as a number, where that decides about a line.
   package init(
     budget: MemoryBudget = MemoryBudget(),
     claim: @escaping (_ name: String) -> Claim = { _ in .pattern },
     refused: @escaping (Refusal) -> Void = { _ in },
-    resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse
+    resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse,
+    forms: @escaping (_ name: String) -> [NumberForm] = { _ in [] }
   ) {
     share = CopiedShare(of: budget)
     self.claim = claim
     self.refused = refused
     self.resolve = resolve
+    self.forms = forms
   }
 
   var budget: MemoryBudget { share.budget }

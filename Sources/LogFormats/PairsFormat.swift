@@ -19,10 +19,10 @@ struct PairsFormat: LineFormat {
 
   mutating func share(withSame other: PairsFormat) -> Bool { record.share(with: other.record) }
 
-  mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    pattern.find(in: UnsafeRawBufferPointer(start: start, count: end - start), into: &pairs)
+  mutating func parseLine(from start: BytePointer, to lineEnd: BytePointer, into batch: inout RecordBatch) {
+    pattern.find(in: UnsafeRawBufferPointer(start: start, count: lineEnd - start), into: &pairs)
     guard !pairs.isEmpty else {
-      batch.countUnmatched(.noPair, from: start, to: end)
+      batch.countUnmatched(.noPair, from: start, to: lineEnd)
       return
     }
     record.begin(in: batch)
@@ -30,16 +30,46 @@ struct PairsFormat: LineFormat {
     for (index, pair) in pairs.enumerated() {
       let key = UnsafeBufferPointer(start: start + pair.key.lowerBound, count: pair.key.count)
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
+      let written = start + pair.value.upperBound
+      let end = Self.withoutBrackets(from: start + pair.value.lowerBound, to: written)
+      let isOpen = end == written && !record.use(of: place).isDisjoint(with: .severalWords)
       record.takeText(
         place,
         from: start + pair.value.lowerBound,
-        to: start + pair.value.upperBound,
-        upTo: record.use(of: place).contains(.duration) ? nextKey(behind: index, &next, start) ?? end : nil,
+        to: end,
+        upTo: isOpen ? nextKey(behind: index, &next, start) ?? lineEnd : nil,
+        writtenTo: end == written ? nil : written,
         into: &batch
       )
     }
     record.end(in: &batch)
     pairs.shrink()
+  }
+
+  /// Where a value ends without brackets that close something before it, such as a whole progress bar. Those that it opens
+  /// itself are its own.
+  private static func withoutBrackets(from start: BytePointer, to end: BytePointer) -> BytePointer {
+    var last = end
+    for _ in 0..<bracketsMax {
+      guard last > start, let open = opening(of: last[-1]) else { break }
+      let value = UnsafeBufferPointer(start: start, count: last - start)
+      guard value.count(where: { $0 == open }) < value.count(where: { $0 == last[-1] }) else { break }
+      last -= 1
+    }
+    return last > start ? last : end
+  }
+
+  /// A bar in a bar in a list: each asks about the whole value.
+  private static let bracketsMax = 4
+
+  @inline(__always)
+  private static func opening(of byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "]"): UInt8(ascii: "[")
+    case UInt8(ascii: ")"): UInt8(ascii: "(")
+    case UInt8(ascii: "}"): UInt8(ascii: "{")
+    default: nil
+    }
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it

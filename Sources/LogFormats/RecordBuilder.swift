@@ -180,13 +180,16 @@ extension RecordBuilder {
 
   /// Takes a text without blanks around it: perhaps a number, perhaps a word for what is missing.
   ///
-  /// - Parameter limit: how far words behind the text may belong to it as a number.
+  /// - Parameters:
+  ///   - limit: how far words behind the text may belong to it as a number.
+  ///   - written: where the text ends in the log, if what stands at its end does not belong to it. It is in the digest.
   @inline(__always)
   mutating func takeText(
     _ place: Position,
     from start: BytePointer,
     to end: BytePointer,
     upTo limit: BytePointer? = nil,
+    writtenTo written: BytePointer? = nil,
     into batch: inout RecordBatch
   ) {
     var field = FieldRule(nameHash: place.nameHash)
@@ -194,7 +197,10 @@ extension RecordBuilder {
       field.slot = Int32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot)
       field.use = tree.nodes[Int(place.node)].use
     }
-    if let value = field.value(from: start, to: end, upTo: limit, digest: &digest, text: &batch) {
+    var ofText: UInt64 = 0
+    let value = field.value(from: start, to: end, upTo: limit, digest: &ofText, text: &batch)
+    digest &+= written.map { FieldDigest.hash(start, count: $0 - start, seed: place.nameHash) } ?? ofText
+    if let value {
       put(value, in: &batch)
     } else if !field.use.isEmpty {
       takeMissing(place, in: &batch)
@@ -243,8 +249,7 @@ extension RecordBuilder {
       isNumber: number != nil,
       number: number ?? 0
     )
-    // A text that is no number is shown to whoever asks why.
-    if use.contains(.text) || number == nil {
+    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
       (value.textStart, value.textLength) =
         isNumberText
         ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)

@@ -59,11 +59,22 @@ struct TextFormat: LineFormat {
     let captures: [String]
     /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration.
     let wanted: [FieldUse]
+    /// For each capture that has to be a number how its targets read it.
+    let forms: [[NumberForm]]
     let set: [(field: String, text: String)]
     /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one duration with it.
     var endsWithCapture: Bool { pattern.endsWithNamedCapture }
     /// Whether there are lines that it matches by its text alone, and not by its numbers.
     let matchesByText: Bool
+
+    func isNumber(_ capture: Int, from start: BytePointer, to end: BytePointer) -> Bool {
+      let forms = forms[capture]
+      if forms.allSatisfy({ !$0.takesPlainNumbers }), !forms.isEmpty {
+        return forms.contains { $0.isNumber(from: start, to: end) }
+      }
+      return FieldNumber.parse(from: start, to: end, for: wanted[capture]) != nil
+        || forms.contains { $0.isNumber(from: start, to: end) }
+    }
   }
 
   private struct Slots {
@@ -83,6 +94,7 @@ struct TextFormat: LineFormat {
           guard line.numericCaptures.contains(capture) else { return [] }
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
+        forms: captures.map { line.numericCaptures.contains($0) ? fields.forms($0) : [] },
         set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) },
         matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasWords
       )
@@ -120,7 +132,7 @@ struct TextFormat: LineFormat {
         guard wantsNumbers, !wanted.isEmpty else { return true }
         guard let base = text.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
-        let isNumber = FieldNumber.parse(from: start, to: start + text.count, for: wanted) != nil
+        let isNumber = rule.isNumber(capture, from: start, to: start + text.count)
         if !isNumber { lacksNumbers = true }
         return isNumber
       }

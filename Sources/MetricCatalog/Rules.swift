@@ -41,6 +41,7 @@ enum Rules {
       SettledLabelsRule.self,
       CaptureReferenceRule.self,
       TargetActionRule.self,
+      NumberTextRule.self,
       RunningNumberRule.self,
       SameSeriesRule.self,
       ReadingRule.self,

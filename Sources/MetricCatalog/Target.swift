@@ -1,3 +1,5 @@
+public import PatternSyntax
+
 /// Where a field's values go: a metric, a text for each of its labels, and what a value does there.
 public struct Target: Sendable, Hashable {
   /// What a value means: `from:` in the catalog, whose words are the raw values. docs/catalog.md ("A target") says
@@ -25,9 +27,15 @@ public struct Target: Sendable, Hashable {
   public var from: From
   /// What each value is multiplied by, before it is compared with the one before: 1 by default.
   public var scale: Double
+  /// Whether the metric gets `scale` divided by the value, and not multiplied by it: seconds for each step are steps in
+  /// each second then. 0 has no reciprocal.
+  public var isReciprocal: Bool
   /// What is added to each value after the multiplication: 0 by default. Where readings of a collector become one
   /// value, it is added to that.
   public var offset: Double
+  /// What the whole text of the value has to match; `{value}` takes the part that is the number: `pattern:`. With nil the
+  /// whole text is it.
+  public var pattern: Pattern?
   /// The labels of the exemplar that each sample leaves, in order; empty for none. Only counters and histograms have
   /// exemplars.
   public var exemplar: [ExemplarLabel]
@@ -38,13 +46,17 @@ public struct Target: Sendable, Hashable {
     labels: [LabelText?],
     from: From = .value,
     scale: Double = 1,
+    isReciprocal: Bool = false,
     offset: Double = 0,
+    pattern: Pattern? = nil,
     exemplar: [ExemplarLabel] = []
   ) {
     self.metric = metric
     self.labels = labels
     self.from = from
     self.scale = scale
+    self.isReciprocal = isReciprocal
+    self.pattern = pattern
     self.offset = offset
     self.exemplar = exemplar
   }

@@ -20,6 +20,11 @@ public struct Watcher: Sendable {
   public var conditions: [Condition]
   /// Values that mean that nothing was measured: `na_values:`. They are compared as those of `Condition.Test.oneOf`.
   public var naValues: [String]
+  /// The mark that begins decimals in the numbers of its logs, `,` or `.`: `decimal:`. With nil and without `thousands`,
+  /// a point does, and commas may part thousands.
+  public var decimal: String?
+  /// The mark that parts thousands in them: `thousands:`.
+  public var thousands: String?
   /// What every record feeds once that the conditions keep: `each_record:`.
   public var eachRecord: [Target]
   /// Which field feeds which metrics: `fields:`. An exact name goes before patterns. Of several patterns that match,
@@ -38,6 +43,8 @@ public struct Watcher: Sendable {
     format: LogFormat,
     conditions: [Condition] = [],
     naValues: [String] = [],
+    decimal: String? = nil,
+    thousands: String? = nil,
     eachRecord: [Target] = [],
     fields: [FieldMapping] = [],
     expireAfter: Duration? = nil
@@ -49,6 +56,8 @@ public struct Watcher: Sendable {
     self.format = format
     self.conditions = conditions
     self.naValues = naValues
+    self.decimal = decimal
+    self.thousands = thousands
     self.eachRecord = eachRecord
     self.fields = fields
     self.expireAfter = expireAfter

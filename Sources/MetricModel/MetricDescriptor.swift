@@ -140,7 +140,21 @@ extension MetricDescriptor {
   /// - Returns: true for a metric of numbers whose unit is `seconds` or, where `unit` is nil, whose name ends in
   ///   `_seconds` (a counter's in `_seconds_total`).
   public static func isInSeconds(name: String, type: MetricType, unit: String?) -> Bool {
+    isIn("seconds", name: name, type: type, unit: unit)
+  }
+
+  /// Whether the values are in a unit: by the declared one, or by the name where none is declared.
+  package func isIn(_ unit: String) -> Bool {
+    Self.isIn(unit, name: name, type: type, unit: self.unit)
+  }
+
+  private static func isIn(_ wanted: String, name: String, type: MetricType, unit: String?) -> Bool {
     guard type.isNumeric else { return false }
-    return unit.map { $0 == "seconds" } ?? name.hasSuffix(type == .counter ? "_seconds_total" : "_seconds")
+    return unit.map { $0 == wanted } ?? name.hasSuffix(type == .counter ? "_\(wanted)_total" : "_\(wanted)")
+  }
+
+  /// The declared unit, or what ends in one where none is declared: the name without a counter's `_total`.
+  package var unitName: String {
+    unit ?? (type == .counter && name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name)
   }
 }

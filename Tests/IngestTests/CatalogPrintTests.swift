@@ -125,6 +125,8 @@ import Testing
         .doesNot("ignoreOlder") { $0.watchers[0].ignoreOlder = .seconds(7) },
         .decides("format") { $0.watchers[0].format = LogFormat("csv", options: ["separator": .text(";")]) },
         .decides("conditions") { $0.watchers[0].conditions = [] },
+        .decides("decimal") { $0.watchers[0].decimal = "," },
+        .decides("thousands") { $0.watchers[0].thousands = "," },
         .decides("naValues") { $0.watchers[0].naValues = ["-"] },
         .decides("eachRecord") { $0.watchers[0].eachRecord.removeFirst() },
         .decides("fields") { $0.watchers[0].fields.removeLast() },
@@ -148,6 +150,8 @@ import Testing
         .decides("from") { $0.watchers[0].fields[2].targets[0].from = .difference },
         .decides("scale") { $0.watchers[0].fields[2].targets[0].scale = 2 },
         .decides("offset") { $0.watchers[0].fields[2].targets[0].offset = 1 },
+        .decides("isReciprocal") { $0.watchers[0].fields[2].targets[0].isReciprocal = true },
+        .decides("pattern") { $0.watchers[0].fields[2].targets[0].pattern = try Pattern(parsing: "{value}/{_}") },
         .doesNot("exemplar") { $0.watchers[0].fields[2].targets[0].exemplar = [] },
       ]
     )

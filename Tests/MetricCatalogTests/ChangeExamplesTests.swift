@@ -31,6 +31,7 @@ struct ChangeExamplesTests {
     "metric constant": "constant-removed", "metric states": "state-removed", "watcher files": "files",
     "watcher exclude": "files-excluded", "watcher ignore_older": "files-excluded", "watcher format": "format",
     "watcher labels": "label-text", "watcher where": "where", "watcher na_values": "na-values",
+    "watcher decimal": "number-marks", "watcher thousands": "number-marks",
     "watcher each_record": "field", "watcher fields": "field", "watcher expire_after": "expiry", "watcher allow": "",
   ]
 

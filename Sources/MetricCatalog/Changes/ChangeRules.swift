@@ -24,6 +24,7 @@ package enum ChangeRules {
       FieldPrecedenceChange.self,
       ScaleChange.self,
       FromChange.self,
+      NumberTextChange.self,
       LabelTextChange.self,
       ExemplarChange.self,
       FilesChange.self,

@@ -39,18 +39,22 @@ enum ScaleChange: ChangeRule {
       for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
         guard let before = old.target, let after = new.target else { continue }
         for (word, then, now, key) in [
-          ("scale", before.scale, after.scale, \TargetDeclaration.scale),
-          ("offset", before.offset, after.offset, \TargetDeclaration.offset),
+          ("scale", scale(before), scale(after), \TargetDeclaration.scale.range),
+          ("offset", number(before.offset), number(after.offset), \TargetDeclaration.offset.range),
         ] where then != now {
-          let range = new.declared?[keyPath: key].range ?? comparison.new.place(of: new)
-          let was = old.declared?[keyPath: key].range ?? comparison.old.place(of: old)
+          let range = new.declared?[keyPath: key] ?? comparison.new.place(of: new)
+          let was = old.declared?[keyPath: key] ?? comparison.old.place(of: old)
           let help = "give the metric in the other unit a name of its own, unless the log's unit has changed"
           report.add(scale, at: range, was: was, help: help, of: [pair.new.name]) {
-            "the `\(word)` of \($0) is \(number(now)) now, not \(number(then))"
+            "the `\(word)` of \($0) is \(now) now, not \(then)"
           }
         }
       }
     }
+  }
+
+  private static func scale(_ target: Target) -> String {
+    number(target.scale) + (target.isReciprocal ? "/value" : "")
   }
 
   /// `1` for 1.0.

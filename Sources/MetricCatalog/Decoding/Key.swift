@@ -85,4 +85,12 @@ struct Number {
   var range: SourceRange
 }
 
+/// What a number is multiplied by, or divided.
+struct Scale {
+  var value: Double
+  /// Whether the value divides it.
+  var isReciprocal = false
+  var range: SourceRange
+}
+
 extension Key: Sendable where Value: Sendable {}

@@ -12,8 +12,9 @@ struct TargetDeclaration {
   var metric: Text
   var labels: [Label] = []
   var from: Key<Target.From> = .absent
-  var scale: Key<Number> = .absent
+  var scale: Key<Scale> = .absent
   var offset: Key<Number> = .absent
+  var pattern: Key<PatternText> = .absent
   var exemplar: Key<[Label]> = .absent
   var allow: Key<[Text]> = .absent
   /// Its labels could not be read: nothing may be concluded from one that is missing.
@@ -41,8 +42,9 @@ struct TargetDeclaration {
     var metric: Key<TargetDeclaration> = .absent
     var labels: Key<[Label]> = .absent
     var from: Key<Target.From> = .absent
-    var scale: Key<Number> = .absent
+    var scale: Key<Scale> = .absent
     var offset: Key<Number> = .absent
+    var pattern: Key<PatternText> = .absent
     var exemplar: Key<[Label]> = .absent
     var allow: Key<[Text]> = .absent
 
@@ -59,9 +61,12 @@ struct TargetDeclaration {
       .init(
         "scale",
         \.scale,
-        .number,
+        .scale,
         byDefault: .number(byDefault.scale),
-        help: "the metric gets value × scale + offset; default 1"
+        help: """
+          the metric gets value × scale + offset; default 1. With `reciprocal` it gets 1 / value, with `1000/value` \
+          1000 / value: of seconds or milliseconds for each step it makes steps in each second
+          """
       ),
       .init(
         "offset",
@@ -69,6 +74,15 @@ struct TargetDeclaration {
         .number,
         byDefault: .number(byDefault.offset),
         help: "what is added to value × scale; default 0"
+      ),
+      .init(
+        "pattern",
+        \.pattern,
+        .pattern,
+        help: """
+          what the field's whole text has to match, such as `"{value}/{_}"`: `{value}` takes the part that is the number \
+          ([below](#numbers))
+          """
       ),
       .init(
         "exemplar",
@@ -98,6 +112,7 @@ struct TargetDeclaration {
     metric = short.metric
     labels = short.labels + (long.labels.value ?? [])
     (from, scale, offset, exemplar) = (long.from, long.scale, long.offset, long.exemplar)
+    pattern = long.pattern
     allow = long.allow
     isBroken = long.labels.isBroken
   }

@@ -43,6 +43,17 @@ struct Value {
     return Number(value: number, range: range)
   }
 
+  func scale() -> Scale? {
+    if let number = node.scalar?.double { return Scale(value: number, range: range) }
+    guard let text = node.scalar?.text else { return wrong("a number") }
+    if text == "reciprocal" { return Scale(value: 1, isReciprocal: true, range: range) }
+    let divided = "/value"
+    guard text.hasSuffix(divided), let first = text.utf8.first, first &- 48 <= 9,
+      let number = Double(text.dropLast(divided.count))
+    else { return wrong("a number, `reciprocal`, or such as `1000/value`") }
+    return Scale(value: number, isReciprocal: true, range: range)
+  }
+
   func numbers() -> [Number]? {
     complete(list("numbers") { $0.number() })
   }

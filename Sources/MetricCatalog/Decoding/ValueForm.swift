@@ -84,6 +84,13 @@ extension ValueForm<Number> {
   static var number: Self { Self(.number) { $0.number() } }
 }
 
+extension ValueForm<Scale> {
+  /// A number, `reciprocal`, or a number divided by the value, such as `1000/value`.
+  static var scale: Self {
+    Self(.either([.number, .matching(#"^(reciprocal|[0-9]+([.][0-9]+)?(e[+-]?[0-9]+)?/value)$"#)])) { $0.scale() }
+  }
+}
+
 extension ValueForm<[Number]> {
   static var numbers: Self { Self(.list(.number)) { $0.numbers() } }
 }

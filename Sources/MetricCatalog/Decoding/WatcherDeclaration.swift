@@ -23,6 +23,8 @@ struct WatcherDeclaration {
   var labels: Key<[TargetDeclaration.Label]> = .absent
   var conditions: Key<[ConditionText]> = .absent
   var naValues: Key<[Text]> = .absent
+  var decimal: Key<Text> = .absent
+  var thousands: Key<Text> = .absent
   var eachRecord: Key<[TargetDeclaration]> = .absent
   var fields: Key<[Field]> = .absent
   var expireAfter: Key<Duration> = .absent
@@ -78,6 +80,19 @@ struct WatcherDeclaration {
           a value, or a list of them, that means that nothing was measured, such as `[nan, "-"]`. It is as if the value \
           were not there, so a gauge keeps what it shows. An empty text, `NA`, `None` and `null` mean that in any case
           """
+      ),
+      .init(
+        "decimal",
+        \.decimal,
+        mark([",", "."]),
+        help: "the mark before decimals in the logs' numbers: `\",\"` for `0,97`, or `\".\"` ([below](#numbers))"
+      ),
+      .init(
+        "thousands",
+        \.thousands,
+        mark([",", ".", " ", "'", "_"]),
+        help:
+          "the mark between thousands in the logs' numbers: `\",\"` `\".\"` `\" \"` `\"'\"` `\"_\"` ([below](#numbers))"
       ),
       .init(
         "each_record",
@@ -174,6 +189,13 @@ struct WatcherDeclaration {
     fields.doubt(isMeant("fields"))
     eachRecord.doubt(isMeant("each_record"))
     for index in formatKeys.indices { formatKeys[index].key.doubt(isMeant(formatKeys[index].name)) }
+  }
+
+  private static func mark(_ marks: [String]) -> ValueForm<Text> {
+    ValueForm<Text>(.choice(marks)) { value in
+      guard let mark = value.choice(marks.map { (name: $0, value: $0) }) else { return nil }
+      return Text(mark, range: value.range, verbatimStart: nil)
+    }
   }
 
   /// Field pattern ► target or list.

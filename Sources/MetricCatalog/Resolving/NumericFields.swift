@@ -55,7 +55,9 @@ struct NumericFields {
     }
     if numeric.isEmpty { return .anything }
     let areAllInSeconds = numeric.allSatisfy { target, metric in
-      guard let type = metric.type.value, target.scale.value?.value ?? 1 == 1 else { return false }
+      guard let type = metric.type.value, target.scale.value?.value ?? 1 == 1, !target.pattern.isGiven,
+        !(target.scale.value?.isReciprocal ?? false)
+      else { return false }
       return MetricDescriptor.isInSeconds(name: metric.name.value, type: type, unit: metric.unit.value?.value)
     }
     return areAllInSeconds ? .numberOrDuration : .number

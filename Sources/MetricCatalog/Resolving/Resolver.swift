@@ -92,6 +92,8 @@ struct Resolver {
       format: format,
       conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
       naValues: (watcher.naValues.value ?? []).map(\.value),
+      decimal: watcher.decimal.value?.value,
+      thousands: watcher.thousands.value?.value,
       eachRecord: eachRecord,
       fields: mappings(watcher.fields.value ?? []) { .init(target: $1, parent: .field($0.pattern), watcher: watcher) },
       expireAfter: watcher.expireAfter.value
@@ -160,7 +162,9 @@ struct Resolver {
       labels: labels,
       from: target.from.value ?? (counts ? .count : .value),
       scale: target.scale.value?.value ?? 1,
+      isReciprocal: target.scale.value?.isReciprocal ?? false,
       offset: target.offset.value?.value ?? 0,
+      pattern: target.pattern.value?.pattern,
       exemplar: (target.exemplar.value ?? []).compactMap { label in
         guard case .settled(let text)? = Settlement.fill(label.text, at: use) else { return nil }
         return Target.ExemplarLabel(name: label.name.value, text: text)

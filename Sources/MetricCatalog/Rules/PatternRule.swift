@@ -7,7 +7,7 @@ enum PatternRule: Rule {
 
   /// Where a pattern stands decides what may be in it.
   private enum Role {
-    case path, fieldName, line, labelText
+    case path, fieldName, line, labelText, value
   }
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
@@ -30,6 +30,7 @@ enum PatternRule: Rule {
       for pattern in collector.matches?.flatMap(\.patterns) ?? [] { check(pattern, as: .line, report) }
     }
     for use in catalog.targetUses {
+      if let pattern = use.target.pattern.value { check(pattern, as: .value, report) }
       for label in use.target.labels + (use.target.exemplar.value ?? []) { check(label.text, as: .labelText, report) }
     }
   }
@@ -61,6 +62,9 @@ enum PatternRule: Rule {
       default: continue
       }
     }
+    if role == .value, pattern.captureNames != ["value"] {
+      return "the pattern of a target has `{value}` for the number, and `{_}` for what else changes"
+    }
     return nil
   }
 
@@ -86,7 +90,7 @@ extension PatternRule {
   private static let pattern = RuleID(
     "pattern/syntax",
     .error,
-    "a pattern with an unclosed, empty, repeated or misplaced capture",
+    "a pattern with an unclosed, empty, repeated, misplaced or missing capture",
     why: """
       A pattern that cannot be read matches nothing: no file would be found, or no line understood.
       """,

@@ -76,10 +76,22 @@ enum ReadingRule: Rule {
     if use.target.exemplar.isGiven {
       report.add(action, "a reading has no exemplar", at: use.target.exemplar.name, help: "remove it")
     }
-    for (key, word) in [(use.target.scale, "scale"), (use.target.offset, "offset")] {
-      if let value = key.value?.value, !value.isFinite {
-        report.add(action, "`\(word)` has to be a finite number", at: key.range)
-      }
+    if use.target.pattern.isGiven {
+      report.add(
+        action,
+        "a reading is a number, and has no text that a `pattern` could match",
+        at: use.target.pattern.name,
+        help: "remove it"
+      )
+    }
+    if let scale = use.target.scale.value, scale.isReciprocal {
+      report.add(action, "a reading has no reciprocal", at: scale.range, help: "write a number")
+    }
+    let (scale, offset) = (use.target.scale, use.target.offset)
+    for (value, range, word) in [
+      (scale.value?.value, scale.range, "scale"), (offset.value?.value, offset.range, "offset"),
+    ] {
+      if let value, !value.isFinite { report.add(action, "`\(word)` has to be a finite number", at: range) }
     }
   }
 
@@ -206,7 +218,7 @@ extension ReadingRule {
   private static let action = RuleID(
     "reading/action",
     .error,
-    "a `from`, `exemplar` or `scale` that a reading does not have",
+    "a `from`, `exemplar`, `pattern` or `scale` that a reading does not have",
     why: """
       A reading is the system's own number. There is no record before it to compare with, and none that an exemplar \
       could point to.

@@ -44,7 +44,8 @@ enum SameSeriesRule: Rule {
   /// nil: no gauge, or what it sets depends on the field's name.
   private static func series(of use: TargetUse, _ catalog: CatalogDeclaration) -> Series? {
     guard case .field(let field) = use.parent, field.pattern?.literalText != nil,
-      let metric = catalog.metric(use.target.metric.value), metric.type.value == .gauge
+      // Several patterns of one field are for texts of several forms.
+      !use.target.pattern.isGiven, let metric = catalog.metric(use.target.metric.value), metric.type.value == .gauge
     else { return nil }
     var labels: [LabelText] = []
     for label in metric.labels.value ?? [] {

@@ -70,13 +70,25 @@ enum TargetActionRule: Rule {
 
   private static func checkScale(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
     let hasNumber = type != .info && type != .stateset && use.target.from.value != .count && !use.isEachRecord
-    for (key, word) in [(use.target.scale, "scale"), (use.target.offset, "offset")] where key.isGiven {
+    let target = use.target
+    for (key, word, value, range) in [
+      (target.scale.name, "scale", target.scale.value?.value, target.scale.range),
+      (target.offset.name, "offset", target.offset.value?.value, target.offset.range),
+      (target.pattern.name, "pattern", nil, target.pattern.range),
+    ] {
+      guard let key else { continue }
       if !hasNumber {
         let reason = type == .info || type == .stateset ? name : "records are counted here"
-        report.add(scale, "`\(word)` needs a number, and \(reason)", at: key.name, help: "remove it")
-      } else if let value = key.value?.value, !value.isFinite {
-        report.add(scale, "`\(word)` has to be a finite number", at: key.range)
+        report.add(scale, "`\(word)` needs a number, and \(reason)", at: key, help: "remove it")
+      } else if let value, !value.isFinite {
+        report.add(scale, "`\(word)` has to be a finite number", at: range)
       }
+    }
+    guard hasNumber, let reciprocal = target.scale.value, reciprocal.isReciprocal else { return }
+    if type == .counter || target.from.value ?? .value != .value {
+      let message = "the reciprocal of a total says nothing, and neither does a sum of reciprocals"
+      let help = "feed a gauge, histogram or summary without `from`"
+      report.add(scale, message, at: reciprocal.range, help: help)
     }
   }
 }
@@ -109,7 +121,7 @@ extension TargetActionRule {
   private static let scale = RuleID(
     "target/scale",
     .error,
-    "`scale` or `offset` where there is no number, or one that is not finite",
+    "`scale`, `offset` or `pattern` where there is no number, one that is not finite, or a reciprocal of a total",
     why: """
       There is no number here that could be scaled: an info and a stateset take texts, and counted records are always \
       1. An infinite factor would turn every value into `+Inf` or `NaN`.
