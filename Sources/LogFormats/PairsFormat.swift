@@ -30,16 +30,41 @@ struct PairsFormat: LineFormat {
     for (index, pair) in pairs.enumerated() {
       let key = UnsafeBufferPointer(start: start + pair.key.lowerBound, count: pair.key.count)
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
+      let (value, valueEnd) = (start + pair.value.lowerBound, start + pair.value.upperBound)
+      if ListText.begins(with: value.pointee),
+        let list = ListText(from: value, to: nextKey(behind: index, &next, start) ?? end), list.end >= valueEnd
+      {
+        record.takeList(place, list, from: value, to: valueEnd, into: &batch)
+        continue
+      }
       record.takeText(
         place,
-        from: start + pair.value.lowerBound,
-        to: start + pair.value.upperBound,
+        from: value,
+        to: valueEnd,
         upTo: record.use(of: place).contains(.duration) ? nextKey(behind: index, &next, start) ?? end : nil,
         into: &batch
       )
     }
+    takeLongKey(from: start, to: end, into: &batch)
     record.end(in: &batch)
     pairs.shrink()
+  }
+
+  /// Where blanks part pairs, a key is the last word before the separator. A line that has just one pair may have a key of
+  /// several words, such as `Mean reward: -7.91`: it is a further field, if the catalog names it in full.
+  private mutating func takeLongKey(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    guard pairs.count == 1, pattern.keysEndAtBlanks, let pair = pairs.first else { return }
+    let key = ByteScan.trimmed(from: start, to: start + pair.key.upperBound)
+    guard key.start < start + pair.key.lowerBound else { return }
+    let bytes = UnsafeBufferPointer(start: key.start, count: key.end - key.start)
+    guard bytes.count <= FieldTable.nameBytesMax, fields.isNamed(String(decoding: bytes, as: UTF8.self)) else { return }
+    record.takeFurther(
+      record.key(bytes, raw: bytes, in: .root),
+      from: start + pair.value.lowerBound,
+      to: start + pair.value.upperBound,
+      upTo: end,
+      into: &batch
+    )
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it
