@@ -95,6 +95,9 @@ package struct FieldTable {
     return .slot(slot)
   }
 
+  /// Whether the catalog names a field in full.
+  func isNamed(_ name: String) -> Bool { if case .name = claim(name) { true } else { false } }
+
   func tell(_ refusal: Refusal) {
     refused(refusal)
   }
