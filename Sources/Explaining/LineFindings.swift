@@ -105,7 +105,8 @@ enum FormatGuess {
       if line.contains("{'") { return "pydict" }
       let commas = bytes.count { $0 == UInt8(ascii: ",") }
       let blanks = bytes.count { $0 == 0x20 }
-      return commas >= 2 && blanks <= commas && !bytes.contains(UInt8(ascii: ":")) ? "csv" : nil
+      let isTable = commas >= 1 && blanks == 0 || commas >= 2 && blanks <= commas
+      return isTable && !bytes.contains(UInt8(ascii: ":")) ? "csv" : nil
     }
   }
 }
