@@ -1,5 +1,6 @@
 import Diagnostics
 import Explaining
+import Glibc
 import Ingest
 import MetricModel
 
@@ -8,8 +9,12 @@ struct ExplanationText {
   let hasColors: Bool
   private var lines: [String] = []
 
+  private let folder: String
+
   init(hasColors: Bool) {
     self.hasColors = hasColors
+    let current = WorkingFolder.absolute(".")
+    folder = current.hasPrefix("/") && current != "/" ? current + "/" : ""
   }
 
   /// Fields without a target beyond are only counted.
@@ -126,9 +131,16 @@ struct ExplanationText {
     }
   }
 
+  /// A number as people read it: differences of decimals have no decimals of their own in the last places.
   private static func number(_ value: Double) -> String {
-    Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+    if let whole = Int64(exactly: value) { return "\(whole)" }
+    guard value.isFinite else { return "\(value)" }
+    let scale = pow(10, Double(significantDigits - 1) - log10(value.magnitude).rounded(.down))
+    let rounded = (value * scale).rounded() / scale
+    return "\(rounded.isFinite && rounded != 0 ? rounded : value)"
   }
+
+  private static let significantDigits = 12
 
   private func counted(_ count: Int, _ what: String) -> String {
     count == 0 ? "no \(what)" : count == 1 ? "1 \(what)" : "\(count) \(what)s"
@@ -142,7 +154,10 @@ struct ExplanationText {
     text.count > length ? text.prefix(length) + "…" : text
   }
 
-  private mutating func add(_ line: String) { lines.append(line) }
+  /// Paths below the working directory are shown as they are there.
+  private mutating func add(_ line: String) {
+    lines.append(folder.isEmpty ? line : line.replacing(folder, with: ""))
+  }
 
   private func escaped(_ text: String) -> String { PrintableText.escape(text) }
   private func bold(_ text: String) -> String { hasColors ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
