@@ -68,6 +68,14 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Explaining",
+      dependencies: [
+        "Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "Tailing",
+        "Ingest",
+      ]
+    ),
+    .target(
       name: "Serving",
       dependencies: [
         "CCrypt", "Clocks", "Diagnostics", "WebConfiguration", "Exposition",
@@ -85,7 +93,8 @@ let package = Package(
       name: "ExporterKit",
       dependencies: [
         "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog",
-        "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Serving",
+        "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Explaining",
+        "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -104,8 +113,8 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "ExporterKit",
-        "CatalogReferences",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Ingest", "Explaining",
+        "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]

@@ -281,7 +281,7 @@ public final class Exporter: Sendable {
       collectors: collectors,
       reload: reloading.status,
       state: keeper?.status,
-      isStateKept: configuration.state.map { _ in keeper?.status.isKept ?? false },
+      isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,
       responses: responses,
       webReload: security?.lastReload,

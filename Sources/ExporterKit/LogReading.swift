@@ -1,4 +1,5 @@
 internal import Clocks
+internal import Explaining
 internal import Glibc
 internal import Ingest
 internal import LogFormats
@@ -22,6 +23,13 @@ final class LogReading: @unchecked Sendable {
   private let ingest: LogIngest
   private let tailer: Tailer
   private let clock: TimeSource
+  private let catalog: Catalog
+  private let watchers: [TailedWatcher]
+  private let logger: Logger
+  /// The findings that were told, by their keys.
+  private var told: Set<String> = []
+  /// When to look for more, in nanoseconds of the monotonic clock.
+  private var nextFindings: Int64 = .min
 
   init(catalog: Catalog, registry: Registry, logger: Logger, state: StateConfiguration?, clock: TimeSource) {
     let ingest = LogIngest(
@@ -32,6 +40,8 @@ final class LogReading: @unchecked Sendable {
     )
     self.registry = registry
     self.clock = clock
+    self.catalog = catalog
+    self.logger = logger
     self.ingest = ingest
     let root = Self.absolute(catalog.folder)
     let watchers = catalog.watchers.map { watcher in
@@ -44,6 +54,7 @@ final class LogReading: @unchecked Sendable {
         tellsCopies: !LogFormats.isOfEvents(watcher.format)
       )
     }
+    self.watchers = watchers
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
     options.openDescriptorsMax = Self.openDescriptorsMax
@@ -56,6 +67,7 @@ final class LogReading: @unchecked Sendable {
       options: options,
       clock: { clock.now },
       log: { logger.warning("\($0)") },
+      tell: { logger.info("\($0)") },
       open: ingest.open
     )
     records = ingest.counters
@@ -77,6 +89,42 @@ final class LogReading: @unchecked Sendable {
   func readOnce() {
     tailer.readOnce()
     _ = ingest.sweep(clock.now)
+    tellFindings(isWhole: true)
+  }
+
+  /// Says why numbers do not appear, each thing once.
+  ///
+  /// - Parameter isWhole: whether all logs were read, and nothing more comes.
+  private func tellFindings(isWhole: Bool) {
+    for (index, watcher) in watchers.enumerated() {
+      let view = WatcherView(
+        watcher: catalog.watchers[index],
+        sight: ingest.sights[index],
+        records: records[index],
+        files: tailing[index].filesFollowed.load(ordering: .relaxed),
+        isWhole: isWhole,
+        missing: { [told] in
+          told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
+            ? [] : MissingFiles.reasons(of: watcher)
+        }
+      )
+      for finding in view.findings() where told.insert(finding.key).inserted {
+        logger.warning("\(finding.line)")
+      }
+    }
+  }
+
+  /// How often what was read is looked through for what is worth a warning.
+  private static let findingsInterval: Duration = .seconds(30)
+
+  /// What is due between two looks. Returns when it is due again.
+  private func sweep(_ moment: Moment) -> Int64 {
+    let next = ingest.sweep(moment)
+    if moment.monotonic >= nextFindings {
+      nextFindings = moment.monotonic &+ Self.findingsInterval.wholeNanoseconds
+      tellFindings(isWhole: false)
+    }
+    return min(next, nextFindings)
   }
 
   /// Follows the logs until `stop`.
@@ -84,7 +132,7 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter checkpoint: called when there is something new to save and it is time; says whether it was saved.
   func run(caughtUp: () -> Void, checkpoint: @escaping () -> Bool) {
     tailer.onCheckpoint = checkpoint
-    tailer.onTurn = ingest.sweep
+    tailer.onTurn = { [unowned self] in sweep($0) }
     tailer.run(onCaughtUp: caughtUp)
     tailer.onCheckpoint = nil
   }

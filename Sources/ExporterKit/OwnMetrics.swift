@@ -19,8 +19,7 @@ struct OwnMetrics {
   let reload: CatalogReload.Status
   /// nil: no state is kept.
   let state: StateKeeper.Status?
-  /// nil: none is to be kept.
-  let isStateKept: Bool?
+  let isStateKept: Bool
   let renderTimes: RenderTimes
   let responses: ResponseCounts
   /// nil: no web configuration is used.
@@ -45,6 +44,20 @@ struct OwnMetrics {
       perWatcher("behind_bytes", .gauge, "Bytes between what is read and the ends of the log files.") {
         Double($0.bytesBehind.load(ordering: .relaxed))
       },
+      perWatcher("lost_bytes_total", .counter, "Bytes of log files that went away before they were read.") {
+        Double($0.bytesLost.load(ordering: .relaxed))
+      },
+      perWatcher(
+        "log_restarts_total",
+        .counter,
+        "Times that a log file was truncated, replaced or written over, and was read from its beginning."
+      ) { Double($0.restarts.load(ordering: .relaxed)) },
+      perWatcher(
+        "files_refused_total",
+        .counter,
+        "Log files that were not followed because the watcher has as many as it may have."
+      ) { Double($0.filesRefused.load(ordering: .relaxed)) },
+      readErrors,
       lastRecord,
       limitsReached,
       collections,
@@ -99,8 +112,7 @@ struct OwnMetrics {
   }
 
   private var stateFamilies: [MetricFamily] {
-    guard let isStateKept else { return [] }
-    let kept = value("state_kept", .gauge, "Whether what is read is saved for the next start (1) or cannot be (0).") {
+    let kept = value("state_kept", .gauge, "Whether what is read is saved for the next start (1) or is not (0).") {
       isStateKept ? 1 : 0
     }
     guard let state else { return [kept] }
@@ -182,7 +194,23 @@ struct OwnMetrics {
     )
   }
 
-  /// A watcher is up while all its files can be read.
+  private var readErrors: MetricFamily {
+    MetricFamily(
+      name: "training_exporter_read_errors_total",
+      type: .counter,
+      help: "Attempts to read a log file that failed, by reason.",
+      samples: zip(catalog.watchers, tailing).flatMap { watcher, counters in
+        TailerCounters.ReadError.allCases.map { reason in
+          Sample(
+            labels: [.init("watcher", watcher.name), .init("reason", reason.rawValue)],
+            value: Double(counters.readErrors(reason))
+          )
+        }
+      }
+    )
+  }
+
+  /// A watcher is up while all its files can be read and all its folders listed.
   private var up: MetricFamily {
     MetricFamily(
       name: "training_exporter_up",
@@ -191,7 +219,8 @@ struct OwnMetrics {
       samples: zip(catalog.watchers, tailing).map { watcher, counters in
         Sample(
           labels: [.init("source", watcher.name)],
-          value: counters.filesFailing.load(ordering: .relaxed) == 0 ? 1 : 0
+          value: counters.filesFailing.load(ordering: .relaxed) + counters.foldersFailing.load(ordering: .relaxed) == 0
+            ? 1 : 0
         )
       }
         + collectors.map { name, status in

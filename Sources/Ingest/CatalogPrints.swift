@@ -216,6 +216,7 @@ enum FormatMeaning: Hashable {
           comment: format.text("comment")
         )
       case "jsonl": .jsonLines
+      case "json" where format.text("orient") == "columns": .other(format)
       case "json": .json(records: format.text("records"))
       case "text":
         if let pair = format.pattern("pairs") {

@@ -57,9 +57,9 @@ final class Contribution {
   var latest: LogHistory { phase == .diverged ? fresh : history }
 
   /// What a log that was one with this one goes on from, when it becomes another that had these records, too.
-  func parted(after history: LogHistory, carriesTotals: Bool, takesInfos: Bool) -> Contribution {
+  func parted(after history: LogHistory, takesInfos: Bool) -> Contribution {
     let parted = Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
-    if carriesTotals { parted.totals = totals }
+    parted.totals = totals
     if takesInfos { swap(&parted.infos, &infos) }
     return parted
   }

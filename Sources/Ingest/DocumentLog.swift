@@ -29,6 +29,8 @@ final class DocumentLog: LogConsumer {
   }
   /// Whether the document was no whole one when it was last read: it may still be being written.
   private var isHalf = false
+  /// How it begins then, for people.
+  private var beginning = ""
   /// Its bytes, where only time can tell whether it is whole.
   private var unended: [UInt8] = []
   private(set) var encodingVersion = 0
@@ -62,6 +64,7 @@ final class DocumentLog: LogConsumer {
     isGone = false
     let isClosed = if case .closed = ending { true } else { false }
     isHalf = !apply(bytes, isAtRest: isClosed)
+    beginning = isHalf ? BadLine.beginning(of: bytes) : ""
     unended = isHalf && bytes.count <= group.unendedBytesMax ? Array(bytes) : []
     if isHalf, !waiting.hold(unended.count) {
       // There is no room to wait until it rests: what there is, is the document.
@@ -87,7 +90,9 @@ final class DocumentLog: LogConsumer {
 
   /// Nothing more comes for now, and it still is no whole document.
   private func countHalf() {
-    if isHalf { group.countMalformed() }
+    if isHalf {
+      group.countMalformed(feeder.name, BadLine(.isNot("a whole \(group.format) document"), text: beginning))
+    }
     isHalf = false
     unended = []
     _ = waiting.hold(0)
@@ -97,6 +102,7 @@ final class DocumentLog: LogConsumer {
     encodingVersion += 1
     switch event {
     case .willRead(let status): feeder.saw(status, expiry)
+    case .refused: group.countMalformed(feeder.name, BadLine(.tooLong, text: ""))
     case .moved(let file):
       isGone = false
       move(to: file)
@@ -139,6 +145,7 @@ final class DocumentLog: LogConsumer {
     guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
     isFirstReading = false
+    if !restored.isReadAgain { group.sight.isPartial = true }
     restored.state.documents += 1
     restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)
     isGone = wasGone
@@ -186,6 +193,8 @@ final class DocumentGroup {
   }
 
   var budget: MemoryBudget { mapping.plan.budget }
+  var sight: WatcherSight { mapping.plan.sight }
+  var format: String { mapping.plan.watcher.format.name }
 
   /// The largest document that is read.
   var documentBytesMax: Int { document.bytesMax }
@@ -194,7 +203,7 @@ final class DocumentGroup {
   var unendedBytesMax: Int { document.unendedBytesMax }
 
   /// Applies a document to the log that it was, else to the one that it is by its content. Returns whether it is a whole
-  /// document; otherwise nothing changes.
+  /// document. Where it is none, or has no records where they should be, nothing changes.
   func apply(
     _ bytes: UnsafeRawBufferPointer,
     of feeder: Feeder,
@@ -207,11 +216,21 @@ final class DocumentGroup {
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     defer { scratch.batch.shrink() }
-    guard parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch) else { return false }
+    let kind = parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch)
+    switch kind {
+    case .half: return false
+    case .nothing:
+      countMalformed(feeder.name, BadLine(.noRecords, text: BadLine.beginning(of: bytes)))
+      return true
+    case .record, .records: break
+    }
     var content = LogHistory()
     for record in scratch.batch.records { content.append(record.digest) }
     // Without records it cannot be told which log it is.
-    if content.count == 0, known == nil { return true }
+    if content.count == 0, known == nil {
+      mapping.plan.counters.add(scratch.batch.malformed, .malformed)
+      return true
+    }
 
     let first = scratch.batch.records.first?.digest
     guard let state = log(with: content, first: first, known: known) else {
@@ -220,7 +239,7 @@ final class DocumentGroup {
     }
     if state !== known { state.documents += 1 }
     known = state
-    state.restart()
+    state.restart(carriesTotals: kind == .record)
     mapping.forgetDecimalCommas()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
@@ -235,7 +254,7 @@ final class DocumentGroup {
   private func log(with content: LogHistory, first: UInt64?, known: LogState?) -> LogState? {
     guard let known else {
       return first.flatMap { states.find(content, first: $0) }
-        ?? makeLog(LogState(carriesTotals: mapping.plan.carriesTotals))
+        ?? makeLog(LogState())
     }
     let isShared = known.documents > 1
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
@@ -327,7 +346,8 @@ final class DocumentGroup {
     return given
   }
 
-  func countMalformed() {
+  func countMalformed(_ file: String, _ document: BadLine) {
     mapping.plan.counters.add(1, .malformed)
+    sight.note(malformed: document, of: file)
   }
 }

@@ -38,7 +38,9 @@ package final class LimitCounters: Sendable {
 extension WatcherPlan {
   /// Who of the watcher's mapping wants a field.
   func claim(onField name: String) -> FieldTable.Claim {
-    if takesByName(name) { return .name }
+    let isNamed = takesByName(name)
+    sight.note(field: name, isWanted: isNamed)
+    if isNamed { return .name }
     return mapping(forField: name) == nil ? .nobody : .pattern
   }
 

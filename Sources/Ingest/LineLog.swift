@@ -105,6 +105,7 @@ final class LineLog: LogConsumer {
     case .vanished, .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(state, to: file)
     case .succeeds(let log): succeed(log)
+    case .refused: break
     }
   }
 
@@ -147,6 +148,7 @@ final class LineLog: LogConsumer {
 
   /// Parses on from where another process stood.
   func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    mapping.plan.sight.isPartial = true
     try parser.resume(from: &decoder)
   }
 }

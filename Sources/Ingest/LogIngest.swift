@@ -14,7 +14,10 @@ package final class LogIngest {
   /// What limits left unread of them, in the same order.
   package let limits: [LimitCounters]
 
-  let catalog: Catalog
+  /// What was seen of the logs of each, in the same order.
+  package let sights: [WatcherSight]
+
+  package let catalog: Catalog
   /// Made when they are first asked for: who reads `once` saves nothing.
   private(set) lazy var prints = CatalogPrints(catalog)
   /// Whether some watcher feeds a metric, by its position.
@@ -107,6 +110,7 @@ package final class LogIngest {
     }
     counters = plans.map(\.counters)
     limits = plans.map(\.limits)
+    sights = plans.map(\.sight)
     StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 

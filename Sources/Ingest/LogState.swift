@@ -14,14 +14,10 @@ final class LogState {
   /// Where it stands in its group's `DocumentStates`.
   var place = 0
   var shelf: DocumentStates.Shelf?
-  /// Whether totals run on through what is read again: the log is a document of one record, whose newest state replaces
-  /// the one before.
-  private let carriesTotals: Bool
 
-  init(contributions: [Contribution] = [Contribution()], carriesTotals: Bool = false) {
+  init(contributions: [Contribution] = [Contribution()]) {
     precondition(!contributions.isEmpty, "a log contributes to something, if only to the count of records")
     self.contributions = contributions
-    self.carriesTotals = carriesTotals
   }
 
   /// What a log that was one with this one goes on from, when it becomes another.
@@ -30,14 +26,11 @@ final class LogState {
   ///   - takesInfos: whether nothing is left that shows this one's infos.
   ///   - isReadOn: whether this one goes on, and reads for new metrics what it has not read for them yet.
   func parted(takesInfos: Bool = false, isReadOn: Bool = false) -> LogState {
-    let contributions = contributions.map {
-      $0.parted(
-        after: (isReadOn ? self.contributions[0] : $0).latest,
-        carriesTotals: carriesTotals,
-        takesInfos: takesInfos
-      )
-    }
-    return LogState(contributions: contributions, carriesTotals: carriesTotals)
+    LogState(
+      contributions: contributions.map {
+        $0.parted(after: (isReadOn ? contributions[0] : $0).latest, takesInfos: takesInfos)
+      }
+    )
   }
 
   /// How often it was begun anew.
@@ -56,7 +49,10 @@ final class LogState {
   var history: LogHistory { contributions[0].history }
 
   /// What is read next stands at the log's beginning.
-  func restart() {
+  ///
+  /// - Parameter carriesTotals: whether totals run on through it: the log is a document of one record, whose newest state
+  ///   replaces the one before.
+  func restart(carriesTotals: Bool = false) {
     restarts += 1
     for contribution in contributions { contribution.restart(carriesTotals: carriesTotals) }
   }

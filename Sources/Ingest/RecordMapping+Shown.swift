@@ -42,6 +42,9 @@ extension RecordMapping {
     if metric.states.contains(text) { return true }
     if countsRefusal {
       registry.count(rejection: Rejection(metric: metric.name, label: metric.name, reason: .labelValue))
+      plan.sight.noteRefused(metric: update.metric, in: feeder.name) {
+        WatcherSight.Refused(metric: metric.name, label: metric.name, value: text, reason: .labelValue)
+      }
     }
     return false
   }

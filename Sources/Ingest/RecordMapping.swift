@@ -11,7 +11,7 @@ internal import Tailing
 /// It is used on the tailer's thread only. What a log contributed is not here but in its `LogState`: documents that are
 /// one log by their content share both.
 final class RecordMapping {
-  private struct Slot {
+  struct Slot {
     var updates: Range<Int>
     /// The field's place among the tracked; -1: it is not.
     var tracked: Int
@@ -36,12 +36,12 @@ final class RecordMapping {
   private(set) var captures: [String: String]
   // One thread uses a mapping, and nothing in it calls back: the run-time check of exclusive access would be half of a
   // value's cost.
-  @exclusivity(unchecked) private var slots: [Slot] = []
+  @exclusivity(unchecked) private(set) var slots: [Slot] = []
   /// Each keeps its place from the log's beginning to its next one, by which totals and staged values know it.
   @exclusivity(unchecked) var updates: [Update] = []
   /// The updates of each field that has some, in whatever order the fields were met.
   private var updatesByField: [String: Range<Int>] = [:]
-  private let eachRecord: Range<Int>
+  let eachRecord: Range<Int>
   /// The value of each tracked field in the record at hand, by its place in the batch; -1: it has none.
   @exclusivity(unchecked) var trackedValues: [Int]
   /// The values of the record at hand, where some that were there are to be as if they were not.
@@ -85,7 +85,7 @@ final class RecordMapping {
     var use: FieldUse = []
     for update in updates[found] {
       use.insert(update.type == .stateset ? [.number, .text] : .number)
-      if update.type.isNumeric, update.from != .count { use.insert(update.takesPlainNumbers ? .unreadText : .text) }
+      if !update.takesPlainNumbers { use.insert(.text) }
     }
     use.formUnion(severalWords(updates[found]))
     let tracked = plan.tracked[name] ?? -1
@@ -190,6 +190,7 @@ final class RecordMapping {
   private func apply(_ batch: borrowing RecordBatch, to contribution: Contribution, known: Int, readUpTo: Int64) -> Int
   {
     let isComparing = contribution.isComparing
+    plan.sight.note(batch, of: feeder.name)
     var had = 0
     var kept = 0
     var filtered = 0
@@ -224,7 +225,7 @@ final class RecordMapping {
   }
 
   @inline(__always)
-  private func forEach(
+  func forEach(
     _ batch: borrowing RecordBatch,
     _ body: (_ digest: UInt64, Fields, _ text: UnsafeBufferPointer<UInt8>) -> Void
   ) {
@@ -264,18 +265,9 @@ final class RecordMapping {
 
   /// Maps one record. Returns whether the conditions keep it.
   private func map(_ record: Record, _ contribution: Contribution) -> Bool {
-    if !trackedValues.isEmpty {
-      for place in trackedValues.indices { trackedValues[place] = -1 }
-      for (index, value) in record.fields.enumerated() {
-        let tracked = slots[Int(value.slot)].tracked
-        if tracked >= 0 { trackedValues[tracked] = index }
-      }
-      for condition in plan.conditions {
-        let index = trackedValues[condition.tracked]
-        let value = index < 0 ? nil : record.fields[index]
-        let isKept = condition.holds(for: value.map { ($0.text(in: record.text), $0.isNumber ? $0.number : nil) })
-        if !isKept { return false }
-      }
+    if !trackedValues.isEmpty, let (condition, value) = refusal(of: record) {
+      plan.sight.noteFiltered(by: condition.field, text: value?.shown(in: record.text), of: feeder.name)
+      return false
     }
     if let metrics = contribution.metrics {
       for value in record.fields {
@@ -291,6 +283,23 @@ final class RecordMapping {
     }
     for index in eachRecord { apply(index, nil, record, contribution) }
     return true
+  }
+
+  /// Takes note of the tracked values of a record, and returns the condition that it does not meet, with its value there.
+  @inline(__always)
+  func refusal(of record: Record) -> (condition: CompiledCondition, value: RecordBatch.Value?)? {
+    for place in trackedValues.indices { trackedValues[place] = -1 }
+    for (index, value) in record.fields.enumerated() {
+      let tracked = slots[Int(value.slot)].tracked
+      if tracked >= 0 { trackedValues[tracked] = index }
+    }
+    for condition in plan.conditions {
+      let index = trackedValues[condition.tracked]
+      let value = index < 0 ? nil : record.fields[index]
+      let isKept = condition.holds(for: value.map { ($0.text(in: record.text), $0.isNumber ? $0.number : nil) })
+      if !isKept { return (condition, value) }
+    }
+    return nil
   }
 
   /// A record on its way through the mapping.
@@ -348,7 +357,7 @@ final class RecordMapping {
 
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
-  private func isCountable(_ number: Double, _ index: Int) -> Bool {
+  func isCountable(_ number: Double, _ index: Int) -> Bool {
     let isCounter = updates[index].type == .counter
     // Nearly all can: asking the registry's room is a real call.
     if number.isFinite, number >= 0 || !isCounter { return true }
@@ -358,7 +367,12 @@ final class RecordMapping {
   }
 
   func refuse(_ reason: Rejection.Reason, of index: Int) {
-    registry.count(rejection: Rejection(metric: metricName(updates[index].metric), reason: reason))
+    let metric = updates[index].metric
+    registry.count(rejection: Rejection(metric: metricName(metric), reason: reason))
+    if reason == .notANumber { return }
+    plan.sight.noteRefused(metric: metric, in: feeder.name) {
+      WatcherSight.Refused(metric: metricName(metric), label: "", value: "", reason: reason)
+    }
   }
 
 }
@@ -367,5 +381,10 @@ extension RecordBatch.Value {
   /// The value's text in its batch's.
   func text(in text: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
     text[Int(textStart)..<Int(textStart) + Int(textLength)]
+  }
+
+  /// How its text begins, for people.
+  func shown(in text: UnsafeBufferPointer<UInt8>) -> String {
+    BadLine.cut(UnsafeBufferPointer(rebasing: self.text(in: text)))
   }
 }

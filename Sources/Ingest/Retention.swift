@@ -78,8 +78,9 @@ struct Retention {
     } else if contributions.count == 1 {
       contributions[0].coversAll()
     }
-    let state = LogState(contributions: contributions, carriesTotals: mapping.plan.carriesTotals)
-    if isReadAgain { state.restart() }
+    let state = LogState(contributions: contributions)
+    // Whether totals run on through a document is told by what it is when it is read.
+    if isReadAgain { state.restart(carriesTotals: mapping.plan.document != nil) }
     return Kept(state: state, isReadAgain: isReadAgain)
   }
 }

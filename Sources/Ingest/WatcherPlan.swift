@@ -12,6 +12,7 @@ final class WatcherPlan {
   let metrics: [MetricDescriptor]
   let counters = RecordCounters()
   let limits = LimitCounters()
+  let sight = WatcherSight()
   /// What all logs of all watchers share.
   let budget: MemoryBudget
   /// Takes a line for people.
@@ -98,9 +99,6 @@ final class WatcherPlan {
     models.append(parser)
   }
 
-  /// Whether its logs are documents of one record, through whose states totals run on.
-  var carriesTotals: Bool { document?.isOneRecord(watcher.format) ?? false }
-
   /// How its logs are read, if they are documents.
   var document: FormatDescriptor.Document? {
     if case .document(let document) = content { document } else { nil }
@@ -115,16 +113,21 @@ final class WatcherPlan {
   /// Where a field goes, with what its name's captures took: the target with its exact name, else the first pattern
   /// that matches and whose captures are allowed values, else (so that it is counted as rejected) the first that matches.
   func mapping(forField name: String) -> (targets: [Target], captures: [String: String])? {
-    if let index = exact[name] { return (watcher.fields[index].targets, [:]) }
+    place(forField: name).map { (watcher.fields[$0.place].targets, $0.captures) }
+  }
+
+  /// The same by its place among the watcher's fields.
+  func place(forField name: String) -> (place: Int, captures: [String: String])? {
+    if let index = exact[name] { return (index, [:]) }
     guard name.utf8.count <= Self.fieldNameBytesMax else { return nil }
-    var byShape: (targets: [Target], captures: [String: String])?
+    var byShape: (place: Int, captures: [String: String])?
     for index in patterns {
       let mapping = watcher.fields[index]
       guard let taken = mapping.pattern.match(name) else { continue }
       let names = mapping.pattern.pattern.captureNames
       let captures = Dictionary(zip(names, taken), uniquingKeysWith: { first, _ in first })
-      if allows(captures, in: mapping.targets) { return (mapping.targets, captures) }
-      if byShape == nil { byShape = (mapping.targets, captures) }
+      if allows(captures, in: mapping.targets) { return (index, captures) }
+      if byShape == nil { byShape = (index, captures) }
     }
     return byShape
   }
@@ -143,11 +146,13 @@ final class WatcherPlan {
 
 /// One condition of `where:`.
 struct CompiledCondition {
+  let field: String
   let tracked: Int
   let test: Condition.Test
   private let values: CompiledValues
 
   init(_ condition: Condition, tracked: Int) {
+    field = condition.field
     self.tracked = tracked
     test = condition.test
     if case .oneOf(let values) = condition.test {

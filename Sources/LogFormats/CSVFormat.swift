@@ -175,7 +175,7 @@ extension CSVFormat {
       cursor = next
       return true
     case .tooLong(let next):
-      batch.malformed += 1
+      batch.countMalformed(.tooLong, from: cursor, to: next)
       cursor = next
       return true
     case .line(let lineEnd, let next):
@@ -192,7 +192,7 @@ extension CSVFormat {
       let isStray = isClosed || limit < end
       guard let separator = found else {
         guard isStray || isOver(from: next, to: end) else { return false }
-        passBy(&cursor, to: next, into: &batch)
+        passBy(&cursor, to: next, .openQuote, into: &batch)
         return true
       }
       switch row.read(from: start, to: end, separator: separator, rowBytesMax: rowBytesMax) {
@@ -203,9 +203,11 @@ extension CSVFormat {
         take(&cursor, to: end, orLine: next, separator: separator, into: &batch)
       case .open:
         guard isStray || isOver(from: next, to: end) else { return false }
-        passBy(&cursor, to: next, into: &batch)
-      case .stray, .tooWide:
-        passBy(&cursor, to: next, into: &batch)
+        passBy(&cursor, to: next, .openQuote, into: &batch)
+      case .stray:
+        passBy(&cursor, to: next, .openQuote, into: &batch)
+      case .tooWide:
+        passBy(&cursor, to: next, .noRoom, into: &batch)
       }
       distrustsOpenQuote = false
       row.shrink()
@@ -219,8 +221,13 @@ extension CSVFormat {
     return UnsafeBufferPointer(start: start, count: end - start).starts(with: comment)
   }
 
-  private func passBy(_ cursor: inout BytePointer, to next: BytePointer, into batch: inout RecordBatch) {
-    batch.malformed += 1
+  private func passBy(
+    _ cursor: inout BytePointer,
+    to next: BytePointer,
+    _ reason: BadLine.Reason,
+    into batch: inout RecordBatch
+  ) {
+    batch.countMalformed(reason, from: cursor, to: next)
     cursor = next
   }
 
@@ -233,9 +240,11 @@ extension CSVFormat {
     separator: UInt8,
     into batch: inout RecordBatch
   ) {
-    if row.spansLines, hasHeader, !isRowOfTable { return passBy(&cursor, to: next, into: &batch) }
+    if row.spansLines, hasHeader, !isRowOfTable { return passBy(&cursor, to: next, .openQuote, into: &batch) }
+    if let reason = take(separator: separator, into: &batch) {
+      batch.countMalformed(reason, from: cursor, to: rowEnd)
+    }
     cursor = rowEnd
-    take(separator: separator, into: &batch)
   }
 
   /// Whether nothing will close the quote that stands open before `start`: the log has rested behind it, and one of the
@@ -262,27 +271,24 @@ extension CSVFormat {
     return row.cells.count == header.columns.count || isOverByEmptyCell || header.namesAgain(in: row) != nil
   }
 
-  /// Decides what `row` is: nothing, a header, a record or malformed.
-  private mutating func take(separator: UInt8, into batch: inout RecordBatch) {
-    if row.isBlank { return }
-    if !hasHeader {
-      takeFirstHeader(separator: separator, into: &batch)
-      return
-    }
+  /// Decides what `row` is: nothing, a header, a record or malformed. Returns why it is malformed.
+  private mutating func take(separator: UInt8, into batch: inout RecordBatch) -> BadLine.Reason? {
+    if row.isBlank { return nil }
+    if !hasHeader { return takeFirstHeader(separator: separator, into: &batch) }
     self.separator = separator
     if row.cells.count != header.columns.count { row.dropEmptyLastCell() }
     if let names = header.namesAgain(in: row) {
-      if names != header.names, !header.install(names, fields: &fields) { batch.malformed += 1 }
-      return
+      return names == header.names || header.install(names, fields: &fields) ? nil : .noRoom
     }
-    guard row.cells.count == header.columns.count, !row.hasControlCharacters else {
-      batch.malformed += 1
-      return
+    if row.hasControlCharacters { return .controlCharacters }
+    guard row.cells.count == header.columns.count else {
+      return .cells(row.cells.count, columns: header.columns.count)
     }
     appendRecord(to: &batch)
+    return nil
   }
 
-  private mutating func takeFirstHeader(separator: UInt8, into batch: inout RecordBatch) {
+  private mutating func takeFirstHeader(separator: UInt8, into batch: inout RecordBatch) -> BadLine.Reason? {
     if row.text.first == UInt8(ascii: "#"), comment == nil, !row.hasControlCharacters {
       row.dropEmptyLastCell()
       var names = row.cells.indices.map(row.name)
@@ -292,18 +298,16 @@ extension CSVFormat {
       }
       remarkNames = nil
       if remarkShare.grow(by: CSVHeader.bytes(of: names)) { remarkNames = names } else { fields.tell(.header) }
-      return
+      return nil
     }
     if CSVHeader.isPlausible(row) {
       row.dropEmptyLastCell()
-      if !install(row.cells.indices.map(row.name), separator: separator) { batch.malformed += 1 }
-    } else if let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters,
-      install(names, separator: separator)
-    {
-      appendRecord(to: &batch)
-    } else {
-      batch.malformed += 1
+      return install(row.cells.indices.map(row.name), separator: separator) ? nil : .noRoom
     }
+    guard let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters else { return .noHeader }
+    guard install(names, separator: separator) else { return .noHeader }
+    appendRecord(to: &batch)
+    return nil
   }
 
   /// False: there is no room for such a header.

@@ -43,7 +43,7 @@ struct ConsoleLines: LineSource {
     _ body: (_ start: BytePointer, _ end: BytePointer, inout RecordBatch) -> Void
   ) -> Int {
     guard var scan = Scan(bytes, isClosed: isClosed) else { return 0 }
-    while batch.records.count < RecordBatch.recordsMax, let line = next(&scan, malformed: &batch.malformed) {
+    while batch.records.count < RecordBatch.recordsMax, let line = next(&scan, into: &batch) {
       show(line) { body($0, $1, &batch) }
     }
     return scan.count
@@ -51,7 +51,9 @@ struct ConsoleLines: LineSource {
 
   /// The next line, and moves behind it; nil: what is left has no end yet. Lines over the limit are passed by, each
   /// counted once.
-  private mutating func next(_ scan: inout Scan, malformed: inout Int) -> (start: BytePointer, end: BytePointer)? {
+  private mutating func next(_ scan: inout Scan, into batch: inout RecordBatch) -> (
+    start: BytePointer, end: BytePointer
+  )? {
     while scan.cursor < scan.end {
       let start = scan.cursor
       if start.pointee == 0, !isInsideLongLine {
@@ -67,7 +69,7 @@ struct ConsoleLines: LineSource {
         isInsideLongLine = lineEnd == nil
         scan.cursor = lineEnd.map { $0 + 1 } ?? scan.end
       } else if (lineEnd ?? scan.end) - start > lineBytesMax {
-        malformed += 1
+        batch.countMalformed(.tooLong, from: start, to: lineEnd ?? scan.end)
         isInsideLongLine = lineEnd == nil
         scan.cursor = lineEnd.map { $0 + 1 } ?? scan.end
       } else if let lineEnd {

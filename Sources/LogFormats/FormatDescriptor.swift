@@ -90,8 +90,6 @@ package struct FormatDescriptor: Sendable {
     /// Up to this size a document that is not whole is offered once more when it has rested: by its bytes alone it cannot
     /// be told whether it is still being written. 0: it can.
     package let unendedBytesMax: Int
-    /// Whether it is one record, which each new state replaces. Otherwise it has a list of them.
-    package let isOneRecord: @Sendable (LogFormat) -> Bool
     /// Makes the parser of logs with equal captures.
     package let parser: @Sendable (LogFormat, FieldTable) -> any DocumentParser
   }

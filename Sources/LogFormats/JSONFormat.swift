@@ -1,33 +1,53 @@
 extension FormatDescriptor {
   static let json = FormatDescriptor(
     name: "json",
-    help: "a JSON document, which is one record, or with `records` a list of them. Nested values have dotted names",
+    help: """
+      a JSON document, which is one record, or a list of them: a document that is an array, or an array in it that `records` \
+      names. Nested values have dotted names
+      """,
     keys: [
       Key(
         name: "records",
         form: .text { path in
-          if path.isEmpty { return Mistake("this text cannot be empty") }
+          if path.isEmpty { return Mistake("this text cannot be empty", help: #"the document itself is `"."`"#) }
           let names = path.split(separator: ".", omittingEmptySubsequences: false)
-          guard names.contains(where: \.isEmpty) else { return nil }
+          guard path != ".", names.contains(where: \.isEmpty) else { return nil }
           return Mistake("a dotted path has a name between its dots, such as `log_history`")
         },
-        help: "dotted path of the array that holds the records. Default: the whole document is one record"
-      )
+        help: """
+          dotted path of the array that holds the records, or `.` for a document that is that array itself. Default: a \
+          document that is an array is its records, and any other is one record
+          """
+      ),
+      Key(
+        name: "orient",
+        form: .text { word in
+          if ["records", "columns"].contains(word) { return nil }
+          let help = #"`records` for `[{"loss": 1}, {"loss": 2}]`, `columns` for `{"loss": [1, 2]}`"#
+          return Mistake("records lie in a document as `records` or as `columns`", help: help)
+        },
+        byDefault: .text("records"),
+        help: """
+          `columns` for records that lie side by side in arrays, such as `{"loss": [1, 2], "val_loss": [3, 4]}` \
+          ([below](#columns-of-json)); default `records`
+          """
+      ),
     ],
     content: .document(
       Document(
         bytesMax: JSONFormat.documentBytesMax,
         // A JSON document says itself where it ends.
         unendedBytesMax: 0,
-        isOneRecord: { $0.text("records") == nil },
-        parser: { JSONFormat(records: $0.text("records"), fields: $1) }
+        parser: {
+          JSONFormat(records: $0.text("records"), inColumns: $0.text("orient") == "columns", fields: $1)
+        }
       )
     )
   )
 }
 
-/// A whole JSON document: its records are the objects of one of its arrays, or it is one record itself. It is read whole
-/// or not at all: half a document is one that is being written.
+/// A whole JSON document: its records are the objects of one of its arrays, or what stands in its arrays side by side, or it
+/// is one record itself. It is read whole or not at all: half a document is one that is being written.
 package struct JSONFormat: DocumentParser {
   /// A `trainer_state.json` of a million steps has about so much; a larger document is no log.
   static let documentBytesMax = 64 << 20
@@ -36,46 +56,73 @@ package struct JSONFormat: DocumentParser {
 
   private var scanner: JSONRecordScanner
   private let path: [UInt8]?
+  private let inColumns: Bool
 
-  /// - Parameter records: the dotted path of the array whose objects are the records; an empty one for a document that is
-  ///   that array itself; nil: the document is one record.
-  package init(records: String?, fields: FieldTable) {
-    path = records.map { Array($0.utf8) }
+  /// - Parameters:
+  ///   - records: the dotted path of the array whose objects are the records; `.` for a document that is that array itself;
+  ///     nil: it is where it is an array, and otherwise it is one record.
+  ///   - inColumns: whether the path leads to an object whose arrays are the columns of a table instead.
+  package init(records: String?, inColumns: Bool = false, fields: FieldTable) {
+    let path = records ?? (inColumns ? "." : nil)
+    self.path = path.map { $0 == "." ? [] : Array($0.utf8) }
+    self.inColumns = inColumns
     scanner = JSONRecordScanner(fields: fields)
   }
 
-  /// Parses a document. False: it is not whole or not JSON, and the batch is as before. Elements of the array that are no
-  /// objects are malformed; a path that leads to no array leads to no records.
+  /// Parses a document. Elements of a list of records that are no objects are malformed.
   package mutating func parseDocument(
     _ bytes: UnsafeRawBufferPointer,
     isAtRest: Bool,
     into batch: inout RecordBatch
-  ) -> Bool {
-    guard let base = bytes.baseAddress, bytes.count <= Self.documentBytesMax else { return false }
-    let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
+  ) -> DocumentContent {
+    guard let base = bytes.baseAddress, bytes.count <= Self.documentBytesMax else { return .half }
+    let before = BatchMark(batch)
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count
     var cursor = ByteCursor(ByteScan.skippingMark(from: start, to: end), end: end)
     cursor.skipBlanks()
-    let isWhole: Bool
+    var content = DocumentContent.nothing
+    var isWhole: Bool
     if let path {
-      isWhole = path.withUnsafeBufferPointer { find($0[...], &cursor, depth: 0, into: &batch) }
+      isWhole = path.withUnsafeBufferPointer { find($0[...], &cursor, depth: 0, &content, into: &batch) }
+    } else if cursor.isAt(UInt8(ascii: "[")) {
+      isWhole = scanList(&cursor, &content, into: &batch)
+    } else if cursor.isAt(UInt8(ascii: "{")) {
+      content = .record
+      isWhole = scanner.scanRecord(&cursor, into: &batch)
     } else {
-      isWhole = scanElement(&cursor, into: &batch)
+      isWhole = JSONSyntax.skipValue(&cursor)
     }
     cursor.skipBlanks()
-    if isWhole, cursor.isAtEnd { return true }
-    batch.records.removeSubrange(before.records...)
-    batch.cut(toValues: before.values, text: before.text)
-    batch.malformed = before.3
-    return false
+    isWhole = isWhole && cursor.isAtEnd
+    if !isWhole || content == .nothing { before.restore(&batch) }
+    return isWhole ? content : .half
+  }
+
+  /// The records at `cursor`, if they are there.
+  private mutating func scanList(
+    _ cursor: inout ByteCursor,
+    _ content: inout DocumentContent,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    if inColumns, cursor.isAt(UInt8(ascii: "{")) {
+      content = .records
+      return scanner.scanColumns(&cursor, into: &batch)
+    }
+    guard !inColumns, cursor.take(UInt8(ascii: "[")) else {
+      content = .nothing
+      return JSONSyntax.skipValue(&cursor)
+    }
+    content = .records
+    return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "]")) { scanElement(&$0, into: &batch) }
   }
 
   /// An object is a record, anything else is malformed.
   private mutating func scanElement(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
     if cursor.isAt(UInt8(ascii: "{")) { return scanner.scanRecord(&cursor, into: &batch) }
+    let start = cursor.at
     guard JSONSyntax.skipValue(&cursor) else { return false }
-    batch.malformed += 1
+    batch.countMalformed(.isNot("a JSON object"), from: start, to: cursor.at)
     return true
   }
 
@@ -83,23 +130,20 @@ package struct JSONFormat: DocumentParser {
     _ path: Slice<UnsafeBufferPointer<UInt8>>,
     _ cursor: inout ByteCursor,
     depth: Int,
+    _ content: inout DocumentContent,
     into batch: inout RecordBatch
   ) -> Bool {
     guard depth < JSONRecordScanner.depthMax else { return false }
-    if path.isEmpty {
-      guard cursor.take(UInt8(ascii: "[")) else { return JSONSyntax.skipValue(&cursor) }
-      return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "]")) { scanElement(&$0, into: &batch) }
-    }
+    if path.isEmpty { return scanList(&cursor, &content, into: &batch) }
     guard cursor.take(UInt8(ascii: "{")) else { return JSONSyntax.skipValue(&cursor) }
-    let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count, batch.malformed)
+    let before = BatchMark(batch)
     return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "}")) { cursor in
       guard let key = JSONSyntax.scanKey(&cursor) else { return false }
       guard let rest = Self.rest(of: path, after: key) else { return JSONSyntax.skipValue(&cursor) }
       // Of equal keys the last wins.
-      batch.records.removeSubrange(before.records...)
-      batch.cut(toValues: before.values, text: before.text)
-      batch.malformed = before.3
-      return find(rest, &cursor, depth: depth + 1, into: &batch)
+      before.restore(&batch)
+      content = .nothing
+      return find(rest, &cursor, depth: depth + 1, &content, into: &batch)
     }
   }
 
@@ -112,6 +156,25 @@ package struct JSONFormat: DocumentParser {
     let rest = path.dropFirst(key.count)
     if rest.isEmpty { return rest }
     return rest.first == UInt8(ascii: ".") && rest.count > 1 ? rest.dropFirst() : nil
+  }
+}
+
+/// Where a batch ended.
+private struct BatchMark {
+  private let records: Int
+  private let values: Int
+  private let text: Int
+  private let malformed: Int
+
+  init(_ batch: borrowing RecordBatch) {
+    (records, values, text, malformed) = (batch.records.count, batch.values.count, batch.text.count, batch.malformed)
+  }
+
+  /// Takes back what was added since.
+  func restore(_ batch: inout RecordBatch) {
+    batch.records.removeSubrange(records...)
+    batch.cut(toValues: values, text: text)
+    batch.malformed = malformed
   }
 }
 

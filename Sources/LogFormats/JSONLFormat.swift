@@ -34,6 +34,6 @@ struct JSONLFormat: LineFormat {
       batch.records.removeSubrange(before.records...)
       batch.cut(toValues: before.values, text: before.text)
     }
-    batch.malformed += 1
+    batch.countMalformed(.isNot("a JSON object"), from: start, to: end)
   }
 }

@@ -29,6 +29,66 @@ struct JSONRecordScanner {
     return true
   }
 
+  /// An array whose elements belong to one record each.
+  fileprivate struct Column {
+    /// The keys that lead to it, as they are and as they are written.
+    var keys: [(text: [UInt8], raw: UnsafeBufferPointer<UInt8>)]
+    /// At its next element; nil: it has no more.
+    var rest: ByteCursor?
+  }
+
+  /// Scans the object that begins at `cursor` into records of `batch` and moves past it: the elements with one index, of
+  /// all arrays in it and in the objects that it holds, are one record. False: it is none, and some records may be there.
+  mutating func scanColumns(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
+    var columns: [Column] = []
+    guard findColumns(&cursor, [], &columns) else { return false }
+    while columns.contains(where: { $0.rest != nil }) {
+      record.begin(in: batch)
+      for index in columns.indices {
+        guard let place = place(of: columns[index]) else { continue }
+        let depth = columns[index].keys.count + 1
+        guard columns[index].takeElement({ scanValue(&$0, place, depth: depth, into: &batch) }) else { return false }
+      }
+      record.end(in: &batch)
+    }
+    return true
+  }
+
+  private mutating func findColumns(
+    _ cursor: inout ByteCursor,
+    _ keys: [(text: [UInt8], raw: UnsafeBufferPointer<UInt8>)],
+    _ columns: inout [Column]
+  ) -> Bool {
+    guard cursor.take(UInt8(ascii: "{")), keys.count + 1 < Self.depthMax else { return false }
+    return JSONSyntax.scanItems(&cursor, close: UInt8(ascii: "}")) { cursor in
+      let start = cursor.at + 1
+      guard let text = JSONSyntax.scanKey(&cursor), let quote = JSONString.end(from: start, to: cursor.end)?.quote
+      else { return false }
+      let keys = keys + [(text, UnsafeBufferPointer(start: start, count: quote - start))]
+      if cursor.isAt(UInt8(ascii: "{")) { return findColumns(&cursor, keys, &columns) }
+      var elements = cursor
+      guard JSONSyntax.skipValue(&cursor, depth: keys.count) else { return false }
+      guard elements.take(UInt8(ascii: "[")) else { return true }
+      elements.skipBlanks()
+      if elements.isAt(UInt8(ascii: "]")) { return true }
+      guard columns.count < RecordBuilder.fieldsPerRecordMax else {
+        record.fields.tell(.recordFields)
+        return true
+      }
+      columns.append(Column(keys: keys, rest: elements))
+      return true
+    }
+  }
+
+  /// nil: the column has no element left.
+  private mutating func place(of column: Column) -> RecordBuilder.Position? {
+    guard column.rest != nil else { return nil }
+    return column.keys.reduce(.root) { parent, key in
+      record.predictedKey(in: parent, raw: key.raw)
+        ?? key.text.withUnsafeBufferPointer { record.key($0, raw: key.raw, in: parent) }
+    }
+  }
+
   private mutating func scanMembers(
     _ cursor: inout ByteCursor,
     in parent: RecordBuilder.Position,
@@ -209,6 +269,18 @@ struct JSONRecordScanner {
     scratch.removeAll(keepingCapacity: true)
     guard JSONString.unescape(from: raw.start, to: raw.end, into: &scratch) else { return false }
     record.takeText(place, scratch, raw: raw, into: &batch)
+    return true
+  }
+}
+
+extension JSONRecordScanner.Column {
+  /// Hands over the cursor at the next element, and moves behind it. False: it is none.
+  fileprivate mutating func takeElement(_ scan: (inout ByteCursor) -> Bool) -> Bool {
+    guard var cursor = rest, scan(&cursor) else { return false }
+    cursor.skipBlanks()
+    let isLast = !cursor.take(UInt8(ascii: ","))
+    cursor.skipBlanks()
+    rest = isLast ? nil : cursor
     return true
   }
 }

@@ -41,7 +41,7 @@ struct LineCutter: LineSource {
         body(ByteScan.skippingMark(from: cursor, to: lineEnd), lineEnd, &batch)
         cursor = next
       case .tooLong(let next):
-        batch.malformed += 1
+        batch.countMalformed(.tooLong, from: cursor, to: next)
         cursor = next
       case .skipped(let next):
         cursor = next

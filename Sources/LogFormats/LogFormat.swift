@@ -94,6 +94,13 @@ public struct LogFormat: Sendable, Hashable {
     if case .duration(let duration)? = options[key] { duration } else { nil }
   }
 
+  /// The patterns of its lines, in order; empty where it has none.
+  package var linePatterns: [Pattern] {
+    options.values.flatMap { option in
+      if case .lines(let lines) = option { lines.map(\.line) } else { [Pattern]() }
+    }
+  }
+
   /// The option of that name, if it is a list of rules for lines.
   package func lines(_ key: String) -> [LineRule]? {
     if case .lines(let lines)? = options[key] { lines } else { nil }

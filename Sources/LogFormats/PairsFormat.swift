@@ -22,7 +22,7 @@ struct PairsFormat: LineFormat {
   mutating func parseLine(from start: BytePointer, to lineEnd: BytePointer, into batch: inout RecordBatch) {
     pattern.find(in: UnsafeRawBufferPointer(start: start, count: lineEnd - start), into: &pairs)
     guard !pairs.isEmpty else {
-      batch.unmatched += 1
+      batch.countUnmatched(.noPair, from: start, to: lineEnd)
       return
     }
     record.begin(in: batch)

@@ -38,9 +38,9 @@ struct PydictFormat: LineFormat {
       }
     }
     if isBroken {
-      batch.malformed += 1
+      batch.countMalformed(.isNot("a whole dict"), from: start, to: end)
     } else if !hasRecord {
-      batch.unmatched += 1
+      batch.countUnmatched(.noDict, from: start, to: end)
     }
   }
 }

@@ -110,7 +110,7 @@ struct TextFormat: LineFormat {
     if let index {
       appendRecord(of: index, line, to: &batch)
     } else {
-      batch.unmatched += 1
+      batch.countUnmatched(.noPattern, from: start, to: end)
     }
   }
 

@@ -9,7 +9,6 @@ extension FormatDescriptor {
       Document(
         bytesMax: YAMLLimits.fileBytesMax,
         unendedBytesMax: YAMLLimits.fileBytesMax,
-        isOneRecord: { _ in true },
         parser: { YAMLFormat(fields: $1) }
       )
     )
@@ -29,24 +28,21 @@ package struct YAMLFormat: DocumentParser {
     record = RecordBuilder(fields: fields)
   }
 
-  /// Parses a document. What is no mapping is malformed.
+  /// Parses a document, which is nothing unless it is a mapping.
   package mutating func parseDocument(
     _ bytes: UnsafeRawBufferPointer,
     isAtRest: Bool,
     into batch: inout RecordBatch
-  ) -> Bool {
-    guard bytes.count <= YAMLLimits.fileBytesMax, isAtRest || bytes.last == UInt8(ascii: "\n") else { return false }
+  ) -> DocumentContent {
+    guard bytes.count <= YAMLLimits.fileBytesMax, isAtRest || bytes.last == UInt8(ascii: "\n") else { return .half }
     let document = YAMLDocument.parse(SourceFile(path: "", bytes: Array(bytes)))
     // What is only refused in a catalog (tags, merge keys, equal keys) stands beside a root.
-    guard let root = document.root else { return false }
-    guard case .mapping(let mapping) = root.content else {
-      batch.malformed += 1
-      return true
-    }
+    guard let root = document.root else { return .half }
+    guard case .mapping(let mapping) = root.content else { return .nothing }
     record.begin(in: batch)
     take(mapping, in: .root, into: &batch)
     record.end(in: &batch)
-    return true
+    return .record
   }
 
   /// Recurses at most `YAMLLimits.depthMax` times.

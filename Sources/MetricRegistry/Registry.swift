@@ -184,6 +184,20 @@ public final class Registry: Sendable {
     }
   }
 
+  /// Why labels would be refused; nil: they would not. Counts nothing.
+  package func refusal(metric index: Int, labelValues: [String]) -> (reason: Rejection.Reason, label: String)? {
+    let metric = metrics[index]
+    if case .refused(let reason, let label) = state.withLock({ $0.meaning(of: labelValues, for: metric) }) {
+      return (reason, label.map { metric.descriptor.labels[$0].name } ?? "")
+    }
+    if case .refused(let reason, let label) = state.withLock({
+      $0.series(of: metric, labelValues: labelValues, at: .never)
+    }) {
+      return (reason, label.map { metric.descriptor.labels[$0].name } ?? "")
+    }
+    return nil
+  }
+
   /// Makes a series exist before its first sample, where it may exist; counts no rejection.
   package func materialize(metric index: Int, labelValues: [String]) {
     let metric = metrics[index]

@@ -49,6 +49,29 @@ public struct LinePattern: Sendable, Hashable {
   /// Whether it has a word by which a line can be told: blanks and punctuation stand in every sentence.
   public var hasWords: Bool { literals.contains(where: \.hasWords) }
 
+  /// How far the pattern leads into a line, for people: how many of its texts come in their order, and which one does not;
+  /// nil: all of them come.
+  package func progress(in line: [UInt8]) -> (found: Int, missing: String?) {
+    line.withUnsafeBytes { bytes in
+      var from = 0
+      for (index, literal) in literals.enumerated() {
+        guard let next = literal.first(in: bytes, from: from) else { return (index, literalTexts[index]) }
+        from = next.next
+      }
+      return (literals.count, nil)
+    }
+  }
+
+  /// The texts between the captures, as they are written.
+  private var literalTexts: [String] {
+    pattern.parts.compactMap { part in
+      switch part {
+      case .literal(let text), .field(let text): text
+      case .capture, .deepCapture: nil
+      }
+    }
+  }
+
   /// The result of looking for a pattern, and the memory that this needs. Use one again from line to line, so that
   /// nothing is allocated; it fits any pattern.
   public struct Match: Sendable {

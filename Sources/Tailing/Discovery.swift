@@ -120,6 +120,16 @@ struct Discovery {
     patterns.bases[path].map { $0 + directory.way.reached } ?? directory.way.reached
   }
 
+  /// How many of the directories that could not be listed may hold logs of each watcher.
+  func failedCounts(watchers: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: watchers)
+    for path in failed {
+      guard let directory = directories[path] else { continue }
+      for watcher in patterns.watchers(of: reached(path, directory)) { counts[watcher] += 1 }
+    }
+    return counts
+  }
+
   // MARK: Looking
 
   private struct Walk {

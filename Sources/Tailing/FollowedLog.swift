@@ -87,6 +87,8 @@ final class FollowedLog {
   var head: [UInt8] = []
   /// Of the document that was handed over last; nil: none was since a file came.
   var documentDigest: UInt64?
+  /// The file's status when it was told of last that its document is too large.
+  var refused: FileStatus?
   /// When what was consumed last stood in its file.
   var hadContentAt = Int64.min
   /// When its content was last found gone.

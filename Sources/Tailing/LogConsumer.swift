@@ -50,6 +50,8 @@ package enum LogEvent {
   case restarted
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
+  /// The file is a document that is larger than `documentBytesMax`. Nothing of it is handed over.
+  case refused
   /// The last line without its end is gone, which was handed over when it had rested; what was consumed still stands
   /// there.
   case restVanished

@@ -7,7 +7,12 @@ extension LogReader {
     _ status: FileStatus,
     ending: LogEnding
   ) throws(SystemError) -> Bool {
-    guard status.size <= log.consumer.documentBytesMax else { throw .tooLarge }
+    guard status.size <= log.consumer.documentBytesMax else {
+      // It is tried again and again, and told of once.
+      if log.refused != status { log.consumer.handle(.refused) }
+      log.refused = status
+      throw .tooLarge
+    }
     defer { buffer.shrink() }
     if status.size > buffer.bytes.count { buffer.resize(to: status.size) }
     let count = try fill(descriptor, from: 0, to: status.size)

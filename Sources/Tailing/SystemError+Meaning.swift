@@ -8,12 +8,12 @@ extension SystemError {
 
   /// Whether there is nothing of that name, rather than something that cannot be looked at. A name that is too long
   /// and a link that leads in circles are nothing.
-  var meansAbsent: Bool {
+  package var meansAbsent: Bool {
     code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
   }
 
   /// For people.
-  var text: String {
+  package var text: String {
     guard let text = strerror(code) else { return "error \(code)" }
     return String(cString: text)
   }

@@ -79,7 +79,7 @@ extension Tailer: LogHands {
     case .wait(let log):
       timers.schedule(log)
     case .finish(let log, let isReplaced):
-      reader.finish(log, successor: isReplaced ? log.path : nil)
+      tellLosses(of: log) { reader.finish(log, successor: isReplaced ? log.path : nil) }
       noteChange()
     case .drain(let log):
       reader.drain(log)

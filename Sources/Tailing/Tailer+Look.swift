@@ -11,7 +11,8 @@ extension Tailer {
     let before = log.tracker.status
     let isRestDue = if case .comingToRest(let end) = log.pace { end <= now } else { false }
     let wasFailing = log.pace.isFailing
-    let outcome = outcome(of: log, budget: budget)
+    var outcome = LogReader.Progress.unchanged
+    tellLosses(of: log) { outcome = self.outcome(of: log, budget: budget) }
     if log.isPresent, case .awaited = log.standing { log.standing = .following }
     switch outcome {
     case .unchanged, .caughtUp:

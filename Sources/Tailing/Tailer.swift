@@ -15,6 +15,7 @@ package final class Tailer: @unchecked Sendable {
   let reader: LogReader
   let openConsumer: (LogFile) -> any LogConsumer
   let warn: (String) -> Void
+  let tell: (String) -> Void
   let watches: any ChangeNotifier
 
   /// When this turn began, which is the time of all that it decides.
@@ -51,7 +52,7 @@ package final class Tailer: @unchecked Sendable {
   private let pipe = WakePipe()
 
   /// `open` is called on the tailer's thread for each file that is found, before its first byte. `log` gets
-  /// warnings for people, each once. Without a `notifier` inotify is used, as far as the options want it. All times
+  /// warnings for people, each once, and `tell` what is worth a line and no fault. Without a `notifier` inotify is used, as far as the options want it. All times
   /// come from `clock`; what it says is at most the time of the call.
   package init(
     watchers: [TailedWatcher],
@@ -60,6 +61,7 @@ package final class Tailer: @unchecked Sendable {
     notifier: (any ChangeNotifier)? = nil,
     clock: @escaping () -> Moment = { .now },
     log: @escaping (String) -> Void = { _ in },
+    tell: @escaping (String) -> Void = { _ in },
     open: @escaping (LogFile) -> any LogConsumer
   ) {
     self.watchers = watchers
@@ -68,6 +70,7 @@ package final class Tailer: @unchecked Sendable {
     remoteDevices = RemoteDevices(files: files)
     openConsumer = open
     warn = log
+    self.tell = tell
     counters = watchers.map { _ in TailerCounters() }
     directories = Discovery(watchers: watchers, ignoring: options.ignoredDirectory)
     watches = notifier ?? DirectoryWatches(isWanted: options.usesInotify)
@@ -98,6 +101,14 @@ package final class Tailer: @unchecked Sendable {
       }
       tables[log.watcher].update(log)
     }
+  }
+
+  /// Finds all files that are there, and reads none: `open` is called for each.
+  package func find() {
+    moment = reader.clock()
+    holdCopies(false)
+    scan()
+    for log in takeQueue() { reader.closeDescriptor(of: log) }
   }
 
   private func holdCopies(_ holds: Bool) {
@@ -259,6 +270,11 @@ package final class Tailer: @unchecked Sendable {
       covers: isCovered,
       see: lookAtOnceIfChanged
     )
+    if !directories.failed.isEmpty || counters.contains(where: { $0.foldersFailing.load(ordering: .relaxed) > 0 }) {
+      for (watcher, count) in directories.failedCounts(watchers: watchers.count).enumerated() {
+        counters[watcher].foldersFailing.store(count, ordering: .relaxed)
+      }
+    }
     for (path, error) in outcome.failed {
       warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
     }
@@ -364,6 +380,27 @@ package final class Tailer: @unchecked Sendable {
       look(at: log, budget: options.turnBytesMax)
       checkpointIfDue()
       if reader.clock().monotonic >= end { return }
+    }
+  }
+
+  /// Says when it is the first time that a log of a watcher loses bytes, or begins anew.
+  func tellLosses(of log: FollowedLog, _ body: () -> Void) {
+    let counters = log.counters
+    let lost = counters.bytesLost.load(ordering: .relaxed)
+    let restarts = counters.restarts.load(ordering: .relaxed)
+    body()
+    let name = watchers[log.watcher].name
+    if lost == 0, counters.bytesLost.load(ordering: .relaxed) > 0 {
+      warn(
+        "watcher \(name): \(log.path.text) went away before its last \(counters.bytesLost.load(ordering: .relaxed)) bytes "
+          + "were read (said once; training_exporter_lost_bytes_total counts)"
+      )
+    }
+    if restarts == 0, counters.restarts.load(ordering: .relaxed) > 0 {
+      tell(
+        "watcher \(name): \(log.path.text) was written anew, and is read from its beginning (said once; "
+          + "training_exporter_log_restarts_total counts)"
+      )
     }
   }
 

@@ -50,6 +50,9 @@ struct WatchedPatterns {
     return (ending, leading)
   }
 
+  /// The watchers whose patterns stand somewhere.
+  func watchers(of reached: [Reached]) -> Set<Int> { Set(reached.map { rules[$0.rule].watcher }) }
+
   /// The watchers that want a file which ends these patterns.
   func watchers(of path: LogPath, ending: [Reached]) -> [Int] {
     var watchers: [Int] = []

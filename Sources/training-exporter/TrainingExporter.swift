@@ -17,6 +17,7 @@ struct TrainingExporter: ParsableCommand {
         training-exporter validate    check ./metrics.yaml, for CI
         training-exporter rule ID     explain a message of validate
         training-exporter diff        say what a change of it breaks for those who query
+        training-exporter explain     say where the numbers of logs go, and why some do not appear
         training-exporter once        read all logs, print the metrics, and end
         training-exporter readings    list what collectors read of this machine
         training-exporter generate    make a Python module of the metrics, and the like
@@ -36,7 +37,7 @@ struct TrainingExporter: ParsableCommand {
       """,
     version: "training-exporter \(exporterVersion)",
     subcommands: [
-      Serve.self, Validate.self, Diff.self, ExplainRule.self, Once.self, Readings.self, Generate.self,
+      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, Readings.self, Generate.self,
     ],
     defaultSubcommand: Serve.self
   )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CatalogReferences
 import Diagnostics
+import Explaining
 import ExporterKit
 import MetricCatalog
 
@@ -11,14 +12,17 @@ struct Validate: ParsableCommand {
     usage: "training-exporter validate [<option> ...] [<file> ...]",
     discussion: """
       Each mistake is shown as FILE:LINE:COLUMN: error: message [rule], with the line and what to do about it. The \
-      exit status is 1 if there are errors, and 0 if there are none, or only warnings. No log is read.
+      exit status is 1 if there are errors, and 0 if there are none, or only warnings. Without --logs no log is read.
 
       With --against, each catalog that has no errors is also compared with an older version of it: what breaks queries \
       is an error. `training-exporter diff --help` says what versions there are, and what is compared.
 
+      With --logs, each catalog that has no errors is tried on logs, as `training-exporter explain` does.
+
       Examples:
 
         training-exporter validate
+        training-exporter validate --logs 'fixtures/**'
         training-exporter validate examples/*/metrics.yaml
         training-exporter validate --against git:main
         training-exporter validate --against https://trainer:8000
@@ -48,6 +52,19 @@ struct Validate: ParsableCommand {
 
   @Flag(help: "Fail on warnings too.")
   var strict = false
+
+  @Option(
+    name: .customLong("logs"),
+    help: ArgumentHelp(
+      "Logs to try the catalog on: a file, a folder or a pattern in quotes; may be given more than once.",
+      valueName: "log"
+    ),
+    completion: .file()
+  )
+  var logs: [String] = []
+
+  @Option(name: .customLong("logs.fail-on"), help: ExplanationFailure.help)
+  var logsFailOn = ExplanationFailure.unfed
 
   @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
@@ -97,6 +114,12 @@ struct Validate: ParsableCommand {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
       }
       isFailing = isFailing || fails(file)
+      if !logs.isEmpty, let catalog = loading.catalog {
+        let explanation = LogExplainer(catalog: catalog, root: WorkingFolder.absolute(catalog.folder), shownCount: 1)
+          .explain(named: logs)
+        valid.append(ExplanationText(hasColors: diagnostics.color.isOn).text(explanation))
+        isFailing = isFailing || logsFailOn.fails(explanation)
+      }
       if let reference, loading.catalog != nil {
         let place = StreamFile.isNamed(by: path) ? catalog.stdinName : path
         let found = comparison.compare(loading, at: place, with: reference)

@@ -129,11 +129,12 @@ import Testing
       var yaml = YAMLFormat(fields: fields([.number, .text, .duration]))
       var batch = RecordBatch()
       let isDocument = bytes.withUnsafeBytes { yaml.parseDocument($0, isAtRest: true, into: &batch) }
-      #expect(isDocument || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
-      for records in [nil, "a", ""] {
-        var parser = JSONFormat(records: records, fields: fields())
+      #expect(isDocument == .record || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
+      for (records, inColumns) in [(nil, false), ("a", false), (".", false), (".", true)] {
+        var parser = JSONFormat(records: records, inColumns: inColumns, fields: fields())
         var batch = RecordBatch()
-        let isWhole = bytes.withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
+        let content = bytes.withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
+        let isWhole = content == .record || content == .records
         #expect(isWhole || batch.values.isEmpty && batch.records.isEmpty, "seed \(seed)")
       }
     }

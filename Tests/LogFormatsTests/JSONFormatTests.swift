@@ -88,34 +88,51 @@ import Testing
   }
 
   @Test func documents() throws {
-    func read(_ text: String, records: String?) -> (isWhole: Bool, Reading) {
-      var parser = JSONFormat(records: records, fields: fields())
+    func read(_ text: String, records: String?, inColumns: Bool = false) -> (content: DocumentContent, Reading) {
+      var parser = JSONFormat(records: records, inColumns: inColumns, fields: fields())
       var batch = RecordBatch()
       var reading = Reading()
-      let isWhole = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
+      let content = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
       reading.add(batch, parser.fields)
-      return (isWhole, reading)
+      return (content, reading)
     }
     let text = #"{"x": [1, {"a": 2}], "log": {"history": [ {"a": 1}, 5, {"a": 2} ], "z": null}}"#
-    let (isWhole, reading) = read("\u{FEFF}" + text + "\n", records: "log.history")
-    #expect(isWhole)
+    let (content, reading) = read("\u{FEFF}" + text + "\n", records: "log.history")
+    #expect(content == .records)
     #expect(reading.records == ["a=1.0", "a=2.0"])
     #expect(reading.malformed == 1)
     #expect(read(text, records: nil).1.records.count == 1)
-    #expect(read("[{\"a\":1}]", records: "").1.records == ["a=1.0"])
-    #expect(read(text, records: "nothing") == (true, Reading()))
+    #expect(read(text, records: nil).0 == .record)
+    for records in [".", nil] { #expect(read("[{\"a\":1}]", records: records).1.records == ["a=1.0"]) }
+    for records in ["nothing", "log", "log.history.a", "."] {
+      #expect(read(text, records: records) == (.nothing, Reading()))
+    }
     #expect(read(#"{"h":[{"a":1}],"h":[{"a":2}]}"#, records: "h").1.records == ["a=2.0"])
+
+    let columns =
+      #"{"best": 2, "loss": [3, 2, null], "in": {"auc": [0.5, 0.7], "\u0061\\": []}, "lr": [[1, 2], {"x": "y"}]}"#
+    let rows = ["loss=3.0 in.auc=0.5 lr='' lr.0=1.0 lr.1=2.0", "loss=2.0 in.auc=0.7 lr='' lr.x='y'", ""]
+    for (text, records) in [(columns, nil), (columns, "."), (#"{"a": {"b": \#(columns)}}"#, "a.b")] {
+      let (content, reading) = read(text, records: records, inColumns: true)
+      #expect(content == .records)
+      #expect(reading.records == rows)
+      for count in 0..<text.count {
+        #expect(read(String(text.prefix(count)), records: records, inColumns: true) == (.half, Reading()))
+      }
+    }
+    #expect(read(#"{"a": 1, "b": {}}"#, records: nil, inColumns: true) == (.records, Reading()))
+    #expect(read("[1]", records: nil, inColumns: true) == (.nothing, Reading()))
     for count in 0..<text.count {
       for records in ["log.history", nil] {
-        #expect(read(String(text.prefix(count)), records: records) == (false, Reading()))
+        #expect(read(String(text.prefix(count)), records: records) == (.half, Reading()))
       }
     }
     for broken in [text + "}", text + text, String(repeating: "[", count: 100_000)] {
-      #expect(!read(broken, records: "log.history").isWhole)
+      #expect(read(broken, records: "log.history").content == .half)
     }
 
     let state = read(String(decoding: try fixture("transformers-state.json"), as: UTF8.self), records: "log_history")
-    #expect(state.isWhole)
+    #expect(state.content == .records)
     #expect(
       state.1.records.first == "epoch=0.25 grad_norm=0.6338050961494446 learning_rate=0.0009583333333333334 "
         + "loss=3.8963258266448975 step=2.0"

@@ -2,13 +2,16 @@ import LogFormats
 import Testing
 
 @Suite struct YAMLFormatTests {
-  private func read(_ text: String, isAtRest: Bool = false) -> (isWhole: Bool, reading: Reading, texts: [String]) {
+  private func read(
+    _ text: String,
+    isAtRest: Bool = false
+  ) -> (content: DocumentContent, reading: Reading, texts: [String]) {
     var parser = YAMLFormat(fields: fields())
     var batch = RecordBatch()
     var reading = Reading()
-    let isWhole = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: isAtRest, into: &batch) }
+    let content = Array(text.utf8).withUnsafeBytes { parser.parseDocument($0, isAtRest: isAtRest, into: &batch) }
     reading.add(batch, parser.fields)
-    return (isWhole, reading, texts(of: batch))
+    return (content, reading, texts(of: batch))
   }
 
   @Test(arguments: [
@@ -35,8 +38,8 @@ import Testing
     ("{}\n", ""),
   ])
   func documents(text: String, record: String) {
-    let (isWhole, reading, _) = read(text)
-    #expect(isWhole)
+    let (content, reading, _) = read(text)
+    #expect(content == .record)
     #expect(reading.records == [record])
     #expect(reading.malformed == 0)
     #expect(
@@ -50,27 +53,26 @@ import Testing
   }
 
   @Test func halfWrittenAndBrokenDocuments() {
-    #expect(!read("hidden: 1").isWhole, "perhaps 16")
+    #expect(read("hidden: 1").content == .half, "perhaps 16")
     #expect(read("hidden: 1", isAtRest: true).reading.records == ["hidden=1.0"])
     for text in [
       "", "a: [1,\n", "a: 'x\n", "a: {b: 1\n", "a: b: c\n", "\ta: 1\n", "a: 1\n---\na: 2\n", "a: \0\n", "a: *x\n",
     ] {
       for isAtRest in [false, true] {
-        let (isWhole, reading, _) = read(text, isAtRest: isAtRest)
-        #expect(!isWhole, "\(text)")
+        let (content, reading, _) = read(text, isAtRest: isAtRest)
+        #expect(content == .half, "\(text)")
         #expect(reading == Reading(), "\(text)")
       }
     }
-    #expect(!read(String(repeating: "[", count: 1000) + "\n").isWhole)
-    #expect(!read(String(repeating: "a: 1\n", count: 1 << 18)).isWhole, "over a megabyte")
+    #expect(read(String(repeating: "[", count: 1000) + "\n").content == .half)
+    #expect(read(String(repeating: "a: 1\n", count: 1 << 18)).content == .half, "over a megabyte")
   }
 
-  @Test func whatIsNoMappingIsMalformed() {
+  @Test func whatIsNoMappingHasNoRecord() {
     for text in ["- 1\n- 2\n", "just text\n", "5\n"] {
-      let (isWhole, reading, _) = read(text)
-      #expect(isWhole)
-      #expect(reading.records.isEmpty)
-      #expect(reading.malformed == 1)
+      let (content, reading, _) = read(text)
+      #expect(content == .nothing)
+      #expect(reading == Reading())
     }
   }
 
@@ -78,7 +80,7 @@ import Testing
     let bytes = try fixture("ultralytics-args.yaml")
     #expect(read(String(decoding: bytes, as: UTF8.self)).reading.records.count == 1)
     for cut in 0..<bytes.count where bytes[cut] != UInt8(ascii: "\n") {
-      #expect(!read(String(decoding: bytes[...cut], as: UTF8.self)).isWhole)
+      #expect(read(String(decoding: bytes[...cut], as: UTF8.self)).content == .half)
     }
   }
 }

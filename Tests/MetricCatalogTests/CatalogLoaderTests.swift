@@ -82,7 +82,7 @@ struct CatalogLoaderTests {
 
     let formats = catalog.watchers.map(\.format.name)
     #expect(formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "tensorboard", "events"])
-    #expect(catalog.watchers[1].format.options == ["records": .text("log_history")])
+    #expect(catalog.watchers[1].format.options == ["records": .text("log_history"), "orient": .text("records")])
     #expect(Array(catalog.watchers[2].format.options.keys) == ["lines"])
     let lines = try #require(catalog.watchers[2].format.lines("lines"))
     #expect(lines.map(\.line.source) == ["epoch {epoch} of {_}: loss {loss} in {state}", "done"])

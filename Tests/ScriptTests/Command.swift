@@ -27,7 +27,9 @@ enum Command {
     process.waitUntilExit()
     func lines(_ name: String, _ prefix: String) throws -> [String] {
       let text = try String(decoding: Data(contentsOf: outside.url.appending(path: name)), as: UTF8.self)
-      return text.replacing(folder.url.path + "/", with: "").split(separator: "\n", omittingEmptySubsequences: false)
+      // Lines of a log have the time of the run.
+      let plain = text.replacing(folder.url.path + "/", with: "").replacing(/time=[0-9T:.Z-]+/, with: "time=TIME")
+      return plain.split(separator: "\n", omittingEmptySubsequences: false)
         .dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0).map { $0.isEmpty ? "" : prefix + $0 }
     }
     let status = process.terminationStatus

@@ -132,6 +132,7 @@ private final class Events {
     case .rest(let text): return "shows \(text)"
     case .event(.willRead), .event(.caughtUp): return nil
     case .event(.restarted): return "begins anew"
+    case .event(.refused): return "is too large"
     case .event(.restVanished): return "takes its last line back"
     case .event(.vanished): return "ends"
     case .event(.moved(let file)): return "becomes \(name(file.path))"

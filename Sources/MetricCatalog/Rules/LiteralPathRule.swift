@@ -10,15 +10,15 @@ enum LiteralPathRule: Rule {
         check(path.text, [watcher.allow], report)
       }
     }
-    if let path = catalog.state.path.value { check(path, [], report) }
+    if let path = catalog.state.path.value { check(path, [], report, isFolder: true) }
   }
 
-  private static func check(_ path: Text, _ waivers: [Key<[Text]>], _ report: Report) {
-    guard let (range, message, help) = finding(in: path.value) else { return }
+  private static func check(_ path: Text, _ waivers: [Key<[Text]>], _ report: Report, isFolder: Bool = false) {
+    guard let (range, message, help) = finding(in: path.value, isFolder: isFolder) else { return }
     report.add(literal, message, at: path.range(of: range), help: help, waivedBy: waivers)
   }
 
-  private static func finding(in path: String) -> (Range<Int>, message: String, help: String)? {
+  private static func finding(in path: String, isFolder: Bool) -> (Range<Int>, message: String, help: String)? {
     let bytes = Array(path.utf8)
     let first = bytes.first.map { Character(Unicode.Scalar($0)) }
     if first == "~" {
@@ -34,6 +34,10 @@ enum LiteralPathRule: Rule {
     if let dollar = bytes.indices.dropLast().first(where: { bytes[$0] == 0x24 && begins(bytes[$0 + 1]) }) {
       let message = "variables are not expanded: the `$` stands for itself"
       return (dollar..<dollar + 1, message, "write out what it stands for")
+    }
+    if bytes.last == 0x2F, !isFolder {
+      let help = "write which of its files are logs, such as `\(path)*` or `\(path)**`"
+      return (bytes.count - 1..<bytes.count, "logs are files, and a path that ends in `/` is a folder", help)
     }
     // One that is followed by a letter: before other characters it may be meant to make them plain.
     if let slash = bytes.indices.dropLast().first(where: { bytes[$0] == 0x5C && begins(bytes[$0 + 1]) }),

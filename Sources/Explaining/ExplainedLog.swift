@@ -1,0 +1,287 @@
+internal import Ingest
+internal import LogFormats
+internal import MetricCatalog
+internal import Tailing
+
+/// The reading of one log, to tell of it.
+final class ExplainedLog {
+  /// A log up to this size is read whole.
+  private static let wholeBytesMax = 64 << 10
+  /// So much is read of the beginning and of the end of a larger one.
+  private static let windowBytes = 16 << 10
+  /// How much an end grows to have a record.
+  private static let windowBytesMax = 1 << 20
+  private static let readBytes = 1 << 20
+  /// Lines of one record, such as a row with quoted cells.
+  private static let linesPerRecordMax = 64
+
+  private let file: LogFile
+  private let ingest: LogIngest
+  private let shownCount: Int
+  private let dissection: LogDissection?
+  private var log: Explanation.Log
+
+  init(_ file: LogFile, _ ingest: LogIngest, shownCount: Int) {
+    self.file = file
+    self.ingest = ingest
+    self.shownCount = shownCount
+    dissection = LogDissection(file, ingest, takesAllFields: shownCount > 0)
+    log = Explanation.Log(
+      path: file.path,
+      captures: file.captures.sorted { $0.key < $1.key }.map { Explanation.Capture(name: $0.key, value: $0.value) },
+      bytes: file.status.size
+    )
+  }
+
+  /// The targets that it fed.
+  var fed: Set<TargetPlace> { dissection?.fed ?? [] }
+
+  private var format: LogFormat { ingest.catalog.watchers[file.watcher].format }
+
+  /// Reads what there is to tell of it.
+  func read() -> Explanation.Log {
+    withBytes { bytes, size in
+      guard let dissection else { return readEvents(bytes(0, size)) }
+      if dissection.isDocument { return readDocument(bytes(0, size), dissection) }
+      if size <= Self.wholeBytesMax {
+        readLines(bytes(0, size), isClosed: true, firstLine: 1, shown: (shownCount, shownCount), dissection)
+      } else {
+        log.isWhole = false
+        readLines(
+          bytes(0, Self.windowBytes),
+          isClosed: false,
+          firstLine: 1,
+          shown: (shownCount, 0),
+          dissection
+        )
+        readEnd(bytes, size, dissection)
+      }
+      log.fields = dissection.fieldNames
+    }
+    return log
+  }
+
+  /// Reads all of it, to tell of nothing but what is fed.
+  func readAll() {
+    withBytes { bytes, size in
+      guard let dissection else { return }
+      if dissection.isDocument { return readDocument(bytes(0, size), dissection) }
+      var offset = 0
+      var wanted = Self.readBytes
+      while offset < size {
+        let piece = bytes(offset, min(size - offset, wanted))
+        if piece.isEmpty { return }
+        let isClosed = offset + piece.count >= size
+        var consumed = 0
+        piece.withUnsafeBytes { piece in
+          while consumed < piece.count {
+            let rest = UnsafeRawBufferPointer(rebasing: piece[consumed...])
+            let read = dissection.read(rest, isClosed: isClosed, explains: false)
+            log.records += read.records
+            if read.consumed == 0 { break }
+            consumed += read.consumed
+          }
+        }
+        if isClosed { return }
+        // A line that is longer than what was read.
+        wanted = consumed == 0 ? wanted * 2 : Self.readBytes
+        offset += consumed
+      }
+    }
+  }
+
+  /// Opens the file for `body`, which gets a function that reads some of its bytes, and how many there are.
+  private func withBytes(_ body: (_ bytes: (_ at: Int, _ count: Int) -> [UInt8], _ size: Int) -> Void) {
+    let files = RealFileSystem()
+    do throws(SystemError) {
+      let descriptor = try files.open(LogPath(file.path))
+      defer { files.close(descriptor) }
+      let size = try files.status(of: descriptor).file.size
+      let read = { (at: Int, count: Int) -> [UInt8] in
+        [UInt8](unsafeUninitializedCapacity: max(0, min(count, size - at))) { buffer, filled in
+          filled = 0
+          while filled < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+            guard let count = try? files.read(descriptor, into: rest, at: at + filled), count > 0 else { return }
+            filled += count
+          }
+        }
+      }
+      body(read, size)
+    } catch {
+      log.failure = error.text
+    }
+  }
+
+  private func readEvents(_ bytes: [UInt8]) {
+    let consumer = ingest.open(file)
+    bytes.withUnsafeBytes { bytes in
+      var consumed = 0
+      while consumed < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+        let count = consumer.consume(rest, ending: .closed)
+        if count == 0 { break }
+        consumed += count
+      }
+    }
+    consumer.handle(.caughtUp(file.status))
+  }
+
+  private func readDocument(_ bytes: [UInt8], _ dissection: LogDissection) {
+    let piece = bytes.withUnsafeBytes { dissection.read($0, isClosed: true, explains: shownCount > 0) }
+    log.records += piece.records
+    log.fields = dissection.fieldNames
+    let shown = piece.explanations
+    let isAll = shown.count <= 2 * shownCount
+    let beginning = bytes.withUnsafeBytes { BadLine.beginning(of: $0) }
+    log.pieces.append(
+      Explanation.Piece(
+        line: 1,
+        text: beginning,
+        records: isAll ? shown : Array(shown.prefix(shownCount) + shown.suffix(shownCount)),
+        badLine: piece.malformed
+      )
+    )
+  }
+
+  /// The last records of a log of which the beginning was read.
+  private func readEnd(
+    _ bytes: (_ at: Int, _ count: Int) -> [UInt8],
+    _ size: Int,
+    _ dissection: LogDissection
+  ) {
+    var window = Self.windowBytes
+    while true {
+      let start = max(Self.windowBytes, size - window)
+      let piece = bytes(start, size - start)
+      // Whole lines alone.
+      guard let newline = piece.firstIndex(of: UInt8(ascii: "\n")) else { return }
+      let lines = Array(piece[(newline + 1)...])
+      let isEnough =
+        segments(of: lines, isClosed: true, dissection).count { $0.records > 0 } > shownCount
+        || window >= Self.windowBytesMax || start == Self.windowBytes
+      if isEnough {
+        // The first record of it is there for the totals of the others.
+        return readLines(lines, isClosed: true, firstLine: 0, shown: (0, shownCount), dissection)
+      }
+      window *= 4
+    }
+  }
+
+  private struct Segment {
+    var range: Range<Int>
+    var records: Int
+    var isBad: Bool
+  }
+
+  /// The lines of a piece of a log, where some may be one record together.
+  private func segments(of bytes: [UInt8], isClosed: Bool, _ dissection: LogDissection) -> [Segment] {
+    var segments: [Segment] = []
+    bytes.withUnsafeBytes { bytes in
+      dissection.tryOut { read in
+        var start = 0
+        while start < bytes.count {
+          var end = Self.lineEnd(in: bytes, from: start)
+          var outcome = (consumed: 0, records: 0, isBad: false)
+          for _ in 0..<Self.linesPerRecordMax {
+            let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            outcome = read(line, isClosed && end == bytes.count)
+            if outcome.consumed > 0 || end == bytes.count { break }
+            end = Self.lineEnd(in: bytes, from: end)
+          }
+          guard outcome.consumed > 0 else { return }
+          let range = start..<start + outcome.consumed
+          segments.append(Segment(range: range, records: outcome.records, isBad: outcome.isBad))
+          start += outcome.consumed
+        }
+      }
+    }
+    return segments
+  }
+
+  /// Behind the end of the line at `start`: lines end in a newline, and in the states of a progress bar in `\r`.
+  private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    for index in start..<bytes.count {
+      if bytes[index] == UInt8(ascii: "\n") { return index + 1 }
+      if bytes[index] == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") {
+        return index + 1
+      }
+    }
+    return bytes.count
+  }
+
+  /// Reads lines, and tells of the first and the last records and of the first line that is none.
+  ///
+  /// - Parameter firstLine: the number of the first line; 0: it is not known.
+  private func readLines(
+    _ bytes: [UInt8],
+    isClosed: Bool,
+    firstLine: Int,
+    shown: (first: Int, last: Int),
+    _ dissection: LogDissection
+  ) {
+    let segments = segments(of: bytes, isClosed: isClosed, dissection)
+    let withRecords = segments.indices.filter { segments[$0].records > 0 }
+    var told = Set(withRecords.prefix(shown.first) + withRecords.suffix(shown.last))
+    told.formUnion(segments.indices.filter { segments[$0].isBad }.prefix(1))
+    var line = firstLine
+    bytes.withUnsafeBytes { bytes in
+      var start = 0
+      for (index, segment) in segments.enumerated() {
+        let isTold = told.contains(index)
+        if isTold { take(bytes, start..<segment.range.lowerBound, isClosed: false, dissection) }
+        if isTold || index == segments.count - 1 {
+          let range = isTold ? segment.range : start..<segment.range.upperBound
+          let isEnd = isClosed && range.upperBound == bytes.count
+          let piece = take(bytes, range, isClosed: isEnd, explains: isTold, dissection)
+          if isTold { tell(of: piece, bytes, segment.range, line: line) }
+          start = segment.range.upperBound
+        }
+        if line > 0 { line += bytes[segment.range].count { $0 == UInt8(ascii: "\n") } }
+      }
+    }
+  }
+
+  /// Takes bytes, whatever they are.
+  @discardableResult
+  private func take(
+    _ bytes: UnsafeRawBufferPointer,
+    _ range: Range<Int>,
+    isClosed: Bool,
+    explains: Bool = false,
+    _ dissection: LogDissection
+  ) -> LogDissection.Piece {
+    var all = LogDissection.Piece()
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[start..<range.upperBound])
+      let piece = dissection.read(rest, isClosed: isClosed, explains: explains)
+      all.records += piece.records
+      all.explanations += piece.explanations
+      all.malformed = all.malformed ?? piece.malformed
+      all.unmatched = all.unmatched ?? piece.unmatched
+      if piece.consumed == 0 { break }
+      start += piece.consumed
+    }
+    log.records += all.records
+    return all
+  }
+
+  private func tell(
+    of piece: LogDissection.Piece,
+    _ bytes: UnsafeRawBufferPointer,
+    _ range: Range<Int>,
+    line: Int
+  ) {
+    let text = BadLine.beginning(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
+    log.pieces.append(
+      Explanation.Piece(
+        line: line,
+        text: text,
+        records: piece.explanations,
+        badLine: piece.malformed ?? piece.unmatched,
+        nearest: piece.unmatched == nil ? nil : NearestLine.reach(into: text, format)
+      )
+    )
+  }
+}

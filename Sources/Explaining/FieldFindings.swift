@@ -1,0 +1,131 @@
+internal import Diagnostics
+internal import Ingest
+internal import LogFormats
+internal import MetricCatalog
+
+/// Fields that the catalog names and no record has.
+extension WatcherView {
+  var fieldsMissing: [Finding] {
+    // Whoever began in the middle has not seen what came before.
+    guard !sight.fields.isEmpty, !sight.isPartial, isMuch || isTable else { return [] }
+    let unmet = watcher.fields.filter { !isMet($0) }
+    if !watcher.fields.isEmpty, unmet.count == watcher.fields.count { return [noFieldAtAll] }
+    var findings = unmet.filter { !hasAlternative($0) }.map { mapping -> Finding in
+      let name = mapping.pattern.pattern.source
+      guard mapping.pattern.pattern.literalText != nil else {
+        return finding(.noField, "no field has a name that `\(name)` matches", field: name, help: whatThereIs)
+      }
+      return missing(name, "feed a metric")
+    }
+    for condition in watcher.conditions where condition.test != .absent && !sight.has(condition.field) {
+      findings.append(missing(condition.field, "meet `where`"))
+    }
+    for name in labelFields where !sight.has(name) { findings.append(missing(name, "give a label its value")) }
+    return findings
+  }
+
+  /// Whether the names of all fields are known from the start.
+  private var isTable: Bool { watcher.format.name == "csv" }
+
+  private func isMet(_ mapping: FieldMapping) -> Bool {
+    if let name = mapping.pattern.pattern.literalText { return sight.has(name) }
+    return sight.fields.contains { mapping.pattern.match($0) != nil }
+  }
+
+  /// Whether each target's series is fed by a field under another name, too: logs of several versions of a tool are often
+  /// covered so.
+  private func hasAlternative(_ mapping: FieldMapping) -> Bool {
+    mapping.targets.allSatisfy { target in
+      watcher.fields.contains { other in
+        isMet(other) && other.targets.contains { $0.metric == target.metric && $0.labels == target.labels }
+      }
+    }
+  }
+
+  /// The fields that labels of targets name.
+  private var labelFields: [String] {
+    var names: [String] = []
+    for target in watcher.eachRecord + watcher.fields.flatMap(\.targets) {
+      for part in target.labels.compactMap(\.self).flatMap(\.parts) {
+        if case .field(let name) = part, !names.contains(name) { names.append(name) }
+      }
+    }
+    return names
+  }
+
+  private func missing(_ name: String, _ purpose: String) -> Finding {
+    let near = NearestName.closest(to: name, among: sight.fields.filter { $0 != name })
+    return finding(
+      .noField,
+      "no record has the field `\(name)`, which is to \(purpose)",
+      field: name,
+      help: near.map { "did you mean `\($0)`?" } ?? whatThereIs
+    )
+  }
+
+  private var noFieldAtAll: Finding {
+    let wanted = watcher.fields.map { "`\($0.pattern.pattern.source)`" }
+    let named = wanted.prefix(Self.namesMax).joined(separator: ", ") + (wanted.count > Self.namesMax ? ", …" : "")
+    let help = wrongSeparator ?? sight.fields.first.flatMap(otherFormat)
+    return finding(
+      .noField,
+      "no record has a field that `fields` names (\(named))",
+      field: watcher.fields.count == 1 ? watcher.fields[0].pattern.pattern.literalText : nil,
+      help: help ?? nearestOfAll ?? whatThereIs
+    )
+  }
+
+  private var nearestOfAll: String? {
+    for mapping in watcher.fields {
+      guard let name = mapping.pattern.pattern.literalText,
+        let near = NearestName.closest(to: name, among: sight.fields)
+      else { continue }
+      return "did you mean `\(near)` where it says `\(name)`?"
+    }
+    return nil
+  }
+
+  /// A table of one column whose name has the real separator in it.
+  private var wrongSeparator: String? {
+    guard isTable, sight.fields.count == 1, let header = sight.fields.first else { return nil }
+    let counts = [",", ";", "\t", "|"].map { separator in (separator, header.count { String($0) == separator }) }
+    guard let best = counts.max(by: { $0.1 < $1.1 }), best.1 > 0 else {
+      return header.contains(" ") ? "its columns are parted by blanks: write `separator: blanks`" : nil
+    }
+    let shown = best.0 == "\t" ? "\\t" : best.0
+    return "its columns are parted by \"\(shown)\": write `separator: \"\(shown)\"`, or leave it out"
+  }
+
+  private static let namesMax = 5
+
+  /// The names of the fields that logs have.
+  private var whatThereIs: String {
+    let names = sight.fields.sorted()
+    let rest = names.count - Self.namesMax
+    return "its records have " + names.prefix(Self.namesMax).map { "`\($0)`" }.joined(separator: ", ")
+      + (rest > 0 ? " and \(rest) more" : "")
+  }
+}
+
+/// The name that someone probably meant.
+enum NearestName {
+  static func closest(to name: String, among names: [String]) -> String? {
+    // JSONPath, and what people write for a field's name: `$.loss`, `train_loss` for `Train Loss`.
+    var bare = name
+    if bare.hasPrefix("$.") { bare.removeFirst(2) }
+    let folded = fold(bare)
+    if let same = names.first(where: { fold($0) == folded }) { return same }
+    if let near = Spelling.closest(to: bare, among: names) { return near }
+    let ending = names.filter { isEnding(bare, of: $0) || isEnding($0, of: bare) }
+    return ending.count == 1 ? ending[0] : nil
+  }
+
+  private static func isEnding(_ short: String, of long: String) -> Bool {
+    ["/", ".", "_"].contains { long.hasSuffix($0 + short) }
+  }
+
+  /// Letters and digits alone.
+  private static func fold(_ name: String) -> String {
+    name.lowercased().filter { $0.isLetter || $0.isNumber }
+  }
+}
