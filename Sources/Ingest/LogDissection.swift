@@ -53,7 +53,8 @@ package final class LogDissection {
       resolve: { name, slot in
         let use = mapping.resolve(field: name, slot: slot)
         return takesAllFields ? use.union([.number, .text]) : use
-      }
+      },
+      forms: plan.forms
     )
     switch plan.content {
     case .lines: parser = ingest.lineFormat(file.watcher).makeParser(fields)

@@ -99,9 +99,8 @@ extension RecordMapping {
     if descriptor.type.isNumeric {
       let totals = contribution.totals
       defer { contribution.totals = totals }
-      if let value, updates[index].from != .count, !isNumber(value, of: index, record) {
-        // Another target reads it, or it holds the fields that are meant.
-        if isReadByAnother(value, of: index, record) || !isMeantAsNumber(value, of: index) { return nil }
+      if let value, updates[index].from != .count, !isNumber(index, value, record) {
+        guard isMeantAsNumber(value, of: index, record) else { return nil }
         outcome = .notANumber
       } else if let number = quantity(of: index, value, record, contribution) {
         outcome = .number(number)
@@ -157,7 +156,7 @@ extension RecordMapping {
       for value in fields {
         for index in slots[Int(value.slot)].updates where !done.contains(index) {
           let wantsNumber = updates[index].type.isNumeric && updates[index].from != .count
-          if !wantsNumber || isNumber(value, of: index, record) { note(index, record, &fed, &done) }
+          if !wantsNumber || isNumber(index, value, record) { note(index, record, &fed, &done) }
         }
       }
       for index in eachRecord where !done.contains(index) { note(index, record, &fed, &done) }

@@ -10,11 +10,14 @@ extension RecordMapping {
   func number(of index: Int, _ value: RecordBatch.Value, _ record: Record, _ contribution: Contribution) -> Double? {
     let reading = reading(of: index, value, record)
     if case .number(let read) = reading, let number = updates[index].scaled(read) { return number }
-    if isReadByAnother(value, of: index, record) { return nil }
-    if record.admission.counts, isMeantAsNumber(value, of: index) {
+    guard isMeantAsNumber(value, of: index, record) else { return nil }
+    if record.admission.counts {
       refuse(.notANumber, of: index)
-      let text = value.isContainer ? "a list or object" : value.shown(in: record.text)
-      plan.sight.noteNotANumber(updates[index].feed.field ?? "", text: text, of: feeder.name)
+      plan.sight.noteNotANumber(
+        updates[index].feed.field ?? "",
+        text: value.isContainer ? "a list or object" : value.shown(in: record.text),
+        of: feeder.name
+      )
     }
     if reading == .decimalComma {
       // What is shown for the time being may yet go on to be something else.
@@ -24,9 +27,10 @@ extension RecordMapping {
     return nil
   }
 
-  /// Whether a value is a number to an update.
-  func isNumber(_ value: RecordBatch.Value, of index: Int, _ record: Record) -> Bool {
-    if case .number(let read) = reading(of: index, value, record) { updates[index].scaled(read) != nil } else { false }
+  /// Whether an update takes a number of a value.
+  func isNumber(_ index: Int, _ value: RecordBatch.Value, _ record: Record) -> Bool {
+    guard case .number(let read) = reading(of: index, value, record) else { return false }
+    return updates[index].scaled(read) != nil
   }
 
   private func reading(of index: Int, _ value: RecordBatch.Value, _ record: Record) -> NumberForm.Reading {
@@ -70,14 +74,15 @@ extension RecordMapping {
       guard other != index, updates[other].metric == updates[index].metric, updates[other].from != .count else {
         return false
       }
-      if case .number = reading(of: other, value, record) { return true }
-      return false
+      return isNumber(other, value, record)
     }
   }
 
-  /// An array or object of a name that just fits a pattern is what holds the fields that are meant.
-  func isMeantAsNumber(_ value: RecordBatch.Value, of index: Int) -> Bool {
-    !value.isContainer || updates[index].feed.field.map(plan.takesByName) ?? false
+  /// Whether a value that is no number should be one to an update. An array or object of a name that just fits a pattern is
+  /// what holds the fields that are meant.
+  func isMeantAsNumber(_ value: RecordBatch.Value, of index: Int, _ record: Record) -> Bool {
+    if value.isContainer { return updates[index].feed.field.map(plan.takesByName) ?? false }
+    return !isReadByAnother(value, of: index, record)
   }
 
   private func form(of index: Int) -> NumberForm? {

@@ -85,7 +85,7 @@ final class RecordMapping {
     var use: FieldUse = []
     for update in updates[found] {
       use.insert(update.type == .stateset ? [.number, .text] : .number)
-      if update.type.isNumeric, update.from != .count { use.insert(update.takesPlainNumbers ? .unreadText : .text) }
+      if !update.takesPlainNumbers { use.insert(.text) }
     }
     use.formUnion(severalWords(updates[found]))
     let tracked = plan.tracked[name] ?? -1

@@ -229,7 +229,9 @@ enum FieldNumber {
   private static func parse(from start: BytePointer, beyond end: BytePointer, _ limit: BytePointer, _ use: FieldUse)
     -> Double?
   {
-    if use.contains(.duration) { return DurationParser.parse(from: start, beyond: end, upTo: limit) }
+    if use.contains(.duration), let seconds = DurationParser.parse(from: start, beyond: end, upTo: limit) {
+      return seconds
+    }
     // A number and its unit are two words.
     var unit = end
     while unit < limit, ByteScan.isBlank(unit.pointee) { unit += 1 }
@@ -237,12 +239,12 @@ enum FieldNumber {
     var last = unit
     while last < limit, !ByteScan.isBlank(last.pointee) { last += 1 }
     if ",;".utf8.contains(last[-1]) { last -= 1 }
-    guard case .number(let number) = (use.contains(.bytes) ? bytes : ratio).read(from: start, to: last) else {
-      return nil
-    }
+    let form = use.contains(.duration) ? seconds : use.contains(.bytes) ? bytes : ratio
+    guard case .number(let number) = form.read(from: start, to: last) else { return nil }
     return number
   }
 
+  private static let seconds = NumberForm(unit: "seconds")
   private static let bytes = NumberForm(unit: "bytes")
   private static let ratio = NumberForm(unit: "ratio")
 }

@@ -50,7 +50,8 @@ struct FieldRule: Equatable {
       isNumber: number != nil,
       number: number ?? 0
     )
-    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
+    // A text that is no number is shown to whoever asks why.
+    if use.contains(.text) || number == nil {
       (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
     }
     return value

@@ -7,7 +7,7 @@ package struct RecordBatch {
   package struct Value {
     /// The field's place in the parser's `FieldTable`.
     package var slot: UInt32
-    /// Where its text stands in `text`; empty unless the field's use wants it.
+    /// Where its text stands in `text`; empty unless the field's use has `.text`, or it is a text that is no number.
     package var textStart: UInt32
     package var textLength: UInt32
     /// Whether `number` is one. False for text such as `running`, an array's or an object's own value.
@@ -100,19 +100,11 @@ package struct FieldUse: OptionSet, Sendable {
   package static let text = FieldUse(rawValue: 2)
   /// Where its text is no number but a duration, such as `1:02:03`, its number is the seconds.
   package static let duration = FieldUse(rawValue: 4)
-  /// Its text, where that is no number to the parser: its targets may know more.
-  package static let unreadText = FieldUse(rawValue: 8)
   /// Where its text is a number and the next word a unit of bytes, its number is the bytes.
-  package static let bytes = FieldUse(rawValue: 16)
+  package static let bytes = FieldUse(rawValue: 8)
   /// Where its text is a number and the next word a `%`, its number is the ratio.
-  package static let ratio = FieldUse(rawValue: 32)
+  package static let ratio = FieldUse(rawValue: 16)
 
   /// What can make one number of several words.
   static let severalWords: FieldUse = [.duration, .bytes, .ratio]
-
-  /// Whether the text of a value is kept.
-  @inline(__always)
-  func keepsText(ofNumber isNumber: Bool, bytes: Int) -> Bool {
-    contains(.text) || !isNumber && contains(.unreadText) && bytes <= NumberForm.textBytesMax
-  }
 }

@@ -284,7 +284,8 @@ extension RecordBuilder {
       isContainer: isContainer,
       number: number ?? 0
     )
-    if use.keepsText(ofNumber: number != nil, bytes: end - start) {
+    // A text that is no number is shown to whoever asks why.
+    if use.contains(.text) || number == nil {
       (value.textStart, value.textLength) =
         isNumberText
         ? appendNumberText(number ?? 0, from: start, to: end, into: &batch)

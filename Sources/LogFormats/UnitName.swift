@@ -52,6 +52,7 @@ struct UnitName: Sendable {
   func factor(of text: String) -> Factor? {
     if isBytes { return Self.bytes(text) }
     let said = Self.words(text)
+    if isSeconds, said.count == 1, let factor = Self.times[said[0]] { return factor }
     if isRatio { return said == ["percent"] ? Factor(exponent: -2) : nil }
     if ends(in: said) { return Factor() }
     guard !isSeconds, let first = text.first, let power = "kMGT".firstIndex(of: first == "K" ? "k" : first) else {
@@ -64,6 +65,12 @@ struct UnitName: Sendable {
     }
     return rest.isEmpty || ends(in: Self.words(rest)) ? Factor(exponent: thousands) : nil
   }
+
+  /// Durations of one unit, for numbers that have thousands or an exponent.
+  private static let times = [
+    "nanosecond": Factor(exponent: -9), "microsecond": Factor(exponent: -6), "millisecond": Factor(exponent: -3),
+    "minute": Factor(times: 60), "hour": Factor(times: 3600), "day": Factor(times: 86_400),
+  ]
 
   /// `GiB` and `G` are powers of 1,024, `GB` of 1,000.
   private static func bytes(_ text: String) -> Factor? {
@@ -106,7 +113,8 @@ struct UnitName: Sendable {
   private static let abbreviations = [
     "%": "percent", "s": "second", "sec": "second", "ms": "millisecond", "us": "microsecond", "ns": "nanosecond",
     "min": "minute", "h": "hour", "hr": "hour", "d": "day", "it": "iteration", "iter": "iteration", "img": "image",
-    "im": "image", "tok": "token", "ex": "example", "samp": "sample", "b": "byte", "°c": "celsius", "c": "celsius",
+    "im": "image", "tok": "token", "ex": "example", "samp": "sample", "req": "request", "seq": "sequence", "b": "byte",
+    "°c": "celsius", "c": "celsius",
     "celsius": "celsius",
     "w": "watt", "v": "volt", "a": "ampere", "j": "joule", "hz": "hertz", "rpm": "rpm",
   ]

@@ -50,5 +50,8 @@ import Testing
         "b0e434e105b84856", "b0e434e105b84856",
       ]
     )
+    // A bracket that is no part of the value is one of the record.
+    let brackets = Reading.of("a=0.5] b=None)\n", parser: pairs).digests
+    #expect(brackets == Reading.of("a;b\n0.5];None)\n", parser: csv()).digests)
   }
 }

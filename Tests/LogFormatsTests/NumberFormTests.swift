@@ -45,6 +45,7 @@ import Testing
       ("20ms/step", "steps_per_second", 50), ("1:05/epoch", "seconds_per_epoch", 65),
       ("2it/s", "x_iterations_per_second", 2),
       // Durations.
+      ("1,234ms", "step_seconds", 1.234), ("1.5e+03 ms", "step_seconds", 1.5), ("1 reqs", "running_requests", 1),
       ("1,234.5s", "train_seconds", 1234.5), ("1,234 s", "train_seconds", 1234), ("1:02:03", "eta_seconds", 3723),
       ("47.2ms", "step_seconds", 0.0472),
       // Bytes.
