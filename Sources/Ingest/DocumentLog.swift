@@ -127,8 +127,14 @@ final class DocumentLog: LogConsumer {
     encoder.encode(isGone)
   }
 
-  /// - Parameter keepsRecords: whether what is a record of it is what it was.
-  func restore(from decoder: inout StateDecoder, keepsRecords: Bool) throws(StateDecoder.Failure) -> ReopenedLog {
+  /// - Parameters:
+  ///   - keepsRecords: whether what is a record of it is what it was.
+  ///   - shown: the gauges and statesets that it set last.
+  func restore(
+    from decoder: inout StateDecoder,
+    keepsRecords: Bool,
+    shown: [Series]
+  ) throws(StateDecoder.Failure) -> ReopenedLog {
     // Version 2 had its index there; -1: none.
     let place = try decoder.uint64() &+ (decoder.version < 3 ? 1 : 0)
     isHalf = try decoder.bool()
@@ -139,6 +145,7 @@ final class DocumentLog: LogConsumer {
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
+    for series in shown { restored.state.shows(series) }
     isFirstReading = false
     restored.state.documents += 1
     restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)

@@ -35,6 +35,8 @@ package final class LogIngest {
   var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
+  /// What logs have set that another process read, until they are opened again.
+  var shownBefore: [ObjectIdentifier: [Series]] = [:]
   var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 

@@ -1,3 +1,5 @@
+internal import MetricRegistry
+
 /// What is known of one log: what it has contributed, and to which metrics.
 ///
 /// Nearly always that is one contribution, to all metrics of its watcher. Where the catalog got new metrics for a log
@@ -39,6 +41,11 @@ final class LogState {
   var savedPlace: UInt64 = 0
   /// As what it was saved last.
   var savedVersion: Int?
+
+  /// Takes note of a series that this log has set last, as another process saved it.
+  func shows(_ series: Series) {
+    for contribution in contributions where contribution.feeds(series.metric.index) { contribution.shown.note(series) }
+  }
 
   /// How many series of infos it shows: they may end without the log.
   var shownInfos: Int {

@@ -44,6 +44,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var trackedValues: [Int]
   /// The values of the record at hand, where some that were there are to be as if they were not.
   @exclusivity(unchecked) private var keptValues: [RecordBatch.Value] = []
+  /// What the log at hand contributes to the metrics that are being set.
+  @exclusivity(unchecked) var showing: Contribution?
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
@@ -176,6 +178,7 @@ final class RecordMapping {
   /// - Returns: how many this contribution had.
   private func apply(_ batch: borrowing RecordBatch, to contribution: Contribution, known: Int, readUpTo: Int64) -> Int
   {
+    showing = contribution
     let isComparing = contribution.isComparing
     var had = 0
     var kept = 0
@@ -241,6 +244,7 @@ final class RecordMapping {
     for contribution in log.contributions {
       guard let staged = contribution.caughtUp() else { continue }
       setTime()
+      showing = contribution
       showStaged(staged, of: contribution)
     }
     log.caughtUp()

@@ -14,6 +14,8 @@ struct Update {
   let metric: Int
   let type: MetricType
   let from: Target.From
+  /// The place among the tracked of the field that tells where its total begins again; -1: none.
+  let restartsWith: Int
   let scale: Double
   let offset: Double
   let labels: LabelPlan
@@ -34,6 +36,7 @@ struct Update {
     metric = target.metric
     type = descriptor.type
     from = target.from
+    restartsWith = target.restartsWith.flatMap { texts.tracked[$0] } ?? -1
     scale = target.scale
     offset = target.offset
     labels = LabelPlan(target.labels.map(texts.parts))

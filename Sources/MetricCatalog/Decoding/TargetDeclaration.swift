@@ -12,6 +12,7 @@ struct TargetDeclaration {
   var metric: Text
   var labels: [Label] = []
   var from: Key<Target.From> = .absent
+  var restartsWith: Key<Text> = .absent
   var scale: Key<Number> = .absent
   var offset: Key<Number> = .absent
   var exemplar: Key<[Label]> = .absent
@@ -41,6 +42,7 @@ struct TargetDeclaration {
     var metric: Key<TargetDeclaration> = .absent
     var labels: Key<[Label]> = .absent
     var from: Key<Target.From> = .absent
+    var restartsWith: Key<Text> = .absent
     var scale: Key<Number> = .absent
     var offset: Key<Number> = .absent
     var exemplar: Key<[Label]> = .absent
@@ -55,6 +57,15 @@ struct TargetDeclaration {
         .choice(Target.From.allCases.map { (name: $0.rawValue, value: $0) }),
         byDefault: .string(byDefault.from.rawValue),
         help: "what the field's value means, see below; default `value`"
+      ),
+      .init(
+        "restarts_with",
+        \.restartsWith,
+        .text,
+        help: """
+          with `from: running_total`, `highest` or `difference`: a field that rises from record to record, such as `epoch`. \
+          Where it does not, another run begins
+          """
       ),
       .init(
         "scale",
@@ -97,7 +108,8 @@ struct TargetDeclaration {
     guard let short = long.metric.value else { return nil }
     metric = short.metric
     labels = short.labels + (long.labels.value ?? [])
-    (from, scale, offset, exemplar) = (long.from, long.scale, long.offset, long.exemplar)
+    (from, restartsWith) = (long.from, long.restartsWith)
+    (scale, offset, exemplar) = (long.scale, long.offset, long.exemplar)
     allow = long.allow
     isBroken = long.labels.isBroken
   }

@@ -159,6 +159,7 @@ struct Resolver {
       metric: index,
       labels: labels,
       from: target.from.value ?? (counts ? .count : .value),
+      restartsWith: target.restartsWith.value?.value,
       scale: target.scale.value?.value ?? 1,
       offset: target.offset.value?.value ?? 0,
       exemplar: (target.exemplar.value ?? []).compactMap { label in
