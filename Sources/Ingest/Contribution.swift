@@ -59,10 +59,13 @@ final class Contribution {
   var latest: LogHistory { phase == .diverged ? fresh : history }
 
   /// What a log that was one with this one goes on from, when it becomes another that had these records, too.
-  func parted(after history: LogHistory, takesInfos: Bool) -> Contribution {
+  func parted(after history: LogHistory, takesShown: Bool) -> Contribution {
     let parted = Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
     parted.totals = totals
-    if takesInfos { swap(&parted.infos, &infos) }
+    if takesShown {
+      swap(&parted.infos, &infos)
+      swap(&parted.shown, &shown)
+    }
     return parted
   }
 

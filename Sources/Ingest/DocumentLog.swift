@@ -112,6 +112,7 @@ final class DocumentLog: LogConsumer {
 
   private func move(to file: LogFile) {
     guard let other = group.sibling(file), other !== group else { return }
+    state?.forgetShown(by: feeder)
     state = state.map { group.give($0, to: other) }
     group = other
     // Series of the old name are the document's no more: its further changes do not make them newer.
@@ -145,7 +146,7 @@ final class DocumentLog: LogConsumer {
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
-    for series in shown { restored.state.shows(series) }
+    for series in shown { restored.state.shows(series, by: feeder) }
     isFirstReading = false
     restored.state.documents += 1
     restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)
@@ -258,7 +259,8 @@ final class DocumentGroup {
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
       // Documents that were one log go apart: each goes on from what they had together.
       let isLast = known.documents - known.goneDocuments <= 1
-      guard let parted = makeLog(known.parted(takesInfos: isLast)) else { return nil }
+      guard let parted = makeLog(known.parted(takesShown: isLast)) else { return nil }
+      known.forgetShown(by: mapping.feeder)
       known.heir = parted
       known.documents -= 1
       return parted

@@ -120,7 +120,7 @@ extension LogIngest {
     }
     mapping.isFirstReading = true
     kept.state.readUpTo = feeder.modified
-    for series in shownBefore[ObjectIdentifier(feeder)] ?? [] { kept.state.shows(series) }
+    for series in shownBefore[ObjectIdentifier(feeder)] ?? [] { kept.state.shows(series, by: feeder) }
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)

@@ -206,6 +206,7 @@ package final class LogIngest {
     let plan = mapping.plan
     return FieldTable(
       budget: plan.budget,
+      wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
       claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
       refused: { [weak plan] refusal in plan?.refuse(refusal) },
       resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] }

@@ -98,7 +98,7 @@ extension RecordMapping {
   private func set(_ said: Said, in series: Series) {
     if series.feeder !== feeder {
       if series.isSaid(after: feeder, now: isFirstReading ? nil : clock().wall) { return }
-      showing?.shown.note(series)
+      showing?.shown.note(series, by: feeder)
     }
     series.said(by: feeder)
     if let state = said.text { series.setState(state, at: time) } else { series.set(said.number, at: time) }
@@ -159,10 +159,11 @@ extension RecordMapping {
       } else if let series = series(of: update, labelValues: entry.said.labels) {
         set(entry.said, in: series)
         said.insert(ObjectIdentifier(series))
+        if series.feeder === feeder { contribution.shown.note(series, by: feeder) }
       }
     }
     if staged.isIncomplete { return }
-    for series in contribution.shown.takeUnsaid(by: feeder, said: said) { registry.drop(series) }
+    for series in contribution.shown.takeUnsaid(said: said) { registry.drop(series) }
     for (feed, info) in contribution.infos where info.isOfFormerContent {
       contribution.infos[feed] = nil
       if let series = info.series, !series.isDropped { endShowing(series) }

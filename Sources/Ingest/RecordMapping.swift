@@ -130,6 +130,7 @@ final class RecordMapping {
       return
     }
     takeBack()
+    log.forgetShown(by: feeder)
     // Series of the old name are the log's no more: its further changes do not make them newer.
     feeder = feeder.copy(name: file.path)
     captures = file.captures
@@ -273,14 +274,27 @@ final class RecordMapping {
           apply(index, value, record, contribution)
         }
       }
-      for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, contribution) }
+      for index in eachRecord where metrics[updates[index].metric] && isConcerned(index) {
+        apply(index, nil, record, contribution)
+      }
       return true
     }
     for value in record.fields {
       for index in slots[Int(value.slot)].updates { apply(index, value, record, contribution) }
     }
-    for index in eachRecord { apply(index, nil, record, contribution) }
+    for index in eachRecord where isConcerned(index) { apply(index, nil, record, contribution) }
     return true
+  }
+
+  /// Whether the record at hand says something to a target of each record: of the fields that its labels come from it has
+  /// one at least, if there are some.
+  @inline(__always)
+  private func isConcerned(_ index: Int) -> Bool { !updates[index].isPerRecord || hasLabelField(of: index) }
+
+  private func hasLabelField(of index: Int) -> Bool {
+    guard case .perRecord(let labels) = updates[index].labels else { return true }
+    for case .tracked(let place) in labels.joined() where trackedValues[place] >= 0 { return true }
+    return false
   }
 
   /// A record on its way through the mapping.

@@ -22,6 +22,8 @@ struct Update {
   let pathLabels: PathLabels
   /// Whether its samples have exemplars; `RecordMapping.exemplarLabels(of:)` makes them.
   let hasExemplar: Bool
+  /// Whether its labels hold a field of the record.
+  let isPerRecord: Bool
 
   /// The series, once it was accepted, where the labels do not change from record to record.
   var series: Series?
@@ -42,6 +44,7 @@ struct Update {
     labels = LabelPlan(target.labels.map(texts.parts))
     pathLabels = PathLabels(target.labels.indices.filter { target.labels[$0]?.isOfPath == true })
     hasExemplar = !target.exemplar.isEmpty
+    if case .perRecord = labels { isPerRecord = true } else { isPerRecord = false }
   }
 
   /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.

@@ -313,7 +313,17 @@ extension CSVFormat {
     }
     if CSVHeader.isPlausible(row) {
       row.dropEmptyLastCell()
-      if !install(row.cells.indices.map(row.name), separator: separator) { batch.malformed += 1 }
+      let hasNumber = row.cells.indices.contains(where: row.isNumber)
+      let before = header
+      guard install(row.cells.indices.map(row.name), separator: separator) else {
+        batch.malformed += 1
+        return
+      }
+      if hasNumber, header.usedCount == 0, fields.wantsSome {
+        // With a number among its names, of which nobody wants one, it is the first row of a log without header.
+        (header, hasHeader) = (before, false)
+        batch.malformed += 1
+      }
     } else if let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters,
       install(names, separator: separator)
     {
