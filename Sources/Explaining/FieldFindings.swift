@@ -66,7 +66,7 @@ extension WatcherView {
   private var noFieldAtAll: Finding {
     let wanted = watcher.fields.map { "`\($0.pattern.pattern.source)`" }
     let named = wanted.prefix(Self.namesMax).joined(separator: ", ") + (wanted.count > Self.namesMax ? ", …" : "")
-    let help = wrongSeparator ?? missingHeader ?? otherFormat(sight.fields.joined(separator: ","))
+    let help = wrongSeparator ?? otherFormat(sight.fields.joined(separator: ","))
     return finding(
       .noField,
       "no record has a field that `fields` names (\(named))",
@@ -94,14 +94,6 @@ extension WatcherView {
     }
     let shown = best.0 == "\t" ? "\\t" : best.0
     return "its columns are parted by \"\(shown)\": write `separator: \"\(shown)\"`, or leave it out"
-  }
-
-  /// A table whose first row became its header.
-  private var missingHeader: String? {
-    let numbers = sight.fields.count { Double($0) != nil }
-    guard isTable, numbers > 0 else { return nil }
-    return "`\(sight.fields.first { Double($0) != nil } ?? "")` is the name of no column: if the file has no header, name its columns "
-      + "in `columns`, in their order"
   }
 
   private static let namesMax = 5

@@ -322,7 +322,13 @@ extension CSVFormat {
     }
     if CSVHeader.isPlausible(row) {
       row.dropEmptyLastCell()
-      return install(row.cells.indices.map(row.name), separator: separator) ? nil : .noRoom
+      let hasNumber = row.cells.indices.contains(where: row.isNumber)
+      let before = header
+      guard install(row.cells.indices.map(row.name), separator: separator) else { return .noRoom }
+      guard hasNumber, header.usedCount == 0, fields.wantsSome else { return nil }
+      // With a number among its names, of which nobody wants one, it is the first row of a log without header.
+      (header, hasHeader) = (before, false)
+      return .noHeader
     }
     guard let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters else { return .noHeader }
     guard install(names, separator: separator) else { return .noHeader }
