@@ -91,3 +91,14 @@ extension Explanation {
     }
   }
 }
+
+extension Finding {
+  /// Whether it says already why a target is not fed.
+  package func tells(of target: Explanation.UnfedTarget) -> Bool {
+    switch kind {
+    case .noFile, .noMatch, .filtered: true
+    case .malformed, .rowWidth: false
+    case .noField, .noNumber, .refused: field == target.field || metric == target.metric || (field ?? metric) == nil
+    }
+  }
+}

@@ -66,7 +66,7 @@ extension WatcherView {
   private var noFieldAtAll: Finding {
     let wanted = watcher.fields.map { "`\($0.pattern.pattern.source)`" }
     let named = wanted.prefix(Self.namesMax).joined(separator: ", ") + (wanted.count > Self.namesMax ? ", …" : "")
-    let help = wrongSeparator ?? sight.fields.first.flatMap(otherFormat)
+    let help = wrongSeparator ?? otherFormat(sight.fields.joined(separator: ","))
     return finding(
       .noField,
       "no record has a field that `fields` names (\(named))",

@@ -11,7 +11,7 @@ extension WatcherView {
       findings.append(
         finding(
           .noMatch,
-          "none of its \(count(.unmatched)) lines gives a record: \"\(sample.what.text)\" in \(sample.file) "
+          "no line of \(count(.unmatched)) gives a record: \"\(sample.what.text)\" in \(sample.file) "
             + sample.what.reason.text,
           file: sample.file,
           help: NearestLine.help(for: sample.what.text, watcher.format) ?? otherFormat(sample.what.text)
@@ -41,12 +41,21 @@ extension WatcherView {
               + (sample.what.text.isEmpty ? "" : "\"\(sample.what.text)\" in ")
               + "\(sample.file) \(sample.what.reason.text)",
             file: sample.file,
-            help: sample.what.reason == .noRecords ? recordsHelp(sample.what.text) : otherFormat(sample.what.text)
+            help: help(for: sample.what)
           )
         )
       }
     }
     return findings
+  }
+
+  private func help(for line: BadLine) -> String? {
+    switch line.reason {
+    case .noRecords: recordsHelp(line.text)
+    case .noHeader:
+      otherFormat(line.text) ?? "if the file has no header, name its columns in `columns`, in their order"
+    default: otherFormat(line.text)
+    }
   }
 
   private var isOfDocuments: Bool {
@@ -96,7 +105,8 @@ enum FormatGuess {
       if line.contains("{'") { return "pydict" }
       let commas = bytes.count { $0 == UInt8(ascii: ",") }
       let blanks = bytes.count { $0 == 0x20 }
-      return commas >= 2 && blanks <= commas && !bytes.contains(UInt8(ascii: ":")) ? "csv" : nil
+      let isTable = commas >= 1 && blanks == 0 || commas >= 2 && blanks <= commas
+      return isTable && !bytes.contains(UInt8(ascii: ":")) ? "csv" : nil
     }
   }
 }

@@ -36,6 +36,11 @@ struct LogChoice {
       return
     }
     var isPlaced = false
+    if let excluding = watchers.first(where: { Self.isExcluded(path, $0) }) {
+      let message = "`exclude` of watcher \(excluding.name) leaves it out"
+      strays.append(Explanation.Stray(path: path, message: message))
+      return
+    }
     for (index, watcher) in watchers.enumerated() {
       guard let (captures, root) = place(path, watcher) else { continue }
       isPlaced = true
@@ -43,6 +48,14 @@ struct LogChoice {
       logs.append(PlacedLog(file: file, root: root))
     }
     if !isPlaced { strays.append(NearestPath.stray(path, watchers)) }
+  }
+
+  /// Whether a watcher's `files` match a path, and its `exclude` too.
+  private static func isExcluded(_ path: String, _ watcher: TailedWatcher) -> Bool {
+    func isMatched(by patterns: [Pattern]) -> Bool {
+      patterns.contains { PathPattern($0, root: watcher.root).match(path) != nil }
+    }
+    return isMatched(by: watcher.files) && isMatched(by: watcher.exclude)
   }
 
   /// What a watcher's pattern takes of a path, if the catalog lay in another folder.

@@ -70,6 +70,18 @@ package struct LogExplainer {
     return explanation
   }
 
+  /// The targets of a watcher that some record may feed. Of a table whose rows all fit the header that is known no row
+  /// has other columns.
+  private func wanted(of index: Int, _ ingest: LogIngest) -> Set<TargetPlace> {
+    let watcher = catalog.watchers[index]
+    let all = TargetPlace.all(of: watcher)
+    guard watcher.format.name == "csv", ingest.sights[index].malformed.isEmpty else { return all }
+    let names = ingest.sights[index].fields
+    return all.filter { place in
+      place.field.map { field in names.contains { watcher.fields[field].pattern.match($0) != nil } } ?? true
+    }
+  }
+
   private func makeIngest() -> LogIngest {
     let clock = TimeSource.system
     let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
@@ -91,7 +103,7 @@ package struct LogExplainer {
       fed.formUnion(reader.fed)
     }
     var used = ingest
-    let targets = TargetPlace.all(of: catalog.watchers[index])
+    let targets = wanted(of: index, ingest)
     if !catalog.watchers[index].readsEvents, !fed.isSuperset(of: targets), part.logs.contains(where: { !$0.isWhole }) {
       // What the beginnings and ends do not have may stand in between.
       used = makeIngest()

@@ -10,7 +10,7 @@ extension WatcherView {
       return finding(
         .refused,
         "\(refused.metric) refuses\(said.isEmpty ? " a value" : said) of \(sample.file): "
-          + RefusalText.text(refused.reason.rawValue),
+          + RefusalText.text(refused.reason.rawValue, refused.label),
         file: sample.file,
         metric: refused.metric,
         help: RefusalText.help(refused.reason)
@@ -21,19 +21,21 @@ extension WatcherView {
 
 /// The reasons of `training_exporter_rejections_total` in words.
 package enum RefusalText {
-  package static func text(_ reason: String) -> String {
-    switch Rejection.Reason(rawValue: reason) {
-    case .labelMissing: "a label has no value (\(reason))"
-    case .labelValue: "the catalog does not list this value (\(reason))"
-    case .labelTooLong: "a label's value is too long (\(reason))"
-    case .labelMaxValues: "the label has its `max_values` already (\(reason))"
-    case .metricMaxSeries: "the metric has its `max_series` already (\(reason))"
-    case .registryMaxSeries: "there are as many series as `limits` allow (\(reason))"
-    case .negativeIncrement: "a counter cannot fall (\(reason))"
-    case .notANumber: "a number is wanted (\(reason))"
-    case .notFinite: "a sum would stay infinite for ever (\(reason))"
-    default: reason
-    }
+  package static func text(_ reason: String, _ label: String) -> String {
+    let words =
+      switch Rejection.Reason(rawValue: reason) {
+      case .labelMissing: "`\(label)` has no value"
+      case .labelValue: "the catalog does not list this value of `\(label)`"
+      case .labelTooLong: "this value of `\(label)` is too long"
+      case .labelMaxValues: "`\(label)` has its `max_values` already"
+      case .metricMaxSeries: "the metric has its `max_series` already"
+      case .registryMaxSeries: "there are as many series as `limits` allow"
+      case .negativeIncrement: "a counter cannot fall"
+      case .notANumber: "NaN cannot be counted"
+      case .notFinite: "a sum would stay infinite for ever"
+      default: "it is not allowed"
+      }
+    return "\(words) (\(reason))"
   }
 
   /// What to do about it.

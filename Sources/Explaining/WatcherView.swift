@@ -98,7 +98,7 @@ extension WatcherView {
     return [
       finding(
         .filtered,
-        "`where` leaves out all of its \(count(.filtered)) records: in the first of \(sample.file) \(said)",
+        "`where` leaves out every record of \(count(.filtered)): in the first of \(sample.file) \(said)",
         file: sample.file,
         field: field,
         help: "change `where`, or leave it out"
@@ -131,7 +131,9 @@ enum TextAdvice {
         "if it means that nothing was measured, name it in `na_values`; if it is a label or a state, feed a label or a stateset"
     }
     if bytes.contains(UInt8(ascii: ",")), bytes.allSatisfy({ $0 &- 48 <= 9 || ",.-+ %".utf8.contains($0) }) {
-      return "say what the comma is: `decimal: \",\"` or `thousands: \",\"`"
+      let groups = text.split(separator: ",", omittingEmptySubsequences: false).dropFirst()
+      let isOfThousands = groups.allSatisfy { $0.prefix { $0.isNumber }.count == 3 }
+      return "say what the comma is: `decimal: \",\"`" + (isOfThousands ? " or `thousands: \",\"`" : "")
     }
     return "give the target a `pattern` that takes the number out of it, such as `pattern: \"{value}/{_}\"`"
   }

@@ -159,9 +159,11 @@ private struct MetricSource {
     switch target.from {
     case .value: break
     case .runningTotal: parts.append("what a running total grows by")
+    case .highest: parts.append("what the highest running total so far rises by")
     case .difference: parts.append("the difference to the record before")
     case .count: parts.append("counted")
     }
+    if let field = target.restartsWith { parts.append("which begins again with \(MarkdownText.code(field))") }
     if let pattern = target.pattern { parts.append("`value` of \(MarkdownText.code(pattern.source))") }
     if target.isReciprocal {
       parts.append("\(target.scale) divided by it")

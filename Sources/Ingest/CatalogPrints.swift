@@ -209,6 +209,7 @@ enum FormatMeaning: Hashable {
   init(_ format: LogFormat) {
     self =
       switch format.name {
+      case "csv" where format.text("separator") == "blanks": .other(format)
       case "csv":
         .csv(
           separator: format.text("separator")?.utf8.first,

@@ -29,6 +29,8 @@ final class Contribution {
   var totals = RunningTotals()
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
   var staged = StagedValues()
+  /// The gauges and statesets that this log has set.
+  var shown = ShownSeries()
   /// The one series of each info that this log feeds, by what feeds it.
   var infos: [Update.Feed: InfoState] = [:]
 
@@ -57,10 +59,13 @@ final class Contribution {
   var latest: LogHistory { phase == .diverged ? fresh : history }
 
   /// What a log that was one with this one goes on from, when it becomes another that had these records, too.
-  func parted(after history: LogHistory, takesInfos: Bool) -> Contribution {
+  func parted(after history: LogHistory, takesShown: Bool) -> Contribution {
     let parted = Contribution(metrics: metrics, countsRecords: countsRecords, history: history)
     parted.totals = totals
-    if takesInfos { swap(&parted.infos, &infos) }
+    if takesShown {
+      swap(&parted.infos, &infos)
+      swap(&parted.shown, &shown)
+    }
     return parted
   }
 
@@ -100,7 +105,7 @@ final class Contribution {
   }
 
   /// All there is has been read. Returns what is to be shown now, of a log that turned out to be another one.
-  func caughtUp() -> [StagedValues.Entry]? {
+  func caughtUp() -> StagedValues? {
     // Without a record there is nothing to compare.
     if phase == .comparing, history.count == 0 { phase = .following }
     guard phase == .diverged else { return nil }
@@ -108,7 +113,8 @@ final class Contribution {
     fresh = LogHistory()
     phase = .following
     for feed in infos.keys { infos[feed]?.isOfFormerContent = true }
-    return staged.takeAll()
+    defer { staged.removeAll() }
+    return staged
   }
 
   /// Lines that were no records, of one kind: how many there were since the log's beginning was read, and how many have
@@ -141,6 +147,7 @@ final class Contribution {
   func takeOver(_ other: Contribution) {
     countsRecords = countsRecords || other.countsRecords
     totals.takeOver(other.totals)
+    shown.takeOver(other.shown)
     infos.merge(other.infos) { own, _ in own }
   }
 

@@ -117,6 +117,7 @@ final class DocumentLog: LogConsumer {
 
   private func move(to file: LogFile) {
     guard let other = group.sibling(file), other !== group else { return }
+    state?.forgetShown(by: feeder)
     state = state.map { group.give($0, to: other) }
     group = other
     // Series of the old name are the document's no more: its further changes do not make them newer.
@@ -132,8 +133,14 @@ final class DocumentLog: LogConsumer {
     encoder.encode(isGone)
   }
 
-  /// - Parameter keepsRecords: whether what is a record of it is what it was.
-  func restore(from decoder: inout StateDecoder, keepsRecords: Bool) throws(StateDecoder.Failure) -> ReopenedLog {
+  /// - Parameters:
+  ///   - keepsRecords: whether what is a record of it is what it was.
+  ///   - shown: the gauges and statesets that it set last.
+  func restore(
+    from decoder: inout StateDecoder,
+    keepsRecords: Bool,
+    shown: [Series]
+  ) throws(StateDecoder.Failure) -> ReopenedLog {
     // Version 2 had its index there; -1: none.
     let place = try decoder.uint64() &+ (decoder.version < 3 ? 1 : 0)
     isHalf = try decoder.bool()
@@ -144,6 +151,7 @@ final class DocumentLog: LogConsumer {
     // A state that nothing was kept of is found anew by the document's content.
     guard let restored = group.restoredStates[place] else { return .readAgain(self) }
     state = restored.state
+    for series in shown { restored.state.shows(series, by: feeder) }
     isFirstReading = false
     if !restored.isReadAgain { group.sight.isPartial = true }
     restored.state.documents += 1
@@ -260,7 +268,8 @@ final class DocumentGroup {
     if isShared, !content.isPrefix(of: known.history), !known.history.isPrefix(of: content) {
       // Documents that were one log go apart: each goes on from what they had together.
       let isLast = known.documents - known.goneDocuments <= 1
-      guard let parted = makeLog(known.parted(takesInfos: isLast)) else { return nil }
+      guard let parted = makeLog(known.parted(takesShown: isLast)) else { return nil }
+      known.forgetShown(by: mapping.feeder)
       known.heir = parted
       known.documents -= 1
       return parted

@@ -100,7 +100,8 @@ extension LogIngest {
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) else { return .forgotten }
       let log = DocumentLog(group: group, feeder: feeder, expiry: expiry)
-      return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher])
+      let shown = shownBefore[ObjectIdentifier(feeder)] ?? []
+      return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher], shown: shown)
     }
     guard retention.watchers[file.watcher] else {
       // What follows may be of another format, and nothing of it would be kept.
@@ -120,6 +121,7 @@ extension LogIngest {
     }
     mapping.isFirstReading = true
     kept.state.readUpTo = feeder.modified
+    for series in shownBefore[ObjectIdentifier(feeder)] ?? [] { kept.state.shows(series, by: feeder) }
     let log = lineLog(mapping, file, state: kept.state)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)

@@ -38,6 +38,8 @@ package final class LogIngest {
   var saving = IngestSaving()
   /// Logs that another process read, and of which nothing is kept: they are read again from their beginnings.
   var readBefore: Set<LogName> = []
+  /// What logs have set that another process read, until they are opened again.
+  var shownBefore: [ObjectIdentifier: [Series]] = [:]
   var groupsBeforeForgetting = 64
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
@@ -208,6 +210,7 @@ package final class LogIngest {
     let plan = mapping.plan
     return FieldTable(
       budget: plan.budget,
+      wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
       claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
       refused: { [weak plan] refusal in plan?.refuse(refusal) },
       resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] },

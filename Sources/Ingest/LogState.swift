@@ -1,3 +1,5 @@
+internal import MetricRegistry
+
 /// What is known of one log: what it has contributed, and to which metrics.
 ///
 /// Nearly always that is one contribution, to all metrics of its watcher. Where the catalog got new metrics for a log
@@ -23,12 +25,12 @@ final class LogState {
   /// What a log that was one with this one goes on from, when it becomes another.
   ///
   /// - Parameters:
-  ///   - takesInfos: whether nothing is left that shows this one's infos.
+  ///   - takesShown: whether nothing is left that shows what this one shows.
   ///   - isReadOn: whether this one goes on, and reads for new metrics what it has not read for them yet.
-  func parted(takesInfos: Bool = false, isReadOn: Bool = false) -> LogState {
+  func parted(takesShown: Bool = false, isReadOn: Bool = false) -> LogState {
     LogState(
       contributions: contributions.map {
-        $0.parted(after: (isReadOn ? contributions[0] : $0).latest, takesInfos: takesInfos)
+        $0.parted(after: (isReadOn ? contributions[0] : $0).latest, takesShown: takesShown)
       }
     )
   }
@@ -39,6 +41,18 @@ final class LogState {
   var savedPlace: UInt64 = 0
   /// As what it was saved last.
   var savedVersion: Int?
+
+  /// Takes note of a series that this log has set last, as another process saved it.
+  func shows(_ series: Series, by feeder: Feeder) {
+    for contribution in contributions where contribution.feeds(series.metric.index) {
+      contribution.shown.note(series, by: feeder)
+    }
+  }
+
+  /// Forgets which series a log has set: it has another name, and what it said under the old one is nobody's.
+  func forgetShown(by feeder: Feeder) {
+    for contribution in contributions { contribution.shown.forget(by: feeder) }
+  }
 
   /// How many series of infos it shows: they may end without the log.
   var shownInfos: Int {

@@ -82,7 +82,7 @@ extension RecordMapping {
       let text = value.isContainer ? "…" : value.shown(in: record.text)
       explanation.fields.append(RecordExplanation.Field(name: names[Int(value.slot)], text: text, uses: uses))
     }
-    if isKept { explanation.eachRecord = eachRecord.compactMap { use($0, nil, record, contribution) } }
+    if isKept { explanation.eachRecord = eachRecord.filter(isConcerned).compactMap { use($0, nil, record, contribution) } }
     return explanation
   }
 
@@ -159,7 +159,7 @@ extension RecordMapping {
           if !wantsNumber || isNumber(index, value, record) { note(index, record, &fed, &done) }
         }
       }
-      for index in eachRecord where !done.contains(index) { note(index, record, &fed, &done) }
+      for index in eachRecord where !done.contains(index) && isConcerned(index) { note(index, record, &fed, &done) }
     }
   }
 

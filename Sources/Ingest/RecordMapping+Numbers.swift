@@ -68,7 +68,7 @@ extension RecordMapping {
 
   /// Whether another target of the field reads the text for the same metric: the field has values of several forms then,
   /// such as `1.4it/s` and `1.2s/it`.
-  private func isReadByAnother(_ value: RecordBatch.Value, of index: Int, _ record: Record) -> Bool {
+  func isReadByAnother(_ value: RecordBatch.Value, of index: Int, _ record: Record) -> Bool {
     guard let field = updates[index].feed.field else { return false }
     return updates(of: field).contains { other in
       guard other != index, updates[other].metric == updates[index].metric, updates[other].from != .count else {

@@ -17,7 +17,7 @@ extension RecordMapping {
     switch from {
     case .value, .count:
       return number
-    case .runningTotal, .difference:
+    case .runningTotal, .highest, .difference:
       let admission = record.admission
       if admission == .provisional { return nil }
       // A total that is no finite number is none: the next is compared with the one before.
@@ -25,10 +25,12 @@ extension RecordMapping {
         if admission.counts { refuse(reason, of: index) }
         return nil
       }
+      let restarts = restarts(index, record, contribution)
+      let keepsHighest = from == .highest && !restarts
       var before: Double?
       switch updates[index].labels {
       case .fixed:
-        before = contribution.totals.update(index, updates[index].feed, to: number)
+        before = contribution.totals.update(index, updates[index].feed, to: number, keepsHighest: keepsHighest)
       case .perRecord:
         let update = updates[index]
         // What the registry refuses for its length is not to be remembered either.
@@ -38,13 +40,44 @@ extension RecordMapping {
           return nil
         }
         let key = key(of: index, record)
-        guard contribution.totals.update(key, update.feed, to: number, before: &before, budget: plan.budget) else {
+        let isFollowed = contribution.totals.update(
+          key,
+          update.feed,
+          to: number,
+          keepsHighest: keepsHighest,
+          before: &before,
+          budget: plan.budget
+        )
+        guard isFollowed else {
           if admission.counts { plan.hit(.totals) }
           return nil
         }
       }
-      if from == .difference { return before.flatMap { number >= $0 ? number - $0 : nil } }
-      return before.map { number >= $0 ? number - $0 : number } ?? number
+      if restarts { before = nil }
+      switch from {
+      case .difference: return before.flatMap { number >= $0 ? number - $0 : nil }
+      case .highest: return before.map { number > $0 ? number - $0 : nil } ?? number
+      default: return before.map { number >= $0 ? number - $0 : number } ?? number
+      }
     }
+  }
+
+  /// Whether another run begins with the record: the field that tells so has not risen. Among lines out of order it may
+  /// stay where it is.
+  private func restarts(_ index: Int, _ record: Record, _ contribution: Contribution) -> Bool {
+    let place = updates[index].restartsWith
+    guard place >= 0, trackedValues[place] >= 0 else { return false }
+    let value = record.fields[trackedValues[place]]
+    guard value.isNumber, value.number.isFinite else { return false }
+    var before: Double?
+    let isFollowed = contribution.totals.update(
+      RunningTotals.TotalKey(update: index, labels: RunningTotals.restartMark + key(of: index, record).labels),
+      updates[index].feed,
+      to: value.number,
+      before: &before,
+      budget: plan.budget
+    )
+    if !isFollowed, record.admission.counts { plan.hit(.totals) }
+    return before.map { updates[index].from == .highest ? value.number < $0 : value.number <= $0 } ?? false
   }
 }

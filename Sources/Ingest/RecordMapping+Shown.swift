@@ -99,7 +99,10 @@ extension RecordMapping {
   /// Sets a gauge or a stateset, unless another log has said something later: of logs that are read in any order, also
   /// in one look, the one that changed last has the last word. What is certain goes before what is not.
   private func set(_ said: Said, in series: Series) {
-    if series.feeder !== feeder, series.isSaid(after: feeder, now: isFirstReading ? nil : clock().wall) { return }
+    if series.feeder !== feeder {
+      if series.isSaid(after: feeder, now: isFirstReading ? nil : clock().wall) { return }
+      showing?.shown.note(series, by: feeder)
+    }
     series.said(by: feeder)
     if let state = said.text { series.setState(state, at: time) } else { series.set(said.number, at: time) }
     if series.provisionalFeeder != nil { series.takeBack() }
@@ -143,8 +146,10 @@ extension RecordMapping {
   }
 
   /// Shows what waited, with what showing each value at once would have left: places that nothing makes room in go to who
-  /// came first, and the last value of each label is its newest.
-  func showStaged(_ entries: [StagedValues.Entry], of contribution: Contribution) {
+  /// came first, and the last value of each label is its newest. What the log has set and says no more ends.
+  func showStaged(_ staged: StagedValues, of contribution: Contribution) {
+    let entries = staged.entries
+    var said: Set<ObjectIdentifier> = []
     for entry in entries {
       let metric = updates[entry.update].metric
       if registry.evicts(metric: metric) { continue }
@@ -156,7 +161,15 @@ extension RecordMapping {
         setInfo(entry.update, labels: entry.said.labels, contribution: contribution)
       } else if let series = series(of: update, labelValues: entry.said.labels) {
         set(entry.said, in: series)
+        said.insert(ObjectIdentifier(series))
+        if series.feeder === feeder { contribution.shown.note(series, by: feeder) }
       }
+    }
+    if staged.isIncomplete { return }
+    for series in contribution.shown.takeUnsaid(said: said) { registry.drop(series) }
+    for (feed, info) in contribution.infos where info.isOfFormerContent {
+      contribution.infos[feed] = nil
+      if let series = info.series, !series.isDropped { endShowing(series) }
     }
   }
 

@@ -46,6 +46,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var trackedValues: [Int]
   /// The values of the record at hand, where some that were there are to be as if they were not.
   @exclusivity(unchecked) private var keptValues: [RecordBatch.Value] = []
+  /// What the log at hand contributes to the metrics that are being set.
+  @exclusivity(unchecked) var showing: Contribution?
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
@@ -137,6 +139,7 @@ final class RecordMapping {
       return
     }
     takeBack()
+    log.forgetShown(by: feeder)
     // Series of the old name are the log's no more: its further changes do not make them newer.
     feeder = feeder.copy(name: file.path)
     captures = file.captures
@@ -189,6 +192,7 @@ final class RecordMapping {
   /// - Returns: how many this contribution had.
   private func apply(_ batch: borrowing RecordBatch, to contribution: Contribution, known: Int, readUpTo: Int64) -> Int
   {
+    showing = contribution
     let isComparing = contribution.isComparing
     plan.sight.note(batch, of: feeder.name)
     var had = 0
@@ -256,6 +260,7 @@ final class RecordMapping {
     for contribution in log.contributions {
       guard let staged = contribution.caughtUp() else { continue }
       setTime()
+      showing = contribution
       showStaged(staged, of: contribution)
     }
     log.caughtUp()
@@ -275,13 +280,15 @@ final class RecordMapping {
           apply(index, value, record, contribution)
         }
       }
-      for index in eachRecord where metrics[updates[index].metric] { apply(index, nil, record, contribution) }
+      for index in eachRecord where metrics[updates[index].metric] && isConcerned(index) {
+        apply(index, nil, record, contribution)
+      }
       return true
     }
     for value in record.fields {
       for index in slots[Int(value.slot)].updates { apply(index, value, record, contribution) }
     }
-    for index in eachRecord { apply(index, nil, record, contribution) }
+    for index in eachRecord where isConcerned(index) { apply(index, nil, record, contribution) }
     return true
   }
 
@@ -300,6 +307,17 @@ final class RecordMapping {
       if !isKept { return (condition, value) }
     }
     return nil
+  }
+
+  /// Whether the record at hand says something to a target of each record: of the fields that its labels come from it has
+  /// one at least, if there are some.
+  @inline(__always)
+  func isConcerned(_ index: Int) -> Bool { !updates[index].isPerRecord || hasLabelField(of: index) }
+
+  private func hasLabelField(of index: Int) -> Bool {
+    guard case .perRecord(let labels) = updates[index].labels else { return true }
+    for case .tracked(let place) in labels.joined() where trackedValues[place] >= 0 { return true }
+    return false
   }
 
   /// A record on its way through the mapping.

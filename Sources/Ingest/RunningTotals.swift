@@ -9,6 +9,8 @@ struct RunningTotals {
     var labels: String
   }
 
+  /// Begins the labels of a key under which the number stands that tells where a total begins again. No labels begin so.
+  static let restartMark = "<"
   /// As many as a registry has series by default: totals of more are not followed. Their keys are of the budget, too.
   static let byLabelsMax = 100_000
   /// What a total costs beside its key's text, which stands in the state, too, and twice while that is written.
@@ -34,9 +36,18 @@ struct RunningTotals {
   }
 
   /// Takes the newest value of an update, and returns the one before.
-  mutating func update(_ index: Int, _ feed: @autoclosure () -> Update.Feed, to number: Double) -> Double? {
-    if let before = fixed.updateValue(number, forKey: index) { return before }
-    return restored.isEmpty ? nil : restored.removeValue(forKey: SavedKey(feed: feed(), labels: ""))
+  ///
+  /// - Parameter keepsHighest: whether the one before stays where it is higher.
+  mutating func update(
+    _ index: Int,
+    _ feed: @autoclosure () -> Update.Feed,
+    to number: Double,
+    keepsHighest: Bool = false
+  ) -> Double? {
+    var before = fixed.updateValue(number, forKey: index)
+    if before == nil, !restored.isEmpty { before = restored.removeValue(forKey: SavedKey(feed: feed(), labels: "")) }
+    if keepsHighest, let before, before > number { fixed[index] = before }
+    return before
   }
 
   /// The same for labels that come from records.
@@ -46,6 +57,7 @@ struct RunningTotals {
     _ key: TotalKey,
     _ feed: @autoclosure () -> Update.Feed,
     to number: Double,
+    keepsHighest: Bool = false,
     before: inout Double?,
     budget: MemoryBudget
   ) -> Bool {
@@ -58,7 +70,7 @@ struct RunningTotals {
       // What was followed before stays so: otherwise it would count from 0.
       guard before != nil || hasRoom else { return false }
     }
-    byLabels[key] = number
+    byLabels[key] = keepsHighest ? max(number, before ?? number) : number
     return true
   }
 

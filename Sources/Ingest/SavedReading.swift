@@ -125,13 +125,19 @@ package struct SavedReading {
       keeps: { retention.metrics[$0] },
       keepsExemplars: { !ingest.isFedByLogs[$0] || ingest.hasExemplars[$0] },
       feeder: { feeders[$0] },
-      restored: { if !self.ingest.events.processes.isEmpty { places[$0] = $1 } }
+      restored: { place, series in
+        if !self.ingest.events.processes.isEmpty { places[place] = series }
+        if let feeder = series.feeder, [.gauge, .stateset].contains(series.metric.descriptor.type) {
+          ingest.shownBefore[ObjectIdentifier(feeder), default: []].append(series)
+        }
+      }
     )
     ingest.restore(self.ingest, retention, series: places, savedAt: savedAt)
     try tailer.restore(logs) { file, decoder throws(StateDecoder.Failure) in
       try ingest.reopen(file, from: &decoder, retention, savedAt: savedAt)
     }
     for group in ingest.documentGroups.values { group.restored() }
+    ingest.shownBefore = [:]
   }
 }
 

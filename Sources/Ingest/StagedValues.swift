@@ -52,6 +52,8 @@ struct StagedValues {
   /// By update.
   private var fixedPlaces: [FixedPlace?] = []
   private var count = 0
+  /// Whether something had no room: what is here is not all that the log says.
+  private(set) var isIncomplete = false
   /// What the entries hold of the budget; nil: nothing yet.
   private var share: CopiedShare?
 
@@ -114,7 +116,10 @@ struct StagedValues {
     }
     if share == nil { share = CopiedShare(of: budget) }
     let bytes = said.labels.reduce(Self.bytesPerEntry) { $0 + 2 * $1.utf8.count }
-    guard entries.count < Self.entriesMax, share?.grow(by: bytes) == true else { return nil }
+    guard entries.count < Self.entriesMax, share?.grow(by: bytes) == true else {
+      isIncomplete = true
+      return nil
+    }
     count += 1
     places[key] = entries.count
     entries.append(Entry(update: update, said: said, order: count))
@@ -130,7 +135,7 @@ struct StagedValues {
   }
 
   mutating func removeAll() {
-    if entries.isEmpty { return }
+    if entries.isEmpty, !isIncomplete { return }
     self = StagedValues()
   }
 

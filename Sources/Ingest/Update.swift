@@ -14,6 +14,8 @@ struct Update {
   let metric: Int
   let type: MetricType
   let from: Target.From
+  /// The place among the tracked of the field that tells where its total begins again; -1: none.
+  let restartsWith: Int
   private let scale: Double
   private let offset: Double
   private let isReciprocal: Bool
@@ -27,6 +29,8 @@ struct Update {
   let pathLabels: PathLabels
   /// Whether its samples have exemplars; `RecordMapping.exemplarLabels(of:)` makes them.
   let hasExemplar: Bool
+  /// Whether its labels hold a field of the record.
+  let isPerRecord: Bool
 
   /// The series, once it was accepted, where the labels do not change from record to record.
   var series: Series?
@@ -51,6 +55,7 @@ struct Update {
     metric = target.metric
     type = descriptor.type
     from = target.from
+    restartsWith = target.restartsWith.flatMap { texts.tracked[$0] } ?? -1
     scale = target.scale
     offset = target.offset
     isReciprocal = target.isReciprocal
@@ -60,6 +65,7 @@ struct Update {
     labels = LabelPlan(target.labels.map(texts.parts))
     pathLabels = PathLabels(target.labels.indices.filter { target.labels[$0]?.isOfPath == true })
     hasExemplar = !target.exemplar.isEmpty
+    if case .perRecord = labels { isPerRecord = true } else { isPerRecord = false }
   }
 
   /// Whether its numbers come in the metric's unit, and are the whole text.

@@ -66,6 +66,7 @@ final class WatcherPlan {
     for part in texts.flatMap(\.parts) {
       if case .field(let name) = part { _ = track(name) }
     }
+    for field in targets.compactMap(\.restartsWith) { _ = track(field) }
     self.tracked = tracked
     var evicting: [(metric: Int, label: Int, text: MetricCatalog.LabelText)] = []
     for target in targets {

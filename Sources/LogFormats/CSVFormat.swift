@@ -9,17 +9,26 @@ extension FormatDescriptor {
       Key(
         name: "separator",
         form: .text(check: separatorMistake),
-        help: "one ASCII character; default: the exporter finds it in the header"
+        help: """
+          one ASCII character, or `blanks` for [columns parted by runs of blanks](#tables-by-blanks). Default: the exporter \
+          finds it in the header
+          """
       ),
       Key(name: "columns", form: .fieldNames, help: "the columns' names, for a file without header"),
       Key(name: "comment", form: .text, help: "lines that begin with this text are skipped"),
     ],
     content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
-      TextOnly(
+      let (columns, comment) = (format.fieldNames("columns"), format.text("comment"))
+      if format.text("separator") == blanks {
+        return TextOnly(
+          BlankTableFormat(columns: columns, comment: comment, lineBytesMax: lineBytesMax, fields: fields)
+        )
+      }
+      return TextOnly(
         CSVFormat(
           separator: format.text("separator")?.utf8.first,
-          columns: format.fieldNames("columns"),
-          comment: format.text("comment"),
+          columns: columns,
+          comment: comment,
           lineBytesMax: lineBytesMax,
           fields: fields
         )
@@ -27,10 +36,14 @@ extension FormatDescriptor {
     }
   )
 
+  /// The separator of tables whose columns are parted by runs of blanks.
+  private static let blanks = "blanks"
+
   private static func separatorMistake(_ text: String) -> Mistake? {
+    if text == blanks { return nil }
     guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80, !"\"\r\n".utf8.contains(byte) else {
-      let help = "write one ASCII character in quotes: \",\" \";\" \"|\" \"\\t\""
-      return Mistake("a separator is one character", help: help)
+      let help = #"write one ASCII character in quotes: "," ";" "|" "\t"; for runs of blanks write `blanks`"#
+      return Mistake("a separator is one character, or `blanks`", help: help)
     }
     guard byte >= 0x30 && byte <= 0x39 || "+-.".utf8.contains(byte) else { return nil }
     return Mistake("`\(text)` is part of numbers, so it cannot separate them")
@@ -86,7 +99,9 @@ package struct CSVFormat: RecordParser {
     var cursor = start
     while cursor < end, batch.records.count < RecordBatch.recordsMax {
       let before = cursor
-      if hasHeader, let separator { parsePlainRows(&cursor, end: end, separator: separator, into: &batch) }
+      if hasHeader, let separator, lines.lineEnd == LineCutter.newline {
+        parsePlainRows(&cursor, end: end, separator: separator, into: &batch)
+      }
       if cursor == end || batch.records.count >= RecordBatch.recordsMax { break }
       guard parseRowWithCare(&cursor, end: end, isClosed: isClosed, into: &batch) else { break }
       assert(cursor > before, "a parser makes progress")
@@ -99,6 +114,7 @@ package struct CSVFormat: RecordParser {
     encoder.encode(separator)
     encoder.encode(remarkNames)
     encoder.encode(lines.isInsideLongLine)
+    encoder.encode(lines.lineEnd)
   }
 
   package mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
@@ -109,13 +125,14 @@ package struct CSVFormat: RecordParser {
     if let known = try decoder.decode(UInt8?.self) { separator = known }
     remarkNames = try decoder.decode()
     lines.isInsideLongLine = try decoder.decode()
+    lines.lineEnd = decoder.version >= 5 ? try decoder.decode(UInt8?.self) : LineCutter.newline
   }
 
   package mutating func rested(on bytes: UnsafeRawBufferPointer) {
     distrustsOpenQuote = bytes.contains(UInt8(ascii: "\n"))
   }
 
-  package var learnedCount: Int { header.installCount }
+  package var learnedCount: Int { header.installCount &+ fields.names.count }
 
   package mutating func share(with other: any RecordParser) -> Bool {
     guard let other = other as? CSVFormat else { return false }
@@ -184,12 +201,15 @@ extension CSVFormat {
         cursor = next
         return true
       }
+      // Where lines end in carriage returns a row is one of them.
+      let isRow = lines.lineEnd == LineCutter.carriageReturn
+      let end = isRow ? lineEnd : end
       let lineBytes = lineEnd - start
       let rowBytesMax = min(lines.lineBytesMax - (start - cursor), lineBytes + CSVRow.quotedBytesMax)
       let limit = end - start > rowBytesMax ? start + rowBytesMax : end
       let found = separator ?? CSVRow.separator(from: start, to: limit)
       // Only the line of an open quote is lost, not the lines that it would have swallowed.
-      let isStray = isClosed || limit < end
+      let isStray = isClosed || limit < end || isRow
       guard let separator = found else {
         guard isStray || isOver(from: next, to: end) else { return false }
         passBy(&cursor, to: next, .openQuote, into: &batch)
@@ -199,8 +219,8 @@ extension CSVFormat {
       case .row(let rowEnd):
         take(&cursor, to: rowEnd, orLine: next, separator: separator, into: &batch)
       case .unterminated:
-        guard isClosed else { return false }
-        take(&cursor, to: end, orLine: next, separator: separator, into: &batch)
+        guard isClosed || isRow else { return false }
+        take(&cursor, to: isRow ? next : end, orLine: next, separator: separator, into: &batch)
       case .open:
         guard isStray || isOver(from: next, to: end) else { return false }
         passBy(&cursor, to: next, .openQuote, into: &batch)
@@ -284,7 +304,7 @@ extension CSVFormat {
     guard row.cells.count == header.columns.count else {
       return .cells(row.cells.count, columns: header.columns.count)
     }
-    appendRecord(to: &batch)
+    header.append(row, to: &batch, fields: &fields)
     return nil
   }
 
@@ -302,11 +322,17 @@ extension CSVFormat {
     }
     if CSVHeader.isPlausible(row) {
       row.dropEmptyLastCell()
-      return install(row.cells.indices.map(row.name), separator: separator) ? nil : .noRoom
+      let hasNumber = row.cells.indices.contains(where: row.isNumber)
+      let before = header
+      guard install(row.cells.indices.map(row.name), separator: separator) else { return .noRoom }
+      guard hasNumber, header.usedCount == 0, fields.wantsSome else { return nil }
+      // With a number among its names, of which nobody wants one, it is the first row of a log without header.
+      (header, hasHeader) = (before, false)
+      return .noHeader
     }
     guard let names = remarkNames, names.count == row.cells.count, !row.hasControlCharacters else { return .noHeader }
     guard install(names, separator: separator) else { return .noHeader }
-    appendRecord(to: &batch)
+    header.append(row, to: &batch, fields: &fields)
     return nil
   }
 
@@ -317,16 +343,5 @@ extension CSVFormat {
     hasHeader = true
     remarkNames = nil
     return true
-  }
-
-  private func appendRecord(to batch: inout RecordBatch) {
-    var digest: UInt64 = 0
-    for (index, column) in header.columns.enumerated() where !column.isHidden {
-      row.withCell(index) { start, end in
-        guard let value = column.field.value(from: start, to: end, digest: &digest, text: &batch) else { return }
-        batch.values.append(value)
-      }
-    }
-    batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
   }
 }

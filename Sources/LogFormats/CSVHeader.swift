@@ -8,7 +8,16 @@ struct CSVHeader {
     var isHidden: Bool
   }
 
+  /// A column whose cells have lists in them, or an element of those.
+  private struct ListField {
+    var name: String
+    var field = FieldRule(nameHash: 0)
+    var elements: [ListField] = []
+  }
+
   private(set) var columns: [Column] = []
+  /// By column, once one of its cells had a list.
+  private var lists: [Int: ListField] = [:]
   private(set) var names: [String] = []
   private var known: Set<String> = []
   private(set) var usedCount = 0
@@ -51,6 +60,7 @@ struct CSVHeader {
       }
       return column
     }
+    lists = [:]
     usedCount = columns.count { !$0.field.use.isEmpty }
     installCount += 1
     return true
@@ -61,6 +71,57 @@ struct CSVHeader {
     guard names == other.names, columns == other.columns else { return false }
     self = other
     return true
+  }
+
+  /// Appends the record of a row that has as many cells as there are columns.
+  mutating func append(_ row: CSVRow, to batch: inout RecordBatch, fields: inout FieldTable) {
+    var digest: UInt64 = 0
+    for index in columns.indices where !columns[index].isHidden {
+      row.withCell(index) { start, end in
+        let list = ListText(from: start, to: end).flatMap { $0.end == end ? $0 : nil }
+        if var value = columns[index].field.value(from: start, to: end, digest: &digest, text: &batch) {
+          value.isContainer = list != nil
+          batch.values.append(value)
+        }
+        if let list { append(list, ofColumn: index, to: &batch, fields: &fields) }
+      }
+    }
+    batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+  }
+
+  /// Appends the elements of a cell's list, which are fields with dotted names. The cell itself is in the digest.
+  private mutating func append(
+    _ list: ListText,
+    ofColumn column: Int,
+    to batch: inout RecordBatch,
+    fields: inout FieldTable
+  ) {
+    var root = lists[column] ?? ListField(name: names[column])
+    for element in list.elements {
+      let field = Self.field(of: element.path[...], in: &root, fields: &fields)
+      var digest: UInt64 = 0
+      if let value = field.value(from: element.start, to: element.end, digest: &digest, text: &batch) {
+        batch.values.append(value)
+      }
+    }
+    lists[column] = root
+  }
+
+  private static func field(
+    of path: ArraySlice<Int>,
+    in list: inout ListField,
+    fields: inout FieldTable
+  ) -> FieldRule {
+    guard let index = path.first else { return list.field }
+    while list.elements.count <= index {
+      var element = ListField(name: "\(list.name).\(list.elements.count)")
+      if case .slot(let slot) = fields.place(of: element.name) {
+        element.field.slot = Int32(slot)
+        element.field.use = fields.uses[slot]
+      }
+      list.elements.append(element)
+    }
+    return field(of: path.dropFirst(), in: &list.elements[index], fields: &fields)
   }
 
   /// Whether a row may be a log's first header: text, and not mostly numbers, as the first row of a log without header.

@@ -56,7 +56,7 @@ struct CSVPlainRow {
   @inline(never)
   private mutating func parseRest(of column: CSVHeader.Column, text batch: inout RecordBatch) -> Bool {
     guard cursor < end else { return true }
-    if cursor.pointee == UInt8(ascii: "\"") { return false }
+    if cursor.pointee == UInt8(ascii: "\"") || ListText.begins(with: cursor.pointee) { return false }
     let cellEnd = ByteScan.first(separator, from: cursor, to: end) ?? end
     let (start, textEnd) = ByteScan.trimmed(from: cursor, to: cellEnd)
     cursor = cellEnd

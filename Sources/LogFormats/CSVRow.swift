@@ -59,6 +59,29 @@ struct CSVRow {
   /// Whether the row has more than one line.
   var spansLines: Bool { newlines > 0 }
 
+  /// Reads a line whose cells are parted by runs of blanks and TABs. A cell in quotes may hold blanks.
+  mutating func readByBlanks(from start: BytePointer, to end: BytePointer) {
+    text.removeAll(keepingCapacity: true)
+    cells.removeAll(keepingCapacity: true)
+    hasControlCharacters = false
+    newlines = 0
+    var at = start
+    while cells.count < Self.cellsMax {
+      while at < end, ByteScan.isBlank(at.pointee) { at += 1 }
+      guard at < end else { return }
+      let first = text.count
+      if at.pointee == UInt8(ascii: "\""), ByteScan.first(UInt8(ascii: "\""), from: at + 1, to: end) != nil {
+        at += 1
+        _ = readQuoted(&at, limit: end)
+      }
+      while at < end, !ByteScan.isBlank(at.pointee) {
+        append(at.pointee)
+        at += 1
+      }
+      cells.append(first..<text.count)
+    }
+  }
+
   private enum Cell {
     case closed, open, stray
   }

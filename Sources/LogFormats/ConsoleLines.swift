@@ -4,6 +4,8 @@
 struct ConsoleLines: LineSource {
   let lineBytesMax: Int
   var isInsideLongLine = false
+  /// Any line may end in either.
+  var lineEnd: UInt8?
   /// The line at hand without escape sequences and backspaces, where it has some.
   private var shown: [UInt8] = []
 

@@ -5,7 +5,7 @@ package struct EventLines {
   /// A longer line is left out, and counts as malformed.
   package static let lineBytesMax = 64 << 10
 
-  private var cutter = LineCutter(lineBytesMax: lineBytesMax)
+  private var cutter = LineCutter(lineBytesMax: lineBytesMax, lineEnd: LineCutter.newline)
 
   package init() {}
 

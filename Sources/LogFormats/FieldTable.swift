@@ -45,6 +45,8 @@ package struct FieldTable {
   /// How many of the names a pattern wants.
   private var patternCount = 0
   private var share: CopiedShare
+  /// Whether somebody wants fields at all, or records are only counted.
+  let wantsSome: Bool
   private let claim: (_ name: String) -> Claim
   private let refused: (Refusal) -> Void
   private let resolve: (_ name: String, _ slot: Int) -> FieldUse
@@ -52,18 +54,21 @@ package struct FieldTable {
   let forms: (_ name: String) -> [NumberForm]
 
   /// - Parameters:
+  ///   - wantsSome: whether somebody wants fields at all.
   ///   - claim: who wants a field.
   ///   - refused: told each time that a limit leaves something unread.
   ///   - resolve: what is wanted of a field that somebody wants.
   ///   - forms: how those read its text that take its value as a number, where that decides about a line.
   package init(
     budget: MemoryBudget = MemoryBudget(),
+    wantsSome: Bool = true,
     claim: @escaping (_ name: String) -> Claim = { _ in .pattern },
     refused: @escaping (Refusal) -> Void = { _ in },
     resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse,
     forms: @escaping (_ name: String) -> [NumberForm] = { _ in [] }
   ) {
     share = CopiedShare(of: budget)
+    self.wantsSome = wantsSome
     self.claim = claim
     self.refused = refused
     self.resolve = resolve
@@ -94,6 +99,9 @@ package struct FieldTable {
     uses.append(resolve(name, slot))
     return .slot(slot)
   }
+
+  /// Whether the catalog names a field in full.
+  func isNamed(_ name: String) -> Bool { if case .name = claim(name) { true } else { false } }
 
   func tell(_ refusal: Refusal) {
     refused(refusal)

@@ -26,13 +26,18 @@ struct JSONLFormat: LineFormat {
     var cursor = ByteCursor(start, end: end)
     cursor.skipBlanks()
     if cursor.isAtEnd { return }
-    let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count)
-    if scanner.scanRecord(&cursor, into: &batch) {
+    while true {
+      let before = (records: batch.records.count, values: batch.values.count, text: batch.text.count)
+      guard scanner.scanRecord(&cursor, into: &batch) else { break }
+      let objectEnd = cursor.at
       cursor.skipBlanks()
       if cursor.isAtEnd { return }
+      // A further object may follow behind a carriage return.
+      if ByteScan.first(LineCutter.carriageReturn, from: objectEnd, to: cursor.at) != nil { continue }
       // Something stands behind the object.
       batch.records.removeSubrange(before.records...)
       batch.cut(toValues: before.values, text: before.text)
+      break
     }
     batch.countMalformed(.isNot("a JSON object"), from: start, to: end)
   }

@@ -18,10 +18,19 @@ struct LineCutter: LineSource {
 
   let lineBytesMax: Int
   var isInsideLongLine = false
+  /// What ends lines, by the log's first one: a newline, with or without a carriage return before it, or a carriage return
+  /// alone. nil: that is not known yet.
+  var lineEnd: UInt8?
 
-  init(lineBytesMax: Int) {
+  static let newline = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+
+  init(lineBytesMax: Int) { self.init(lineBytesMax: lineBytesMax, lineEnd: nil) }
+
+  init(lineBytesMax: Int, lineEnd: UInt8?) {
     precondition(lineBytesMax > 0, "a line has a byte at least")
     self.lineBytesMax = lineBytesMax
+    self.lineEnd = lineEnd
   }
 
   @inline(__always)
@@ -55,7 +64,9 @@ struct LineCutter: LineSource {
   /// The line that begins at `start`, which is before `end`.
   @inline(__always)
   mutating func step(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
-    if start.pointee == 0 || isInsideLongLine { return stepWithCare(from: start, end: end, isClosed: isClosed) }
+    if start.pointee == 0 || isInsideLongLine || lineEnd != Self.newline {
+      return stepWithCare(from: start, end: end, isClosed: isClosed)
+    }
     if let newline = ByteScan.first(UInt8(ascii: "\n"), from: start, to: end) {
       return newline - start <= lineBytesMax ? .line(end: newline, next: newline + 1) : .tooLong(next: newline + 1)
     }
@@ -64,14 +75,38 @@ struct LineCutter: LineSource {
 
   private mutating func stepWithCare(from start: BytePointer, end: BytePointer, isClosed: Bool) -> Step {
     if isInsideLongLine {
-      guard let newline = ByteScan.first(UInt8(ascii: "\n"), from: start, to: end) else { return .skipped(next: end) }
+      guard let newline = ByteScan.first(lineEnd ?? Self.newline, from: start, to: end) else {
+        return .skipped(next: end)
+      }
       isInsideLongLine = false
       return .skipped(next: newline + 1)
     }
-    guard let text = Self.skipZeros(from: start, to: end, isClosed: isClosed, lineBytesMax: lineBytesMax) else {
-      return .unfinished
+    if start.pointee == 0 {
+      guard let text = Self.skipZeros(from: start, to: end, isClosed: isClosed, lineBytesMax: lineBytesMax) else {
+        return .unfinished
+      }
+      return .skipped(next: text)
     }
-    return .skipped(next: text)
+    guard let lineEnd = lineEnd ?? self.lineEnd(from: start, to: end, isClosed: isClosed) else { return .unfinished }
+    self.lineEnd = lineEnd
+    guard let at = ByteScan.first(lineEnd, from: start, to: end) else {
+      return endless(from: start, end: end, isClosed: isClosed)
+    }
+    return at - start <= lineBytesMax ? .line(end: at, next: at + 1) : .tooLong(next: at + 1)
+  }
+
+  /// What ends the log's first line; nil: more bytes are needed to tell. A carriage return in quotes is a character like
+  /// others.
+  private func lineEnd(from start: BytePointer, to end: BytePointer, isClosed: Bool) -> UInt8? {
+    let limit = end - start > lineBytesMax ? start + lineBytesMax : end
+    let newline = ByteScan.first(Self.newline, from: start, to: limit)
+    if let at = ByteScan.first(Self.carriageReturn, from: start, to: newline ?? limit) {
+      if at + 1 == end, !isClosed { return nil }
+      let quotes = UnsafeBufferPointer(start: start, count: at - start).count { $0 == UInt8(ascii: "\"") }
+      let isAlone = at + 1 == end || at[1] != Self.newline
+      return isAlone && quotes.isMultiple(of: 2) ? Self.carriageReturn : Self.newline
+    }
+    return newline != nil || limit < end || isClosed ? Self.newline : nil
   }
 
   /// Past the zero bytes before a line: a hole, left by a writer that went on at its old offset after a truncation. At

@@ -26,11 +26,13 @@ extension LineFormat {
     // Three things that a table has learned stand before it in all states, and are not there.
     for _ in 0..<3 { encoder.encode(false) }
     encoder.encode(lines.isInsideLongLine)
+    encoder.encode(lines.lineEnd)
   }
 
   mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     for _ in 0..<3 where try decoder.bool() { throw StateDecoder.Failure() }
     lines.isInsideLongLine = try decoder.decode()
+    lines.lineEnd = decoder.version >= 5 ? try decoder.decode(UInt8?.self) : LineCutter.newline
   }
 
   mutating func share(with other: any RecordParser) -> Bool {
@@ -44,6 +46,8 @@ protocol LineSource {
   init(lineBytesMax: Int)
   var lineBytesMax: Int { get }
   var isInsideLongLine: Bool { get set }
+  /// What ends the log's lines, if that is one character that is to be remembered.
+  var lineEnd: UInt8? { get set }
 
   /// Hands over line by line, until the bytes end or the batch is full. Returns how many bytes were taken.
   mutating func cut(

@@ -30,18 +30,25 @@ struct PairsFormat: LineFormat {
     for (index, pair) in pairs.enumerated() {
       let key = UnsafeBufferPointer(start: start + pair.key.lowerBound, count: pair.key.count)
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
-      let written = start + pair.value.upperBound
-      let end = Self.withoutBrackets(from: start + pair.value.lowerBound, to: written)
+      let (value, written) = (start + pair.value.lowerBound, start + pair.value.upperBound)
+      if ListText.begins(with: value.pointee),
+        let list = ListText(from: value, to: nextKey(behind: index, &next, start) ?? lineEnd), list.end >= written
+      {
+        record.takeList(place, list, from: value, to: written, into: &batch)
+        continue
+      }
+      let end = Self.withoutBrackets(from: value, to: written)
       let isOpen = end == written && !record.use(of: place).isDisjoint(with: .severalWords)
       record.takeText(
         place,
-        from: start + pair.value.lowerBound,
+        from: value,
         to: end,
         upTo: isOpen ? nextKey(behind: index, &next, start) ?? lineEnd : nil,
         writtenTo: end == written ? nil : written,
         into: &batch
       )
     }
+    takeLongKey(from: start, to: lineEnd, into: &batch)
     record.end(in: &batch)
     pairs.shrink()
   }
@@ -70,6 +77,23 @@ struct PairsFormat: LineFormat {
     case UInt8(ascii: "}"): UInt8(ascii: "{")
     default: nil
     }
+  }
+
+  /// Where blanks part pairs, a key is the last word before the separator. A line that has just one pair may have a key of
+  /// several words, such as `Mean reward: -7.91`: it is a further field, if the catalog names it in full.
+  private mutating func takeLongKey(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    guard pairs.count == 1, pattern.keysEndAtBlanks, let pair = pairs.first else { return }
+    let key = ByteScan.trimmed(from: start, to: start + pair.key.upperBound)
+    guard key.start < start + pair.key.lowerBound else { return }
+    let bytes = UnsafeBufferPointer(start: key.start, count: key.end - key.start)
+    guard bytes.count <= FieldTable.nameBytesMax, fields.isNamed(String(decoding: bytes, as: UTF8.self)) else { return }
+    record.takeFurther(
+      record.key(bytes, raw: bytes, in: .root),
+      from: start + pair.value.lowerBound,
+      to: start + pair.value.upperBound,
+      upTo: end,
+      into: &batch
+    )
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it

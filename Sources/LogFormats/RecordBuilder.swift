@@ -207,6 +207,39 @@ extension RecordBuilder {
     }
   }
 
+  /// Takes a text that is a list: it stays a text, and its elements are fields with dotted names.
+  ///
+  /// - Parameter end: where the text ends that counts in the digest. What is in the list does not count a second time.
+  mutating func takeList(
+    _ place: Position,
+    _ list: ListText,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    take(place, number: nil, textFrom: start, to: list.end, isNumberText: false, isContainer: true, into: &batch)
+    let fieldCount = fieldCount
+    for element in list.elements {
+      let place = element.path.reduce(place) { self.element($1, in: $0) }
+      takeFurther(place, from: element.start, to: element.end, into: &batch)
+    }
+    self.fieldCount = fieldCount
+  }
+
+  /// Takes a text of which another field has all that counts in the digest.
+  mutating func takeFurther(
+    _ place: Position,
+    from start: BytePointer,
+    to end: BytePointer,
+    upTo limit: BytePointer? = nil,
+    into batch: inout RecordBatch
+  ) {
+    let digest = digest
+    takeText(place, from: start, to: end, upTo: limit, into: &batch)
+    self.digest = digest
+  }
+
   /// Takes a text that is written with escapes: its digest is that of `raw`.
   mutating func takeText(
     _ place: Position,
@@ -239,6 +272,7 @@ extension RecordBuilder {
     textFrom start: BytePointer,
     to end: BytePointer,
     isNumberText: Bool,
+    isContainer: Bool = false,
     into batch: inout RecordBatch
   ) {
     guard place.node != FieldTree.unknown else { return }
@@ -247,6 +281,7 @@ extension RecordBuilder {
     var value = RecordBatch.Value(
       slot: UInt32(truncatingIfNeeded: tree.nodes[Int(place.node)].slot),
       isNumber: number != nil,
+      isContainer: isContainer,
       number: number ?? 0
     )
     // A text that is no number is shown to whoever asks why.

@@ -30,6 +30,7 @@ enum Rules {
       ForeignSyntaxRule.self,
       LiteralPathRule.self,
       FormatKeysRule.self,
+      SeparatorRule.self,
       UnknownFieldRule.self,
       ShadowedPatternRule.self,
       CaptureUnusedRule.self,

@@ -11,6 +11,9 @@ public struct Target: Sendable, Hashable {
     /// The field is a total that runs on through the file. What it grew by since the record before is added or
     /// observed; the first record counts in full, and so does a record whose total is below the one before.
     case runningTotal = "running_total"
+    /// The same where lines come out of order: what the field rose by above the highest total so far is added or observed.
+    /// A record with a total that is not above it gives nothing.
+    case highest
     /// What the field grew by since the record before. The first record gives nothing, and neither does one whose value
     /// is below the one before.
     case difference
@@ -25,6 +28,9 @@ public struct Target: Sendable, Hashable {
   public var labels: [LabelText?]
   /// What a value means.
   public var from: From
+  /// A field that rises from record to record. Where it does not another run begins: the total of that record counts in
+  /// full, and a difference gives nothing there. nil: only the total itself tells.
+  public var restartsWith: String?
   /// What each value is multiplied by, before it is compared with the one before: 1 by default.
   public var scale: Double
   /// Whether the metric gets `scale` divided by the value, and not multiplied by it: seconds for each step are steps in
@@ -45,6 +51,7 @@ public struct Target: Sendable, Hashable {
     metric: Int,
     labels: [LabelText?],
     from: From = .value,
+    restartsWith: String? = nil,
     scale: Double = 1,
     isReciprocal: Bool = false,
     offset: Double = 0,
@@ -54,6 +61,7 @@ public struct Target: Sendable, Hashable {
     self.metric = metric
     self.labels = labels
     self.from = from
+    self.restartsWith = restartsWith
     self.scale = scale
     self.isReciprocal = isReciprocal
     self.pattern = pattern

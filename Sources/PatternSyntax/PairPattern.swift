@@ -44,6 +44,9 @@ public struct PairPattern: Sendable, Hashable {
     keyIsFirst = captures[0] == "key"
   }
 
+  /// Whether a key begins behind a blank, or at the beginning of the line.
+  public var keysEndAtBlanks: Bool { keyIsFirst && before == nil && separatesByBlanks }
+
   private static func literal(_ part: Pattern.Part) -> LineLiteral? {
     if case .literal(let text) = part { LineLiteral(text) } else { nil }
   }

@@ -164,15 +164,18 @@ struct RunModel {
     if common == count {
       if isWhole, state.waits, count == state.history.count {
         state.waits = false
-        if let loss = loss(content.rows) { state.shown.loss = loss }
+        state.shown.loss = loss(content.rows)
       }
       return state
     }
     for index in common..<count { add(content.rows[index], content.seconds[index], to: &state) }
     let goesOn = common == state.history.count
     state.history = Array(content.rows[..<count])
-    state.waits = !isWhole && (state.waits || !goesOn)
-    if !state.waits, let loss = loss(content.rows.prefix(count)) { state.shown.loss = loss }
+    let isAnother = state.waits || !goesOn
+    state.waits = !isWhole && isAnother
+    // What another content does not say any more has ended.
+    let loss = loss(content.rows.prefix(count))
+    if !state.waits, loss != nil || isAnother { state.shown.loss = loss }
     return state
   }
 
@@ -199,10 +202,12 @@ struct RunModel {
       let isKnown = state.seen < state.history.count && state.history[state.seen] == tail.row
       if !isKnown {
         add(tail.row, tail.seconds, to: &ended)
+        let isAnother = state.waits || state.seen < state.history.count
         ended.history = state.history.prefix(state.seen) + [tail.row]
         ended.waits = false
+        let loss = loss(ended.history)
+        if loss != nil || isAnother { ended.shown.loss = loss }
       }
-      if !isKnown, let loss = rows.loss(of: tail.row) { ended.shown.loss = loss }
       results.insert(ended)
     }
     return results

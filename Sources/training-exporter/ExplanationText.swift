@@ -1,5 +1,6 @@
 import Diagnostics
 import Explaining
+import Glibc
 import Ingest
 import MetricModel
 
@@ -8,8 +9,12 @@ struct ExplanationText {
   let hasColors: Bool
   private var lines: [String] = []
 
+  private let folder: String
+
   init(hasColors: Bool) {
     self.hasColors = hasColors
+    let current = WorkingFolder.absolute(".")
+    folder = current.hasPrefix("/") && current != "/" ? current + "/" : ""
   }
 
   /// Fields without a target beyond are only counted.
@@ -21,15 +26,25 @@ struct ExplanationText {
 
   func text(_ explanation: Explanation) -> String {
     var copy = self
-    for part in explanation.watchers { copy.add(part) }
-    for stray in explanation.strays {
-      copy.add("\(copy.bold(stray.path)): \(stray.message)")
-      if let help = stray.help { copy.add("  help: \(help)") }
+    var sections: [String] = []
+    func end() {
+      if !copy.lines.isEmpty { sections.append(copy.lines.map { $0 + "\n" }.joined()) }
+      copy.lines = []
     }
+    for part in explanation.watchers {
+      copy.add(part)
+      end()
+    }
+    for stray in explanation.strays {
+      copy.add("\(bold(escaped(stray.path))): \(stray.message)")
+      if let help = stray.help { copy.add("  help: \(escaped(help))") }
+    }
+    end()
     if !explanation.metricsWithoutFeed.isEmpty {
       copy.add("metrics that nothing feeds: " + explanation.metricsWithoutFeed.joined(separator: ", "))
     }
-    return copy.lines.joined(separator: "\n") + "\n"
+    end()
+    return sections.joined(separator: "\n")
   }
 
   private mutating func add(_ part: Explanation.WatcherPart) {
@@ -42,11 +57,10 @@ struct ExplanationText {
       add("  \(warning("warning:")) \(escaped(finding.message)) [\(finding.kind.rawValue)]")
       if let help = finding.help { add("    help: \(escaped(help))") }
     }
-    for target in part.unfed {
+    for target in part.unfed where !part.findings.contains(where: { $0.tells(of: target) }) {
       let from = target.field.map { "`\($0)`" } ?? "each_record"
       add("  no log fed \(target.metric) from \(from)")
     }
-    add("")
   }
 
   private mutating func add(_ log: Explanation.Log) {
@@ -113,13 +127,20 @@ struct ExplanationText {
     case .firstTotal: return "\(series): nothing yet, the next is compared with it"
     case .notANumber: return warning("\(series): nothing, this is no number")
     case .refused(let label, let reason):
-      return warning("\(series): refused, \(RefusalText.text(reason))" + (label.isEmpty ? "" : ": \(label)"))
+      return warning("\(series): refused, \(RefusalText.text(reason, label))")
     }
   }
 
+  /// A number as people read it: differences of decimals have no decimals of their own in the last places.
   private static func number(_ value: Double) -> String {
-    Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+    if let whole = Int64(exactly: value) { return "\(whole)" }
+    guard value.isFinite else { return "\(value)" }
+    let scale = pow(10, Double(significantDigits - 1) - log10(value.magnitude).rounded(.down))
+    let rounded = (value * scale).rounded() / scale
+    return "\(rounded.isFinite && rounded != 0 ? rounded : value)"
   }
+
+  private static let significantDigits = 12
 
   private func counted(_ count: Int, _ what: String) -> String {
     count == 0 ? "no \(what)" : count == 1 ? "1 \(what)" : "\(count) \(what)s"
@@ -133,7 +154,10 @@ struct ExplanationText {
     text.count > length ? text.prefix(length) + "…" : text
   }
 
-  private mutating func add(_ line: String) { lines.append(line) }
+  /// Paths below the working directory are shown as they are there.
+  private mutating func add(_ line: String) {
+    lines.append(folder.isEmpty ? line : line.replacing(folder, with: ""))
+  }
 
   private func escaped(_ text: String) -> String { PrintableText.escape(text) }
   private func bold(_ text: String) -> String { hasColors ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

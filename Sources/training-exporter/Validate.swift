@@ -117,7 +117,7 @@ struct Validate: ParsableCommand {
       if !logs.isEmpty, let catalog = loading.catalog {
         let explanation = LogExplainer(catalog: catalog, root: WorkingFolder.absolute(catalog.folder), shownCount: 1)
           .explain(named: logs)
-        valid.append(ExplanationText(hasColors: diagnostics.color.isOn).text(explanation))
+        valid.append(String(ExplanationText(hasColors: diagnostics.color.isOn).text(explanation).dropLast()))
         isFailing = isFailing || logsFailOn.fails(explanation)
       }
       if let reference, loading.catalog != nil {

@@ -148,6 +148,7 @@ import Testing
         .decides("metric") { $0.watchers[0].fields[2].targets[0].metric = 1 },
         .decides("labels") { $0.watchers[0].fields[2].targets[0].labels = [LabelText(parts: [.literal("x")])] },
         .decides("from") { $0.watchers[0].fields[2].targets[0].from = .difference },
+        .decides("restartsWith") { $0.watchers[0].fields[2].targets[0].restartsWith = "epoch" },
         .decides("scale") { $0.watchers[0].fields[2].targets[0].scale = 2 },
         .decides("offset") { $0.watchers[0].fields[2].targets[0].offset = 1 },
         .decides("isReciprocal") { $0.watchers[0].fields[2].targets[0].isReciprocal = true },

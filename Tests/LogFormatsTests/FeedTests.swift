@@ -107,6 +107,7 @@ import Testing
       "\"", ",", "\n", "\r\n", "\\", "{", "}", "[", "]", ":", "1", "-2.5e9", "nan", "a", "\"a\":", "\\u", "d83d", "\0",
       "\u{1B}[", "\u{8}", " ", "\t", "é", "loss ", "{\"a\":1}\n", "a,b\n", "1,2\n", "\u{FEFF}", "null",
       "'", "{'a':", "'a'", "(", ")", "<", ">", "True", "tensor(", "a: ", "- ", "!!t ", "&x ", "*x", "1:02", "ms",
+      "\r", "#", "--- --- ", "[1, 2]", "a b\n", "1 2\n",
     ].map { Array($0.utf8) }
     func check(_ bytes: [UInt8], _ cuts: [Int], _ parser: some RecordParser) {
       let whole = Reading.of(bytes, parser: parser)
@@ -121,6 +122,7 @@ import Testing
       }
       let cuts = (0..<3).map { _ in Int.random(in: 0...bytes.count, using: &random) }.sorted()
       check(bytes, cuts, csv(lineBytesMax: 24))
+      check(bytes, cuts, blankTable(lineBytesMax: 24))
       check(bytes, cuts, jsonl(lineBytesMax: 24))
       check(bytes, cuts, try text([("loss {x}", ["x"]), ("{a}:{b}", [])], lineBytesMax: 24))
       check(bytes, cuts, pydict(lineBytesMax: 24))

@@ -96,6 +96,10 @@ func csv(
   CSVFormat(separator: separator, columns: columns, comment: comment, lineBytesMax: lineBytesMax, fields: fields(use))
 }
 
+func blankTable(lineBytesMax: Int = 4096) -> BlankTableFormat {
+  BlankTableFormat(columns: nil, comment: nil, lineBytesMax: lineBytesMax, fields: fields())
+}
+
 func jsonl(lineBytesMax: Int = 4096, use: FieldUse = [.number, .text]) -> JSONLFormat {
   JSONLFormat(lineBytesMax: lineBytesMax, fields: fields(use))
 }

@@ -191,6 +191,7 @@ struct CatalogLoaderTests {
       "labels: { a: { values: [x] } }\nmetrics: { m: { type: gauge, help: h, labels: [a] } }\n"
         + "watchers: { w: { files: f, format: csv, lables: { a: x }, fields: { x: m } } }", ["4:41 key/unknown"]
     ),
+    ("watchers: { w: { files: f, format: csv, separator: blank } }", ["2:52 watcher/format-value"]),
     ("watchers: { w: { files: f, format: csb, separator: ';' } }", ["2:36 value/choice"]),
     ("metrics: { a: { type: gauge, type: counter, help: h } }", ["2:30 yaml/duplicate-key"]),
     (

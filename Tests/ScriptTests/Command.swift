@@ -28,7 +28,10 @@ enum Command {
     func lines(_ name: String, _ prefix: String) throws -> [String] {
       let text = try String(decoding: Data(contentsOf: outside.url.appending(path: name)), as: UTF8.self)
       // Lines of a log have the time of the run.
-      let plain = text.replacing(folder.url.path + "/", with: "").replacing(/time=[0-9T:.Z-]+/, with: "time=TIME")
+      let plain = text.replacing(folder.url.path + "/", with: "").replacing(folder.url.path, with: ".").replacing(
+        /time=[0-9T:.Z-]+/,
+        with: "time=TIME"
+      )
       return plain.split(separator: "\n", omittingEmptySubsequences: false)
         .dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0).map { $0.isEmpty ? "" : prefix + $0 }
     }

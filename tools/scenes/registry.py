@@ -55,6 +55,8 @@ class Registry:
         self.catalog = catalog
         self.labels = {name: Labels(declaration) for name, declaration in catalog["labels"].items()}
         self.series = {name: {} for name in catalog["metrics"]}
+        # Of gauges that ended because the log that said them last says them no more: what others have said.
+        self.ended = {name: {} for name in catalog["metrics"]}
 
     def start(self):
         """What exists at 0 before anything is read."""
@@ -119,7 +121,12 @@ class Registry:
         for key, cell in self.series[name].items():
             pairs = list(zip(self.catalog["metrics"][name].get("labels", []), key))
             said = list(cell.said.values())
-            yield name + label_text(pairs), [number for number, _, log in said if all(log.age >= age for _, age, _ in said)]
+            yield (name + label_text(pairs), [number for number, _, log in said if all(log.age >= age for _, age, _ in said)],
+                   cell.may_be_gone)
+        for key, said in self.ended[name].items():
+            if key not in self.series[name]:
+                pairs = list(zip(self.catalog["metrics"][name].get("labels", []), key))
+                yield name + label_text(pairs), [number for number, _, _ in said], True
 
 
 class Cell:
@@ -134,6 +141,9 @@ class Cell:
         self.users = set()
         # Of each log that feeds it: what it said last, when, and the log.
         self.said = {}
+        # Who said it last, and whether another who may have been the last says it no more.
+        self.feeder = None
+        self.may_be_gone = False
 
     def take(self, number, text=None):
         kind = self.metric["type"]

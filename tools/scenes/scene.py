@@ -229,9 +229,13 @@ class Scene:
         for name, metric in self.world.catalog["metrics"].items():
             if metric["type"] != "gauge" or "run" in metric.get("labels", []):
                 continue
-            for series, choices in self.world.registry.choices(name):
+            for series, choices, may_be_gone in self.world.registry.choices(name):
                 choices += [alone[series]] if series in alone else []
-                other[series] = next((value for value in choices if equal(shown.get(series), value)), expected[series])
+                if may_be_gone and series not in shown:
+                    other.pop(series, None)
+                elif series in shown or series in expected:
+                    values = (value for value in choices if equal(shown.get(series), value))
+                    other[series] = next(values, expected.get(series))
         return other
 
     def is_too_much(self, shown, expected):

@@ -1,7 +1,8 @@
 """The rule: what an exporter has to show of logs that were written, whatever happened to it meanwhile.
 
 With O the records that a log had, N those it has now and P their longest common prefix, the log contributes O and the
-records of N after P. While N is a prefix of O nothing changes; otherwise gauges, infos and statesets show what N says.
+records of N after P. While N is a prefix of O nothing changes; otherwise gauges, infos and statesets show what N says,
+and those end that the log has said last and N does not say.
 A metric that a change of the catalog touches starts anew, from the logs that are there.
 """
 import math, re
@@ -15,6 +16,8 @@ class Log:
         self.watcher, self.captures, self.age = watcher, captures, age
         self.content = []
         self.had = {}
+        # By which series know it; a log of another name is another one to them.
+        self.feeder = object()
         # Of each info that it feeds, by what feeds it: the label texts it said last and the series that shows them.
         self.infos = {}
         # Of a document of one record: totals go on from document to document.
@@ -98,10 +101,40 @@ class World:
         watcher = self.catalog["watchers"][log.watcher]
         is_status = watcher["format"] == "yaml" or watcher["format"] == "json" and "records" not in watcher
         totals = log.totals.setdefault(metric, {}) if is_status else {}
+        self.said = set()
         for index, record in enumerate(now):
             if keeps(watcher.get("where", {}), record):
                 for source, target, value, captured in self.samples(metric, watcher, record):
                     self.sample(log, source, target, value, captured, record, totals, index >= common, differs)
+        if differs:
+            self.end_unsaid(log, metric)
+
+    def end_unsaid(self, log, name):
+        """Ends what a log has said last and does not say any more."""
+        kind = self.catalog["metrics"][name]["type"]
+        if kind in ("gauge", "stateset"):
+            for key, cell in list(self.registry.series[name].items()):
+                if key in self.said:
+                    continue
+                was_said = cell.said.pop(id(log), None)
+                if cell.feeder is log.feeder:
+                    self.registry.ended[name][key] = list(cell.said.values())
+                    self.registry.drop(name, key)
+                elif was_said:
+                    cell.may_be_gone = True
+        if kind == "info":
+            for (metric, source), (_, key) in list(log.infos.items()):
+                if metric == name and source not in self.said:
+                    del log.infos[metric, source]
+                    self.end_info(log, name, source, key)
+
+    def end_info(self, log, name, source, key):
+        """The log does not show an info's series any more; without any that does it ends."""
+        cell = self.registry.series[name].get(key)
+        if cell is not None:
+            cell.users.discard((id(log), source))
+            if not cell.users:
+                self.registry.drop(name, key)
 
     def samples(self, metric, watcher, record):
         """What a record says to a metric, in the record's own order."""
@@ -155,9 +188,11 @@ class World:
         if not (is_new or shows and differs) or not shows and not is_countable(number, kind):
             return
         try:
-            cell = self.registry.cell(target["metric"], texts, log.age)[1]
+            key, cell = self.registry.cell(target["metric"], texts, log.age)
             cell.take(number)
             cell.said[id(log)] = number, log.age, log
+            cell.feeder = log.feeder
+            self.said.add(key)
         except Refused:
             pass
 
@@ -166,19 +201,20 @@ class World:
         try:
             if metric["type"] == "stateset":
                 if text in metric["states"]:
-                    self.registry.cell(name, texts, log.age)[1].take(1, text)
+                    key, cell = self.registry.cell(name, texts, log.age)
+                    cell.take(1, text)
+                    cell.feeder = log.feeder
+                    self.said.add(key)
                 return
             before, shown = log.infos.get((name, source), (texts, None))
             texts = [new or old for new, old in zip(texts, before)]
             key, cell = self.registry.cell(name, texts, log.age)
             cell.take(1)
             cell.users.add((id(log), source))
-            if shown is not None and shown != key and shown in self.registry.series[name]:
-                old = self.registry.series[name][shown]
-                old.users.discard((id(log), source))
-                if not old.users:
-                    self.registry.drop(name, shown)
+            if shown is not None and shown != key:
+                self.end_info(log, name, source, shown)
             log.infos[name, source] = (texts, key)
+            self.said.add(source)
         except Refused:
             pass
 

@@ -233,6 +233,7 @@ class LineWriter(Writer):
         os.rename(self.path, path)
         self.path = path
         self.log.captures = {"run": self.run}
+        self.log.feeder = object()
         self.scene.moved(self.log, path)
 
     def remove(self):

@@ -7,7 +7,7 @@ enum FromChange: ChangeRule {
     .breaking,
     "a metric takes its field's value as something else",
     why: """
-      `value`, `running_total`, `difference` and `count` make different numbers of the same log. The series goes on under \
+      `value`, `running_total`, `highest`, `difference` and `count` make different numbers of the same log. The series goes on under \
       its name, and no query fails.
       """,
     remedy:
@@ -40,7 +40,9 @@ enum FromChange: ChangeRule {
   static func check(_ comparison: CatalogComparison, _ report: ChangeReport) {
     for pair in comparison.metricsFedOtherwise {
       for case (let old?, let new?) in pair.changedFeeds.map({ ($0.old, $0.new) }) {
-        guard let before = old.target?.from, let after = new.target?.from, before != after else { continue }
+        guard let before = old.target?.from, let after = new.target?.from else { continue }
+        checkRestarts(old, new, pair.new.name, comparison, report)
+        if before == after { continue }
         // A collector's counters are running totals, whether that is written or not.
         if case .collector = new.source, Set([before, after]) == [.value, .runningTotal] { continue }
         let range = new.declared?.from.range ?? comparison.new.place(of: new)
@@ -50,6 +52,25 @@ enum FromChange: ChangeRule {
           "\($0) takes its field as `\(after.rawValue)` now, not as `\(before.rawValue)`"
         }
       }
+    }
+  }
+
+  /// Where another run begins.
+  private static func checkRestarts(
+    _ old: Feed,
+    _ new: Feed,
+    _ name: String,
+    _ comparison: CatalogComparison,
+    _ report: ChangeReport
+  ) {
+    let (before, after) = (old.target?.restartsWith, new.target?.restartsWith)
+    guard before != after else { return }
+    let range = new.declared?.restartsWith.range ?? comparison.new.place(of: new)
+    let was = old.declared?.restartsWith.range ?? comparison.old.place(of: old)
+    let (then, now) = (before.map { "with `\($0)`" } ?? "by itself", after.map { "with `\($0)`" } ?? "by itself")
+    let help = "give the metric with the other meaning a name of its own"
+    report.add(from, at: range, was: was, help: help, of: [name]) {
+      "the total of \($0) begins again \(now) now, not \(then)"
     }
   }
 }

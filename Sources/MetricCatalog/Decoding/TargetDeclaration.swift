@@ -12,6 +12,7 @@ struct TargetDeclaration {
   var metric: Text
   var labels: [Label] = []
   var from: Key<Target.From> = .absent
+  var restartsWith: Key<Text> = .absent
   var scale: Key<Scale> = .absent
   var offset: Key<Number> = .absent
   var pattern: Key<PatternText> = .absent
@@ -42,6 +43,7 @@ struct TargetDeclaration {
     var metric: Key<TargetDeclaration> = .absent
     var labels: Key<[Label]> = .absent
     var from: Key<Target.From> = .absent
+    var restartsWith: Key<Text> = .absent
     var scale: Key<Scale> = .absent
     var offset: Key<Number> = .absent
     var pattern: Key<PatternText> = .absent
@@ -57,6 +59,15 @@ struct TargetDeclaration {
         .choice(Target.From.allCases.map { (name: $0.rawValue, value: $0) }),
         byDefault: .string(byDefault.from.rawValue),
         help: "what the field's value means, see below; default `value`"
+      ),
+      .init(
+        "restarts_with",
+        \.restartsWith,
+        .text,
+        help: """
+          with `from: running_total`, `highest` or `difference`: a field that rises from record to record, such as `epoch`. \
+          Where it does not, another run begins
+          """
       ),
       .init(
         "scale",
@@ -111,7 +122,8 @@ struct TargetDeclaration {
     guard let short = long.metric.value else { return nil }
     metric = short.metric
     labels = short.labels + (long.labels.value ?? [])
-    (from, scale, offset, exemplar) = (long.from, long.scale, long.offset, long.exemplar)
+    (from, restartsWith) = (long.from, long.restartsWith)
+    (scale, offset, exemplar) = (long.scale, long.offset, long.exemplar)
     pattern = long.pattern
     allow = long.allow
     isBroken = long.labels.isBroken

@@ -161,6 +161,7 @@ struct Resolver {
       metric: index,
       labels: labels,
       from: target.from.value ?? (counts ? .count : .value),
+      restartsWith: target.restartsWith.value?.value,
       scale: target.scale.value?.value ?? 1,
       isReciprocal: target.scale.value?.isReciprocal ?? false,
       offset: target.offset.value?.value ?? 0,

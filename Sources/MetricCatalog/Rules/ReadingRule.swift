@@ -73,6 +73,9 @@ enum ReadingRule: Rule {
       let help = "leave `from` out: a counter shows the system's own total, anything else the value of the moment"
       report.add(action, "a reading has no `from: \(from.rawValue)`", at: use.target.from.range, help: help)
     }
+    if use.target.restartsWith.isGiven {
+      report.add(action, "a reading has no `restarts_with`", at: use.target.restartsWith.name, help: "remove it")
+    }
     if use.target.exemplar.isGiven {
       report.add(action, "a reading has no exemplar", at: use.target.exemplar.name, help: "remove it")
     }

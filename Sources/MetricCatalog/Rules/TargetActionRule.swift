@@ -3,7 +3,7 @@ internal import MetricModel
 
 /// What a target does with values is something that its metric's type can do.
 enum TargetActionRule: Rule {
-  static let ids = [from, scale, exemplar, eachRecord]
+  static let ids = [from, restartsWith, scale, exemplar, eachRecord]
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     // What a reading can do has its own rule.
@@ -20,6 +20,7 @@ enum TargetActionRule: Rule {
         continue
       }
       checkFrom(use, type, name, report)
+      checkRestartsWith(use, report)
       checkScale(use, type, name, report)
       checkExemplar(use, type, name, report)
     }
@@ -53,8 +54,8 @@ enum TargetActionRule: Rule {
       switch type {
       case _ where use.isEachRecord: type == .counter ? [.count] : [.value]
       case .gauge: [.value, .difference]
-      case .counter: [.value, .runningTotal, .difference, .count]
-      case .histogram, .summary: [.value, .runningTotal, .difference]
+      case .counter: [.value, .runningTotal, .highest, .difference, .count]
+      case .histogram, .summary: [.value, .runningTotal, .highest, .difference]
       case .info, .stateset: [.value]
       }
     guard !possible.contains(given) else { return }
@@ -66,6 +67,18 @@ enum TargetActionRule: Rule {
       at: use.target.from.range,
       help: "it can be \(listed)"
     )
+  }
+
+  private static func checkRestartsWith(_ use: TargetUse, _ report: Report) {
+    guard let range = use.target.restartsWith.name, !use.target.from.isBroken else { return }
+    switch use.target.from.value ?? .value {
+    case .value, .count:
+      let message = "`restarts_with` says where a total begins again, and this target has none"
+      report.add(restartsWith, message, at: range, help: "add `from: running_total`, or remove it")
+    case .runningTotal, .highest, .difference:
+      guard let field = use.target.restartsWith.value, field.value.isEmpty else { return }
+      report.add(restartsWith, "this text cannot be empty", at: field.range, help: "name a field, such as `epoch`")
+    }
   }
 
   private static func checkScale(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
@@ -115,6 +128,35 @@ extension TargetActionRule {
       metrics: { images_total: { type: counter, help: Images processed } }
       watchers:
         log: { files: log.csv, format: csv, fields: { images: { metric: images_total, from: running_total } } }
+      """
+  )
+
+  private static let restartsWith = RuleID(
+    "target/restarts-with",
+    .error,
+    "`restarts_with` where no total is compared with the one before",
+    why: """
+      A record whose field has not risen is the first of another run, whose total begins at 0. A target that takes each value for \
+      itself has nothing that could begin again.
+      """,
+    remedy: """
+      Add `from: running_total`, `from: highest` or `from: difference`, or remove the key.
+      """,
+    triggers: """
+      metrics: { train_seconds_total: { type: counter, help: Time } }
+      watchers:
+        log:
+          files: log.csv
+          format: csv
+          fields: { time: { metric: train_seconds_total, restarts_with: epoch } }
+      """,
+    passes: """
+      metrics: { train_seconds_total: { type: counter, help: Time } }
+      watchers:
+        log:
+          files: log.csv
+          format: csv
+          fields: { time: { metric: train_seconds_total, from: running_total, restarts_with: epoch } }
       """
   )
 

@@ -19,6 +19,10 @@ enum UnknownFieldRule: Rule {
       let texts =
         (watcher.labels.value ?? [])
         + watcher.targetUses.flatMap { $0.target.labels + ($0.target.exemplar.value ?? []) }
+      for use in watcher.targetUses {
+        guard let field = use.target.restartsWith.value, !field.value.isEmpty else { continue }
+        check(field.value, at: field.range, among: fields, known, report)
+      }
       for text in texts.map(\.text) {
         for case .field(let name) in text.pattern?.parts ?? [] {
           check(name, at: text.text.range, among: fields, known, report)

@@ -1,0 +1,196 @@
+internal import Budgets
+internal import StateStore
+
+/// A table as programs print it for people: columns parted by runs of blanks, below a header, with other lines around it.
+///
+/// What has a number is a row. The header is the last line before it that has as many words and no number. Some headers
+/// say themselves that they are one: by a `#` at their beginning, or a line of dashes below, which also says where their
+/// columns begin, so that names may have blanks. Only another of their kind takes their place.
+struct BlankTableFormat: LineFormat {
+  private(set) var fields: FieldTable
+  var lines: ConsoleLines
+  private let comment: [UInt8]?
+  private var header: CSVHeader
+  private var hasHeader = false
+  /// Whether it says itself that it is one.
+  private var isMarked = false
+  /// The lines since the last row, of which one may be the header of the next.
+  private var candidates: [String] = []
+  private var share: CopiedShare
+  private var row = CSVRow()
+
+  /// So many lines may stand between a header and the first row.
+  private static let candidatesMax = 8
+  /// Far more than a table on a terminal has.
+  private static let candidateBytesMax = 4 << 10
+
+  init(columns: [String]?, comment: String?, lineBytesMax: Int, fields: FieldTable) {
+    self.fields = fields
+    self.comment = comment.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+    lines = ConsoleLines(lineBytesMax: lineBytesMax)
+    header = CSVHeader(budget: fields.budget)
+    share = CopiedShare(of: fields.budget)
+    if let columns {
+      _ = header.install(columns, fields: &self.fields, isCertain: true)
+      (hasHeader, isMarked) = (true, true)
+    }
+  }
+
+  var learnedCount: Int { header.installCount &+ fields.names.count }
+
+  mutating func share(withSame other: BlankTableFormat) -> Bool {
+    fields.share(with: other.fields) && header.share(with: other.header)
+  }
+
+  mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
+    let end = Self.withoutBar(from: start, to: end)
+    let line = UnsafeBufferPointer(start: start, count: end - start)
+    if let comment, line.drop(while: ByteScan.isBlank).starts(with: comment) { return }
+    row.readByBlanks(from: start, to: end)
+    defer { row.shrink() }
+    if row.cells.isEmpty { return }
+    if row.hasControlCharacters {
+      batch.malformed += 1
+    } else if isRule {
+      takeRule(line, into: &batch)
+    } else if !Self.isRemark(line), row.cells.indices.contains(where: row.isNumber) {
+      takeRow(into: &batch)
+    } else {
+      addCandidate(line, into: &batch)
+    }
+  }
+
+  /// Where a progress bar begins behind the last cell, as tqdm writes it: `640: 100%|####| 8/8`.
+  private static func withoutBar(from start: BytePointer, to end: BytePointer) -> BytePointer {
+    var from = start
+    while let percent = ByteScan.first(UInt8(ascii: "%"), from: from, to: end) {
+      from = percent + 1
+      guard from < end, from.pointee == UInt8(ascii: "|") else { continue }
+      var at = percent
+      while at > start, at[-1] &- 48 <= 9 { at -= 1 }
+      while at > start, ByteScan.isBlank(at[-1]) { at -= 1 }
+      if at > start, at[-1] == UInt8(ascii: ":") { return at - 1 }
+    }
+    return end
+  }
+
+  // MARK: Headers
+
+  /// Whether it is a line of dashes: one below each name, or one below all.
+  private var isRule: Bool {
+    row.text.count > 1 && Set(row.text).count == 1 && row.text.first.map { "-=".utf8.contains($0) } == true
+  }
+
+  private static func isRemark(_ line: some Collection<UInt8>) -> Bool {
+    line.first { !ByteScan.isBlank($0) } == UInt8(ascii: "#")
+  }
+
+  private mutating func addCandidate(_ line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) {
+    if candidates.count == Self.candidatesMax { passBy(candidates.removeFirst(), into: &batch) }
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.utf8.count <= Self.candidateBytesMax, share.grow(by: text.utf8.count) else {
+      return passBy(text, into: &batch)
+    }
+    candidates.append(text)
+  }
+
+  /// A line that is no header is none of the table's.
+  private func passBy(_ candidate: String, into batch: inout RecordBatch) {
+    if !Self.isRemark(candidate.utf8) { batch.unmatched += 1 }
+  }
+
+  private mutating func forgetCandidates(but taken: Int? = nil, into batch: inout RecordBatch) {
+    for (index, candidate) in candidates.enumerated() where index != taken { passBy(candidate, into: &batch) }
+    candidates.removeAll()
+    share.removeAll()
+  }
+
+  /// The line above a line of dashes is the header.
+  private mutating func takeRule(_ rule: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) {
+    guard row.cells.count > 1, let line = candidates.last else { return }
+    let columns = row.cells.count
+    var names = names(in: line)
+    if names.count != columns { names = Self.cut(line, above: rule) }
+    install(names, isMarked: true, into: &batch)
+    forgetCandidates(but: candidates.count - 1, into: &batch)
+  }
+
+  /// The words of a line, without a `#` at its beginning.
+  private mutating func names(in line: String) -> [String] {
+    var line = line
+    return line.withUTF8 { bytes in
+      guard let start = bytes.baseAddress else { return [] }
+      let isMark = { (byte: UInt8) in ByteScan.isBlank(byte) || byte == UInt8(ascii: "#") }
+      let mark = Self.isRemark(bytes) ? bytes.prefix(while: isMark).count : 0
+      row.readByBlanks(from: start + mark, to: start + bytes.count)
+      return row.cells.indices.map(row.name)
+    }
+  }
+
+  /// Cuts a line where the dashes below it begin, by characters.
+  private static func cut(_ line: String, above rule: UnsafeBufferPointer<UInt8>) -> [String] {
+    let starts = rule.indices.filter { !ByteScan.isBlank(rule[$0]) && ($0 == 0 || ByteScan.isBlank(rule[$0 - 1])) }
+    let line = Array(line.unicodeScalars)
+    return starts.indices.map { index in
+      let end = index + 1 < starts.count ? min(starts[index + 1], line.count) : line.count
+      let text = line[min(starts[index], end)..<end].map(String.init).joined()
+      return String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+  }
+
+  private mutating func install(_ names: [String], isMarked: Bool, into batch: inout RecordBatch) {
+    if !hasHeader || names != header.names, !header.install(names, fields: &fields) {
+      batch.malformed += 1
+    } else {
+      (hasHeader, self.isMarked) = (true, isMarked)
+    }
+  }
+
+  // MARK: Rows
+
+  private mutating func takeRow(into batch: inout RecordBatch) {
+    if !candidates.isEmpty { findHeader(ofColumns: row.cells.count, into: &batch) }
+    guard hasHeader, row.cells.count == header.columns.count else {
+      batch.malformed += 1
+      return
+    }
+    header.append(row, to: &batch, fields: &fields)
+  }
+
+  /// Takes the last line with so many names as the header of the row at hand. Below a header that does not say that it is
+  /// one, another table may begin: its header stands right above its first row.
+  private mutating func findHeader(ofColumns count: Int, into batch: inout RecordBatch) {
+    let row = row
+    var taken: Int?
+    for index in candidates.indices.reversed() where taken == nil {
+      let isMarked = Self.isRemark(candidates[index].utf8)
+      guard isMarked || !self.isMarked, isMarked || !hasHeader || index == candidates.count - 1 else { continue }
+      let names = names(in: candidates[index])
+      guard names.count == count else { continue }
+      install(names, isMarked: isMarked, into: &batch)
+      taken = index
+    }
+    self.row = row
+    forgetCandidates(but: taken, into: &batch)
+  }
+
+  // MARK: Saving
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(hasHeader ? header.names : nil)
+    encoder.encode(isMarked)
+    encoder.encode(candidates)
+    encoder.encode(lines.isInsideLongLine)
+  }
+
+  mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    if let names = try decoder.decode([String]?.self) {
+      _ = header.install(names, fields: &fields, isCertain: true)
+      hasHeader = true
+    }
+    isMarked = try decoder.decode()
+    candidates = try decoder.decode()
+    _ = share.grow(by: candidates.reduce(0) { $0 + $1.utf8.count })
+    lines.isInsideLongLine = try decoder.decode()
+  }
+}
