@@ -87,10 +87,11 @@ struct PairsFormat: LineFormat {
     guard key.start < start + pair.key.lowerBound else { return }
     let bytes = UnsafeBufferPointer(start: key.start, count: key.end - key.start)
     guard bytes.count <= FieldTable.nameBytesMax, fields.isNamed(String(decoding: bytes, as: UTF8.self)) else { return }
+    let value = start + pair.value.lowerBound
     record.takeFurther(
       record.key(bytes, raw: bytes, in: .root),
-      from: start + pair.value.lowerBound,
-      to: start + pair.value.upperBound,
+      from: value,
+      to: Self.withoutBrackets(from: value, to: start + pair.value.upperBound),
       upTo: end,
       into: &batch
     )
