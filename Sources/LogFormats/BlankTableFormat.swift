@@ -50,11 +50,11 @@ struct BlankTableFormat: LineFormat {
     defer { row.shrink() }
     if row.cells.isEmpty { return }
     if row.hasControlCharacters {
-      batch.malformed += 1
+      batch.countMalformed(.controlCharacters, from: start, to: end)
     } else if isRule {
       takeRule(line, into: &batch)
     } else if !Self.isRemark(line), row.cells.indices.contains(where: row.isNumber) {
-      takeRow(into: &batch)
+      takeRow(line, into: &batch)
     } else {
       addCandidate(line, into: &batch)
     }
@@ -96,7 +96,12 @@ struct BlankTableFormat: LineFormat {
 
   /// A line that is no header is none of the table's.
   private func passBy(_ candidate: String, into batch: inout RecordBatch) {
-    if !Self.isRemark(candidate.utf8) { batch.unmatched += 1 }
+    if Self.isRemark(candidate.utf8) { return }
+    var candidate = candidate
+    candidate.withUTF8 { line in
+      guard let start = line.baseAddress else { return }
+      batch.countUnmatched(.isNot("a row or a header"), from: start, to: start + line.count)
+    }
   }
 
   private mutating func forgetCandidates(but taken: Int? = nil, into batch: inout RecordBatch) {
@@ -111,7 +116,9 @@ struct BlankTableFormat: LineFormat {
     let columns = row.cells.count
     var names = names(in: line)
     if names.count != columns { names = Self.cut(line, above: rule) }
-    install(names, isMarked: true, into: &batch)
+    if !install(names, isMarked: true), let start = rule.baseAddress {
+      batch.countMalformed(.noRoom, from: start, to: start + rule.count)
+    }
     forgetCandidates(but: candidates.count - 1, into: &batch)
   }
 
@@ -138,40 +145,44 @@ struct BlankTableFormat: LineFormat {
     }
   }
 
-  private mutating func install(_ names: [String], isMarked: Bool, into batch: inout RecordBatch) {
-    if !hasHeader || names != header.names, !header.install(names, fields: &fields) {
-      batch.malformed += 1
-    } else {
-      (hasHeader, self.isMarked) = (true, isMarked)
-    }
+  /// False: there is no room for such a header.
+  private mutating func install(_ names: [String], isMarked: Bool) -> Bool {
+    if !hasHeader || names != header.names, !header.install(names, fields: &fields) { return false }
+    (hasHeader, self.isMarked) = (true, isMarked)
+    return true
   }
 
   // MARK: Rows
 
-  private mutating func takeRow(into batch: inout RecordBatch) {
-    if !candidates.isEmpty { findHeader(ofColumns: row.cells.count, into: &batch) }
+  private mutating func takeRow(_ line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) {
+    guard let start = line.baseAddress else { return }
+    if !candidates.isEmpty, !findHeader(ofColumns: row.cells.count, into: &batch) {
+      return batch.countMalformed(.noRoom, from: start, to: start + line.count)
+    }
     guard hasHeader, row.cells.count == header.columns.count else {
-      batch.malformed += 1
-      return
+      let reason = hasHeader ? BadLine.Reason.cells(row.cells.count, columns: header.columns.count) : .noHeader
+      return batch.countMalformed(reason, from: start, to: start + line.count)
     }
     header.append(row, to: &batch, fields: &fields)
   }
 
   /// Takes the last line with so many names as the header of the row at hand. Below a header that does not say that it is
-  /// one, another table may begin: its header stands right above its first row.
-  private mutating func findHeader(ofColumns count: Int, into batch: inout RecordBatch) {
+  /// one, another table may begin: its header stands right above its first row. False: there is no room for it.
+  private mutating func findHeader(ofColumns count: Int, into batch: inout RecordBatch) -> Bool {
     let row = row
+    var hasRoom = true
     var taken: Int?
     for index in candidates.indices.reversed() where taken == nil {
       let isMarked = Self.isRemark(candidates[index].utf8)
       guard isMarked || !self.isMarked, isMarked || !hasHeader || index == candidates.count - 1 else { continue }
       let names = names(in: candidates[index])
       guard names.count == count else { continue }
-      install(names, isMarked: isMarked, into: &batch)
+      hasRoom = install(names, isMarked: isMarked)
       taken = index
     }
     self.row = row
     forgetCandidates(but: taken, into: &batch)
+    return hasRoom
   }
 
   // MARK: Saving

@@ -87,12 +87,13 @@ struct PairsFormat: LineFormat {
     guard key.start < start + pair.key.lowerBound else { return }
     let bytes = UnsafeBufferPointer(start: key.start, count: key.end - key.start)
     guard bytes.count <= FieldTable.nameBytesMax, fields.isNamed(String(decoding: bytes, as: UTF8.self)) else { return }
-    let value = start + pair.value.lowerBound
+    let (value, written) = (start + pair.value.lowerBound, start + pair.value.upperBound)
+    let valueEnd = Self.withoutBrackets(from: value, to: written)
     record.takeFurther(
       record.key(bytes, raw: bytes, in: .root),
       from: value,
-      to: Self.withoutBrackets(from: value, to: start + pair.value.upperBound),
-      upTo: end,
+      to: valueEnd,
+      upTo: valueEnd == written ? end : nil,
       into: &batch
     )
   }
