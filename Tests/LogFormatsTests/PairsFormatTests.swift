@@ -30,7 +30,10 @@ import Testing
     ("{key}:{value}", " | ", "a b:1 | c:2", "a b=1.0 c=2.0"),
     ("{key}:{value}", ",", "a:1,b:2,,c:3", "a=1.0 b=2.0 c=3.0"),
     ("{key}={value}", " ", "10/1600 [00:12<20:34,  1.20s/it, avr_loss=0.123]", "avr_loss=0.123"),
-    ("{key}={value}", " ", "a=[0.1] b=(1)), c=f(x)] d=] e=x[0]] f=None)", "a='[0.1]' a.0=0.1 b='(1)' c='f(x)' d=']' e='x[0]'"),
+    (
+      "{key}={value}", " ", "a=[0.1] b=(1)), c=f(x)] d=] e=x[0]] f=None)",
+      "a='[0.1]' a.0=0.1 b='(1)' c='f(x)' d=']' e='x[0]'"
+    ),
   ])
   func lines(pattern: String, between: String, line: String, record: String) throws {
     let parser = try pairs(pattern, between: between)
