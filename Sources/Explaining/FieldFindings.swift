@@ -8,6 +8,8 @@ extension WatcherView {
   var fieldsMissing: [Finding] {
     // Whoever began in the middle has not seen what came before.
     guard !sight.fields.isEmpty, !sight.isPartial, isMuch || isTable else { return [] }
+    // What was looked at as a header and was none has no names.
+    if readCount == 0, sight.malformed.contains(where: { $0.what.reason == .noHeader }) { return [] }
     let unmet = watcher.fields.filter { !isMet($0) }
     if !watcher.fields.isEmpty, unmet.count == watcher.fields.count { return [noFieldAtAll] }
     var findings = unmet.filter { !hasAlternative($0) }.map { mapping -> Finding in

@@ -105,7 +105,9 @@ extension RecordMapping {
 
   /// What follows is another document, or the same from its beginning.
   func forgetDecimalCommas() {
-    for index in updates.indices where updates[index].hasDecimalComma { updates[index].hasDecimalComma = false }
+    for index in updates.indices where updates[index].hasDecimalComma || updates[index].hasEnded {
+      (updates[index].hasDecimalComma, updates[index].hasEnded) = (false, false)
+    }
   }
 
   /// What several words can be to all that takes the field's value as a number. What is scaled comes in another unit.

@@ -7,7 +7,13 @@ extension RecordMapping {
   func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) -> Double? {
     let from = updates[index].from
     guard let value, from != .count else { return 1 }
-    guard let number = number(of: index, value, record, contribution) else { return nil }
+    let number: Double
+    if value.isNumber, updates[index].isPlain {
+      number = updates[index].scaledPlainly(value.number)
+    } else {
+      guard let read = self.number(of: index, value, record, contribution) else { return nil }
+      number = read
+    }
     switch from {
     case .value, .count:
       return number

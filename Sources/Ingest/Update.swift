@@ -21,7 +21,9 @@ struct Update {
   private let isReciprocal: Bool
   /// Whether a plain number is its number, whatever the text.
   let takesPlainNumbers: Bool
-  /// Whether it is a gauge that takes plain numbers as they are, but for scale and offset.
+  /// Whether it takes plain numbers as they are, but for scale and offset.
+  let isPlain: Bool
+  /// Whether it is a gauge that does.
   let isPlainGauge: Bool
   let labels: LabelPlan
   let pathLabels: PathLabels
@@ -58,7 +60,8 @@ struct Update {
     offset = target.offset
     isReciprocal = target.isReciprocal
     self.takesPlainNumbers = takesPlainNumbers
-    isPlainGauge = type == .gauge && from == .value && takesPlainNumbers && !isReciprocal
+    isPlain = takesPlainNumbers && !isReciprocal
+    isPlainGauge = isPlain && type == .gauge && from == .value
     labels = LabelPlan(target.labels.map(texts.parts))
     pathLabels = PathLabels(target.labels.indices.filter { target.labels[$0]?.isOfPath == true })
     hasExemplar = !target.exemplar.isEmpty
@@ -66,7 +69,7 @@ struct Update {
   }
 
   /// Whether its numbers come in the metric's unit, and are the whole text.
-  var isAsWritten: Bool { scale == 1 && !isReciprocal && takesPlainNumbers }
+  var isAsWritten: Bool { scale == 1 && isPlain }
 
   /// What the metric gets of a value that is no reciprocal.
   @inline(__always)

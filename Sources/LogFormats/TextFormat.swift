@@ -57,7 +57,8 @@ struct TextFormat: LineFormat {
   private struct Rule {
     let pattern: LinePattern
     let captures: [String]
-    /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration.
+    /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration. With `.text`
+    /// a plain number is not enough: how the targets read it decides.
     let wanted: [FieldUse]
     /// For each capture that has to be a number how its targets read it.
     let forms: [[NumberForm]]
@@ -66,15 +67,6 @@ struct TextFormat: LineFormat {
     var endsWithCapture: Bool { pattern.endsWithNamedCapture }
     /// Whether there are lines that it matches by its text alone, and not by its numbers.
     let matchesByText: Bool
-
-    func isNumber(_ capture: Int, from start: BytePointer, to end: BytePointer) -> Bool {
-      let forms = forms[capture]
-      if forms.allSatisfy({ !$0.takesPlainNumbers }), !forms.isEmpty {
-        return forms.contains { $0.isNumber(from: start, to: end) }
-      }
-      return FieldNumber.parse(from: start, to: end, for: wanted[capture]) != nil
-        || forms.contains { $0.isNumber(from: start, to: end) }
-    }
   }
 
   private struct Slots {
@@ -92,6 +84,8 @@ struct TextFormat: LineFormat {
         captures: captures,
         wanted: captures.map { capture in
           guard line.numericCaptures.contains(capture) else { return [] }
+          let forms = fields.forms(capture)
+          if !forms.isEmpty, !forms.contains(where: \.takesPlainNumbers) { return [.number, .text] }
           return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
         },
         forms: captures.map { line.numericCaptures.contains($0) ? fields.forms($0) : [] },
@@ -132,9 +126,11 @@ struct TextFormat: LineFormat {
         guard wantsNumbers, !wanted.isEmpty else { return true }
         guard let base = text.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
-        let isNumber = rule.isNumber(capture, from: start, to: start + text.count)
-        if !isNumber { lacksNumbers = true }
-        return isNumber
+        let end = start + text.count
+        if !wanted.contains(.text), FieldNumber.parse(from: start, to: end, for: wanted) != nil { return true }
+        if rule.forms[capture].contains(where: { $0.isNumber(from: start, to: end) }) { return true }
+        lacksNumbers = true
+        return false
       }
       if isMatch { return index }
     }

@@ -114,8 +114,7 @@ struct UnitName: Sendable {
     "%": "percent", "s": "second", "sec": "second", "ms": "millisecond", "us": "microsecond", "ns": "nanosecond",
     "min": "minute", "h": "hour", "hr": "hour", "d": "day", "it": "iteration", "iter": "iteration", "img": "image",
     "im": "image", "tok": "token", "ex": "example", "samp": "sample", "req": "request", "seq": "sequence", "b": "byte",
-    "°c": "celsius", "c": "celsius",
-    "celsius": "celsius",
-    "w": "watt", "v": "volt", "a": "ampere", "j": "joule", "hz": "hertz", "rpm": "rpm",
+    "c": "celsius", "°c": "celsius", "celsius": "celsius", "w": "watt", "v": "volt", "a": "ampere", "j": "joule",
+    "hz": "hertz",
   ]
 }

@@ -162,7 +162,8 @@ import Testing
     #expect(try read("1962M", "x_bytes", scale: 1_048_576) == .number(1962))
     #expect(try read("1962M", "x_bytes", scale: 1e6) == .none)
     #expect(try read("12.3k", "x", scale: 2) == .none)
-    #expect(try read("47.2ms", "x_seconds", scale: 0.001) == .none)
+    #expect(try read("47.2ms", "x_seconds", scale: 0.001) == .number(47.2))
+    #expect(try read("0:47", "x_seconds", scale: 0.001) == .none)
     #expect(try read("7,282", "x", scale: 2) == .number(7282))
   }
 }

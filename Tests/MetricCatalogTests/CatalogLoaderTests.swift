@@ -67,6 +67,7 @@ struct CatalogLoaderTests {
       csv.files.map(\.source) == ["a/{run}/x.csv", "b/{run}/**/*.csv"] && csv.exclude.map(\.source) == ["**/tmp"]
     )
     #expect(csv.ignoreOlder == .seconds(86_400) && csv.expireAfter == .seconds(7200))
+    #expect(csv.naValues == ["-"] && csv.decimal == "," && csv.thousands == ".")
     #expect(
       csv.conditions == [
         Condition(field: "epoch", test: .present), Condition(field: "t", test: .absent),

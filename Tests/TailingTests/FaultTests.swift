@@ -109,6 +109,19 @@ import Testing
     #expect(scene.only?.lines == ["b"])
   }
 
+  @Test func aDirectoryThatCannotBeListedIsCountedWhileItCannot() throws {
+    let files = WatchedFileSystem()
+    let scene = try Scene("runs/*", files: files)
+    try scene.append("a\n", to: "runs/x")
+    files.fault = (.list, EACCES)
+    scene.look()
+    #expect(scene.tailer.counters[0].foldersFailing.load(ordering: .relaxed) == 1)
+    files.fault = nil
+    scene.rest()
+    #expect(scene.tailer.counters[0].foldersFailing.load(ordering: .relaxed) == 0)
+    #expect(scene.only?.lines == ["a"])
+  }
+
   @Test(.timeLimit(.minutes(10)), arguments: [WatchedFileSystem.Call.read, .open, .status, .list])
   func startingUpDoesNotWaitForWhatCannotBeRead(call: WatchedFileSystem.Call) throws {
     let files = WatchedFileSystem()
