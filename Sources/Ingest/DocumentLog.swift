@@ -224,6 +224,7 @@ final class DocumentGroup {
     mapping.isFirstReading = isFirstReading
     scratch.batch.removeAll()
     defer { scratch.batch.shrink() }
+    parser.columns = known?.columns ?? DocumentColumns()
     let kind = parser.parseDocument(bytes, isAtRest: isAtRest, into: &scratch.batch)
     switch kind {
     case .half: return false
@@ -251,6 +252,8 @@ final class DocumentGroup {
     mapping.forgetDecimalCommas()
     mapping.apply(scratch.batch, to: state)
     mapping.caughtUp(state)
+    // While it has fewer records than it had, it is what it was.
+    if state.history.count == scratch.batch.records.count { state.columns = parser.columns }
     if let first {
       states.put(state, onShelfOf: first)
       mapping.plan.counters.sawRecord(atNanoseconds: Int(clock().wall))
@@ -314,7 +317,10 @@ final class DocumentGroup {
       if !changes.isWhole, state.savedVersion == version { continue }
       if state.savedPlace == 0 { state.savedPlace = nextPlace() }
       state.savedVersion = version
-      changes.set(.document, state.savedPlace) { state.encode(into: &$0, mapping: mapping) }
+      changes.set(.document, state.savedPlace) { encoder in
+        state.encode(into: &encoder, mapping: mapping)
+        encoder.encode(state.columns)
+      }
     }
     saved = SavedDocuments.Places(
       all: states.all.map(\.savedPlace),
@@ -327,6 +333,7 @@ final class DocumentGroup {
     states = DocumentStates()
     for one in saved {
       guard let kept = keep(one.contributions, mapping) else { continue }
+      kept.state.columns = one.columns
       restoredStates[one.place] = kept
       states.add(kept.state)
     }

@@ -161,6 +161,7 @@ struct SavedIngest {
     var contributions: [Contribution.Saved]
     /// The place of the one that parted from it last; 0: none did.
     var heir: UInt64 = 0
+    var columns = DocumentColumns()
   }
 
   init(_ image: StateImage) throws(StateDecoder.Failure) {
@@ -177,7 +178,9 @@ struct SavedIngest {
       for (index, place) in saved.places.all.enumerated() {
         var decoder = try image.decoder(.document, place)
         let heir = saved.places.heirs.indices.contains(index) ? saved.places.heirs[index] : 0
-        states.append(Document(place: place, contributions: try decoder.decode(), heir: heir))
+        var document = Document(place: place, contributions: try decoder.decode(), heir: heir)
+        if decoder.version >= 5 { document.columns = try decoder.decode() }
+        states.append(document)
       }
       documents.append((saved.watcher, saved.captures, states))
     }

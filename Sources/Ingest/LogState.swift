@@ -1,3 +1,4 @@
+internal import LogFormats
 internal import MetricRegistry
 
 /// What is known of one log: what it has contributed, and to which metrics.
@@ -13,6 +14,8 @@ final class LogState {
   weak var heir: LogState?
   /// When it was written, as far as it has been read to its end: its file's modification time in nanoseconds since 1970.
   var readUpTo = Int64.min
+  /// How far its columns reached, of a document that has its records in them.
+  var columns = DocumentColumns()
   /// Where it stands in its group's `DocumentStates`.
   var place = 0
   var shelf: DocumentStates.Shelf?

@@ -208,7 +208,9 @@ final class RecordMapping {
       index += 1
       let admission = contribution.admit(digest)
       if admission == .known { had += 1 }
-      let isKept = map(Record(fields: fields, text: text, admission: admission), contribution)
+      let hasLateValues = admission == .known && batch.hasLateValues
+      let record = Record(fields: fields, text: text, admission: admission, hasLateValues: hasLateValues)
+      let isKept = map(record, contribution)
       if admission.counts {
         if isKept { kept += 1 } else { filtered += 1 }
       }
@@ -274,6 +276,10 @@ final class RecordMapping {
       plan.sight.noteFiltered(by: condition.field, text: value?.shown(in: record.text), of: feeder.name)
       return false
     }
+    if record.hasLateValues {
+      mapLateValues(of: record, contribution)
+      return true
+    }
     if let metrics = contribution.metrics {
       for value in record.fields {
         for index in slots[Int(value.slot)].updates where metrics[updates[index].metric] {
@@ -290,6 +296,20 @@ final class RecordMapping {
     }
     for index in eachRecord where isConcerned(index) { apply(index, nil, record, contribution) }
     return true
+  }
+
+  /// Maps the values of a record that was there before, of which some were not.
+  private func mapLateValues(of record: Record, _ contribution: Contribution) {
+    var late = record
+    late.admission = .new
+    for value in record.fields {
+      for index in slots[Int(value.slot)].updates where contribution.feeds(updates[index].metric) {
+        apply(index, value, value.isLate ? late : record, contribution)
+      }
+    }
+    for index in eachRecord where contribution.feeds(updates[index].metric) && isConcerned(index) {
+      apply(index, nil, record, contribution)
+    }
   }
 
   /// Takes note of the tracked values of a record, and returns the condition that it does not meet, with its value there.
@@ -324,7 +344,9 @@ final class RecordMapping {
   struct Record {
     let fields: Fields
     let text: UnsafeBufferPointer<UInt8>
-    let admission: Admission
+    var admission: Admission
+    /// Whether it is known, and some of its values are new.
+    var hasLateValues = false
   }
 
   @inline(__always)

@@ -3,7 +3,8 @@ internal import StateStore
 
 /// A table as programs print it for people: columns parted by runs of blanks, below a header, with other lines around it.
 ///
-/// What has a number is a row. The header is the last line before it that has as many words and no number. Some headers
+/// What has a number is a row. The header is the last line before it that has as many words and no number, or as many names
+/// with gaps between them that are wider than one blank. Above an index, as pandas prints it, it has no name. Some headers
 /// say themselves that they are one: by a `#` at their beginning, or a line of dashes below, which also says where their
 /// columns begin, so that names may have blanks. Only another of their kind takes their place.
 struct BlankTableFormat: LineFormat {
@@ -134,6 +135,34 @@ struct BlankTableFormat: LineFormat {
     }
   }
 
+  /// The names of so many columns; nil: the line has more or fewer.
+  ///
+  /// - Parameter isAboveIndex: whether the first column has perhaps no name, and no header.
+  private mutating func names(in line: String, ofColumns count: Int, isAboveIndex: Bool) -> [String]? {
+    let words = names(in: line)
+    if words.count == count { return words }
+    if isAboveIndex, words.count == count - 1 { return [""] + words }
+    let names = Self.namesByGaps(line)
+    return names.count == count ? names : nil
+  }
+
+  /// The names of a line, between which more than one blank stands or a TAB.
+  private static func namesByGaps(_ line: String) -> [String] {
+    var names: [[UInt8]] = []
+    var blanks = 2
+    for byte in line.utf8.drop(while: { ByteScan.isBlank($0) || $0 == UInt8(ascii: "#") }) {
+      if ByteScan.isBlank(byte) {
+        blanks += byte == UInt8(ascii: "\t") ? 2 : 1
+        continue
+      }
+      if blanks > 1 { names.append([]) }
+      if blanks == 1 { names[names.count - 1].append(UInt8(ascii: " ")) }
+      names[names.count - 1].append(byte)
+      blanks = 0
+    }
+    return names.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Cuts a line where the dashes below it begin, by characters.
   private static func cut(_ line: String, above rule: UnsafeBufferPointer<UInt8>) -> [String] {
     let starts = rule.indices.filter { !ByteScan.isBlank(rule[$0]) && ($0 == 0 || ByteScan.isBlank(rule[$0 - 1])) }
@@ -156,7 +185,7 @@ struct BlankTableFormat: LineFormat {
 
   private mutating func takeRow(_ line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) {
     guard let start = line.baseAddress else { return }
-    if !candidates.isEmpty, !findHeader(ofColumns: row.cells.count, into: &batch) {
+    if !candidates.isEmpty, !findHeader(of: line, into: &batch) {
       return batch.countMalformed(.noRoom, from: start, to: start + line.count)
     }
     guard hasHeader, row.cells.count == header.columns.count else {
@@ -168,15 +197,20 @@ struct BlankTableFormat: LineFormat {
 
   /// Takes the last line with so many names as the header of the row at hand. Below a header that does not say that it is
   /// one, another table may begin: its header stands right above its first row. False: there is no room for it.
-  private mutating func findHeader(ofColumns count: Int, into batch: inout RecordBatch) -> Bool {
+  private mutating func findHeader(of line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) -> Bool {
     let row = row
+    let indent = line.prefix(while: ByteScan.isBlank).count
+    let firstCellEnd = indent + line[indent...].prefix { !ByteScan.isBlank($0) }.count
     var hasRoom = true
     var taken: Int?
     for index in candidates.indices.reversed() where taken == nil {
       let isMarked = Self.isRemark(candidates[index].utf8)
       guard isMarked || !self.isMarked, isMarked || !hasHeader || index == candidates.count - 1 else { continue }
-      let names = names(in: candidates[index])
-      guard names.count == count else { continue }
+      let isAboveIndex =
+        index == candidates.count - 1
+        && candidates[index].utf8.prefix(while: ByteScan.isBlank).count >= firstCellEnd
+      guard let names = names(in: candidates[index], ofColumns: row.cells.count, isAboveIndex: isAboveIndex)
+      else { continue }
       hasRoom = install(names, isMarked: isMarked)
       taken = index
     }

@@ -54,6 +54,11 @@ package struct JSONFormat: DocumentParser {
 
   package var fields: FieldTable { scanner.record.fields }
 
+  package var columns: DocumentColumns {
+    get { scanner.columns }
+    set { scanner.columns = newValue }
+  }
+
   private var scanner: JSONRecordScanner
   private let path: [UInt8]?
   private let inColumns: Bool

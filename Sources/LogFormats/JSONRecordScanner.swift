@@ -8,6 +8,8 @@ struct JSONRecordScanner {
 
   /// What the records are made with: it knows the fields.
   var record: RecordBuilder
+  /// What is known of the columns of a document.
+  var columns = DocumentColumns()
   private var scratch: [UInt8] = []
 
   init(fields: FieldTable) {
@@ -35,6 +37,11 @@ struct JSONRecordScanner {
     var keys: [(text: [UInt8], raw: UnsafeBufferPointer<UInt8>)]
     /// At its next element; nil: it has no more.
     var rest: ByteCursor?
+    /// How many elements were taken.
+    var count = 0
+    var known: DocumentColumns.Column
+
+    var name: String { keys.map { String(decoding: $0.text, as: UTF8.self) }.joined(separator: ".") }
   }
 
   /// Scans the object that begins at `cursor` into records of `batch` and moves past it: the elements with one index, of
@@ -42,15 +49,24 @@ struct JSONRecordScanner {
   mutating func scanColumns(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
     var columns: [Column] = []
     guard findColumns(&cursor, [], &columns) else { return false }
+    var records = 0
     while columns.contains(where: { $0.rest != nil }) {
       record.begin(in: batch)
       for index in columns.indices {
         guard let place = place(of: columns[index]) else { continue }
+        let (digest, values) = (record.digest, batch.values.count)
         let depth = columns[index].keys.count + 1
         guard columns[index].takeElement({ scanValue(&$0, place, depth: depth, into: &batch) }) else { return false }
+        if columns[index].isOutsideDigest { record.leaveOut(since: digest) }
+        if columns[index].isLate {
+          for value in batch.values.indices[values...] { batch.values[value].isLate = true }
+          batch.hasLateValues = true
+        }
       }
       record.end(in: &batch)
+      records += 1
     }
+    self.columns.update(columns.map { ($0.name, $0.count) }, of: records)
     return true
   }
 
@@ -75,7 +91,9 @@ struct JSONRecordScanner {
         record.fields.tell(.recordFields)
         return true
       }
-      columns.append(Column(keys: keys, rest: elements))
+      var column = Column(keys: keys, rest: elements, known: DocumentColumns.Column())
+      column.known = self.columns.column(column.name)
+      columns.append(column)
       return true
     }
   }
@@ -281,6 +299,13 @@ extension JSONRecordScanner.Column {
     let isLast = !cursor.take(UInt8(ascii: ","))
     cursor.skipBlanks()
     rest = isLast ? nil : cursor
+    count += 1
     return true
   }
+
+  /// Whether the element that was taken last came when its record was there already.
+  fileprivate var isOutsideDigest: Bool { known.inDigest.map { count > $0 } ?? false }
+
+  /// Whether it was not there when the document was read last.
+  fileprivate var isLate: Bool { count > known.count }
 }

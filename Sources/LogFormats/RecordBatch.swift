@@ -14,6 +14,8 @@ package struct RecordBatch {
     package var isNumber: Bool
     /// Whether it is an array or an object.
     package var isContainer: Bool
+    /// Whether its record was there before without it.
+    package var isLate = false
     package var number: Double
 
     package init(
@@ -63,6 +65,9 @@ package struct RecordBatch {
   /// which is done for the sake of decimal commas.
   package var partsThousands = true
 
+  /// Whether some value is late.
+  package var hasLateValues = false
+
   package init() {}
 
   package mutating func removeAll() {
@@ -71,6 +76,7 @@ package struct RecordBatch {
     text.removeAll(keepingCapacity: true)
     malformed = 0
     unmatched = 0
+    hasLateValues = false
     (firstMalformed, firstUnmatched) = (nil, nil)
     foreign = nil
     partsThousands = true

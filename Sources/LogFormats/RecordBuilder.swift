@@ -24,7 +24,7 @@ struct RecordBuilder {
   private var fieldCount = 0
   /// Values that were taken back, and stand in the batch until the record ends.
   private var deadCount = 0
-  private var digest: UInt64 = 0
+  private(set) var digest: UInt64 = 0
   private var valuesStart = 0
   private var textStart = 0
 
@@ -77,6 +77,15 @@ struct RecordBuilder {
     if tree.hasRefused, recordCount.isMultiple(of: Self.recordsBeforeRetry) { tree.removeAll() }
     if tree.hasGrown { tree.settle() }
   }
+}
+
+// MARK: - Values that come late
+
+extension RecordBuilder {
+  /// Takes what was added since out of the record's digest.
+  ///
+  /// - Parameter digest: as it was before.
+  mutating func leaveOut(since digest: UInt64) { self.digest = digest }
 }
 
 // MARK: - Places
