@@ -43,19 +43,7 @@ package final class LogDissection {
     feeder = ingest.feeder(of: file)
     let mapping = ingest.makeMapping(file.watcher, captures: file.captures, feeder)
     self.mapping = mapping
-    let plan = plan
-    let fields = FieldTable(
-      budget: plan.budget,
-      claim: { name in
-        let claim = plan.claim(onField: name)
-        return takesAllFields && claim == .nobody ? .pattern : claim
-      },
-      resolve: { name, slot in
-        let use = mapping.resolve(field: name, slot: slot)
-        return takesAllFields ? use.union([.number, .text]) : use
-      },
-      forms: plan.forms
-    )
+    let fields = LogIngest.fieldTable(mapping, takesAll: takesAllFields)
     switch plan.content {
     case .lines: parser = ingest.lineFormat(file.watcher).makeParser(fields)
     case .document(let document): self.document = document.parser(plan.watcher.format, fields)

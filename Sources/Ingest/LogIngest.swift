@@ -206,14 +206,23 @@ package final class LogIngest {
 
   /// A parser outlives its log where others take over what it learned (`WatcherPlan.share`): it must hold neither the
   /// mapping nor, through it, the plan and the registry, or no reload would ever let go of them.
-  private static func fieldTable(_ mapping: RecordMapping) -> FieldTable {
+  ///
+  /// - Parameter takesAll: whether the table has fields, too, that nobody wants, with their texts.
+  static func fieldTable(_ mapping: RecordMapping, takesAll: Bool = false) -> FieldTable {
     let plan = mapping.plan
     return FieldTable(
       budget: plan.budget,
       wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
-      claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
+      claim: { [weak plan] name in
+        let claim = plan?.claim(onField: name) ?? .nobody
+        return takesAll && claim == .nobody ? .pattern : claim
+      },
       refused: { [weak plan] refusal in plan?.refuse(refusal) },
-      resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] },
+      resolve: { [weak mapping] name, slot in
+        let use = mapping?.resolve(field: name, slot: slot) ?? []
+        guard takesAll else { return use }
+        return use.isEmpty ? [.number, .text, .onlyShown] : use.union([.number, .text])
+      },
       forms: { [weak plan] name in plan?.forms(forField: name) ?? [] }
     )
   }

@@ -36,6 +36,8 @@ package struct RecordExplanation: Sendable {
     case info
     /// The first of its totals is there to be compared with.
     case firstTotal
+    /// The total is not above the highest one so far.
+    case notHigher
     /// The text is no number.
     case notANumber
     /// The registry refuses it: the label at fault, which is empty where it is none, and the reason.
@@ -111,7 +113,7 @@ extension RecordMapping {
           if let reason { outcome = .refused(label: "", reason: reason.rawValue) }
         }
       } else {
-        outcome = .firstTotal
+        outcome = updates[index].from == .highest ? .notHigher : .firstTotal
       }
     } else if descriptor.type == .stateset, let value {
       let state = String(decoding: value.text(in: record.text), as: UTF8.self)
@@ -122,7 +124,7 @@ extension RecordMapping {
     }
     switch outcome {
     case .number, .state, .info: if let refusal = refusal(of: index, labels) { outcome = refusal }
-    case .firstTotal, .notANumber, .refused: break
+    case .firstTotal, .notHigher, .notANumber, .refused: break
     }
     return RecordExplanation.Use(
       metric: descriptor.name,

@@ -325,7 +325,7 @@ extension CSVFormat {
       let hasNumber = row.cells.indices.contains(where: row.isNumber)
       let before = header
       guard install(row.cells.indices.map(row.name), separator: separator) else { return .noRoom }
-      guard hasNumber, header.usedCount == 0, fields.wantsSome else { return nil }
+      guard hasNumber, header.wantedCount == 0, fields.wantsSome else { return nil }
       // With a number among its names, of which nobody wants one, it is the first row of a log without header.
       (header, hasHeader) = (before, false)
       return .noHeader

@@ -21,6 +21,8 @@ struct CSVHeader {
   private(set) var names: [String] = []
   private var known: Set<String> = []
   private(set) var usedCount = 0
+  /// Those that somebody wants for more than to show them.
+  private(set) var wantedCount = 0
   /// How often columns were taken.
   private(set) var installCount = 0
   private var share: CopiedShare
@@ -62,6 +64,7 @@ struct CSVHeader {
     }
     lists = [:]
     usedCount = columns.count { !$0.field.use.isEmpty }
+    wantedCount = columns.count { !$0.field.use.isEmpty && !$0.field.use.contains(.onlyShown) }
     installCount += 1
     return true
   }

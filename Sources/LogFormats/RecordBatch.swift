@@ -111,6 +111,9 @@ package struct FieldUse: OptionSet, Sendable {
   /// Where its text is a number and the next word a `%`, its number is the ratio.
   package static let ratio = FieldUse(rawValue: 16)
 
+  /// Nobody wants it but whoever looks at the whole record.
+  package static let onlyShown = FieldUse(rawValue: 64)
+
   /// What can make one number of several words.
   static let severalWords: FieldUse = [.duration, .bytes, .ratio]
 }

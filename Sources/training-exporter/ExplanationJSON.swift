@@ -80,6 +80,7 @@ enum ExplanationJSON {
     case .state(let state): members.append(JSON.Member("state", .string(state)))
     case .info: members.append(JSON.Member("value", .number(1)))
     case .firstTotal: members.append(JSON.Member("nothing", .string("first_total")))
+    case .notHigher: members.append(JSON.Member("nothing", .string("not_higher")))
     case .notANumber: members.append(JSON.Member("nothing", .string("not_a_number")))
     case .refused(let label, let reason):
       members.append(JSON.Member("nothing", .string(reason)))

@@ -125,6 +125,7 @@ struct ExplanationText {
     case .state(let state): return "\(series) is in the state \(escaped(state))"
     case .info: return "\(series) 1"
     case .firstTotal: return "\(series): nothing yet, the next is compared with it"
+    case .notHigher: return "\(series): nothing, it is not above the highest so far"
     case .notANumber: return warning("\(series): nothing, this is no number")
     case .refused(let label, let reason):
       return warning("\(series): refused, \(RefusalText.text(reason, label))")

@@ -29,7 +29,7 @@ enum Command {
       let text = try String(decoding: Data(contentsOf: outside.url.appending(path: name)), as: UTF8.self)
       // Lines of a log have the time of the run.
       let plain = text.replacing(folder.url.path + "/", with: "").replacing(folder.url.path, with: ".").replacing(
-        /time=[0-9T:.Z-]+/,
+        /time=\d{4}-[0-9T:.Z-]+/,
         with: "time=TIME"
       )
       return plain.split(separator: "\n", omittingEmptySubsequences: false)
