@@ -211,6 +211,7 @@ package final class LogIngest {
     return FieldTable(
       budget: plan.budget,
       wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
+      longNames: plan.longNames,
       claim: { [weak plan] name in plan?.claim(onField: name) ?? .nobody },
       refused: { [weak plan] refusal in plan?.refuse(refusal) },
       resolve: { [weak mapping] name, slot in mapping?.resolve(field: name, slot: slot) ?? [] },
