@@ -13,8 +13,6 @@ package struct Explanation: Sendable {
     package var findings: [Finding] = []
     /// Targets that no log fed.
     package var unfed: [UnfedTarget] = []
-    /// What the tailer says of its files and folders, such as that one cannot be read.
-    package var troubles: [String] = []
   }
 
   /// One log.
@@ -73,6 +71,8 @@ package struct Explanation: Sendable {
 
   package var watchers: [WatcherPart] = []
   package var strays: [Stray] = []
+  /// What is said of folders and files while they are looked for, such as that one cannot be listed.
+  package var troubles: [String] = []
   /// Metrics of the catalog that no watcher and no collector feeds.
   package var metricsWithoutFeed: [String] = []
 }
@@ -80,7 +80,7 @@ package struct Explanation: Sendable {
 extension Explanation {
   /// Whether something that should be fed is not: a log without a watcher, a watcher without a log, or a target.
   package var hasUnfed: Bool {
-    !strays.isEmpty
+    !strays.isEmpty || !troubles.isEmpty
       || watchers.contains { !$0.unfed.isEmpty || $0.logs.isEmpty || $0.logs.contains { $0.failure != nil } }
   }
 

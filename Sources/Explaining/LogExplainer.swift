@@ -48,6 +48,7 @@ package struct LogExplainer {
       logs = choice.logs
       explanation.strays = choice.strays
     }
+    explanation.troubles = found.troubles
     let ingest = makeIngest()
     for (index, watcher) in catalog.watchers.enumerated() {
       let own = logs.filter { $0.file.watcher == index }.sorted { $0.file.path < $1.file.path }
@@ -57,7 +58,6 @@ package struct LogExplainer {
         format: watcher.format.name,
         patterns: watcher.files.map(\.source)
       )
-      part.troubles = found.troubles.filter { own.isEmpty || !$0.isEmpty }
       explain(own, of: index, ingest, &part)
       explanation.watchers.append(part)
     }

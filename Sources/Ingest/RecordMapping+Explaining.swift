@@ -82,7 +82,9 @@ extension RecordMapping {
       let text = value.isContainer ? "…" : value.shown(in: record.text)
       explanation.fields.append(RecordExplanation.Field(name: names[Int(value.slot)], text: text, uses: uses))
     }
-    if isKept { explanation.eachRecord = eachRecord.filter(isConcerned).compactMap { use($0, nil, record, contribution) } }
+    if isKept {
+      explanation.eachRecord = eachRecord.filter(isConcerned).compactMap { use($0, nil, record, contribution) }
+    }
     return explanation
   }
 

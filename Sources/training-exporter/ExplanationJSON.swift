@@ -12,6 +12,7 @@ enum ExplanationJSON {
           ["path": .string(stray.path), "message": .string(stray.message), "help": text(stray.help)]
         }
       ),
+      "troubles": .array(explanation.troubles.map(JSON.string)),
       "metrics_without_feed": .array(explanation.metricsWithoutFeed.map(JSON.string)),
     ]
     return value.line + "\n"
@@ -24,7 +25,6 @@ enum ExplanationJSON {
       "logs": .array(part.logs.map(log)),
       "findings": .array(part.findings.map(finding)),
       "unfed": .array(part.unfed.map { ["field": text($0.field), "metric": .string($0.metric)] }),
-      "troubles": .array(part.troubles.map(JSON.string)),
     ]
   }
 

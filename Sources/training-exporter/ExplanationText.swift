@@ -39,6 +39,7 @@ struct ExplanationText {
       copy.add("\(bold(escaped(stray.path))): \(stray.message)")
       if let help = stray.help { copy.add("  help: \(escaped(help))") }
     }
+    for trouble in explanation.troubles { copy.add("\(warning("warning:")) \(escaped(trouble))") }
     end()
     if !explanation.metricsWithoutFeed.isEmpty {
       copy.add("metrics that nothing feeds: " + explanation.metricsWithoutFeed.joined(separator: ", "))
@@ -52,7 +53,6 @@ struct ExplanationText {
     add(bold("watcher \(part.name)") + " (\(part.format)): \(patterns): " + counted(part.logs.count, "log"))
     for log in part.logs.prefix(Self.logsMax) { add(log) }
     if part.logs.count > Self.logsMax { add("  and \(part.logs.count - Self.logsMax) more logs") }
-    for trouble in part.troubles { add("  \(warning("warning:")) \(escaped(trouble))") }
     for finding in part.findings {
       add("  \(warning("warning:")) \(escaped(finding.message)) [\(finding.kind.rawValue)]")
       if let help = finding.help { add("    help: \(escaped(help))") }

@@ -28,7 +28,10 @@ struct MistakeTests {
         unnamed.append("case \(number): \(mistake)\n\(made.catalog)\n\(made.log.prefix(300))\n\(said)")
       }
     }
-    #expect(unnamed.count <= Self.casesEach - Self.namedMin, "\(unnamed.count) of them: \(unnamed.joined(separator: "\n---\n"))")
+    #expect(
+      unnamed.count <= Self.casesEach - Self.namedMin,
+      "\(unnamed.count) of them: \(unnamed.joined(separator: "\n---\n"))"
+    )
   }
 
   private func findings(_ made: Mistaken) throws -> [Finding] {

@@ -33,7 +33,8 @@ struct Mistaken {
   var formatName: String
 
   private static let words = [
-    "loss", "train_loss", "val/accuracy", "learning_rate", "grad_norm", "throughput", "epoch", "global_step", "perplexity",
+    "loss", "train_loss", "val/accuracy", "learning_rate", "grad_norm", "throughput", "epoch", "global_step",
+    "perplexity",
     "reward_mean", "train/box_loss", "eval.loss", "tokens_seen",
   ]
 
@@ -42,7 +43,11 @@ struct Mistaken {
     format = Format.allCases.randomElement(using: &random) ?? .csv
     formatName = format == .pairs || format == .lines ? "text" : "\(format)"
     let count = Int.random(in: 2...5, using: &random)
-    columns = Array(Self.words.filter { format != .lines || !"/.".contains(where: $0.contains) }.shuffled(using: &random).prefix(count))
+    columns = Array(
+      Self.words.filter { format != .lines || !"/.".contains(where: $0.contains) }.shuffled(using: &random).prefix(
+        count
+      )
+    )
     if format == .lines { columns = Array(columns.prefix(3)) }
     names = columns
     metrics = columns.indices.map { "metric_\($0)" }
@@ -64,7 +69,8 @@ struct Mistaken {
   // MARK: What is written
 
   var catalog: String {
-    var text = "version: 1\nlabels:\n  run: { \(runs) }\nmetrics:\n  rows_total: { type: counter, help: Rows of the log, labels: [run] }\n"
+    var text =
+      "version: 1\nlabels:\n  run: { \(runs) }\nmetrics:\n  rows_total: { type: counter, help: Rows of the log, labels: [run] }\n"
     for metric in metrics { text += "  \(metric): { type: gauge, help: A value, labels: [run] }\n" }
     text += "watchers:\n  w:\n    files: \"\(files)\"\n    format: \(formatName)\n"
     if format == .csv, separator != "," { text += "    separator: \"\(separator)\"\n" }
@@ -91,7 +97,8 @@ struct Mistaken {
     case .jsonl:
       return rows.map { "{" + pairs($0, "\"", "NaN").joined(separator: ", ") + "}\n" }.joined()
     case .json:
-      return "{\"log_history\": [" + rows.map { "{" + pairs($0, "\"", "NaN").joined(separator: ", ") + "}" }.joined(separator: ",\n") + "]}"
+      return "{\"log_history\": ["
+        + rows.map { "{" + pairs($0, "\"", "NaN").joined(separator: ", ") + "}" }.joined(separator: ",\n") + "]}"
     case .pydict:
       return rows.map { "{" + pairs($0, "'", "nan").joined(separator: ", ") + "}\n" }.joined()
     case .pairs:
@@ -130,7 +137,9 @@ struct Mistaken {
         let field = format == .lines ? "c\(column)" : columns[column]
         return Mistake(name: "texts in place of numbers", kind: "no-number", clue: "`\(field)`")
       case 3:
-        files = ["rusn/{run}/log.txt", "runs/{run}/logs.txt", "data/runs/{run}/log.txt"].randomElement(using: &random) ?? files
+        files =
+          ["rusn/{run}/log.txt", "runs/{run}/logs.txt", "data/runs/{run}/log.txt"].randomElement(using: &random)
+          ?? files
         return Mistake(name: "a path that is not there", kind: "no-file", clue: files)
       case 4 where format == .csv || format == .jsonl || format == .pydict:
         formatName = format == .csv || format == .pydict ? "jsonl" : "csv"

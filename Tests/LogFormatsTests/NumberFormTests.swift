@@ -166,4 +166,30 @@ import Testing
     #expect(try read("0:47", "x_seconds", scale: 0.001) == .none)
     #expect(try read("7,282", "x", scale: 2) == .number(7282))
   }
+
+  /// Whatever a log says: a comma that is not taken for one of thousands takes a number away, and never makes another one.
+  @Test func randomTexts() throws {
+    let alphabet = Array("0123459.,,_'+-eE kMGiBs/%()tms\u{A0}")
+    var state: UInt64 = 1
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<20_000 {
+      let text = String((0..<next(12)).map { _ in alphabet[next(alphabet.count)] })
+      for name in ["x", "x_bytes", "x_ratio", "x_seconds", "its_per_second"] {
+        let reading = try read(text, name)
+        let strict = try read(text, name, partsThousands: false)
+        guard case .number(let number) = reading else {
+          #expect(strict == reading, "\(text)")
+          continue
+        }
+        #expect(text.contains { $0.isNumber } && !number.isNaN, "\(text)")
+        #expect(strict == reading || (strict == .decimalComma && text.count { $0 == "," } == 1), "\(text)")
+        for marks in [NumberForm.Marks(decimal: ","), .init(thousands: " "), .init(decimal: ",", thousands: ".")] {
+          _ = try read(text, name, marks: marks)
+        }
+      }
+    }
+  }
 }
