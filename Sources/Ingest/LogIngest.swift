@@ -213,6 +213,7 @@ package final class LogIngest {
     return FieldTable(
       budget: plan.budget,
       wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
+      longNames: plan.longNames,
       claim: { [weak plan] name in
         let claim = plan?.claim(onField: name) ?? .nobody
         return takesAll && claim == .nobody ? .pattern : claim

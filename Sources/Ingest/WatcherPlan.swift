@@ -105,6 +105,11 @@ final class WatcherPlan {
     if case .document(let document) = content { document } else { nil }
   }
 
+  /// The names of several words that the catalog has in full.
+  var longNames: Set<String> {
+    Set(exact.keys).union(tracked.keys).filter { name in name.utf8.contains(UInt8(ascii: " ")) }
+  }
+
   /// Whether the catalog names a field in full.
   func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }
 

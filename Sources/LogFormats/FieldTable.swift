@@ -47,6 +47,8 @@ package struct FieldTable {
   private var share: CopiedShare
   /// Whether somebody wants fields at all, or records are only counted.
   let wantsSome: Bool
+  /// The names of several words that the catalog has in full.
+  let longNames: Set<String>
   private let claim: (_ name: String) -> Claim
   private let refused: (Refusal) -> Void
   private let resolve: (_ name: String, _ slot: Int) -> FieldUse
@@ -55,6 +57,7 @@ package struct FieldTable {
 
   /// - Parameters:
   ///   - wantsSome: whether somebody wants fields at all.
+  ///   - longNames: the names of several words that the catalog has in full.
   ///   - claim: who wants a field.
   ///   - refused: told each time that a limit leaves something unread.
   ///   - resolve: what is wanted of a field that somebody wants.
@@ -62,6 +65,7 @@ package struct FieldTable {
   package init(
     budget: MemoryBudget = MemoryBudget(),
     wantsSome: Bool = true,
+    longNames: Set<String> = [],
     claim: @escaping (_ name: String) -> Claim = { _ in .pattern },
     refused: @escaping (Refusal) -> Void = { _ in },
     resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse,
@@ -69,6 +73,7 @@ package struct FieldTable {
   ) {
     share = CopiedShare(of: budget)
     self.wantsSome = wantsSome
+    self.longNames = longNames
     self.claim = claim
     self.refused = refused
     self.resolve = resolve
@@ -99,9 +104,6 @@ package struct FieldTable {
     uses.append(resolve(name, slot))
     return .slot(slot)
   }
-
-  /// Whether the catalog names a field in full.
-  func isNamed(_ name: String) -> Bool { if case .name = claim(name) { true } else { false } }
 
   func tell(_ refusal: Refusal) {
     refused(refusal)

@@ -82,11 +82,11 @@ struct PairsFormat: LineFormat {
   /// Where blanks part pairs, a key is the last word before the separator. A line that has just one pair may have a key of
   /// several words, such as `Mean reward: -7.91`: it is a further field, if the catalog names it in full.
   private mutating func takeLongKey(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
-    guard pairs.count == 1, pattern.keysEndAtBlanks, let pair = pairs.first else { return }
+    guard pairs.count == 1, !fields.longNames.isEmpty, pattern.keysEndAtBlanks, let pair = pairs.first else { return }
     let key = ByteScan.trimmed(from: start, to: start + pair.key.upperBound)
     guard key.start < start + pair.key.lowerBound else { return }
     let bytes = UnsafeBufferPointer(start: key.start, count: key.end - key.start)
-    guard bytes.count <= FieldTable.nameBytesMax, fields.isNamed(String(decoding: bytes, as: UTF8.self)) else { return }
+    guard fields.longNames.contains(String(decoding: bytes, as: UTF8.self)) else { return }
     let (value, written) = (start + pair.value.lowerBound, start + pair.value.upperBound)
     let valueEnd = Self.withoutBrackets(from: value, to: written)
     record.takeFurther(
