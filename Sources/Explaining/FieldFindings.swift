@@ -15,9 +15,10 @@ extension WatcherView {
     var findings = unmet.filter { !hasAlternative($0) }.map { mapping -> Finding in
       let name = mapping.pattern.pattern.source
       guard mapping.pattern.pattern.literalText != nil else {
-        return finding(.noField, "no field has a name that `\(name)` matches", field: name, help: whatThereIs)
+        let help = placeInDocument(of: [mapping]) ?? whatThereIs
+        return finding(.noField, "no field has a name that `\(name)` matches", field: name, help: help)
       }
-      return missing(name, "feed a metric")
+      return missing(name, "feed a metric", help: placeInDocument(of: [mapping]))
     }
     for condition in watcher.conditions where condition.test != .absent && !sight.has(condition.field) {
       findings.append(missing(condition.field, "meet `where`"))
@@ -55,20 +56,20 @@ extension WatcherView {
     return names
   }
 
-  private func missing(_ name: String, _ purpose: String) -> Finding {
+  private func missing(_ name: String, _ purpose: String, help: String? = nil) -> Finding {
     let near = NearestName.closest(to: name, among: sight.fields.filter { $0 != name })
     return finding(
       .noField,
       "no record has the field `\(name)`, which is to \(purpose)",
       field: name,
-      help: near.map { "did you mean `\($0)`?" } ?? whatThereIs
+      help: help ?? near.map { "did you mean `\($0)`?" } ?? whatThereIs
     )
   }
 
   private var noFieldAtAll: Finding {
     let wanted = watcher.fields.map { "`\($0.pattern.pattern.source)`" }
     let named = wanted.prefix(Self.namesMax).joined(separator: ", ") + (wanted.count > Self.namesMax ? ", …" : "")
-    let help = wrongSeparator ?? otherFormat(sight.fields.joined(separator: ","))
+    let help = placeInDocument(of: watcher.fields) ?? otherFormatOfFields
     return finding(
       .noField,
       "no record has a field that `fields` names (\(named))",
@@ -87,15 +88,24 @@ extension WatcherView {
     return nil
   }
 
+  /// What the names of a table's columns look like, which are its first line, or the keys of pairs.
+  private var otherFormatOfFields: String? {
+    if isTable {
+      let header = sight.fields.joined(separator: ",")
+      let hasSeparator = sight.fields.count > 1
+      if hasSeparator, FormatGuess(of: header)?.format == "csv" { return nil }
+      return otherFormat(header) ?? (hasSeparator ? nil : wrongSeparator)
+    }
+    let isQuoted = watcher.format.name == "text" && sight.fields.contains { $0.hasSuffix("'") || $0.hasSuffix("\"") }
+    return isQuoted ? "it looks like `format: pydict`" : nil
+  }
+
   /// A table of one column whose name has the real separator in it.
   private var wrongSeparator: String? {
-    guard isTable, sight.fields.count == 1, let header = sight.fields.first else { return nil }
+    guard let header = sight.fields.first else { return nil }
     let counts = [",", ";", "\t", "|"].map { separator in (separator, header.count { String($0) == separator }) }
-    guard let best = counts.max(by: { $0.1 < $1.1 }), best.1 > 0 else {
-      return header.contains(" ") ? "its columns are parted by blanks: write `separator: blanks`" : nil
-    }
-    let shown = best.0 == "\t" ? "\\t" : best.0
-    return "its columns are parted by \"\(shown)\": write `separator: \"\(shown)\"`, or leave it out"
+    guard let best = counts.max(by: { $0.1 < $1.1 }), best.1 > 0 else { return nil }
+    return Self.separatorHelp(best.0)
   }
 
   private static let namesMax = 5

@@ -7,7 +7,7 @@ internal import PatternSyntax
 extension WatcherView {
   var linesWithoutRecord: [Finding] {
     var findings: [Finding] = []
-    if let sample = sight.unmatched, readCount == 0, isMuch {
+    if let sample = sight.unmatched, readCount == 0, isEnoughWithoutRecord, count(.unmatched) >= count(.malformed) {
       findings.append(
         finding(
           .noMatch,
@@ -27,17 +27,14 @@ extension WatcherView {
             "\(counted(count, "row")) could not be read: the row \"\(sample.what.text)\" of \(sample.file) "
               + sample.what.reason.text,
             file: sample.file,
-            help: otherFormat(sample.what.text)
-              ?? (cells > columns
-                ? "whoever wrote it began to write more columns: it needs a new header, or a file of its own"
-                : "whoever wrote it wrote fewer columns, or a part of the row is lost")
+            help: widthHelp(sample.what.text, isWider: cells > columns)
           )
         )
       } else if count * Self.shareOfMalformed >= allCount {
         findings.append(
           finding(
             .malformed,
-            "\(counted(count, isOfDocuments ? "document" : "line")) of \(allCount) could not be read: "
+            "\(counted(count, whatIsRead(sample.what))) of \(allCount) could not be read: "
               + (sample.what.text.isEmpty ? "" : "\"\(sample.what.text)\" in ")
               + "\(sample.file) \(sample.what.reason.text)",
             file: sample.file,
@@ -53,9 +50,35 @@ extension WatcherView {
     switch line.reason {
     case .noRecords: recordsHelp(line.text)
     case .noHeader:
-      otherFormat(line.text) ?? "if the file has no header, name its columns in `columns`, in their order"
-    default: otherFormat(line.text)
+      guess(line.text) ?? "if the file has no header, name its columns in `columns`, in their order"
+    case .tooLong where !isOfDocuments: "longer lines are read with `limits: { line_bytes: … }`"
+    case .isNot where isElement(line):
+      "records are objects such as `{\"loss\": 0.5}`: bare values have no names. Arrays side by side are read with `orient: columns`"
+    default: guess(line.text)
     }
+  }
+
+  private func widthHelp(_ row: String, isWider: Bool) -> String {
+    if watcher.format.text("separator") == "blanks" {
+      return
+        "blanks part columns: if a name or a cell has several words, name the columns in `columns`, one for each word"
+    }
+    if let guess = guess(row) { return guess }
+    return isWider
+      ? "whoever wrote it began to write more columns: it needs a new header, or a file of its own"
+      : "whoever wrote it wrote fewer columns, or a part of the row is lost"
+  }
+
+  /// Another format is meant hardly where most of a log could be read.
+  private func guess(_ text: String) -> String? { count(.malformed) > readCount ? otherFormat(text) : nil }
+
+  /// Whether it is an element of an array of records.
+  private func isElement(_ line: BadLine) -> Bool {
+    watcher.format.name == "json" && line.reason == .isNot("a JSON object")
+  }
+
+  private func whatIsRead(_ line: BadLine) -> String {
+    isElement(line) ? "element" : isOfDocuments ? "document" : "line"
   }
 
   private var isOfDocuments: Bool {
@@ -64,50 +87,35 @@ extension WatcherView {
     } ?? false
   }
 
-  /// Which key of a document is probably meant by `records`, as far as the document's beginning has it.
-  private func recordsHelp(_ beginning: String) -> String? {
-    let keys = beginning.split(separator: "\"").map(String.init)
-    let path = watcher.format.text("records") ?? ""
-    guard let near = NearestName.closest(to: path.split(separator: ".").last.map(String.init) ?? "", among: keys) else {
-      return "name the array of records in `records`, or leave `records` out if the whole document is one record"
-    }
-    return "did you mean `records: \(near)`?"
-  }
-
   /// One line of so many may be torn without a word.
   private static let shareOfMalformed = 20
 
   private func counted(_ count: Int, _ what: String) -> String { count == 1 ? "one \(what)" : "\(count) \(what)s" }
 
-  /// What a line looks like, if it is not the watcher's format.
-  func otherFormat(_ line: String) -> String? {
-    guard let guess = FormatGuess.format(of: line), guess != watcher.format.name else { return nil }
-    return "it looks like `format: \(guess)`"
-  }
-}
-
-/// What a line looks like.
-enum FormatGuess {
-  /// The format that a log has with such a line, as far as a line tells.
-  static func format(of line: String) -> String? {
-    let bytes = Array(line.utf8)
-    guard let first = bytes.first else { return nil }
-    switch first {
-    case UInt8(ascii: "["):
-      return bytes.dropFirst().first { $0 != 0x20 }.map { "{\"".utf8.contains($0) } ?? true ? "json" : nil
-    case UInt8(ascii: "{"):
-      let next = bytes.dropFirst().first { $0 != 0x20 }
-      if next == UInt8(ascii: "'") { return "pydict" }
-      if next == nil { return "json" }
-      guard next == UInt8(ascii: "\"") else { return nil }
-      return line.hasSuffix("}") || line.hasSuffix("…") ? "jsonl" : "json"
-    default:
-      if line.contains("{'") { return "pydict" }
-      let commas = bytes.count { $0 == UInt8(ascii: ",") }
-      let blanks = bytes.count { $0 == 0x20 }
-      let isTable = commas >= 1 && blanks == 0 || commas >= 2 && blanks <= commas
-      return isTable && !bytes.contains(UInt8(ascii: ":")) ? "csv" : nil
+  /// What a text of the log looks like, if that is not how the watcher reads it.
+  func otherFormat(_ text: String) -> String? {
+    let names = watcher.fields.compactMap(\.pattern.pattern.literalText)
+    guard let guess = FormatGuess(of: text, names: names) else { return nil }
+    let isOwn = guess.format == watcher.format.name
+    switch guess {
+    case .csv(let separator) where isOwn:
+      let reads = watcher.format.text("separator")
+      return (reads == "blanks") == (separator == "blanks") ? nil : Self.separatorHelp(separator)
+    case .csv("blanks"): return "it looks like `format: csv` with `separator: blanks`"
+    case .text(let pairs) where isOwn:
+      guard let reads = watcher.format.pattern("pairs"), reads.source != pairs else { return nil }
+      guard let pairs else { return "it has no pairs: describe its lines in `lines`" }
+      return "did you mean `pairs: \"\(pairs)\"`?"
+    case .text(let pairs):
+      return "it looks like `format: text`, with " + (pairs.map { "`pairs: \"\($0)\"`" } ?? "its lines in `lines`")
+    default: return isOwn ? nil : "it looks like `format: \(guess.format)`"
     }
+  }
+
+  static func separatorHelp(_ separator: String) -> String {
+    if separator == "blanks" { return "its columns are parted by blanks: write `separator: blanks`" }
+    let shown = separator == "\t" ? "\\t" : separator
+    return "its columns are parted by \"\(shown)\": write `separator: \"\(shown)\"`, or leave it out"
   }
 }
 
@@ -134,10 +142,25 @@ package enum NearestLine {
   }
 
   static func help(for line: String, _ format: LogFormat) -> String? {
-    guard let reach = reach(into: line, format), reach.found > 0 else { return nil }
+    let reach = reach(into: line, format)
+    if let folded = foldedReach(into: line, format), folded.found > reach?.found ?? 0 {
+      return "`\(folded.pattern)` comes nearest, but the line has other letters in capitals: write them as it has them"
+    }
+    guard let reach, reach.found > 0 else { return nil }
     guard let missing = reach.missing else {
       return "`\(reach.pattern)` comes nearest: all of its text is there, but nothing where a capture stands"
     }
     return "`\(reach.pattern)` comes nearest: its text \"\(missing)\" does not come"
+  }
+
+  /// How far a pattern leads if capitals and small letters are the same.
+  private static func foldedReach(into line: String, _ format: LogFormat) -> Reach? {
+    let line = Array(line.lowercased().utf8)
+    let reaches = format.linePatterns.compactMap { pattern -> Reach? in
+      guard let folded = try? Pattern(parsing: pattern.source.lowercased()) else { return nil }
+      let progress = LinePattern(folded).progress(in: line)
+      return Reach(pattern: pattern.source, found: progress.found, missing: progress.missing)
+    }
+    return reaches.max { $0.found < $1.found }
   }
 }

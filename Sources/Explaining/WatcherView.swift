@@ -13,6 +13,8 @@ package struct WatcherView {
   let missing: () -> [MissingFiles]
   /// Whether logs are read to their ends and nothing more comes: then little is as good as much.
   let isWhole: Bool
+  /// Whether no line came for a minute.
+  let isAtRest: Bool
 
   package init(
     watcher: Watcher,
@@ -20,6 +22,7 @@ package struct WatcherView {
     records: RecordCounters,
     files: Int,
     isWhole: Bool,
+    isAtRest: Bool = false,
     missing: @escaping () -> [MissingFiles]
   ) {
     self.watcher = watcher
@@ -27,6 +30,7 @@ package struct WatcherView {
     self.records = records
     self.files = files
     self.isWhole = isWhole
+    self.isAtRest = isAtRest
     self.missing = missing
   }
 
@@ -42,6 +46,11 @@ package struct WatcherView {
   var isMuch: Bool { isWhole || allCount >= Self.muchCount }
 
   private static let muchCount = 100
+
+  /// Whether lines without any record are as good as all: programs begin with some that are none, and go on.
+  var isEnoughWithoutRecord: Bool { isMuch || isAtRest && !sight.isPartial && allCount >= Self.beginningCount }
+
+  private static let beginningCount = 10
 
   /// All findings, those first without which the others would not be.
   package func findings() -> [Finding] {
@@ -115,7 +124,9 @@ extension WatcherView {
         "`\(field)` was no number \(times), such as \"\(found.first.what)\" in \(found.first.file)",
         file: found.first.file,
         field: field,
-        help: TextAdvice.help(for: found.first.what)
+        help: found.first.what == WatcherSight.NotANumber.container
+          ? containerHelp(field)
+          : TextAdvice.help(for: found.first.what, ofCapture: watcher.format.lines("lines") != nil ? field : nil)
       )
     }
   }
@@ -123,7 +134,15 @@ extension WatcherView {
 
 /// What to do about a text that is no number.
 enum TextAdvice {
-  static func help(for text: String) -> String {
+  /// - Parameter capture: the capture of a line pattern whose text it is.
+  static func help(for text: String, ofCapture capture: String? = nil) -> String {
+    let bare = String(text.reversed().drop { ",;.)]".contains($0) }.reversed())
+    let behind = text.dropFirst(bare.count)
+    if let capture, !behind.isEmpty, bare.contains(where: \.isNumber),
+      bare.allSatisfy({ "0123456789.,-+eE%".contains($0) })
+    {
+      return "write what stands behind the number into the pattern: `{\(capture)}\(behind)`"
+    }
     let bytes = Array(text.utf8)
     let digits = bytes.count { $0 &- 48 <= 9 }
     guard digits > 0 else {
@@ -135,6 +154,16 @@ enum TextAdvice {
       let isOfThousands = groups.allSatisfy { $0.prefix { $0.isNumber }.count == 3 }
       return "say what the comma is: `decimal: \",\"`" + (isOfThousands ? " or `thousands: \",\"`" : "")
     }
+    if isDuration(text) { return "it is a duration, which a metric that ends in `_seconds` takes as it is" }
     return "give the target a `pattern` that takes the number out of it, such as `pattern: \"{value}/{_}\"`"
+  }
+
+  /// Whether it is like `1:30:00` or `1h 5m`.
+  private static func isDuration(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count > 1 { return parts.allSatisfy { Double($0) != nil } }
+    let words = text.split(separator: " ")
+    return !words.isEmpty
+      && words.allSatisfy { word in "hms".contains(word.last ?? " ") && Double(word.dropLast()) != nil }
   }
 }

@@ -28,6 +28,10 @@ final class LogReading: @unchecked Sendable {
   private let logger: Logger
   /// The findings that were told, by their keys.
   private var told: Set<String> = []
+  /// How many lines and documents each watcher had at the last look, and for how many looks it had no more.
+  private var seen: [(count: Int, looks: Int)]
+  /// A watcher without more for so many looks rests.
+  private static let looksAtRest = 2
   /// When to look for more, in nanoseconds of the monotonic clock.
   private var nextFindings: Int64 = .min
 
@@ -71,6 +75,7 @@ final class LogReading: @unchecked Sendable {
       open: ingest.open
     )
     records = ingest.counters
+    seen = records.map { _ in (0, 0) }
     limits = ingest.limits
     tailing = tailer.counters
   }
@@ -97,12 +102,15 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter isWhole: whether all logs were read, and nothing more comes.
   private func tellFindings(isWhole: Bool) {
     for (index, watcher) in watchers.enumerated() {
+      let count = records[index].allCount
+      seen[index] = (count, count == seen[index].count ? seen[index].looks + 1 : 0)
       let view = WatcherView(
         watcher: catalog.watchers[index],
         sight: ingest.sights[index],
         records: records[index],
         files: tailing[index].filesFollowed.load(ordering: .relaxed),
         isWhole: isWhole,
+        isAtRest: seen[index].looks >= Self.looksAtRest,
         missing: { [told] in
           told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
             ? [] : MissingFiles.reasons(of: watcher)

@@ -238,6 +238,7 @@ final class DocumentGroup {
     // Without records it cannot be told which log it is.
     if content.count == 0, known == nil {
       mapping.plan.counters.add(scratch.batch.malformed, .malformed)
+      sight.note(scratch.batch, of: feeder.name)
       return true
     }
 

@@ -15,7 +15,7 @@ extension RecordMapping {
       refuse(.notANumber, of: index)
       plan.sight.noteNotANumber(
         updates[index].feed.field ?? "",
-        text: value.isContainer ? "a list or object" : value.shown(in: record.text),
+        text: value.isContainer ? WatcherSight.NotANumber.container : value.shown(in: record.text),
         of: feeder.name
       )
     }

@@ -22,6 +22,9 @@ package final class WatcherSight {
   package struct NotANumber {
     package let first: Sample<String>
     package fileprivate(set) var count = 1
+
+    /// What stands for the text of a list or an object.
+    package static let container = "a list or object"
   }
 
   /// A sample that the registry refused.

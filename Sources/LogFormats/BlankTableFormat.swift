@@ -7,6 +7,9 @@ internal import StateStore
 /// with gaps between them that are wider than one blank. Above an index, as pandas prints it, it has no name. Some headers
 /// say themselves that they are one: by a `#` at their beginning, or a line of dashes below, which also says where their
 /// columns begin, so that names may have blanks. Only another of their kind takes their place.
+///
+/// A message between rows may have as many words as the header. It is told from another header by its single blanks, and
+/// because nobody wants fields of such names.
 struct BlankTableFormat: LineFormat {
   private(set) var fields: FieldTable
   var lines: ConsoleLines
@@ -19,6 +22,8 @@ struct BlankTableFormat: LineFormat {
   private var candidates: [String] = []
   private var share: CopiedShare
   private var row = CSVRow()
+  /// How many words the line above the last row had, if that was no header for it.
+  private var wordsAbove: Int?
 
   /// So many lines may stand between a header and the first row.
   private static let candidatesMax = 8
@@ -43,6 +48,15 @@ struct BlankTableFormat: LineFormat {
     fields.share(with: other.fields) && header.share(with: other.header)
   }
 
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
+    let count = parseLines(bytes, isClosed: isClosed, into: &batch)
+    // Nothing follows: of the lines without a row only the last may still be a header.
+    if isClosed, count == bytes.count, !hasHeader, candidates.count > 1 {
+      forgetCandidates(but: candidates.count - 1, into: &batch)
+    }
+    return count
+  }
+
   mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     let end = Self.withoutBar(from: start, to: end)
     let line = UnsafeBufferPointer(start: start, count: end - start)
@@ -54,8 +68,8 @@ struct BlankTableFormat: LineFormat {
       batch.countMalformed(.controlCharacters, from: start, to: end)
     } else if isRule {
       takeRule(line, into: &batch)
-    } else if !Self.isRemark(line), row.cells.indices.contains(where: row.isNumber) {
-      takeRow(line, into: &batch)
+    } else if !Self.isRemark(line), let number = row.cells.indices.first(where: row.isNumber) {
+      takeRow(line, firstNumber: number, into: &batch)
     } else {
       addCandidate(line, into: &batch)
     }
@@ -183,13 +197,25 @@ struct BlankTableFormat: LineFormat {
 
   // MARK: Rows
 
-  private mutating func takeRow(_ line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) {
+  private mutating func takeRow(
+    _ line: UnsafeBufferPointer<UInt8>,
+    firstNumber: Int,
+    into batch: inout RecordBatch
+  ) {
     guard let start = line.baseAddress else { return }
-    if !candidates.isEmpty, !findHeader(of: line, into: &batch) {
-      return batch.countMalformed(.noRoom, from: start, to: start + line.count)
+    if !candidates.isEmpty {
+      wordsAbove = candidates.last.map { $0.utf8.split(whereSeparator: ByteScan.isBlank).count }
+      if !findHeader(of: line, beginsWithNumber: firstNumber == 0, into: &batch) {
+        return batch.countMalformed(.noRoom, from: start, to: start + line.count)
+      }
     }
     guard hasHeader, row.cells.count == header.columns.count else {
-      let reason = hasHeader ? BadLine.Reason.cells(row.cells.count, columns: header.columns.count) : .noHeader
+      // A message that has a number is no row.
+      guard row.cells.indices.count(where: row.isNumber) * 2 >= row.cells.count else {
+        return batch.countUnmatched(.isNot("a row or a header"), from: start, to: start + line.count)
+      }
+      let columns = hasHeader ? header.columns.count : wordsAbove
+      let reason = columns.map { BadLine.Reason.cells(row.cells.count, columns: $0) } ?? .noHeader
       return batch.countMalformed(reason, from: start, to: start + line.count)
     }
     header.append(row, to: &batch, fields: &fields)
@@ -197,7 +223,14 @@ struct BlankTableFormat: LineFormat {
 
   /// Takes the last line with so many names as the header of the row at hand. Below a header that does not say that it is
   /// one, another table may begin: its header stands right above its first row. False: there is no room for it.
-  private mutating func findHeader(of line: UnsafeBufferPointer<UInt8>, into batch: inout RecordBatch) -> Bool {
+  ///
+  /// - Parameter beginsWithNumber: whether the row does, as rows with a step. Then a message above it that has as many words
+  ///   as the header, none of them wanted, is no header.
+  private mutating func findHeader(
+    of line: UnsafeBufferPointer<UInt8>,
+    beginsWithNumber: Bool,
+    into batch: inout RecordBatch
+  ) -> Bool {
     let row = row
     let indent = line.prefix(while: ByteScan.isBlank).count
     let firstCellEnd = indent + line[indent...].prefix { !ByteScan.isBlank($0) }.count
@@ -211,8 +244,15 @@ struct BlankTableFormat: LineFormat {
         && candidates[index].utf8.prefix(while: ByteScan.isBlank).count >= firstCellEnd
       guard let names = names(in: candidates[index], ofColumns: row.cells.count, isAboveIndex: isAboveIndex)
       else { continue }
+      let before = header
       hasRoom = install(names, isMarked: isMarked)
-      taken = index
+      if beginsWithNumber, !isMarked, before.wantedCount > 0, header.wantedCount == 0,
+        before.columns.count == names.count, Self.namesByGaps(candidates[index]).count == 1
+      {
+        header = before
+      } else {
+        taken = index
+      }
     }
     self.row = row
     forgetCandidates(but: taken, into: &batch)

@@ -111,8 +111,9 @@ package struct JSONFormat: DocumentParser {
     into batch: inout RecordBatch
   ) -> Bool {
     if inColumns, cursor.isAt(UInt8(ascii: "{")) {
-      content = .records
-      return scanner.scanColumns(&cursor, into: &batch)
+      let isWhole = scanner.scanColumns(&cursor, into: &batch)
+      content = scanner.lacksColumns ? .nothing : .records
+      return isWhole
     }
     guard !inColumns, cursor.take(UInt8(ascii: "[")) else {
       content = .nothing

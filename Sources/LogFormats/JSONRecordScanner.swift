@@ -44,10 +44,16 @@ struct JSONRecordScanner {
     var name: String { keys.map { String(decoding: $0.text, as: UTF8.self) }.joined(separator: ".") }
   }
 
+  private var hasArrays = false
+  private var hasSingleValues = false
+  /// Whether the object whose columns were scanned last has values, but none in arrays.
+  var lacksColumns: Bool { hasSingleValues && !hasArrays }
+
   /// Scans the object that begins at `cursor` into records of `batch` and moves past it: the elements with one index, of
   /// all arrays in it and in the objects that it holds, are one record. False: it is none, and some records may be there.
   mutating func scanColumns(_ cursor: inout ByteCursor, into batch: inout RecordBatch) -> Bool {
     var columns: [Column] = []
+    (hasArrays, hasSingleValues) = (false, false)
     guard findColumns(&cursor, [], &columns) else { return false }
     var records = 0
     while columns.contains(where: { $0.rest != nil }) {
@@ -84,7 +90,11 @@ struct JSONRecordScanner {
       if cursor.isAt(UInt8(ascii: "{")) { return findColumns(&cursor, keys, &columns) }
       var elements = cursor
       guard JSONSyntax.skipValue(&cursor, depth: keys.count) else { return false }
-      guard elements.take(UInt8(ascii: "[")) else { return true }
+      guard elements.take(UInt8(ascii: "[")) else {
+        hasSingleValues = true
+        return true
+      }
+      hasArrays = true
       elements.skipBlanks()
       if elements.isAt(UInt8(ascii: "]")) { return true }
       guard columns.count < RecordBuilder.fieldsPerRecordMax else {

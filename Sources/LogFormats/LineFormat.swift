@@ -15,6 +15,10 @@ protocol LineFormat: RecordParser {
 
 extension LineFormat {
   mutating func parse(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
+    parseLines(bytes, isClosed: isClosed, into: &batch)
+  }
+
+  mutating func parseLines(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, into batch: inout RecordBatch) -> Int {
     // A line is handed over from inside `lines`, whose text it may be.
     var lines = self.lines
     self.lines = Lines(lineBytesMax: lines.lineBytesMax)

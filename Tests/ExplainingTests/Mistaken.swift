@@ -29,6 +29,7 @@ struct Mistaken {
   var separator = ","
   var condition = ""
   var records = "log_history"
+  var pairs = "{key}={value}"
   var lineWords = ["step", "loss is", "rate"]
   var formatName: String
 
@@ -74,8 +75,8 @@ struct Mistaken {
     for metric in metrics { text += "  \(metric): { type: gauge, help: A value, labels: [run] }\n" }
     text += "watchers:\n  w:\n    files: \"\(files)\"\n    format: \(formatName)\n"
     if format == .csv, separator != "," { text += "    separator: \"\(separator)\"\n" }
-    if format == .json { text += "    records: \(records)\n" }
-    if format == .pairs, formatName == "text" { text += "    pairs: \"{key}={value}\"\n" }
+    if format == .json, !records.isEmpty { text += "    records: \(records)\n" }
+    if format == .pairs, formatName == "text" { text += "    pairs: \"\(pairs)\"\n" }
     if format == .lines, formatName == "text" {
       let parts = zip(lineWords, names.indices).map { "\($0) {c\($1)}" }
       text += "    lines: [\"\(parts.joined(separator: ", "))\"]\n"
@@ -123,7 +124,7 @@ struct Mistaken {
   mutating func addMistake() -> Mistake {
     let column = Int.random(in: columns.indices, using: &random)
     while true {
-      switch Int.random(in: 0..<10, using: &random) {
+      switch Int.random(in: 0..<14, using: &random) {
       case 0 where format != .lines:
         names[column] = misspelt(columns[column])
         return Mistake(name: "a misspelt field", kind: "no-field", clue: columns[column])
@@ -160,6 +161,18 @@ struct Mistaken {
       case 9 where format == .lines:
         lineWords[1] = "lost is"
         return Mistake(name: "a misspelt pattern", kind: "no-match", clue: "lost is")
+      case 10 where format == .json:
+        records = ""
+        return Mistake(name: "no path of records", kind: "no-field", clue: "records: log_history")
+      case 11 where format == .csv:
+        separator = "blanks"
+        return Mistake(name: "blanks for a separator", kind: "no-match", clue: "separator: \",\"")
+      case 12 where format == .pairs:
+        pairs = "{key}: {value}"
+        return Mistake(name: "another separator of pairs", kind: "no-match", clue: "pairs: \"{key}={value}\"")
+      case 13 where format == .lines:
+        lineWords[1] = "Loss Is"
+        return Mistake(name: "capitals in a pattern", kind: "no-match", clue: "capitals")
       default:
         continue
       }

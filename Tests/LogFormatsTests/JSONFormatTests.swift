@@ -120,7 +120,7 @@ import Testing
         #expect(read(String(text.prefix(count)), records: records, inColumns: true) == (.half, Reading()))
       }
     }
-    #expect(read(#"{"a": 1, "b": {}}"#, records: nil, inColumns: true) == (.records, Reading()))
+    #expect(read(#"{"a": 1, "b": {}}"#, records: nil, inColumns: true) == (.nothing, Reading()))
     #expect(read("[1]", records: nil, inColumns: true) == (.nothing, Reading()))
     for count in 0..<text.count {
       for records in ["log.history", nil] {
