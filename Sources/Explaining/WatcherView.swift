@@ -13,8 +13,6 @@ package struct WatcherView {
   let missing: () -> [MissingFiles]
   /// Whether logs are read to their ends and nothing more comes: then little is as good as much.
   let isWhole: Bool
-  /// Whether no line came for a minute.
-  let isAtRest: Bool
 
   package init(
     watcher: Watcher,
@@ -22,7 +20,6 @@ package struct WatcherView {
     records: RecordCounters,
     files: Int,
     isWhole: Bool,
-    isAtRest: Bool = false,
     missing: @escaping () -> [MissingFiles]
   ) {
     self.watcher = watcher
@@ -30,7 +27,6 @@ package struct WatcherView {
     self.records = records
     self.files = files
     self.isWhole = isWhole
-    self.isAtRest = isAtRest
     self.missing = missing
   }
 
@@ -46,11 +42,6 @@ package struct WatcherView {
   var isMuch: Bool { isWhole || allCount >= Self.muchCount }
 
   private static let muchCount = 100
-
-  /// Whether lines without any record are as good as all: programs begin with some that are none, and go on.
-  var isEnoughWithoutRecord: Bool { isMuch || isAtRest && !sight.isPartial && allCount >= Self.beginningCount }
-
-  private static let beginningCount = 10
 
   /// All findings, those first without which the others would not be.
   package func findings() -> [Finding] {

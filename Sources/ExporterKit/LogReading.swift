@@ -28,10 +28,8 @@ final class LogReading: @unchecked Sendable {
   private let logger: Logger
   /// The findings that were told, by their keys.
   private var told: Set<String> = []
-  /// How many lines and documents each watcher had at the last look, and for how many looks it had no more.
-  private var seen: [(count: Int, looks: Int)]
-  /// A watcher without more for so many looks rests.
-  private static let looksAtRest = 2
+  /// How many records of each watcher there were when findings were looked for last.
+  private var recordCounts: [Int]
   /// When to look for more, in nanoseconds of the monotonic clock.
   private var nextFindings: Int64 = .min
 
@@ -59,6 +57,7 @@ final class LogReading: @unchecked Sendable {
       )
     }
     self.watchers = watchers
+    recordCounts = watchers.map { _ in -1 }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
     options.openDescriptorsMax = Self.openDescriptorsMax
@@ -75,7 +74,6 @@ final class LogReading: @unchecked Sendable {
       open: ingest.open
     )
     records = ingest.counters
-    seen = records.map { _ in (0, 0) }
     limits = ingest.limits
     tailing = tailer.counters
   }
@@ -102,15 +100,12 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter isWhole: whether all logs were read, and nothing more comes.
   private func tellFindings(isWhole: Bool) {
     for (index, watcher) in watchers.enumerated() {
-      let count = records[index].allCount
-      seen[index] = (count, count == seen[index].count ? seen[index].looks + 1 : 0)
       let view = WatcherView(
         watcher: catalog.watchers[index],
         sight: ingest.sights[index],
         records: records[index],
         files: tailing[index].filesFollowed.load(ordering: .relaxed),
-        isWhole: isWhole,
-        isAtRest: seen[index].looks >= Self.looksAtRest,
+        isWhole: isWhole || !hasGrown(index),
         missing: { [told] in
           told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
             ? [] : MissingFiles.reasons(of: watcher)
@@ -120,6 +115,13 @@ final class LogReading: @unchecked Sendable {
         logger.warning("\(finding.line)")
       }
     }
+  }
+
+  /// Whether more was read of a watcher since it was asked last: what rests is all there is for now.
+  private func hasGrown(_ watcher: Int) -> Bool {
+    let count = RecordOutcome.allCases.reduce(0) { $0 + records[watcher].count($1) }
+    defer { recordCounts[watcher] = count }
+    return recordCounts[watcher] != count
   }
 
   /// How often what was read is looked through for what is worth a warning.

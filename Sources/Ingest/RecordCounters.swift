@@ -10,9 +10,6 @@ package final class RecordCounters: Sendable {
   /// How many records have met `outcome`.
   package func count(_ outcome: RecordOutcome) -> Int { counts.withLock { $0[outcome.rawValue] } }
 
-  /// How many there are in all.
-  package var allCount: Int { counts.withLock { $0.reduce(0, +) } }
-
   /// When the newest record was read, in nanoseconds since 1970; 0: none was.
   package var lastRecordNanoseconds: Int { lastRecord.load(ordering: .relaxed) }
 
