@@ -99,7 +99,8 @@ extension RecordMapping {
       before = contribution.totals.update(index, updates[index].feed, to: number)
     case .perRecord:
       let key = key(of: index, record)
-      guard contribution.totals.update(key, updates[index].feed, to: number, before: &before, budget: plan.budget) else {
+      guard contribution.totals.update(key, updates[index].feed, to: number, before: &before, budget: plan.budget)
+      else {
         plan.hit(.totals)
         return false
       }
