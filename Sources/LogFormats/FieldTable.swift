@@ -61,7 +61,7 @@ package struct FieldTable {
   ///   - claim: who wants a field.
   ///   - refused: told each time that a limit leaves something unread.
   ///   - resolve: what is wanted of a field that somebody wants.
-  ///   - forms: how those read its text that take its value as a number, where that decides about a line.
+  ///   - forms: how those read its text that take its value as a number, where that decides what belongs to it.
   package init(
     budget: MemoryBudget = MemoryBudget(),
     wantsSome: Bool = true,
@@ -79,6 +79,8 @@ package struct FieldTable {
     self.resolve = resolve
     self.forms = forms
   }
+
+  func forms(ofSlot slot: Int32) -> [NumberForm] { slot < 0 ? [] : forms(names[Int(slot)]) }
 
   var budget: MemoryBudget { share.budget }
 

@@ -38,7 +38,7 @@ struct PairsFormat: LineFormat {
         continue
       }
       let end = Self.withoutBrackets(from: value, to: written)
-      let isOpen = end == written && !record.use(of: place).isDisjoint(with: .severalWords)
+      let isOpen = end == written && record.use(of: place).contains(.words) && isOpen(index, start)
       record.takeText(
         place,
         from: value,
@@ -96,6 +96,16 @@ struct PairsFormat: LineFormat {
       upTo: valueEnd == written ? end : nil,
       into: &batch
     )
+  }
+
+  /// Whether there may be something between a value and the next key. In most lines that follows right behind.
+  @inline(__always)
+  private func isOpen(_ index: Int, _ start: BytePointer) -> Bool {
+    let pair = pairs[index]
+    if pair.key.lowerBound > pair.value.lowerBound { return false }
+    guard index + 1 < pairs.count else { return true }
+    let next = pairs[index + 1].key.lowerBound
+    return next - pair.value.upperBound > 1 || start[next] &- 48 <= 9
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it

@@ -170,7 +170,9 @@ struct TextFormat: LineFormat {
     guard let base = text.baseAddress else { return }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + text.count
-    if let value = field.value(from: start, to: end, upTo: end + rest, digest: &digest, text: &batch) {
+    let limit = rest > 0 ? end + rest : nil
+    let forms = { fields.forms(ofSlot: field.slot) }
+    if let value = field.value(from: start, to: end, upTo: limit, forms: forms(), digest: &digest, text: &batch) {
       batch.values.append(value)
     }
   }
