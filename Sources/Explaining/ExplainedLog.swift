@@ -47,14 +47,9 @@ final class ExplainedLog {
         readLines(bytes(0, size), isClosed: true, firstLine: 1, shown: (shownCount, shownCount), dissection)
       } else {
         log.isWhole = false
-        readLines(
-          bytes(0, Self.windowBytes),
-          isClosed: false,
-          firstLine: 1,
-          shown: (shownCount, 0),
-          dissection
-        )
-        readEnd(bytes, size, dissection)
+        let beginning = beginning(bytes, size, dissection)
+        readLines(beginning, isClosed: false, firstLine: 1, shown: (shownCount, 0), dissection)
+        readEnd(bytes, size, behind: beginning.count, dissection)
       }
       log.fields = dissection.fieldNames
     }
@@ -76,7 +71,7 @@ final class ExplainedLog {
         piece.withUnsafeBytes { piece in
           while consumed < piece.count {
             let rest = UnsafeRawBufferPointer(rebasing: piece[consumed...])
-            let read = dissection.read(rest, isClosed: isClosed, explains: false)
+            let read = dissection.read(rest, isClosed: isClosed, shownMax: 0)
             log.records += read.records
             if read.consumed == 0 { break }
             consumed += read.consumed
@@ -128,38 +123,52 @@ final class ExplainedLog {
   }
 
   private func readDocument(_ bytes: [UInt8], _ dissection: LogDissection) {
-    let piece = bytes.withUnsafeBytes { dissection.read($0, isClosed: true, explains: shownCount > 0) }
+    let piece = bytes.withUnsafeBytes { dissection.read($0, isClosed: true, shownMax: shownCount) }
     log.records += piece.records
     log.fields = dissection.fieldNames
-    let shown = piece.explanations
-    let isAll = shown.count <= 2 * shownCount
     let beginning = bytes.withUnsafeBytes { BadLine.beginning(of: $0) }
     log.pieces.append(
       Explanation.Piece(
         line: 1,
         text: beginning,
-        records: isAll ? shown : Array(shown.prefix(shownCount) + shown.suffix(shownCount)),
+        records: piece.explanations,
         badLine: piece.malformed
       )
     )
+  }
+
+  /// So much of the beginning of a large log that a record is in it: a header may be long.
+  private func beginning(
+    _ bytes: (_ at: Int, _ count: Int) -> [UInt8],
+    _ size: Int,
+    _ dissection: LogDissection
+  ) -> [UInt8] {
+    var window = Self.windowBytes
+    while true {
+      let beginning = bytes(0, window)
+      let hasRecord = segments(of: beginning, isClosed: false, dissection).contains { $0.records > 0 }
+      if hasRecord || window >= Self.windowBytesMax || window >= size { return beginning }
+      window *= 4
+    }
   }
 
   /// The last records of a log of which the beginning was read.
   private func readEnd(
     _ bytes: (_ at: Int, _ count: Int) -> [UInt8],
     _ size: Int,
+    behind beginning: Int,
     _ dissection: LogDissection
   ) {
     var window = Self.windowBytes
     while true {
-      let start = max(Self.windowBytes, size - window)
+      let start = max(beginning, size - window)
       let piece = bytes(start, size - start)
       // Whole lines alone.
       guard let newline = piece.firstIndex(of: UInt8(ascii: "\n")) else { return }
       let lines = Array(piece[(newline + 1)...])
       let isEnough =
         segments(of: lines, isClosed: true, dissection).count { $0.records > 0 } > shownCount
-        || window >= Self.windowBytesMax || start == Self.windowBytes
+        || window >= Self.windowBytesMax || start == beginning
       if isEnough {
         // The first record of it is there for the totals of the others.
         return readLines(lines, isClosed: true, firstLine: 0, shown: (0, shownCount), dissection)
@@ -255,7 +264,7 @@ final class ExplainedLog {
     var start = range.lowerBound
     while start < range.upperBound {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[start..<range.upperBound])
-      let piece = dissection.read(rest, isClosed: isClosed, explains: explains)
+      let piece = dissection.read(rest, isClosed: isClosed, shownMax: explains ? .max / 2 : 0)
       all.records += piece.records
       all.explanations += piece.explanations
       all.malformed = all.malformed ?? piece.malformed

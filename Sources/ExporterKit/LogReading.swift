@@ -28,6 +28,8 @@ final class LogReading: @unchecked Sendable {
   private let logger: Logger
   /// The findings that were told, by their keys.
   private var told: Set<String> = []
+  /// How many records of each watcher there were when findings were looked for last.
+  private var recordCounts: [Int]
   /// When to look for more, in nanoseconds of the monotonic clock.
   private var nextFindings: Int64 = .min
 
@@ -55,6 +57,7 @@ final class LogReading: @unchecked Sendable {
       )
     }
     self.watchers = watchers
+    recordCounts = watchers.map { _ in -1 }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
     options.openDescriptorsMax = Self.openDescriptorsMax
@@ -102,7 +105,7 @@ final class LogReading: @unchecked Sendable {
         sight: ingest.sights[index],
         records: records[index],
         files: tailing[index].filesFollowed.load(ordering: .relaxed),
-        isWhole: isWhole,
+        isWhole: isWhole || !hasGrown(index),
         missing: { [told] in
           told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
             ? [] : MissingFiles.reasons(of: watcher)
@@ -112,6 +115,13 @@ final class LogReading: @unchecked Sendable {
         logger.warning("\(finding.line)")
       }
     }
+  }
+
+  /// Whether more was read of a watcher since it was asked last: what rests is all there is for now.
+  private func hasGrown(_ watcher: Int) -> Bool {
+    let count = RecordOutcome.allCases.reduce(0) { $0 + records[watcher].count($1) }
+    defer { recordCounts[watcher] = count }
+    return recordCounts[watcher] != count
   }
 
   /// How often what was read is looked through for what is worth a warning.

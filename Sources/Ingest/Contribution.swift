@@ -27,6 +27,8 @@ final class Contribution {
   private var fresh = LogHistory()
 
   var totals = RunningTotals()
+  /// Whether the log is a document of one record, which each new state replaces.
+  private(set) var isOneRecord = false
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
   var staged = StagedValues()
   /// The gauges and statesets that this log has set.
@@ -71,6 +73,7 @@ final class Contribution {
 
   /// What is read next stands at the log's beginning.
   func restart(carriesTotals: Bool) {
+    isOneRecord = carriesTotals
     if !carriesTotals { totals.removeAll() }
     staged.removeAll()
     // Until it has diverged, what was read again is a prefix of what the log had, which therefore still is its history.

@@ -59,8 +59,8 @@ package final class LogDissection {
   /// - Parameters:
   ///   - bytes: what follows the bytes that were taken; a document whole.
   ///   - isClosed: whether nothing follows them.
-  ///   - explains: whether it is wanted what becomes of each record.
-  package func read(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, explains: Bool) -> Piece {
+  ///   - shownMax: of how many records, at the beginning and at the end, it is wanted what becomes of them.
+  package func read(_ bytes: UnsafeRawBufferPointer, isClosed: Bool, shownMax: Int) -> Piece {
     batch.removeAll()
     var piece = Piece()
     if document != nil {
@@ -81,7 +81,9 @@ package final class LogDissection {
     piece.records = batch.records.count
     (piece.malformed, piece.unmatched) = (batch.firstMalformed, batch.firstUnmatched)
     let names = document?.fields.names ?? parser?.fields.names ?? []
-    if explains { piece.explanations = mapping.explain(batch, state.contributions[0], names) }
+    if shownMax > 0 {
+      piece.explanations = mapping.explain(batch, state.contributions[0], names, shownMax: shownMax)
+    }
     mapping.noteFed(by: batch, &fed, &fedUpdates)
     mapping.apply(batch, to: state)
     mapping.caughtUp(state)

@@ -64,13 +64,40 @@ package struct TargetPlace: Hashable, Sendable {
 }
 
 extension RecordMapping {
-  /// What the records of a batch become, each just before it is applied as the next record of a new log.
-  func explain(_ batch: borrowing RecordBatch, _ contribution: Contribution, _ names: [String]) -> [RecordExplanation] {
+  /// What records of a batch become, as the next ones of a new log. They are not applied.
+  ///
+  /// - Parameter shownMax: of how many records at its beginning and of how many at its end.
+  func explain(
+    _ batch: borrowing RecordBatch,
+    _ contribution: Contribution,
+    _ names: [String],
+    shownMax: Int
+  ) -> [RecordExplanation] {
+    // They run on from record to record, and are then as they were.
+    let totals = contribution.totals
+    defer { contribution.totals = totals }
+    let count = batch.records.count
     var explanations: [RecordExplanation] = []
+    var place = 0
     forEach(batch) { _, fields, text in
-      explanations.append(explain(Record(fields: fields, text: text, admission: .new), contribution, names))
+      let record = Record(fields: fields, text: text, admission: .new)
+      if place < shownMax || place >= count - shownMax {
+        explanations.append(explain(record, contribution, names))
+      } else if refusal(of: record) == nil {
+        takeTotals(of: record, contribution)
+      }
+      place += 1
     }
     return explanations
+  }
+
+  /// Lets the totals run on over a record.
+  private func takeTotals(of record: Record, _ contribution: Contribution) {
+    for value in record.fields {
+      for index in slots[Int(value.slot)].updates where updates[index].from.isOfTotals {
+        if isNumber(index, value, record) { _ = quantity(of: index, value, record, contribution) }
+      }
+    }
   }
 
   private func explain(_ record: Record, _ contribution: Contribution, _ names: [String]) -> RecordExplanation {
@@ -90,7 +117,7 @@ extension RecordMapping {
     return explanation
   }
 
-  /// What an update makes of a record. Its totals are left as they are: the record itself comes after.
+  /// What an update makes of a record.
   private func use(
     _ index: Int,
     _ value: RecordBatch.Value?,
@@ -101,8 +128,6 @@ extension RecordMapping {
     let labels = labelValues(of: updates[index], record)
     var outcome = RecordExplanation.Outcome.info
     if descriptor.type.isNumeric {
-      let totals = contribution.totals
-      defer { contribution.totals = totals }
       if let value, updates[index].from != .count, !isNumber(index, value, record) {
         guard isMeantAsNumber(value, of: index, record) else { return nil }
         outcome = .notANumber
@@ -175,5 +200,15 @@ extension RecordMapping {
     done.insert(index)
     let feed = updates[index].feed
     fed.insert(TargetPlace(field: feed.field.flatMap { plan.place(forField: $0)?.place }, target: feed.target))
+  }
+}
+
+extension Target.From {
+  /// Whether values are compared with those before.
+  fileprivate var isOfTotals: Bool {
+    switch self {
+    case .runningTotal, .highest, .difference: true
+    case .value, .count: false
+    }
   }
 }

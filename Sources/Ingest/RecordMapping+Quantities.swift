@@ -80,4 +80,30 @@ extension RecordMapping {
     if !isFollowed, record.admission.counts { plan.hit(.totals) }
     return before.map { updates[index].from == .highest ? value.number < $0 : value.number <= $0 } ?? false
   }
+
+  /// Whether an element of an array stands as it was in the state of the document before, and so has been counted: an
+  /// array that grows has all that it had in each new state.
+  func stoodBefore(
+    _ index: Int,
+    _ value: RecordBatch.Value?,
+    _ record: Record,
+    _ contribution: Contribution
+  ) -> Bool {
+    let from = updates[index].from
+    guard let value, value.isInArray, from == .value || from == .count else { return false }
+    // In the totals two NaN would never be equal.
+    let number = value.number.isNaN ? .infinity : value.number
+    var before: Double?
+    switch updates[index].labels {
+    case .fixed:
+      before = contribution.totals.update(index, updates[index].feed, to: number)
+    case .perRecord:
+      let key = key(of: index, record)
+      guard contribution.totals.update(key, updates[index].feed, to: number, before: &before, budget: plan.budget) else {
+        plan.hit(.totals)
+        return false
+      }
+    }
+    return before == number
+  }
 }

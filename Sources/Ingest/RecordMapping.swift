@@ -382,7 +382,9 @@ final class RecordMapping {
       if updates[index].showsNewest {
         let said = Said(labels: labelValues(of: updates[index], record), number: number)
         showOrStage(index, said, record.admission, contribution)
-      } else if record.admission.counts, isCountable(number, index), let series = series(of: index, record) {
+      } else if record.admission.counts, isCountable(number, index) {
+        if contribution.isOneRecord, stoodBefore(index, value, record, contribution) { return }
+        guard let series = series(of: index, record) else { return }
         if series.feeder !== feeder { series.feeder = feeder }
         if updates[index].hasExemplar {
           add(number, to: series, of: index, record)

@@ -13,6 +13,8 @@ struct FieldTree {
     var element: Int32
     /// -1 where no field is kept for it.
     var slot: Int32
+    /// Whether it is in an array, however deep.
+    var isInArray = false
     var use: FieldUse
     /// Of the field's dotted name, in bytes.
     var nameLength: Int32
@@ -166,6 +168,7 @@ struct FieldTree {
         parent: edge.parent,
         element: element,
         slot: Int32(slot),
+        isInArray: element >= 0 || parent.isInArray,
         use: slot < 0 ? [] : fields.uses[slot],
         nameLength: Int32(nameLength),
         nameHash: FieldDigest.hash(edge.key, seed: parent.nameHash),

@@ -14,6 +14,8 @@ package struct RecordBatch {
     package var isNumber: Bool
     /// Whether it is an array or an object.
     package var isContainer: Bool
+    /// Whether it stands in an array, and is a number there.
+    package var isInArray = false
     /// Whether its record was there before without it.
     package var isLate = false
     /// How many bytes behind its text belong to it as a number, such as a unit that is a word of its own. Where there are
