@@ -37,7 +37,8 @@ extension RecordMapping {
     if value.isNumber, updates[index].takesPlainNumbers { return .number(value.number) }
     guard !value.isContainer, let form = form(of: index) else { return .none }
     let text = form.takesWords ? value.words(in: record.text) : value.text(in: record.text)
-    return form.read(UnsafeBufferPointer(rebasing: text), partsThousands: partsThousands && !updates[index].hasDecimalComma)
+    let partsThousands = partsThousands && !updates[index].hasDecimalComma
+    return form.read(UnsafeBufferPointer(rebasing: text), partsThousands: partsThousands)
   }
 
   /// The log has said a newer value, which is a number that the catalog's marks do not let us read: what it said before, such

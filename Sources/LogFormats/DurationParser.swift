@@ -191,7 +191,7 @@ enum DurationParser {
       return DurationParser.units.firstIndex { unit in
         unit.names.contains { name in
           guard name.utf8CodeUnitCount == length else { return false }
-          if length > 2, start.pointee < 0x80 { return (0..<length).allSatisfy { name.utf8Start[$0] == start[$0] | 0x20 } }
+          if length > 2 { return (0..<length).allSatisfy { name.utf8Start[$0] | 0x20 == start[$0] | 0x20 } }
           return memcmp(name.utf8Start, start, length) == 0
         }
       }

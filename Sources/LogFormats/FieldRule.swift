@@ -40,6 +40,22 @@ struct FieldRule: Equatable {
     )
   }
 
+  /// The value of a text with words before it that belong to it as a number: all of them are its text.
+  ///
+  /// - Parameter first: where the words begin. They are not in the digest either.
+  func value(
+    from start: BytePointer,
+    to end: BytePointer,
+    andBackTo first: BytePointer,
+    digest: inout UInt64,
+    text batch: inout RecordBatch
+  ) -> RecordBatch.Value {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: nameHash)
+    var value = RecordBatch.Value(slot: UInt32(truncatingIfNeeded: slot), isNumber: false, number: 0)
+    (value.textStart, value.textLength) = batch.appendText(from: first, to: end)
+    return value
+  }
+
   /// The value of a text with words behind it that belong to it as a number. What number they are is asked of each target.
   @inline(never)
   private func words(

@@ -49,6 +49,35 @@ enum NumberWords {
     return strangeUnit(from: start, to: found ?? end, room, forms) ?? found
   }
 
+  /// Where the longest run of words begins that ends with a text and is a number to one of those that take it; nil: none is
+  /// longer than the text.
+  ///
+  /// - Parameter limit: how far back the words may reach.
+  static func start(
+    of start: BytePointer,
+    to end: BytePointer,
+    backTo limit: BytePointer,
+    _ forms: [NumberForm]
+  ) -> BytePointer? {
+    let forms = forms.filter(\.takesWords)
+    guard !forms.isEmpty, start > limit else { return nil }
+    var found: BytePointer?
+    var cursor = start
+    var strange = 0
+    while strange < 3, end - cursor < NumberForm.textBytesMax {
+      while cursor > limit, ByteScan.isBlank(cursor[-1]) { cursor -= 1 }
+      guard cursor > limit else { break }
+      while cursor > limit, !ByteScan.isBlank(cursor[-1]) { cursor -= 1 }
+      let isNumber = cursor.pointee &- 48 <= 9 || "+-.,".utf8.contains(cursor.pointee)
+      if isNumber, forms.contains(where: { $0.isNumber(from: cursor, to: end) }) {
+        (found, strange) = (cursor, 0)
+      } else {
+        strange += 1
+      }
+    }
+    return found
+  }
+
   /// Where the words end of a number that has a unit behind it which nobody wants; nil: it has none.
   private static func strangeUnit(
     from start: BytePointer,
@@ -57,9 +86,8 @@ enum NumberWords {
     _ forms: [NumberForm]
   ) -> BytePointer? {
     let text = UnsafeBufferPointer(start: start, count: end - start)
-    guard text.allSatisfy({ $0 &- 48 <= 9 || "+-.,_' eE".utf8.contains($0) }), let word = Word(behind: end, limit) else {
-      return nil
-    }
+    let isPlain = text.allSatisfy { $0 &- 48 <= 9 || "+-.,_' eE".utf8.contains($0) }
+    guard isPlain, let word = Word(behind: end, limit) else { return nil }
     let unit = String(decoding: UnsafeBufferPointer(start: word.start, count: word.end - word.start), as: UTF8.self)
     if UnitName.isUnit(unit), !word.isLikeKey(limit) || !UnitName.mayBeKey(unit) { return word.end }
     // `2 Tage, 1:00:00`, in whatever language.

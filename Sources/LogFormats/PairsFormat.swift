@@ -32,7 +32,11 @@ struct PairsFormat: LineFormat {
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
       let (value, written) = (start + pair.value.lowerBound, start + pair.value.upperBound)
       if ListText.begins(with: value.pointee),
-        let list = ListText(from: value, to: nextKey(behind: index, &next, start) ?? lineEnd), list.end >= written
+        let list = ListText(
+          from: value,
+          to: nextKey(behind: index, &next, start) ?? lineEnd,
+          decimalCommas: fields.decimalCommas
+        ), list.end >= written
       {
         record.takeList(place, list, from: value, to: written, into: &batch)
         continue

@@ -89,7 +89,8 @@ struct UnitName: Sendable {
 
   /// How words of durations begin in other languages. They are not read, and no number beside them is one of seconds.
   private static let foreignTimes = [
-    "tage", "woche", "stunde", "minuten", "sekunde", "jours", "semaine", "heure", "seconde", "horas", "minuto", "segundo",
+    "tage", "woche", "stunde", "minuten", "sekunde", "jours", "semaine", "heure", "seconde", "horas", "minuto",
+    "segundo",
   ]
 
   /// Durations of one unit, for numbers that have thousands or an exponent.

@@ -55,7 +55,7 @@ struct LineLiteral: Sendable, Hashable {
     return nil
   }
 
-  /// The same for the literal that ends a pattern: in `0.125.` the second full stop ends the number, if it begins with one.
+  /// The same for the literal that ends a pattern: if it begins with a full stop, that is not the one inside `0.125`.
   func first(in line: UnsafeRawBufferPointer, from: Int, endsSentence: Bool) -> Occurrence? {
     let found = first(in: line, from: from)
     guard endsSentence, words.first?.first == UInt8(ascii: "."), words.first?.count == 1, !beginsWithBlank else {
@@ -65,7 +65,7 @@ struct LineLiteral: Sendable, Hashable {
     while let at = next, at.start + 1 < line.count, line[at.start - 1] &- 48 <= 9, line[at.start + 1] &- 48 <= 9 {
       next = first(in: line, from: at.next)
     }
-    return next ?? found
+    return next
   }
 
   private func firstBlank(in line: UnsafeRawBufferPointer, from: Int) -> Occurrence? {
