@@ -214,6 +214,7 @@ package final class LogIngest {
       budget: plan.budget,
       wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
       longNames: plan.longNames,
+      decimalCommas: plan.watcher.decimal == ",",
       claim: { [weak plan] name in
         let claim = plan?.claim(onField: name) ?? .nobody
         return takesAll && claim == .nobody ? .pattern : claim

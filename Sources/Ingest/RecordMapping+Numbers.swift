@@ -36,8 +36,9 @@ extension RecordMapping {
   private func reading(of index: Int, _ value: RecordBatch.Value, _ record: Record) -> NumberForm.Reading {
     if value.isNumber, updates[index].takesPlainNumbers { return .number(value.number) }
     guard !value.isContainer, let form = form(of: index) else { return .none }
-    let text = UnsafeBufferPointer(rebasing: value.text(in: record.text))
-    return form.read(text, partsThousands: partsThousands && !updates[index].hasDecimalComma)
+    let text = form.takesWords ? value.words(in: record.text) : value.text(in: record.text)
+    let partsThousands = partsThousands && !updates[index].hasDecimalComma
+    return form.read(UnsafeBufferPointer(rebasing: text), partsThousands: partsThousands)
   }
 
   /// The log has said a newer value, which is a number that the catalog's marks do not let us read: what it said before, such
@@ -110,14 +111,13 @@ extension RecordMapping {
     }
   }
 
-  /// What several words can be to all that takes the field's value as a number. What is scaled comes in another unit.
-  func severalWords(_ updates: ArraySlice<Update>) -> FieldUse {
+  /// What a field's text is read for that is no plain number. Durations are read by the parser where all that takes its
+  /// value as a number is in seconds: what is scaled comes in another unit.
+  func numberUse(_ updates: ArraySlice<Update>) -> FieldUse {
     let numeric = updates.filter { $0.type.isNumeric && $0.from != .count }
-    guard !numeric.isEmpty, numeric.allSatisfy({ $0.isAsWritten }) else { return [] }
-    for (unit, use) in [("seconds", FieldUse.duration), ("bytes", .bytes), ("ratio", .ratio)] {
-      if numeric.allSatisfy({ plan.metrics[$0.metric].isIn(unit) }) { return use }
-    }
-    return []
+    if numeric.isEmpty { return [] }
+    let isDuration = numeric.allSatisfy { $0.isAsWritten && plan.metrics[$0.metric].isIn("seconds") }
+    return isDuration ? [.words, .duration] : .words
   }
 }
 

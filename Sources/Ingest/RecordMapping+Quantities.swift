@@ -68,12 +68,12 @@ extension RecordMapping {
     let place = updates[index].restartsWith
     guard place >= 0, trackedValues[place] >= 0 else { return false }
     let value = record.fields[trackedValues[place]]
-    guard value.isNumber, value.number.isFinite else { return false }
+    guard let number = value.ownNumber, number.isFinite else { return false }
     var before: Double?
     let isFollowed = contribution.totals.update(
       RunningTotals.TotalKey(update: index, labels: RunningTotals.restartMark + key(of: index, record).labels),
       updates[index].feed,
-      to: value.number,
+      to: number,
       before: &before,
       budget: plan.budget
     )

@@ -89,7 +89,7 @@ final class RecordMapping {
       use.insert(update.type == .stateset ? [.number, .text] : .number)
       if !update.takesPlainNumbers { use.insert(.text) }
     }
-    use.formUnion(severalWords(updates[found]))
+    use.formUnion(numberUse(updates[found]))
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     slots.append(Slot(updates: found, tracked: tracked))
@@ -244,7 +244,7 @@ final class RecordMapping {
           if let naValues = plan.naValues {
             keptValues.removeAll(keepingCapacity: true)
             keptValues += fields.lazy.filter { value in
-              !naValues.contains(value.text(in: text), number: value.isNumber ? value.number : nil)
+              !naValues.contains(value.text(in: text), number: value.ownNumber)
             }
             keptValues.withUnsafeBufferPointer { body(record.digest, $0, text) }
           } else {
@@ -323,7 +323,7 @@ final class RecordMapping {
     for condition in plan.conditions {
       let index = trackedValues[condition.tracked]
       let value = index < 0 ? nil : record.fields[index]
-      let isKept = condition.holds(for: value.map { ($0.text(in: record.text), $0.isNumber ? $0.number : nil) })
+      let isKept = condition.holds(for: value.map { ($0.text(in: record.text), $0.ownNumber) })
       if !isKept { return (condition, value) }
     }
     return nil
@@ -425,8 +425,16 @@ extension RecordBatch.Value {
     text[Int(textStart)..<Int(textStart) + Int(textLength)]
   }
 
+  /// The same with the words behind it that belong to it as a number.
+  func words(in text: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
+    text[Int(textStart)..<Int(textStart) + Int(textLength) + Int(restLength)]
+  }
+
+  /// The number of its text alone.
+  var ownNumber: Double? { isNumber || (restLength > 0 && !number.isNaN) ? number : nil }
+
   /// How its text begins, for people.
   func shown(in text: UnsafeBufferPointer<UInt8>) -> String {
-    BadLine.cut(UnsafeBufferPointer(rebasing: self.text(in: text)))
+    BadLine.cut(UnsafeBufferPointer(rebasing: words(in: text)))
   }
 }

@@ -81,7 +81,8 @@ struct CSVHeader {
     var digest: UInt64 = 0
     for index in columns.indices where !columns[index].isHidden {
       row.withCell(index) { start, end in
-        let list = ListText(from: start, to: end).flatMap { $0.end == end ? $0 : nil }
+        let text = ListText(from: start, to: end, decimalCommas: fields.decimalCommas)
+        let list = text.flatMap { $0.end == end ? $0 : nil }
         if var value = columns[index].field.value(from: start, to: end, digest: &digest, text: &batch) {
           value.isContainer = list != nil
           batch.values.append(value)

@@ -10,30 +10,12 @@ enum DurationParser {
   static let durationBytesMax = 64
 
   /// The seconds that are the whole of a text, which has lost its surrounding blanks; nil where it is no duration.
-  static func parse(from start: BytePointer, to end: BytePointer) -> Double? {
-    guard start < end, end - start <= durationBytesMax else { return nil }
-    var reader = Reader(cursor: start, end: end)
-    return reader.read()
-  }
-
-  /// The seconds of the longest run of words that is a duration and begins with the text from `start` to `end`; nil:
-  /// there is none beyond that text.
   ///
-  /// - Parameter limit: how far the words may reach.
-  static func parse(from start: BytePointer, beyond end: BytePointer, upTo limit: BytePointer) -> Double? {
-    var last = start + min(limit - start, durationBytesMax)
-    while last > end {
-      // Up to the end of a word, without the comma or full stop of the sentence.
-      while last > end, ByteScan.isBlank(last[-1]) || ",;.)]".utf8.contains(last[-1]) { last -= 1 }
-      guard last > end else { return nil }
-      if last == limit || !isWordByte(last.pointee), let seconds = parse(from: start, to: last) { return seconds }
-      while last > end, !ByteScan.isBlank(last[-1]) { last -= 1 }
-    }
-    return nil
-  }
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte &- 48 <= 9 || byte >= 0x80
+  /// - Parameter decimal: what may begin decimals beside a full stop.
+  static func parse(from start: BytePointer, to end: BytePointer, decimal: UInt8 = UInt8(ascii: ".")) -> Double? {
+    guard start < end, end - start <= durationBytesMax else { return nil }
+    var reader = Reader(cursor: start, end: end, decimal: decimal)
+    return reader.read()
   }
 
   /// A decimal number: `mantissa` / 10^`scale`.
@@ -83,6 +65,7 @@ enum DurationParser {
 
   /// From the largest; a text has them in this order.
   private static let units = [
+    Unit(names: ["w", "week", "weeks"], factor: 604_800, scale: 0),
     Unit(names: ["d", "day", "days"], factor: 86_400, scale: 0),
     Unit(names: ["h", "hr", "hrs", "hour", "hours"], factor: 3_600, scale: 0),
     Unit(names: ["m", "min", "mins", "minute", "minutes"], factor: 60, scale: 0),
@@ -96,6 +79,7 @@ enum DurationParser {
   private struct Reader {
     var cursor: BytePointer
     let end: BytePointer
+    let decimal: UInt8
 
     mutating func read() -> Double? {
       let isNegative = cursor.pointee == UInt8(ascii: "-")
@@ -106,12 +90,12 @@ enum DurationParser {
         let start = cursor
         guard let number = readNumber() else { return nil }
         if cursor < end, cursor.pointee == UInt8(ascii: ":") {
-          // A clock stands alone or behind days.
-          guard rank <= 1 else { return nil }
+          // A clock stands alone or behind weeks and days.
+          guard rank <= 2 else { return nil }
           cursor = start
           guard let clock = readClock(), cursor == end else { return nil }
           // Python writes `-1 day, 23:59:59` for a second below zero: the sign is the days' alone.
-          if isNegative, rank == 1 { return clock.double - total.double }
+          if isNegative, rank > 0 { return clock.double - total.double }
           guard total.add(clock) else { return nil }
           break
         }
@@ -123,6 +107,8 @@ enum DurationParser {
         let scale = part.scale + DurationParser.units[place].scale
         guard total.add(Decimal(mantissa: part.mantissa, scale: scale)) else { return nil }
         if cursor == end { break }
+        // `1 hr. 5 min`
+        if end - cursor > 1, cursor.pointee == UInt8(ascii: "."), ByteScan.isBlank(cursor[1]) { cursor += 1 }
         skipBlanks()
         if cursor < end, cursor.pointee == UInt8(ascii: ",") {
           cursor += 1
@@ -150,7 +136,7 @@ enum DurationParser {
       let start = cursor
       guard readDigits(into: &number) else { return nil }
       var digits = cursor - start
-      if cursor < end, cursor.pointee == UInt8(ascii: ".") {
+      if cursor < end, isDecimalMark(cursor.pointee) {
         cursor += 1
         let fraction = cursor
         guard readDigits(into: &number) else { return nil }
@@ -159,6 +145,8 @@ enum DurationParser {
       }
       return digits > 0 ? number : nil
     }
+
+    private func isDecimalMark(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") || byte == decimal }
 
     /// False: more than 64 bits hold.
     private mutating func readDigits(into number: inout Decimal) -> Bool {
@@ -181,7 +169,7 @@ enum DurationParser {
         let start = cursor
         guard parts < 3, let part = readNumber(), let sixty = total.times(60) else { return nil }
         let isTwoDigits =
-          end - start >= 2 && start[1] &- 48 <= 9 && (cursor - start == 2 || start[2] == UInt8(ascii: "."))
+          end - start >= 2 && start[1] &- 48 <= 9 && (cursor - start == 2 || isDecimalMark(start[2]))
         guard isTwoDigits, start[0] &- 48 < 6, total.scale == 0 else { return nil }
         total = sixty
         guard total.add(part) else { return nil }
@@ -190,7 +178,7 @@ enum DurationParser {
       return total
     }
 
-    /// The place of the unit at the cursor among `units`.
+    /// The place of the unit at the cursor among `units`. The case of words does not matter, that of single letters does.
     private mutating func readUnit() -> Int? {
       let start = cursor
       while cursor < end, cursor.pointee | 0x20 >= UInt8(ascii: "a"),
@@ -201,7 +189,11 @@ enum DurationParser {
       }
       let length = cursor - start
       return DurationParser.units.firstIndex { unit in
-        unit.names.contains { $0.utf8CodeUnitCount == length && memcmp($0.utf8Start, start, length) == 0 }
+        unit.names.contains { name in
+          guard name.utf8CodeUnitCount == length else { return false }
+          if length > 2 { return (0..<length).allSatisfy { name.utf8Start[$0] | 0x20 == start[$0] | 0x20 } }
+          return memcmp(name.utf8Start, start, length) == 0
+        }
       }
     }
   }
@@ -215,36 +207,4 @@ enum FieldNumber {
     if let number = NumberParser.parse(from: start, to: end) { return number }
     return use.contains(.duration) ? DurationParser.parse(from: start, to: end) : nil
   }
-
-  /// The same where the text is the first of some words that may be one number, such as `60 days, 7:29:51` or `9.5 GiB`.
-  @inline(__always)
-  static func parse(from start: BytePointer, to end: BytePointer, upTo limit: BytePointer, for use: FieldUse) -> Double?
-  {
-    if limit > end, !use.isDisjoint(with: .severalWords), let number = parse(from: start, beyond: end, limit, use) {
-      return number
-    }
-    return parse(from: start, to: end, for: use)
-  }
-
-  private static func parse(from start: BytePointer, beyond end: BytePointer, _ limit: BytePointer, _ use: FieldUse)
-    -> Double?
-  {
-    if use.contains(.duration), let seconds = DurationParser.parse(from: start, beyond: end, upTo: limit) {
-      return seconds
-    }
-    // A number and its unit are two words.
-    var unit = end
-    while unit < limit, ByteScan.isBlank(unit.pointee) { unit += 1 }
-    guard unit > end, unit < limit else { return nil }
-    var last = unit
-    while last < limit, !ByteScan.isBlank(last.pointee) { last += 1 }
-    if ",;".utf8.contains(last[-1]) { last -= 1 }
-    let form = use.contains(.duration) ? seconds : use.contains(.bytes) ? bytes : ratio
-    guard case .number(let number) = form.read(from: start, to: last) else { return nil }
-    return number
-  }
-
-  private static let seconds = NumberForm(unit: "seconds")
-  private static let bytes = NumberForm(unit: "bytes")
-  private static let ratio = NumberForm(unit: "ratio")
 }

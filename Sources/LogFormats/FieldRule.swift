@@ -11,24 +11,64 @@ struct FieldRule: Equatable {
 
   /// The value of a text without blanks around it; nil: it is missing, or not wanted.
   ///
-  /// - Parameter limit: how far words behind the text may belong to it as a number. They are not in the digest, which
-  ///   must not depend on what is wanted.
+  /// - Parameters:
+  ///   - limit: how far words behind the text may belong to it as a number. They are not in the digest, which must not
+  ///     depend on what is wanted.
+  ///   - forms: how those read it that take it as a number, where that is asked.
   @inline(__always)
   func value(
     from start: BytePointer,
     to end: BytePointer,
     upTo limit: BytePointer? = nil,
+    forms: @autoclosure () -> [NumberForm] = [],
     digest: inout UInt64,
     text batch: inout RecordBatch
   ) -> RecordBatch.Value? {
     if NumberParser.isMissing(from: start, to: end) { return nil }
+    if let limit, use.contains(.words), NumberWords.mayFollow(end, upTo: limit),
+      let last = NumberWords.end(from: start, to: end, upTo: limit, forms())
+    {
+      digest &+= FieldDigest.hash(start, count: end - start, seed: nameHash)
+      return words(from: start, to: end, andUpTo: last, text: &batch)
+    }
     return value(
       from: start,
       to: end,
-      number: FieldNumber.parse(from: start, to: end, upTo: limit ?? end, for: use),
+      number: FieldNumber.parse(from: start, to: end, for: use),
       digest: &digest,
       text: &batch
     )
+  }
+
+  /// The value of a text with words before it that belong to it as a number: all of them are its text.
+  ///
+  /// - Parameter first: where the words begin. They are not in the digest either.
+  func value(
+    from start: BytePointer,
+    to end: BytePointer,
+    andBackTo first: BytePointer,
+    digest: inout UInt64,
+    text batch: inout RecordBatch
+  ) -> RecordBatch.Value {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: nameHash)
+    var value = RecordBatch.Value(slot: UInt32(truncatingIfNeeded: slot), isNumber: false, number: 0)
+    (value.textStart, value.textLength) = batch.appendText(from: first, to: end)
+    return value
+  }
+
+  /// The value of a text with words behind it that belong to it as a number. What number they are is asked of each target.
+  @inline(never)
+  private func words(
+    from start: BytePointer,
+    to end: BytePointer,
+    andUpTo last: BytePointer,
+    text batch: inout RecordBatch
+  ) -> RecordBatch.Value {
+    let number = FieldNumber.parse(from: start, to: end, for: use)
+    var value = RecordBatch.Value(slot: UInt32(truncatingIfNeeded: slot), isNumber: false, number: number ?? .nan)
+    (value.textStart, value.textLength) = batch.appendText(from: start, to: end)
+    value.restLength = UInt8(clamping: batch.appendText(from: end, to: last).length)
+    return value
   }
 
   /// The value of a text that is not missing; nil: it is not wanted.

@@ -49,6 +49,8 @@ package struct FieldTable {
   let wantsSome: Bool
   /// The names of several words that the catalog has in full.
   let longNames: Set<String>
+  /// Whether the catalog says that the log's numbers have commas before decimals.
+  let decimalCommas: Bool
   private let claim: (_ name: String) -> Claim
   private let refused: (Refusal) -> Void
   private let resolve: (_ name: String, _ slot: Int) -> FieldUse
@@ -58,14 +60,16 @@ package struct FieldTable {
   /// - Parameters:
   ///   - wantsSome: whether somebody wants fields at all.
   ///   - longNames: the names of several words that the catalog has in full.
+  ///   - decimalCommas: whether the log's numbers have commas before decimals.
   ///   - claim: who wants a field.
   ///   - refused: told each time that a limit leaves something unread.
   ///   - resolve: what is wanted of a field that somebody wants.
-  ///   - forms: how those read its text that take its value as a number, where that decides about a line.
+  ///   - forms: how those read its text that take its value as a number, where that decides what belongs to it.
   package init(
     budget: MemoryBudget = MemoryBudget(),
     wantsSome: Bool = true,
     longNames: Set<String> = [],
+    decimalCommas: Bool = false,
     claim: @escaping (_ name: String) -> Claim = { _ in .pattern },
     refused: @escaping (Refusal) -> Void = { _ in },
     resolve: @escaping (_ name: String, _ slot: Int) -> FieldUse,
@@ -74,11 +78,14 @@ package struct FieldTable {
     share = CopiedShare(of: budget)
     self.wantsSome = wantsSome
     self.longNames = longNames
+    self.decimalCommas = decimalCommas
     self.claim = claim
     self.refused = refused
     self.resolve = resolve
     self.forms = forms
   }
+
+  func forms(ofSlot slot: Int32) -> [NumberForm] { slot < 0 ? [] : forms(names[Int(slot)]) }
 
   var budget: MemoryBudget { share.budget }
 

@@ -39,6 +39,12 @@ package struct NumberForm: Sendable {
 
   /// Whether a plain number is that number, whatever its text.
   package let takesPlainNumbers: Bool
+  /// Whether a number is read that is several words of a line; a pattern is of the one word.
+  package var takesWords: Bool { pattern == nil }
+  var readsDurations: Bool { unit.isSeconds && scale == 1 }
+  /// Whether letters are its units, as `h` and `M` are, and no names.
+  var knowsLetters: Bool { unit.isSeconds || unit.isBytes }
+  var thousandsAreBlanks: Bool { marks.thousands == UInt8(ascii: " ") }
 
   private let unit: UnitName
   private let scale: Double
@@ -85,7 +91,9 @@ package struct NumberForm: Sendable {
     guard start < end, end - start <= Self.textBytesMax, start.pointee &- 48 <= 9 || "+-.,".utf8.contains(start.pointee)
     else { return .none }
     if scale == 1 {
-      if unit.isSeconds, let seconds = DurationParser.parse(from: start, to: end) { return .number(seconds) }
+      if unit.isSeconds, let seconds = DurationParser.parse(from: start, to: end, decimal: decimal) {
+        return .number(seconds)
+      }
       if let seconds = duration(from: start, to: end) { return .number(seconds) }
     }
     guard let written = WrittenNumber(from: start, to: end, marks, partsThousands) else { return .none }
@@ -97,6 +105,8 @@ package struct NumberForm: Sendable {
     return .number(number * factor.times)
   }
 
+  private var decimal: UInt8 { marks.decimal ?? UInt8(ascii: ".") }
+
   /// The number of a text that has a duration for each of something, such as `21ms/step`: seconds for each, or how many in
   /// a second.
   private func duration(from start: BytePointer, to end: BytePointer) -> Double? {
@@ -106,7 +116,7 @@ package struct NumberForm: Sendable {
     let isSecondsPer = unit.ends(in: ["second", "per"] + what)
     guard !what.isEmpty, isSecondsPer || unit.ends(in: what + ["per", "second"]) else { return nil }
     let time = ByteScan.trimmed(from: start, to: start + slash)
-    guard let seconds = DurationParser.parse(from: time.start, to: time.end) else { return nil }
+    guard let seconds = DurationParser.parse(from: time.start, to: time.end, decimal: decimal) else { return nil }
     if isSecondsPer { return seconds }
     return seconds > 0 ? 1 / seconds : nil
   }

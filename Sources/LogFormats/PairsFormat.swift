@@ -32,13 +32,17 @@ struct PairsFormat: LineFormat {
       let place = record.predictedKey(in: .root, raw: key) ?? record.key(key, raw: key, in: .root)
       let (value, written) = (start + pair.value.lowerBound, start + pair.value.upperBound)
       if ListText.begins(with: value.pointee),
-        let list = ListText(from: value, to: nextKey(behind: index, &next, start) ?? lineEnd), list.end >= written
+        let list = ListText(
+          from: value,
+          to: nextKey(behind: index, &next, start) ?? lineEnd,
+          decimalCommas: fields.decimalCommas
+        ), list.end >= written
       {
         record.takeList(place, list, from: value, to: written, into: &batch)
         continue
       }
       let end = Self.withoutBrackets(from: value, to: written)
-      let isOpen = end == written && !record.use(of: place).isDisjoint(with: .severalWords)
+      let isOpen = end == written && record.use(of: place).contains(.words) && isOpen(index, start)
       record.takeText(
         place,
         from: value,
@@ -96,6 +100,16 @@ struct PairsFormat: LineFormat {
       upTo: valueEnd == written ? end : nil,
       into: &batch
     )
+  }
+
+  /// Whether there may be something between a value and the next key. In most lines that follows right behind.
+  @inline(__always)
+  private func isOpen(_ index: Int, _ start: BytePointer) -> Bool {
+    let pair = pairs[index]
+    if pair.key.lowerBound > pair.value.lowerBound { return false }
+    guard index + 1 < pairs.count else { return true }
+    let next = pairs[index + 1].key.lowerBound
+    return next - pair.value.upperBound > 1 || start[next] &- 48 <= 9
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it

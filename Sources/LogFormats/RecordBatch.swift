@@ -18,6 +18,9 @@ package struct RecordBatch {
     package var isInArray = false
     /// Whether its record was there before without it.
     package var isLate = false
+    /// How many bytes behind its text belong to it as a number, such as a unit that is a word of its own. Where there are
+    /// some, the number is that of the text alone, or nan, and `isNumber` is false.
+    package var restLength: UInt8 = 0
     package var number: Double
 
     package init(
@@ -108,14 +111,9 @@ package struct FieldUse: OptionSet, Sendable {
   package static let text = FieldUse(rawValue: 2)
   /// Where its text is no number but a duration, such as `1:02:03`, its number is the seconds.
   package static let duration = FieldUse(rawValue: 4)
-  /// Where its text is a number and the next word a unit of bytes, its number is the bytes.
-  package static let bytes = FieldUse(rawValue: 8)
-  /// Where its text is a number and the next word a `%`, its number is the ratio.
-  package static let ratio = FieldUse(rawValue: 16)
+  /// Where a text is open, further words may belong to it as a number.
+  package static let words = FieldUse(rawValue: 8)
 
   /// Nobody wants it but whoever looks at the whole record.
   package static let onlyShown = FieldUse(rawValue: 64)
-
-  /// What can make one number of several words.
-  static let severalWords: FieldUse = [.duration, .bytes, .ratio]
 }

@@ -207,7 +207,14 @@ extension RecordBuilder {
       field.use = tree.nodes[Int(place.node)].use
     }
     var ofText: UInt64 = 0
-    let value = field.value(from: start, to: end, upTo: limit, digest: &ofText, text: &batch)
+    let value = field.value(
+      from: start,
+      to: end,
+      upTo: limit,
+      forms: fields.forms(ofSlot: field.slot),
+      digest: &ofText,
+      text: &batch
+    )
     digest &+= written.map { FieldDigest.hash(start, count: $0 - start, seed: place.nameHash) } ?? ofText
     if let value {
       put(value, in: &batch)

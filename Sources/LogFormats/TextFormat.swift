@@ -63,10 +63,16 @@ struct TextFormat: LineFormat {
     /// For each capture that has to be a number how its targets read it.
     let forms: [[NumberForm]]
     let set: [(field: String, text: String)]
-    /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one duration with it.
+    /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one number with it.
     var endsWithCapture: Bool { pattern.endsWithNamedCapture }
     /// Whether there are lines that it matches by its text alone, and not by its numbers.
     let matchesByText: Bool
+
+    /// Where the words begin of which the text of a capture at the pattern's beginning is the last; nil: it is alone.
+    func wordsStart(_ start: BytePointer, _ end: BytePointer, in line: UnsafeRawBufferPointer) -> BytePointer? {
+      guard pattern.beginsWithNamedCapture, !forms[0].isEmpty, let base = line.baseAddress else { return nil }
+      return NumberWords.start(of: start, to: end, backTo: base.assumingMemoryBound(to: UInt8.self), forms[0])
+    }
   }
 
   private struct Slots {
@@ -129,6 +135,7 @@ struct TextFormat: LineFormat {
         let end = start + text.count
         if !wanted.contains(.text), FieldNumber.parse(from: start, to: end, for: wanted) != nil { return true }
         if rule.forms[capture].contains(where: { $0.isNumber(from: start, to: end) }) { return true }
+        if capture == 0, rule.wordsStart(start, end, in: line) != nil { return true }
         lacksNumbers = true
         return false
       }
@@ -144,6 +151,14 @@ struct TextFormat: LineFormat {
     for (capture, range) in match.captures.enumerated() {
       let isOpen = rule.endsWithCapture && capture == match.captures.count - 1
       let text = UnsafeRawBufferPointer(rebasing: line[range])
+      if capture == 0, slots.captures[0].use.contains(.words),
+        let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        let first = rule.wordsStart(base, base + text.count, in: line)
+      {
+        let (field, end) = (slots.captures[0], base + text.count)
+        batch.values.append(field.value(from: base, to: end, andBackTo: first, digest: &digest, text: &batch))
+        continue
+      }
       take(
         slots.captures[capture],
         text,
@@ -170,7 +185,9 @@ struct TextFormat: LineFormat {
     guard let base = text.baseAddress else { return }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + text.count
-    if let value = field.value(from: start, to: end, upTo: end + rest, digest: &digest, text: &batch) {
+    let limit = rest > 0 ? end + rest : nil
+    let forms = { fields.forms(ofSlot: field.slot) }
+    if let value = field.value(from: start, to: end, upTo: limit, forms: forms(), digest: &digest, text: &batch) {
       batch.values.append(value)
     }
   }

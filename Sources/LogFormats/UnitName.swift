@@ -13,7 +13,7 @@ struct UnitName: Sendable {
   }
 
   let isSeconds: Bool
-  private let isBytes: Bool
+  let isBytes: Bool
   private let isRatio: Bool
   private let words: [String]
 
@@ -65,6 +65,33 @@ struct UnitName: Sendable {
     }
     return rest.isEmpty || ends(in: Self.words(rest)) ? Factor(exponent: thousands) : nil
   }
+
+  /// Whether a word behind a number is a unit, whatever the metric's is: `%`, a size, a time, one for each of another.
+  static func isUnit(_ word: String) -> Bool {
+    let lower = word.lowercased()
+    let parts = lower.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count == 2 { return parts.allSatisfy { !$0.isEmpty } && parts.contains { isTime(String($0)) } }
+    if lower == "%" || lower == "percent" { return true }
+    if word.utf8.count == 1 { return "smhd".contains(word) }
+    if lower == "bytes" || (word.count <= 3 && word.hasSuffix("B") && bytes(word) != nil) { return true }
+    return lower != "second" && isTime(lower) || foreignTimes.contains(where: lower.hasPrefix)
+  }
+
+  /// Whether such a word may as well be a name that has a number behind it, such as `min`.
+  static func mayBeKey(_ unit: String) -> Bool {
+    let isWord = unit.utf8.allSatisfy { $0 &- UInt8(ascii: "a") < 26 }
+    return isWord && (unit.utf8.count <= 3 || !unit.hasSuffix("s")) && !foreignTimes.contains(where: unit.hasPrefix)
+  }
+
+  private static func isTime(_ word: String) -> Bool {
+    times[canonical(word)] != nil || ["second", "week"].contains(canonical(word))
+  }
+
+  /// How words of durations begin in other languages. They are not read, and no number beside them is one of seconds.
+  private static let foreignTimes = [
+    "tage", "woche", "stunde", "minuten", "sekunde", "jours", "semaine", "heure", "seconde", "horas", "minuto",
+    "segundo",
+  ]
 
   /// Durations of one unit, for numbers that have thousands or an exponent.
   private static let times = [

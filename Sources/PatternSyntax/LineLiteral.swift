@@ -55,6 +55,19 @@ struct LineLiteral: Sendable, Hashable {
     return nil
   }
 
+  /// The same for the literal that ends a pattern: if it begins with a full stop, that is not the one inside `0.125`.
+  func first(in line: UnsafeRawBufferPointer, from: Int, endsSentence: Bool) -> Occurrence? {
+    let found = first(in: line, from: from)
+    guard endsSentence, words.first?.first == UInt8(ascii: "."), words.first?.count == 1, !beginsWithBlank else {
+      return found
+    }
+    var next = found
+    while let at = next, at.start + 1 < line.count, line[at.start - 1] &- 48 <= 9, line[at.start + 1] &- 48 <= 9 {
+      next = first(in: line, from: at.next)
+    }
+    return next
+  }
+
   private func firstBlank(in line: UnsafeRawBufferPointer, from: Int) -> Occurrence? {
     var start = from
     while start < line.count, !Self.isBlank(line[start]) { start += 1 }

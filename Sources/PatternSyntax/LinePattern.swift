@@ -3,6 +3,7 @@
 /// - A blank in the pattern stands for any run of blanks and TABs.
 /// - A capture takes the shortest text up to what follows it. At the pattern's beginning or end it takes one word.
 /// - A capture takes at least one character, without the blanks around it.
+/// - A full stop behind the last capture is none inside a number.
 /// - Of several matches the leftmost counts whose captures are accepted.
 ///
 /// The same bytes are never looked at twice for the same part, so a hostile line costs no more than a long one.
@@ -45,6 +46,9 @@ public struct LinePattern: Sendable, Hashable {
 
   /// Whether the last of `captureNames` ends the pattern, so that it takes one word.
   public var endsWithNamedCapture: Bool { endsWithCapture && places.last != -1 }
+
+  /// Whether the first of `captureNames` begins the pattern, so that it takes one word.
+  public var beginsWithNamedCapture: Bool { beginsWithCapture && places.first == 0 }
 
   /// Whether it has a word by which a line can be told: blanks and punctuation stand in every sentence.
   public var hasWords: Bool { literals.contains(where: \.hasWords) }
@@ -149,7 +153,8 @@ public struct LinePattern: Sendable, Hashable {
       let start = last.textAfter
       guard start < line.count else { return .hopeless }
       if match.found[index].map({ $0.start <= start }) ?? true {
-        match.found[index] = literals[index].first(in: line, from: start + 1)
+        let isEnd = index == literals.count - 1 && !endsWithCapture
+        match.found[index] = literals[index].first(in: line, from: start + 1, endsSentence: isEnd)
       }
       guard let next = match.found[index] else { return .hopeless }
       guard take(capture, start..<next.textBefore, line, &match, accepts) else { return .refused }
