@@ -28,7 +28,7 @@ final class Contribution {
 
   var totals = RunningTotals()
   /// Whether the log is a document of one record, which each new state replaces.
-  private(set) var isOneRecord = false
+  @exclusivity(unchecked) private(set) var isOneRecord = false
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
   var staged = StagedValues()
   /// The gauges and statesets that this log has set.

@@ -25,7 +25,7 @@ extension RecordMapping {
         if admission.counts { refuse(reason, of: index) }
         return nil
       }
-      let restarts = restarts(index, record, contribution)
+      let restarts = updates[index].restartsWith >= 0 && restarts(index, record, contribution)
       let keepsHighest = from == .highest && !restarts
       var before: Double?
       switch updates[index].labels {

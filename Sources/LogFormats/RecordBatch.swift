@@ -14,10 +14,8 @@ package struct RecordBatch {
     package var isNumber: Bool
     /// Whether it is an array or an object.
     package var isContainer: Bool
-    /// Whether it stands in an array, and is a number there.
-    package var isInArray = false
-    /// Whether its record was there before without it.
-    package var isLate = false
+    /// The two below in one byte: a value has 24 bytes, of which a batch has thousands.
+    private var array: UInt8 = 0
     /// How many bytes behind its text belong to it as a number, such as a unit that is a word of its own. Where there are
     /// some, the number is that of the text alone, or nan, and `isNumber` is false.
     package var restLength: UInt8 = 0
@@ -37,6 +35,18 @@ package struct RecordBatch {
       self.isNumber = isNumber
       self.isContainer = isContainer
       self.number = number
+    }
+
+    /// Whether it stands in an array, and is a number there.
+    package var isInArray: Bool {
+      get { array & 1 != 0 }
+      set { array = array & ~1 | (newValue ? 1 : 0) }
+    }
+
+    /// Whether its record was there before without it.
+    package var isLate: Bool {
+      get { array & 2 != 0 }
+      set { array = array & ~2 | (newValue ? 2 : 0) }
     }
   }
 

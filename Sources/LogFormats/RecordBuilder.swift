@@ -301,7 +301,7 @@ extension RecordBuilder {
       number: number ?? 0
     )
     // A text that is no number is shown to whoever asks why.
-    value.isInArray = tree.nodes[Int(place.node)].isInArray
+    if tree.nodes[Int(place.node)].isInArray { value.isInArray = true }
     if use.contains(.text) || number == nil {
       (value.textStart, value.textLength) =
         isNumberText
