@@ -16,17 +16,20 @@ final class Contribution {
     case diverged
   }
 
+  // One thread uses it, and nothing in it calls back: the run-time check of exclusive access is left out where each record
+  // would pay for it.
+
   /// Which metrics, by their positions; nil: all.
-  private(set) var metrics: [Bool]?
+  @exclusivity(unchecked) private(set) var metrics: [Bool]?
   /// Whether the log's records count here, as records: each log has one such contribution.
   private(set) var countsRecords: Bool
 
-  private var phase = Phase.following
-  private(set) var history = LogHistory()
+  @exclusivity(unchecked) private var phase = Phase.following
+  @exclusivity(unchecked) private(set) var history = LogHistory()
   /// What was read since the log was written again; of use while comparing and diverged.
-  private var fresh = LogHistory()
+  @exclusivity(unchecked) private var fresh = LogHistory()
 
-  var totals = RunningTotals()
+  @exclusivity(unchecked) var totals = RunningTotals()
   /// Whether the log is a document of one record, which each new state replaces.
   @exclusivity(unchecked) private(set) var isOneRecord = false
   /// What gauges, statesets and infos shall show if it turns out that the log differs from what it was.
