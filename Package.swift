@@ -162,7 +162,10 @@ let package = Package(
       path: "Tests/LogStations"
     ),
 
-    .testTarget(name: "ExplainingTests", dependencies: ["Explaining", "MetricCatalog", "LogStations"]),
+    .testTarget(
+      name: "ExplainingTests",
+      dependencies: ["Explaining", "Ingest", "Tailing", "MetricRegistry", "MetricCatalog", "LogStations"]
+    ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),

@@ -41,8 +41,8 @@ final class ExplainedLog {
   /// Reads what there is to tell of it.
   func read() -> Explanation.Log {
     withBytes { bytes, size in
-      guard let dissection else { return readEvents(bytes(0, size)) }
-      if dissection.isDocument { return readDocument(bytes(0, size), dissection) }
+      guard let dissection else { return readEvents(bytes, size) }
+      if let bytesMax = dissection.documentBytesMax { return readDocument(bytes, size, upTo: bytesMax, dissection) }
       if size <= Self.wholeBytesMax {
         readLines(bytes(0, size), isClosed: true, firstLine: 1, shown: (shownCount, shownCount), dissection)
       } else {
@@ -60,33 +60,48 @@ final class ExplainedLog {
   func readAll() {
     withBytes { bytes, size in
       guard let dissection else { return }
-      if dissection.isDocument { return readDocument(bytes(0, size), dissection) }
-      var offset = 0
-      var wanted = Self.readBytes
-      while offset < size {
-        let piece = bytes(offset, min(size - offset, wanted))
-        if piece.isEmpty { return }
-        let isClosed = offset + piece.count >= size
-        var consumed = 0
-        piece.withUnsafeBytes { piece in
-          while consumed < piece.count {
-            let rest = UnsafeRawBufferPointer(rebasing: piece[consumed...])
-            let read = dissection.read(rest, isClosed: isClosed, shownMax: 0)
-            log.records += read.records
-            if read.consumed == 0 { break }
-            consumed += read.consumed
-          }
-        }
-        if isClosed { return }
-        // A line that is longer than what was read.
-        wanted = consumed == 0 ? wanted * 2 : Self.readBytes
-        offset += consumed
+      if let bytesMax = dissection.documentBytesMax { return readDocument(bytes, size, upTo: bytesMax, dissection) }
+      Self.readThrough(bytes, size) { rest, isClosed in
+        let read = dissection.read(rest, isClosed: isClosed, shownMax: 0)
+        log.records += read.records
+        return read.consumed
       }
     }
   }
 
+  private typealias Bytes = (_ at: Int, _ count: Int) -> [UInt8]
+
+  /// Hands over all bytes of a file, a piece at a time, as far as the one before was taken.
+  ///
+  /// - Parameter take: gets what follows what was taken, and whether nothing follows that; returns how much of it it takes.
+  private static func readThrough(
+    _ bytes: Bytes,
+    _ size: Int,
+    _ take: (UnsafeRawBufferPointer, _ isClosed: Bool) -> Int
+  ) {
+    var offset = 0
+    var wanted = readBytes
+    while offset < size {
+      let piece = bytes(offset, min(size - offset, wanted))
+      if piece.isEmpty { return }
+      let isClosed = offset + piece.count >= size
+      var consumed = 0
+      piece.withUnsafeBytes { piece in
+        while consumed < piece.count {
+          let count = take(UnsafeRawBufferPointer(rebasing: piece[consumed...]), isClosed)
+          if count == 0 { break }
+          consumed += count
+        }
+      }
+      if isClosed { return }
+      // A line that is longer than what was read.
+      wanted = consumed == 0 ? wanted * 2 : readBytes
+      offset += consumed
+    }
+  }
+
   /// Opens the file for `body`, which gets a function that reads some of its bytes, and how many there are.
-  private func withBytes(_ body: (_ bytes: (_ at: Int, _ count: Int) -> [UInt8], _ size: Int) -> Void) {
+  private func withBytes(_ body: (_ bytes: Bytes, _ size: Int) -> Void) {
     let files = RealFileSystem()
     do throws(SystemError) {
       let descriptor = try files.open(LogPath(file.path))
@@ -108,21 +123,19 @@ final class ExplainedLog {
     }
   }
 
-  private func readEvents(_ bytes: [UInt8]) {
+  private func readEvents(_ bytes: Bytes, _ size: Int) {
     let consumer = ingest.open(file)
-    bytes.withUnsafeBytes { bytes in
-      var consumed = 0
-      while consumed < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
-        let count = consumer.consume(rest, ending: .closed)
-        if count == 0 { break }
-        consumed += count
-      }
-    }
+    Self.readThrough(bytes, size) { consumer.consume($0, ending: $1 ? .closed : .open) }
     consumer.handle(.caughtUp(file.status))
   }
 
-  private func readDocument(_ bytes: [UInt8], _ dissection: LogDissection) {
+  private func readDocument(_ bytes: Bytes, _ size: Int, upTo bytesMax: Int, _ dissection: LogDissection) {
+    guard size <= bytesMax else {
+      log.isWhole = false
+      let tooLong = dissection.refuseDocument()
+      return log.pieces.append(Explanation.Piece(line: 1, text: "", records: [], badLine: tooLong))
+    }
+    let bytes = bytes(0, size)
     let piece = bytes.withUnsafeBytes { dissection.read($0, isClosed: true, shownMax: shownCount) }
     log.records += piece.records
     log.fields = dissection.fieldNames
@@ -139,7 +152,7 @@ final class ExplainedLog {
 
   /// So much of the beginning of a large log that a record is in it: a header may be long.
   private func beginning(
-    _ bytes: (_ at: Int, _ count: Int) -> [UInt8],
+    _ bytes: Bytes,
     _ size: Int,
     _ dissection: LogDissection
   ) -> [UInt8] {
@@ -154,7 +167,7 @@ final class ExplainedLog {
 
   /// The last records of a log of which the beginning was read.
   private func readEnd(
-    _ bytes: (_ at: Int, _ count: Int) -> [UInt8],
+    _ bytes: Bytes,
     _ size: Int,
     behind beginning: Int,
     _ dissection: LogDissection

@@ -7,25 +7,31 @@ internal import MetricCatalog
 extension WatcherView {
   var fieldsMissing: [Finding] {
     // Whoever began in the middle has not seen what came before.
-    guard !sight.fields.isEmpty, !sight.isPartial, isMuch || isTable else { return [] }
+    guard !sight.fields.isEmpty, !sight.isPartial, isSettled || isTable else { return [] }
     // What was looked at as a header and was none has no names.
     if readCount == 0, sight.malformed.contains(where: { $0.what.reason == .noHeader }) { return [] }
     let unmet = watcher.fields.filter { !isMet($0) }
     if !watcher.fields.isEmpty, unmet.count == watcher.fields.count { return [noFieldAtAll] }
-    var findings = unmet.filter { !hasAlternative($0) }.map { mapping -> Finding in
+    var findings = unmet.filter { !hasAlternative($0) }.compactMap { mapping -> Finding? in
       let name = mapping.pattern.pattern.source
       guard mapping.pattern.pattern.literalText != nil else {
+        guard isMuch else { return nil }
         let help = placeInDocument(of: [mapping]) ?? whatThereIs
-        return finding(.noField, "no field has a name that `\(name)` matches", field: name, help: help)
+        return finding(.noField, "no field\(soFar) has a name that `\(name)` matches", field: name, help: help)
       }
       return missing(name, "feed a metric", help: placeInDocument(of: [mapping]))
     }
     for condition in watcher.conditions where condition.test != .absent && !sight.has(condition.field) {
-      findings.append(missing(condition.field, "meet `where`"))
+      if let finding = missing(condition.field, "meet `where`") { findings.append(finding) }
     }
-    for name in labelFields where !sight.has(name) { findings.append(missing(name, "give a label its value")) }
+    for name in labelFields where !sight.has(name) {
+      if let finding = missing(name, "give a label its value") { findings.append(finding) }
+    }
     return findings
   }
+
+  /// Where more may come.
+  private var soFar: String { isWhole ? "" : " so far" }
 
   /// Whether the names of all fields are known from the start.
   private var isTable: Bool { watcher.format.name == "csv" }
@@ -56,11 +62,14 @@ extension WatcherView {
     return names
   }
 
-  private func missing(_ name: String, _ purpose: String, help: String? = nil) -> Finding {
+  /// A field that is missing; nil: it may yet come, as what is measured once an epoch does. One that is there under almost
+  /// that name will not.
+  private func missing(_ name: String, _ purpose: String, help: String? = nil) -> Finding? {
     let near = NearestName.closest(to: name, among: sight.fields.filter { $0 != name })
+    guard isMuch || help != nil || near != nil else { return nil }
     return finding(
       .noField,
-      "no record has the field `\(name)`, which is to \(purpose)",
+      "no record\(soFar) has the field `\(name)`, which is to \(purpose)",
       field: name,
       help: help ?? near.map { "did you mean `\($0)`?" } ?? whatThereIs
     )
@@ -72,7 +81,7 @@ extension WatcherView {
     let help = placeInDocument(of: watcher.fields) ?? otherFormatOfFields
     return finding(
       .noField,
-      "no record has a field that `fields` names (\(named))",
+      "no record\(soFar) has a field that `fields` names (\(named))",
       field: watcher.fields.count == 1 ? watcher.fields[0].pattern.pattern.literalText : nil,
       help: help ?? nearestOfAll ?? whatThereIs
     )

@@ -7,7 +7,7 @@ internal import PatternSyntax
 extension WatcherView {
   var linesWithoutRecord: [Finding] {
     var findings: [Finding] = []
-    if let sample = sight.unmatched, readCount == 0, isMuch, count(.unmatched) >= count(.malformed) {
+    if let sample = sight.unmatched, readCount == 0, isSettled, count(.unmatched) >= count(.malformed) {
       findings.append(
         finding(
           .noMatch,

@@ -19,20 +19,13 @@ struct LogChoice {
   }
 
   private mutating func choose(_ path: String, _ found: [LogFile], _ watchers: [TailedWatcher]) {
-    let known = found.filter { $0.path == path }
+    guard let status = try? RealFileSystem().status(of: LogPath(path)) else { return }
+    // Whatever name it is given here, it is told of under the one that it is read under.
+    let known = found.filter { $0.status.inode == status.file.inode && $0.status.device == status.file.device }
     if !known.isEmpty {
-      for file in known where !logs.contains(where: { $0.file.path == path && $0.file.watcher == file.watcher }) {
+      for file in known where !logs.contains(where: { $0.file.path == file.path && $0.file.watcher == file.watcher }) {
         logs.append(PlacedLog(file: file, root: nil))
       }
-      return
-    }
-    guard let status = try? RealFileSystem().status(of: LogPath(path)) else { return }
-    if let same = found.first(where: {
-      $0.status.inode == status.file.inode && $0.status.device == status.file.device
-    }) {
-      strays.append(
-        Explanation.Stray(path: path, message: "this is another name of \(same.path), under which it is read")
-      )
       return
     }
     var isPlaced = false
@@ -80,7 +73,8 @@ struct LogChoice {
 
   /// The files that a name stands for, as absolute paths.
   private static func files(of name: String) -> [String] {
-    let path = WorkingFolder.absolute(name)
+    let segments = WorkingFolder.absolute(name).split(separator: "/").filter { $0 != "." }
+    let path = "/" + segments.joined(separator: "/")
     let kind = try? RealFileSystem().status(of: LogPath(path)).kind
     if kind == .regular { return [path] }
     let source = kind == .directory ? path + "/**" : path

@@ -10,10 +10,8 @@ internal import Tailing
 /// beginning and the end, and all of it only where a target is fed by neither.
 package struct LogExplainer {
   /// How many records of a log are told of, at its beginning and at its end.
-  var shownCount: Int
-  let catalog: Catalog
-  /// The catalog's folder, as an absolute path.
-  let root: String
+  private let shownCount: Int
+  private let catalog: Catalog
   private let watchers: [TailedWatcher]
 
   /// - Parameters:
@@ -21,18 +19,8 @@ package struct LogExplainer {
   ///   - shownCount: how many records of a log are told of, at its beginning and at its end.
   package init(catalog: Catalog, root: String, shownCount: Int = 2) {
     self.catalog = catalog
-    self.root = root
     self.shownCount = shownCount
-    watchers = catalog.watchers.map { watcher in
-      TailedWatcher(
-        name: watcher.name,
-        root: root,
-        files: LogFormats.isRead(watcher.format) ? watcher.files : [],
-        exclude: watcher.exclude,
-        ignoreOlder: watcher.ignoreOlder,
-        tellsCopies: false
-      )
-    }
+    watchers = catalog.watchers.map { TailedWatcher($0, root: root) }
   }
 
   /// Explains the logs that the catalog's watchers find, or those alone that are named.

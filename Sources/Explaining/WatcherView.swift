@@ -13,6 +13,8 @@ package struct WatcherView {
   let missing: () -> [MissingFiles]
   /// Whether logs are read to their ends and nothing more comes: then little is as good as much.
   let isWhole: Bool
+  /// Whether nothing has come for a while, though something may yet.
+  let isAtRest: Bool
 
   package init(
     watcher: Watcher,
@@ -20,6 +22,7 @@ package struct WatcherView {
     records: RecordCounters,
     files: Int,
     isWhole: Bool,
+    isAtRest: Bool = false,
     missing: @escaping () -> [MissingFiles]
   ) {
     self.watcher = watcher
@@ -27,6 +30,7 @@ package struct WatcherView {
     self.records = records
     self.files = files
     self.isWhole = isWhole
+    self.isAtRest = isAtRest
     self.missing = missing
   }
 
@@ -40,6 +44,9 @@ package struct WatcherView {
 
   /// Whether there is so much that what has not come by now hardly will.
   var isMuch: Bool { isWhole || allCount >= Self.muchCount }
+
+  /// Whether it can be said of what is there that all of it is wrong.
+  var isSettled: Bool { isMuch || isAtRest }
 
   private static let muchCount = 100
 
@@ -90,7 +97,7 @@ extension WatcherView {
 
   /// `where` leaves out everything.
   var recordsLeftOut: [Finding] {
-    guard count(.mapped) == 0, count(.filtered) > 0, isMuch, let sample = sight.filtered else { return [] }
+    guard count(.mapped) == 0, count(.filtered) > 0, isSettled, let sample = sight.filtered else { return [] }
     let field = sample.what.field
     // A field that no record has is a finding of its own.
     if sample.what.text == nil, !sight.has(field), !sight.isPartial { return [] }

@@ -2,13 +2,12 @@ internal import Glibc
 
 /// Paths on the command line are relative to the working directory.
 package enum WorkingFolder {
-  /// A path from the root, without segments that are `.`; the same path where the working directory cannot be told.
+  /// A path from the root; the same path where the working directory cannot be told. States are kept under such paths: one
+  /// that is written otherwise is another.
   package static func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    guard let current = getcwd(nil, 0) else { return path }
+    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
     defer { free(current) }
     let base = String(cString: current)
-    let segments = path.split(separator: "/").filter { $0 != "." }
-    return ([base == "/" ? "" : base] + segments.map(String.init)).joined(separator: "/")
+    return path == "." ? base : base + "/" + path
   }
 }

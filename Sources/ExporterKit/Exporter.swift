@@ -2,6 +2,7 @@ package import Clocks
 internal import Collectors
 internal import Diagnostics
 internal import Dispatch
+internal import Explaining
 internal import Exposition
 public import Logging
 internal import MetricCatalog
@@ -77,7 +78,7 @@ public final class Exporter: Sendable {
       catalog: configuration.catalog,
       logger: logger,
       state: keeper == nil ? nil : configuration.state,
-      saved: keeper?.read(root: LogReading.absolute(configuration.catalog.folder)),
+      saved: keeper?.read(root: WorkingFolder.absolute(configuration.catalog.folder)),
       clock: clock,
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )

@@ -45,17 +45,8 @@ final class LogReading: @unchecked Sendable {
     self.catalog = catalog
     self.logger = logger
     self.ingest = ingest
-    let root = Self.absolute(catalog.folder)
-    let watchers = catalog.watchers.map { watcher in
-      TailedWatcher(
-        name: watcher.name,
-        root: root,
-        files: LogFormats.isRead(watcher.format) ? watcher.files : [],
-        exclude: watcher.exclude,
-        ignoreOlder: watcher.ignoreOlder,
-        tellsCopies: !LogFormats.isOfEvents(watcher.format)
-      )
-    }
+    let root = WorkingFolder.absolute(catalog.folder)
+    let watchers = catalog.watchers.map { TailedWatcher($0, root: root) }
     self.watchers = watchers
     recordCounts = watchers.map { _ in -1 }
     var options = TailerOptions()
@@ -63,7 +54,7 @@ final class LogReading: @unchecked Sendable {
     options.openDescriptorsMax = Self.openDescriptorsMax
     if let state {
       options.checkpointInterval = state.interval
-      options.ignoredDirectory = LogPath(Self.absolute(state.path))
+      options.ignoredDirectory = LogPath(WorkingFolder.absolute(state.path))
     }
     tailer = Tailer(
       watchers: watchers,
@@ -105,7 +96,8 @@ final class LogReading: @unchecked Sendable {
         sight: ingest.sights[index],
         records: records[index],
         files: tailing[index].filesFollowed.load(ordering: .relaxed),
-        isWhole: isWhole || !hasGrown(index),
+        isWhole: isWhole,
+        isAtRest: !hasGrown(index),
         missing: { [told] in
           told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
             ? [] : MissingFiles.reasons(of: watcher)
@@ -167,12 +159,5 @@ final class LogReading: @unchecked Sendable {
   /// Has it saved once more, though nothing has changed; from any thread.
   func requestCheckpoint() {
     tailer.requestCheckpoint()
-  }
-
-  static func absolute(_ folder: String) -> String {
-    guard !folder.hasPrefix("/"), let current = getcwd(nil, 0) else { return folder }
-    defer { free(current) }
-    let base = String(cString: current)
-    return folder == "." ? base : base + "/" + folder
   }
 }

@@ -91,7 +91,7 @@ final class DocumentLog: LogConsumer {
   /// Nothing more comes for now, and it still is no whole document.
   private func countHalf() {
     if isHalf {
-      group.countMalformed(feeder.name, BadLine(.isNot("a whole \(group.format) document"), text: beginning))
+      group.countMalformed(feeder.name, BadLine(.isNotWhole(group.format), text: beginning))
     }
     isHalf = false
     unended = []

@@ -51,8 +51,17 @@ package final class LogDissection {
     }
   }
 
-  /// Whether it is read whole.
-  package var isDocument: Bool { document != nil }
+  /// The largest document that is read; nil: the log is no document, which is read whole.
+  package var documentBytesMax: Int? { plan.document?.bytesMax }
+
+  /// Counts a document that is too large to be read.
+  package func refuseDocument() -> BadLine { count(BadLine(.tooLong, text: "")) }
+
+  private func count(_ document: BadLine) -> BadLine {
+    plan.sight.note(malformed: document, of: feeder.name)
+    plan.counters.add(1, .malformed)
+    return document
+  }
 
   /// Reads on.
   ///
@@ -67,12 +76,8 @@ package final class LogDissection {
       let content = document?.parseDocument(bytes, isAtRest: true, into: &batch) ?? .half
       piece.consumed = bytes.count
       if content == .half || content == .nothing {
-        let what = "a whole \(plan.watcher.format.name) document"
-        let reason = content == .nothing ? BadLine.Reason.noRecords : .isNot(what)
-        let line = BadLine(reason, text: BadLine.beginning(of: bytes))
-        piece.malformed = line
-        plan.sight.note(malformed: line, of: feeder.name)
-        plan.counters.add(1, .malformed)
+        let reason = content == .nothing ? BadLine.Reason.noRecords : .isNotWhole(plan.watcher.format.name)
+        piece.malformed = count(BadLine(reason, text: BadLine.beginning(of: bytes)))
         return piece
       }
     } else {

@@ -176,7 +176,7 @@ extension RecordMapping {
 
   /// Takes note of the targets that records of a batch feed.
   ///
-  /// - Parameter unfed: the updates of which that is not known yet.
+  /// - Parameter done: the updates of which that is known.
   func noteFed(by batch: borrowing RecordBatch, _ fed: inout Set<TargetPlace>, _ done: inout Set<Int>) {
     if done.count == updates.count { return }
     forEach(batch) { _, fields, text in

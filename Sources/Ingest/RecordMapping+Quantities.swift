@@ -78,7 +78,7 @@ extension RecordMapping {
       budget: plan.budget
     )
     if !isFollowed, record.admission.counts { plan.hit(.totals) }
-    return before.map { updates[index].from == .highest ? value.number < $0 : value.number <= $0 } ?? false
+    return before.map { updates[index].from == .highest ? number < $0 : number <= $0 } ?? false
   }
 
   /// Whether an element of an array stands as it was in the state of the document before, and so has been counted: an

@@ -25,6 +25,9 @@ package struct BadLine: Sendable, Hashable {
     /// There is no room for what it says.
     case noRoom
 
+    /// It is no whole document of a format, or only a part of one.
+    package static func isNotWhole(_ format: String) -> Reason { .isNot("a whole \(format) document") }
+
     /// Whether another one is of the same kind.
     package func isLike(_ other: Reason) -> Bool {
       if case .cells = self, case .cells = other { true } else { self == other }

@@ -47,7 +47,7 @@ package final class Tailer: @unchecked Sendable {
   /// Whether the owner has not been called since something changed.
   private var hasNews = false
   var checkpointedAt: Int64 = 0
-  private var warnings: Set<String> = []
+  var warnings: Set<String> = []
 
   private let pipe = WakePipe()
 
@@ -381,32 +381,5 @@ package final class Tailer: @unchecked Sendable {
       checkpointIfDue()
       if reader.clock().monotonic >= end { return }
     }
-  }
-
-  /// Says when it is the first time that a log of a watcher loses bytes, or begins anew.
-  func tellLosses(of log: FollowedLog, _ body: () -> Void) {
-    let counters = log.counters
-    let lost = counters.bytesLost.load(ordering: .relaxed)
-    let restarts = counters.restarts.load(ordering: .relaxed)
-    body()
-    let name = watchers[log.watcher].name
-    if lost == 0, counters.bytesLost.load(ordering: .relaxed) > 0 {
-      warn(
-        "watcher \(name): \(log.path.text) went away before its last \(counters.bytesLost.load(ordering: .relaxed)) bytes "
-          + "were read (said once; training_exporter_lost_bytes_total counts)"
-      )
-    }
-    if restarts == 0, counters.restarts.load(ordering: .relaxed) > 0 {
-      tell(
-        "watcher \(name): \(log.path.text) was written anew, and is read from its beginning (said once; "
-          + "training_exporter_log_restarts_total counts)"
-      )
-    }
-  }
-
-  func warnOnce(_ message: String, key: String? = nil) {
-    // What is worth a line is bounded by the directories; a runaway is not.
-    guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }
-    warn(message)
   }
 }

@@ -21,7 +21,7 @@ struct ExplanationText {
   private static let unwantedMax = 8
   /// A log's text is cut here, in characters.
   private static let textMax = 100
-  /// Refusals beyond are only counted.
+  /// Logs of a watcher beyond are only counted.
   private static let logsMax = 20
 
   func text(_ explanation: Explanation) -> String {
