@@ -131,7 +131,6 @@ final class ExplainedLog {
 
   private func readDocument(_ bytes: Bytes, _ size: Int, upTo bytesMax: Int, _ dissection: LogDissection) {
     guard size <= bytesMax else {
-      log.isWhole = false
       let tooLong = dissection.refuseDocument()
       return log.pieces.append(Explanation.Piece(line: 1, text: "", records: [], badLine: tooLong))
     }

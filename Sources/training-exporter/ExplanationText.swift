@@ -74,7 +74,7 @@ struct ExplanationText {
 
   private mutating func add(_ piece: Explanation.Piece) {
     let place = piece.line > 0 ? "line \(piece.line)" : "near the end"
-    add("    \(place): " + dim(cut(escaped(piece.text))))
+    add("    \(place)" + (piece.text.isEmpty ? "" : ": " + dim(cut(escaped(piece.text)))))
     if let bad = piece.badLine {
       add("      no record: it \(bad.reason.text)")
       if let nearest = piece.nearest, nearest.found > 0 {
