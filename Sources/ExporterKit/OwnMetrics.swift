@@ -57,6 +57,11 @@ struct OwnMetrics {
         .counter,
         "Log files that were not followed because the watcher has as many as it may have."
       ) { Double($0.filesRefused.load(ordering: .relaxed)) },
+      perWatcher(
+        "links_refused_total",
+        .counter,
+        "Symbolic links that were not followed because they lead to what is not their owner's."
+      ) { Double($0.linksRefused.load(ordering: .relaxed)) },
       readErrors,
       lastRecord,
       limitsReached,
@@ -210,7 +215,7 @@ struct OwnMetrics {
     )
   }
 
-  /// A watcher is up while all its files can be read and all its folders listed.
+  /// A watcher is up while all its files can be read, none is far behind, and all its folders can be listed.
   private var up: MetricFamily {
     MetricFamily(
       name: "training_exporter_up",

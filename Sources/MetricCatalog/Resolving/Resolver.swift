@@ -89,6 +89,7 @@ struct Resolver {
       files: files,
       exclude: (watcher.exclude.value ?? []).compactMap(\.pattern),
       ignoreOlder: watcher.ignoreOlder.value,
+      links: watcher.links.value ?? .owner,
       format: format,
       conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
       naValues: (watcher.naValues.value ?? []).map(\.value),
