@@ -108,14 +108,15 @@ struct OwnMetrics {
       .gauge,
       "When the web configuration in use was loaded, in seconds since 1970."
     ) { Self.seconds(Int(webReload.succeededAt)) }
+    let access = "Requests that the web configuration refused, by reason."
+    let handshakes = "TLS handshakes that failed, by reason."
     return [
-      answered, isSuccessful, succeededAt,
-      refusals("access_refused_total", "Requests that the web configuration refused, by reason.", security.accessRefusals),
-      refusals("tls_handshakes_failed_total", "TLS handshakes that failed, by reason.", security.handshakeFailures),
+      answered, isSuccessful, succeededAt, refused("access_refused_total", access, security.accessRefusals),
+      refused("tls_handshakes_failed_total", handshakes, security.handshakeFailures),
     ]
   }
 
-  private func refusals<Reason>(_ name: String, _ help: String, _ counts: RefusalCounts<Reason>) -> MetricFamily {
+  private func refused<Reason>(_ name: String, _ help: String, _ counts: RefusalCounts<Reason>) -> MetricFamily {
     MetricFamily(
       name: "training_exporter_" + name,
       type: .counter,

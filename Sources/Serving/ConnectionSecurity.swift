@@ -152,7 +152,7 @@ package final class ConnectionSecurity: Sendable {
       }
       if let settings = new?.settings {
         let lost = current.withLock { $0.settings }.protections(missingIn: settings)
-        lost.forEach { loading.report($0) }
+        for diagnostic in lost { loading.report(diagnostic) }
         if !lost.isEmpty { new = nil }
       }
       looks = Looks(tried: loading)

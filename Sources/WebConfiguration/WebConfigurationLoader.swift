@@ -35,7 +35,8 @@ package enum WebConfigurationLoader {
       settings = decode(Setting("the web configuration", root, key: start, report), files)
     }
     if settings == WebSettings(), report.diagnostics.isEmpty {
-      report.add("nothing-protected", "nothing is protected: everybody may connect and read", at: nil, severity: .warning)
+      let message = "nothing is protected: everybody may connect and read"
+      report.add("nothing-protected", message, at: nil, severity: .warning)
     }
     let holdsSecret = report.holdsKey || !settings.users.isEmpty
     report.warn(ofMode: content, path, secret: holdsSecret ? ("file-mode", "the web configuration") : nil, at: nil)

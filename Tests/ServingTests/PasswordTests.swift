@@ -240,7 +240,9 @@ struct PasswordTests {
   }
 
   @Test func aClientIsAnAddressOrANetworkOfIPv6() throws {
-    func client(_ address: String) throws -> PasswordQueue.Client { .init(try SocketAddress(ipAddress: address, port: 1)) }
+    func client(_ address: String) throws -> PasswordQueue.Client {
+      .init(try SocketAddress(ipAddress: address, port: 1))
+    }
     #expect(try client("2001:db8::1") == client("2001:db8::ffff:1"))
     #expect(try client("2001:db8::1") != client("2001:db8:0:1::1"))
     #expect(try client("192.0.2.1") == client("::ffff:192.0.2.1"))

@@ -92,10 +92,7 @@ struct LoaderTests {
     (tls("client_allowed_sans: [a]"), "clients show no certificate"),
     (mutual("client_allowed_sans: []"), "does not say whose certificate is allowed"),
     (mutual("client_allowed_sans:"), "does not say whose certificate is allowed"),
-    (
-      mutual("client_allowed_sans: [a]").replacing("RequireAndVerifyClientCert", with: "VerifyClientCertIfGiven"),
-      "lets in whoever shows no certificate at all"
-    ),
+    (optional("client_allowed_sans: [a]"), "lets in whoever shows no certificate at all"),
     (tls("min_version: TLS10"), "TLS 1.0 and 1.1 are not served"),
     (tls("max_version: TLS11"), "TLS 1.0 and 1.1 are not served"),
     (tls("min_version: TLS13, max_version: TLS12"), "above `max_version`"),
@@ -129,6 +126,10 @@ struct LoaderTests {
 
   private static func mutual(_ more: String) -> String {
     tls("client_ca_file: ca, client_auth_type: RequireAndVerifyClientCert, \(more)")
+  }
+
+  private static func optional(_ more: String) -> String {
+    tls("client_ca_file: ca, client_auth_type: VerifyClientCertIfGiven, \(more)")
   }
 
   @Test(arguments: mistakes)
@@ -185,7 +186,9 @@ struct LoaderTests {
   static let changes: [(old: String, new: String, lost: [String])] = [
     (mutual("min_version: TLS13") + users, "", ["tls_server_config", "basic_auth_users"]),
     (mutual("min_version: TLS13"), tls("min_version: TLS12"), ["client_auth_type", "min_version"]),
-    (mutual(""), mutual("").replacing("RequireAndVerifyClientCert", with: "VerifyClientCertIfGiven"), ["client_auth_type"]),
+    (mutual(""), optional(""), ["client_auth_type"]),
+    (optional(""), tls(""), ["client_auth_type"]),
+    (optional(""), mutual("client_allowed_sans: [a]"), []),
     (mutual("client_allowed_sans: [a]"), mutual(""), ["client_allowed_sans"]),
     (mutual("client_allowed_sans: [a]"), mutual("client_allowed_sans: [a, b]"), []),
     (users + "rate_limit: { interval: 1s }", users, ["rate_limit"]),
