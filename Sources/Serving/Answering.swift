@@ -157,7 +157,7 @@ final class Answering {
     }
     guard let checked else { return }
     // Not the context's address: a stream's channel has none there.
-    service.security.passwords.ask(question, client: .init(context.channel.remoteAddress), checked)
+    service.security.passwords.ask(question, client: ClientAddress(of: context.channel), checked)
   }
 
   /// What is settled elsewhere, and then goes on here; `nil` when the carrier has closed meanwhile.

@@ -116,7 +116,9 @@ package final class ConnectionSecurity: Sendable {
   }
 
   /// Whether new connections speak TLS.
-  package var usesTLS: Bool { current.withLock { $0.tls != nil } }
+  package var usesTLS: Bool { tls != nil }
+
+  var tls: TLSSettings? { current.withLock { $0.tls } }
 
   /// nil: there is no file.
   package var lastReload: LastReload? {
@@ -209,7 +211,7 @@ package final class ConnectionSecurity: Sendable {
     _ log: HandshakeLog,
     _ responses: ResponseCounts
   ) throws -> Bool {
-    guard let tls = current.withLock({ $0.tls }) else { return false }
+    guard let tls else { return false }
     let plain = PlainRequestGate(responses, log)
     let handler = NIOSSLServerHandler(context: tls.context)
     try pipeline.addHandler(plain)

@@ -72,7 +72,7 @@ final class PasswordCheck: Sendable {
   }
 
   /// Settles the promise once bcrypt has answered; with `busy` where too many wait who come first.
-  func ask(_ question: Question, client: PasswordQueue.Client, _ promise: EventLoopPromise<Verdict>) {
+  func ask(_ question: Question, client: ClientAddress, _ promise: EventLoopPromise<Verdict>) {
     state.withLock { state in
       guard !state.isStopped else { return promise.fail(CancellationError()) }
       // Under the lock, so that none reaches an event loop that `stop()` has let go.

@@ -4,25 +4,6 @@ internal import NIOCore
 /// that nothing is known of, then those that guessed wrong, by how often; and a client's second password waits behind the
 /// first ones of others. Where the queue is full, whoever would come last goes. It computes nothing and has no lock.
 struct PasswordQueue {
-  /// An address, or a whole network of IPv6, of which one client may have every address.
-  struct Client: Hashable, Sendable {
-    private let bytes: [UInt8]
-
-    init(_ address: SocketAddress?) {
-      switch address {
-      case .v4(let address): bytes = withUnsafeBytes(of: address.address.sin_addr, Array.init)
-      case .v6(let address):
-        let all = withUnsafeBytes(of: address.address.sin6_addr, Array.init)
-        // `::ffff:192.0.2.1` is an address of IPv4.
-        let isMapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10] == 0xff && all[11] == 0xff
-        bytes = isMapped ? Array(all.suffix(4)) : Array(all.prefix(Self.networkBytes))
-      case .unixDomainSocket, nil: bytes = []
-      }
-    }
-
-    private static let networkBytes = 8
-  }
-
   /// Different passwords that wait: at bcrypt's usual cost these are some ten seconds of work.
   static let waitingMax = 256
   /// Of which one client may have so many.
@@ -32,7 +13,7 @@ struct PasswordQueue {
 
   private struct Entry {
     let question: PasswordCheck.Question
-    let client: Client
+    let client: ClientAddress
     /// The lower ones first.
     var rank: Int
     /// Those who ask the same share one answer.
@@ -43,7 +24,7 @@ struct PasswordQueue {
   private var waiting: [Entry] = []
   private var current: Entry?
   /// 0: the last password was right. Else one more than there were wrong ones since.
-  private var standing: [Client: Int] = [:]
+  private var standing: [ClientAddress: Int] = [:]
   private static let standingOfStrangers = 1
 
   var waitingCount: Int { waiting.count }
@@ -51,7 +32,7 @@ struct PasswordQueue {
   /// - Returns: those for whom there is no room, the new one perhaps among them.
   mutating func add(
     _ question: PasswordCheck.Question,
-    of client: Client,
+    of client: ClientAddress,
     _ promise: EventLoopPromise<PasswordCheck.Verdict>
   ) -> [EventLoopPromise<PasswordCheck.Verdict>] {
     if current?.question.digest == question.digest {

@@ -49,10 +49,13 @@ final class PlainRequestGate: ChannelInboundHandler {
 
 /// Stands behind TLS: lets requests through once the client's certificate has an allowed name and is still good, and says
 /// why a client was turned away. TLS itself looks at a certificate only when it is shown, and a client that resumes a
-/// session shows none.
+/// session shows none. A connection ends with the certificate, after the response that it is at.
 final class ClientGate: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
+
+  /// No connection needs to be older, and no timer to be set for longer.
+  private static let connectionMax: Duration = .seconds(24 * 3_600)
 
   private let allowed: Set<String>
   private let tls: NIOSSLServerHandler
@@ -60,6 +63,7 @@ final class ClientGate: ChannelInboundHandler {
   private let log: HandshakeLog
   private let clock: TimeSource
   private var isRefused = false
+  private var timer: PhaseTimer?
 
   init(
     allowed: Set<String>,
@@ -75,11 +79,24 @@ final class ClientGate: ChannelInboundHandler {
     self.clock = clock
   }
 
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.stop()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.stop()
+    context.fireChannelInactive()
+  }
+
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event, let failure = fault(of: tls.peerCertificate) {
-      isRefused = true
-      log.refused(context.remoteAddress, failure)
-      return context.close(promise: nil)
+    if case TLSUserEvent.handshakeCompleted = event, let certificate = tls.peerCertificate {
+      if let failure = fault(of: certificate) {
+        isRefused = true
+        log.refused(context.remoteAddress, failure)
+        return context.close(promise: nil)
+      }
+      timer = PhaseTimer(context.eventLoop) { context.fireUserInboundEventTriggered(ConnectionLedger.Stop()) }
+      timer?.expect(within: min(.seconds(certificate.notValidAfter + 1 - seconds), Self.connectionMax))
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -99,8 +116,7 @@ final class ClientGate: ChannelInboundHandler {
 
   private var seconds: Int { Int(clock.now.wall / 1_000_000_000) }
 
-  private func fault(of certificate: NIOSSLCertificate?) -> HandshakeFailure? {
-    guard let certificate else { return nil }
+  private func fault(of certificate: NIOSSLCertificate) -> HandshakeFailure? {
     if let fault = certificate.fault(of: HandshakeFailure.theirs, at: seconds) {
       return HandshakeFailure(reason: .certificate, words: fault)
     }

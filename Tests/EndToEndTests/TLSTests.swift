@@ -92,20 +92,24 @@ struct TLSTests {
     }
   }
 
-  /// Who resumes a session shows no certificate: its end is looked at nevertheless.
+  /// Who resumes a session shows no certificate: its end is looked at nevertheless. A connection ends with it.
   @Test func aCertificateThatHasEndedIsRefusedInAResumedSessionToo() async throws {
     let folder = try TemporaryFolder()
     let certificates = try await Certificates(in: folder)
     let server = try await SecureServer(in: folder, web: Self.mutual)
     let request = try folder.write("GET /metrics HTTP/1.0\r\n\r\n", to: "request")
-    func ask(_ version: String, _ session: String...) async throws -> String {
-      let process = try ChildProcess(
+    let keepAlive = try folder.write("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n", to: "keep-alive")
+    func start(_ version: String, _ session: [String], _ request: String) throws -> ChildProcess {
+      try ChildProcess(
         [
           "openssl", "s_client", "-\(version)", "-ign_eof", "-connect", "127.0.0.1:\(server.port)",
           "-CAfile", folder.path("authority.crt"), "-cert", folder.path("brief.crt"), "-key", folder.path("brief.key"),
         ] + session,
         input: request
       )
+    }
+    func ask(_ version: String, _ session: String...) async throws -> String {
+      let process = try start(version, session, request)
       try await process.waitForExit()
       return process.standardOutput
     }
@@ -121,6 +125,11 @@ struct TLSTests {
       }
       if Date.now < end { break }
     }
+    let open = try start("tls1_3", [], keepAlive)
+    try await eventually("the connection is answered") { open.standardOutput.contains("200 OK") ? true : nil }
+    // Without a request it could stay for a minute.
+    try await open.waitForExit(within: .seconds(50))
+    #expect(Date.now > end)
     try await eventually("the certificate has ended") { Date.now > end + 1 ? true : nil }
     for version in ["tls1_2", "tls1_3"] {
       let resumed = try await ask(version, "-sess_in", folder.path(version))

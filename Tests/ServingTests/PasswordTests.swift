@@ -239,16 +239,6 @@ struct PasswordTests {
     #expect(open == 0 && queue.waitingCount == 0, "seed \(seed)")
   }
 
-  @Test func aClientIsAnAddressOrANetworkOfIPv6() throws {
-    func client(_ address: String) throws -> PasswordQueue.Client {
-      .init(try SocketAddress(ipAddress: address, port: 1))
-    }
-    #expect(try client("2001:db8::1") == client("2001:db8::ffff:1"))
-    #expect(try client("2001:db8::1") != client("2001:db8:0:1::1"))
-    #expect(try client("192.0.2.1") == client("::ffff:192.0.2.1"))
-    #expect(try client("192.0.2.1") != client("192.0.2.2"))
-  }
-
   @Test func stoppingLeavesNobodyWaiting() async throws {
     let fake = Fake()
     let check = fake.check()

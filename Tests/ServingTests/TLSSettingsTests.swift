@@ -1,5 +1,7 @@
 import Clocks
+import Foundation
 import NIOSSL
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -65,6 +67,27 @@ struct TLSSettingsTests {
       }
       #expect(try settings(.notAsked, at: second).0.renewsAt == nil)
     }
+  }
+
+  @Test func aRunningServerEndsSessionsInTime() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, text) in [("crt", Self.certificate), ("key", Self.key)] {
+      try Data(text.utf8).write(to: folder.appending(path: name))
+    }
+    let file = folder.appending(path: "web.yml")
+    let clients = "client_ca_file: crt, client_auth_type: RequireAndVerifyClientCert"
+    try Data("tls_server_config: { cert_file: crt, key_file: key, \(clients) }".utf8).write(to: file)
+    let now = Mutex(Moment(monotonic: 0, wall: Self.start * 1_000_000_000))
+    let clock = TimeSource { now.withLock { $0 } }
+    let security = try #require(ConnectionSecurity.load(path: file.path, clock: clock).security)
+    let first = try #require(security.tls?.context)
+    _ = security.refresh(quietLogger)
+    #expect(security.tls?.context === first)
+    now.withLock { $0.wall += Self.hour }
+    #expect(!security.refresh(quietLogger))
+    #expect(security.tls.map { $0.context !== first } == true)
   }
 
   /// The library's errors cannot be made here: those that real handshakes give are tried by the tests of the program.
