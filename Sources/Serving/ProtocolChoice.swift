@@ -19,7 +19,7 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     timer = PhaseTimer(context.eventLoop) { [setup] in
-      setup.handshakes.refused(context.remoteAddress, .timeout)
+      setup.handshakes.refused(context.remoteAddress, .timeout, isTold: false)
       context.close(promise: nil)
     }
   }
