@@ -285,7 +285,7 @@ public final class Exporter: Sendable {
       isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,
       responses: responses,
-      webReload: security?.lastReload,
+      security: security,
       process: process,
       logLinesDropped: configuration.logLinesDropped?()
     )

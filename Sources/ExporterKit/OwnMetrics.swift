@@ -22,8 +22,8 @@ struct OwnMetrics {
   let isStateKept: Bool
   let renderTimes: RenderTimes
   let responses: ResponseCounts
-  /// nil: no web configuration is used.
-  let webReload: ConnectionSecurity.LastReload?
+  /// nil: nothing is served.
+  let security: ConnectionSecurity?
   let process: ProcessReader
   /// nil: the log drops none.
   let logLinesDropped: UInt64?
@@ -102,7 +102,7 @@ struct OwnMetrics {
       help: "HTTP requests answered, by status code.",
       samples: responses.all.map { Sample(labels: [.init("code", $0.code)], value: Double($0.count)) }
     )
-    guard let webReload else { return [answered] }
+    guard let security, let webReload = security.lastReload else { return [answered] }
     let isSuccessful = value(
       "web_config_last_reload_successful",
       .gauge,
@@ -113,7 +113,21 @@ struct OwnMetrics {
       .gauge,
       "When the web configuration in use was loaded, in seconds since 1970."
     ) { Self.seconds(Int(webReload.succeededAt)) }
-    return [answered, isSuccessful, succeededAt]
+    let access = "Requests that the web configuration refused, by reason."
+    let handshakes = "TLS handshakes that failed, by reason."
+    return [
+      answered, isSuccessful, succeededAt, refused("access_refused_total", access, security.accessRefusals),
+      refused("tls_handshakes_failed_total", handshakes, security.handshakeFailures),
+    ]
+  }
+
+  private func refused<Reason>(_ name: String, _ help: String, _ counts: RefusalCounts<Reason>) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: .counter,
+      help: help,
+      samples: counts.all.map { Sample(labels: [.init("reason", $0.reason)], value: Double($0.count)) }
+    )
   }
 
   private var stateFamilies: [MetricFamily] {

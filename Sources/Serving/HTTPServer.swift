@@ -138,7 +138,8 @@ package final class HTTPServer: Sendable {
       limits: limits,
       clock: options.clock
     )
-    let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger, clock: options.clock))
+    let handshakes = HandshakeLog(counts: options.security.handshakeFailures, logger: logger, clock: clock)
+    let setup = ConnectionSetup(service: service, handshakes: handshakes)
     let connectionsMax = Self.connectionsMax(limits)
     let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
       low: limits.responseChunkBytes / 4,
@@ -181,7 +182,9 @@ package final class HTTPServer: Sendable {
     var failure: ServerError?
     do {
       // Looking a name up blocks.
-      if let path = address.path { try UnixSocketFile.makeRoom(at: path) }
+      if let path = address.path {
+        return try await bootstrap.withBoundSocket(try UnixSocketFile.listen(at: path, acceptQueueLength)).get()
+      }
       for candidate in try await pool.runIfActive({ try address.candidates() }) {
         do {
           return try await bootstrap.bind(to: candidate).get()

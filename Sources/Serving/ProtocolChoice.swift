@@ -18,7 +18,10 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    timer = PhaseTimer(context.eventLoop) { context.close(promise: nil) }
+    timer = PhaseTimer(context.eventLoop) { [setup] in
+      setup.handshakes.refused(context.remoteAddress, .timeout, isTold: false)
+      context.close(promise: nil)
+    }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
