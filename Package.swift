@@ -140,12 +140,6 @@ let package = Package(
       path: "Benchmarks/process-scan"
     ),
 
-    .target(
-      name: "FuzzTargets",
-      dependencies: ["WebConfiguration", "Exposition", "Serving", .product(name: "Logging", package: "swift-log")],
-      path: "Fuzz/Targets"
-    ),
-
     .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .target(
       name: "Simulation",
@@ -160,6 +154,15 @@ let package = Package(
         "Exposition", "Tailing", "Ingest",
       ],
       path: "Tests/LogStations"
+    ),
+
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "StateStore", "WebConfiguration", "Exposition", "Ingest", "Serving", "LogStations",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Fuzz/Targets"
     ),
 
     .testTarget(
@@ -246,7 +249,7 @@ let package = Package(
         "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "ExporterKit", "LogStations",
       ]
     ),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "LogStations"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["training-exporter", "Simulation", "LogStations"],

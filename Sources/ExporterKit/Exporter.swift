@@ -82,6 +82,7 @@ public final class Exporter: Sendable {
       clock: clock,
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
+    keeper?.endTakeOver()
     current = Mutex(first)
   }
 

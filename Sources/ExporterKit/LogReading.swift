@@ -111,7 +111,7 @@ final class LogReading: @unchecked Sendable {
 
   /// Whether more was read of a watcher since it was asked last: what rests is all there is for now.
   private func hasGrown(_ watcher: Int) -> Bool {
-    let count = RecordOutcome.allCases.reduce(0) { $0 + records[watcher].count($1) }
+    let count = RecordOutcome.allCases.reduce(0) { $0 &+ records[watcher].count($1) }
     defer { recordCounts[watcher] = count }
     return recordCounts[watcher] != count
   }
