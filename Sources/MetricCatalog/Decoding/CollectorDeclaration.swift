@@ -9,6 +9,7 @@ struct CollectorDeclaration {
   struct Match {
     var name: Key<PatternText> = .absent
     var commandLine: Key<PatternText> = .absent
+    var users: Key<[Text]> = .absent
     var environment: Key<[(name: Text, pattern: PatternText)]> = .absent
     var labels: Key<[(name: Text, value: Text)]> = .absent
     /// Something in it could not be read, which has been reported.
@@ -26,6 +27,7 @@ struct CollectorDeclaration {
     static let keys: [KeyDeclaration<Self, Void>] = [
       .init("name", \.name, .pattern, help: "pattern of the process's whole name"),
       .init("command_line", \.commandLine, .pattern, help: "pattern that is found in the arguments"),
+      .init("user", \.users, .textOrTexts, help: "user, by name or number, or a list of them"),
       .init(
         "environment",
         \.environment,
@@ -35,7 +37,7 @@ struct CollectorDeclaration {
       .init("labels", \.labels, .map("texts", .text) { (name: $0, value: $1) }, help: "label ► text"),
     ]
     /// The keys of which an entry has at least one: else every process would match.
-    static let telling = ["name", "command_line", "environment"]
+    static let telling = ["name", "command_line", "user", "environment"]
   }
 
   enum OwnValue {
@@ -181,7 +183,7 @@ struct CollectorDeclaration {
     let before = value.report.reportedCount
     guard var match = longMatch.decode(value) else { return nil }
     match.isBroken = value.report.reportedCount > before
-    if match.patterns.isEmpty, !match.isBroken {
+    if match.patterns.isEmpty, match.users.value?.isEmpty ?? true, !match.isBroken {
       let names = Match.telling.map { "`\($0)`" }
       value.report.add(
         DecodingID.missingKey,

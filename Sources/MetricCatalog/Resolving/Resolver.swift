@@ -126,6 +126,7 @@ struct Resolver {
           Catalog.Collector.Match(
             name: match.name.value?.pattern,
             commandLine: match.commandLine.value?.pattern,
+            users: (match.users.value ?? []).map(\.value),
             environment: (match.environment.value ?? []).compactMap { name, text in
               text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
             },
