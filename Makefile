@@ -5,9 +5,11 @@ PYTHON := .venv/bin/python
 BINARY := .build/release/training-exporter
 # Without the Swift runtime as shared libraries the binary runs where no Swift is installed.
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
-RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
+# No library beside the binary is loaded in place of the system's, and all addresses of functions are fixed at the start.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
+  --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +22,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc
+	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
@@ -31,7 +33,8 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/training-exporter $(SHARE)/man/man1/training-exporter.1 \
   $(SHARE)/bash-completion/completions/training-exporter $(SHARE)/zsh/site-functions/_training-exporter \
   $(SHARE)/fish/vendor_completions.d/training-exporter.fish \
-  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.service
+  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.service \
+  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.socket
 
 install: ## Put the built program, its manual page, completions and systemd unit in place (PREFIX=/usr/local, DESTDIR=)
 	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make build first" >&2; exit 1; }
@@ -41,11 +44,18 @@ install: ## Put the built program, its manual page, completions and systemd unit
 	$(BINARY) --generate-completion-script bash > $(word 3,$(INSTALLED))
 	$(BINARY) --generate-completion-script zsh > $(word 4,$(INSTALLED))
 	$(BINARY) --generate-completion-script fish > $(word 5,$(INSTALLED))
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/systemd/training-exporter.service > $(word 6,$(INSTALLED))
-	chmod 644 $(wordlist 2,6,$(INSTALLED))
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' deploy/systemd/training-exporter.service > $(word 6,$(INSTALLED))
+	cp deploy/systemd/training-exporter.socket $(word 7,$(INSTALLED))
+	chmod 644 $(wordlist 2,7,$(INSTALLED))
 
 uninstall: ## Remove what `make install` put in place (PREFIX=, DESTDIR=)
 	rm -f $(INSTALLED)
+
+SBOM := .build/training-exporter.spdx.json
+
+sbom: build ## Write a bill of materials of the built program, SPDX 2.3 as JSON
+	python3 tools/sbom.py $(BINARY) > $(SBOM)
+	@echo $(SBOM)
 
 demo: build ## Watch a recorded training in about two minutes
 	@python3 tools/demo.py $(BINARY)
