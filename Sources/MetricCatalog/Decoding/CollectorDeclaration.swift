@@ -43,6 +43,7 @@ struct CollectorDeclaration {
   enum OwnValue {
     case duration(Duration)
     case texts([Text])
+    case paths([PatternText])
     case matches([Match])
   }
 
@@ -142,6 +143,24 @@ struct CollectorDeclaration {
     return nil
   }
 
+  /// The path patterns of its own keys.
+  var paths: [PatternText] {
+    for case (_, let key) in ownKeys {
+      if case .paths(let paths) = key.value { return paths }
+    }
+    return []
+  }
+
+  /// The labels that each entry of `match` and each path settles; nil: not known.
+  private var settledLabels: [[String]]? {
+    let forms = descriptor?.keys.map(\.form) ?? []
+    guard forms.contains(.matches) else { return paths.map { $0.pattern?.captureNames ?? [] } }
+    return matches?.map(\.labelNames)
+  }
+
+  /// All labels that some of them settles.
+  var ownLabelNames: [String] { settledLabels?.flatMap(\.self) ?? [] }
+
   /// The records whose readings the pattern of a line of `readings:` may mean; nil: not known.
   func records(of text: PatternText) -> [RecordDescriptor]? {
     guard let descriptor, let pattern = text.pattern.map(FieldPattern.init) else { return nil }
@@ -152,8 +171,7 @@ struct CollectorDeclaration {
   func settles(_ label: String, for text: PatternText) -> Bool? {
     guard let records = records(of: text), !records.isEmpty else { return nil }
     if records.allSatisfy({ $0.labels.contains { $0.name == label } }) { return true }
-    guard descriptor?.keys.contains(where: { $0.form == .matches }) ?? false else { return false }
-    return matches.map { matches in !matches.isEmpty && matches.allSatisfy { $0.labelNames.contains(label) } }
+    return settledLabels.map { settled in !settled.isEmpty && settled.allSatisfy { $0.contains(label) } }
   }
 
   // MARK: Own keys
@@ -171,6 +189,7 @@ struct CollectorDeclaration {
     switch form {
     case .duration: period.map { .duration($0) }
     case .texts: ValueForm<[Text]>.textOrTexts.map { .texts($0) }
+    case .paths: ValueForm<[PatternText]>.patterns.map { .paths($0) }
     case .matches: ValueForm<[Match]>.oneOrMore("entries", match).map { .matches($0) }
     }
   }

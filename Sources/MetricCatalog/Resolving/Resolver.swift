@@ -120,6 +120,7 @@ struct Resolver {
     switch value {
     case .duration(let duration): .duration(duration)
     case .texts(let texts): .texts(texts.map(\.value))
+    case .paths(let paths): .texts(paths.map(\.text.value))
     case .matches(let matches):
       .matches(
         matches.map { match in
