@@ -7,6 +7,8 @@ protocol LogHands: AnyObject {
   var vanishTime: Int64 { get }
   /// Logs that are kept though their file is gone.
   var vanishedLogsMax: Int { get }
+  /// Names that are settled at once.
+  var namesPerTurnMax: Int { get }
 
   // MARK: Questions
 
@@ -14,10 +16,16 @@ protocol LogHands: AnyObject {
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found?
   /// What has the name now; nil: no regular file.
   func status(of path: LogPath) -> FileStatus?
+  /// The folder at the top of a pattern that a file of this path is in.
+  func topFolder(of path: LogPath) -> LogPath
+  /// Whether more of the log's file is not read yet than is read in one turn; the file is open then.
+  func isFarFromEnd(_ log: FollowedLog) -> Bool
   /// Whether the watcher's patterns match the path.
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool
   /// Whether the file has not changed for so long that the watcher leaves it alone.
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool
+  /// Whether some of what is known to have changed was not looked at yet.
+  var isLooking: Bool { get }
   /// Whether what the listings show of a directory may be old.
   func mayBeOld(_ directory: LogPath?) -> Bool
   /// Whether the path has the file that the log was reading.

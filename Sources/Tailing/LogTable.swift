@@ -11,8 +11,11 @@ struct LogTable {
   private var names = FileNames()
   /// The logs that follow a file, or will.
   private var followers: [FileID: [FollowedLog]] = [:]
-  /// Names whose file or log changed since they were settled.
+  /// How many logs are in each folder at the top of a pattern.
+  private var folders: [LogPath: Int] = [:]
+  /// Names whose file or log changed since they were settled, and those of former rounds, where they were too many.
   private var unsettled: Set<LogPath> = []
+  private var waiting = WaitingNames()
   /// Logs whose file is gone.
   private var gone: Set<LogPath> = []
   /// Logs that were looked at or decided upon since they were last asked whether they are to be saved, and those that were
@@ -31,6 +34,8 @@ struct LogTable {
   /// What the indices here hold of a log, so that `update` can take it out again.
   struct Entry {
     var file: FileID?
+    /// The folder at the top of a pattern that it counts for.
+    var folder: LogPath?
     /// Where it is found as the original of a copy.
     var origin: PossibleCopies.Origin?
   }
@@ -53,7 +58,10 @@ struct LogTable {
 
   // MARK: What changed
 
-  var isSettled: Bool { unsettled.isEmpty && copies.overwritten.isEmpty }
+  var isSettled: Bool { unsettled.isEmpty && copies.overwritten.isEmpty && !hasMore }
+
+  /// Whether there was more to settle than in one round.
+  var hasMore: Bool { !waiting.isEmpty }
 
   func log(_ path: LogPath) -> FollowedLog? { logs[path] }
 
@@ -113,6 +121,14 @@ struct LogTable {
       if let file { followers[file, default: []].append(log) }
       log.entry.file = file
     }
+    let folder = isIn ? log.lane.folder : nil
+    if folder != log.entry.folder {
+      if let before = log.entry.folder {
+        folders[before] = folders[before, default: 0] > 1 ? folders[before, default: 0] - 1 : nil
+      }
+      if let folder { folders[folder, default: 0] += 1 }
+      log.entry.folder = folder
+    }
     copies.update(log, isIn: isIn)
     if isIn, log.standing == .gone { gone.insert(log.path) } else if isIn { gone.remove(log.path) }
     log.count(isFollowed: isIn && log.standing != .gone)
@@ -154,8 +170,7 @@ struct LogTable {
   /// Settles what changed.
   mutating func settle() {
     guard !isSettled else { return }
-    round = Round(names: unsettled.sorted())
-    unsettled = []
+    round = Round(names: takeUnsettled())
     findDisplaced()
     follow()
     followCopies()
@@ -172,6 +187,13 @@ struct LogTable {
     if gone.count > hands.vanishedLogsMax { forget { _ in true } }
   }
 
+  private mutating func takeUnsettled() -> [LogPath] {
+    defer { unsettled = [] }
+    if waiting.isEmpty, unsettled.count <= hands.namesPerTurnMax { return unsettled.sorted() }
+    for path in unsettled { waiting.insert(path, of: hands.topFolder(of: path)) }
+    return waiting.take(hands.namesPerTurnMax).sorted()
+  }
+
   /// Finds the logs whose file has lost its name; the others of the round keep theirs.
   private mutating func findDisplaced() {
     for path in round.names {
@@ -181,10 +203,19 @@ struct LogTable {
       } else if let file = file(at: path), log.file == file {
         // The listing is older than the last look, as where a directory could not be listed since.
         keep(log, nil)
-      } else {
+      } else if log.standing != .leaving, !leaves(log) {
         round.displaced.insert(log)
       }
     }
+  }
+
+  /// What a log's file still has is read first, in turns, where there is more of it than is read at once.
+  private mutating func leaves(_ log: FollowedLog) -> Bool {
+    guard hands.isFarFromEnd(log) else { return false }
+    log.standing = .leaving
+    hands.carryOut(.look(log))
+    update(log)
+    return true
   }
 
   /// What has the name now.
@@ -224,7 +255,7 @@ struct LogTable {
   /// The log's file has its name, perhaps again.
   private mutating func keep(_ log: FollowedLog, _ found: Discovery.Found?) {
     switch log.standing {
-    case .renamed, .missing, .awaited:
+    case .renamed, .missing, .awaited, .leaving:
       log.standing = .following
       log.relistings = 0
     case .following, .adopted, .overwritten, .gone:
@@ -285,12 +316,17 @@ struct LogTable {
       log.standing = .missing(until: hands.now &+ hands.vanishTime)
       return hands.carryOut(.wait(log))
     }
-    if hands.now >= deadline { end(log) } else { hands.carryOut(.wait(log)) }
+    // Its new name may be among what could not be looked at yet.
+    let waitsLonger = hands.isLooking && hands.now < deadline &+ TailerLimits.retryIntervalMax.wholeNanoseconds
+    if hands.now >= deadline, !waitsLonger { end(log) } else { hands.carryOut(.wait(log)) }
   }
 
   /// A log whose name another file has.
   private mutating func settleReplaced(_ log: FollowedLog, by found: Discovery.Found) {
-    if log.renamedTo == nil, let name = hands.currentName(of: log) { log.standing = .renamed(to: name) }
+    if log.renamedTo == nil, let name = hands.currentName(of: log) {
+      log.standing = .renamed(to: name)
+      if leaves(log) { return }
+    }
     if isMissedByListing(log) {
       relist(log, log.path)
       log.standing = .following
@@ -330,11 +366,17 @@ struct LogTable {
       log != nil || !hands.isTooOld(found, watcher), !holdsBack(found)
     else { return }
     if let log { return startReading(log, found) }
-    guard logs.count < TailerLimits.filesMax else {
+    guard hasRoom(for: path) else {
       isRefusing = true
       return hands.carryOut(.refuse(found, watcher))
     }
     open(found, after: round.predecessors[path])
+  }
+
+  /// Whether one more log may begin: the folder at the top of its pattern may have as many as are free besides.
+  private func hasRoom(for path: LogPath) -> Bool {
+    let free = TailerLimits.filesMax - logs.count
+    return free > TailerLimits.filesMax / 2 || folders[hands.topFolder(of: path), default: 0] < free
   }
 
   /// Whether a log without a file has nothing to do but to wait: for the first look at its file, or for a listing that is

@@ -5,6 +5,8 @@ extension Tailer: LogHands {
   var now: Int64 { moment.monotonic }
   var vanishTime: Int64 { options.vanishInterval.wholeNanoseconds }
   var vanishedLogsMax: Int { options.vanishedLogsMax }
+  var namesPerTurnMax: Int { options.namesPerTurnMax }
+  var isLooking: Bool { directories.hasMore }
 
   // MARK: Questions
 
@@ -15,6 +17,13 @@ extension Tailer: LogHands {
   func status(of path: LogPath) -> FileStatus? {
     guard let status = try? reader.files.status(of: path), status.kind == .regular else { return nil }
     return status.file
+  }
+
+  func topFolder(of path: LogPath) -> LogPath { directories.patterns.topFolder(of: path) }
+
+  func isFarFromEnd(_ log: FollowedLog) -> Bool {
+    if let name = log.renamedTo { reader.open(log, under: name) }
+    return reader.bytesLeft(of: log) > options.turnBytesMax
   }
 
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool {
@@ -33,7 +42,13 @@ extension Tailer: LogHands {
   func makeLog(_ found: Discovery.Found, _ watcher: Int) -> FollowedLog {
     let file = logFile(found, watcher)
     let consumer = openConsumer(file)
-    return FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: counters[watcher])
+    let log = FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: counters[watcher])
+    log.lane = lane(of: found)
+    return log
+  }
+
+  private func lane(of found: Discovery.Found) -> Lane {
+    Lane(folder: topFolder(of: found.path), owner: found.status.owner)
   }
 
   private func logFile(_ found: Discovery.Found, _ watcher: Int) -> LogFile {
@@ -48,6 +63,7 @@ extension Tailer: LogHands {
   func carryOut(_ decision: LogDecision) {
     switch decision {
     case .begin(let log, let found):
+      log.lane = lane(of: found)
       if found.isLink { watches.add(log.path) }
       noteRemote(found)
       enqueue(log)
@@ -55,6 +71,7 @@ extension Tailer: LogHands {
       noteChange()
     case .keep(let log, let found):
       if let found {
+        log.lane = lane(of: found)
         if found.isLink, !watches.covers(log.path) { watch(log) }
         noteRemote(found)
       }
@@ -92,9 +109,11 @@ extension Tailer: LogHands {
       noteChange()
     case .refuse(let found, let watcher):
       counters[watcher].filesRefused.add(1, ordering: .relaxed)
+      let folder = topFolder(of: found.path)
       warnOnce(
-        "watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files: \(found.path.text) is not read",
-        key: "files \(watcher)"
+        "watcher \(watchers[watcher].name): \(found.path.text) is not read. A watcher follows at most "
+          + "\(TailerLimits.filesMax) files, and of those in \(folder.text) not more than are free besides",
+        key: "files \(watcher) \(folder.text)"
       )
     case .list(let path):
       directories.mark(path.parent)
@@ -108,6 +127,7 @@ extension Tailer: LogHands {
   private func move(_ log: FollowedLog, to found: Discovery.Found) {
     let file = logFile(found, log.watcher)
     log.captures = file.captures
+    log.lane = lane(of: found)
     log.consumer.handle(.moved(to: file))
     if found.isLink { watches.add(found.path) }
     timers.schedule(log)

@@ -14,6 +14,8 @@ package final class TailerCounters: Sendable {
   package let bytesRead = Atomic(0)
   /// Files that could not be read at the last attempt.
   package let filesFailing = Atomic(0)
+  /// Files of which there has been more to read for `TailerOptions.farBehindAfter` than in one turn.
+  package let filesFarBehind = Atomic(0)
   /// Folders that could not be listed at the last attempt.
   package let foldersFailing = Atomic(0)
   /// From what was consumed to the files' ends.
@@ -24,6 +26,8 @@ package final class TailerCounters: Sendable {
   package let restarts = Atomic(0)
   /// Files beyond `TailerLimits.filesMax`.
   package let filesRefused = Atomic(0)
+  /// Links that are not followed, since they lead to what is not their owner's.
+  package let linksRefused = Atomic(0)
   private let errors = Mutex<[ReadError: Int]>([:])
 
   package init() {}

@@ -8,8 +8,17 @@ package struct TailerOptions: Sendable {
   package var settleInterval: Duration = .milliseconds(2)
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
-  /// How long one log is read in a turn, where its records cost much.
-  package var turnTimeMax: Duration = .milliseconds(100)
+  /// How long one log is read in a turn, where its records cost much; and how long a turn goes on with each kind of work
+  /// of which there is more. So a turn takes some five times as long, and whatever waits for the next one no longer.
+  package var turnTimeMax: Duration = .milliseconds(20)
+  /// Names that are settled in one turn, where there are more: a new file costs some 50 µs.
+  package var namesPerTurnMax = 256
+  /// How long, and how much of each log, is read at the start before the exporter is ready: what is left then is read like
+  /// what is written later.
+  package var startTimeMax: Duration = .seconds(10)
+  package var startBytesMax = 64 << 20
+  /// How long a log may have more than is read in one turn until it counts as far behind.
+  package var farBehindAfter: Duration = .seconds(10)
   /// How often all directories are looked at, whatever inotify says: for what it cannot see.
   package var rescanInterval: Duration = .seconds(30)
   /// How often files and directories that inotify does not cover are looked at.
@@ -39,14 +48,20 @@ package enum TailerLimits {
   /// Read of a log that something happened to, before all others get their turn, where they are more than a few.
   static let firstBytesMax = 256 << 10
   static let fewLogs = 4
+  /// Read at once of a file that goes away. There is hardly ever more: what a file has that lost its name is read in turns
+  /// before, as long as it is open.
+  static let lastBytesMax = 64 << 20
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
   /// Opening a file again costs microseconds: more would gain nothing.
   package static let openDescriptorsMax = 128
-  /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
+  /// Files followed by one watcher, at 1 to 4 KiB each. A folder at the top of a pattern may have as many as are free
+  /// besides, and so at most half of them.
   package static let filesMax = 100_000
-  /// Directory entries of one scan: about a second's work.
-  package static let entriesMax = 1_000_000
+  /// Directory entries in a folder at the top of a pattern: half a second's work.
+  package static let entriesMax = 200_000
+  /// Links that are told of because they are not followed.
+  static let refusedLinksMax = 10_000
   /// Looks at a directory that did not change until it is listed and its files are looked at nevertheless: with
   /// `rescanInterval`, every five minutes. For what changes without a sign: a writer through a memory mapping or another
   /// hard link, a file mounted over another.
