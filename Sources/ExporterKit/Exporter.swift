@@ -223,9 +223,10 @@ public final class Exporter: Sendable {
   /// Reads the catalog's file again. A good one takes over, a bad one is refused and changes nothing. Blocks.
   private func reload() -> ReloadAnswer {
     let path = generation.catalog.path
-    notifier.tell(.reloading)
+    let wasReady = isReady.load(ordering: .acquiring)
+    if wasReady { notifier.tell(.reloading) }
     // Also where it is refused: the old catalog stays in use.
-    defer { notifier.tell(.ready) }
+    defer { if wasReady { notifier.tell(.ready) } }
     let answer =
       configuration.canReloadCatalog
       ? reloading.reload(path: path, interrupt: { generation.reading.stop() })

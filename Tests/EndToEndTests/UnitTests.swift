@@ -32,6 +32,32 @@ import Testing
     #expect(try await security.waitForExit().status == 0, "\(security.standardOutput.suffix(80))")
   }
 
+  /// Listens where systemd would, and prints the first line of what it hears.
+  private static let manager = """
+    import os, signal, socket, subprocess, sys
+    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    heard.bind(sys.argv[1])
+    child = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=sys.argv[1]))
+    def hear(): print(heard.recv(200).decode().splitlines()[0])
+    hear()
+    child.send_signal(signal.SIGHUP)
+    hear(), hear()
+    child.send_signal(signal.SIGTERM)
+    hear()
+    print(child.wait())
+    """
+
+  @Test func systemdHearsHowFarItIs() async throws {
+    let folder = try TemporaryFolder()
+    let catalog = try StateTests.makeCatalog(in: folder)
+    let process = try ChildProcess(
+      ["python3", "-c", Self.manager, folder.path("notify"), Exporter.binary, "serve", catalog]
+        + ["--web.listen-address", "127.0.0.1:0"]
+    )
+    #expect(try await process.waitForExit().status == 0)
+    #expect(process.standardOutput == "READY=1\nRELOADING=1\nREADY=1\nSTOPPING=1\n0\n")
+  }
+
   @Test(.enabled(if: has("systemd-analyze", "strace"), "there is no systemd or no strace here"))
   func theExporterMakesNoCallThatItsUnitRefuses() async throws {
     let folder = try TemporaryFolder()
