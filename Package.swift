@@ -264,7 +264,7 @@ let package = Package(
         "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "ExporterKit", "LogStations",
       ]
     ),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "LogStations"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "StateStore", "LogStations"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["training-exporter", "Simulation", "LogStations"],

@@ -1,13 +1,14 @@
 import Foundation
 import FuzzTargets
 import LogStations
+import StateStore
 import Testing
 
 /// States that were saved, with some fields of them replaced by what nobody saves: whatever it is, a restart refuses it
 /// or goes on from it, and never traps.
 @Suite(.serialized) struct StateMutationTests {
-  private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fuzz/Corpus/state")
+  private static let states = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "IngestTests/States")
   /// What is behind a file's header.
   private static let headerBytes = 32
 
@@ -17,11 +18,13 @@ import Testing
   ]
 
   /// `STATE_SEED` and `STATE_MUTATIONS` try others, and more of them.
-  @Test(.timeLimit(.minutes(10)), arguments: 2...5) func noFieldTrapsARestart(version: Int) throws {
+  @Test(.timeLimit(.minutes(10)), arguments: StateFile.oldestVersion...StateFile.version)
+  func noFieldTrapsARestart(version: UInt32) throws {
     let environment = ProcessInfo.processInfo.environment
-    let count = environment["STATE_MUTATIONS"].flatMap { Int($0) } ?? 100
+    let count = environment["STATE_MUTATIONS"].flatMap { Int($0) } ?? 60
     let seed = environment["STATE_SEED"].flatMap { UInt64($0) } ?? 16
-    let state = [UInt8](try Data(contentsOf: Self.corpus.appending(path: "version-\(version)")))
+    let file = Self.states.appending(path: "version-\(version)/training-exporter.state")
+    let state = [UInt8](try Data(contentsOf: file))
     let fields = Self.fields(of: state)
     for index in 0..<count {
       var random = SplitMix(state: seed << 32 | UInt64(version) << 24 | UInt64(index))
