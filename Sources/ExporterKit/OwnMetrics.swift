@@ -25,6 +25,8 @@ struct OwnMetrics {
   /// nil: nothing is served.
   let security: ConnectionSecurity?
   let process: ProcessReader
+  /// Of the build, besides the versions of the exporter and of Swift.
+  let buildLabels: [String: String]
   /// nil: the log drops none.
   let logLinesDropped: UInt64?
 
@@ -283,9 +285,13 @@ struct OwnMetrics {
     MetricFamily(
       name: "training_exporter_build_info",
       type: .info,
-      help: "The exporter's version, and the version of Swift that it was built with.",
+      help: "The exporter's version, and the versions of Swift and of packages that it was built with.",
       samples: [
-        Sample(labels: [.init("version", exporterVersion), .init("swift_version", swiftVersion)], value: 1)
+        Sample(
+          labels: [.init("version", exporterVersion), .init("swift_version", swiftVersion)]
+            + buildLabels.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) },
+          value: 1
+        )
       ]
     )
   }

@@ -273,8 +273,8 @@ package final class Tailer: @unchecked Sendable {
     log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
   }
 
-  /// Anything may have changed.
-  func lookEverywhere() {
+  /// Anything may have changed: the next turn lists every directory and looks at every file.
+  package func lookEverywhere() {
     directories.markAll()
     for table in tables { for log in table.logs.values where log.standing != .gone { enqueue(log) } }
   }
