@@ -92,12 +92,13 @@ private final class Request2Fuzzing: @unchecked Sendable {
 
   /// The frames that come until the server has answered the PING or ended the connection.
   private func answer(to frames: [UInt8]) -> [Inbox.Frame] {
-    let inbox = Inbox()
+    let (socket, inbox) = (Socket(), Inbox())
     let channel = try? ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { [context] channel in
         channel.eventLoop.makeCompletedFuture {
           let tls = try NIOSSLClientHandler(context: context, serverHostname: nil)
-          try channel.pipeline.syncOperations.addHandlers([tls, inbox])
+          try channel.pipeline.syncOperations.addHandlers([socket, tls, inbox])
         }
       }
       .connect(host: "127.0.0.1", port: Int(port)).wait()
@@ -106,9 +107,19 @@ private final class Request2Fuzzing: @unchecked Sendable {
     let ping = Self.frame(6, Inbox.question)
     channel.writeAndFlush(ByteBuffer(bytes: greeting + frames + ping), promise: nil)
     precondition(inbox.ended.wait(timeout: .now() + Self.patience) == .success, "the server is silent after \(frames)")
-    channel.close(promise: nil)
+    channel.eventLoop.execute { socket.close() }
     try? channel.closeFuture.wait()
     return inbox.frames
+  }
+
+  /// Closes a connection without a word of TLS, to which a server that waits for the rest of a request has no answer.
+  private final class Socket: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    private var context: ChannelHandlerContext?
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func close() { context?.close(promise: nil) }
   }
 
   /// What has come; to be looked at when the connection is closed.
