@@ -10,7 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -129,6 +129,18 @@ fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept, or another fo
 	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) $(FUZZ_SEEDS) -artifact_prefix=.build-fuzz/$(TARGET)- \
 	  -max_total_time=$(SECONDS) -timeout=20 -max_len=$(FUZZ_BYTES)
 
+# What Swift makes once and keeps would be called a leak.
+asan: deps-build ## Run the unit tests with the address sanitizer
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan \
+	  --skip EndToEndTests --skip SimulationTests --skip JudgeTests --skip realLogsAtEveryCut
+
+tsan: deps-build ## Run the tests of what runs in several threads with the thread sanitizer
+	$(SWIFT) build --sanitize=thread --build-tests --scratch-path .build-tsan
+	clang -shared -fPIC -O1 tools/tsan-mutex.c -o .build-tsan/tsan-mutex.so
+	LD_PRELOAD=$(CURDIR)/.build-tsan/tsan-mutex.so \
+	  $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan \
+	  --filter ServingTests --filter ExporterKitTests --filter RunningTests --filter MetricRegistryTests
+
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
 	$(PYTHON) Benchmarks/run.py $(BINARY) --tables docs/benchmarks.md
 
@@ -150,4 +162,4 @@ TORCH := torch==2.13.0
 	else echo "pip has no PyTorch for CPUs: trainings with Lightning and Transformers are left to make judge-python"; fi
 
 clean: ## Remove what was built
-	rm -rf .build .build-fuzz .venv .venv-frameworks
+	rm -rf .build .build-fuzz .build-asan .build-tsan .venv .venv-frameworks

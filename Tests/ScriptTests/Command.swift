@@ -19,6 +19,8 @@ enum Command {
     process.currentDirectoryURL = folder.url
     try outside.link("bin/training-exporter", to: program)
     process.environment = ["PATH": outside.path("bin") + ":/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
+    // What `make asan` wants of the program, too.
+    process.environment?["ASAN_OPTIONS"] = ProcessInfo.processInfo.environment["ASAN_OPTIONS"]
     process.standardInput = FileHandle.nullDevice
     for name in ["out", "err"] { try outside.write("", to: name) }
     process.standardOutput = try FileHandle(forWritingTo: outside.url.appending(path: "out"))
