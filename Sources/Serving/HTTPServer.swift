@@ -14,6 +14,7 @@ package final class HTTPServer: Sendable {
     let pool: NIOThreadPool
     /// A reload may take its time: scrapes go on meanwhile.
     let reloadPool: NIOThreadPool
+    let renderings: HeldRenderings
     let rendering: SharedWork<ExpositionVariant, ExpositionBody>
     let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
@@ -31,7 +32,7 @@ package final class HTTPServer: Sendable {
 
   /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`.
   private static let acceptQueueLength: CInt = 1_024
-  /// Connections accepted for one wake-up: by so many the connection limit may be passed.
+  /// Connections accepted for one wake-up: others get their turn in between.
   private static let acceptBatch: UInt = 16
 
   private let options: ServerOptions
@@ -84,11 +85,17 @@ package final class HTTPServer: Sendable {
     pool.start()
     let reloadPool = NIOThreadPool(numberOfThreads: 1)
     reloadPool.start()
+    let renderings = HeldRenderings()
     var running = Running(
       group: group,
       pool: pool,
       reloadPool: reloadPool,
-      rendering: SharedWork(pool: pool, work: exposition),
+      renderings: renderings,
+      rendering: SharedWork(pool: pool) { [exposition] variant in
+        var body = exposition(variant)
+        body.hold = renderings.hold(body.byteCount)
+        return body
+      },
       reloading: SharedWork(pool: reloadPool) { [reload] _ in reload() },
       ledger: ConnectionLedger()
     )
@@ -126,20 +133,27 @@ package final class HTTPServer: Sendable {
   }
 
   private func bootstrap(_ running: Running) -> ServerBootstrap {
-    let (limits, logger, ledger, clock) = (options.limits, logger, running.ledger, options.clock)
+    let (limits, logger, ledger, hits) = (options.limits, logger, running.ledger, options.limitHits)
+    func places(_ limit: ClientLimit, _ countMax: Int) -> Places {
+      Places(limit, countMax: countMax, hits: hits, logger: logger, clock: options.clock)
+    }
+    let connections = places(.connections, Self.connectionsMax(limits))
     let service = Service(
       router: RequestRouter(options: options, isReady: isReady, catalog: catalog),
       rendering: running.rendering,
       reloading: running.reloading,
-      scrapes: RequestsInFlight(countMax: limits.scrapesMax),
-      streams: RequestsInFlight(countMax: limits.streamsMax),
+      renderings: running.renderings,
+      connections: connections,
+      handshakes: places(.handshakes, limits.handshakesMax),
+      scrapes: places(.scrapes, limits.scrapesMax),
+      streams: places(.streams, limits.streamsMax),
+      hits: hits,
       security: options.security,
       responses: options.responses,
       limits: limits,
       clock: options.clock
     )
     let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger, clock: options.clock))
-    let connectionsMax = Self.connectionsMax(limits)
     let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
       low: limits.responseChunkBytes / 4,
       high: limits.responseChunkBytes
@@ -151,7 +165,7 @@ package final class HTTPServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            AcceptLimiter(ledger: ledger, connectionsMax: connectionsMax, logger: logger, clock: clock)
+            AcceptLimiter(ledger: ledger, connections: connections, hits: hits, logger: logger)
           )
         }
       }
@@ -170,7 +184,7 @@ package final class HTTPServer: Sendable {
       return limits.connectionsMax
     }
     let half = Int(clamping: descriptors.rlim_cur) / 2
-    return min(limits.connectionsMax, max(1, half - Int(acceptBatch)))
+    return min(limits.connectionsMax, max(1, half))
   }
 
   private static func listen(

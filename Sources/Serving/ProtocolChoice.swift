@@ -11,27 +11,42 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   static let http1Name = "http/1.1"
 
   private let setup: ConnectionSetup
+  private let door: ConnectionDoor
   private var timer: PhaseTimer?
+  private var place: Places.Place?
 
-  init(setup: ConnectionSetup) {
+  init(setup: ConnectionSetup, door: ConnectionDoor) {
     self.setup = setup
+    self.door = door
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    timer = PhaseTimer(context.eventLoop) { context.close(promise: nil) }
+    timer = PhaseTimer(context.eventLoop) { [setup] in
+      setup.service.hits.count(.requestTime)
+      context.close(promise: nil)
+    }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+  }
+
+  private func end() {
     timer?.stop()
+    place = nil
   }
 
   func channelActive(context: ChannelHandlerContext) {
     timer?.expect(within: setup.service.limits.headerTimeout)
+    place = setup.service.handshakes.take(for: door.client, on: context.eventLoop) { [weak door] in
+      door?.shut(resets: false)
+    }
+    if place == nil { return door.shut(resets: false) }
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.stop()
+    end()
     context.fireChannelInactive()
   }
 
@@ -41,9 +56,9 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
       let pipeline = context.pipeline.syncOperations
       do {
         if name == Self.http2Name {
-          try setup.addHTTP2(to: pipeline, context.eventLoop)
+          try setup.addHTTP2(to: pipeline, door, context.eventLoop)
         } else {
-          try setup.addHTTP1(to: pipeline)
+          try setup.addHTTP1(to: pipeline, door)
         }
         pipeline.removeHandler(context: context, promise: nil)
       } catch {

@@ -10,6 +10,7 @@ struct Response: Sendable {
   let chunks: [ByteBuffer]
   let byteCount: Int
   var further: [(String, String)] = []
+  var hold: HeldRenderings.Hold?
 
   static func text(_ status: HTTPResponseStatus, _ line: String) -> Response {
     page(status, contentType: "text/plain; charset=utf-8", line + "\n")
@@ -55,7 +56,8 @@ struct Response: Sendable {
       contentType: body.contentType,
       chunks: body.chunks,
       byteCount: body.byteCount,
-      further: [("Vary", "Accept, Accept-Encoding")]
+      further: [("Vary", "Accept, Accept-Encoding")],
+      hold: body.hold
     )
     if let encoding = body.contentEncoding { response.further.append(("Content-Encoding", encoding.rawValue)) }
     return response

@@ -7,12 +7,24 @@ struct Service: Sendable {
   let router: RequestRouter
   let rendering: SharedWork<ExpositionVariant, ExpositionBody>
   let reloading: SharedWork<ReloadOrder, ReloadAnswer>
-  let scrapes: RequestsInFlight
-  let streams: RequestsInFlight
+  let renderings: HeldRenderings
+  let connections: Places
+  let handshakes: Places
+  let scrapes: Places
+  let streams: Places
+  let hits: ClientLimitHits
   let security: ConnectionSecurity
   let responses: ResponseCounts
   let limits: ServerLimits
   let clock: TimeSource
+
+  /// A rendering is held until this client has read it. For that, others that do not read theirs may have to go.
+  func makeRoom(for body: ExpositionBody, of client: ClientAddress) {
+    let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
+    body.hold?.begin()
+    if renderings.byteCount > bytesMax { hits.count(.unreadBytes) }
+    while renderings.byteCount > bytesMax, scrapes.makeRoom(for: client) {}
+  }
 
   /// What a request gets, from its head alone, whoever may be refused included. Never waits.
   func request(_ head: HTTPRequestHead, bodyFollows: Bool) -> RequestRouter.Request {

@@ -1,0 +1,52 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+
+/// Stands first behind the socket: holds the connection's place among all, and ends it at once, without the goodbyes that
+/// TLS and HTTP/2 would wait for, when another client needs the place. It never looks at what passes.
+final class ConnectionDoor: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  let client: ClientAddress
+  private var context: ChannelHandlerContext?
+  private var place: Places.Place?
+
+  init(_ client: ClientAddress) {
+    self.client = client
+  }
+
+  /// - Returns: whether there is a place.
+  func open(_ connections: Places, on loop: any EventLoop) -> Bool {
+    place = connections.take(for: client, on: loop) { [weak self] in self?.shut(resets: false) }
+    return place != nil
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func note(_ use: FairShares<Int>.Use) { place?.note(use) }
+
+  /// - Parameter resets: whether what the system has still to send is not worth keeping, as nobody reads it.
+  func shut(resets: Bool) {
+    guard let context else { return }
+    if resets, let socket = context.channel as? any SocketOptionProvider {
+      _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    }
+    context.close(promise: nil)
+  }
+
+  private func end() {
+    context = nil
+    place = nil
+  }
+}

@@ -1,0 +1,71 @@
+/// Who holds the places that there are only so many of, and who gives one up when another client wants it: the client
+/// that holds most, never one that holds less than who asks. It counts and chooses; it closes nothing.
+struct FairShares<Holder: Hashable> {
+  /// What a holder does with its place: those that do least go first.
+  enum Use: Int, CaseIterable {
+    /// It has asked nothing, or nothing more.
+    case silent
+    /// It is answered, and does not read.
+    case unread
+    /// It is answered, or waits for that.
+    case busy
+  }
+
+  private struct Place {
+    let client: ClientAddress
+    var use = Use.silent
+    /// Since when, or when it last read some; nanoseconds of the monotonic clock.
+    var since: Int64
+  }
+
+  private var places: [Holder: Place] = [:]
+  private var counts: [ClientAddress: Int] = [:]
+
+  var count: Int { places.count }
+
+  func count(of client: ClientAddress) -> Int { counts[client] ?? 0 }
+
+  func client(of holder: Holder) -> ClientAddress? { places[holder]?.client }
+
+  mutating func add(_ holder: Holder, of client: ClientAddress, at now: Int64) {
+    places[holder] = Place(client: client, since: now)
+    counts[client, default: 0] += 1
+  }
+
+  mutating func note(_ use: Use, by holder: Holder, at now: Int64) {
+    places[holder]?.use = use
+    places[holder]?.since = now
+  }
+
+  mutating func remove(_ holder: Holder) {
+    guard let client = places.removeValue(forKey: holder)?.client else { return }
+    let left = count(of: client) - 1
+    counts[client] = left > 0 ? left : nil
+  }
+
+  /// Who gives its place up for one that this client asks for: of the clients that hold most, whoever has been silent longest,
+  /// else whoever has not read for longest, else the first. A client that holds most itself gets no place of others, and
+  /// ends nothing of its own that goes on; nor an unread answer of a UNIX socket, where it may be another's.
+  ///
+  /// - Parameters:
+  ///   - last: Whoever does more than this gives nothing.
+  ///   - patience: How long an answer is left unread, in nanoseconds, before its client loses it to a request of its own.
+  func whoGives(to client: ClientAddress, at now: Int64, last: Use = .busy, patience: Int64 = 0) -> Holder? {
+    let candidates = places.values.lazy.filter { $0.use.rawValue <= last.rawValue }
+    let most = last == .busy ? counts.values.max() : candidates.map { count(of: $0.client) }.max()
+    guard let most else { return nil }
+    let holdsMost = count(of: client) >= most
+    var first: (holder: Holder, place: Place)?
+    for (holder, place) in places where place.use.rawValue <= last.rawValue {
+      if holdsMost {
+        let isStalled = place.use == .unread && client != .local && now - place.since >= patience
+        guard place.client == client, place.use == .silent || isStalled else { continue }
+      } else if count(of: place.client) < most {
+        continue
+      }
+      if let first, (first.place.use.rawValue, first.place.since) <= (place.use.rawValue, place.since) { continue }
+      first = (holder, place)
+    }
+    return first?.holder
+  }
+}

@@ -1,0 +1,116 @@
+internal import Clocks
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// Places that there are only so many of: connections, handshakes, scrapes, streams. When all are taken, a client that
+/// holds few gets one of the client that holds most (`FairShares`). What was answered there ends; how, its owner knows.
+final class Places: Sendable {
+  /// One of them, given back when nothing holds it any more: of a scrape, neither the connection that writes the answer
+  /// nor the rendering that was asked for, which goes on when the client has left.
+  final class Place: Sendable {
+    private let places: Places
+    private let number: Int
+
+    fileprivate init(_ places: Places, _ number: Int) {
+      (self.places, self.number) = (places, number)
+    }
+
+    func note(_ use: FairShares<Int>.Use) {
+      let now = places.clock.now.monotonic
+      places.state.withLock { $0.shares.note(use, by: number, at: now) }
+    }
+
+    deinit {
+      places.state.withLock { state in
+        state.shares.remove(number)
+        state.ends.removeValue(forKey: number)
+      }
+    }
+  }
+
+  private struct State {
+    var shares = FairShares<Int>()
+    var ends: [Int: NIOLoopBound<() -> Void>] = [:]
+    var lastNumber = 0
+    /// When the operator was last told; nanoseconds of the monotonic clock.
+    var told: Int64?
+
+    mutating func take(from holder: Int?) -> NIOLoopBound<() -> Void>? {
+      guard let holder else { return nil }
+      shares.remove(holder)
+      return ends.removeValue(forKey: holder)
+    }
+  }
+
+  /// How long a client's answer is left unread before another request of the same client may take its place: whoever asks
+  /// much at a time gets to read it.
+  private static let patience: Duration = .seconds(1)
+  /// How often the operator is told that a limit is reached.
+  private static let tellInterval: Duration = .seconds(60)
+
+  private let limit: ClientLimit
+  private let countMax: Int
+  private let hits: ClientLimitHits
+  private let logger: Logger
+  private let clock: TimeSource
+  private let state = Mutex(State())
+
+  init(_ limit: ClientLimit, countMax: Int, hits: ClientLimitHits, logger: Logger, clock: TimeSource) {
+    self.limit = limit
+    self.countMax = countMax
+    self.hits = hits
+    self.logger = logger
+    self.clock = clock
+  }
+
+  /// A place for this client, for which another one may have to give up its own at once.
+  ///
+  /// - Parameter end: ends what is done in this place, when it is another's. Called on the event loop.
+  /// - Returns: nil where there is none, and the client has as many as any other.
+  func take(
+    for client: ClientAddress,
+    on loop: any EventLoop,
+    end: @escaping () -> Void
+  ) -> Place? {
+    let now = clock.now.monotonic
+    let end = NIOLoopBound(end, eventLoop: loop)
+    let (number, ended) = state.withLock { state -> (Int?, NIOLoopBound<() -> Void>?) in
+      var ended: NIOLoopBound<() -> Void>?
+      if state.shares.count >= countMax {
+        let holder = state.shares.whoGives(to: client, at: now, patience: Self.patience.wholeNanoseconds)
+        hit(holder.flatMap(state.shares.client) ?? client, &state, now)
+        guard let holder else { return (nil, nil) }
+        ended = state.take(from: holder)
+      }
+      state.lastNumber += 1
+      state.shares.add(state.lastNumber, of: client, at: now)
+      state.ends[state.lastNumber] = end
+      return (state.lastNumber, ended)
+    }
+    ended?.value()
+    return number.map { Place(self, $0) }
+  }
+
+  /// Has somebody give up a place where nothing is done, or an answer not read, for what this client asks elsewhere.
+  ///
+  /// - Returns: false where nobody can.
+  func makeRoom(for client: ClientAddress) -> Bool {
+    let now = clock.now.monotonic
+    let end = state.withLock { state in
+      state.take(from: state.shares.whoGives(to: client, at: now, last: .unread))
+    }
+    end?.value()
+    return end != nil
+  }
+
+  private func hit(_ client: ClientAddress, _ state: inout State, _ now: Int64) {
+    hits.count(limit)
+    if let told = state.told, now - told < Self.tellInterval.wholeNanoseconds { return }
+    state.told = now
+    logger.warning(
+      "clients have reached a limit; the one that holds most gives way",
+      metadata: ["limit": "\(limit.rawValue)", "count": "\(countMax)", "client": "\(client)"]
+    )
+  }
+}
