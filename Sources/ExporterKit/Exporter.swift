@@ -39,6 +39,7 @@ public final class Exporter: Sendable {
   private let renderTimes: RenderTimes
   private let process = ProcessReader()
   private let responses = ResponseCounts()
+  private let limitHits = ClientLimitHits()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -243,6 +244,7 @@ public final class Exporter: Sendable {
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
+        limitHits: limitHits,
         clock: clock
       ),
       exposition: { [self] variant in
@@ -251,14 +253,17 @@ public final class Exporter: Sendable {
         generation.collecting.waitForFirst()
         // Also ends the series of what takes too long.
         let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
-        let families =
-          configuration.servesOwnMetrics ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        var variant = variant
+        if let sources = variant.selection?.sources {
+          variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
+        }
+        let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
+        let families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        let render = { generation.exposition.render(variant, families: families) }
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
-          chunks: renderTimes.measure(variant.format) {
-            generation.exposition.render(variant, families: families)
-          }
+          chunks: variant.selection == nil ? renderTimes.measure(variant.format, render) : render()
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
@@ -285,6 +290,7 @@ public final class Exporter: Sendable {
       isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,
       responses: responses,
+      limitHits: limitHits,
       webReload: security?.lastReload,
       process: process,
       logLinesDropped: configuration.logLinesDropped?()

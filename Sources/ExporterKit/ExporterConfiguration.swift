@@ -8,9 +8,9 @@ public struct ExporterConfiguration: Sendable {
   public var catalog: Catalog
   /// Whether the file at `Catalog.path` can be read again, as it cannot if it was a stream. True by default.
   public var canReloadCatalog: Bool
-  /// The addresses to listen on, `0.0.0.0:8000` by default. Forms are `0.0.0.0:8000`, `localhost:8000`, `[::1]:8000`,
-  /// `:8000` for all interfaces, and `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port,
-  /// which the log tells.
+  /// The addresses to listen on, `:8000` by default. Forms are `:8000` for all addresses of the machine, IPv4 and IPv6 (so
+  /// do `0.0.0.0:8000` and `[::]:8000`), `127.0.0.1:8000`, `[::1]:8000`, `localhost:8000` for all addresses of a name, and
+  /// `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port, which the log tells.
   public var listenAddresses: [String]
   /// Whether to listen on the sockets that systemd hands over, in place of `listenAddresses`. False by default.
   public var takesSystemdSockets: Bool
@@ -37,7 +37,7 @@ public struct ExporterConfiguration: Sendable {
   public init(
     catalog: Catalog,
     canReloadCatalog: Bool = true,
-    listenAddresses: [String] = ["0.0.0.0:8000"],
+    listenAddresses: [String] = [":8000"],
     takesSystemdSockets: Bool = false,
     scrapesMax: Int = 512,
     telemetryPath: String = "/metrics",

@@ -36,8 +36,8 @@ public final class MetricsServer: Sendable {
   /// - Parameters:
   ///   - registry: the metrics.
   ///   - port: the TCP port, 8000 by default. With 0 the system chooses a free one, which `address` tells.
-  ///   - address: the IP address or name to listen on. `0.0.0.0`, the default, stands for all that the machine has, so
-  ///     that a Prometheus on another machine can scrape it; whoever reaches the port can read the metrics then. With
+  ///   - address: the IP address or name to listen on. `0.0.0.0`, the default, stands for all that the machine has, IPv6
+  ///     included, so that a Prometheus on another machine can scrape it; whoever reaches the port can read the metrics then. With
   ///     `127.0.0.1` only this machine can.
   ///   - logger: where the server says that it listens, and warns.
   public init(

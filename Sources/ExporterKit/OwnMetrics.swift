@@ -1,5 +1,6 @@
 internal import Clocks
 internal import Collectors
+internal import Exposition
 internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
@@ -22,6 +23,7 @@ struct OwnMetrics {
   let isStateKept: Bool
   let renderTimes: RenderTimes
   let responses: ResponseCounts
+  let limitHits: ClientLimitHits
   /// nil: no web configuration is used.
   let webReload: ConnectionSecurity.LastReload?
   let process: ProcessReader
@@ -90,6 +92,11 @@ struct OwnMetrics {
     ] + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
   }
 
+  /// Whether a scrape may ask for some of them.
+  static func mayBe(in selection: MetricSelection?) -> Bool {
+    selection?.names.contains { $0.hasPrefix("training_exporter_") || $0.hasPrefix("process_") } ?? true
+  }
+
   private var webFamilies: [MetricFamily] {
     let answered = MetricFamily(
       name: "training_exporter_http_requests_total",
@@ -97,7 +104,13 @@ struct OwnMetrics {
       help: "HTTP requests answered, by status code.",
       samples: responses.all.map { Sample(labels: [.init("code", $0.code)], value: Double($0.count)) }
     )
-    guard let webReload else { return [answered] }
+    let limited = MetricFamily(
+      name: "training_exporter_client_limits_reached_total",
+      type: .counter,
+      help: "Times that a limit refused a client something, or ended it for another client, by limit.",
+      samples: limitHits.all.map { Sample(labels: [.init("limit", $0.limit.rawValue)], value: Double($0.count)) }
+    )
+    guard let webReload else { return [answered, limited] }
     let isSuccessful = value(
       "web_config_last_reload_successful",
       .gauge,
@@ -108,7 +121,7 @@ struct OwnMetrics {
       .gauge,
       "When the web configuration in use was loaded, in seconds since 1970."
     ) { Self.seconds(Int(webReload.succeededAt)) }
-    return [answered, isSuccessful, succeededAt]
+    return [answered, limited, isSuccessful, succeededAt]
   }
 
   private var stateFamilies: [MetricFamily] {

@@ -42,7 +42,7 @@ final class AcceptLimiter: ChannelInboundHandler {
       let reason = strerror(error.errnoCode).map { String(cString: $0) } ?? "error \(error.errnoCode)"
       logger.warning("no connection can be accepted; silent ones are closed", metadata: ["reason": "\(reason)"])
     }
-    if isPaused || connections.makeRoom(for: .unknown) { return }
+    if isPaused || connections.makeRoom() { return }
     isPaused = true
     try? context.channel.syncOptions?.setOption(.autoRead, value: false)
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.pauseDelay) {

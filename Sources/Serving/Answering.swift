@@ -124,8 +124,8 @@ final class Answering {
       guard let place else { return write(.tooManyScrapes) }
       place.note(.busy)
       let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
-      wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { [service, carrier] body in
-        service.makeRoom(for: body, of: carrier.client)
+      wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { [service] body in
+        service.makeRoom(for: body)
         return .exposition(body)
       }
     case .reload:

@@ -60,11 +60,22 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     guard takesInput else { return false }
     if phase == .awaiting {
       phase = .readingHead
-      opening = bytes
+      opening = ByteBuffer()
       // For the first request the time runs since the connection was made.
       if requestCount > 0 { expect(within: service.limits.headerTimeout) }
     }
-    return true
+    return opening.map { takesLine($0, bytes) } ?? true
+  }
+
+  /// A request of HTTP/0.9 is a line without a version, after which nothing comes: the decoder would wait for more.
+  private func takesLine(_ before: ByteBuffer, _ bytes: ByteBuffer) -> Bool {
+    guard before.readableBytes <= service.limits.headerFieldBytesMax else { return true }
+    var opening = before
+    opening.writeImmutableBuffer(bytes)
+    self.opening = opening
+    let isOld = !RequestRouter.hasLine(before) && RequestRouter.isOldRequest(opening)
+    if isOld { take(.refused(.badRequest)) }
+    return !isOld
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -184,7 +195,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     guard phase != .closed else { return }
     if isStopping || inputIsClosed { return context.close(promise: nil) }
     phase = .awaiting
-    note(.silent)
+    note(.idle)
     expect(within: service.limits.idleTimeout)
     readOn(context)
   }
@@ -193,7 +204,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     if isStopping || inputIsClosed { return context.close(promise: nil) }
     takesInput = false
     phase = .draining
-    note(.silent)
+    note(.idle)
     expect(within: service.limits.lingerTimeout)
     context.close(mode: .output, promise: nil)
     readOn(context)

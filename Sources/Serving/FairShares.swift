@@ -3,8 +3,10 @@
 struct FairShares<Holder: Hashable> {
   /// What a holder does with its place: those that do least go first.
   enum Use: Int, CaseIterable {
-    /// It has asked nothing, or nothing more.
+    /// It has asked nothing yet.
     case silent
+    /// It has been answered.
+    case idle
     /// It is answered, and does not read.
     case unread
     /// It is answered, or waits for that.
@@ -43,26 +45,39 @@ struct FairShares<Holder: Hashable> {
     counts[client] = left > 0 ? left : nil
   }
 
-  /// Who gives its place up for one that this client asks for: of the clients that hold most, whoever has been silent longest,
-  /// else whoever has not read for longest, else the first. A client that holds most itself gets no place of others, and
+  /// Who gives its place up for one that this client asks for: of the clients that hold most, whoever does least, and of
+  /// these, whoever has done so for longest. A client that holds most itself gets no place of others, and
   /// ends nothing of its own that goes on; nor an unread answer of a UNIX socket, where it may be another's.
   ///
   /// - Parameters:
   ///   - last: Whoever does more than this gives nothing.
   ///   - patience: How long an answer is left unread, in nanoseconds, before its client loses it to a request of its own.
-  func whoGives(to client: ClientAddress, at now: Int64, last: Use = .busy, patience: Int64 = 0) -> Holder? {
-    let candidates = places.values.lazy.filter { $0.use.rawValue <= last.rawValue }
-    let most = last == .busy ? counts.values.max() : candidates.map { count(of: $0.client) }.max()
-    guard let most else { return nil }
-    let holdsMost = count(of: client) >= most
+  func whoGives(to client: ClientAddress, at now: Int64, last: Use = .busy, patience: Int64) -> Holder? {
+    let most = counts.values.max() ?? 0
+    guard count(of: client) >= most else {
+      return first { count(of: $0.client) == most && $0.use.rawValue <= last.rawValue }
+    }
+    return first { place in
+      guard place.client == client else { return false }
+      let isStalled = place.use == .unread && client != .local && now - place.since >= patience
+      return place.use.rawValue <= Use.idle.rawValue || isStalled
+    }
+  }
+
+  /// Who gives up an answer that it does not read, when too much of them is kept: whoever has read nothing for longest,
+  /// if longer than that; else of the clients that have most of them.
+  func whoReadsLeast(at now: Int64, patience: Int64) -> Holder? {
+    if let stalled = first(where: { $0.use == .unread && now - $0.since >= patience }) { return stalled }
+    var unread: [ClientAddress: Int] = [:]
+    for place in places.values where place.use == .unread { unread[place.client, default: 0] += 1 }
+    let most = unread.values.max()
+    return first { $0.use == .unread && unread[$0.client] == most }
+  }
+
+  /// Of those who do least whoever began with it first.
+  private func first(where isMeant: (Place) -> Bool) -> Holder? {
     var first: (holder: Holder, place: Place)?
-    for (holder, place) in places where place.use.rawValue <= last.rawValue {
-      if holdsMost {
-        let isStalled = place.use == .unread && client != .local && now - place.since >= patience
-        guard place.client == client, place.use == .silent || isStalled else { continue }
-      } else if count(of: place.client) < most {
-        continue
-      }
+    for (holder, place) in places where isMeant(place) {
       if let first, (first.place.use.rawValue, first.place.since) <= (place.use.rawValue, place.since) { continue }
       first = (holder, place)
     }

@@ -69,7 +69,7 @@ package final class HTTPServer: Sendable {
   /// Listens on every address, or on none. Once only.
   ///
   /// - Returns: The addresses with their real ports, such as `127.0.0.1:40123`, `[::]:8000` or `unix:/run/x.sock`, in the
-  ///   options' order.
+  ///   options' order; of a name all that it has.
   /// - Throws: `ServerError`, one line for the operator.
   package func start() async throws(ServerError) -> [String] {
     if let problem = options.problem { throw ServerError(problem) }
@@ -107,7 +107,7 @@ package final class HTTPServer: Sendable {
         }
       }
       for address in options.takesSystemdSockets ? [] : options.addresses {
-        running.listeners.append(try await Self.listen(on: address, bootstrap, pool))
+        try await Self.listen(on: address, bootstrap, pool, &running.listeners)
         if let file = address.path.flatMap({ UnixSocketFile(bound: $0) }) { running.socketFiles.append(file) }
       }
     } catch {
@@ -135,7 +135,14 @@ package final class HTTPServer: Sendable {
   private func bootstrap(_ running: Running) -> ServerBootstrap {
     let (limits, logger, ledger, hits) = (options.limits, logger, running.ledger, options.limitHits)
     func places(_ limit: ClientLimit, _ countMax: Int) -> Places {
-      Places(limit, countMax: countMax, hits: hits, logger: logger, clock: options.clock)
+      Places(
+        limit,
+        countMax: countMax,
+        patience: limits.unreadPatience,
+        hits: hits,
+        logger: logger,
+        clock: options.clock
+      )
     }
     let connections = places(.connections, Self.connectionsMax(limits))
     let service = Service(
@@ -187,29 +194,39 @@ package final class HTTPServer: Sendable {
     return min(limits.connectionsMax, max(1, half))
   }
 
+  /// Listens at all places of an address, at one port.
   private static func listen(
     on address: ListenAddress,
     _ bootstrap: ServerBootstrap,
-    _ pool: NIOThreadPool
-  ) async throws(ServerError) -> any Channel {
-    var failure: ServerError?
+    _ pool: NIOThreadPool,
+    _ listeners: inout [any Channel]
+  ) async throws(ServerError) {
+    var missing: (any Error)?
+    var port = address.port
+    let before = listeners.count
     do {
       // Looking a name up blocks.
       if let path = address.path { try UnixSocketFile.makeRoom(at: path) }
-      for candidate in try await pool.runIfActive({ try address.candidates() }) {
-        do {
-          return try await bootstrap.bind(to: candidate).get()
-        } catch {
-          failure = ServerError(listeningOn: address, failed: error)
-          // Only a machine without IPv6 gives the second candidate a chance.
-          let code = (error as? IOError)?.errnoCode
-          guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
+      for place in try await pool.runIfActive({ try address.places() }) {
+        for var candidate in place {
+          if port > 0 { candidate.port = port }
+          do {
+            let listener = try await bootstrap.bind(to: candidate).get()
+            port = listener.localAddress?.port ?? 0
+            listeners.append(listener)
+            break
+          } catch let error as IOError where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL {
+            // A machine without IPv6, whose names may have such addresses all the same.
+            missing = error
+          }
         }
       }
     } catch {
-      failure = error as? ServerError ?? ServerError(listeningOn: address, failed: error)
+      throw error as? ServerError ?? ServerError(listeningOn: address, failed: error)
     }
-    throw failure ?? ServerError("cannot listen on \(address)")
+    if listeners.count == before {
+      throw ServerError(listeningOn: address, failed: missing ?? ListenAddress.UnknownName())
+    }
   }
 
   private static func listen(

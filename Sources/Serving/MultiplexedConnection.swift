@@ -65,7 +65,7 @@ final class MultiplexedConnection: ChannelInboundHandler {
   func closed() {
     openCount -= 1
     guard openCount == 0, context != nil else { return }
-    note(.silent)
+    note(.idle)
     if isLeaving { awaitStragglers() } else { awaitNext() }
   }
 

@@ -43,22 +43,28 @@ final class Places: Sendable {
     }
   }
 
-  /// How long a client's answer is left unread before another request of the same client may take its place: whoever asks
-  /// much at a time gets to read it.
-  private static let patience: Duration = .seconds(1)
   /// How often the operator is told that a limit is reached.
   private static let tellInterval: Duration = .seconds(60)
 
   private let limit: ClientLimit
   private let countMax: Int
+  private let patience: Duration
   private let hits: ClientLimitHits
   private let logger: Logger
   private let clock: TimeSource
   private let state = Mutex(State())
 
-  init(_ limit: ClientLimit, countMax: Int, hits: ClientLimitHits, logger: Logger, clock: TimeSource) {
+  init(
+    _ limit: ClientLimit,
+    countMax: Int,
+    patience: Duration,
+    hits: ClientLimitHits,
+    logger: Logger,
+    clock: TimeSource
+  ) {
     self.limit = limit
     self.countMax = countMax
+    self.patience = patience
     self.hits = hits
     self.logger = logger
     self.clock = clock
@@ -78,7 +84,7 @@ final class Places: Sendable {
     let (number, ended) = state.withLock { state -> (Int?, NIOLoopBound<() -> Void>?) in
       var ended: NIOLoopBound<() -> Void>?
       if state.shares.count >= countMax {
-        let holder = state.shares.whoGives(to: client, at: now, patience: Self.patience.wholeNanoseconds)
+        let holder = state.shares.whoGives(to: client, at: now, patience: patience.wholeNanoseconds)
         hit(holder.flatMap(state.shares.client) ?? client, &state, now)
         guard let holder else { return (nil, nil) }
         ended = state.take(from: holder)
@@ -92,14 +98,23 @@ final class Places: Sendable {
     return number.map { Place(self, $0) }
   }
 
-  /// Has somebody give up a place where nothing is done, or an answer not read, for what this client asks elsewhere.
+  /// Ends somebody who does nothing, for a client that is not known yet.
   ///
-  /// - Returns: false where nobody can.
-  func makeRoom(for client: ClientAddress) -> Bool {
+  /// - Returns: false where there is nobody.
+  func makeRoom() -> Bool {
+    endOne { $0.whoGives(to: .unknown, at: $1, last: .unread, patience: $2) }
+  }
+
+  /// Ends an answer that is not read.
+  ///
+  /// - Returns: false where there is none.
+  func endUnread() -> Bool {
+    endOne { $0.whoReadsLeast(at: $1, patience: $2) }
+  }
+
+  private func endOne(_ choose: (FairShares<Int>, _ now: Int64, _ patience: Int64) -> Int?) -> Bool {
     let now = clock.now.monotonic
-    let end = state.withLock { state in
-      state.take(from: state.shares.whoGives(to: client, at: now, last: .unread))
-    }
+    let end = state.withLock { $0.take(from: choose($0.shares, now, patience.wholeNanoseconds)) }
     end?.value()
     return end != nil
   }

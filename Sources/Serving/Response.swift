@@ -35,13 +35,19 @@ struct Response: Sendable {
 
   static let methodNotAllowed: Response = {
     var response = error(.methodNotAllowed)
-    response.further = [("Allow", "GET, HEAD")]
+    response.further = [("Allow", "GET, HEAD, OPTIONS")]
     return response
   }()
 
+  static func options(_ methods: String) -> Response {
+    var response = page(.ok, contentType: "text/plain; charset=utf-8", "")
+    response.further = [("Allow", methods)]
+    return response
+  }
+
   static let reloadWantsPost: Response = {
     var response = error(.methodNotAllowed)
-    response.further = [("Allow", "POST, PUT")]
+    response.further = [("Allow", "POST, PUT, OPTIONS")]
     return response
   }()
 

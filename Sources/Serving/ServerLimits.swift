@@ -10,6 +10,9 @@ package struct ServerLimits: Sendable, Hashable {
   package var idleTimeout: Duration = .seconds(60)
   /// A client that reads nothing for so long, or less than `responseChunkBytes` in that time, is cut off.
   package var stallTimeout: Duration = .seconds(15)
+  /// An answer is left unread for so long before another request of the same client may take its place: whoever asks much
+  /// at a time gets to read it. For another client's request it may go at once.
+  package var unreadPatience: Duration = .seconds(1)
   /// From the order to render to the rendered bytes. Renderings take milliseconds; this ends a broken one.
   /// A scraper that says how long it waits may make it shorter.
   package var renderTimeout: Duration = .seconds(60)

@@ -18,12 +18,12 @@ struct Service: Sendable {
   let limits: ServerLimits
   let clock: TimeSource
 
-  /// A rendering is held until this client has read it. For that, others that do not read theirs may have to go.
-  func makeRoom(for body: ExpositionBody, of client: ClientAddress) {
+  /// A rendering is held until its client has read it. For that, others that do not read theirs may have to go.
+  func makeRoom(for body: ExpositionBody) {
     let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
     body.hold?.begin()
     if renderings.byteCount > bytesMax { hits.count(.unreadBytes) }
-    while renderings.byteCount > bytesMax, scrapes.makeRoom(for: client) {}
+    while renderings.byteCount > bytesMax, scrapes.endUnread() {}
   }
 
   /// What a request gets, from its head alone, whoever may be refused included. Never waits.
