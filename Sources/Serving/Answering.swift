@@ -146,7 +146,7 @@ final class Answering {
     guard let promise = promise(of: Output.self, within: limit, otherwise, context, { self.write(response($0)) }) else {
       return
     }
-    work.fulfil(promise, key)
+    work.fulfil(promise, key, for: carrier.client)
   }
 
   /// Lets the password be checked, and goes on with the same request.

@@ -67,15 +67,15 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     return opening.map { takesLine($0, bytes) } ?? true
   }
 
-  /// A request of HTTP/0.9 is a line without a version, after which nothing comes: the decoder would wait for more.
+  /// A request of HTTP/0.9 is a line without a version, after which nothing comes. The decoder would wait for more.
   private func takesLine(_ before: ByteBuffer, _ bytes: ByteBuffer) -> Bool {
     guard before.readableBytes <= service.limits.headerFieldBytesMax else { return true }
     var opening = before
     opening.writeImmutableBuffer(bytes)
     self.opening = opening
-    let isOld = !RequestRouter.hasLine(before) && RequestRouter.isOldRequest(opening)
-    if isOld { take(.refused(.badRequest)) }
-    return !isOld
+    let isRefused = !RequestRouter.hasLine(before) && RequestRouter.lacksVersion(opening)
+    if isRefused { take(.refused(.badRequest)) }
+    return !isRefused
   }
 
   func channelActive(context: ChannelHandlerContext) {

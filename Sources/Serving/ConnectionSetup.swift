@@ -14,10 +14,8 @@ struct ConnectionSetup: Sendable {
   /// read.
   private static let unsentBytesMax = NIOBSDSocket.Option(rawValue: 25)
 
-  /// - Throws: where no connection may be open beside those that are.
-  func addHandlers(to channel: any Channel) throws {
-    let door = ConnectionDoor(ClientAddress(of: channel))
-    guard door.open(service.connections, on: channel.eventLoop) else { throw ChannelError.eof }
+  func addHandlers(to door: ConnectionDoor) throws {
+    let channel = door.channel
     // A UNIX socket has no such options.
     if channel.localAddress?.port != nil {
       try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)

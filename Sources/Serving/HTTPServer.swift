@@ -30,10 +30,11 @@ package final class HTTPServer: Sendable {
     case stopped
   }
 
-  /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`.
-  private static let acceptQueueLength: CInt = 1_024
+  /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`. Those that find it full come again
+  /// a second later.
+  private static let acceptQueueLength: CInt = 4_096
   /// Connections accepted for one wake-up: others get their turn in between.
-  private static let acceptBatch: UInt = 16
+  private static let acceptBatch: UInt = 64
 
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
@@ -144,13 +145,12 @@ package final class HTTPServer: Sendable {
         clock: options.clock
       )
     }
-    let connections = places(.connections, Self.connectionsMax(limits))
     let service = Service(
       router: RequestRouter(options: options, isReady: isReady, catalog: catalog),
       rendering: running.rendering,
       reloading: running.reloading,
       renderings: running.renderings,
-      connections: connections,
+      connections: places(.connections, Self.connectionsMax(limits)),
       handshakes: places(.handshakes, limits.handshakesMax),
       scrapes: places(.scrapes, limits.scrapesMax),
       streams: places(.streams, limits.streamsMax),
@@ -172,15 +172,12 @@ package final class HTTPServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            AcceptLimiter(ledger: ledger, connections: connections, hits: hits, logger: logger)
+            ConnectionReception(ledger: ledger, setup: setup, logger: logger)
           )
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.writeBufferWaterMark, value: waterMarks)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try setup.addHandlers(to: channel) }
-      }
   }
 
   /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them

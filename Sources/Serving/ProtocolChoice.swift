@@ -39,9 +39,9 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   func channelActive(context: ChannelHandlerContext) {
     timer?.expect(within: setup.service.limits.headerTimeout)
     place = setup.service.handshakes.take(for: door.client, on: context.eventLoop) { [weak door] in
-      door?.shut(resets: false)
+      door?.shut()
     }
-    if place == nil { return door.shut(resets: false) }
+    if place == nil { return door.shut() }
     context.fireChannelActive()
   }
 

@@ -154,11 +154,11 @@ extension RequestRouter {
   /// Whether what a client sent first holds the end of a request's line.
   static func hasLine(_ opening: ByteBuffer) -> Bool { line(opening).isWhole }
 
-  /// Whether it is a whole request of HTTP/0.9: a method and a path, and no version.
-  static func isOldRequest(_ opening: ByteBuffer) -> Bool {
+  /// Whether it holds the whole line of a request that names no version.
+  static func lacksVersion(_ opening: ByteBuffer) -> Bool {
     let (line, isWhole) = line(opening)
-    guard isWhole, line.starts(with: "GET ".utf8) else { return false }
-    return !String(decoding: line, as: UTF8.self).contains(" HTTP/")
+    guard isWhole, let blank = line.lastIndex(of: UInt8(ascii: " ")) else { return isWhole }
+    return !line[blank...].dropFirst().starts(with: "HTTP/".utf8)
   }
 
   /// The answer to bytes that are no request. `opening` is what the client sent first of it.
