@@ -232,7 +232,8 @@ struct OwnMetrics {
       samples: zip(catalog.watchers, tailing).map { watcher, counters in
         Sample(
           labels: [.init("source", watcher.name)],
-          value: counters.filesFailing.load(ordering: .relaxed) + counters.foldersFailing.load(ordering: .relaxed) == 0
+          value: counters.filesFailing.load(ordering: .relaxed) + counters.foldersFailing.load(ordering: .relaxed)
+            + counters.filesFarBehind.load(ordering: .relaxed) == 0
             ? 1 : 0
         )
       }

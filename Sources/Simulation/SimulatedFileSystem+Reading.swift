@@ -83,6 +83,11 @@ extension SimulatedFileSystem: FileSystem {
     return count
   }
 
+  package func nextData(_ descriptor: Int32, from offset: Int) -> Int? {
+    guard case .file(let bytes)? = descriptors[descriptor]?.node.content else { return nil }
+    return bytes.dropFirst(offset).firstIndex { $0 != 0 }
+  }
+
   package func close(_ descriptor: Int32) {
     precondition(descriptors[descriptor] != nil, "closed twice")
     guard let open = descriptors.removeValue(forKey: descriptor) else { return }

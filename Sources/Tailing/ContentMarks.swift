@@ -53,6 +53,20 @@ struct ContentMarks: Sendable, Hashable {
     offset = end
   }
 
+  private static let zeros = [UInt8](repeating: 0, count: blockBytes)
+
+  /// As `append` of so many zero bytes, at a cost that does not grow with their number.
+  mutating func appendZeros(_ count: Int) {
+    let end = offset + count
+    while offset < end {
+      let firstKept = end / Self.blockBytes * Self.blockBytes - Self.blockBytes
+      if offset >= Self.wholeBytesMax, offset < firstKept {
+        (offset, previousBlock, block) = (firstKept, nil, ContentDigest())
+      }
+      Self.zeros.withUnsafeBytes { append(UnsafeRawBufferPointer(rebasing: $0.prefix(end - offset))) }
+    }
+  }
+
   /// What has to be there still when the file has only grown, or has changed otherwise.
   func windows(hasGrown: Bool) -> [Window] {
     if offset == 0 { return [] }

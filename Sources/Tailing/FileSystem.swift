@@ -13,6 +13,8 @@ package protocol FileSystem {
   /// - Returns: how many bytes were read; 0 at the file's end.
   func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
     throws(SystemError) -> Int
+  /// Where the first byte at or behind `offset` stands that is in no hole; nil: there is none, or nobody can tell.
+  func nextData(_ descriptor: Int32, from offset: Int) -> Int?
   func close(_ descriptor: Int32)
 }
 
@@ -30,11 +32,14 @@ package struct PathStatus: Sendable, Hashable {
   package var file: FileStatus
   /// Names that the file has.
   package var linkCount: Int
+  /// The user that it belongs to.
+  package var owner: UInt32
 
-  package init(kind: EntryKind, file: FileStatus, linkCount: Int = 1) {
+  package init(kind: EntryKind, file: FileStatus, linkCount: Int = 1, owner: UInt32 = 0) {
     self.kind = kind
     self.file = file
     self.linkCount = linkCount
+    self.owner = owner
   }
 }
 

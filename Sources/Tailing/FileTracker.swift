@@ -91,6 +91,12 @@ struct FileTracker: Sendable, Hashable {
     if let former, offset >= former.offset { self.former = nil }
   }
 
+  /// There is a hole up to `end`, which no consumer needs.
+  mutating func skipHole(to end: Int) {
+    marks.appendZeros(end - offset)
+    if let former, offset >= former.offset { self.former = nil }
+  }
+
   /// The consumer needs once more what was consumed: the file is read from its beginning, and stays the log's.
   mutating func readAgain() {
     guard status != nil || readsWholeDocuments else { return }

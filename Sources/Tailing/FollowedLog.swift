@@ -24,6 +24,9 @@ final class FollowedLog {
     case adopted
     /// What was consumed no longer stands in its file, and its consumer was not told: another file may have it.
     case overwritten
+    /// Its file has lost its name, and has more than is read at once: that is read first, in turns, as long as the file is
+    /// open. Then it is decided what becomes of the log.
+    case leaving
     /// Its file has a name that no pattern reaches. It is read there until it rests.
     case renamed(to: LogPath)
     /// Its file has no name that is known. It may come back until then: a rename may fall between two listings.
@@ -34,7 +37,7 @@ final class FollowedLog {
     /// Whether no other log may follow its file.
     var claimsFile: Bool {
       switch self {
-      case .awaited, .following, .adopted, .overwritten: true
+      case .awaited, .following, .adopted, .overwritten, .leaving: true
       case .renamed, .missing, .gone: false
       }
     }
@@ -99,10 +102,15 @@ final class FollowedLog {
   // What others keep here of it, so that they find it without a search.
 
   var isQueued = false
+  var lane: Lane
+  /// Since when there was more to read of it than in one turn.
+  var behindSince: Int64?
+  /// Whether that is so for long.
+  var isFarBehind = false
   /// The earliest entry in `Timers`.
   var scheduledAt = Int64.max
   var entry = LogTable.Entry()
-  private var counted = (followed: 0, behind: 0, failing: 0)
+  private var counted = (followed: 0, behind: 0, failing: 0, farBehind: 0)
   /// Its place among all logs that were saved; 0: it was not.
   var savedPlace: UInt64 = 0
   /// A digest of what was saved of it last; nil: it is not in the saved state.
@@ -112,6 +120,7 @@ final class FollowedLog {
     watcher = file.watcher
     captures = file.captures
     self.path = path
+    lane = Lane(folder: path)
     self.standing = standing
     self.consumer = consumer
     self.counters = counters
@@ -159,10 +168,14 @@ final class FollowedLog {
 
   /// Brings what is counted of it up to date.
   func count(isFollowed: Bool) {
-    let now = (followed: isFollowed ? 1 : 0, behind: tracker.bytesBehind, failing: pace.isFailing ? 1 : 0)
+    let now = (
+      followed: isFollowed ? 1 : 0, behind: tracker.bytesBehind, failing: pace.isFailing ? 1 : 0,
+      farBehind: isFollowed && isFarBehind ? 1 : 0
+    )
     counters.filesFollowed.add(now.followed - counted.followed, ordering: .relaxed)
     counters.bytesBehind.add(now.behind - counted.behind, ordering: .relaxed)
     counters.filesFailing.add(now.failing - counted.failing, ordering: .relaxed)
+    counters.filesFarBehind.add(now.farBehind - counted.farBehind, ordering: .relaxed)
     counted = now
   }
 }

@@ -7,6 +7,8 @@ protocol LogHands: AnyObject {
   var vanishTime: Int64 { get }
   /// Logs that are kept though their file is gone.
   var vanishedLogsMax: Int { get }
+  /// Names that are settled at once.
+  var namesPerTurnMax: Int { get }
 
   // MARK: Questions
 
@@ -14,6 +16,10 @@ protocol LogHands: AnyObject {
   func listed(_ path: LogPath, _ watcher: Int) -> Discovery.Found?
   /// What has the name now; nil: no regular file.
   func status(of path: LogPath) -> FileStatus?
+  /// The folder at the top of a pattern that a file of this path is in.
+  func topFolder(of path: LogPath) -> LogPath
+  /// Whether more of the log's file is not read yet than is read in one turn; the file is open then.
+  func isFarFromEnd(_ log: FollowedLog) -> Bool
   /// Whether the watcher's patterns match the path.
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool
   /// Whether the file has not changed for so long that the watcher leaves it alone.

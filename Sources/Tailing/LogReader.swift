@@ -71,10 +71,10 @@ struct LogReader {
     }
     guard let status = log.tracker.status, !log.tracker.readsWholeDocuments else { return }
     if let successor {
-      _ = readRest(of: log, under: log.renamedTo, ending: .open)
+      readRest(of: log, under: log.renamedTo, ending: .open)
       if goesOn(successor, after: log) { return }
     }
-    if readRest(of: log, under: log.renamedTo) { return }
+    if readRest(of: log, under: log.renamedTo) == .caughtUp { return }
     guard !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind else {
       log.counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
       return
@@ -90,8 +90,25 @@ struct LogReader {
   }
 
   /// Reads the whole lines that a deleted or replaced file still has, where it is open.
-  func drain(_ log: FollowedLog) {
-    if !log.tracker.readsWholeDocuments { _ = readRest(of: log, under: nil, ending: .open) }
+  ///
+  /// - Returns: whether there is more than `budget`.
+  @discardableResult
+  func drain(_ log: FollowedLog, budget: Int = TailerLimits.lastBytesMax) -> Bool {
+    if log.tracker.readsWholeDocuments { return false }
+    return readRest(of: log, under: nil, ending: .open, budget: budget) == .more && log.descriptor != nil
+  }
+
+  /// Bytes that are left of the log's file, which is open.
+  func bytesLeft(of log: FollowedLog) -> Int {
+    guard !log.tracker.readsWholeDocuments, let descriptor = log.descriptor,
+      let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file)
+    else { return 0 }
+    return status.file.size - log.tracker.offset
+  }
+
+  /// Opens the log's file under the name that it has now.
+  func open(_ log: FollowedLog, under name: LogPath) {
+    if log.descriptor == nil { log.descriptor = try? files.open(name) }
   }
 
   // MARK: Acting
@@ -237,12 +254,14 @@ struct LogReader {
   ) throws(SystemError) -> Progress {
     defer { buffer.shrink() }
     var left = budget
-    let turnEnd = budget == .max ? .max : clock().monotonic &+ turnNanosecondsMax
+    // What is read at once of a file that goes, or by `once`, is not read in turns.
+    let isTurn = budget < TailerLimits.lastBytesMax
+    let turnEnd = isTurn ? clock().monotonic &+ turnNanosecondsMax : .max
     log.consumer.handle(.willRead(status))
     var status = status
     var isExtended = false
     while log.tracker.offset < status.size {
-      if left <= 0 || (budget != .max && isStopped()) || (left < budget && clock().monotonic >= turnEnd) {
+      if left <= 0 || (isTurn && isStopped()) || (left < budget && clock().monotonic >= turnEnd) {
         return .more
       }
       let count = try fill(descriptor, from: log.tracker.offset, to: status.size)
@@ -267,6 +286,12 @@ struct LogReader {
         log.consumer.handle(.willRead(now))
         isExtended = true
         isCut = false
+      }
+      if let end = endOfHole(count, descriptor, log, upTo: status) {
+        if log.tracker.offset == 0 { log.head = Array(buffer.bytes.prefix(FollowedLog.headBytesMax)) }
+        log.tracker.skipHole(to: end)
+        left -= count
+        continue
       }
       let bytes = written(count, descriptor, upTo: status)
       if bytes.isEmpty { break }
@@ -319,6 +344,16 @@ struct LogReader {
     return count
   }
 
+  /// Where the hole ends that the buffer's bytes belong to; nil: they do not, or it ends with them. Lines are not in it,
+  /// so it need not be read: there may be terabytes of it.
+  private func endOfHole(_ count: Int, _ descriptor: Int32, _ log: FollowedLog, upTo status: FileStatus) -> Int? {
+    let end = log.tracker.offset + count
+    guard end < status.size, buffer.bytes[0] == 0, buffer.bytes[count - 1] == 0,
+      !buffer.bytes[..<count].contains(where: { $0 != 0 }), let data = files.nextData(descriptor, from: end)
+    else { return nil }
+    return data > end && data < status.size ? data : nil
+  }
+
   /// The buffer's bytes without the zero bytes at their end, where the file ends in zero bytes, too: those are room that
   /// was made in advance, and is filled later. Zero bytes with something behind them are a hole, and the consumer's.
   private func written(_ count: Int, _ descriptor: Int32, upTo status: FileStatus) -> UnsafeRawBufferPointer {
@@ -364,27 +399,29 @@ struct LogReader {
     return (try? read(log, descriptor, upTo: status, budget: .max, ending: ending)) == .caughtUp
   }
 
-  /// Whether the file could be read to its end.
+  /// How far the file could be read; nil: not at all.
+  @discardableResult
   private func readRest(
     of log: FollowedLog,
     under name: LogPath?,
-    ending: LogEnding = .closed
-  ) -> Bool {
+    ending: LogEnding = .closed,
+    budget: Int = TailerLimits.lastBytesMax
+  ) -> Progress? {
     let now = clock().wall
-    if log.descriptor == nil, log.isIdentified, let name { log.descriptor = try? files.open(name) }
+    if log.isIdentified, let name { open(log, under: name) }
     guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
       log.tracker.isSameFile(status)
-    else { return false }
+    else { return nil }
     var tracker = log.tracker
-    guard let action = try? observe(status, &tracker, descriptor, now: now) else { return false }
+    guard let action = try? observe(status, &tracker, descriptor, now: now) else { return nil }
     var outcome: Progress? = .overwritten
     if action != .restart {
       // How much of it is left is told by what it is now.
       log.tracker = tracker
-      outcome = try? read(log, descriptor, upTo: status, budget: .max, ending: ending)
+      outcome = try? read(log, descriptor, upTo: status, budget: budget, ending: ending)
     }
     // The half line behind what was consumed is gone with that: it is not the last one of this file.
     if outcome == .overwritten || outcome == .more { log.rest = [] }
-    return outcome == .caughtUp
+    return outcome
   }
 }

@@ -11,8 +11,9 @@ struct LogTable {
   private var names = FileNames()
   /// The logs that follow a file, or will.
   private var followers: [FileID: [FollowedLog]] = [:]
-  /// Names whose file or log changed since they were settled.
+  /// Names whose file or log changed since they were settled, and those of former rounds, where they were too many.
   private var unsettled: Set<LogPath> = []
+  private var waiting = WaitingNames()
   /// Logs whose file is gone.
   private var gone: Set<LogPath> = []
   /// Logs that were looked at or decided upon since they were last asked whether they are to be saved, and those that were
@@ -53,7 +54,10 @@ struct LogTable {
 
   // MARK: What changed
 
-  var isSettled: Bool { unsettled.isEmpty && copies.overwritten.isEmpty }
+  var isSettled: Bool { unsettled.isEmpty && copies.overwritten.isEmpty && !hasMore }
+
+  /// Whether there was more to settle than in one round.
+  var hasMore: Bool { !waiting.isEmpty }
 
   func log(_ path: LogPath) -> FollowedLog? { logs[path] }
 
@@ -154,8 +158,7 @@ struct LogTable {
   /// Settles what changed.
   mutating func settle() {
     guard !isSettled else { return }
-    round = Round(names: unsettled.sorted())
-    unsettled = []
+    round = Round(names: takeUnsettled())
     findDisplaced()
     follow()
     followCopies()
@@ -172,6 +175,13 @@ struct LogTable {
     if gone.count > hands.vanishedLogsMax { forget { _ in true } }
   }
 
+  private mutating func takeUnsettled() -> [LogPath] {
+    defer { unsettled = [] }
+    if waiting.isEmpty, unsettled.count <= hands.namesPerTurnMax { return unsettled.sorted() }
+    for path in unsettled { waiting.insert(path, of: hands.topFolder(of: path)) }
+    return waiting.take(hands.namesPerTurnMax).sorted()
+  }
+
   /// Finds the logs whose file has lost its name; the others of the round keep theirs.
   private mutating func findDisplaced() {
     for path in round.names {
@@ -181,10 +191,19 @@ struct LogTable {
       } else if let file = file(at: path), log.file == file {
         // The listing is older than the last look, as where a directory could not be listed since.
         keep(log, nil)
-      } else {
+      } else if log.standing != .leaving, !leaves(log) {
         round.displaced.insert(log)
       }
     }
+  }
+
+  /// What a log's file still has is read first, in turns, where there is more of it than is read at once.
+  private mutating func leaves(_ log: FollowedLog) -> Bool {
+    guard hands.isFarFromEnd(log) else { return false }
+    log.standing = .leaving
+    hands.carryOut(.look(log))
+    update(log)
+    return true
   }
 
   /// What has the name now.
@@ -224,7 +243,7 @@ struct LogTable {
   /// The log's file has its name, perhaps again.
   private mutating func keep(_ log: FollowedLog, _ found: Discovery.Found?) {
     switch log.standing {
-    case .renamed, .missing, .awaited:
+    case .renamed, .missing, .awaited, .leaving:
       log.standing = .following
       log.relistings = 0
     case .following, .adopted, .overwritten, .gone:
@@ -290,7 +309,10 @@ struct LogTable {
 
   /// A log whose name another file has.
   private mutating func settleReplaced(_ log: FollowedLog, by found: Discovery.Found) {
-    if log.renamedTo == nil, let name = hands.currentName(of: log) { log.standing = .renamed(to: name) }
+    if log.renamedTo == nil, let name = hands.currentName(of: log) {
+      log.standing = .renamed(to: name)
+      if leaves(log) { return }
+    }
     if isMissedByListing(log) {
       relist(log, log.path)
       log.standing = .following

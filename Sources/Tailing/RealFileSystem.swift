@@ -55,6 +55,14 @@ package struct RealFileSystem: FileSystem {
     }
   }
 
+  package func nextData(_ descriptor: Int32, from offset: Int) -> Int? {
+    let place = lseek(descriptor, offset, Self.seekData)
+    return place >= 0 ? place : nil
+  }
+
+  /// `SEEK_DATA` of `lseek(2)`, which the C library shows only to programs that ask for it.
+  private static let seekData: Int32 = 3
+
   package func close(_ descriptor: Int32) {
     // Whatever it returns, on Linux the descriptor is gone.
     _ = Glibc.close(descriptor)
@@ -74,7 +82,7 @@ extension PathStatus {
       modified: nanoseconds(raw.st_mtim),
       changed: nanoseconds(raw.st_ctim)
     )
-    self.init(kind: EntryKind(raw), file: file, linkCount: Int(clamping: raw.st_nlink))
+    self.init(kind: EntryKind(raw), file: file, linkCount: Int(clamping: raw.st_nlink), owner: raw.st_uid)
   }
 }
 

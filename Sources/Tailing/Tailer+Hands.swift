@@ -5,6 +5,7 @@ extension Tailer: LogHands {
   var now: Int64 { moment.monotonic }
   var vanishTime: Int64 { options.vanishInterval.wholeNanoseconds }
   var vanishedLogsMax: Int { options.vanishedLogsMax }
+  var namesPerTurnMax: Int { options.namesPerTurnMax }
 
   // MARK: Questions
 
@@ -15,6 +16,13 @@ extension Tailer: LogHands {
   func status(of path: LogPath) -> FileStatus? {
     guard let status = try? reader.files.status(of: path), status.kind == .regular else { return nil }
     return status.file
+  }
+
+  func topFolder(of path: LogPath) -> LogPath { directories.patterns.topFolder(of: path) }
+
+  func isFarFromEnd(_ log: FollowedLog) -> Bool {
+    if let name = log.renamedTo { reader.open(log, under: name) }
+    return reader.bytesLeft(of: log) > options.turnBytesMax
   }
 
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool {
@@ -33,7 +41,13 @@ extension Tailer: LogHands {
   func makeLog(_ found: Discovery.Found, _ watcher: Int) -> FollowedLog {
     let file = logFile(found, watcher)
     let consumer = openConsumer(file)
-    return FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: counters[watcher])
+    let log = FollowedLog(file, at: found.path, .awaited(found.id), consumer: consumer, counters: counters[watcher])
+    log.lane = lane(of: found)
+    return log
+  }
+
+  private func lane(of found: Discovery.Found) -> Lane {
+    Lane(folder: topFolder(of: found.path), owner: found.status.owner)
   }
 
   private func logFile(_ found: Discovery.Found, _ watcher: Int) -> LogFile {
@@ -55,6 +69,7 @@ extension Tailer: LogHands {
       noteChange()
     case .keep(let log, let found):
       if let found {
+        log.lane = lane(of: found)
         if found.isLink, !watches.covers(log.path) { watch(log) }
         noteRemote(found)
       }
@@ -108,6 +123,7 @@ extension Tailer: LogHands {
   private func move(_ log: FollowedLog, to found: Discovery.Found) {
     let file = logFile(found, log.watcher)
     log.captures = file.captures
+    log.lane = lane(of: found)
     log.consumer.handle(.moved(to: file))
     if found.isLink { watches.add(found.path) }
     timers.schedule(log)

@@ -8,6 +8,7 @@ extension Tailer {
     guard tables[watcher].log(log.path) === log else { return }
     // Whose a file is that came back, a listing decides: it may be one more name of another log's.
     guard log.standing != .gone else { return tables[watcher].unsettle(log.path) }
+    if log.standing == .leaving { return readOn(log, budget: budget) }
     let before = log.tracker.status
     let isRestDue = if case .comingToRest(let end) = log.pace { end <= now } else { false }
     let wasFailing = log.pace.isFailing
@@ -45,9 +46,44 @@ extension Tailer {
       fail(log, error)
     }
     if outcome != .unchanged || log.tracker.status != before { noteChange() }
-    tables[watcher].update(log)
+    finishLook(at: log)
+  }
+
+  private func finishLook(at log: FollowedLog) {
+    noteWhetherBehind(log)
+    tables[log.watcher].update(log)
     timers.schedule(log)
     limitDescriptors(log)
+  }
+
+  /// Reads on in a file that lost its name; when it has no more it is decided what becomes of the log.
+  private func readOn(_ log: FollowedLog, budget: Int) {
+    if reader.drain(log, budget: budget) {
+      log.pace = .behind
+      enqueueBacklog(log)
+    } else {
+      log.standing = .following
+      if log.pace == .behind { awaitRest(log) }
+      tables[log.watcher].unsettle(log.path)
+    }
+    noteChange()
+    finishLook(at: log)
+  }
+
+  private func noteWhetherBehind(_ log: FollowedLog) {
+    guard log.pace == .behind else {
+      (log.behindSince, log.isFarBehind) = (nil, false)
+      return
+    }
+    let since = log.behindSince ?? now
+    log.behindSince = since
+    guard !log.isFarBehind, now &- since >= options.farBehindAfter.wholeNanoseconds else { return }
+    log.isFarBehind = true
+    warnOnce(
+      "watcher \(watchers[log.watcher].name): \(log.path.text) grows, or has grown, faster than it is read: "
+        + "\(log.tracker.bytesBehind) bytes are left. Other logs get their turns (training_exporter_behind_bytes)",
+      key: "behind \(log.path.text)"
+    )
   }
 
   func why(_ log: FollowedLog, _ error: SystemError) -> String {
@@ -64,7 +100,7 @@ extension Tailer {
       let outcome = reader.look(at: log, budget: budget, mayRestart: true)
       if log.renamedTo == nil { log.standing = log.isPresent ? .following : log.standing }
       return outcome
-    case .awaited, .following, .missing, .gone:
+    case .awaited, .following, .missing, .gone, .leaving:
       let outcome = reader.look(at: log, budget: budget, mayRestart: false)
       guard outcome == .overwritten else { return outcome }
       guard beginsAnewAtOnce(log) else {
@@ -134,7 +170,10 @@ extension Tailer {
   private func limitDescriptors(_ log: FollowedLog) {
     open.removeAll { $0.descriptor == nil || $0 === log }
     if log.descriptor != nil { open.append(log) }
-    if open.count > options.openDescriptorsMax { reader.closeDescriptor(of: open.removeFirst()) }
+    guard open.count > options.openDescriptorsMax else { return }
+    // What is left of a file without a name is lost when it is closed.
+    let place = open.firstIndex { $0.standing != .leaving } ?? 0
+    reader.closeDescriptor(of: open.remove(at: place))
   }
 
   // MARK: Logs whose content is gone

@@ -25,7 +25,9 @@ package final class Tailer: @unchecked Sendable {
   var tables: [LogTable] = []
   /// To be looked at, in order: those that something happened to, and those of which more is to be read.
   private var queue: [FollowedLog] = []
-  private var backlog: [FollowedLog] = []
+  /// Those for which there was no time in the turns before.
+  private var waiting = TurnQueue<FollowedLog>()
+  private var backlog = TurnQueue<FollowedLog>()
   /// Whether logs that begin were queued, which are looked at by age.
   var hasBeginnings = false
   var timers = Timers()
@@ -91,7 +93,7 @@ package final class Tailer: @unchecked Sendable {
     // What is there now is read; whether something goes away later is not seen.
     holdCopies(false)
     defer { holdCopies(true) }
-    scan()
+    scanAll(until: .max)
     for log in takeQueue() where !isStopped {
       let outcome = reader.look(at: log, budget: .max, ending: .closed, mayRestart: true)
       reader.closeDescriptor(of: log)
@@ -107,7 +109,7 @@ package final class Tailer: @unchecked Sendable {
   package func find() {
     moment = reader.clock()
     holdCopies(false)
-    scan()
+    scanAll(until: .max)
     for log in takeQueue() { reader.closeDescriptor(of: log) }
   }
 
@@ -123,37 +125,39 @@ package final class Tailer: @unchecked Sendable {
     onCaughtUp()
     while !isStopped {
       let deadline = turn()
-      if queue.isEmpty, backlog.isEmpty { wait(until: deadline) }
+      if isIdle { wait(until: deadline) }
     }
   }
 
   /// Reads all files that are there, in turns: first a little of each, oldest first, since that decides which values of
-  /// labels have a place; then, newest first, what is left of the large ones.
+  /// labels have a place; then, newest first, what is left of the large ones. Ends after `startTimeMax` in any case, and
+  /// does not wait for logs of which `startBytesMax` were read: what is left of them is read in the turns that follow.
   package func catchUp() {
     moment = reader.clock()
-    scan()
-    readWhatIsThere()
+    let end = now &+ options.startTimeMax.wholeNanoseconds
+    scanAll(until: end)
+    readWhatIsThere(until: end)
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
     if !hasTakenOver { for watcher in tables.indices { tables[watcher].stopWaiting() } }
     defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
     for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) {
-      scan()
-      readWhatIsThere()
+      scanAll(until: end)
+      readWhatIsThere(until: end)
     }
   }
 
   /// Reads on until each log that is queued has been read to its end once.
-  private func readWhatIsThere() {
+  private func readWhatIsThere(until end: Int64) {
     sortQueueByAge()
-    var left = queue
+    var left = queue.map { (log: $0, end: $0.tracker.offset + options.startBytesMax) }
     lookAtQueue()
     backlog.reverse()
     while true {
-      left.removeAll { log in
-        (log.pace != .behind && !log.isOverwritten) || tables[log.watcher].log(log.path) !== log
+      left.removeAll { log, end in
+        (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
       }
-      if left.isEmpty || isStopped { return }
+      if left.isEmpty || isStopped || reader.clock().monotonic >= end { return }
       moment = reader.clock()
       let behind = backlog.count
       collectEvents()
@@ -162,6 +166,17 @@ package final class Tailer: @unchecked Sendable {
       lookAtBacklog(behind)
     }
   }
+
+  /// Looks at all directories, and settles which logs there are, however many.
+  private func scanAll(until end: Int64) {
+    repeat { scan() } while tables.contains(where: \.hasMore) && reader.clock().monotonic < end && !isStopped
+  }
+
+  /// Whether the last turn had no time for all that was to be looked at.
+  package var hasMore: Bool { !waiting.isEmpty || tables.contains(where: \.hasMore) }
+
+  /// Whether there is no log that waits for its turn.
+  private var isIdle: Bool { queue.isEmpty && waiting.isEmpty && backlog.isEmpty }
 
   /// Makes `run` return at once; from any thread.
   package func stop() { pipe.stop() }
@@ -207,7 +222,7 @@ package final class Tailer: @unchecked Sendable {
     scan()
     lookAtQueue()
     for watcher in tables.indices { tables[watcher].checkWaited() }
-    if !isSettled || directories.isDirty {
+    if (!isSettled || directories.isDirty) && !isLate {
       // A look found another file than the last listing: list again, so that a rename is seen as one.
       scan()
       lookAtQueue()
@@ -221,8 +236,11 @@ package final class Tailer: @unchecked Sendable {
     return nextDeadline
   }
 
+  /// Whether this turn has taken its time.
+  private var isLate: Bool { isOver(now &+ options.turnTimeMax.wholeNanoseconds) }
+
   private var nextDeadline: Int64 {
-    if !queue.isEmpty || !backlog.isEmpty || !isSettled || directories.isDirty { return now }
+    if !isIdle || !isSettled || directories.isDirty { return now }
     var next = min(directories.nextRescan, min(ownerDue, timers.next))
     for table in tables { next = min(next, table.copies.nextCheck) }
     if isChanged, onCheckpoint != nil { next = min(next, checkpointDue) }
@@ -342,7 +360,7 @@ package final class Tailer: @unchecked Sendable {
   func enqueueBacklog(_ log: FollowedLog) {
     guard !log.isQueued else { return }
     log.isQueued = true
-    backlog.append(log)
+    backlog.append(log, to: log.lane)
   }
 
   /// Oldest first, so that of several files with one series the newest has the last word.
@@ -360,26 +378,43 @@ package final class Tailer: @unchecked Sendable {
     return taken
   }
 
-  /// A little of each, where they are many.
+  /// A little of each, where they are many. Those for which there is no time wait for the next turn, and then each lane
+  /// has its own.
   private func lookAtQueue() {
-    let taken = takeQueue()
-    let isMany = taken.count > TailerLimits.fewLogs
+    let count = queue.count + waiting.count
+    let isMany = count > TailerLimits.fewLogs
     let budget = isMany ? min(options.turnBytesMax, TailerLimits.firstBytesMax) : options.turnBytesMax
+    let end = endOfSlice
+    let taken = queue
+    queue = []
+    let mustWait = !waiting.isEmpty
     for log in taken {
-      look(at: log, budget: budget)
-      checkpointIfDue()
+      if mustWait || isOver(end) { waiting.append(log, to: log.lane) } else { take(log, budget: budget) }
+    }
+    guard mustWait else { return }
+    for _ in 0..<count {
+      guard !isOver(end), let log = waiting.popFirst() else { return }
+      take(log, budget: budget)
     }
   }
 
   /// As much of the first ones as there is time for.
   private func lookAtBacklog(_ count: Int) {
-    let end = reader.clock().monotonic &+ options.turnTimeMax.wholeNanoseconds
+    let end = endOfSlice
     for _ in 0..<count where !isStopped {
-      let log = backlog.removeFirst()
-      log.isQueued = false
-      look(at: log, budget: options.turnBytesMax)
-      checkpointIfDue()
-      if reader.clock().monotonic >= end { return }
+      guard let log = backlog.popFirst() else { return }
+      take(log, budget: options.turnBytesMax)
+      if isOver(end) { return }
     }
   }
+
+  private func take(_ log: FollowedLog, budget: Int) {
+    log.isQueued = false
+    look(at: log, budget: budget)
+    checkpointIfDue()
+  }
+
+  private var endOfSlice: Int64 { reader.clock().monotonic &+ options.turnTimeMax.wholeNanoseconds }
+
+  private func isOver(_ end: Int64) -> Bool { reader.clock().monotonic >= end }
 }

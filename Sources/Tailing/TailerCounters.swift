@@ -14,6 +14,8 @@ package final class TailerCounters: Sendable {
   package let bytesRead = Atomic(0)
   /// Files that could not be read at the last attempt.
   package let filesFailing = Atomic(0)
+  /// Files of which there has been more to read for `TailerOptions.farBehindAfter` than in one turn.
+  package let filesFarBehind = Atomic(0)
   /// Folders that could not be listed at the last attempt.
   package let foldersFailing = Atomic(0)
   /// From what was consumed to the files' ends.

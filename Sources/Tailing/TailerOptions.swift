@@ -8,8 +8,17 @@ package struct TailerOptions: Sendable {
   package var settleInterval: Duration = .milliseconds(2)
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
-  /// How long one log is read in a turn, where its records cost much.
-  package var turnTimeMax: Duration = .milliseconds(100)
+  /// How long one log is read in a turn, where its records cost much; and how long a turn goes on with each kind of work
+  /// of which there is more. So a turn takes some five times as long, and whatever waits for the next one no longer.
+  package var turnTimeMax: Duration = .milliseconds(20)
+  /// Names that are settled in one turn, where there are more: a new file costs some 50 µs.
+  package var namesPerTurnMax = 256
+  /// How long, and how much of each log, is read at the start before the exporter is ready: what is left then is read like
+  /// what is written later.
+  package var startTimeMax: Duration = .seconds(10)
+  package var startBytesMax = 64 << 20
+  /// How long a log may have more than is read in one turn until it counts as far behind.
+  package var farBehindAfter: Duration = .seconds(10)
   /// How often all directories are looked at, whatever inotify says: for what it cannot see.
   package var rescanInterval: Duration = .seconds(30)
   /// How often files and directories that inotify does not cover are looked at.
@@ -39,6 +48,9 @@ package enum TailerLimits {
   /// Read of a log that something happened to, before all others get their turn, where they are more than a few.
   static let firstBytesMax = 256 << 10
   static let fewLogs = 4
+  /// Read at once of a file that goes away. There is hardly ever more: what a file has that lost its name is read in turns
+  /// before, as long as it is open.
+  static let lastBytesMax = 64 << 20
   /// Above the longest line: so much that a consumer given a full buffer has the line and its end.
   static let bufferSlackBytes = 64 << 10
   /// Opening a file again costs microseconds: more would gain nothing.

@@ -50,6 +50,16 @@ struct WatchedPatterns {
     return (ending, leading)
   }
 
+  /// The folder in the fixed part of a pattern that leads to a file of this path, or the fixed part itself.
+  func topFolder(of path: LogPath) -> LogPath {
+    var below = path
+    while let above = below.parent {
+      if bases[above] != nil { return below == path ? above : below }
+      below = above
+    }
+    return path
+  }
+
   /// The watchers whose patterns stand somewhere.
   func watchers(of reached: [Reached]) -> Set<Int> { Set(reached.map { rules[$0.rule].watcher }) }
 

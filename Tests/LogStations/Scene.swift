@@ -149,6 +149,7 @@ package final class Scene {
   /// - Parameter looksEverywhere: false: as the timers and the events say.
   package func look(looksEverywhere: Bool = true) {
     tailer.turn(looksEverywhere: looksEverywhere)
+    while tailer.hasMore { tailer.turn() }
   }
 
   /// Lets time pass, and looks.

@@ -164,6 +164,7 @@ package final class Station {
 
   package func look() {
     tailer.turn(looksEverywhere: true)
+    while tailer.hasMore { tailer.turn() }
   }
 
   /// Lets time pass, and looks.

@@ -32,6 +32,8 @@ import Testing
       throws(SystemError) -> Int
     { try real.read(descriptor, into: buffer, at: offset) }
 
+    func nextData(_ descriptor: Int32, from offset: Int) -> Int? { real.nextData(descriptor, from: offset) }
+
     func close(_ descriptor: Int32) { real.close(descriptor) }
   }
 

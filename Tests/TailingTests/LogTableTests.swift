@@ -181,6 +181,7 @@ private final class Sketch: LogHands {
   private(set) var now: Int64 = 0
   let vanishTime: Int64 = 50_000_000
   let vanishedLogsMax = 10
+  let namesPerTurnMax = 100
 
   func pass(_ milliseconds: Int64) { now += milliseconds * 1_000_000 }
 
@@ -258,6 +259,8 @@ private final class Sketch: LogHands {
 
   func status(of path: LogPath) -> FileStatus? { files[path.text]?.status }
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool { isMatched(path.text) }
+  func topFolder(of path: LogPath) -> LogPath { path }
+  func isFarFromEnd(_ log: FollowedLog) -> Bool { false }
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool { false }
   func mayBeOld(_ directory: LogPath?) -> Bool { false }
 

@@ -65,6 +65,8 @@ final class WatchedFileSystem: FileSystem {
     return try real.read(descriptor, into: piece, at: offset)
   }
 
+  func nextData(_ descriptor: Int32, from offset: Int) -> Int? { real.nextData(descriptor, from: offset) }
+
   func close(_ descriptor: Int32) {
     openNow -= 1
     real.close(descriptor)

@@ -1,0 +1,88 @@
+/// Whose turn it is: the folder at the top of a pattern that a log is in, and its file's owner. Whoever may write into one
+/// folder, or has many logs, delays nobody else's by more than one turn.
+struct Lane: Hashable {
+  var folder: LogPath
+  /// A user's number; nil: it is not known yet.
+  var owner: UInt32?
+}
+
+/// What waits for its turn, by lanes: each gives one, and then the others do.
+struct TurnQueue<Element> {
+  private var lanes: [Lane: Fifo<Element>] = [:]
+  private var order = Fifo<Lane>()
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ element: Element, to lane: Lane) {
+    if lanes[lane] == nil { order.append(lane) }
+    lanes[lane, default: Fifo()].append(element)
+    count += 1
+  }
+
+  mutating func popFirst() -> Element? {
+    guard let lane = order.popFirst(), let element = lanes[lane]?.popFirst() else { return nil }
+    count -= 1
+    if lanes[lane]?.isEmpty == true { lanes[lane] = nil } else { order.append(lane) }
+    return element
+  }
+
+  /// Of each lane the last comes first.
+  mutating func reverse() {
+    for lane in lanes.keys { lanes[lane]?.reverse() }
+  }
+}
+
+/// First in, first out.
+struct Fifo<Element> {
+  private var elements: [Element?] = []
+  private var start = 0
+
+  var isEmpty: Bool { start == elements.count }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard start < elements.count else { return nil }
+    defer {
+      elements[start] = nil
+      start += 1
+      if start > Self.slackMin, start * 2 > elements.count {
+        elements.removeFirst(start)
+        start = 0
+      }
+    }
+    return elements[start]
+  }
+
+  mutating func reverse() { elements[start...].reverse() }
+
+  /// So many places in front may be empty, whatever there is behind them.
+  private static var slackMin: Int { 64 }
+}
+
+/// Names that wait to be settled, by the folders at the top of a pattern: of each some, and then of the others.
+struct WaitingNames {
+  private var folders: [LogPath: Set<LogPath>] = [:]
+  private var order = Fifo<LogPath>()
+
+  var isEmpty: Bool { folders.isEmpty }
+
+  mutating func insert(_ name: LogPath, of folder: LogPath) {
+    if folders[folder] == nil { order.append(folder) }
+    folders[folder, default: []].insert(name)
+  }
+
+  mutating func take(_ count: Int) -> [LogPath] {
+    var taken: [LogPath] = []
+    while taken.count < count, let folder = order.popFirst() {
+      let share = min(Self.shareMax, count - taken.count)
+      for _ in 0..<share { taken += folders[folder]?.popFirst().map { [$0] } ?? [] }
+      if folders[folder]?.isEmpty == true { folders[folder] = nil } else { order.append(folder) }
+    }
+    return taken
+  }
+
+  /// Names of one folder in turn; a few files that are renamed together are settled together.
+  private static let shareMax = 64
+}
