@@ -16,6 +16,8 @@ package enum RegularFile {
     package var identity: Identity
     /// Users beyond the owner and the group may read it.
     package var isReadableByAll: Bool
+    /// The same for writing.
+    package var isWritableByAll: Bool
   }
 
   package enum Problem: Error, Hashable {
@@ -49,7 +51,8 @@ package enum RegularFile {
     return Content(
       bytes: try readAll(descriptor, bytesMax: bytesMax),
       identity: Identity(status),
-      isReadableByAll: status.st_mode & S_IROTH != 0
+      isReadableByAll: status.st_mode & S_IROTH != 0,
+      isWritableByAll: status.st_mode & S_IWOTH != 0
     )
   }
 

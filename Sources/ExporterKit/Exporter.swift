@@ -39,7 +39,7 @@ public final class Exporter: Sendable {
   private let renderTimes: RenderTimes
   private let process = ProcessReader()
   private let responses = ResponseCounts()
-  private let limitHits = ClientLimitHits()
+  private let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -291,7 +291,7 @@ public final class Exporter: Sendable {
       renderTimes: renderTimes,
       responses: responses,
       limitHits: limitHits,
-      webReload: security?.lastReload,
+      security: security,
       process: process,
       logLinesDropped: configuration.logLinesDropped?()
     )

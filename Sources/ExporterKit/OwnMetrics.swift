@@ -23,9 +23,9 @@ struct OwnMetrics {
   let isStateKept: Bool
   let renderTimes: RenderTimes
   let responses: ResponseCounts
-  let limitHits: ClientLimitHits
-  /// nil: no web configuration is used.
-  let webReload: ConnectionSecurity.LastReload?
+  let limitHits: RefusalCounts<ClientLimit>
+  /// nil: nothing is served.
+  let security: ConnectionSecurity?
   let process: ProcessReader
   /// nil: the log drops none.
   let logLinesDropped: UInt64?
@@ -104,13 +104,9 @@ struct OwnMetrics {
       help: "HTTP requests answered, by status code.",
       samples: responses.all.map { Sample(labels: [.init("code", $0.code)], value: Double($0.count)) }
     )
-    let limited = MetricFamily(
-      name: "training_exporter_client_limits_reached_total",
-      type: .counter,
-      help: "Times that a limit refused a client something, or ended it for another client, by limit.",
-      samples: limitHits.all.map { Sample(labels: [.init("limit", $0.limit.rawValue)], value: Double($0.count)) }
-    )
-    guard let webReload else { return [answered, limited] }
+    let help = "Times that a limit refused a client something, or ended it for another client, by limit."
+    let limited = refused("client_limits_reached_total", help, limitHits, label: "limit")
+    guard let security, let webReload = security.lastReload else { return [answered, limited] }
     let isSuccessful = value(
       "web_config_last_reload_successful",
       .gauge,
@@ -121,7 +117,26 @@ struct OwnMetrics {
       .gauge,
       "When the web configuration in use was loaded, in seconds since 1970."
     ) { Self.seconds(Int(webReload.succeededAt)) }
-    return [answered, limited, isSuccessful, succeededAt]
+    let access = "Requests that the web configuration refused, by reason."
+    let handshakes = "TLS handshakes that failed, by reason."
+    return [
+      answered, limited, isSuccessful, succeededAt, refused("access_refused_total", access, security.accessRefusals),
+      refused("tls_handshakes_failed_total", handshakes, security.handshakeFailures),
+    ]
+  }
+
+  private func refused<Reason>(
+    _ name: String,
+    _ help: String,
+    _ counts: RefusalCounts<Reason>,
+    label: String = "reason"
+  ) -> MetricFamily {
+    MetricFamily(
+      name: "training_exporter_" + name,
+      type: .counter,
+      help: help,
+      samples: counts.all.map { Sample(labels: [.init(label, $0.reason)], value: Double($0.count)) }
+    )
   }
 
   private var stateFamilies: [MetricFamily] {

@@ -130,7 +130,10 @@ final class Answering {
       }
     case .reload:
       let limit = service.limits.reloadTimeout
-      wait(for: service.reloading, .reload, within: limit, .reloadTookTooLong, context) { $0.response }
+      let showsReason = service.security.asksForPasswords
+      wait(for: service.reloading, .reload, within: limit, .reloadTookTooLong, context) { answer in
+        answer.response(showsReason: showsReason)
+      }
     }
   }
 
@@ -163,7 +166,7 @@ final class Answering {
     }
     guard let checked else { return }
     // Not the context's address: a stream's channel has none there.
-    service.security.passwords.ask(question, client: context.channel.remoteAddress?.ipAddress ?? "", checked)
+    service.security.passwords.ask(question, client: ClientAddress(of: context.channel), checked)
   }
 
   /// What is settled elsewhere, and then goes on here; `nil` when the carrier has closed meanwhile.

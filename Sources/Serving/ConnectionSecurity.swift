@@ -9,7 +9,8 @@ internal import Synchronization
 package import WebConfiguration
 
 /// Who may connect and read, as `--web.config.file` says, also after it has changed: TLS for each new connection,
-/// passwords, the rate limit and further headers for each request. Without a file it allows everything.
+/// passwords, the rate limit and further headers for each request. Without a file it allows everything; what a file has
+/// closed stays closed.
 package final class ConnectionSecurity: Sendable {
   private struct Current: Sendable {
     var settings = WebSettings()
@@ -32,6 +33,7 @@ package final class ConnectionSecurity: Sendable {
   private static let lookInterval: TimeAmount = .seconds(1)
 
   let passwords: PasswordCheck
+  package let handshakeFailures = RefusalCounts<HandshakeFailure.Reason>()
   private let path: String?
   private let clock: TimeSource
   private let current: Mutex<Current>
@@ -93,14 +95,20 @@ package final class ConnectionSecurity: Sendable {
     guard let settings = loading.settings else { return (nil, loading) }
     var current = Current(settings: settings, loadedAt: now.wall)
     do throws(TLSSettings.Mistake) {
-      if let tls = settings.tls { current.tls = try TLSSettings(tls) }
+      if let tls = settings.tls {
+        let made = try TLSSettings(tls, at: now)
+        current.tls = made
+        for (key, message) in made.remarks(at: now) {
+          loading.report("web/certificate", message, about: key, severity: .warning)
+        }
+      }
     } catch {
-      loading.refuse(Diagnostic(id: "web/certificate", message: error.message, range: nil))
+      loading.report("web/certificate", error.message, about: error.key)
       return (nil, loading)
     }
     if !settings.users.isEmpty, !Bcrypt.isThere {
       let message = "this system's crypt(3) does not know bcrypt: no password can be checked"
-      loading.refuse(Diagnostic(id: "web/bcrypt", message: message, range: nil))
+      loading.report("web/bcrypt", message)
       return (nil, loading)
     }
     current.rateLimit = settings.rateLimit.map { RateLimit($0, at: now.monotonic) }
@@ -108,7 +116,9 @@ package final class ConnectionSecurity: Sendable {
   }
 
   /// Whether new connections speak TLS.
-  package var usesTLS: Bool { current.withLock { $0.tls != nil } }
+  package var usesTLS: Bool { tls != nil }
+
+  var tls: TLSSettings? { current.withLock { $0.tls } }
 
   /// nil: there is no file.
   package var lastReload: LastReload? {
@@ -116,25 +126,36 @@ package final class ConnectionSecurity: Sendable {
     return current.withLock { LastReload(isSuccessful: $0.isNewest, succeededAt: $0.loadedAt) }
   }
 
+  package var accessRefusals: RefusalCounts<AccessRefusal> { passwords.refusals }
+
+  /// Whether everybody who gets an answer has shown a password.
+  var asksForPasswords: Bool { current.withLock { !$0.settings.users.isEmpty } }
+
   /// Sent with every response.
   var headers: [WebSettings.Header] { current.withLock { $0.settings.headers } }
 
   // MARK: Changes
 
   /// Looks whether the files have changed, and takes a good new configuration into use that was there at the look
-  /// before, too. Blocks.
+  /// before, too, unless it takes away what protects. Blocks.
   ///
   /// - Returns: whether connections that are open were made under other rules.
   func refresh(_ logger: Logger) -> Bool {
     guard let path else { return false }
     return looks.withLock { looks in
+      renewContext()
       guard looks?.tried.isOutdated ?? true else {
         looks?.found = nil
         return false
       }
-      guard let (new, loading) = looks?.found, !loading.isOutdated else {
+      guard case (var new, var loading)? = looks?.found, !loading.isOutdated else {
         looks?.found = Self.read(path, at: clock.now)
         return false
+      }
+      if let settings = new?.settings {
+        let lost = current.withLock { $0.settings }.protections(missingIn: settings)
+        for diagnostic in lost { loading.report(diagnostic) }
+        if !lost.isEmpty { new = nil }
       }
       looks = Looks(tried: loading)
       let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
@@ -156,6 +177,14 @@ package final class ConnectionSecurity: Sendable {
       if !loading.diagnostics.isEmpty { logger.warning("\(shown)", metadata: ["file": "\(path)"]) }
       return changesTLS
     }
+  }
+
+  /// Ends the sessions that clients with certificates could resume, where it is time: the next handshake verifies all.
+  private func renewContext() {
+    let now = clock.now
+    let (settings, isDue) = current.withLock { ($0.settings.tls, $0.tls?.renewsAt.map { $0 <= now.wall } ?? false) }
+    guard isDue, let settings, let renewed = try? TLSSettings(settings, at: now) else { return }
+    current.withLock { $0.tls = renewed }
   }
 
   /// Begins to look after the files, on a thread of `pool`. Connections made under other rules end with the response
@@ -182,11 +211,14 @@ package final class ConnectionSecurity: Sendable {
     _ log: HandshakeLog,
     _ responses: ResponseCounts
   ) throws -> Bool {
-    guard let tls = current.withLock({ $0.tls }) else { return false }
+    guard let tls else { return false }
+    let plain = PlainRequestGate(responses, log)
     let handler = NIOSSLServerHandler(context: tls.context)
-    try pipeline.addHandler(PlainRequestGate(responses))
+    try pipeline.addHandler(plain)
     try pipeline.addHandler(handler)
-    try pipeline.addHandler(ClientNameGate(allowed: tls.allowedClientNames, tls: handler, log: log))
+    try pipeline.addHandler(
+      ClientGate(allowed: tls.allowedClientNames, tls: handler, plain: plain, log: log, clock: clock)
+    )
     return true
   }
 
@@ -204,9 +236,13 @@ package final class ConnectionSecurity: Sendable {
     let (users, isInTime) = current.withLock { current in
       (current.settings.users, current.rateLimit?.admits(at: clock.now.monotonic) ?? true)
     }
-    if !isInTime { return .refused(.tooManyRequests) }
+    if !isInTime {
+      passwords.refusals.count(.rateLimit)
+      return .refused(.tooManyRequests)
+    }
     if users.isEmpty { return .open }
     guard let credentials = BasicCredentials(head.headers), credentials.isCheckable else {
+      passwords.refusals.count(.noPassword)
       return .refused(.unauthorized)
     }
     return passwords.question(credentials, users).map(Admission.asks) ?? .open

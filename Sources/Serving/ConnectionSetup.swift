@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -9,13 +10,41 @@ internal import NIOPosix
 struct ConnectionSetup: Sendable {
   let service: Service
   let handshakes: HandshakeLog
+  let ledger: ConnectionLedger
+  let loop: any EventLoop
 
   /// As Linux calls it: how much the system takes of what it cannot send yet, and so keeps for a client that does not
   /// read.
   private static let unsentBytesMax = NIOBSDSocket.Option(rawValue: 25)
 
-  func addHandlers(to door: ConnectionDoor) throws {
-    let channel = door.channel
+  /// Sets up a connection, on the event loop.
+  ///
+  /// - Returns: false where it has ended meanwhile.
+  func open(_ arrival: Arrival) -> Bool {
+    guard let (descriptor, place) = arrival.take() else { return false }
+    guard let door = ConnectionDoor(arrival.client, place, on: loop) else {
+      close(descriptor)
+      return false
+    }
+    let shared = NIOLoopBound(door, eventLoop: loop)
+    let marks = ChannelOptions.Types.WriteBufferWaterMark(
+      low: service.limits.responseChunkBytes / 4,
+      high: service.limits.responseChunkBytes
+    )
+    _ = ClientBootstrap(group: loop)
+      .channelOption(.allowRemoteHalfClosure, value: true)
+      .channelOption(.writeBufferWaterMark, value: marks)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          ledger.add(channel)
+          try addHandlers(to: channel, shared.value)
+        }
+      }
+      .withConnectedSocket(descriptor)
+    return true
+  }
+
+  private func addHandlers(to channel: any Channel, _ door: ConnectionDoor) throws {
     // A UNIX socket has no such options.
     if channel.localAddress?.port != nil {
       try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)

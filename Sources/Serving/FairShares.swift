@@ -46,8 +46,9 @@ struct FairShares<Holder: Hashable> {
   }
 
   /// Who gives its place up for one that this client asks for: of the clients that hold most, whoever does least, and of
-  /// these, whoever has done so for longest. A client that holds most itself gets no place of others, and
-  /// ends nothing of its own that goes on; nor an unread answer of a UNIX socket, where it may be another's.
+  /// these, whoever has done so for longest. A client that holds most itself ends nothing of its own that goes on,
+  /// nor an unread answer of a UNIX socket, where it may be another's. Of others that hold as much it gets what has asked
+  /// nothing yet.
   ///
   /// - Parameters:
   ///   - last: Whoever does more than this gives nothing.
@@ -57,11 +58,12 @@ struct FairShares<Holder: Hashable> {
     guard count(of: client) >= most else {
       return first { count(of: $0.client) == most && $0.use.rawValue <= last.rawValue }
     }
-    return first { place in
+    let own = first { place in
       guard place.client == client else { return false }
       let isStalled = place.use == .unread && client != .local && now - place.since >= patience
       return place.use.rawValue <= Use.idle.rawValue || isStalled
     }
+    return own ?? first { $0.use == .silent && count(of: $0.client) == most }
   }
 
   /// Who gives up an answer that it does not read, when too much of them is kept: whoever has read nothing for longest,

@@ -6,7 +6,8 @@ internal import NIOPosix
 internal import Synchronization
 
 /// The exporter's web server: metrics, health checks and a landing page, for `GET` and `HEAD`. It serves what it is
-/// given and knows nothing of where that comes from. One event loop and one rendering thread, whatever the load.
+/// given and knows nothing of where that comes from. One event loop, one thread that accepts and one that renders,
+/// whatever the load.
 package final class HTTPServer: Sendable {
   /// What runs between `start()` and `stop()`.
   private struct Running: Sendable {
@@ -18,7 +19,10 @@ package final class HTTPServer: Sendable {
     let rendering: SharedWork<ExpositionVariant, ExpositionBody>
     let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
-    var listeners: [any Channel] = []
+    let accepting: NIOThreadPool
+    var sockets: [ListeningSocket] = []
+    /// With the end of its thread.
+    var acceptor: (Acceptor, end: EventLoopFuture<Void>)?
     /// Files of UNIX sockets, to be removed at the end.
     var socketFiles: [UnixSocketFile] = []
   }
@@ -29,12 +33,6 @@ package final class HTTPServer: Sendable {
     case running(Running)
     case stopped
   }
-
-  /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`. Those that find it full come again
-  /// a second later.
-  private static let acceptQueueLength: CInt = 4_096
-  /// Connections accepted for one wake-up: others get their turn in between.
-  private static let acceptBatch: UInt = 64
 
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
@@ -86,6 +84,8 @@ package final class HTTPServer: Sendable {
     pool.start()
     let reloadPool = NIOThreadPool(numberOfThreads: 1)
     reloadPool.start()
+    let accepting = NIOThreadPool(numberOfThreads: 1)
+    accepting.start()
     let renderings = HeldRenderings()
     var running = Running(
       group: group,
@@ -98,28 +98,43 @@ package final class HTTPServer: Sendable {
         return body
       },
       reloading: SharedWork(pool: reloadPool) { [reload] _ in reload() },
-      ledger: ConnectionLedger()
+      ledger: ConnectionLedger(),
+      accepting: accepting
     )
-    let bootstrap = bootstrap(running)
-    do {
+    do throws(ServerError) {
       if options.takesSystemdSockets {
-        for descriptor in try SystemdSockets.descriptors() {
-          running.listeners.append(try await Self.listen(at: descriptor, bootstrap))
-        }
+        running.sockets = try SystemdSockets.descriptors().map(ListeningSocket.init(given:))
       }
       for address in options.takesSystemdSockets ? [] : options.addresses {
-        try await Self.listen(on: address, bootstrap, pool, &running.listeners)
+        // Looking a name up blocks.
+        running.sockets += try await Self.open(address, on: pool)
         if let file = address.path.flatMap({ UnixSocketFile(bound: $0) }) { running.socketFiles.append(file) }
       }
+      guard let acceptor = Acceptor(running.sockets, setup: setup(running), logger: logger) else {
+        throw ServerError("cannot listen: too many open files")
+      }
+      running.acceptor = (acceptor, accepting.runIfActive(eventLoop: group.next()) { acceptor.run() })
     } catch {
+      for socket in running.sockets { socket.close() }
       await shutDown(running, grace: .zero)
       state.withLock { $0 = .stopped }
       throw error
     }
     options.security.start(on: group.next(), reloadPool, running.ledger, logger)
-    let listeners = running.listeners
+    let sockets = running.sockets
     state.withLock { [running] in $0 = .running(running) }
-    return listeners.map { Self.description(of: $0) }
+    return sockets.map(\.description)
+  }
+
+  private static func open(
+    _ address: ListenAddress,
+    on pool: NIOThreadPool
+  ) async throws(ServerError) -> [ListeningSocket] {
+    do {
+      return try await pool.runIfActive { try ListeningSocket.open(at: address) }
+    } catch {
+      throw error as? ServerError ?? ServerError(listeningOn: address, failed: error)
+    }
   }
 
   /// Closes the listeners and the idle connections at once, and lets responses in flight finish for
@@ -133,8 +148,8 @@ package final class HTTPServer: Sendable {
     if let running { await shutDown(running, grace: options.limits.stopGrace) }
   }
 
-  private func bootstrap(_ running: Running) -> ServerBootstrap {
-    let (limits, logger, ledger, hits) = (options.limits, logger, running.ledger, options.limitHits)
+  private func setup(_ running: Running) -> ConnectionSetup {
+    let (limits, hits) = (options.limits, options.limitHits)
     func places(_ limit: ClientLimit, _ countMax: Int) -> Places {
       Places(
         limit,
@@ -160,24 +175,12 @@ package final class HTTPServer: Sendable {
       limits: limits,
       clock: options.clock
     )
-    let setup = ConnectionSetup(service: service, handshakes: HandshakeLog(logger: logger, clock: options.clock))
-    let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
-      low: limits.responseChunkBytes / 4,
-      high: limits.responseChunkBytes
+    let handshakes = HandshakeLog(
+      counts: options.security.handshakeFailures,
+      logger: logger,
+      clock: options.clock
     )
-    return ServerBootstrap(group: running.group)
-      .serverChannelOption(.backlog, value: Self.acceptQueueLength)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .serverChannelOption(.maxMessagesPerRead, value: Self.acceptBatch)
-      .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            ConnectionReception(ledger: ledger, setup: setup, logger: logger)
-          )
-        }
-      }
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.writeBufferWaterMark, value: waterMarks)
+    return ConnectionSetup(service: service, handshakes: handshakes, ledger: running.ledger, loop: running.group.next())
   }
 
   /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them
@@ -191,56 +194,13 @@ package final class HTTPServer: Sendable {
     return min(limits.connectionsMax, max(1, half))
   }
 
-  /// Listens at all places of an address, at one port.
-  private static func listen(
-    on address: ListenAddress,
-    _ bootstrap: ServerBootstrap,
-    _ pool: NIOThreadPool,
-    _ listeners: inout [any Channel]
-  ) async throws(ServerError) {
-    var missing: (any Error)?
-    var port = address.port
-    let before = listeners.count
-    do {
-      // Looking a name up blocks.
-      if let path = address.path { try UnixSocketFile.makeRoom(at: path) }
-      for place in try await pool.runIfActive({ try address.places() }) {
-        for var candidate in place {
-          if port > 0 { candidate.port = port }
-          do {
-            let listener = try await bootstrap.bind(to: candidate).get()
-            port = listener.localAddress?.port ?? 0
-            listeners.append(listener)
-            break
-          } catch let error as IOError where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL {
-            // A machine without IPv6, whose names may have such addresses all the same.
-            missing = error
-          }
-        }
-      }
-    } catch {
-      throw error as? ServerError ?? ServerError(listeningOn: address, failed: error)
-    }
-    if listeners.count == before {
-      throw ServerError(listeningOn: address, failed: missing ?? ListenAddress.UnknownName())
-    }
-  }
-
-  private static func listen(
-    at descriptor: CInt,
-    _ bootstrap: ServerBootstrap
-  ) async throws(ServerError) -> any Channel {
-    do {
-      return try await bootstrap.withBoundSocket(descriptor).get()
-    } catch {
-      throw ServerError("cannot listen on descriptor \(descriptor) from systemd: \(error)")
-    }
-  }
-
   private func shutDown(_ running: Running, grace: Duration) async {
     // The files first: whoever finds one finds a server.
     for file in running.socketFiles { file.remove() }
-    for listener in running.listeners { try? await listener.close().get() }
+    if let (acceptor, end) = running.acceptor {
+      acceptor.stop()
+      try? await end.get()
+    }
     running.ledger.tellAll(ConnectionLedger.Stop())
     let loop = running.group.next()
     let open = running.ledger.all
@@ -255,13 +215,7 @@ package final class HTTPServer: Sendable {
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
     running.reloadPool.shutdownGracefully { _ in }
+    running.accepting.shutdownGracefully { _ in }
     try? await running.group.shutdownGracefully()
-  }
-
-  private static func description(of listener: any Channel) -> String {
-    guard let bound = listener.localAddress, let ip = bound.ipAddress, let port = bound.port else {
-      return "unix:\(listener.localAddress?.pathname ?? "")"
-    }
-    return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
   }
 }

@@ -12,6 +12,9 @@ package struct LandingPage: Sendable {
     }
   }
 
+  /// The last three are not covered by the first.
+  static let contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
   package var name: String
   package var version: String
   package var description: String

@@ -8,7 +8,7 @@ final class MultiplexedConnection: ChannelInboundHandler {
   typealias OutboundOut = HTTP2Frame
 
   private let limits: ServerLimits
-  private let hits: ClientLimitHits
+  private let hits: RefusalCounts<ClientLimit>
   private let door: ConnectionDoor
   private var context: ChannelHandlerContext?
   private var timer: PhaseTimer?

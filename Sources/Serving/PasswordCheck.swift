@@ -5,8 +5,8 @@ internal import Synchronization
 internal import WebConfiguration
 
 /// Checks passwords by bcrypt on a thread of its own, and remembers those that were right, as digests with a key that
-/// dies with the process. Wrong ones are not remembered, so they push nothing out; how many wait is limited, and how
-/// many from one client, so that nobody who guesses keeps others from being heard.
+/// dies with the process. Wrong ones are not remembered, so they push nothing out. `PasswordQueue` decides whose turn it
+/// is, so that nobody who guesses keeps others from being heard.
 final class PasswordCheck: Sendable {
   enum Verdict: Sendable {
     case right, wrong, busy
@@ -23,20 +23,14 @@ final class PasswordCheck: Sendable {
     let digest: SHA256.Digest
   }
 
-  /// Different passwords that wait: at bcrypt's usual cost these are some seconds of work.
-  static let waitingMax = 64
-  /// Of which one client may have so many: others are heard in between.
-  static let waitingOfClientMax = 8
-
   private struct State {
     var isStopped = false
     /// The digest of the password that was right, by user; at most one each.
     var known: [String: SHA256.Digest] = [:]
-    /// Those who ask the same share one answer.
-    var waiting: [SHA256.Digest: [EventLoopPromise<Verdict>]] = [:]
-    var waitingOfClient: [String: Int] = [:]
+    var queue = PasswordQueue()
   }
 
+  let refusals = RefusalCounts<AccessRefusal>()
   private let state = Mutex(State())
   private let pool = NIOThreadPool(numberOfThreads: 1)
   private let key: [UInt8]
@@ -54,8 +48,7 @@ final class PasswordCheck: Sendable {
   func stop() {
     state.withLock { state in
       state.isStopped = true
-      for promise in state.waiting.values.joined() { promise.fail(CancellationError()) }
-      state.waiting = [:]
+      for promise in state.queue.removeAll() { promise.fail(CancellationError()) }
     }
     // Not waited for: a check under way may take seconds, and nobody wants it any more.
     pool.shutdownGracefully { _ in }
@@ -78,31 +71,13 @@ final class PasswordCheck: Sendable {
     )
   }
 
-  /// Settles the promise once bcrypt has answered; at once with `busy` where too many wait.
-  func ask(_ question: Question, client: String, _ promise: EventLoopPromise<Verdict>) {
-    enum Step { case begin, wait, busy, refuse }
-    let step = state.withLock { state -> Step in
-      if state.isStopped { return .refuse }
-      if state.waiting[question.digest] != nil {
-        state.waiting[question.digest]?.append(promise)
-        return .wait
-      }
-      guard state.waiting.count < Self.waitingMax,
-        state.waitingOfClient[client, default: 0] < Self.waitingOfClientMax
-      else { return .busy }
-      state.waiting[question.digest] = [promise]
-      state.waitingOfClient[client, default: 0] += 1
-      return .begin
-    }
-    switch step {
-    case .begin:
-      pool.submit { _ in
-        let isRight = self.compute(question.password, question.hash) && question.isKnown
-        self.settle(question, client: client, isRight ? .right : .wrong)
-      }
-    case .wait: break
-    case .busy: promise.succeed(.busy)
-    case .refuse: promise.fail(CancellationError())
+  /// Settles the promise once bcrypt has answered; with `busy` where too many wait who come first.
+  func ask(_ question: Question, client: ClientAddress, _ promise: EventLoopPromise<Verdict>) {
+    state.withLock { state in
+      guard !state.isStopped else { return promise.fail(CancellationError()) }
+      // Under the lock, so that none reaches an event loop that `stop()` has let go.
+      for refused in state.queue.add(question, of: client, promise) { settle(refused, .busy) }
+      checkNext(&state)
     }
   }
 
@@ -111,14 +86,25 @@ final class PasswordCheck: Sendable {
     state.withLock { $0.known = $0.known.filter { users[$0.key] != nil } }
   }
 
-  private func settle(_ question: Question, client: String, _ verdict: Verdict) {
-    state.withLock { state in
-      if verdict == .right { state.known[question.user] = question.digest }
-      let left = (state.waitingOfClient[client] ?? 1) - 1
-      state.waitingOfClient[client] = left > 0 ? left : nil
-      // Under the lock, so that none reaches an event loop that `stop()` has let go.
-      for promise in state.waiting.removeValue(forKey: question.digest) ?? [] { promise.succeed(verdict) }
+  private func checkNext(_ state: inout State) {
+    guard let question = state.queue.begin() else { return }
+    pool.submit { [self] _ in
+      let isRight = compute(question.password, question.hash) && question.isKnown
+      self.state.withLock { state in
+        if isRight { state.known[question.user] = question.digest }
+        for promise in state.queue.end(isRight: isRight) { settle(promise, isRight ? .right : .wrong) }
+        if !state.isStopped { checkNext(&state) }
+      }
     }
+  }
+
+  private func settle(_ promise: EventLoopPromise<Verdict>, _ verdict: Verdict) {
+    switch verdict {
+    case .right: break
+    case .wrong: refusals.count(.wrongPassword)
+    case .busy: refusals.count(.tooManyPasswords)
+    }
+    promise.succeed(verdict)
   }
 
   /// The hash of some user, always the same one for a name: where costs differ, unknown users look like known ones.

@@ -16,6 +16,17 @@ final class Places: Sendable {
       (self.places, self.number) = (places, number)
     }
 
+    /// Who ends what is done here, from now on.
+    ///
+    /// - Returns: false where it is another's place by now.
+    func entrust(_ end: @escaping @Sendable () -> Void) -> Bool {
+      places.state.withLock { state in
+        guard state.ends[number] != nil else { return false }
+        state.ends[number] = end
+        return true
+      }
+    }
+
     func note(_ use: FairShares<Int>.Use) {
       let now = places.clock.now.monotonic
       places.state.withLock { $0.shares.note(use, by: number, at: now) }
@@ -31,12 +42,12 @@ final class Places: Sendable {
 
   private struct State {
     var shares = FairShares<Int>()
-    var ends: [Int: NIOLoopBound<() -> Void>] = [:]
+    var ends: [Int: @Sendable () -> Void] = [:]
     var lastNumber = 0
     /// When the operator was last told; nanoseconds of the monotonic clock.
     var told: Int64?
 
-    mutating func take(from holder: Int?) -> NIOLoopBound<() -> Void>? {
+    mutating func take(from holder: Int?) -> (@Sendable () -> Void)? {
       guard let holder else { return nil }
       shares.remove(holder)
       return ends.removeValue(forKey: holder)
@@ -49,7 +60,7 @@ final class Places: Sendable {
   private let limit: ClientLimit
   private let countMax: Int
   private let patience: Duration
-  private let hits: ClientLimitHits
+  private let hits: RefusalCounts<ClientLimit>
   private let logger: Logger
   private let clock: TimeSource
   private let state = Mutex(State())
@@ -58,7 +69,7 @@ final class Places: Sendable {
     _ limit: ClientLimit,
     countMax: Int,
     patience: Duration,
-    hits: ClientLimitHits,
+    hits: RefusalCounts<ClientLimit>,
     logger: Logger,
     clock: TimeSource
   ) {
@@ -72,17 +83,12 @@ final class Places: Sendable {
 
   /// A place for this client, for which another one may have to give up its own at once.
   ///
-  /// - Parameter end: ends what is done in this place, when it is another's. Called on the event loop.
+  /// - Parameter end: Ends what is done in this place, when it is another's. Called by whoever gets it.
   /// - Returns: nil where there is none, and the client has as many as any other.
-  func take(
-    for client: ClientAddress,
-    on loop: any EventLoop,
-    end: @escaping () -> Void
-  ) -> Place? {
+  func take(for client: ClientAddress, end: @escaping @Sendable () -> Void) -> Place? {
     let now = clock.now.monotonic
-    let end = NIOLoopBound(end, eventLoop: loop)
-    let (number, ended) = state.withLock { state -> (Int?, NIOLoopBound<() -> Void>?) in
-      var ended: NIOLoopBound<() -> Void>?
+    let (number, ended) = state.withLock { state -> (Int?, (@Sendable () -> Void)?) in
+      var ended: (@Sendable () -> Void)?
       if state.shares.count >= countMax {
         let holder = state.shares.whoGives(to: client, at: now, patience: patience.wholeNanoseconds)
         hit(holder.flatMap(state.shares.client) ?? client, &state, now)
@@ -94,7 +100,7 @@ final class Places: Sendable {
       state.ends[state.lastNumber] = end
       return (state.lastNumber, ended)
     }
-    ended?.value()
+    ended?()
     return number.map { Place(self, $0) }
   }
 
@@ -115,8 +121,13 @@ final class Places: Sendable {
   private func endOne(_ choose: (FairShares<Int>, _ now: Int64, _ patience: Int64) -> Int?) -> Bool {
     let now = clock.now.monotonic
     let end = state.withLock { $0.take(from: choose($0.shares, now, patience.wholeNanoseconds)) }
-    end?.value()
+    end?()
     return end != nil
+  }
+
+  /// The same for what belongs to an event loop, on which this is called.
+  func take(for client: ClientAddress, on loop: any EventLoop, end: @escaping () -> Void) -> Place? {
+    take(for: client, end: loop.bound(end))
   }
 
   private func hit(_ client: ClientAddress, _ state: inout State, _ now: Int64) {
@@ -127,5 +138,13 @@ final class Places: Sendable {
       "clients have reached a limit; the one that holds most gives way",
       metadata: ["limit": "\(limit.rawValue)", "count": "\(countMax)", "client": "\(client)"]
     )
+  }
+}
+
+extension EventLoop {
+  /// Does it on this loop, which is that of whoever calls this: at once there, else soon.
+  func bound(_ body: @escaping () -> Void) -> @Sendable () -> Void {
+    let body = NIOLoopBound(body, eventLoop: self)
+    return { self.inEventLoop ? body.value() : self.execute { body.value() } }
   }
 }

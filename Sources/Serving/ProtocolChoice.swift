@@ -22,7 +22,7 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     timer = PhaseTimer(context.eventLoop) { [setup] in
-      setup.service.hits.count(.requestTime)
+      setup.handshakes.refused(context.remoteAddress, .timeout, isTold: false)
       context.close(promise: nil)
     }
   }

@@ -6,10 +6,12 @@ package enum ReloadAnswer: Sendable {
   /// The old catalog stays; the text says why, in lines.
   case refused(String)
 
-  var response: Response {
+  /// - Parameter showsReason: whether the client may see lines of the catalog, and names of folders.
+  func response(showsReason: Bool) -> Response {
     switch self {
     case .done(let text): .text(.ok, text)
-    case .refused(let text): .text(.internalServerError, text)
+    case .refused(let text) where showsReason: .text(.internalServerError, text)
+    case .refused: .reloadRefused
     }
   }
 }

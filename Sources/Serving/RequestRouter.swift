@@ -48,7 +48,7 @@ struct RequestRouter: Sendable {
     self.catalog = catalog
     let html = options.landing.html(telemetryPath: options.telemetryPath)
     var landing = Response.page(.ok, contentType: "text/html; charset=utf-8", html)
-    landing.further = [("Content-Security-Policy", "default-src 'none'")]
+    landing.further = [("Content-Security-Policy", LandingPage.contentSecurityPolicy)]
     self.landing = landing
   }
 

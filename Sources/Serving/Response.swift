@@ -88,6 +88,11 @@ struct Response: Sendable {
     "503 Service Unavailable: the reload is still under way; the log says how it ends"
   )
 
+  static let reloadRefused = text(
+    .internalServerError,
+    "500 Internal Server Error: the new catalog is refused and the old one stays in use; the exporter's log says why"
+  )
+
   func head(date: String, closes: Bool) -> HTTPResponseHead {
     var headers = HTTPHeaders()
     headers.reserveCapacity(6 + further.count)

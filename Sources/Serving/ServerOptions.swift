@@ -18,7 +18,7 @@ package struct ServerOptions: Sendable {
   /// Where answers are counted.
   package var responses: ResponseCounts
   /// Where it is counted that clients have reached a limit.
-  package var limitHits: ClientLimitHits
+  package var limitHits: RefusalCounts<ClientLimit>
   package var clock: TimeSource
 
   package init(
@@ -31,7 +31,7 @@ package struct ServerOptions: Sendable {
     contentEncodings: [ContentEncoding] = [.gzip],
     security: ConnectionSecurity = ConnectionSecurity(),
     responses: ResponseCounts = ResponseCounts(),
-    limitHits: ClientLimitHits = ClientLimitHits(),
+    limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
     clock: TimeSource = .system
   ) {
     self.addresses = addresses

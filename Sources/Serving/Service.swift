@@ -12,7 +12,7 @@ struct Service: Sendable {
   let handshakes: Places
   let scrapes: Places
   let streams: Places
-  let hits: ClientLimitHits
+  let hits: RefusalCounts<ClientLimit>
   let security: ConnectionSecurity
   let responses: ResponseCounts
   let limits: ServerLimits

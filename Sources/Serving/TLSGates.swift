@@ -1,4 +1,4 @@
-internal import Logging
+internal import Clocks
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
@@ -18,10 +18,16 @@ final class PlainRequestGate: ChannelInboundHandler {
   }
 
   private let responses: ResponseCounts
+  private let log: HandshakeLog
   private var state = State.first
 
-  init(_ responses: ResponseCounts) {
+  /// Whether the client has sent anything.
+  var hasHeard: Bool { state != .first }
+  var isRefused: Bool { state == .refused }
+
+  init(_ responses: ResponseCounts, _ log: HandshakeLog) {
     self.responses = responses
+    self.log = log
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -32,6 +38,7 @@ final class PlainRequestGate: ChannelInboundHandler {
       state = isLetter ? .refused : .passes
       if isLetter {
         responses.count(.badRequest)
+        log.refused(context.remoteAddress, .plainHTTP)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: Self.answer)), promise: nil)
         context.close(promise: nil)
       }
@@ -40,30 +47,56 @@ final class PlainRequestGate: ChannelInboundHandler {
   }
 }
 
-/// Stands behind TLS: lets requests through once the client's certificate has an allowed name, and says in the log why
-/// a client was turned away.
-final class ClientNameGate: ChannelInboundHandler {
+/// Stands behind TLS: lets requests through once the client's certificate has an allowed name and is still good, and says
+/// why a client was turned away. TLS itself looks at a certificate only when it is shown, and a client that resumes a
+/// session shows none. A connection ends with the certificate, after the response that it is at.
+final class ClientGate: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
+  /// No connection needs to be older, and no timer to be set for longer.
+  private static let connectionMax: Duration = .seconds(24 * 3_600)
+
   private let allowed: Set<String>
   private let tls: NIOSSLServerHandler
+  private let plain: PlainRequestGate
   private let log: HandshakeLog
+  private let clock: TimeSource
   private var isRefused = false
+  private var timer: PhaseTimer?
 
-  init(allowed: Set<String>, tls: NIOSSLServerHandler, log: HandshakeLog) {
+  init(
+    allowed: Set<String>,
+    tls: NIOSSLServerHandler,
+    plain: PlainRequestGate,
+    log: HandshakeLog,
+    clock: TimeSource
+  ) {
     self.allowed = allowed
     self.tls = tls
+    self.plain = plain
     self.log = log
+    self.clock = clock
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.stop()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.stop()
+    context.fireChannelInactive()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event, !allowed.isEmpty, let certificate = tls.peerCertificate,
-      allowed.isDisjoint(with: certificate.alternativeNames)
-    {
-      isRefused = true
-      log.refused(context.remoteAddress, "the client's certificate has none of the allowed names")
-      return context.close(promise: nil)
+    if case TLSUserEvent.handshakeCompleted = event, let certificate = tls.peerCertificate {
+      if let failure = fault(of: certificate) {
+        isRefused = true
+        log.refused(context.remoteAddress, failure)
+        return context.close(promise: nil)
+      }
+      timer = PhaseTimer(context.eventLoop) { context.fireUserInboundEventTriggered(ConnectionLedger.Stop()) }
+      timer?.expect(within: min(.seconds(certificate.notValidAfter + 1 - seconds), Self.connectionMax))
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -73,7 +106,20 @@ final class ClientNameGate: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case NIOSSLError.handshakeFailed(let reason) = error { log.refused(context.remoteAddress, "\(reason)") }
+    // What stands before has refused a plain request, and said so.
+    if case NIOSSLError.handshakeFailed(let error) = error, !plain.isRefused {
+      let failure = HandshakeFailure(error, certificate: tls.peerCertificate, at: seconds)
+      log.refused(context.remoteAddress, failure, isTold: plain.hasHeard)
+    }
     context.fireErrorCaught(error)
+  }
+
+  private var seconds: Int { Int(clock.now.wall / 1_000_000_000) }
+
+  private func fault(of certificate: NIOSSLCertificate) -> HandshakeFailure? {
+    if let fault = certificate.fault(of: HandshakeFailure.theirs, at: seconds) {
+      return HandshakeFailure(reason: .certificate, words: fault)
+    }
+    return allowed.isEmpty || !allowed.isDisjoint(with: certificate.alternativeNames) ? nil : .name
   }
 }

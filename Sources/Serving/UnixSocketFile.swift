@@ -13,10 +13,13 @@ struct UnixSocketFile: Sendable {
   private let device: dev_t
   private let inode: ino_t
 
-  /// The file at the path, just bound, with its mode set.
+  /// The file at the path, just bound; the process's umask may have left less of the mode than is meant.
   init?(bound path: String) {
     var status = stat()
-    guard chmod(path, Self.mode) == 0, lstat(path, &status) == 0 else { return nil }
+    // A link that somebody has put in its place is neither followed nor ours.
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid(),
+      fchmodat(AT_FDCWD, path, Self.mode, AT_SYMLINK_NOFOLLOW) == 0
+    else { return nil }
     self.path = path
     device = status.st_dev
     inode = status.st_ino
@@ -29,8 +32,24 @@ struct UnixSocketFile: Sendable {
     unlink(path)
   }
 
+  /// A socket that listens at the path. At no moment may anybody connect who may not do so later: Linux gives a socket's
+  /// file the mode that the socket has, less the umask.
+  static func listen(at path: String, _ queueLength: CInt) throws(ServerError) -> CInt {
+    try makeRoom(at: path)
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0, fchmod(descriptor, mode) == 0,
+      let address = try? SocketAddress(unixDomainSocketPath: path),
+      address.withSockAddr({ bind(descriptor, $0, socklen_t($1)) }) == 0, Glibc.listen(descriptor, queueLength) == 0
+    else {
+      let reason = String(cString: strerror(errno))
+      if descriptor >= 0 { close(descriptor) }
+      throw ServerError("cannot listen on unix:\(path): \(reason)")
+    }
+    return descriptor
+  }
+
   /// Makes the path free to bind, where only a dead socket is in the way.
-  static func makeRoom(at path: String) throws(ServerError) {
+  private static func makeRoom(at path: String) throws(ServerError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {

@@ -8,6 +8,10 @@ final class SettingReport {
 
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var hasErrors = false
+  /// Where settings stand about which more is found out later, by their keys.
+  var ranges: [String: SourceRange] = [:]
+  /// Whether the server's key stands in the configuration itself.
+  var holdsKey = false
 
   func add(
     _ id: String,
@@ -22,6 +26,23 @@ final class SettingReport {
   func add(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error { hasErrors = true }
     if diagnostics.count < Self.diagnosticsMax { diagnostics.append(diagnostic) }
+  }
+
+  /// Says where others on this machine may read a secret, or change the file.
+  func warn(
+    ofMode content: RegularFile.Content,
+    _ path: String,
+    secret: (id: String, what: String)?,
+    at range: SourceRange?
+  ) {
+    if let secret, content.isReadableByAll {
+      let message = "every user of this machine may read \(secret.what)"
+      add(secret.id, message, at: range, severity: .warning, help: "chmod o-r \(path)")
+    }
+    if content.isWritableByAll {
+      let message = "every user of this machine may write \(path), and so decide who may connect and read"
+      add("file-mode", message, at: range, severity: .warning, help: "chmod o-w \(path)")
+    }
   }
 
   /// `did you mean`, or all that there are.
@@ -94,13 +115,15 @@ struct Setting {
   }
 
   /// The settings by key, of which each has to be one of `names`; nothing where nothing is written.
-  func keys(_ names: [String]) -> [String: Setting] {
+  ///
+  /// - Parameter empty: the keys that are among them even where no value is written.
+  func keys(_ names: [String], empty: [String] = []) -> [String: Setting] {
     guard !isNull, let entries = entries() else { return [:] }
     var found: [String: Setting] = [:]
     for entry in entries {
       if names.contains(entry.name) {
         // As in Go's YAML: a key without a value is a key that is not there.
-        if !entry.isNull { found[entry.name] = entry }
+        if !entry.isNull || empty.contains(entry.name) { found[entry.name] = entry }
       } else {
         let help = report.help(for: entry.name, among: names)
         report.add("unknown-key", "`\(name)` has no key `\(entry.name)`", at: entry.keyRange, help: help)

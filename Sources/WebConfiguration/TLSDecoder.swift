@@ -5,20 +5,21 @@ struct TLSDecoder {
   let report: SettingReport
   let files: NamedFiles
 
+  private static let allowedNamesKey = "client_allowed_sans"
   private static let keys = [
-    "cert", "cert_file", "key", "key_file", "client_ca", "client_ca_file", "client_auth_type", "client_allowed_sans",
+    "cert", "cert_file", "key", "key_file", "client_ca", "client_ca_file", "client_auth_type", allowedNamesKey,
     "min_version", "max_version", "cipher_suites", "prefer_server_cipher_suites", "curve_preferences",
   ]
 
   /// nil: nothing is written, or it has mistakes.
   func decode(_ section: Setting) -> WebSettings.TLS? {
-    let keys = section.keys(Self.keys)
+    let keys = section.keys(Self.keys, empty: [Self.allowedNamesKey])
     guard !keys.isEmpty else { return nil }
     let certificates = pem(keys, "cert", isRequiredBy: section)
     let key = pem(keys, "key", isRequiredBy: section)
     var tls = WebSettings.TLS(certificates: certificates ?? [], key: key ?? [])
     tls.clients = clients(keys)
-    tls.allowedClientNames = keys["client_allowed_sans"].map { allowedNames($0, tls.clients) } ?? []
+    tls.allowedClientNames = keys[Self.allowedNamesKey].map { allowedNames($0, tls.clients) } ?? []
     versions(keys, &tls)
     tls.cipherSuites = names(keys["cipher_suites"], TLSNames.cipherSuites, "cipher suite").filter { name in
       guard TLSNames.suitesOfTLS13.contains(name) else { return true }
@@ -38,7 +39,9 @@ struct TLSDecoder {
   /// The text behind `NAME`, or what stands in the file that `NAME_file` names.
   private func pem(_ keys: [String: Setting], _ name: String, isRequiredBy section: Setting? = nil) -> [UInt8]? {
     let file = keys["\(name)_file"]
+    report.ranges[name] = (file ?? keys[name])?.range
     if let text = keys[name] {
+      report.holdsKey = report.holdsKey || name == "key"
       if let file {
         report.add("conflict", "`\(name)` and `\(file.name)` are both given: one of them is enough", at: file.keyRange)
       }
@@ -55,15 +58,7 @@ struct TLSDecoder {
     let path = files.path(written)
     do throws(RegularFile.Problem) {
       let content = try files.content(path: path, bytesMax: WebConfigurationLoader.pemBytesMax)
-      if name == "key", content.isReadableByAll {
-        report.add(
-          "key-mode",
-          "every user of this machine may read the key",
-          at: file.range,
-          severity: .warning,
-          help: "chmod o-r \(path)"
-        )
-      }
+      report.warn(ofMode: content, path, secret: name == "key" ? ("key-mode", "the key") : nil, at: file.range)
       return content.bytes
     } catch {
       report.add("file", "`\(file.name)` is \(path): \(error.message)", at: file.range)
@@ -122,11 +117,28 @@ struct TLSDecoder {
   }
 
   private func allowedNames(_ setting: Setting, _ clients: WebSettings.Clients) -> [String] {
-    let names = setting.list()?.compactMap { $0.text() } ?? []
-    if clients == .notAsked, !report.hasErrors {
-      report.add("client-auth", "`\(setting.name)` has no effect: clients show no certificate", at: setting.keyRange)
+    guard let list = setting.isNull ? [] : setting.list() else { return [] }
+    if list.isEmpty {
+      report.add(
+        "client-names",
+        "`\(setting.name)` is empty: it does not say whose certificate is allowed",
+        at: setting.keyRange,
+        help: "name at least one, or leave the key out to allow every certificate of `client_ca_file`"
+      )
     }
-    return names
+    switch clients {
+    case .notAsked where !report.hasErrors:
+      report.add("client-auth", "`\(setting.name)` has no effect: clients show no certificate", at: setting.keyRange)
+    case .mayShow:
+      report.add(
+        "client-auth",
+        "`\(setting.name)` can be evaded: `VerifyClientCertIfGiven` lets in whoever shows no certificate at all",
+        at: setting.keyRange,
+        help: "`client_auth_type: RequireAndVerifyClientCert` wants a certificate of everybody"
+      )
+    case .notAsked, .haveToShow: break
+    }
+    return list.compactMap { $0.text() }
   }
 
   // MARK: Versions, suites and curves
@@ -172,14 +184,18 @@ struct TLSDecoder {
 }
 
 /// The names that Go has for what the TLS library here can do.
-enum TLSNames {
+package enum TLSNames {
   static let suitesOfTLS13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
 
+  /// What is offered where nothing is chosen: without CBC and SHA-1.
+  package static let cipherSuitesByDefault = [
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+  ]
+
   static let cipherSuites =
-    suitesOfTLS13 + [
-      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    suitesOfTLS13 + cipherSuitesByDefault + [
       "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
       "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
     ]

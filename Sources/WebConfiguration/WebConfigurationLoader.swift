@@ -9,19 +9,23 @@ package enum WebConfigurationLoader {
 
   package static func load(path: String) -> WebConfigurationLoading {
     let files = NamedFiles(configuration: path)
-    let bytes: [UInt8]
+    let content: RegularFile.Content
     do throws(RegularFile.Problem) {
-      bytes = try files.read(path: path, bytesMax: YAMLLimits.fileBytesMax)
+      content = try files.content(path: path, bytesMax: YAMLLimits.fileBytesMax)
     } catch {
       let diagnostic = Diagnostic(id: "web/file", message: error.message, range: nil)
       let source = SourceFile(path: path, bytes: [])
       return WebConfigurationLoading(settings: nil, diagnostics: [diagnostic], source: source, files: files.identities)
     }
-    return load(bytes: bytes, path: path, files)
+    return load(content, path: path, files)
   }
 
-  private static func load(bytes: [UInt8], path: String, _ files: NamedFiles) -> WebConfigurationLoading {
-    let source = SourceFile(path: path, bytes: bytes)
+  private static func load(
+    _ content: RegularFile.Content,
+    path: String,
+    _ files: NamedFiles
+  ) -> WebConfigurationLoading {
+    let source = SourceFile(path: path, bytes: content.bytes)
     let document = YAMLDocument.parse(source)
     let report = SettingReport()
     document.diagnostics.forEach(report.add)
@@ -30,11 +34,18 @@ package enum WebConfigurationLoader {
       let start = SourceRange(root.range.start, root.range.start)
       settings = decode(Setting("the web configuration", root, key: start, report), files)
     }
+    if settings == WebSettings(), report.diagnostics.isEmpty {
+      let message = "nothing is protected: everybody may connect and read"
+      report.add("nothing-protected", message, at: nil, severity: .warning)
+    }
+    let holdsSecret = report.holdsKey || !settings.users.isEmpty
+    report.warn(ofMode: content, path, secret: holdsSecret ? ("file-mode", "the web configuration") : nil, at: nil)
     return WebConfigurationLoading(
       settings: report.hasErrors ? nil : settings,
       diagnostics: report.diagnostics.sorted(by: Diagnostic.isOrderedBefore),
       source: source,
-      files: files.identities
+      files: files.identities,
+      ranges: report.ranges
     )
   }
 
@@ -59,14 +70,28 @@ package struct WebConfigurationLoading: Sendable {
   /// The configuration and every file that it names, as they were when they were read.
   package var files: [String: RegularFile.Identity?]
 
+  /// The values of `cert`, `key` and `client_ca`, or the names of their files.
+  var ranges: [String: SourceRange] = [:]
+
   /// Whether one of the files is another one now.
   package var isOutdated: Bool {
     files.contains { RegularFile.identity(path: $0.key) != $0.value }
   }
 
   /// For what is found out later, such as that a certificate is none.
-  package mutating func refuse(_ diagnostic: Diagnostic) {
-    settings = nil
+  ///
+  /// - Parameter key: what it is about, such as `cert`; nil: the whole.
+  package mutating func report(
+    _ id: String,
+    _ message: String,
+    about key: String? = nil,
+    severity: Diagnostic.Severity = .error
+  ) {
+    report(Diagnostic(id: id, severity: severity, message: message, range: key.flatMap { ranges[$0] }))
+  }
+
+  package mutating func report(_ diagnostic: Diagnostic) {
+    if diagnostic.severity == .error { settings = nil }
     diagnostics.append(diagnostic)
   }
 }
@@ -82,10 +107,6 @@ final class NamedFiles {
 
   /// Relative paths are relative to the configuration's folder.
   func path(_ written: String) -> String { written.hasPrefix("/") ? written : folder + written }
-
-  func read(path: String, bytesMax: Int) throws(RegularFile.Problem) -> [UInt8] {
-    try content(path: path, bytesMax: bytesMax).bytes
-  }
 
   func content(path: String, bytesMax: Int) throws(RegularFile.Problem) -> RegularFile.Content {
     identities.updateValue(RegularFile.identity(path: path), forKey: path)

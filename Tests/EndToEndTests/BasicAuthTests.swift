@@ -80,6 +80,18 @@ struct BasicAuthTests {
     #expect(try await server.curl().status == 401)
   }
 
+  /// Why a catalog is refused is for those who have shown a password.
+  @Test func whoHasAPasswordIsToldWhyACatalogIsRefused() async throws {
+    let folder = try TemporaryFolder()
+    let web = "basic_auth_users: { prometheus: \(Self.hash) }"
+    let server = try await SecureServer(in: folder, web: web, more: ["--web.enable-lifecycle"])
+    try folder.write("version: 1\nmetrics: { secret_project: { type: gouge } }\n", to: "metrics.yaml")
+    let nobody = try await server.curl("--request", "POST", path: "/-/reload")
+    #expect(nobody.status == 401 && !nobody.text.contains("secret_project"), "\(nobody)")
+    let known = try await server.curl("--request", "POST", "--user", "prometheus:secret", path: "/-/reload")
+    #expect(known.status == 500 && known.text.contains("secret_project"), "\(known)")
+  }
+
   @Test func theRateLimitComesBeforeThePassword() async throws {
     let folder = try TemporaryFolder()
     let web = "basic_auth_users: { prometheus: \(Self.hash) }\nrate_limit: { interval: 1h, burst: 3 }\n"
@@ -125,6 +137,7 @@ struct BasicAuthTests {
     _ = try await Certificates(in: folder)
     let example = try Data(contentsOf: Exporter.package.appending(path: "examples/web/web-config.yml"))
     let file = try folder.write(example, to: "web-config.yml")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
     let result = try await Exporter.run(
       "validate",
       Exporter.package.appending(path: "metrics.yaml").path,

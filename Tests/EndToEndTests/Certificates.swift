@@ -12,6 +12,12 @@ struct Certificates {
     try await signed("server", names: "DNS:localhost,IP:127.0.0.1", use: "serverAuth")
   }
 
+  /// Kinds of keys, as openssl makes them.
+  static let keyKinds: [String: [String]] = [
+    "p256": ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"], "p384": ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    "p521": ["EC", "-pkeyopt", "ec_paramgen_curve:P-521"], "rsa": ["RSA"], "ed25519": ["ED25519"],
+  ]
+
   func selfSigned(_ name: String, _ constraints: String = "CA:FALSE") async throws {
     try await key(name)
     try await openssl(
@@ -31,10 +37,19 @@ struct Certificates {
     )
   }
 
-  func signed(_ name: String, names: String, use: String = "clientAuth", days: Int = 2) async throws {
-    try await key(name)
+  /// - Parameter end: when the certificate ends, to the second, in place of some days from now.
+  func signed(
+    _ name: String,
+    names: String,
+    use: String = "clientAuth",
+    days: Int = 2,
+    end: Date? = nil,
+    kind: String = "p256"
+  ) async throws {
+    try await key(name, kind)
     try await openssl("req", "-new", "-key", path("\(name).key"), "-subj", "/CN=\(name)", "-out", path("\(name).csr"))
     try folder.write("subjectAltName=\(names)\nextendedKeyUsage=\(use)\n", to: "\(name).ext")
+    if let end { return try await sign(name, until: end) }
     try await openssl(
       "x509",
       "-req",
@@ -54,14 +69,41 @@ struct Certificates {
     )
   }
 
-  private func key(_ name: String) async throws {
-    try await openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", path("\(name).key"))
+  /// `openssl x509` counts in days.
+  private func sign(_ name: String, until end: Date) async throws {
+    try folder.write("", to: "\(name).index")
+    try folder.write(
+      """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(path("\(name).index"))
+      new_certs_dir = \(path(""))
+      default_md = sha256
+      policy = any
+      rand_serial = yes
+      [any]
+      commonName = supplied
+      """,
+      to: "\(name).conf"
+    )
+    let time = end.formatted(.iso8601.timeSeparator(.omitted).dateSeparator(.omitted)).replacing("T", with: "")
+    let files = ["-in", path("\(name).csr"), "-out", path("\(name).crt"), "-extfile", path("\(name).ext")]
+    let signer = ["-config", path("\(name).conf"), "-cert", path("authority.crt"), "-keyfile", path("authority.key")]
+    try await openssl(["ca", "-batch", "-notext", "-enddate", time] + signer + files)
+  }
+
+  private func key(_ name: String, _ kind: String = "p256") async throws {
+    let algorithm = Self.keyKinds[kind] ?? []
+    try await openssl(["genpkey", "-out", path("\(name).key"), "-algorithm"] + algorithm)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path("\(name).key"))
   }
 
   private func path(_ name: String) -> String { folder.path(name) }
 
-  private func openssl(_ arguments: String...) async throws {
+  private func openssl(_ arguments: String...) async throws { try await openssl(arguments) }
+
+  private func openssl(_ arguments: [String]) async throws {
     let process = try ChildProcess(["openssl"] + arguments)
     let exit = try await process.waitForExit()
     guard exit.status == 0 else { throw HTTP.Failure(description: "openssl \(arguments): \(process.standardError)") }
@@ -76,7 +118,7 @@ final class SecureServer {
   private let folder: TemporaryFolder
 
   /// `web` is the configuration's text; it stands in the folder, as `web.yml`.
-  init(in folder: TemporaryFolder, web: String) async throws {
+  init(in folder: TemporaryFolder, web: String, more: [String] = []) async throws {
     self.folder = folder
     try folder.write(web, to: "web.yml")
     try folder.write(
@@ -90,10 +132,12 @@ final class SecureServer {
       to: "metrics.yaml"
     )
     try folder.write("step,loss\n1,0.25\n", to: "runs/first/m.csv")
-    let process = try ChildProcess([
-      Exporter.binary, "serve", "--config.file", folder.path("metrics.yaml"), "--web.listen-address", "127.0.0.1:0",
-      "--web.config.file", folder.path("web.yml"), "--log.format", "logfmt",
-    ])
+    let process = try ChildProcess(
+      [
+        Exporter.binary, "serve", "--config.file", folder.path("metrics.yaml"), "--web.listen-address", "127.0.0.1:0",
+        "--web.config.file", folder.path("web.yml"), "--log.format", "logfmt",
+      ] + more
+    )
     self.process = process
     let found = try await eventually("the exporter says where it listens") {
       if let exit = process.hasEnded() {

@@ -123,7 +123,7 @@ struct OwnMetricsTests {
     try await server.logs("web configuration reloaded")
     #expect(try await server.curl("--user", "prometheus:secret").status == 200)
     #expect(try await server.curl("--user", "prometheus:secret").status == 429)
-    try folder.write(users, to: "web.yml")
+    try folder.write(users + "rate_limit: { interval: 1ms, burst: 100 }\n", to: "web.yml")
     try await server.logs("web configuration reloaded", times: 2)
     counted = try await values()
     #expect(counted["\(requests){code=\"429\"}"] == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// TLS as clients meet it: curl, openssl and Prometheus against the real binary.
@@ -66,21 +67,110 @@ struct TLSTests {
         #expect(reply.exit != 0 && reply.status == 0, "\(name): \(reply)")
       }
     }
-    try await server.logs("client refused by TLS")
+    // Why is said in words, without codes and the paths that the library was built at.
+    for reason in [
+      "the client showed no certificate", "the client's certificate has none of the names in client_allowed_sans",
+      "the client's certificate ended on ", "no authority in client_ca_file vouches for the client's certificate",
+    ] {
+      try await server.logs(reason)
+    }
+    #expect(!server.process.standardError.contains("error:") && !server.process.standardError.contains("/ssl/"))
   }
 
-  @Test func aCertificateIsOptionalWhereItIs() async throws {
+  /// Those that node_exporter takes, too.
+  @Test func clientsMayHaveEveryUsualKindOfKey() async throws {
+    let folder = try TemporaryFolder()
+    let certificates = try await Certificates(in: folder)
+    let server = try await SecureServer(in: folder, web: Self.mutual)
+    for kind in Certificates.keyKinds.keys {
+      try await certificates.signed(kind, names: "DNS:prometheus.example.org", kind: kind)
+      for version in ["1.2", "1.3"] {
+        let certificate = ["--cert", folder.path("\(kind).crt"), "--key", folder.path("\(kind).key")]
+        let reply = try await server.curl(["--tlsv\(version)", "--tls-max", version] + certificate)
+        #expect(reply.status == 200, "\(kind) over TLS \(version): \(reply)")
+      }
+    }
+  }
+
+  /// Who resumes a session shows no certificate: its end is looked at nevertheless. A connection ends with it.
+  @Test func aCertificateThatHasEndedIsRefusedInAResumedSessionToo() async throws {
+    let folder = try TemporaryFolder()
+    let certificates = try await Certificates(in: folder)
+    let server = try await SecureServer(in: folder, web: Self.mutual)
+    let request = try folder.write("GET /metrics HTTP/1.0\r\n\r\n", to: "request")
+    let keepAlive = try folder.write("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n", to: "keep-alive")
+    func start(_ version: String, _ session: [String], _ request: String) throws -> ChildProcess {
+      try ChildProcess(
+        [
+          "openssl", "s_client", "-\(version)", "-ign_eof", "-connect", "127.0.0.1:\(server.port)",
+          "-CAfile", folder.path("authority.crt"), "-cert", folder.path("brief.crt"), "-key", folder.path("brief.key"),
+        ] + session,
+        input: request
+      )
+    }
+    func ask(_ version: String, _ session: String...) async throws -> String {
+      let process = try start(version, session, request)
+      try await process.waitForExit()
+      return process.standardOutput
+    }
+    // On a machine that is busy the certificate may have ended before both versions had their session.
+    var end = Date.now
+    for seconds in [6.0, 60] {
+      end = Date.now + seconds
+      try await certificates.signed("brief", names: "DNS:prometheus.example.org", end: end)
+      for version in ["tls1_2", "tls1_3"] {
+        _ = try await ask(version, "-sess_out", folder.path(version))
+        let resumed = try await ask(version, "-sess_in", folder.path(version))
+        if Date.now < end { #expect(resumed.contains("\nReused, ") && resumed.contains(" 200 OK"), "\(resumed)") }
+      }
+      if Date.now < end { break }
+    }
+    let open = try start("tls1_3", [], keepAlive)
+    try await eventually("the connection is answered") { open.standardOutput.contains("200 OK") ? true : nil }
+    // Without a request it could stay for a minute.
+    try await open.waitForExit(within: .seconds(50))
+    #expect(Date.now > end)
+    try await eventually("the certificate has ended") { Date.now > end + 1 ? true : nil }
+    for version in ["tls1_2", "tls1_3"] {
+      let resumed = try await ask(version, "-sess_in", folder.path(version))
+      #expect(resumed.contains("\nReused, ") && !resumed.contains("200 OK"), "\(resumed)")
+    }
+    try await server.logs("the client's certificate ended on ")
+  }
+
+  /// A probe of the port, over and over, does not take the line that a client needs that is refused; all are counted.
+  @Test func probesAreCountedAndNotToldOf() async throws {
     let folder = try TemporaryFolder()
     let certificates = try await Certificates(in: folder)
     try await certificates.signed("named", names: "DNS:prometheus.example.org")
-    try await certificates.signed("other", names: "DNS:other.example.org")
-    let web = Self.mutual.replacing("RequireAndVerifyClientCert", with: "VerifyClientCertIfGiven")
-    let server = try await SecureServer(in: folder, web: web)
-    #expect(try await server.curl().status == 200)
-    for (name, status) in [("named", 200), ("other", 0)] {
-      let reply = try await server.curl("--cert", folder.path("\(name).crt"), "--key", folder.path("\(name).key"))
-      #expect(reply.status == status, "\(name): \(reply)")
+    let server = try await SecureServer(in: folder, web: Self.mutual)
+    let silent = try HTTP.connection(to: server.port)
+    defer { close(silent) }
+    for _ in 0..<20 { close(try HTTP.connection(to: server.port)) }
+    #expect(try await server.curl().status == 0)
+    #expect(try await server.curl(scheme: "http").status == 400)
+    let shown = try await eventually("all are counted") { () -> Exposition? in
+      let reply = try await server.curl("--cert", folder.path("named.crt"), "--key", folder.path("named.key"))
+      let values = Exposition(reply.text)
+      return values.values["training_exporter_tls_handshakes_failed_total{reason=\"timeout\"}"] == 1 ? values : nil
     }
+    for (reason, count) in [("closed", 20.0), ("no_certificate", 1), ("plain_http", 1), ("certificate", 0)] {
+      #expect(shown.values["training_exporter_tls_handshakes_failed_total{reason=\"\(reason)\"}"] == count, "\(reason)")
+    }
+    let lines = server.process.standardError.split(separator: "\n").filter { $0.contains("client refused by TLS") }
+    #expect(lines.count == 2 && lines[0].contains("reason=\"the client showed no certificate\""), "\(lines)")
+  }
+
+  @Test func aServerCertificateThatHasEndedIsAWarning() async throws {
+    let folder = try TemporaryFolder()
+    let certificates = try await Certificates(in: folder)
+    try await certificates.signed("server", names: "DNS:localhost", use: "serverAuth", days: -1)
+    let server = try await SecureServer(in: folder, web: Self.tls)
+    let warning = "web.yml:1:33: warning: the server's certificate ended on "
+    #expect(server.process.standardError.contains(warning), "\(server.process.standardError)")
+    let catalog = folder.path("metrics.yaml")
+    let validate = try await Exporter.run("validate", catalog, "--web.config.file", folder.path("web.yml"))
+    #expect(validate.exit.status == 0 && validate.errors.contains(warning), "\(validate.errors)")
   }
 
   @Test func aHalfWrittenCertificateChangesNothingAndAWholeOneTakesOver() async throws {

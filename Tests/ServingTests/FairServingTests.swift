@@ -16,14 +16,14 @@ import Testing
     ExpositionBody(contentType: "text/plain", bytes: [UInt8](repeating: 0x61, count: bodyBytes))
   }
 
-  private static func counted(_ hits: ClientLimitHits) -> [ClientLimit: Int] {
-    Dictionary(uniqueKeysWithValues: hits.all.map { ($0.limit, $0.count) }).filter { $0.value > 0 }
+  private static func counted(_ hits: RefusalCounts<ClientLimit>) -> [ClientLimit: Int] {
+    Dictionary(uniqueKeysWithValues: zip(ClientLimit.allCases, hits.all.map(\.count))).filter { $0.value > 0 }
   }
 
   @Test func silentConnectionsGiveWay() async throws {
     var limits = ServerLimits()
     limits.connectionsMax = 10
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     try await withServer(limits: limits, limitHits: hits) { address, _ in
       let kept = try RawClient(address)
       #expect(try kept.get("/metrics").status == 200)
@@ -44,7 +44,8 @@ import Testing
     try await withServer(limits: limits) { address, _ in
       let silent = try (0..<64).map { try RawClient(address, from: "127.0.1.\($0 + 1)") }
       for _ in 0..<20 { #expect(try RawClient(address).get("/metrics").status == 200) }
-      #expect(silent.count { !$0.hasReply } >= 15)
+      // One connection of the scraper may not have ended before the next one came.
+      #expect(silent.count { !$0.hasReply } >= 14)
     }
   }
 
@@ -52,7 +53,7 @@ import Testing
     var limits = ServerLimits()
     limits.scrapesMax = 4
     limits.unreadPatience = .seconds(600)
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     let body = Self.largeBody()
     let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in body }
     try await withServer(limits: limits, limitHits: hits, exposition: exposition) { address, _ in
@@ -79,7 +80,7 @@ import Testing
     var limits = ServerLimits()
     limits.unreadRenderingsMin = 3
     limits.unreadBytesMax = 0
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in Self.largeBody() }
     try await withServer(limits: limits, limitHits: hits, exposition: exposition) { address, _ in
       var lazy: [RawClient] = []
@@ -100,7 +101,7 @@ import Testing
     var limits = ServerLimits()
     limits.scrapesMax = 4
     limits.unreadPatience = .seconds(600)
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     let body = Self.largeBody()
     let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in body }
     try await withSecureServer(limits: limits, limitHits: hits, exposition: exposition) { address, _ in
@@ -119,7 +120,7 @@ import Testing
   @Test func streamsThatAskNothingGiveWay() async throws {
     var limits = ServerLimits()
     limits.streamsMax = 3
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     try await withSecureServer(limits: limits, limitHits: hits) { address, _ in
       let lazy = try await FrameClient(address, from: Self.harmful, window: 0)
       for stream: UInt32 in [1, 3] { lazy.send(FrameClient.request(stream, "/-/healthy")) }
@@ -137,7 +138,7 @@ import Testing
   @Test func handshakesGiveWay() async throws {
     var limits = ServerLimits()
     limits.handshakesMax = 4
-    let hits = ClientLimitHits()
+    let hits = RefusalCounts<ClientLimit>()
     try await withSecureServer(limits: limits, limitHits: hits) { address, _ in
       let silent = try (0..<12).map { _ in try RawClient(address, from: Self.harmful) }
       #expect(try await FrameClient(address).get(1).status == 200)

@@ -178,7 +178,7 @@ import Testing
 func withSecureServer(
   limits: ServerLimits = ServerLimits(),
   web: String = "",
-  limitHits: ClientLimitHits = ClientLimitHits(),
+  limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {

@@ -102,6 +102,30 @@ import Testing
     }
   }
 
+  /// Before its mode is set a socket is open to fewer than it will be; and the mode is set of nothing that has taken its
+  /// place.
+  @Test func aSocketIsNeverOpenToOthers() async throws {
+    try await withFolder { folder in
+      let path = folder + "/exporter.sock"
+      let descriptor = try UnixSocketFile.listen(at: path, 1)
+      defer { close(descriptor) }
+      func mode(_ path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int ?? -1
+      }
+      #expect(try mode(path) & ~0o660 == 0)
+      #expect(UnixSocketFile(bound: path) != nil)
+      #expect(try mode(path) == 0o660)
+
+      let secret = folder + "/secret"
+      try Data().write(to: URL(fileURLWithPath: secret))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: secret)
+      #expect(UnixSocketFile(bound: path) == nil)
+      #expect(try mode(secret) == 0o600)
+    }
+  }
+
   @Test func removesNoFileButItsOwn() async throws {
     try await withFolder { folder in
       let path = folder + "/exporter.sock"

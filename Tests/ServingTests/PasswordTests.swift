@@ -94,11 +94,11 @@ struct PasswordTests {
     _ check: PasswordCheck,
     _ user: String,
     _ password: String,
-    client: String = "::1"
+    client: String = "127.0.0.1"
   ) throws -> EventLoopFuture<PasswordCheck.Verdict> {
     let promise = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: PasswordCheck.Verdict.self)
     if let question = try check.question(credentials(user, password), Self.users) {
-      check.ask(question, client: client, promise)
+      check.ask(question, client: .init(try SocketAddress(ipAddress: client, port: 1)), promise)
     } else {
       promise.succeed(.right)
     }
@@ -174,22 +174,69 @@ struct PasswordTests {
     for future in good { #expect(try await future.get() == .right) }
     var verdicts: [PasswordCheck.Verdict: Int] = [:]
     for future in guesses { verdicts[try await future.get(), default: 0] += 1 }
-    #expect(verdicts == [.wrong: PasswordCheck.waitingOfClientMax, .busy: 1_000 - PasswordCheck.waitingOfClientMax])
-    #expect(fake.calls.count == PasswordCheck.waitingOfClientMax + 1)
+    #expect(verdicts == [.wrong: PasswordQueue.waitingOfClientMax, .busy: 1_000 - PasswordQueue.waitingOfClientMax])
+    #expect(fake.calls.count == PasswordQueue.waitingOfClientMax + 1)
+    #expect(check.refusals.all.map(\.count) == [0, PasswordQueue.waitingOfClientMax, verdicts[.busy], 0])
   }
 
-  @Test func manyClientsTogetherHaveALimitToo() async throws {
+  /// Each address guesses as often as it may, from more addresses than the queue has room for; then comes one that was
+  /// never seen. After the first guesses are answered it is always let in, and is checked before all that still wait.
+  @Test func whoHasNotFailedIsCheckedBeforeThoseWhoHave() async throws {
     let fake = Fake()
     let check = fake.check()
     check.start()
     defer { check.stop() }
-    let guesses = try fake.gate.withLock { _ in
-      try (0..<100).map { try ask(check, "prometheus", "\($0)", client: "192.0.2.\($0)") }
+    let guessers = (0..<64).map { "192.0.2.\($0)" }
+    for client in guessers { #expect(try await ask(check, "prometheus", client, client: client).get() == .wrong) }
+    let before = fake.calls.count
+    let (guesses, good) = try fake.gate.withLock { _ in
+      let guesses = try (0..<512).map { try ask(check, "prometheus", "\($0)", client: guessers[$0 % 64]) }
+      return (guesses, try ask(check, "grafana", "right", client: "198.51.100.1"))
     }
-    var busy = 0
-    for future in guesses where try await future.get() == .busy { busy += 1 }
-    #expect(busy == 100 - PasswordCheck.waitingMax)
-    #expect(try await ask(check, "prometheus", "right").get() == .right)
+    #expect(try await good.get() == .right)
+    var verdicts: [PasswordCheck.Verdict: Int] = [:]
+    for future in guesses { verdicts[try await future.get(), default: 0] += 1 }
+    // One was being checked as the others came, and one more gave its place to the newcomer.
+    #expect(verdicts == [.wrong: PasswordQueue.waitingMax, .busy: 512 - PasswordQueue.waitingMax])
+    #expect(fake.calls[before...].firstIndex(of: "right") == before + 1)
+  }
+
+  /// Whatever clients do, the queue keeps to its limits, answers everybody once, and forgets what is too much.
+  @Test(arguments: [1, 2, 3] as [UInt64]) func theQueueKeepsToItsLimits(seed: UInt64) throws {
+    var state = seed
+    func random(_ bound: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % bound
+    }
+    var queue = PasswordQueue()
+    let check = PasswordCheck()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    var open = 0
+    for step in 0..<3_000 {
+      if random(4) != 0 {
+        let client = "10.\(random(3)).\(random(30)).\(random(2))"
+        let promise = loop.makePromise(of: PasswordCheck.Verdict.self)
+        let question = try #require(try check.question(credentials("u", "\(random(500))"), Self.users))
+        open += 1
+        for refused in queue.add(question, of: .init(try SocketAddress(ipAddress: client, port: 1)), promise) {
+          refused.succeed(.busy)
+          open -= 1
+        }
+        _ = queue.begin()
+      } else {
+        for done in queue.end(isRight: random(5) == 0) {
+          done.succeed(.wrong)
+          open -= 1
+        }
+        _ = queue.begin()
+      }
+      #expect(queue.waitingCount <= PasswordQueue.waitingMax, "seed \(seed), step \(step)")
+    }
+    for left in queue.removeAll() {
+      left.succeed(.busy)
+      open -= 1
+    }
+    #expect(open == 0 && queue.waitingCount == 0, "seed \(seed)")
   }
 
   @Test func stoppingLeavesNobodyWaiting() async throws {

@@ -18,7 +18,7 @@ func withServer(
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
   security: ConnectionSecurity = ConnectionSecurity(),
   responses: ResponseCounts = ResponseCounts(),
-  limitHits: ClientLimitHits = ClientLimitHits(),
+  limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void

@@ -9,7 +9,11 @@ struct LoaderTests {
   static let hash = "$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a"
 
   /// The configuration in a folder with `cert`, `key` and `ca`, whose content nobody looks at here.
-  private func load(_ text: String, keyMode: Int = 0o600) throws -> WebConfigurationLoading {
+  private func load(
+    _ text: String,
+    mode: Int = 0o600,
+    keyMode: Int = 0o600
+  ) throws -> WebConfigurationLoading {
     let folder = FileManager.default.temporaryDirectory.appending(path: "web-configuration-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -18,14 +22,16 @@ struct LoaderTests {
     try FileManager.default.setAttributes([.posixPermissions: keyMode], ofItemAtPath: key)
     let file = folder.appending(path: "web-config.yml")
     try Data(text.utf8).write(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
     return WebConfigurationLoader.load(path: file.path)
   }
 
   @Test(arguments: ["", "# nothing\n", "tls_server_config:\n", "tls_server_config: {}\nhttp_server_config:\n"])
-  func nothingWrittenAllowsEverything(text: String) throws {
+  func nothingWrittenAllowsEverythingAndSaysSo(text: String) throws {
     let loading = try load(text)
     #expect(loading.settings == WebSettings())
-    #expect(loading.diagnostics.isEmpty)
+    #expect(loading.diagnostics.map(\.id) == ["web/nothing-protected"])
+    #expect(loading.diagnostics.map(\.severity) == [.warning])
   }
 
   @Test func everyKeyIsRead() throws {
@@ -84,6 +90,9 @@ struct LoaderTests {
     (tls("client_auth_type: RequireAnyClientCert"), "nobody verifies are not supported"),
     (tls("client_auth_type: RequireAndVerify"), "cannot be `RequireAndVerify`"),
     (tls("client_allowed_sans: [a]"), "clients show no certificate"),
+    (mutual("client_allowed_sans: []"), "does not say whose certificate is allowed"),
+    (mutual("client_allowed_sans:"), "does not say whose certificate is allowed"),
+    (optional("client_allowed_sans: [a]"), "lets in whoever shows no certificate at all"),
     (tls("min_version: TLS10"), "TLS 1.0 and 1.1 are not served"),
     (tls("max_version: TLS11"), "TLS 1.0 and 1.1 are not served"),
     (tls("min_version: TLS13, max_version: TLS12"), "above `max_version`"),
@@ -113,6 +122,14 @@ struct LoaderTests {
 
   private static func tls(_ more: String) -> String {
     "tls_server_config: { cert_file: cert, key_file: key, \(more) }"
+  }
+
+  private static func mutual(_ more: String) -> String {
+    tls("client_ca_file: ca, client_auth_type: RequireAndVerifyClientCert, \(more)")
+  }
+
+  private static func optional(_ more: String) -> String {
+    tls("client_ca_file: ca, client_auth_type: VerifyClientCertIfGiven, \(more)")
   }
 
   @Test(arguments: mistakes)
@@ -146,10 +163,49 @@ struct LoaderTests {
     #expect(try load(http).settings == WebSettings())
   }
 
-  @Test func aKeyThatEverybodyMayReadIsAWarning() throws {
-    let loading = try load("tls_server_config: { cert_file: cert, key_file: key }", keyMode: 0o644)
+  /// What others on the machine may do with the files, and what is said of it.
+  static let modes: [(text: String, mode: Int, keyMode: Int, ids: [String])] = [
+    ("tls_server_config: { cert_file: cert, key_file: key }", 0o644, 0o640, []),
+    ("tls_server_config: { cert_file: cert, key_file: key }", 0o600, 0o644, ["web/key-mode"]),
+    ("tls_server_config: { cert_file: cert, key: x }", 0o644, 0o600, ["web/file-mode"]),
+    ("basic_auth_users: { u: \(hash) }", 0o640, 0o600, []),
+    ("basic_auth_users: { u: \(hash) }", 0o644, 0o600, ["web/file-mode"]),
+    ("rate_limit: { interval: 1s }", 0o602, 0o600, ["web/file-mode"]),
+    ("tls_server_config: { cert_file: cert, key_file: key }", 0o600, 0o602, ["web/file-mode"]),
+  ]
+
+  @Test(arguments: modes)
+  func filesThatEverybodyMayReadOrWriteAreWarnings(text: String, mode: Int, keyMode: Int, ids: [String]) throws {
+    let loading = try load(text, mode: mode, keyMode: keyMode)
     #expect(loading.settings != nil)
-    #expect(loading.diagnostics.map(\.id) == ["web/key-mode"])
+    #expect(loading.diagnostics.map(\.id) == ids)
+    #expect(loading.diagnostics.allSatisfy { $0.severity == .warning && $0.help?.hasPrefix("chmod o-") == true })
+  }
+
+  /// A change of one text into another while the exporter runs, and what it would take away.
+  static let changes: [(old: String, new: String, lost: [String])] = [
+    (mutual("min_version: TLS13") + users, "", ["tls_server_config", "basic_auth_users"]),
+    (mutual("min_version: TLS13"), tls("min_version: TLS12"), ["client_auth_type", "min_version"]),
+    (mutual(""), optional(""), ["client_auth_type"]),
+    (optional(""), tls(""), ["client_auth_type"]),
+    (optional(""), mutual("client_allowed_sans: [a]"), []),
+    (mutual("client_allowed_sans: [a]"), mutual(""), ["client_allowed_sans"]),
+    (mutual("client_allowed_sans: [a]"), mutual("client_allowed_sans: [a, b]"), []),
+    (users + "rate_limit: { interval: 1s }", users, ["rate_limit"]),
+    (users + "rate_limit: { interval: 1s }", users + "rate_limit: { interval: 0s }", ["rate_limit"]),
+    (users + "rate_limit: { interval: 1s }", users + "rate_limit: { interval: 1ms, burst: 9 }", []),
+    (users, "\nbasic_auth_users: { other: \(hash) }\n", []),
+    (users, "basic_auth_users: {}", ["basic_auth_users"]),
+    ("", mutual("min_version: TLS13") + users, []),
+  ]
+  private static let users = "\nbasic_auth_users: { u: \(hash), v: \(hash) }\n"
+
+  @Test(arguments: changes)
+  func whatAChangeWouldTakeAwayIsKnown(old: String, new: String, lost: [String]) throws {
+    let settings = try #require(load(old).settings)
+    let found = try settings.protections(missingIn: #require(load(new).settings))
+    #expect(found.compactMap { $0.message.firstMatch(of: /^`(\w+)`/).map { String($0.1) } } == lost)
+    #expect(settings.protections(missingIn: settings).isEmpty)
   }
 
   @Test(arguments: [
