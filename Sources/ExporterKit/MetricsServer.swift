@@ -16,7 +16,7 @@ internal import Synchronization
 ///
 /// It answers like `training-exporter serve`, with the same formats, limits and health checks; beside the registry's
 /// metrics it shows `training_exporter_rejections_total` and `process_*`. It handles no signals, and runs beside the
-/// application on two threads of its own until `stop()` or the end of the process.
+/// application on threads of its own until `stop()` or the end of the process.
 public final class MetricsServer: Sendable {
   private enum State {
     case stopped

@@ -5,11 +5,11 @@ internal import Synchronization
 
 /// Takes connections out of the system's queues as they come, on a thread of its own: so nobody waits there behind the
 /// many of another client, whatever the event loop is at. It gives each a place, and has them let in by turns of the
-/// clients. Who has to go when there are too many, `Places` decides; most of a flood goes before anything was set up for
-/// it.
+/// clients, as soon as they say something. Who has to go when there are too many, `Places` decides; most of a flood goes
+/// before anything was set up for it.
 final class Acceptor: Sendable {
-  /// So many are let in before requests get their turn, and how soon the next are.
-  private static let batch = 16
+  /// So many are let in, of so many that are looked at, before requests get their turn, and how soon the next are.
+  private static let (batch, looksMax) = (16, 128)
   private static let interval: TimeAmount = .milliseconds(1)
   /// How long nothing is accepted after the system could not: until somebody has gone, or where nobody could.
   private static let (roomDelay, pauseDelay): (CInt, CInt) = (1, 100)
@@ -100,17 +100,21 @@ final class Acceptor: Sendable {
   }
 
   private func letIn() {
+    let now = NIODeadline.now()
     var count = 0
-    while count < Self.batch {
-      let arrival = state.withLock { state in
-        let next = state.waiting.next()
-        if next == nil { state.isLettingIn = false }
-        return next
+    for _ in 0..<min(Self.looksMax, state.withLock { $0.waiting.count }) where count < Self.batch {
+      guard let arrival = state.withLock({ $0.waiting.next() }) else { break }
+      switch arrival.look(at: now) {
+      case .isSilent: state.withLock { $0.waiting.append(arrival, of: arrival.client) }
+      case .isDue: if setup.open(arrival) { count += 1 }
+      case .hasEnded: break
       }
-      guard let arrival else { return }
-      if setup.open(arrival) { count += 1 }
     }
-    setup.loop.scheduleTask(in: Self.interval) { self.letIn() }
+    let areMore = state.withLock { state in
+      state.isLettingIn = state.waiting.count > 0
+      return state.isLettingIn
+    }
+    if areMore { setup.loop.scheduleTask(in: Self.interval) { self.letIn() } }
   }
 
   /// Has silent connections go.
@@ -132,6 +136,13 @@ final class Acceptor: Sendable {
 
 /// A connection that nothing was set up for yet.
 final class Arrival: Sendable {
+  enum Look {
+    case isSilent, isDue, hasEnded
+  }
+
+  /// How long nothing is set up for a client that says nothing. Whoever has something to say says it sooner.
+  private static let silenceMax: TimeAmount = .milliseconds(250)
+
   private enum State {
     case waits
     case taken
@@ -140,6 +151,7 @@ final class Arrival: Sendable {
 
   let client: ClientAddress
   private let descriptor: CInt
+  private let began = NIODeadline.now()
   private let state = Mutex((State.waits, place: Places.Place?.none))
 
   init(_ descriptor: CInt, _ client: ClientAddress) {
@@ -149,6 +161,16 @@ final class Arrival: Sendable {
 
   func hold(_ place: Places.Place) {
     state.withLock { if $0.0 == .waits { $0.place = place } }
+  }
+
+  /// Whether it is to be set up: clients speak first, whatever the protocol.
+  func look(at now: NIODeadline) -> Look {
+    state.withLock { state in
+      guard state.0 == .waits else { return .hasEnded }
+      if now - began > Self.silenceMax { return .isDue }
+      var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&interest, 1, 0) > 0 ? .isDue : .isSilent
+    }
   }
 
   /// The connection, for whoever sets it up; nil: it has ended.

@@ -184,16 +184,19 @@ final class Answering {
     current = wait
     carrier.expect(within: limit)
     let promise = context.eventLoop.makePromise(of: Output.self)
+    let client = carrier.client
     // Holds the place too: work that nobody waits for any more is still in flight.
     promise.futureResult.assumeIsolated().whenComplete { [place] result in
       _ = place
-      guard self.current === wait else { return }
-      self.current = nil
-      switch result {
-      case .success(let output):
-        goOn(output)
-        self.carrier.resume()
-      case .failure: context.close(promise: nil)
+      self.service.turns.value.run(for: client) {
+        guard self.current === wait else { return }
+        self.current = nil
+        switch result {
+        case .success(let output):
+          goOn(output)
+          self.carrier.resume()
+        case .failure: context.close(promise: nil)
+        }
       }
     }
     return promise

@@ -173,7 +173,8 @@ package final class HTTPServer: Sendable {
       security: options.security,
       responses: options.responses,
       limits: limits,
-      clock: options.clock
+      clock: options.clock,
+      turns: .makeBoxSendingValue(LoopTurns(running.group.next()), eventLoop: running.group.next())
     )
     let handshakes = HandshakeLog(
       counts: options.security.handshakeFailures,

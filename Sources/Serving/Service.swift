@@ -1,5 +1,6 @@
 internal import Clocks
 internal import Exposition
+internal import NIOCore
 internal import NIOHTTP1
 
 /// What requests are answered with, whichever connection they come by; one for the whole server.
@@ -17,6 +18,7 @@ struct Service: Sendable {
   let responses: ResponseCounts
   let limits: ServerLimits
   let clock: TimeSource
+  let turns: NIOLoopBoundBox<LoopTurns>
 
   /// A rendering is held until its client has read it. For that, others that do not read theirs may have to go.
   func makeRoom(for body: ExpositionBody) {

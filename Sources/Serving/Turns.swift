@@ -6,15 +6,17 @@ struct Turns<Element> {
   /// The clients of `waiting`, whoever is next first.
   private var clients = CircularBuffer<ClientAddress>()
 
-  var isEmpty: Bool { clients.isEmpty }
+  private(set) var count = 0
 
   mutating func append(_ element: Element, of client: ClientAddress) {
+    count += 1
     if waiting[client] == nil { clients.append(client) }
     waiting[client, default: CircularBuffer()].append(element)
   }
 
   mutating func next() -> Element? {
     guard let client = clients.popFirst(), let element = waiting[client]?.popFirst() else { return nil }
+    count -= 1
     if waiting[client]?.isEmpty == true { waiting[client] = nil } else { clients.append(client) }
     return element
   }

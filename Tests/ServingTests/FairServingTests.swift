@@ -140,10 +140,13 @@ import Testing
     limits.handshakesMax = 4
     let hits = RefusalCounts<ClientLimit>()
     try await withSecureServer(limits: limits, limitHits: hits) { address, _ in
-      let silent = try (0..<12).map { _ in try RawClient(address, from: Self.harmful) }
+      let slow = try (0..<12).map { _ in try RawClient(address, from: Self.harmful) }
+      // The first byte of a handshake.
+      for client in slow { client.send([0x16]) }
+      for client in slow[..<8] { #expect(try client.readToEnd() == "") }
       #expect(try await FrameClient(address).get(1).status == 200)
-      for client in silent[..<9] { #expect(try client.readToEnd() == "") }
-      for client in silent[9...] { #expect(!client.hasReply) }
+      #expect(try slow[8].readToEnd() == "")
+      for client in slow[9...] { #expect(!client.hasReply) }
       #expect(Self.counted(hits) == [.handshakes: 9])
     }
   }
