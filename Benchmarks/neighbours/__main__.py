@@ -25,7 +25,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--late", type=float, default=LATE_SECONDS, help="seconds from which a scrape or a row is late")
     parser.add_argument("--node-exporter", metavar="PATH", help="Prometheus' node_exporter, to be held beside it")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     for name in options.scenes:
         if name not in SCENES:
             parser.error(f"there is no scene {name}: {', '.join(SCENES)}")

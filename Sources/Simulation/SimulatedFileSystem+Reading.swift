@@ -25,23 +25,20 @@ extension SimulatedFileSystem: FileSystem {
     return status(node)
   }
 
-  /// As a listing of its directory says.
-  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
-    guard let directory = path.parent else { return try status(of: path).kind }
-    var found: EntryKind?
-    try list(directory) { name, kind, _ in
-      if name[...] == path.name { found = kind }
-      return found == nil
-    }
-    guard let found else { throw SystemError(code: ENOENT) }
-    return found
+  package var user: UInt32 { 0 }
+
+  package func openDirectory(_ path: LogPath, below base: LogPath, mayFollow: (PathStatus, PathStatus) -> Bool)
+    throws(SystemError) -> Int32
+  {
+    try meet(.list, path.text)
+    guard let node = try place(of: path.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
+    guard node.entries != nil else { throw SystemError(code: ENOTDIR) }
+    guard node.isReadable else { throw SystemError(code: EACCES) }
+    return descriptor(of: node, path.text)
   }
 
-  package func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
-    try meet(.list, directory.text)
-    guard let node = try place(of: directory.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
-    guard let entries = node.entries else { throw SystemError(code: ENOTDIR) }
-    guard node.isReadable else { throw SystemError(code: EACCES) }
+  package func list(_ directory: Int32, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+    guard let open = descriptors[directory], let entries = open.node.entries else { throw SystemError(code: EBADF) }
     for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
       let kind: EntryKind =
         switch entry.content {
@@ -53,14 +50,30 @@ extension SimulatedFileSystem: FileSystem {
     }
   }
 
+  package func status(of name: [UInt8], in directory: Int32) throws(SystemError) -> (
+    itself: PathStatus, target: PathStatus?
+  ) {
+    guard let open = descriptors[directory], let entries = open.node.entries else { throw SystemError(code: EBADF) }
+    let name = String(decoding: name, as: UTF8.self)
+    try meet(.status, open.path + "/" + name)
+    guard let entry = entries[name] else { throw SystemError(code: ENOENT) }
+    guard case .link(let path) = entry.content else { return (status(entry), nil) }
+    guard let target = try place(of: path, asRoot: false).node else { throw SystemError(code: ENOENT) }
+    return (status(entry), status(target))
+  }
+
   package func open(_ path: LogPath) throws(SystemError) -> Int32 {
     try meet(.open, path.text)
     guard let node = try place(of: path.text, asRoot: false).node else { throw SystemError(code: ENOENT) }
     guard node.isReadable else { throw SystemError(code: EACCES) }
+    return descriptor(of: node, path.text)
+  }
+
+  private func descriptor(of node: Node, _ path: String) -> Int32 {
     node.opens += 1
     let descriptor = nextDescriptor
     nextDescriptor += 1
-    descriptors[descriptor] = Descriptor(node: node, path: path.text)
+    descriptors[descriptor] = Descriptor(node: node, path: path)
     trace?("is \(descriptor)")
     return descriptor
   }

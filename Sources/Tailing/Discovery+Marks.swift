@@ -5,7 +5,10 @@ extension Discovery {
   private static let entriesMin = 64
   private static let entriesShare = 4
 
-  var isDirty: Bool { !marks.isEmpty }
+  var isDirty: Bool { !marks.isEmpty || hasMore }
+
+  /// Whether there was no time for all that was marked.
+  var hasMore: Bool { !work.isEmpty }
 
   // MARK: What is to be looked at
 
@@ -27,14 +30,16 @@ extension Discovery {
   mutating func mark(_ name: [UInt8], of directory: LogPath, isStructural: Bool, isKnown: Bool) -> Bool {
     let path = directory.appending(name)
     if let bases = leading[path] { marks.directories.formUnion(bases) }
-    guard isDirectory(directory), isStructural || !isKnown, concerns(name, of: directory) else {
-      return false
-    }
-    marks.entries[directory, default: []].insert(path)
-    let count = marks.entries[directory]?.count ?? 0
-    if count > max(Self.entriesMin, fileCount(of: directory) / Self.entriesShare) {
-      marks.entries[directory] = nil
-      mark(directory)
+    guard isDirectory(directory), isStructural || !isKnown else { return false }
+    if !marks.directories.contains(directory), !work.due.contains(directory) {
+      guard concerns(name, of: directory) else { return false }
+      if marks.entries[directory] == nil { work.entries.append(directory) }
+      marks.entries[directory, default: []].insert(path)
+      let count = marks.entries[directory]?.count ?? 0
+      if count > max(Self.entriesMin, fileCount(of: directory) / Self.entriesShare) {
+        marks.entries[directory] = nil
+        mark(directory)
+      }
     }
     if isDirectory(path) { mark(path) }
     return isStructural

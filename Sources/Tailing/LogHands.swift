@@ -24,6 +24,8 @@ protocol LogHands: AnyObject {
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool
   /// Whether the file has not changed for so long that the watcher leaves it alone.
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool
+  /// Whether some of what is known to have changed was not looked at yet.
+  var isLooking: Bool { get }
   /// Whether what the listings show of a directory may be old.
   func mayBeOld(_ directory: LogPath?) -> Bool
   /// Whether the path has the file that the log was reading.

@@ -115,7 +115,8 @@ struct LogReader {
 
   /// Whether it is the file that the log follows, or will read.
   private func isItsFile(_ status: PathStatus, _ log: FollowedLog) -> Bool {
-    status.kind == .regular && log.file == FileID(status.file)
+    // The owner was looked at when the file was found: a link that was put in its place leads to somebody else's.
+    status.kind == .regular && log.file == FileID(status.file) && (log.lane.owner ?? status.owner) == status.owner
   }
 
   private func act(

@@ -11,6 +11,8 @@ struct LogTable {
   private var names = FileNames()
   /// The logs that follow a file, or will.
   private var followers: [FileID: [FollowedLog]] = [:]
+  /// How many logs are in each folder at the top of a pattern.
+  private var folders: [LogPath: Int] = [:]
   /// Names whose file or log changed since they were settled, and those of former rounds, where they were too many.
   private var unsettled: Set<LogPath> = []
   private var waiting = WaitingNames()
@@ -32,6 +34,8 @@ struct LogTable {
   /// What the indices here hold of a log, so that `update` can take it out again.
   struct Entry {
     var file: FileID?
+    /// The folder at the top of a pattern that it counts for.
+    var folder: LogPath?
     /// Where it is found as the original of a copy.
     var origin: PossibleCopies.Origin?
   }
@@ -116,6 +120,14 @@ struct LogTable {
       if let before = log.entry.file { release(before, by: log) }
       if let file { followers[file, default: []].append(log) }
       log.entry.file = file
+    }
+    let folder = isIn ? log.lane.folder : nil
+    if folder != log.entry.folder {
+      if let before = log.entry.folder {
+        folders[before] = folders[before, default: 0] > 1 ? folders[before, default: 0] - 1 : nil
+      }
+      if let folder { folders[folder, default: 0] += 1 }
+      log.entry.folder = folder
     }
     copies.update(log, isIn: isIn)
     if isIn, log.standing == .gone { gone.insert(log.path) } else if isIn { gone.remove(log.path) }
@@ -304,7 +316,9 @@ struct LogTable {
       log.standing = .missing(until: hands.now &+ hands.vanishTime)
       return hands.carryOut(.wait(log))
     }
-    if hands.now >= deadline { end(log) } else { hands.carryOut(.wait(log)) }
+    // Its new name may be among what could not be looked at yet.
+    let waitsLonger = hands.isLooking && hands.now < deadline &+ TailerLimits.retryIntervalMax.wholeNanoseconds
+    if hands.now >= deadline, !waitsLonger { end(log) } else { hands.carryOut(.wait(log)) }
   }
 
   /// A log whose name another file has.
@@ -352,11 +366,17 @@ struct LogTable {
       log != nil || !hands.isTooOld(found, watcher), !holdsBack(found)
     else { return }
     if let log { return startReading(log, found) }
-    guard logs.count < TailerLimits.filesMax else {
+    guard hasRoom(for: path) else {
       isRefusing = true
       return hands.carryOut(.refuse(found, watcher))
     }
     open(found, after: round.predecessors[path])
+  }
+
+  /// Whether one more log may begin: the folder at the top of its pattern may have as many as are free besides.
+  private func hasRoom(for path: LogPath) -> Bool {
+    let free = TailerLimits.filesMax - logs.count
+    return free > TailerLimits.filesMax / 2 || folders[hands.topFolder(of: path), default: 0] < free
   }
 
   /// Whether a log without a file has nothing to do but to wait: for the first look at its file, or for a listing that is

@@ -1,20 +1,10 @@
 internal import Glibc
 
-/// The machine's file system. Every call is one system call (and again after `EINTR`).
+/// The machine's file system. Calls are made again after `EINTR`.
 package struct RealFileSystem: FileSystem {
   package init() {}
 
-  package func status(of path: LogPath) throws(SystemError) -> PathStatus {
-    var raw = stat()
-    try check(path.withCString { fstatat(AT_FDCWD, $0, &raw, 0) })
-    return PathStatus(raw)
-  }
-
-  package func kind(of path: LogPath) throws(SystemError) -> EntryKind {
-    var raw = stat()
-    try check(path.withCString { fstatat(AT_FDCWD, $0, &raw, AT_SYMLINK_NOFOLLOW) })
-    return EntryKind(raw)
-  }
+  package func status(of path: LogPath) throws(SystemError) -> PathStatus { try status(of: path, in: AT_FDCWD, 0) }
 
   package func status(of descriptor: Int32) throws(SystemError) -> PathStatus {
     var raw = stat()
@@ -22,8 +12,81 @@ package struct RealFileSystem: FileSystem {
     return PathStatus(raw)
   }
 
-  package func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
-    guard let stream = directory.withCString({ opendir($0) }) else { throw SystemError(code: errno) }
+  package var user: UInt32 { geteuid() }
+
+  package func openDirectory(_ path: LogPath, below base: LogPath, mayFollow: (PathStatus, PathStatus) -> Bool)
+    throws(SystemError) -> Int32
+  {
+    let names = path.bytes.dropFirst(base.bytes.count).split(separator: UInt8(ascii: "/")).map {
+      LogPath(bytes: Array($0))
+    }
+    var directory = try openDirectory(base, in: AT_FDCWD, 0, isLast: names.isEmpty)
+    for (place, name) in names.enumerated() {
+      let above = directory
+      defer { close(above) }
+      directory = try openDirectory(name, in: above, isLast: place == names.count - 1, mayFollow)
+    }
+    return directory
+  }
+
+  private func openDirectory(
+    _ name: LogPath,
+    in directory: Int32,
+    isLast: Bool,
+    _ mayFollow: (PathStatus, PathStatus) -> Bool
+  ) throws(SystemError) -> Int32 {
+    do throws(SystemError) {
+      return try openDirectory(name, in: directory, O_NOFOLLOW, isLast: isLast)
+    } catch {
+      // The kernel says this of a link, too.
+      guard error.code == ENOTDIR, let (link, target) = try openLink(name, in: directory) else { throw error }
+      let descriptor = try openDirectory(target, in: directory, 0, isLast: isLast)
+      do throws(SystemError) {
+        guard mayFollow(link, try status(of: descriptor)) else { throw .notFollowed }
+        return descriptor
+      } catch {
+        close(descriptor)
+        throw error
+      }
+    }
+  }
+
+  /// - Parameter isLast: whether it is to be listed; else it is only a step of the way, which needs fewer permissions.
+  private func openDirectory(_ name: LogPath, in directory: Int32, _ flags: Int32, isLast: Bool)
+    throws(SystemError) -> Int32
+  {
+    let flags = flags | O_DIRECTORY | O_CLOEXEC | (isLast ? O_RDONLY : Self.pathOnly)
+    return try opened { name.withCString { Glibc.openat(directory, $0, flags) } }
+  }
+
+  /// What a link is and says, of one and the same link; nil: it is none.
+  private func openLink(_ name: LogPath, in directory: Int32) throws(SystemError) -> (PathStatus, LogPath)? {
+    let flags = Self.pathOnly | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = try opened { name.withCString { Glibc.openat(directory, $0, flags) } }
+    defer { close(descriptor) }
+    let status = try status(of: descriptor)
+    guard status.kind == .link else { return nil }
+    let target = try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) {
+      text throws(SystemError) in
+      guard let start = text.baseAddress else { preconditionFailure("a path's room has a beginning") }
+      let count = readlinkat(descriptor, "", start, text.count)
+      if count < 0 { throw SystemError(code: errno) }
+      return LogPath(bytes: text[..<count].map { UInt8(bitPattern: $0) })
+    }
+    return (status, target)
+  }
+
+  /// `O_PATH` of `open(2)`, which the C library shows only to programs that ask for it.
+  private static let pathOnly: Int32 = 0o10000000
+
+  package func list(_ directory: Int32, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+    // A description of its own: it has its own place in the directory, and goes with the stream.
+    let descriptor = try opened { Glibc.openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(descriptor) else {
+      let error = SystemError(code: errno)
+      close(descriptor)
+      throw error
+    }
     defer { closedir(stream) }
     while true {
       errno = 0
@@ -37,9 +100,28 @@ package struct RealFileSystem: FileSystem {
     }
   }
 
+  package func status(of name: [UInt8], in directory: Int32) throws(SystemError) -> (
+    itself: PathStatus, target: PathStatus?
+  ) {
+    let name = LogPath(bytes: name)
+    let itself = try status(of: name, in: directory, AT_SYMLINK_NOFOLLOW)
+    guard itself.kind == .link, let (link, target) = try openLink(name, in: directory) else { return (itself, nil) }
+    return (link, try status(of: target, in: directory, 0))
+  }
+
+  private func status(of name: LogPath, in directory: Int32, _ flags: Int32) throws(SystemError) -> PathStatus {
+    var raw = stat()
+    try check(name.withCString { fstatat(directory, $0, &raw, flags) })
+    return PathStatus(raw)
+  }
+
   package func open(_ path: LogPath) throws(SystemError) -> Int32 {
+    try opened { path.withCString { Glibc.open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) } }
+  }
+
+  private func opened(_ call: () -> Int32) throws(SystemError) -> Int32 {
     while true {
-      let descriptor = path.withCString { Glibc.open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
+      let descriptor = call()
       if descriptor >= 0 { return descriptor }
       if errno != EINTR { throw SystemError(code: errno) }
     }

@@ -12,6 +12,9 @@ package struct TailedWatcher: Sendable {
   /// Whether what may be a copy of a followed log waits, and takes the log along once that has lost its content. What logs
   /// say may count again where they are read twice.
   package var tellsCopies: Bool
+  /// Whether links are followed, whoever made them; else only those whose owner also owns what they lead to, or is root or
+  /// the user that this program runs as.
+  package var followsLinks: Bool
 
   package init(
     name: String,
@@ -19,7 +22,8 @@ package struct TailedWatcher: Sendable {
     files: [Pattern],
     exclude: [Pattern] = [],
     ignoreOlder: Duration? = nil,
-    tellsCopies: Bool = true
+    tellsCopies: Bool = true,
+    followsLinks: Bool = false
   ) {
     self.name = name
     self.root = root
@@ -27,6 +31,7 @@ package struct TailedWatcher: Sendable {
     self.exclude = exclude
     self.ignoreOlder = ignoreOlder
     self.tellsCopies = tellsCopies
+    self.followsLinks = followsLinks
   }
 }
 

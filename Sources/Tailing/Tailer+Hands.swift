@@ -6,6 +6,7 @@ extension Tailer: LogHands {
   var vanishTime: Int64 { options.vanishInterval.wholeNanoseconds }
   var vanishedLogsMax: Int { options.vanishedLogsMax }
   var namesPerTurnMax: Int { options.namesPerTurnMax }
+  var isLooking: Bool { directories.hasMore }
 
   // MARK: Questions
 
@@ -62,6 +63,7 @@ extension Tailer: LogHands {
   func carryOut(_ decision: LogDecision) {
     switch decision {
     case .begin(let log, let found):
+      log.lane = lane(of: found)
       if found.isLink { watches.add(log.path) }
       noteRemote(found)
       enqueue(log)
@@ -107,9 +109,11 @@ extension Tailer: LogHands {
       noteChange()
     case .refuse(let found, let watcher):
       counters[watcher].filesRefused.add(1, ordering: .relaxed)
+      let folder = topFolder(of: found.path)
       warnOnce(
-        "watcher \(watchers[watcher].name) matches more than \(TailerLimits.filesMax) files: \(found.path.text) is not read",
-        key: "files \(watcher)"
+        "watcher \(watchers[watcher].name): \(found.path.text) is not read. A watcher follows at most "
+          + "\(TailerLimits.filesMax) files, and of those in \(folder.text) not more than are free besides",
+        key: "files \(watcher) \(folder.text)"
       )
     case .list(let path):
       directories.mark(path.parent)

@@ -50,7 +50,9 @@ extension Tailer {
       var decoder = one.rest
       let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: .unknown)
       let log = try FollowedLog(file, at: path, counters: counters[watcher], from: &decoder, reopen: reopen)
-      if let log { tables[watcher].restore(log) }
+      guard let log else { continue }
+      log.lane.folder = topFolder(of: path)
+      tables[watcher].restore(log)
     }
     // Whoever saved it may have saved it in memory alone, or under another catalog.
     isChanged = true

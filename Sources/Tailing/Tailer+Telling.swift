@@ -21,6 +21,18 @@ extension Tailer {
     }
   }
 
+  /// Says that a link is not followed.
+  func tellRefused(_ link: Discovery.RefusedLink, _ watchers: Set<Int>) {
+    for watcher in watchers.sorted() {
+      counters[watcher].linksRefused.add(1, ordering: .relaxed)
+      warnOnce(
+        "watcher \(self.watchers[watcher].name): the link \(link.path.text) is not followed, since it belongs to user "
+          + "\(link.owner), and what it leads to to user \(link.targetOwner). `links: follow` in the watcher follows all links",
+        key: "link \(link.path.text) \(watcher)"
+      )
+    }
+  }
+
   func warnOnce(_ message: String, key: String? = nil) {
     // What is worth a line is bounded by the directories; a runaway is not.
     guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }

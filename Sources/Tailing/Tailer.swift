@@ -169,11 +169,13 @@ package final class Tailer: @unchecked Sendable {
 
   /// Looks at all directories, and settles which logs there are, however many.
   private func scanAll(until end: Int64) {
-    repeat { scan() } while tables.contains(where: \.hasMore) && reader.clock().monotonic < end && !isStopped
+    repeat { scan() } while isLookingOn && reader.clock().monotonic < end && !isStopped
   }
 
   /// Whether the last turn had no time for all that was to be looked at.
-  package var hasMore: Bool { !waiting.isEmpty || tables.contains(where: \.hasMore) }
+  package var hasMore: Bool { !waiting.isEmpty || isLookingOn }
+
+  private var isLookingOn: Bool { directories.hasMore || tables.contains(where: \.hasMore) }
 
   /// Whether there is no log that waits for its turn.
   private var isIdle: Bool { queue.isEmpty && waiting.isEmpty && backlog.isEmpty }
@@ -286,7 +288,8 @@ package final class Tailer: @unchecked Sendable {
       watches: watches,
       now: moment.wall,
       covers: isCovered,
-      see: lookAtOnceIfChanged
+      see: lookAtOnceIfChanged,
+      isOver: { [reader, end = endOfSlice] in reader.clock().monotonic >= end }
     )
     if !directories.failed.isEmpty || counters.contains(where: { $0.foldersFailing.load(ordering: .relaxed) > 0 }) {
       for (watcher, count) in directories.failedCounts(watchers: watchers.count).enumerated() {
@@ -296,8 +299,12 @@ package final class Tailer: @unchecked Sendable {
     for (path, error) in outcome.failed {
       warnOnce("cannot list \(path.text): \(error.text)", key: "list \(path.text)")
     }
-    if outcome.reachedEntriesMax {
-      warnOnce("the directories hold more than \(TailerLimits.entriesMax) entries; the rest is not followed")
+    for (link, watchers) in outcome.refused { tellRefused(link, watchers) }
+    for folder in outcome.reachedEntriesMax.sorted() {
+      warnOnce(
+        "\(folder.text) holds more than \(TailerLimits.entriesMax) entries; what is in its larger folders is not followed",
+        key: "entries \(folder.text)"
+      )
     }
     if outcome.reachedDepthMax {
       warnOnce("directories more than \(TailerLimits.depthMax) deep are not followed")

@@ -26,6 +26,8 @@ package final class TailerCounters: Sendable {
   package let restarts = Atomic(0)
   /// Files beyond `TailerLimits.filesMax`.
   package let filesRefused = Atomic(0)
+  /// Links that are not followed, since they lead to what is not their owner's.
+  package let linksRefused = Atomic(0)
   private let errors = Mutex<[ReadError: Int]>([:])
 
   package init() {}

@@ -55,10 +55,13 @@ package enum TailerLimits {
   static let bufferSlackBytes = 64 << 10
   /// Opening a file again costs microseconds: more would gain nothing.
   package static let openDescriptorsMax = 128
-  /// Files followed by one watcher: at about 1 KiB each, 100 MiB.
+  /// Files followed by one watcher, at 1 to 4 KiB each. A folder at the top of a pattern may have as many as are free
+  /// besides, and so at most half of them.
   package static let filesMax = 100_000
-  /// Directory entries of one scan: about a second's work.
-  package static let entriesMax = 1_000_000
+  /// Directory entries in a folder at the top of a pattern: half a second's work.
+  package static let entriesMax = 200_000
+  /// Links that are told of because they are not followed.
+  static let refusedLinksMax = 10_000
   /// Looks at a directory that did not change until it is listed and its files are looked at nevertheless: with
   /// `rescanInterval`, every five minutes. For what changes without a sign: a writer through a memory mapping or another
   /// hard link, a file mounted over another.

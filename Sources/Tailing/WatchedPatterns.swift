@@ -15,6 +15,8 @@ struct WatchedPatterns {
 
   private let rules: [Rule]
   private let excluded: [[PathPattern]]
+  /// The watchers that follow links, whoever made them.
+  private let followers: Set<Int>
   /// Each watcher alone, as nearly all files have it: one array for all of them.
   private let oneWatcher: [[Int]]
   /// The directories that the patterns begin with.
@@ -31,6 +33,7 @@ struct WatchedPatterns {
       bases[base, default: []].append(Reached(rule: index, position: rule.pattern.start))
     }
     self.rules = rules
+    followers = Set(watchers.indices.filter { watchers[$0].followsLinks })
     self.bases = bases
     oneWatcher = watchers.indices.map { [$0] }
     excluded = watchers.map { watcher in watcher.exclude.map { PathPattern($0, root: watcher.root) } }
@@ -50,14 +53,23 @@ struct WatchedPatterns {
     return (ending, leading)
   }
 
-  /// The folder in the fixed part of a pattern that leads to a file of this path, or the fixed part itself.
-  func topFolder(of path: LogPath) -> LogPath {
+  /// The folder just below the fixed part of a pattern that a directory is in, or the fixed part itself.
+  func topFolder(ofDirectory path: LogPath) -> LogPath {
+    if bases[path] != nil { return path }
     var below = path
     while let above = below.parent {
-      if bases[above] != nil { return below == path ? above : below }
+      if bases[above] != nil { return below }
       below = above
     }
     return path
+  }
+
+  /// The same of a file.
+  func topFolder(of path: LogPath) -> LogPath { path.parent.map(topFolder(ofDirectory:)) ?? path }
+
+  /// How the patterns stand of those watchers that follow all links.
+  func followingLinks(_ reached: [Reached]) -> [Reached] {
+    reached.filter { followers.contains(rules[$0.rule].watcher) }
   }
 
   /// The watchers whose patterns stand somewhere.

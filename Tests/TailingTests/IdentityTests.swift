@@ -18,10 +18,20 @@ import Testing
 
     func status(of path: LogPath) throws(SystemError) -> PathStatus { changed(try real.status(of: path)) }
 
-    func kind(of path: LogPath) throws(SystemError) -> EntryKind { try real.kind(of: path) }
+    var user: UInt32 { real.user }
 
-    func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+    func openDirectory(_ path: LogPath, below base: LogPath, mayFollow: (PathStatus, PathStatus) -> Bool)
+      throws(SystemError) -> Int32
+    { try real.openDirectory(path, below: base, mayFollow: mayFollow) }
+
+    func list(_ directory: Int32, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
       try real.list(directory) { name, kind, inode in body(name, kind, kind == .regular ? 7 : inode) }
+    }
+
+    func status(of name: [UInt8], in directory: Int32) throws(SystemError) -> (itself: PathStatus, target: PathStatus?)
+    {
+      let (itself, target) = try real.status(of: name, in: directory)
+      return (changed(itself), target.map(changed))
     }
 
     func open(_ path: LogPath) throws(SystemError) -> Int32 { try real.open(path) }

@@ -182,6 +182,7 @@ private final class Sketch: LogHands {
   let vanishTime: Int64 = 50_000_000
   let vanishedLogsMax = 10
   let namesPerTurnMax = 100
+  let isLooking = false
 
   func pass(_ milliseconds: Int64) { now += milliseconds * 1_000_000 }
 

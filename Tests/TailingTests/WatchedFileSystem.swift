@@ -13,6 +13,7 @@ final class WatchedFileSystem: FileSystem {
   var afterListing: (() -> Void)?
 
   private(set) var calls = 0
+  private var directories: [Int32: LogPath] = [:]
   private(set) var statuses: [String: Int] = [:]
   private(set) var listings: [String: Int] = [:]
   private(set) var opens = 0
@@ -33,17 +34,29 @@ final class WatchedFileSystem: FileSystem {
     return try real.status(of: path)
   }
 
-  func kind(of path: LogPath) throws(SystemError) -> EntryKind {
+  var user: UInt32 { real.user }
+
+  func openDirectory(_ path: LogPath, below base: LogPath, mayFollow: (PathStatus, PathStatus) -> Bool)
+    throws(SystemError) -> Int32
+  {
     try check(.list)
-    return try real.kind(of: path)
+    let descriptor = try real.openDirectory(path, below: base, mayFollow: mayFollow)
+    directories[descriptor] = path
+    return descriptor
   }
 
-  func list(_ directory: LogPath, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
-    listings[directory.text, default: 0] += 1
+  func list(_ directory: Int32, _ body: ([UInt8], EntryKind, UInt64) -> Bool) throws(SystemError) {
+    listings[directories[directory]?.text ?? "", default: 0] += 1
     try check(.list)
     try real.list(directory, body)
     afterListing?()
     afterListing = nil
+  }
+
+  func status(of name: [UInt8], in directory: Int32) throws(SystemError) -> (itself: PathStatus, target: PathStatus?) {
+    if let path = directories[directory] { statuses[path.appending(name).text, default: 0] += 1 }
+    try check(.status)
+    return try real.status(of: name, in: directory)
   }
 
   func open(_ path: LogPath) throws(SystemError) -> Int32 {
@@ -68,7 +81,7 @@ final class WatchedFileSystem: FileSystem {
   func nextData(_ descriptor: Int32, from offset: Int) -> Int? { real.nextData(descriptor, from: offset) }
 
   func close(_ descriptor: Int32) {
-    openNow -= 1
+    if directories.removeValue(forKey: descriptor) == nil { openNow -= 1 }
     real.close(descriptor)
   }
 }
