@@ -1,3 +1,4 @@
+internal import Clocks
 internal import Glibc
 internal import Logging
 internal import NIOCore
@@ -18,6 +19,7 @@ final class Acceptor: Sendable {
     var waiting = Turns<Arrival>()
     var isLettingIn = false
     var hasWarned = false
+    var hasStopped = false
   }
 
   private let sockets: [ListeningSocket]
@@ -50,6 +52,7 @@ final class Acceptor: Sendable {
     }
     for socket in sockets { socket.close() }
     close(alarm.read)
+    state.withLock { $0.hasStopped = true }
     while let arrival = state.withLock({ $0.waiting.next() }) { arrival.end() }
   }
 
@@ -81,7 +84,8 @@ final class Acceptor: Sendable {
         }
       }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      receive(Arrival(descriptor, ClientAddress(SocketAddress(address))))
+      let now = setup.service.clock.now.monotonic
+      receive(Arrival(descriptor, ClientAddress(SocketAddress(address)), at: now))
     }
     return nil
   }
@@ -100,12 +104,17 @@ final class Acceptor: Sendable {
   }
 
   private func letIn() {
-    let now = NIODeadline.now()
+    let now = setup.service.clock.now.monotonic
     var count = 0
     for _ in 0..<min(Self.looksMax, state.withLock { $0.waiting.count }) where count < Self.batch {
       guard let arrival = state.withLock({ $0.waiting.next() }) else { break }
       switch arrival.look(at: now) {
-      case .isSilent: state.withLock { $0.waiting.append(arrival, of: arrival.client) }
+      case .isSilent:
+        let hasStopped = state.withLock { state in
+          if !state.hasStopped { state.waiting.append(arrival, of: arrival.client) }
+          return state.hasStopped
+        }
+        if hasStopped { arrival.end() }
       case .isDue: if setup.open(arrival) { count += 1 }
       case .hasEnded: break
       }
@@ -141,7 +150,7 @@ final class Arrival: Sendable {
   }
 
   /// How long nothing is set up for a client that says nothing. Whoever has something to say says it sooner.
-  private static let silenceMax: TimeAmount = .milliseconds(250)
+  private static let silenceMax: Duration = .milliseconds(250)
 
   private enum State {
     case waits
@@ -151,12 +160,14 @@ final class Arrival: Sendable {
 
   let client: ClientAddress
   private let descriptor: CInt
-  private let began = NIODeadline.now()
+  /// In nanoseconds of the monotonic clock.
+  private let began: Int64
   private let state = Mutex((State.waits, place: Places.Place?.none))
 
-  init(_ descriptor: CInt, _ client: ClientAddress) {
+  init(_ descriptor: CInt, _ client: ClientAddress, at now: Int64) {
     self.descriptor = descriptor
     self.client = client
+    began = now
   }
 
   func hold(_ place: Places.Place) {
@@ -164,10 +175,10 @@ final class Arrival: Sendable {
   }
 
   /// Whether it is to be set up: clients speak first, whatever the protocol.
-  func look(at now: NIODeadline) -> Look {
+  func look(at now: Int64) -> Look {
     state.withLock { state in
       guard state.0 == .waits else { return .hasEnded }
-      if now - began > Self.silenceMax { return .isDue }
+      if now - began > Self.silenceMax.wholeNanoseconds { return .isDue }
       var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       return poll(&interest, 1, 0) > 0 ? .isDue : .isSilent
     }
