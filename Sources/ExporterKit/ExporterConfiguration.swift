@@ -14,7 +14,8 @@ public struct ExporterConfiguration: Sendable {
   public var listenAddresses: [String]
   /// Whether to listen on the sockets that systemd hands over, in place of `listenAddresses`. False by default.
   public var takesSystemdSockets: Bool
-  /// How many scrapes may be in flight at a time, 512 by default. One more is answered with status 503.
+  /// How many scrapes may be in flight at a time, 512 by default. When they are, a client that has fewer than others gets
+  /// the place of an answer that is not read. Otherwise one more is answered with status 503.
   public var scrapesMax: Int
   /// The path of the exposition, `/metrics` by default. It begins with `/`, is plain ASCII without blanks, `?` and `#`,
   /// and is none of the server's own paths, such as `/-/healthy`.

@@ -1,4 +1,7 @@
+import Dispatch
 import NIOCore
+import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -40,6 +43,47 @@ import Testing
     shares.remove(6)
     shares.remove(0)
     #expect(giver(to: other) == 2 && giver(to: other, last: .unread) == nil)
+  }
+
+  @Test func clientsTakeTurns() {
+    var turns = Turns<String>()
+    for (element, client) in [("a1", 1), ("a2", 1), ("a3", 1), ("b1", 2), ("c1", 3), ("b2", 2)] as [(String, UInt32)] {
+      turns.append(element, of: .ipv4(client))
+    }
+    #expect(turns.count == 6)
+    var order: [String] = []
+    while let next = turns.next() { order.append(next) }
+    #expect(order == ["a1", "b1", "c1", "a2", "b2", "a3"] && turns.count == 0)
+  }
+
+  /// Whoever asks for much waits for it alone, and what two ask for is done once.
+  @Test func workIsDoneByTurns() async throws {
+    let pool = NIOThreadPool(numberOfThreads: 1)
+    pool.start()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let (hasBegun, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let done = Mutex<[String]>([])
+    let work = SharedWork<String, Void>(pool: pool) { key in
+      if key == "first" {
+        hasBegun.signal()
+        mayGoOn.wait()
+      }
+      done.withLock { $0.append(key) }
+    }
+    func ask(_ key: String, _ client: ClientAddress) -> EventLoopFuture<Void> {
+      let promise = loop.makePromise(of: Void.self)
+      work.fulfil(promise, key, for: client)
+      return promise.futureResult
+    }
+    try await withTaskExecutorPreference(BlockingExecutor.shared) {
+      let first = ask("first", Self.one)
+      hasBegun.wait()
+      let others = ["a", "b", "c", "shared"].map { ask($0, Self.one) } + ["x", "shared"].map { ask($0, Self.other) }
+      mayGoOn.signal()
+      for answer in [first] + others { try await answer.get() }
+    }
+    #expect(done.withLock { $0 } == ["first", "a", "x", "b", "shared", "c"])
+    try await pool.shutdownGracefully()
   }
 
   @Test func whoReadsNothingGoesBeforeWhoReads() {
