@@ -125,8 +125,7 @@ final class Answering {
       place.note(.busy)
       let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
       wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { [service] body in
-        service.makeRoom(for: body)
-        return .exposition(body)
+        service.response(body)
       }
     case .reload:
       let limit = service.limits.reloadTimeout

@@ -94,7 +94,7 @@ package final class HTTPServer: Sendable {
       renderings: renderings,
       rendering: SharedWork(pool: pool) { [exposition] variant in
         var body = exposition(variant)
-        body.hold = renderings.hold(body.byteCount)
+        body.rendering = renderings.rendering(body.byteCount)
         return body
       },
       reloading: SharedWork(pool: reloadPool) { [reload] _ in reload() },

@@ -62,8 +62,7 @@ struct Response: Sendable {
       contentType: body.contentType,
       chunks: body.chunks,
       byteCount: body.byteCount,
-      further: [("Vary", "Accept, Accept-Encoding")],
-      hold: body.hold
+      further: [("Vary", "Accept, Accept-Encoding")]
     )
     if let encoding = body.contentEncoding { response.further.append(("Content-Encoding", encoding.rawValue)) }
     return response

@@ -21,11 +21,13 @@ struct Service: Sendable {
   let turns: NIOLoopBoundBox<LoopTurns>
 
   /// A rendering is held until its client has read it. For that, others that do not read theirs may have to go.
-  func makeRoom(for body: ExpositionBody) {
+  func response(_ body: ExpositionBody) -> Response {
     let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
-    body.hold?.begin()
+    var response = Response.exposition(body)
+    response.hold = body.rendering?.hold()
     if renderings.byteCount > bytesMax { hits.count(.unreadBytes) }
     while renderings.byteCount > bytesMax, scrapes.endUnread() {}
+    return response
   }
 
   /// What a request gets, from its head alone, whoever may be refused included. Never waits.
