@@ -5,9 +5,12 @@ PYTHON := .venv/bin/python
 BINARY := .build/release/training-exporter
 # Without the Swift runtime as shared libraries the binary runs where no Swift is installed.
 # lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
-RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product training-exporter
+# No library beside the binary is loaded in place of the system's, and all addresses of functions are fixed at the start.
+# The folder of the build stands nowhere in the code: docs/builds.md.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +23,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc
+	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
@@ -31,7 +34,8 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 INSTALLED = $(DESTDIR)$(PREFIX)/bin/training-exporter $(SHARE)/man/man1/training-exporter.1 \
   $(SHARE)/bash-completion/completions/training-exporter $(SHARE)/zsh/site-functions/_training-exporter \
   $(SHARE)/fish/vendor_completions.d/training-exporter.fish \
-  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.service
+  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.service \
+  $(DESTDIR)$(PREFIX)/lib/systemd/system/training-exporter.socket
 
 install: ## Put the built program, its manual page, completions and systemd unit in place (PREFIX=/usr/local, DESTDIR=)
 	@test -x $(BINARY) || { echo "$(BINARY) is not there: run make build first" >&2; exit 1; }
@@ -41,11 +45,18 @@ install: ## Put the built program, its manual page, completions and systemd unit
 	$(BINARY) --generate-completion-script bash > $(word 3,$(INSTALLED))
 	$(BINARY) --generate-completion-script zsh > $(word 4,$(INSTALLED))
 	$(BINARY) --generate-completion-script fish > $(word 5,$(INSTALLED))
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/systemd/training-exporter.service > $(word 6,$(INSTALLED))
-	chmod 644 $(wordlist 2,6,$(INSTALLED))
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' deploy/systemd/training-exporter.service > $(word 6,$(INSTALLED))
+	cp deploy/systemd/training-exporter.socket $(word 7,$(INSTALLED))
+	chmod 644 $(wordlist 2,7,$(INSTALLED))
 
 uninstall: ## Remove what `make install` put in place (PREFIX=, DESTDIR=)
 	rm -f $(INSTALLED)
+
+SBOM := .build/training-exporter.spdx.json
+
+sbom: build ## Write a bill of materials of the built program, SPDX 2.3 as JSON
+	python3 tools/sbom.py $(BINARY) > $(SBOM)
+	@echo $(SBOM)
 
 demo: build ## Watch a recorded training in about two minutes
 	@python3 tools/demo.py $(BINARY)
@@ -107,12 +118,12 @@ soak: build ## Scrape for an hour beside hostile clients and busy logs (MINUTES=
 TARGET ?= accept
 SECONDS ?= 60
 # What libFuzzer finds new joins a folder that git ignores; a finding that matters is kept in Fuzz/Corpus.
-fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-config SECONDS=60)
+fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-config|state SECONDS=60)
 	FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
 	  -Xswiftc -sanitize=fuzzer,address -Xlinker -lstdc++
 	@mkdir -p .build-fuzz/corpus/$(TARGET)
 	FUZZ_TARGET=$(TARGET) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \
-	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=4096
+	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=$(if $(filter state,$(TARGET)),65536,4096)
 
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
 	$(PYTHON) Benchmarks/run.py $(BINARY) --tables docs/benchmarks.md

@@ -1,6 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// A package that the program is built with: this version and no other, so that a build next year is the same. Where a
+/// library of this package is used by another package, that one decides; any later version of the same major one will do.
+func bound(_ url: String, _ version: Version) -> Package.Dependency {
+  Context.packageDirectory.contains("/checkouts/")
+    ? .package(url: url, from: version) : .package(url: url, exact: version)
+}
+
 /// The rooms of the exporter, lowest first. A target depends only on targets above it in this list;
 /// `docs/architecture.md` shows the same table, and `PolicyTests` holds both to what the sources import.
 let package = Package(
@@ -15,12 +22,16 @@ let package = Package(
     .library(name: "ExporterKit", targets: ["ExporterKit"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    bound("https://github.com/apple/swift-argument-parser", "1.8.2"),
+    bound("https://github.com/apple/swift-log", "1.16.2"),
+    bound("https://github.com/apple/swift-nio", "2.101.2"),
+    bound("https://github.com/apple/swift-nio-http2", "1.46.0"),
+    bound("https://github.com/apple/swift-nio-ssl", "2.37.6"),
+    bound("https://github.com/swift-server/swift-service-lifecycle", "2.13.0"),
+    // Those above use these.
+    bound("https://github.com/apple/swift-async-algorithms.git", "1.1.4"),
+    bound("https://github.com/apple/swift-atomics.git", "1.3.0"),
+    bound("https://github.com/apple/swift-collections.git", "1.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -92,8 +103,8 @@ let package = Package(
     .target(
       name: "ExporterKit",
       dependencies: [
-        "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "MetricModel", "MetricCatalog",
-        "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Explaining",
+        "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "MetricModel",
+        "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Explaining",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -117,6 +128,10 @@ let package = Package(
         "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        // Nothing of them is imported: named here, their versions can be bound.
+        .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+        .product(name: "Atomics", package: "swift-atomics"),
+        .product(name: "DequeModule", package: "swift-collections"),
       ]
     ),
 
@@ -140,12 +155,6 @@ let package = Package(
       path: "Benchmarks/process-scan"
     ),
 
-    .target(
-      name: "FuzzTargets",
-      dependencies: ["WebConfiguration", "Exposition", "Serving", .product(name: "Logging", package: "swift-log")],
-      path: "Fuzz/Targets"
-    ),
-
     .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .target(
       name: "Simulation",
@@ -160,6 +169,15 @@ let package = Package(
         "Exposition", "Tailing", "Ingest",
       ],
       path: "Tests/LogStations"
+    ),
+
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "StateStore", "WebConfiguration", "Exposition", "Ingest", "Serving", "LogStations",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Fuzz/Targets"
     ),
 
     .testTarget(
@@ -246,7 +264,7 @@ let package = Package(
         "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "ExporterKit", "LogStations",
       ]
     ),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "StateStore", "LogStations"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["training-exporter", "Simulation", "LogStations"],

@@ -12,6 +12,8 @@ is_there() {
     python3-torch | python3-torchvision) /usr/bin/python3 -c "import ${1#python3-}" ;;
     pkg-config) command -v pkg-config ;;
     golang-go) command -v go ;;
+    binutils) command -v readelf ;;
+    systemd) command -v systemd-analyze ;;
     golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;
     prometheus-cpp-dev) [ -e /usr/include/prometheus/exposer.h ] ;;
     prometheus) command -v prometheus && command -v promtool ;;

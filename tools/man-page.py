@@ -17,6 +17,7 @@ MORE = {
     ],
     "ENVIRONMENT": [
         ("STATE_DIRECTORY", "The folder of the state, as systemd's StateDirectory= sets it."),
+        ("NOTIFY_SOCKET", "Where systemd hears that the exporter is ready, reloads and stops, with Type=notify."),
         ("NO_COLOR", "No colors in diagnostics, unless --color says otherwise."),
     ],
     "EXIT STATUS": [
@@ -31,7 +32,7 @@ def main():
     binary = sys.argv[1]
     run = lambda *arguments: subprocess.run([binary, *arguments], check=True, capture_output=True, text=True).stdout
     tool = json.loads(run("--experimental-dump-help"))["command"]
-    version = run("--version").strip()
+    version = run("--version").splitlines()[0]
     commands = [command for command in tool["subcommands"] if command["commandName"] != "help"]
     print(f'.TH {quoted(tool["commandName"].upper())} 1 "" {quoted(version)} "User Commands"')
     print(".SH NAME")

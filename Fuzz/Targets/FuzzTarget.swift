@@ -13,12 +13,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case request
   /// A file for `--web.config.file`.
   case webConfig = "web-config"
+  /// A state file, whose checksums are taken for right.
+  case state
 
   package func run(_ bytes: [UInt8]) {
     switch self {
     case .accept: Self.negotiate(bytes)
     case .request: RequestFuzzing.shared.send(bytes)
     case .webConfig: Self.load(bytes)
+    case .state: StateFuzzing.shared.restart(from: bytes)
     }
   }
 

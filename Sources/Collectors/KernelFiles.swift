@@ -82,6 +82,21 @@ package final class KernelFiles {
     return names.sorted()
   }
 
+  /// The names of the folders in a folder, sorted. A link to one is none.
+  package func folders(_ path: String) throws(Failure) -> [String] {
+    guard let folder = opendir(root + path) else { throw Self.failure(path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while names.count < Self.entriesMax, let entry = readdir(folder) {
+      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// The names in a folder that are decimal numbers, such as processes and descriptors; ascending.
   package func numbers(_ path: String, most: Int = entriesMax) throws(Failure) -> [UInt64] {
     guard let folder = opendir(root + path) else { throw Self.failure(path) }

@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import Dispatch
 internal import Explaining
 internal import Exposition
+internal import Glibc
 public import Logging
 internal import MetricCatalog
 public import MetricRegistry
@@ -38,6 +39,7 @@ public final class Exporter: Sendable {
   private let reloading: CatalogReload
   private let renderTimes: RenderTimes
   private let process = ProcessReader()
+  private let notifier: ServiceNotifier
   private let responses = ResponseCounts()
   private let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
@@ -72,6 +74,9 @@ public final class Exporter: Sendable {
     self.clock = clock
     reloading = CatalogReload(clock: clock)
     renderTimes = RenderTimes(clock: clock)
+    let wantsNotes = configuration.notifiesServiceManager
+    let socket = wantsNotes ? getenv("NOTIFY_SOCKET").map { String(cString: $0) } : nil
+    notifier = ServiceNotifier(socket: socket, clock: clock)
     var keeper: StateKeeper?
     if let state = configuration.state { keeper = try StateKeeper(state, logger: logger, clock: clock) }
     self.keeper = keeper
@@ -83,6 +88,7 @@ public final class Exporter: Sendable {
       clock: clock,
       onUnusable: { keeper?.warnUnusable("its content cannot be taken over") }
     )
+    keeper?.endTakeOver()
     current = Mutex(first)
   }
 
@@ -91,12 +97,14 @@ public final class Exporter: Sendable {
   /// Reads all logs to their ends once, and returns the metrics in the text format 0.0.4.
   ///
   /// Collectors are not asked, nothing is served, and no state is saved. Of the exporter's own metrics it has those
-  /// that are the same for the same logs: rejections, records and `training_exporter_up`. The call blocks. Do not call
+  /// that are the same for the same logs: rejections, records and `training_exporter_up`, unless
+  /// `configuration.servesOwnMetrics` leaves them out. The call blocks. Do not call
   /// it while `run()` runs, and not from two threads at once.
   public func readOnce() -> [UInt8] {
     let generation = generation
     generation.reading.readOnce()
-    return generation.exposition.bytes(families: ownMetrics(of: generation).families())
+    let families = configuration.servesOwnMetrics ? ownMetrics(of: generation).families() : []
+    return generation.exposition.bytes(families: families)
   }
 
   /// Follows the logs, runs the collectors and serves until SIGTERM, SIGINT or the task's cancellation. It handles
@@ -121,13 +129,17 @@ public final class Exporter: Sendable {
       let shown = address.hasPrefix("unix:") ? address : "\(scheme)://\(address)\(configuration.telemetryPath)"
       logger.info("listening", metadata: ["address": "\(shown)"])
     }
+    var running: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(service: ServerService(server: server, notifier: notifier)),
+      .init(service: ReloadSignalService { [self] in _ = reload() }),
+      .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
+    ]
+    if let exit = configuration.exit {
+      running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
+    }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: ServerService(server: server)),
-          .init(service: ReloadSignalService { [self] in _ = reload() }),
-          .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
-        ],
+        services: running,
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "services", factory: { _ in SwiftLogNoOpLogHandler() })
       )
@@ -141,6 +153,7 @@ public final class Exporter: Sendable {
   /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
   private func follow() {
     generation.collecting.start()
+    generation.reading.isAskedOften = configuration.exit != nil
     keeper?.begin { [self] in generation.reading.requestCheckpoint() }
     while true {
       let generation = generation
@@ -159,6 +172,7 @@ public final class Exporter: Sendable {
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
       next.collecting.start()
+      next.reading.isAskedOften = configuration.exit != nil
       current.withLock { $0 = next }
       // Whoever stops from now on stops the next one; who did so before has stopped the old one.
       if isStopping.load(ordering: .acquiring) { next.reading.stop() }
@@ -180,6 +194,29 @@ public final class Exporter: Sendable {
     guard !isReady.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let files = generation.reading.tailing.reduce(0) { $0 + $1.filesFollowed.load(ordering: .relaxed) }
     logger.info("ready", metadata: ["files": "\(files)"])
+    notifier.tell(.ready)
+  }
+
+  /// Ends the exporter after its processes.
+  private func exitService(_ exit: ProcessExit) -> ProcessExitService {
+    let lookout = ProcessLookout(commandLine: exit.commandLine, except: ProcessExit.flag)
+    let state = Mutex((lookout, ProcessExitDecision(linger: exit.linger)))
+    return ProcessExitService { [self] in
+      state.withLock { state in
+        let waitedFor = state.1.waitsFor
+        let end = state.1.observe(
+          isRunning: state.0.isRunning(),
+          now: clock.now.monotonic,
+          isRead: { generation.reading.haveAllBeenRead(since: $0) },
+          scrapedAt: renderTimes.lastBegin
+        )
+        if state.1.waitsFor != waitedFor { logger.info("waiting for \(state.1.waitsFor)") }
+        guard let end else { return false }
+        let reason = end == .scraped ? "the last values were scraped" : "the time to linger is over"
+        logger.info("ending with its processes", metadata: ["reason": "\(reason)"])
+        return true
+      }
+    }
   }
 
   // MARK: Reloading
@@ -187,6 +224,10 @@ public final class Exporter: Sendable {
   /// Reads the catalog's file again. A good one takes over, a bad one is refused and changes nothing. Blocks.
   private func reload() -> ReloadAnswer {
     let path = generation.catalog.path
+    let wasReady = isReady.load(ordering: .acquiring)
+    if wasReady { notifier.tell(.reloading) }
+    // Also where it is refused: the old catalog stays in use.
+    defer { if wasReady { notifier.tell(.ready) } }
     let answer =
       configuration.canReloadCatalog
       ? reloading.reload(path: path, interrupt: { generation.reading.stop() })
@@ -293,6 +334,7 @@ public final class Exporter: Sendable {
       limitHits: limitHits,
       security: security,
       process: process,
+      buildLabels: configuration.buildLabels,
       logLinesDropped: configuration.logLinesDropped?()
     )
   }

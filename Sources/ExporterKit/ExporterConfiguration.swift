@@ -30,9 +30,17 @@ public struct ExporterConfiguration: Sendable {
   /// The file with TLS, passwords and limits of the server, in the form of Prometheus' exporter-toolkit
   /// (docs/security.md). With nil, the default, it is plain HTTP for everybody.
   public var webConfigurationPath: String?
+  /// When the exporter ends by itself. With nil, the default, it runs until it is told to stop.
+  public var exit: ProcessExit?
+  /// Whether systemd is told when the exporter is ready, reloads and stops, where `$NOTIFY_SOCKET` says that it wants to
+  /// know. False by default.
+  public var notifiesServiceManager: Bool
   /// Says how many lines of the application's log were dropped so far, for `training_exporter_log_lines_dropped_total`.
   /// It is called at every scrape, from any thread. With nil, the default, that metric is left out.
   public var logLinesDropped: (@Sendable () -> UInt64)?
+
+  /// Further labels of `training_exporter_build_info`.
+  package var buildLabels: [String: String] = [:]
 
   /// Creates a configuration from its properties; `catalog` alone is required.
   public init(
@@ -46,6 +54,8 @@ public struct ExporterConfiguration: Sendable {
     state: StateConfiguration? = nil,
     enablesLifecycle: Bool = false,
     webConfigurationPath: String? = nil,
+    exit: ProcessExit? = nil,
+    notifiesServiceManager: Bool = false,
     logLinesDropped: (@Sendable () -> UInt64)? = nil
   ) {
     self.catalog = catalog
@@ -58,6 +68,8 @@ public struct ExporterConfiguration: Sendable {
     self.state = state
     self.enablesLifecycle = enablesLifecycle
     self.webConfigurationPath = webConfigurationPath
+    self.exit = exit
+    self.notifiesServiceManager = notifiesServiceManager
     self.logLinesDropped = logLinesDropped
   }
 }
@@ -72,7 +84,7 @@ public struct ExporterError: Error, CustomStringConvertible {
 public let exporterVersion = "0.1.0"
 
 /// The compiler's version: Swift has no name for it, only questions.
-let swiftVersion: String = {
+package let swiftVersion: String = {
   #if compiler(>=6.5)
     "6.5+"
   #elseif compiler(>=6.4)

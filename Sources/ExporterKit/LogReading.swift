@@ -7,6 +7,7 @@ internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
 internal import StateStore
+internal import Synchronization
 internal import Tailing
 
 /// The reading of all watchers' logs: the tailer, and what maps its files into the registry.
@@ -111,7 +112,7 @@ final class LogReading: @unchecked Sendable {
 
   /// Whether more was read of a watcher since it was asked last: what rests is all there is for now.
   private func hasGrown(_ watcher: Int) -> Bool {
-    let count = RecordOutcome.allCases.reduce(0) { $0 + records[watcher].count($1) }
+    let count = RecordOutcome.allCases.reduce(0) { $0 &+ records[watcher].count($1) }
     defer { recordCounts[watcher] = count }
     return recordCounts[watcher] != count
   }
@@ -119,9 +120,49 @@ final class LogReading: @unchecked Sendable {
   /// How often what was read is looked through for what is worth a warning.
   private static let findingsInterval: Duration = .seconds(30)
 
+  // MARK: To the end
+
+  /// Whether it is asked each second whether all was read. Set before `run`.
+  var isAskedOften = false
+  /// Since when everything is to be looked at, and since when it was and was read, in nanoseconds of the monotonic clock.
+  private let wantedSince = Atomic(Int64.min)
+  private let readSince = Atomic(Int64.min)
+  private var begunAt = Int64.min
+  /// What was read when it was asked last, and since when.
+  private var bytesRead = 0
+  private var quietSince = Int64.min
+
+  /// How long nothing may have been read after a whole look: a last line without its end is shown after 2 s.
+  private static let restTime: Int64 = 3_000_000_000
+  private static let askInterval: Int64 = 1_000_000_000
+
+  /// Whether every file was looked at after a moment, and read to its end; if not, that is seen to. From any thread.
+  func haveAllBeenRead(since moment: Int64) -> Bool {
+    wantedSince.store(moment, ordering: .releasing)
+    return readSince.load(ordering: .acquiring) > moment
+  }
+
+  /// - Returns: when to ask again.
+  private func lookEverywhere(_ now: Int64) -> Int64 {
+    let wanted = wantedSince.load(ordering: .acquiring)
+    guard wanted > .min else { return now &+ Self.askInterval }
+    let bytes = tailing.reduce(0) { $0 &+ $1.bytesRead.load(ordering: .relaxed) }
+    if begunAt <= wanted {
+      begunAt = now
+      tailer.lookEverywhere()
+      (bytesRead, quietSince) = (bytes, now)
+    } else if bytes != bytesRead {
+      (bytesRead, quietSince) = (bytes, now)
+    } else if now &- quietSince >= Self.restTime {
+      readSince.store(begunAt, ordering: .releasing)
+    }
+    return now &+ Self.askInterval
+  }
+
   /// What is due between two looks. Returns when it is due again.
   private func sweep(_ moment: Moment) -> Int64 {
-    let next = ingest.sweep(moment)
+    var next = ingest.sweep(moment)
+    if isAskedOften { next = min(next, lookEverywhere(moment.monotonic)) }
     if moment.monotonic >= nextFindings {
       nextFindings = moment.monotonic &+ Self.findingsInterval.wholeNanoseconds
       tellFindings(isWhole: false)

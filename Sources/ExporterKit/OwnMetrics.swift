@@ -27,6 +27,8 @@ struct OwnMetrics {
   /// nil: nothing is served.
   let security: ConnectionSecurity?
   let process: ProcessReader
+  /// Of the build, besides the versions of the exporter and of Swift.
+  let buildLabels: [String: String]
   /// nil: the log drops none.
   let logLinesDropped: UInt64?
 
@@ -59,6 +61,11 @@ struct OwnMetrics {
         .counter,
         "Log files that were not followed because the watcher has as many as it may have."
       ) { Double($0.filesRefused.load(ordering: .relaxed)) },
+      perWatcher(
+        "links_refused_total",
+        .counter,
+        "Symbolic links that were not followed because they lead to what is not their owner's."
+      ) { Double($0.linksRefused.load(ordering: .relaxed)) },
       readErrors,
       lastRecord,
       limitsReached,
@@ -238,7 +245,7 @@ struct OwnMetrics {
     )
   }
 
-  /// A watcher is up while all its files can be read and all its folders listed.
+  /// A watcher is up while all its files can be read, none is far behind, and all its folders can be listed.
   private var up: MetricFamily {
     MetricFamily(
       name: "training_exporter_up",
@@ -292,9 +299,13 @@ struct OwnMetrics {
     MetricFamily(
       name: "training_exporter_build_info",
       type: .info,
-      help: "The exporter's version, and the version of Swift that it was built with.",
+      help: "The exporter's version, and the versions of Swift and of packages that it was built with.",
       samples: [
-        Sample(labels: [.init("version", exporterVersion), .init("swift_version", swiftVersion)], value: 1)
+        Sample(
+          labels: [.init("version", exporterVersion), .init("swift_version", swiftVersion)]
+            + buildLabels.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) },
+          value: 1
+        )
       ]
     )
   }

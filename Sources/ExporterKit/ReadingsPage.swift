@@ -45,6 +45,7 @@ private func form(_ form: CollectorDescriptor.OwnKey.Form) -> String {
   switch form {
   case .duration: "duration"
   case .texts: "text or list of texts"
+  case .paths: "path pattern or list of them"
   case .matches: "what to look for, once or as a list"
   }
 }

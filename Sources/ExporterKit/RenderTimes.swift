@@ -7,6 +7,7 @@ internal import Synchronization
 final class RenderTimes: Sendable {
   private let clock: TimeSource
   private let seconds = Mutex<[String: Double]>([:])
+  private let begin = Atomic(Int64.min)
 
   init(clock: TimeSource) { self.clock = clock }
 
@@ -16,8 +17,12 @@ final class RenderTimes: Sendable {
     let output = render()
     let took = Double(clock.now.monotonic - begin) / 1e9
     seconds.withLock { $0[format.syntax.rawValue] = took }
+    self.begin.store(begin, ordering: .releasing)
     return output
   }
+
+  /// When the last one was begun that is finished, in nanoseconds of the monotonic clock; `.min`: there was none.
+  var lastBegin: Int64 { begin.load(ordering: .acquiring) }
 
   /// By format, in an order that does not change.
   var samples: [Sample] {

@@ -8,9 +8,12 @@ internal import UnixSignals
 /// The HTTP server as a service: stops when the group does.
 struct ServerService: Service {
   let server: HTTPServer
+  /// Told as soon as the end begins.
+  let notifier: ServiceNotifier
 
   func run() async throws {
     try? await gracefulShutdown()
+    notifier.tell(.stopping)
     await server.stop()
   }
 }
@@ -39,12 +42,12 @@ struct ReloadSignalService: Service {
 
 /// How long the end waits for threads: a file system that does not answer holds them for ever. The largest state takes
 /// some seconds to be saved; Kubernetes kills after 30 s.
-private let servicesEndTimeMax: Duration = .seconds(20)
+let servicesEndTimeMax: Duration = .seconds(20)
 
 /// Blocking work, kept off the threads of the concurrency runtime. At the end of the services it is told to stop.
 ///
 /// - Throws: `ExporterError` where it does not stop in time. Its thread is left behind.
-private func onThread(
+func onThread(
   named label: String,
   stop: @escaping @Sendable () -> Void,
   endTimeMax: Duration,

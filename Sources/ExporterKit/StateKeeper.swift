@@ -35,6 +35,9 @@ final class StateKeeper: @unchecked Sendable {
   /// which is a seventh of all that an exporter beside resting logs does if it is made each second.
   private static let lookInterval = DispatchTimeInterval.seconds(5)
 
+  /// How often it may be begun to take over a state, and not end.
+  private static let takeOversMax = 2
+
   /// - Returns: nil where the folder cannot be used; then a warning says so, and the exporter goes on without.
   /// - Throws: `ExporterError` where another exporter uses it.
   init?(_ configuration: StateConfiguration, logger: Logger, clock: TimeSource) throws(ExporterError) {
@@ -50,10 +53,19 @@ final class StateKeeper: @unchecked Sendable {
       case .unwritable(let reason):
         logger.warning(
           "state cannot be kept: what is read now is read again after a restart",
-          metadata: ["reason": "\(reason)", "help": "name another folder with --state.path, or use --state.disable"]
+          metadata: ["reason": "\(reason)", "help": "\(Self.help)"]
         )
         return nil
       }
+    }
+    if let exposure = folder.exposure {
+      logger.warning(
+        "others can change the saved state",
+        metadata: [
+          "folder": "\(configuration.path)", "reason": "\(exposure.reason)",
+          "help": "\(exposure.mend), or give --state.path a folder inside of it, which is made for the exporter alone",
+        ]
+      )
     }
     self.logger = logger
     self.clock = clock
@@ -67,6 +79,8 @@ final class StateKeeper: @unchecked Sendable {
     timer.activate()
     timer.cancel()
   }
+
+  private static let help = "name another folder with --state.path, or use --state.disable"
 
   private static func name(of owner: Int?) -> String {
     owner.map { "another exporter (process \($0))" } ?? "another exporter"
@@ -99,20 +113,27 @@ final class StateKeeper: @unchecked Sendable {
     case .none:
       return nil
     case .state(let saved):
-      return saved
+      guard folder.file.beginTakeOver() >= Self.takeOversMax else { return saved }
+      warnUnusable(
+        "taking it over has ended in a crash or with a kill \(Self.takeOversMax) times",
+        help: "please report it, with that file; to have it tried again, give it its name back"
+      )
+      return nil
     case .unusable(let reason):
       warnUnusable(reason)
       return nil
     }
   }
 
-  func warnUnusable(_ reason: String) {
+  func warnUnusable(_ reason: String, help: String? = nil) {
     folder.file.setAside()
-    logger.warning(
-      "the saved state is not used: all logs are read from their beginning",
-      metadata: ["file": "\(folder.file.unusablePath)", "reason": "\(reason)"]
-    )
+    var metadata: Logger.Metadata = ["file": "\(folder.file.unusablePath)", "reason": "\(reason)"]
+    if let help { metadata["help"] = "\(help)" }
+    logger.warning("the saved state is not used: all logs are read from their beginning", metadata: metadata)
   }
+
+  /// What was read has been taken over, or is not used.
+  func endTakeOver() { folder.file.endTakeOver() }
 
   // MARK: Saving
 
@@ -208,6 +229,6 @@ final class StateKeeper: @unchecked Sendable {
       status.needsWhole = true
       return status.isKept
     }
-    if wasKept { logger.warning("\(what)", metadata: ["reason": "\(reason)"]) }
+    if wasKept { logger.warning("\(what)", metadata: ["reason": "\(reason)", "help": "\(Self.help)"]) }
   }
 }

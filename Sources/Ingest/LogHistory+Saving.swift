@@ -58,6 +58,7 @@ struct SavedHistory: StateCodable {
     } else {
       let start: Int = try decoder.decode()
       place = try decoder.decode()
+      guard place < .max else { throw StateDecoder.Failure() }
       var newest = try decoder.decoderOfPart(at: place)
       var older = try decoder.decoderOfPart(at: place + 1)
       levels = [LogHistory.Level(start: start, links: try newest.remainingWords())] + (try older.decode())
@@ -69,16 +70,19 @@ struct SavedHistory: StateCodable {
 }
 
 extension LogHistory {
-  /// nil: no history is like that.
+  /// nil: no history is like that. Each level begins where the next older one ends, so that whoever goes through the
+  /// links meets no more lengths than there are links.
   fileprivate init?(count: Int, digest: UInt64, levels: [Level]) {
-    guard let first = levels.first, count >= 0, count < Self.countMax, first.stride == 1,
-      first.start + first.links.count == count || count < first.start + Self.levelLinksMax,
-      levels.count <= Self.levelsMax,
-      levels.allSatisfy({
-        (0..<Self.countMax).contains($0.start) && (1..<Self.countMax).contains($0.stride)
-          && $0.links.count < Self.levelLinksMax
-      })
-    else { return nil }
-    self.init(count: count, digest: digest, newest: first, older: Array(levels.dropFirst()))
+    guard (0..<Self.countMax).contains(count), (1...Self.levelsMax).contains(levels.count) else { return nil }
+    var end = count
+    var stride = 1
+    for level in levels {
+      guard (0...end).contains(level.start), level.stride == stride, level.links.count < Self.levelLinksMax,
+        level.start + level.links.count * stride == end
+      else { return nil }
+      (end, stride) = (level.start, stride * Self.thinning)
+    }
+    guard end == 0 else { return nil }
+    self.init(count: count, digest: digest, newest: levels[0], older: Array(levels.dropFirst()))
   }
 }

@@ -10,7 +10,7 @@ extension RecordMapping {
   /// The update that this feeds; nil: the catalog has none like it.
   func index(of feed: Update.Feed) -> Int? {
     let found = updates(of: feed.field)
-    return found.indices.contains(found.lowerBound + feed.target) ? found.lowerBound + feed.target : nil
+    return found.indices.contains(feed.target &+ found.lowerBound) ? feed.target &+ found.lowerBound : nil
   }
 
   /// The metric that is fed, by position; nil: the catalog has no such target.
@@ -19,7 +19,7 @@ extension RecordMapping {
   /// The target in the catalog, with what its field's name captured; nil: nothing.
   func target(of feed: Update.Feed) -> (Target, captures: [String: String])? {
     let mapped = feed.field.map { plan.mapping(forField: $0) } ?? (plan.watcher.eachRecord, [:])
-    guard let (targets, captured) = mapped, feed.target < targets.count else { return nil }
+    guard let (targets, captured) = mapped, targets.indices.contains(feed.target) else { return nil }
     return (targets[feed.target], captured)
   }
 

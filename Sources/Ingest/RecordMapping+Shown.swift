@@ -176,7 +176,9 @@ extension RecordMapping {
   /// Goes on with what a log showed, and with what waited, as another process saved it.
   func restore(_ saved: Contribution.Saved, of contribution: Contribution) {
     for info in saved.infos {
-      guard let index = index(of: info.feed), contribution.feeds(updates[index].metric) else { continue }
+      guard let index = index(of: info.feed), updates[index].type == .info,
+        contribution.feeds(updates[index].metric)
+      else { continue }
       var series: Series?
       if info.isLive {
         series = registry.series(metric: updates[index].metric, labelValues: info.labels, at: .never)
@@ -189,7 +191,9 @@ extension RecordMapping {
       )
     }
     for (place, entry) in saved.staged.enumerated() {
-      guard let index = index(of: entry.feed), contribution.feeds(updates[index].metric) else { continue }
+      guard let index = index(of: entry.feed), updates[index].showsNewest,
+        (entry.said.text != nil) == (updates[index].type == .stateset), contribution.feeds(updates[index].metric)
+      else { continue }
       stageAgain(index, entry.said, order: entry.order > 0 ? entry.order : place, contribution)
     }
   }

@@ -26,6 +26,8 @@ struct StagedValues {
   /// As many as a registry has series by default: beyond, the newest wait no longer and are left out. They are of the
   /// budget, too.
   static let entriesMax = 100_000
+  /// More than is ever said: from what was saved it can still be counted on.
+  private static let orderMax = 1 << 48
   /// What an entry costs beside its labels, which stand here twice.
   private static let bytesPerEntry = 200
 
@@ -159,7 +161,7 @@ struct StagedValues {
 
   /// Lets what was staged anew from saved values have the order that it had.
   mutating func restore(order: Int, of place: Int) {
-    entries[place].order = order
-    count = max(count, order)
+    entries[place].order = min(order, Self.orderMax)
+    count = max(count, entries[place].order)
   }
 }

@@ -13,7 +13,8 @@ extension TailedWatcher {
       files: LogFormats.isRead(watcher.format) ? watcher.files : [],
       exclude: watcher.exclude,
       ignoreOlder: watcher.ignoreOlder,
-      tellsCopies: !watcher.readsEvents
+      tellsCopies: !watcher.readsEvents,
+      followsLinks: watcher.links == .follow
     )
   }
 }

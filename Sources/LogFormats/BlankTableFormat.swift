@@ -275,6 +275,7 @@ struct BlankTableFormat: LineFormat {
     }
     isMarked = try decoder.decode()
     candidates = try decoder.decode()
+    guard candidates.count <= Self.candidatesMax else { throw StateDecoder.Failure() }
     _ = share.grow(by: candidates.reduce(0) { $0 + $1.utf8.count })
     lines.isInsideLongLine = try decoder.decode()
   }

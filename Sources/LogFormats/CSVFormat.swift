@@ -45,8 +45,7 @@ extension FormatDescriptor {
       let help = #"write one ASCII character in quotes: "," ";" "|" "\t"; for runs of blanks write `blanks`"#
       return Mistake("a separator is one character, or `blanks`", help: help)
     }
-    guard byte >= 0x30 && byte <= 0x39 || "+-.".utf8.contains(byte) else { return nil }
-    return Mistake("`\(text)` is part of numbers, so it cannot separate them")
+    return CSVFormat.isSeparator(byte) ? nil : Mistake("`\(text)` is part of numbers, so it cannot separate them")
   }
 }
 
@@ -109,6 +108,11 @@ package struct CSVFormat: RecordParser {
     return cursor - start
   }
 
+  /// Whether it can stand between cells.
+  fileprivate static func isSeparator(_ byte: UInt8) -> Bool {
+    byte < 0x80 && !"\"\r\n+-.0123456789".utf8.contains(byte)
+  }
+
   package func encode(into encoder: inout StateEncoder) {
     encoder.encode(hasHeader ? header.names : nil)
     encoder.encode(separator)
@@ -122,10 +126,13 @@ package struct CSVFormat: RecordParser {
       _ = header.install(names, fields: &fields, isCertain: true)
       hasHeader = true
     }
-    if let known = try decoder.decode(UInt8?.self) { separator = known }
+    if let known = try decoder.decode(UInt8?.self) {
+      guard Self.isSeparator(known) else { throw StateDecoder.Failure() }
+      separator = known
+    }
     remarkNames = try decoder.decode()
     lines.isInsideLongLine = try decoder.decode()
-    lines.lineEnd = decoder.version >= 5 ? try decoder.decode(UInt8?.self) : LineCutter.newline
+    lines.lineEnd = try decoder.lineEnd()
   }
 
   package mutating func rested(on bytes: UnsafeRawBufferPointer) {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import StateStore
 
 typealias BytePointer = UnsafePointer<UInt8>
 
@@ -165,5 +166,15 @@ enum ByteScan {
   static func skippingMark(from start: BytePointer, to end: BytePointer) -> BytePointer {
     guard end - start >= 3, start[0] == 0xEF, start[1] == 0xBB, start[2] == 0xBF else { return start }
     return start + 3
+  }
+}
+
+extension StateDecoder {
+  /// What ends a log's lines, as its parser encoded it.
+  mutating func lineEnd() throws(Failure) -> UInt8? {
+    guard version >= 5 else { return LineCutter.newline }
+    let lineEnd: UInt8? = try decode()
+    guard [nil, LineCutter.newline, LineCutter.carriageReturn].contains(lineEnd) else { throw Failure() }
+    return lineEnd
   }
 }

@@ -36,7 +36,7 @@ extension LineFormat {
   mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     for _ in 0..<3 where try decoder.bool() { throw StateDecoder.Failure() }
     lines.isInsideLongLine = try decoder.decode()
-    lines.lineEnd = decoder.version >= 5 ? try decoder.decode(UInt8?.self) : LineCutter.newline
+    lines.lineEnd = try decoder.lineEnd()
   }
 
   mutating func share(with other: any RecordParser) -> Bool {

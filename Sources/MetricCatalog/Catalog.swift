@@ -119,6 +119,8 @@ public struct Catalog: Sendable {
       /// What has to be found in the arguments, which are joined by blanks, as `LinePattern` does; nil for any
       /// arguments.
       public var commandLine: Pattern?
+      /// The users that the process may be of, by name or number; empty for any user.
+      public var users: [String]
       /// The environment variables that the process has to have; empty for any environment.
       public var environment: [Variable]
       /// Labels with a fixed value.

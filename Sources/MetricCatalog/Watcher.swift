@@ -14,6 +14,8 @@ public struct Watcher: Sendable {
   /// A file that has not changed for longer than this when it is first seen is left alone until it changes:
   /// `ignore_older:`. With nil every file is read.
   public var ignoreOlder: Duration?
+  /// Which symbolic links below the fixed part of a pattern are followed: `links:`.
+  public var links: Links
   /// How the files are read.
   public var format: LogFormat
   /// What has to hold for a record to count: `where:`. With several, all have to hold.
@@ -40,6 +42,7 @@ public struct Watcher: Sendable {
     files: [Pattern],
     exclude: [Pattern] = [],
     ignoreOlder: Duration? = nil,
+    links: Links = .owner,
     format: LogFormat,
     conditions: [Condition] = [],
     naValues: [String] = [],
@@ -53,6 +56,7 @@ public struct Watcher: Sendable {
     self.files = files
     self.exclude = exclude
     self.ignoreOlder = ignoreOlder
+    self.links = links
     self.format = format
     self.conditions = conditions
     self.naValues = naValues
@@ -65,6 +69,15 @@ public struct Watcher: Sendable {
 }
 
 extension Watcher {
+  /// Which symbolic links are followed. Whoever may make a link in a folder of logs could else show what the exporter may
+  /// read, and they may not.
+  public enum Links: String, Sendable, Hashable, CaseIterable {
+    /// Those whose owner also owns what they lead to, and those of root and of the user that the exporter runs as.
+    case owner
+    /// All of them.
+    case follow
+  }
+
   /// Whether its files say themselves which metrics they feed.
   package var readsEvents: Bool { LogFormats.isOfEvents(format) }
 }

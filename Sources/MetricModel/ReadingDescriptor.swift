@@ -107,8 +107,10 @@ public struct CollectorDescriptor: Sendable, Hashable {
       case duration
       /// A text or a list of texts.
       case texts
-      /// What processes are looked for: an entry, or a list of entries, with `name`, `command_line`, `environment` and
-      /// `labels`. A text alone is a command line.
+      /// A path pattern or a list of them. What their captures take are labels of the records.
+      case paths
+      /// What processes are looked for: an entry, or a list of entries, with `name`, `command_line`, `user`,
+      /// `environment` and `labels`. A text alone is a command line.
       case matches
     }
 

@@ -53,6 +53,13 @@ final class HistogramCell: Sendable {
     words[set + bucketCount + 1].wrappingAdd(total, ordering: .releasing)
   }
 
+  /// Takes on what another cell of this metric had; false: it has counted already.
+  func restore(bucketCounts: [UInt64], sum: Double) -> Bool {
+    guard words[0].load(ordering: .relaxed) & ~Self.hotBit == 0 else { return false }
+    add(bucketCounts: bucketCounts, sum: sum)
+    return true
+  }
+
   /// Fills `buckets` with cumulative counts, `+Inf` last, and returns the sum.
   func read(into buckets: UnsafeMutableBufferPointer<UInt64>) -> Double {
     precondition(buckets.count >= bucketCount)

@@ -170,6 +170,9 @@ extension Series {
     encodeOrigin(into: &encoder)
   }
 
+  /// More observations than a series can have made. Above, a histogram's own marks begin, and sums may overflow.
+  private static let savedCountMax: UInt64 = 1 << 48
+
   /// Reads a series' value, and gives it to `series` where there is one.
   static func decodeValue(
     of metric: Metric,
@@ -181,6 +184,9 @@ extension Series {
     switch metric.descriptor.type {
     case .counter, .gauge, .info, .stateset:
       let bits: UInt64 = try decoder.decode()
+      if metric.descriptor.type == .counter, Double(bitPattern: bits).whyNotCounted != nil {
+        throw StateDecoder.Failure()
+      }
       series?.bits.store(bits, ordering: .relaxed)
       if metric.showsNewest, decoder.version >= 4 {
         let time: Int64 = try decoder.decode()
@@ -192,14 +198,17 @@ extension Series {
     case .histogram:
       let counts: [UInt64] = try decoder.decode()
       let sum: Double = try decoder.decode()
-      // Above, the cell's own marks begin.
-      let total = counts.reduce(into: UInt64(0)) { $0 = max($0, $1) }
-      guard counts.count == metric.descriptor.buckets.count + 1, total < 1 << 48 else { throw StateDecoder.Failure() }
-      if case .histogram(let cell)? = series?.cell { cell.add(bucketCounts: counts, sum: sum) }
+      guard counts.count == metric.descriptor.buckets.count + 1, counts.allSatisfy({ $0 < Self.savedCountMax }),
+        counts.reduce(0, &+) < Self.savedCountMax
+      else { throw StateDecoder.Failure() }
+      if case .histogram(let cell)? = series?.cell, !cell.restore(bucketCounts: counts, sum: sum) {
+        throw StateDecoder.Failure()
+      }
     case .summary:
       let sum: Double = try decoder.decode()
       let count: UInt64 = try decoder.decode()
       let recent: [Double] = try decoder.decode()
+      guard count < Self.savedCountMax else { throw StateDecoder.Failure() }
       if case .summary(let cell)? = series?.cell { cell.restore(sum: sum, count: count, recent: recent) }
     }
     try decodeOrigin(of: metric, into: series, keepsExemplars: keepsExemplars, from: &decoder)

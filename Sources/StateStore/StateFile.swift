@@ -36,11 +36,11 @@ package struct StateFile: Sendable {
 
   package func read() -> Content {
     // Opening a pipe would wait for its writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
     if descriptor < 0 {
       let code = errno
       if code == ENOENT { return .none }
-      // A socket cannot be opened.
+      // A socket cannot be opened, and a link is not followed.
       let kind = SystemCall.kind(of: path)
       return .unusable(
         kind == nil ? "it cannot be read: \(SystemCall.reason(code))" : "it is \(kind ?? "") and no file"
@@ -49,7 +49,7 @@ package struct StateFile: Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return .unusable("it cannot be read: \(SystemCall.reason())") }
-    if let kind = SystemCall.kind(of: status) { return .unusable("it is \(kind) and no file") }
+    if let reason = SystemCall.strangeness(of: status, in: folder) { return .unusable(reason) }
     guard let size = Int(exactly: status.st_size), size <= Self.bytesMax else { return .unusable("it is too large") }
     var failure: String?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -59,6 +59,11 @@ package struct StateFile: Sendable {
     }
     if let failure { return .unusable("it cannot be read: \(failure)") }
     return Self.parse(bytes[...])
+  }
+
+  private var folder: String {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return folder.isEmpty ? "/" : folder
   }
 
   /// Where a file goes that cannot be used: it may be of a newer version, which would want it back.
@@ -85,6 +90,40 @@ package struct StateFile: Sendable {
 
   private func path(forOwner owner: String) -> String {
     path + "." + String(Self.checksum(Array(owner.utf8)[...]), radix: 16)
+  }
+
+  // MARK: Taking over
+
+  /// Is there while the file's content is being taken over: a line for each time that this was begun and has not ended.
+  private var takeOverPath: String { path + ".restoring" }
+
+  /// Notes that the file's content is about to be taken over, until `endTakeOver`.
+  ///
+  /// - Returns: how often that was begun before and did not end, since the program crashed or was killed in it.
+  package func beginTakeOver() -> Int {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return 0 }
+    // A file that was put in its place is another one.
+    let line = "\(status.st_ino) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)\n"
+    let begun = takeOverLines.count { $0 == line.dropLast() }
+    unlink(takeOverPath)
+    let descriptor = open(takeOverPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    // Where there is no room for it, a state that is never taken over is tried for ever.
+    guard descriptor >= 0 else { return begun }
+    _ = SystemCall.writeAll(descriptor, Array(String(repeating: line, count: begun + 1).utf8))
+    close(descriptor)
+    return begun
+  }
+
+  package func endTakeOver() { unlink(takeOverPath) }
+
+  private var takeOverLines: [Substring] {
+    let descriptor = open(takeOverPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = bytes.withUnsafeMutableBytes { SystemCall.readAll(descriptor, into: $0) } ?? 0
+    return String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
   }
 
   /// Takes a file's bytes apart. Pure.
@@ -191,8 +230,7 @@ package struct StateFile: Sendable {
   /// Before anything is added to the new file its name has to be on the disk. Some file systems cannot do that, and need
   /// not.
   private func syncFolder() {
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = fsync(descriptor)
     close(descriptor)

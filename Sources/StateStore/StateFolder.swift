@@ -26,6 +26,19 @@ package final class StateFolder: Sendable {
     case unwritable(String)
   }
 
+  /// Who else can replace what lies in the folder, and the command that mends it; nil: nobody but root.
+  package var exposure: (reason: String, mend: String)? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    if status.st_uid != geteuid(), status.st_uid != 0 {
+      return ("it belongs to another user (\(status.st_uid))", "chown \(geteuid()) \(path)")
+    }
+    // In a sticky folder nobody can remove or rename the files of others.
+    guard status.st_mode & (S_IWGRP | S_IWOTH) != 0, status.st_mode & S_ISVTX == 0 else { return nil }
+    let others = status.st_mode & S_IWOTH != 0 ? "everybody" : "its group"
+    return ("\(others) can write to it", "chmod go-w \(path)")
+  }
+
   /// Whether the lock that was taken is that of the folder: both may have been removed since, and made by another process.
   package var isHeld: Bool {
     lock.withLock { descriptor in
@@ -64,6 +77,14 @@ package final class StateFolder: Sendable {
     if let kind = SystemCall.kind(of: lockPath) { throw .unwritable("\(lockPath): it is \(kind) and no file") }
     let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { throw .unwritable("\(lockPath): \(SystemCall.reason())") }
+    var status = stat()
+    var strangeness = fstat(descriptor, &status) == 0 ? SystemCall.strangeness(of: status, in: path) : nil
+    // It is written to below, and may be a file of somebody else under a second name.
+    if status.st_nlink > 1 { strangeness = strangeness ?? "it has several names (hard links), and is left alone" }
+    if let strangeness {
+      close(descriptor)
+      throw .unwritable("\(lockPath): \(strangeness)")
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       let owner = Self.owner(descriptor)

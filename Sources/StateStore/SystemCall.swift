@@ -12,6 +12,7 @@ enum SystemCall {
     switch status.st_mode & S_IFMT {
     case S_IFREG: nil
     case S_IFDIR: "a directory"
+    case S_IFLNK: "a link"
     case S_IFIFO: "a pipe"
     case S_IFSOCK: "a socket"
     case S_IFCHR, S_IFBLK: "a device"
@@ -22,7 +23,15 @@ enum SystemCall {
   /// The same of what has a name; nil, too: there is nothing, or it cannot be said.
   static func kind(of path: String) -> String? {
     var status = stat()
-    return stat(path, &status) == 0 ? kind(of: status) : nil
+    return lstat(path, &status) == 0 ? kind(of: status) : nil
+  }
+
+  /// Why a file in a folder of ours is not taken for ours; nil: it is. Whoever owns the folder can change it anyway.
+  static func strangeness(of status: stat, in folder: String) -> String? {
+    if let kind = kind(of: status) { return "it is \(kind) and no file" }
+    var parent = stat()
+    let owners = [geteuid(), 0] + (stat(folder, &parent) == 0 ? [parent.st_uid] : [])
+    return owners.contains(status.st_uid) ? nil : "it belongs to another user (\(status.st_uid))"
   }
 
   static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {

@@ -55,6 +55,6 @@ extension ContentDigest: StateCodable {
 
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     (state, pending, count) = try decoder.decodeAll()
-    guard count >= 0 else { throw StateDecoder.Failure() }
+    guard (0...1 << 56).contains(count) else { throw StateDecoder.Failure() }
   }
 }

@@ -103,7 +103,6 @@ extension LogTable {
     let log = move.log
     round.displaced.remove(log)
     if let occupant = logs[move.to.path], occupant.isPresent { drop(occupant) }
-    copies.release(move.to.path)
     // A copy that lacks the last lines is read again, as a beginning of what the log had: the next look finds that out.
     log.standing = .adopted
     log.relistings = 0

@@ -160,6 +160,8 @@ struct LogTable {
   /// The log has this name from now on; whatever had it is none of the watcher's any more.
   mutating func place(_ log: FollowedLog, at path: LogPath) {
     if let other = logs[path], other !== log { remove(other) }
+    // What waited there has its log.
+    copies.release(path)
     log.path = path
     logs[path] = log
     update(log)
@@ -316,9 +318,12 @@ struct LogTable {
       log.standing = .missing(until: hands.now &+ hands.vanishTime)
       return hands.carryOut(.wait(log))
     }
+    guard hands.now >= deadline else { return hands.carryOut(.wait(log)) }
+    guard hands.isLooking, log.relistings < TailerLimits.relistingsMax else { return end(log) }
     // Its new name may be among what could not be looked at yet.
-    let waitsLonger = hands.isLooking && hands.now < deadline &+ TailerLimits.retryIntervalMax.wholeNanoseconds
-    if hands.now >= deadline, !waitsLonger { end(log) } else { hands.carryOut(.wait(log)) }
+    log.relistings += 1
+    log.standing = .missing(until: hands.now &+ hands.vanishTime << (2 * log.relistings))
+    hands.carryOut(.wait(log))
   }
 
   /// A log whose name another file has.

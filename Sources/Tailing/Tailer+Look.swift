@@ -9,6 +9,12 @@ extension Tailer {
     // Whose a file is that came back, a listing decides: it may be one more name of another log's.
     guard log.standing != .gone else { return tables[watcher].unsettle(log.path) }
     if log.standing == .leaving { return readOn(log, budget: budget) }
+    if let pause = documentPause(of: log) {
+      log.pace = .retrying(at: pause, after: 0, isFailing: log.pace.isFailing)
+      return timers.schedule(log)
+    }
+    let began = log.tracker.readsWholeDocuments ? reader.clock().monotonic : nil
+    defer { if let began { pauseDocuments(of: log, since: began) } }
     let before = log.tracker.status
     let isRestDue = if case .comingToRest(let end) = log.pace { end <= now } else { false }
     let wasFailing = log.pace.isFailing
@@ -84,6 +90,23 @@ extension Tailer {
         + "\(log.tracker.bytesBehind) bytes are left. Other logs get their turns (training_exporter_behind_bytes)",
       key: "behind \(log.path.text)"
     )
+  }
+
+  /// Until when the log's document is left alone.
+  private func documentPause(of log: FollowedLog) -> Int64? {
+    guard log.tracker.readsWholeDocuments, let pause = documentPauses[log.lane] else { return nil }
+    if pause > reader.clock().monotonic { return pause }
+    documentPauses[log.lane] = nil
+    return nil
+  }
+
+  /// A document is parsed in one piece, so nobody else gets a turn meanwhile: where that takes long it is not done often.
+  private func pauseDocuments(of log: FollowedLog, since began: Int64) {
+    let end = reader.clock().monotonic
+    let taken = end &- began
+    guard isStarted, taken > options.documentTimeMax.wholeNanoseconds else { return }
+    let pause = min(taken &* TailerLimits.documentPauseFactor, TailerLimits.documentPauseMax.wholeNanoseconds)
+    documentPauses[log.lane] = end &+ pause
   }
 
   func why(_ log: FollowedLog, _ error: SystemError) -> String {

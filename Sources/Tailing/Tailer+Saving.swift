@@ -46,7 +46,8 @@ extension Tailer {
     for one in saved {
       guard let watcher = watchers.firstIndex(where: { $0.name == one.watcher }) else { continue }
       let path = path(of: one, watcher: watcher)
-      guard let captures = captures(of: path, watcher: watcher) else { continue }
+      // A log is there once, or others would count on one that is not.
+      guard let captures = captures(of: path, watcher: watcher), tables[watcher].log(path) == nil else { continue }
       var decoder = one.rest
       let file = LogFile(watcher: watcher, path: path.text, captures: captures, status: .unknown)
       let log = try FollowedLog(file, at: path, counters: counters[watcher], from: &decoder, reopen: reopen)

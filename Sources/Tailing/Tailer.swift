@@ -41,6 +41,10 @@ package final class Tailer: @unchecked Sendable {
   /// Called after each turn with the time; says when it wants to be called again, in nanoseconds of the monotonic clock.
   package var onTurn: ((Moment) -> Int64)?
   private var ownerDue: Int64 = .min
+  /// Whether what was there at the start has been read, as far as that was waited for.
+  var isStarted = false
+  /// Until when no document of a lane is read, since the last one took long; monotonic nanoseconds.
+  var documentPauses: [Lane: Int64] = [:]
   /// Whether it goes on where another tailer of this process stood.
   var hasTakenOver = false
   /// Whether something is not saved yet.
@@ -135,16 +139,17 @@ package final class Tailer: @unchecked Sendable {
   package func catchUp() {
     moment = reader.clock()
     let end = now &+ options.startTimeMax.wholeNanoseconds
-    scanAll(until: end)
+    scanAll(until: now &+ options.startLookTimeMax.wholeNanoseconds)
     readWhatIsThere(until: end)
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
     if !hasTakenOver { for watcher in tables.indices { tables[watcher].stopWaiting() } }
     defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
-    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) {
-      scanAll(until: end)
+    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) && !isOver(end) {
+      scan()
       readWhatIsThere(until: end)
     }
+    isStarted = true
   }
 
   /// Reads on until each log that is queued has been read to its end once.
@@ -157,7 +162,7 @@ package final class Tailer: @unchecked Sendable {
       left.removeAll { log, end in
         (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
       }
-      if left.isEmpty || isStopped || reader.clock().monotonic >= end { return }
+      if (left.isEmpty && !isLookingOn) || isStopped || isOver(end) { return }
       moment = reader.clock()
       let behind = backlog.count
       collectEvents()
@@ -169,7 +174,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// Looks at all directories, and settles which logs there are, however many.
   private func scanAll(until end: Int64) {
-    repeat { scan() } while isLookingOn && reader.clock().monotonic < end && !isStopped
+    repeat { scan() } while isLookingOn && !isOver(end) && !isStopped
   }
 
   /// Whether the last turn had no time for all that was to be looked at.
@@ -268,8 +273,8 @@ package final class Tailer: @unchecked Sendable {
     log.tracker.status.map { remoteDevices.contains($0.device) } ?? false
   }
 
-  /// Anything may have changed.
-  func lookEverywhere() {
+  /// Anything may have changed: the next turn lists every directory and looks at every file.
+  package func lookEverywhere() {
     directories.markAll()
     for table in tables { for log in table.logs.values where log.standing != .gone { enqueue(log) } }
   }
@@ -395,13 +400,18 @@ package final class Tailer: @unchecked Sendable {
     let taken = queue
     queue = []
     let mustWait = !waiting.isEmpty
-    for log in taken {
-      if mustWait || isOver(end) { waiting.append(log, to: log.lane) } else { take(log, budget: budget) }
+    for (place, log) in taken.enumerated() {
+      if mustWait || place > 0 && isOver(end) {
+        waiting.append(log, to: log.lane)
+      } else {
+        take(log, budget: budget)
+      }
     }
     guard mustWait else { return }
     for _ in 0..<count {
-      guard !isOver(end), let log = waiting.popFirst() else { return }
+      guard let log = waiting.popFirst() else { return }
       take(log, budget: budget)
+      if isOver(end) { return }
     }
   }
 

@@ -16,7 +16,11 @@ package struct TailerOptions: Sendable {
   /// How long, and how much of each log, is read at the start before the exporter is ready: what is left then is read like
   /// what is written later.
   package var startTimeMax: Duration = .seconds(10)
-  package var startBytesMax = 64 << 20
+  package var startBytesMax = 32 << 20
+  /// How long logs are looked for at the start before the first ones are read, the oldest first.
+  package var startLookTimeMax: Duration = .seconds(1)
+  /// A document is read in one piece. If that takes longer, the next one of its lane waits a hundred times as long.
+  package var documentTimeMax: Duration = .milliseconds(50)
   /// How long a log may have more than is read in one turn until it counts as far behind.
   package var farBehindAfter: Duration = .seconds(10)
   /// How often all directories are looked at, whatever inotify says: for what it cannot see.
@@ -89,6 +93,9 @@ package enum TailerLimits {
   /// First and longest wait before a file that could not be read is tried again.
   static let retryIntervalMin: Duration = .milliseconds(250)
   static let retryIntervalMax: Duration = .seconds(30)
+  /// How much longer than the reading of a document the pause after it is, where that took long, and how long at most.
+  static let documentPauseFactor: Int64 = 100
+  static let documentPauseMax: Duration = .seconds(30)
   /// How often one look may begin anew because the file changes under it.
   static let attemptsMax = 3
 }

@@ -57,11 +57,7 @@ struct Serve: ParsableCommand {
   )
   var telemetryPath = "/metrics"
 
-  @Flag(
-    name: .customLong("web.disable-exporter-metrics"),
-    help: "Leave out the exporter's own metrics (training_exporter_* and process_*)."
-  )
-  var disablesOwnMetrics = false
+  @OptionGroup var ownMetrics: OwnMetricsOptions
 
   @Flag(
     name: .customLong("web.enable-lifecycle"),
@@ -71,6 +67,7 @@ struct Serve: ParsableCommand {
 
   @OptionGroup var web: WebOptions
   @OptionGroup var state: StateOptions
+  @OptionGroup var exit: ExitOptions
   @OptionGroup var log: LogOptions
 
   func validate() throws {
@@ -114,22 +111,23 @@ struct Serve: ParsableCommand {
       let catalog = try catalog.load(say: lines.add)
       guard web.check(self.catalog.color, say: lines.add) else { throw ExitCode(1) }
       for line in notYetRead(in: catalog) { logger.warning("\(line)") }
-      let exporter = try Exporter(
-        configuration: ExporterConfiguration(
-          catalog: catalog,
-          canReloadCatalog: canReload,
-          listenAddresses: listenAddresses,
-          takesSystemdSockets: takesSystemdSockets,
-          scrapesMax: scrapesMax,
-          telemetryPath: telemetryPath,
-          servesOwnMetrics: !disablesOwnMetrics,
-          state: state.configuration(for: catalog),
-          enablesLifecycle: enablesLifecycle,
-          webConfigurationPath: web.path,
-          logLinesDropped: { lines.droppedTotal }
-        ),
-        logger: logger
+      var configuration = ExporterConfiguration(
+        catalog: catalog,
+        canReloadCatalog: canReload,
+        listenAddresses: listenAddresses,
+        takesSystemdSockets: takesSystemdSockets,
+        scrapesMax: scrapesMax,
+        telemetryPath: telemetryPath,
+        servesOwnMetrics: !ownMetrics.areDisabled,
+        state: state.configuration(for: catalog),
+        enablesLifecycle: enablesLifecycle,
+        webConfigurationPath: web.path,
+        exit: try exit.condition(),
+        notifiesServiceManager: true,
+        logLinesDropped: { lines.droppedTotal }
       )
+      configuration.buildLabels = BuiltWith.labels
+      let exporter = try Exporter(configuration: configuration, logger: logger)
       start.handOver()
       try await exporter.run()
       return nil

@@ -35,7 +35,7 @@ struct TrainingExporter: ParsableCommand {
             format: csv
             fields: { train_loss: training_loss }
       """,
-    version: "training-exporter \(exporterVersion)",
+    version: BuiltWith.text,
     subcommands: [
       Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, Readings.self, Generate.self,
     ],

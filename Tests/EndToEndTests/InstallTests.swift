@@ -16,7 +16,7 @@ struct InstallTests {
       Set(files) == [
         "bin/training-exporter", "share/man/man1/training-exporter.1", "share/zsh/site-functions/_training-exporter",
         "share/bash-completion/completions/training-exporter", "lib/systemd/system/training-exporter.service",
-        "share/fish/vendor_completions.d/training-exporter.fish",
+        "share/fish/vendor_completions.d/training-exporter.fish", "lib/systemd/system/training-exporter.socket",
       ]
     )
     let unit = try String(contentsOfFile: "\(usr)/lib/systemd/system/training-exporter.service", encoding: .utf8)
@@ -37,6 +37,14 @@ struct InstallTests {
     try await run("make", ["--silent", "-C", Exporter.package.path, "uninstall"] + place)
     let left = files.filter { FileManager.default.fileExists(atPath: "\(usr)/\($0)") }
     #expect(left.isEmpty)
+  }
+
+  /// What a debug build has is for tests alone.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["TRAINING_EXPORTER"] != nil, "there is no release build"))
+  func theReleaseLoadsNoLibraryFromItsFolder() async throws {
+    let dynamic = try await run("readelf", ["--dynamic", Exporter.binary])
+    #expect(dynamic.contains("(NEEDED)") && !dynamic.contains("RUNPATH") && !dynamic.contains("RPATH"), "\(dynamic)")
+    #expect(dynamic.contains(/\(FLAGS\)\s+BIND_NOW/) || dynamic.contains(/\(FLAGS_1\)\s+Flags:.* NOW/), "\(dynamic)")
   }
 
   @discardableResult

@@ -55,31 +55,6 @@ import Testing
     #expect(try await process.waitForExit().status == 0)
   }
 
-  /// The units in `docs/security.md`, of which `make install` puts the first in place, have no key that systemd does not
-  /// know, and name what they need.
-  @Test(.enabled(if: has("systemd-analyze"), "there is no systemd here"))
-  func theUnitsInTheDocumentAreGood() async throws {
-    let folder = try TemporaryFolder()
-    let document = try String(contentsOf: Exporter.package.appending(path: "docs/security.md"), encoding: .utf8)
-    let blocks = document.components(separatedBy: "```ini\n").dropFirst().compactMap {
-      $0.components(separatedBy: "```").first
-    }
-    #expect(blocks.count == 2)
-    let example = Exporter.package.appending(path: "examples/systemd/training-exporter.service")
-    let installed = try String(contentsOf: example, encoding: .utf8).drop { $0 != "\n" }
-    #expect(blocks[0].drop { $0 != "\n" } == installed)
-    var files: [String] = []
-    for block in blocks {
-      let name = try #require(block.firstMatch(of: /^# \S+\/systemd\/system\/(\S+)\n/)).1
-      let unit = block.replacing("/usr/local/bin/training-exporter", with: Exporter.binary)
-      files.append(try folder.write(unit, to: String(name)))
-    }
-    let check = try ChildProcess(["systemd-analyze", "verify", "--man=no"] + files)
-    #expect(try await check.waitForExit().status == 0)
-    // What it says of other units of this machine is no matter.
-    #expect(!check.standardError.contains("training-exporter"), "\(check.standardError)")
-  }
-
   @Test func saysThatSystemdGaveNothing() async throws {
     let folder = try TemporaryFolder()
     let result = try await Exporter.run("serve", "--config.file", try Self.catalog(in: folder), "--web.systemd-socket")

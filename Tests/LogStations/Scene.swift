@@ -111,6 +111,8 @@ package final class Scene {
     notifier: (any ChangeNotifier)? = nil,
     usesInotify: Bool = false,
     vanishedLogsMax: Int? = nil,
+    followsLinks: Bool = false,
+    _ adjust: (inout TailerOptions) -> Void = { _ in },
     in folder: LogFolder? = nil,
     clock: StationClock = StationClock(),
     onTold: @escaping (RecordingConsumer, RecordingConsumer.Told) -> Void = { _, _ in }
@@ -123,7 +125,8 @@ package final class Scene {
       root: folder.url.path,
       files: try patterns.map { try Pattern(parsing: $0) },
       exclude: try exclude.map { try Pattern(parsing: $0) },
-      ignoreOlder: ignoreOlder
+      ignoreOlder: ignoreOlder,
+      followsLinks: followsLinks
     )
     watchers = [watcher]
     var options = TailerOptions()
@@ -131,6 +134,7 @@ package final class Scene {
     // One look reads all, however busy the machine is.
     options.turnTimeMax = .seconds(3600)
     if let vanishedLogsMax { options.vanishedLogsMax = vanishedLogsMax }
+    adjust(&options)
     tailer = Tailer(
       watchers: [watcher],
       options: options,

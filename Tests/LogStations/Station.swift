@@ -34,6 +34,18 @@ package final class Station {
   private final class Notes {
     var lag: Int64 = 0
     var warnings: [String] = []
+    /// The one that was loaded last, and from what: many restarts have the same.
+    private var loaded: (yaml: String, path: String, catalog: Catalog)?
+
+    func catalog(_ yaml: String, at path: String, _ formats: [FormatDescriptor]) throws -> Catalog {
+      if let loaded, loaded.yaml == yaml, loaded.path == path { return loaded.catalog }
+      let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
+      guard let catalog = loading.catalog else {
+        throw LogFolder.Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
+      }
+      loaded = (yaml, path, catalog)
+      return catalog
+    }
   }
 
   package init(
@@ -75,11 +87,7 @@ package final class Station {
     _ clock: StationClock,
     _ notes: Notes
   ) throws -> (Registry, LogIngest, Tailer) {
-    let path = folder.path("metrics.yaml")
-    let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: path, formats: formats)
-    guard let catalog = loading.catalog else {
-      throw LogFolder.Failure(description: "the catalog is wrong: \(loading.diagnostics.map(\.message))")
-    }
+    let catalog = try notes.catalog(yaml, at: folder.path("metrics.yaml"), formats)
     let registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     let warn = { notes.warnings.append($0) }
     let ingest = LogIngest(

@@ -131,13 +131,13 @@ import Testing
 
   /// Opening some of them would wait for ever.
   @Test(arguments: ["s", "s.new"]) func whatIsNoFileIsNamedAndReplaced(name: String) throws {
-    for kind in ["a pipe", "a directory", "a device", "a socket"] {
+    for kind in ["a pipe", "a directory", "a link", "a socket"] {
       try withFolder { path in
         let place = path + "/" + name
         switch kind {
         case "a pipe": #expect(mkfifo(place, 0o600) == 0)
         case "a directory": #expect(mkdir(place, 0o700) == 0)
-        case "a device": #expect(symlink("/dev/null", place) == 0)
+        case "a link": #expect(symlink(place + ".other", place) == 0)
         default: #expect(mknod(place, S_IFSOCK | 0o600, 0) == 0)
         }
         let file = StateFile(path: path + "/s")
@@ -155,11 +155,67 @@ import Testing
     }
   }
 
+  /// A hard link may be somebody else's file, which would be cut.
+  @Test func whatHasOtherNamesIsNeverWrittenTo() throws {
+    try withFolder { path in
+      let other = path + "/other"
+      try Data(Self.payload).write(to: URL(filePath: other))
+      for name in ["s", "s.new"] {
+        #expect(link(other, path + "/" + name) == 0)
+        try StateFile(path: path + "/s").replace(with: [1])
+      }
+      #expect(link(other, path + "/lock") == 0)
+      #expect(throws: StateFolder.Failure.self) { _ = try StateFolder(path: path) }
+      #expect(try Data(contentsOf: URL(filePath: other)) == Data(Self.payload))
+    }
+  }
+
+  @Test func whoCanChangeAFolderIsNamed() throws {
+    try withFolder { path in
+      for (mode, isSafe) in [(0o700, true), (0o755, true), (0o775, false), (0o777, false), (0o1777, true)] {
+        chmod(path, mode_t(mode))
+        let exposure = try StateFolder(path: path).exposure
+        #expect((exposure == nil) == isSafe, "\(String(mode, radix: 8)): \(exposure?.reason ?? "")")
+      }
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away")) func filesOfOthersAreNotUsed() throws {
+    try withFolder { path in
+      let file = StateFile(path: path + "/s")
+      try file.replace(with: Self.payload)
+      #expect(chown(file.path, 12345, 12345) == 0)
+      #expect(Self.reason(file.read()) == "it belongs to another user (12345)")
+      // Their folder is theirs.
+      #expect(chown(path, 12345, 12345) == 0)
+      #expect(file.read() == .state(SavedState(Self.payload[...])))
+      #expect(try StateFolder(path: path).exposure?.mend == "chown 0 \(path)")
+    }
+  }
+
+  @Test func howOftenATakeOverDidNotEndIsKnown() throws {
+    try withFolder { path in
+      let file = StateFile(path: path + "/s")
+      #expect(file.beginTakeOver() == 0, "there is nothing")
+      try file.replace(with: Self.payload)
+      #expect((0..<3).map { _ in file.beginTakeOver() } == [0, 1, 2])
+      // Another file is another matter, and so is one that was taken over.
+      try file.replace(with: Self.payload)
+      #expect(file.beginTakeOver() == 0)
+      file.endTakeOver()
+      #expect(file.beginTakeOver() == 0)
+    }
+  }
+
   @Test func aLockThatIsNoFileIsNamed() throws {
-    for kind in ["a pipe", "a directory"] {
+    for kind in ["a pipe", "a directory", "a link"] {
       try withFolder { path in
         let place = path + "/lock"
-        #expect((kind == "a pipe" ? mkfifo(place, 0o600) : mkdir(place, 0o700)) == 0)
+        switch kind {
+        case "a pipe": #expect(mkfifo(place, 0o600) == 0)
+        case "a directory": #expect(mkdir(place, 0o700) == 0)
+        default: #expect(symlink(path + "/other", place) == 0)
+        }
         #expect(throws: StateFolder.Failure.unwritable("\(place): it is \(kind) and no file")) {
           _ = try StateFolder(path: path)
         }

@@ -34,13 +34,21 @@ final class WatchedFileSystem: FileSystem {
     return try real.status(of: path)
   }
 
-  var user: UInt32 { real.user }
+  /// Whose each link is, if that is to be somebody else than its maker; and who this program is then.
+  var linkOwner: UInt32?
+  var user: UInt32 { linkOwner.map { $0 + 1 } ?? real.user }
+
+  private func changed(_ status: PathStatus) -> PathStatus {
+    var status = status
+    if let linkOwner, status.kind == .link { status.owner = linkOwner }
+    return status
+  }
 
   func openDirectory(_ path: LogPath, below base: LogPath, mayFollow: (PathStatus, PathStatus) -> Bool)
     throws(SystemError) -> Int32
   {
     try check(.list)
-    let descriptor = try real.openDirectory(path, below: base, mayFollow: mayFollow)
+    let descriptor = try real.openDirectory(path, below: base) { mayFollow(changed($0), $1) }
     directories[descriptor] = path
     return descriptor
   }
@@ -56,7 +64,8 @@ final class WatchedFileSystem: FileSystem {
   func status(of name: [UInt8], in directory: Int32) throws(SystemError) -> (itself: PathStatus, target: PathStatus?) {
     if let path = directories[directory] { statuses[path.appending(name).text, default: 0] += 1 }
     try check(.status)
-    return try real.status(of: name, in: directory)
+    let (itself, target) = try real.status(of: name, in: directory)
+    return (changed(itself), target)
   }
 
   func open(_ path: LogPath) throws(SystemError) -> Int32 {

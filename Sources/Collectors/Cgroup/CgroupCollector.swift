@@ -10,15 +10,19 @@ package final class CgroupCollector: Collector {
     keys: [
       .init(
         "path",
-        .texts,
-        help: "Groups below where they are mounted, such as `/system.slice`; without: the one the exporter runs in."
+        .paths,
+        help:
+          "Groups below where they are mounted, such as `/system.slice` or `/slurm/job_{job}`, whose captures are labels; "
+          + "without: the one the exporter runs in."
       )
     ],
     records: [CgroupReading.record, CgroupReading.device, CgroupReading.pressure]
   )
 
   private let files: KernelFiles
-  private let paths: [String]
+  private let paths: [CgroupPath]
+  /// Groups without a pattern that were there once: a job that has ended is no failure.
+  private var met: Set<String> = []
   private let wanted: [Bool]
   private let clock: () -> Double
   private let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
@@ -26,7 +30,8 @@ package final class CgroupCollector: Collector {
   private var before: [String: (cpuSeconds: Double, at: Double)] = [:]
 
   /// - Parameters:
-  ///   - paths: absolute below where the groups are mounted, such as `/system.slice`; none: this process's own group.
+  ///   - paths: absolute below where the groups are mounted, such as `/system.slice`, or patterns of such paths; none: this
+  ///     process's own group.
   ///   - readings: the names of those that somebody wants; nil: all. Records without any are not read.
   ///   - clock: seconds that never jump.
   package init(
@@ -36,7 +41,7 @@ package final class CgroupCollector: Collector {
     clock: (() -> Double)? = nil
   ) {
     files = KernelFiles(root: root)
-    self.paths = paths
+    self.paths = paths.map { CgroupPath($0) }
     wanted = Self.descriptor.records.map { record in
       readings.map { readings in record.readings.contains { readings.contains($0.name) } } ?? true
     }
@@ -57,15 +62,21 @@ package final class CgroupCollector: Collector {
       collect(mounts.ownPath, reader, at: seconds, into: &batch)
       return
     }
+    var seen: Set<String> = []
     for path in paths {
-      let reader = CgroupReader(files, mounts, path: path, ticksPerSecond: ticksPerSecond)
-      if reader.isThere {
-        collect(path, reader, at: seconds, into: &batch)
-      } else {
-        before[path] = nil
-        batch.fail("\(path): there is no such cgroup")
+      for group in path.groups(files, mounts, &batch) where seen.insert(group.path).inserted {
+        let reader = CgroupReader(files, mounts, path: group.path, ticksPerSecond: ticksPerSecond)
+        if reader.isThere {
+          if !path.isPattern { met.insert(group.path) }
+          collect(group.path, reader, group.captures, at: seconds, into: &batch)
+        } else if !path.isPattern, !met.contains(group.path) {
+          batch.fail("\(group.path): there is no such cgroup")
+        } else {
+          seen.remove(group.path)
+        }
       }
     }
+    before = before.filter { seen.contains($0.key) }
   }
 
   /// Read anew each time: a process may be moved.
@@ -81,7 +92,13 @@ package final class CgroupCollector: Collector {
     }
   }
 
-  private func collect(_ path: String, _ reader: CgroupReader, at seconds: Double, into batch: inout ReadingBatch) {
+  private func collect(
+    _ path: String,
+    _ reader: CgroupReader,
+    _ captures: [(name: String, value: String)] = [],
+    at seconds: Double,
+    into batch: inout ReadingBatch
+  ) {
     if wanted[0] {
       var values = CgroupValues()
       reader.readMemory(into: &values, &batch)
@@ -97,12 +114,17 @@ package final class CgroupCollector: Collector {
       if let usage = values[.cpuUsage], let limit = values[.cpuLimit], limit > 0 {
         values[.cpuLimitUsage] = usage / limit
       }
-      if !values.isEmpty { batch.add(0, labels: [path], values: values.values) }
+      if !values.isEmpty { batch.add(0, labels: [path], captures: captures, values: values.values) }
     }
     if wanted[1] {
       for io in reader.readIO(&batch) {
         let counts = [io.readBytes, io.writtenBytes, io.readOperations, io.writeOperations]
-        batch.add(1, labels: [path, reader.name(of: io.device)], values: counts.map { $0.map { Double($0) } })
+        batch.add(
+          1,
+          labels: [path, reader.name(of: io.device)],
+          captures: captures,
+          values: counts.map { $0.map { Double($0) } }
+        )
       }
     }
     if wanted[2] {
@@ -111,6 +133,7 @@ package final class CgroupCollector: Collector {
         batch.add(
           2,
           labels: [path, resource],
+          captures: captures,
           values: [some?.seconds, full?.seconds, some?.ratio, full?.ratio]
         )
       }

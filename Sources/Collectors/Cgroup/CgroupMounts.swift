@@ -46,6 +46,9 @@ package struct CgroupMounts: Sendable, Hashable {
     ownPath = (controllers.isEmpty ? unifiedPath : memoryPath ?? unifiedPath) ?? "/"
   }
 
+  /// All that there are.
+  package var hierarchies: [Hierarchy] { Array(controllers.values) + (unified.map { [$0] } ?? []) }
+
   /// The hierarchy that has a controller: version 1's own, else the common one of version 2.
   package func hierarchy(of controller: String) -> Hierarchy? { controllers[controller] ?? unified }
 

@@ -35,7 +35,7 @@ struct CgroupReader {
 
   /// Whether any hierarchy has the group.
   var isThere: Bool {
-    (Array(mounts.controllers.values) + [mounts.unified].compactMap { $0 }).contains { hierarchy in
+    mounts.hierarchies.contains { hierarchy in
       group(in: hierarchy).map { files.exists($0.folder) } ?? false
     }
   }

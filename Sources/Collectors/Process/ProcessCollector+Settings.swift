@@ -17,6 +17,7 @@ extension ProcessMatch {
     self.init(
       name: match.name.map { FieldPattern($0) },
       commandLine: match.commandLine.map { LinePattern($0) },
+      users: match.users,
       environment: match.environment.map { Variable($0.name, FieldPattern($0.pattern)) },
       labels: match.labels.map { Label($0.name, $0.value) }
     )

@@ -53,7 +53,7 @@ package final class ProcessCollector: Collector {
     clock: (() -> Double)? = nil
   ) {
     files = KernelFiles(root: root)
-    let own = files.root.isEmpty ? UInt64(getpid()) : nil
+    let own = files.root.isEmpty ? ProcessTable.ownProcess : nil
     table = ProcessTable(files, matches: matches, own: own)
     let wanted = ProcessReading.allCases.filter { readings?.contains($0.name) ?? true }
     details = ProcessDetailReader(files, own: own, wanted: Set(wanted), proportionalInterval: proportionalInterval)

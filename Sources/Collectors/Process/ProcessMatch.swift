@@ -27,6 +27,8 @@ package struct ProcessMatch: Sendable, Hashable {
   package var name: FieldPattern?
   /// Looks for its place in the arguments joined by blanks, as a pattern does in a console line.
   package var commandLine: LinePattern?
+  /// Whose it may be, by name or number; empty: anybody's. Who asks the system for users looks at it, and not `match`.
+  package var users: [String]
   /// The whole of each variable's value.
   package var environment: [Variable]
   /// Constant labels of the processes that match.
@@ -41,11 +43,13 @@ package struct ProcessMatch: Sendable, Hashable {
   package init(
     name: FieldPattern? = nil,
     commandLine: LinePattern? = nil,
+    users: [String] = [],
     environment: [Variable] = [],
     labels: [Label] = []
   ) {
     self.name = name
     self.commandLine = commandLine
+    self.users = users
     self.environment = environment
     self.labels = labels
   }

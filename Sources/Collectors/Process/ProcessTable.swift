@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The processes there are, each with its line of `stat` and with what the catalog's entries say of it. It keeps the
 /// verdicts, so that a process whose program stays the same is looked at once: its command line and its environment are
 /// read then, and never kept. It groups and counts nothing.
@@ -65,6 +67,9 @@ package final class ProcessTable {
     }
   }
 
+  /// This one.
+  static var ownProcess: UInt64 { UInt64(getpid()) }
+
   private let files: KernelFiles
   private let matches: [(entry: ProcessMatch, labelNames: [String])]
   /// This process, which is no training whatever its arguments say; nil below another root.
@@ -74,6 +79,7 @@ package final class ProcessTable {
   /// in between would count twice.
   private var order: [UInt64] = []
   private var round: UInt64 = 0
+  private var users = UserNumbers()
   private var commandLine: [UInt8] = []
 
   init(_ files: KernelFiles, matches: [ProcessMatch], own: UInt64?) {
@@ -94,6 +100,7 @@ package final class ProcessTable {
     if ids.count > Self.processesMax {
       batch.fail("/proc: more than \(Self.processesMax) processes, the others are left out")
     }
+    for name in matches.flatMap(\.entry.users) where users[name] == nil { batch.fail("there is no user `\(name)`") }
     round += 1
     var new: [UInt64] = []
     for id in ids.prefix(Self.processesMax) {
@@ -166,7 +173,11 @@ extension ProcessTable {
     entry.label = nil
     entry.problem = nil
     guard readCommandLine(id) else { return }
+    let user = matches.contains { !$0.entry.users.isEmpty } ? readUser(id) : nil
     for match in matches {
+      guard match.entry.users.isEmpty || match.entry.users.contains(where: { user != nil && users[$0] == user }) else {
+        continue
+      }
       var problem: String?
       let outcome = entry.name.withUnsafeBufferPointer { name in
         commandLine.withUnsafeBufferPointer { command in
@@ -192,6 +203,21 @@ extension ProcessTable {
         if match.entry.name != nil || match.entry.commandLine != nil { entry.problem = problem }
       }
     }
+  }
+
+  /// Whose it is: the user by whom it is judged what it may do; nil: that cannot be read.
+  private func readUser(_ id: UInt64) -> UInt64? {
+    let user = try? files.read("/proc/\(id)/status") { bytes -> UInt64? in
+      var lines = ByteScanner(bytes)
+      while var line = lines.line() {
+        // `Uid: 1000 1000 1000 1000`: real, effective, saved, of file systems.
+        guard let key = line.word(), key.equals("Uid:") else { continue }
+        _ = line.word()
+        return line.integer()
+      }
+      return nil
+    }
+    return user ?? nil
   }
 
   /// False: it has none. The arguments are ended by zero bytes.

@@ -103,6 +103,7 @@ enum CollectorChange: ChangeRule {
       return .matches(
         matches.map { match in
           var match = match
+          match.users.sort()
           match.environment.sort { $0.name < $1.name }
           match.labels.sort { $0.name < $1.name }
           return match

@@ -63,7 +63,7 @@ enum FilesChange: ChangeRule {
     .caution,
     "a watcher leaves other files alone than before",
     why:
-      "`exclude` and `ignore_older` decide which of the matching files are read. Logs that are left alone feed nothing.",
+      "`exclude`, `ignore_older` and `links` decide which of the matching files are read. Logs that are left alone feed nothing.",
     remedy: "Check that no log is left alone that is wanted, and that none is read that is not.",
     triggers: """
       metrics:
@@ -114,6 +114,13 @@ enum FilesChange: ChangeRule {
         report.add(excluded, at: pair.place(\.ignoreOlder), was: pair.was(\.ignoreOlder), help: help) { _ in
           let limit = after.ignoreOlder.value.map { "older than \(DurationText.text($0))" } ?? "of no age"
           return "watcher `\(name)` leaves files alone that are \(limit)"
+        }
+      }
+      let links = after.links.value ?? .owner
+      if (before.links.value ?? .owner) != links {
+        let help = "`owner` leaves links alone that lead to what is not their owner's"
+        report.add(excluded, at: pair.place(\.links), was: pair.was(\.links), help: help) { _ in
+          "watcher `\(name)` follows \(links == .follow ? "all links" : "only links by their owners")"
         }
       }
     }

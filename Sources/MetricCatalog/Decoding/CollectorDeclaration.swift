@@ -9,6 +9,7 @@ struct CollectorDeclaration {
   struct Match {
     var name: Key<PatternText> = .absent
     var commandLine: Key<PatternText> = .absent
+    var users: Key<[Text]> = .absent
     var environment: Key<[(name: Text, pattern: PatternText)]> = .absent
     var labels: Key<[(name: Text, value: Text)]> = .absent
     /// Something in it could not be read, which has been reported.
@@ -26,6 +27,7 @@ struct CollectorDeclaration {
     static let keys: [KeyDeclaration<Self, Void>] = [
       .init("name", \.name, .pattern, help: "pattern of the process's whole name"),
       .init("command_line", \.commandLine, .pattern, help: "pattern that is found in the arguments"),
+      .init("user", \.users, .textOrTexts, help: "user, by name or number, or a list of them"),
       .init(
         "environment",
         \.environment,
@@ -35,12 +37,13 @@ struct CollectorDeclaration {
       .init("labels", \.labels, .map("texts", .text) { (name: $0, value: $1) }, help: "label ► text"),
     ]
     /// The keys of which an entry has at least one: else every process would match.
-    static let telling = ["name", "command_line", "environment"]
+    static let telling = ["name", "command_line", "user", "environment"]
   }
 
   enum OwnValue {
     case duration(Duration)
     case texts([Text])
+    case paths([PatternText])
     case matches([Match])
   }
 
@@ -140,6 +143,24 @@ struct CollectorDeclaration {
     return nil
   }
 
+  /// The path patterns of its own keys.
+  var paths: [PatternText] {
+    for case (_, let key) in ownKeys {
+      if case .paths(let paths) = key.value { return paths }
+    }
+    return []
+  }
+
+  /// The labels that each entry of `match` and each path settles; nil: not known.
+  private var settledLabels: [[String]]? {
+    let forms = descriptor?.keys.map(\.form) ?? []
+    guard forms.contains(.matches) else { return paths.map { $0.pattern?.captureNames ?? [] } }
+    return matches?.map(\.labelNames)
+  }
+
+  /// All labels that some of them settles.
+  var ownLabelNames: [String] { settledLabels?.flatMap(\.self) ?? [] }
+
   /// The records whose readings the pattern of a line of `readings:` may mean; nil: not known.
   func records(of text: PatternText) -> [RecordDescriptor]? {
     guard let descriptor, let pattern = text.pattern.map(FieldPattern.init) else { return nil }
@@ -150,8 +171,7 @@ struct CollectorDeclaration {
   func settles(_ label: String, for text: PatternText) -> Bool? {
     guard let records = records(of: text), !records.isEmpty else { return nil }
     if records.allSatisfy({ $0.labels.contains { $0.name == label } }) { return true }
-    guard descriptor?.keys.contains(where: { $0.form == .matches }) ?? false else { return false }
-    return matches.map { matches in !matches.isEmpty && matches.allSatisfy { $0.labelNames.contains(label) } }
+    return settledLabels.map { settled in !settled.isEmpty && settled.allSatisfy { $0.contains(label) } }
   }
 
   // MARK: Own keys
@@ -169,6 +189,7 @@ struct CollectorDeclaration {
     switch form {
     case .duration: period.map { .duration($0) }
     case .texts: ValueForm<[Text]>.textOrTexts.map { .texts($0) }
+    case .paths: ValueForm<[PatternText]>.patterns.map { .paths($0) }
     case .matches: ValueForm<[Match]>.oneOrMore("entries", match).map { .matches($0) }
     }
   }
@@ -181,7 +202,7 @@ struct CollectorDeclaration {
     let before = value.report.reportedCount
     guard var match = longMatch.decode(value) else { return nil }
     match.isBroken = value.report.reportedCount > before
-    if match.patterns.isEmpty, !match.isBroken {
+    if match.patterns.isEmpty, match.users.value?.isEmpty ?? true, !match.isBroken {
       let names = Match.telling.map { "`\($0)`" }
       value.report.add(
         DecodingID.missingKey,

@@ -9,7 +9,7 @@ package enum DurationText {
   static let units = milliseconds.sorted { $0.value < $1.value }.map(\.key).joined(separator: "|")
 
   /// nil: it is none. Far too long ones are cut to more than `longest`.
-  static func parse(_ text: String) -> Duration? {
+  package static func parse(_ text: String) -> Duration? {
     let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
     guard !digits.isEmpty, let milliseconds = milliseconds[String(text.dropFirst(digits.count))] else { return nil }
     let count = min(Int(String(text.prefix(digits.count))) ?? Int.max, 1_000_000_000_000 / milliseconds)

@@ -19,6 +19,7 @@ struct WatcherDeclaration {
   var files: Key<[PatternText]> = .absent
   var exclude: Key<[PatternText]> = .absent
   var ignoreOlder: Key<Duration> = .absent
+  var links: Key<Watcher.Links> = .absent
   var format: Key<FormatDescriptor> = .absent
   var labels: Key<[TargetDeclaration.Label]> = .absent
   var conditions: Key<[ConditionText]> = .absent
@@ -51,6 +52,15 @@ struct WatcherDeclaration {
         .duration,
         help: "duration: a file that has not changed for this long when it is first seen is left alone"
       ).notDeciding { $0.ignoreOlder = nil },
+      .init(
+        "links",
+        \.links,
+        .choice(Watcher.Links.allCases.map { (name: $0.rawValue, value: $0) }),
+        help: """
+          which symbolic links are followed: `owner` (the default), those whose owner also owns what they lead to, and those \
+          of root and of the exporter's user; `follow`, all of them ([why](security.md#links))
+          """
+      ).notDeciding { $0.links = .owner },
       .init(
         "format",
         \.format,

@@ -89,6 +89,7 @@ struct Resolver {
       files: files,
       exclude: (watcher.exclude.value ?? []).compactMap(\.pattern),
       ignoreOlder: watcher.ignoreOlder.value,
+      links: watcher.links.value ?? .owner,
       format: format,
       conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
       naValues: (watcher.naValues.value ?? []).map(\.value),
@@ -120,12 +121,14 @@ struct Resolver {
     switch value {
     case .duration(let duration): .duration(duration)
     case .texts(let texts): .texts(texts.map(\.value))
+    case .paths(let paths): .texts(paths.map(\.text.value))
     case .matches(let matches):
       .matches(
         matches.map { match in
           Catalog.Collector.Match(
             name: match.name.value?.pattern,
             commandLine: match.commandLine.value?.pattern,
+            users: (match.users.value ?? []).map(\.value),
             environment: (match.environment.value ?? []).compactMap { name, text in
               text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
             },

@@ -20,6 +20,7 @@ enum ForeignSyntaxRule: Rule {
     }
     for collector in catalog.collectors {
       for field in collector.readings.value ?? [] { check(field.pattern, as: .fieldName, [collector.allow], report) }
+      for path in collector.paths { check(path, as: .path, [collector.allow], report) }
       for text in collector.matches?.flatMap(\.patterns) ?? [] { check(text, as: .line, [collector.allow], report) }
     }
   }

@@ -27,6 +27,7 @@ enum PatternRule: Rule {
     }
     for collector in catalog.collectors {
       for field in collector.readings.value ?? [] { check(field.pattern, as: .fieldName, report) }
+      for path in collector.paths { check(path, as: .path, report) }
       for pattern in collector.matches?.flatMap(\.patterns) ?? [] { check(pattern, as: .line, report) }
     }
     for use in catalog.targetUses {

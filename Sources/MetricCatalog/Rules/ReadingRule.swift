@@ -53,17 +53,16 @@ enum ReadingRule: Rule {
     _ report: Report
   ) {
     let own = Set(descriptor.records.flatMap(\.labels).map(\.name))
-    for match in collector.matches ?? [] {
-      let captures = match.patterns.flatMap { text in (text.pattern?.captureNames ?? []).map { ($0, text.text.range) } }
-      let labels = (match.labels.value ?? []).map { ($0.name.value, $0.name.range) }
-      for (name, range) in captures + labels where own.contains(name) {
-        report.add(
-          capture,
-          "`\(name)` is a label that the readings of `\(descriptor.name)` have themselves",
-          at: range,
-          help: "give it another name"
-        )
-      }
+    let patterns = collector.paths + (collector.matches ?? []).flatMap(\.patterns)
+    let captures = patterns.flatMap { text in (text.pattern?.captureNames ?? []).map { ($0, text.text.range) } }
+    let labels = (collector.matches ?? []).flatMap { $0.labels.value ?? [] }.map { ($0.name.value, $0.name.range) }
+    for (name, range) in captures + labels where own.contains(name) {
+      report.add(
+        capture,
+        "`\(name)` is a label that the readings of `\(descriptor.name)` have themselves",
+        at: range,
+        help: "give it another name"
+      )
     }
   }
 
@@ -156,7 +155,7 @@ enum ReadingRule: Rule {
     let names = records.map { Set($0.labels.map(\.name)) }
     guard let first = names.first else { return }
     let common = names.dropFirst().reduce(first) { $0.intersection($1) }
-      .union(Set(use.collector?.matches?.flatMap(\.labelNames) ?? []))
+      .union(use.collector?.ownLabelNames ?? [])
     for text in use.target.labels.map(\.text) {
       for case .field(let name) in text.pattern?.parts ?? [] where !common.contains(name) {
         report.add(
