@@ -121,13 +121,17 @@ soak: build ## Scrape for an hour beside hostile clients and busy logs (MINUTES=
 
 TARGET ?= accept
 SECONDS ?= 60
+# Of this size are real states; the other targets need no long inputs.
+FUZZ_BYTES = $(if $(filter state,$(TARGET)),65536,4096)
+FUZZ_SEEDS = Fuzz/Corpus/$(TARGET) $(if $(filter state,$(TARGET)),Tests/IngestTests/States)
 # What libFuzzer finds new joins a folder that git ignores; a finding that matters is kept in Fuzz/Corpus.
-fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept|request|web-config|state SECONDS=60)
+fuzz: deps-build ## Feed made-up bytes to a parser (TARGET=accept, or another folder of Fuzz/Corpus; SECONDS=60)
 	FUZZING=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
 	  -Xswiftc -sanitize=fuzzer,address -Xlinker -lstdc++
 	@mkdir -p .build-fuzz/corpus/$(TARGET)
 	FUZZ_TARGET=$(TARGET) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \
-	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) Fuzz/Corpus/$(TARGET) -max_total_time=$(SECONDS) -max_len=$(if $(filter state,$(TARGET)),65536,4096)
+	  .build-fuzz/release/fuzz .build-fuzz/corpus/$(TARGET) $(FUZZ_SEEDS) -artifact_prefix=.build-fuzz/$(TARGET)- \
+	  -max_total_time=$(SECONDS) -timeout=20 -max_len=$(FUZZ_BYTES)
 
 bench: deps build .venv/.installed ## Measure against mtail and other client libraries
 	$(PYTHON) Benchmarks/run.py $(BINARY) --tables docs/benchmarks.md

@@ -174,7 +174,11 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "StateStore", "WebConfiguration", "Exposition", "Ingest", "Serving", "LogStations",
+        "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "LogFormats", "MetricCatalog", "Generators",
+        "Exposition", "Collectors", "Ingest", "Serving", "Machines", "LogStations",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Fuzz/Targets"

@@ -25,8 +25,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private let target: FuzzTarget = {
   let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
-  guard let target = FuzzTarget(rawValue: name) else {
-    preconditionFailure("FUZZ_TARGET is one of \(FuzzTarget.allCases.map(\.rawValue).joined(separator: ", "))")
+  guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
+    preconditionFailure("FUZZ_TARGET is one of \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
   }
   return target
 }()

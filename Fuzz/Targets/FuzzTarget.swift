@@ -1,50 +1,30 @@
-import Exposition
-import Foundation
-import Logging
-import Serving
-import WebConfiguration
-
 /// What a fuzzer feeds: bytes go in, and whatever they are, nothing traps, hangs or breaks a promise. The fuzzer and the
 /// test that replays the corpora enter here alike.
-package enum FuzzTarget: String, CaseIterable, Sendable {
-  /// Header values: the lines up to an empty one are `Accept`, those after it `Accept-Encoding`.
-  case accept
-  /// What a client sends before it hangs up.
-  case request
-  /// A file for `--web.config.file`.
-  case webConfig = "web-config"
-  /// A state file, whose checksums are taken for right.
-  case state
+///
+/// A further target is one file, one line here, and a folder in `Fuzz/Corpus`.
+package struct FuzzTarget: Sendable, CustomStringConvertible {
+  package static let all: [FuzzTarget] = [
+    .accept, .address, .catalog, .document, .events, .log, .nvml, .pattern, .proc, .request, .request2, .state,
+    .webConfig,
+  ]
 
-  package func run(_ bytes: [UInt8]) {
-    switch self {
-    case .accept: Self.negotiate(bytes)
-    case .request: RequestFuzzing.shared.send(bytes)
-    case .webConfig: Self.load(bytes)
-    case .state: StateFuzzing.shared.restart(from: bytes)
-    }
-  }
+  package let name: String
+  package let run: @Sendable ([UInt8]) -> Void
+  package var description: String { name }
 
-  private static func negotiate(_ bytes: [UInt8]) {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
-    let end = lines.firstIndex(of: "") ?? lines.count
-    let encodings: [ContentEncoding] = [.gzip, .zstd]
-    let variant = ContentNegotiation.variant(
-      accept: Array(lines[..<end]),
-      acceptEncoding: Array(lines[end...].dropFirst()),
-      encodings: encodings
-    )
-    precondition(!variant.contentType.utf8.contains { $0 < 0x20 || $0 > 0x7E }, "a content type for headers")
-    precondition(end > 0 || variant.format == .text004, "nobody asked for another format")
-    precondition(lines.count > end + 1 || variant.encoding == .identity, "nobody asked for packing")
+  init(_ name: String, run: @escaping @Sendable ([UInt8]) -> Void) {
+    (self.name, self.run) = (name, run)
   }
+}
 
-  private static func load(_ bytes: [UInt8]) {
-    let file = FileManager.default.temporaryDirectory.appending(path: "fuzz-\(getpid()).yml")
-    guard (try? Data(bytes).write(to: file)) != nil else { return }
-    let loading = WebConfigurationLoader.load(path: file.path)
-    precondition(loading.settings != nil || !loading.diagnostics.isEmpty, "a refusal says why")
-    try? FileManager.default.removeItem(at: file)
+extension [UInt8] {
+  /// What stands before the first byte of this value, and what stands behind it.
+  func parted(by separator: UInt8) -> (head: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
+    guard let place = firstIndex(of: separator) else { return (self[...], []) }
+    return (self[..<place], self[(place + 1)...])
   }
+}
+
+extension UInt8 {
+  static let newline = UInt8(ascii: "\n")
 }

@@ -1,42 +1,20 @@
-import Dispatch
-import Exposition
 import Foundation
-import Logging
-import Serving
+
+extension FuzzTarget {
+  /// What a client sends before it hangs up.
+  static let request = FuzzTarget("request") { RequestFuzzing.shared.send($0) }
+}
 
 /// A server of this process, to which bytes are sent over the loopback: each time a connection of its own, at whose end an
 /// ordinary request has to be answered now and then.
-final class RequestFuzzing: @unchecked Sendable {
+private final class RequestFuzzing: @unchecked Sendable {
   static let shared = RequestFuzzing()
 
   /// How often a connection is followed by an ordinary request.
   private static let checkInterval = 64
 
-  private let port: UInt16
+  private let port = FuzzedServer.start()
   private var count = 0
-
-  private init() {
-    let started = DispatchSemaphore(value: 0)
-    nonisolated(unsafe) var address = ""
-    let server = HTTPServer(
-      options: ServerOptions(
-        addresses: [ListenAddress(host: "127.0.0.1", port: 0)],
-        landing: LandingPage(name: "fuzz", version: "", description: "", links: [])
-      ),
-      exposition: { ExpositionBody(contentType: $0.contentType, bytes: Array("# EOF\n".utf8)) },
-      isReady: { true },
-      logger: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
-    )
-    Task.detached {
-      address = (try? await server.start().first) ?? ""
-      started.signal()
-    }
-    started.wait()
-    guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
-      preconditionFailure("the server does not listen")
-    }
-    self.port = port
-  }
 
   func send(_ bytes: [UInt8]) {
     _ = answer(to: bytes)

@@ -4,9 +4,14 @@ import Ingest
 import LogStations
 import StateStore
 
+extension FuzzTarget {
+  /// A state file, whose checksums are taken for right.
+  package static let state = FuzzTarget("state") { StateFuzzing.shared.restart(from: $0) }
+}
+
 /// Restarts from state files whose checksums are taken for right, whatever is in them: beside the logs, and with the
 /// catalog, that the state of the same version was saved with.
-final class StateFuzzing: @unchecked Sendable {
+private final class StateFuzzing: @unchecked Sendable {
   static let shared = StateFuzzing()
 
   /// The states that each version wrote, with their catalogs and logs.

@@ -104,8 +104,9 @@ final class MultiplexedConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
-    // Frames for a stream that is gone, or that came too late: nothing was done for them, as the client has been told.
-    case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.NoSuchStream, is NIOHTTP2Errors.StreamClosed: break
+    // Frames that came too late for their stream: nothing was done for them, as the client has been told. A frame for a
+    // stream that has ended or never began is none of these: swift-nio has said goodbye because of it.
+    case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.StreamClosed: break
     default:
       hits.count(.http2Frames)
       context.close(promise: nil)

@@ -7,8 +7,8 @@ import Testing
   private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fuzz/Corpus")
 
-  @Test(arguments: FuzzTarget.allCases) func nothingTraps(target: FuzzTarget) throws {
-    let folder = Self.corpus.appending(path: target.rawValue)
+  @Test(arguments: FuzzTarget.all) func nothingTraps(target: FuzzTarget) throws {
+    let folder = Self.corpus.appending(path: target.name)
     let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     #expect(files.count > 4)
     for file in files {

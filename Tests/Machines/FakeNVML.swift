@@ -27,6 +27,15 @@ package final class FakeNVML: @unchecked Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// All lines together.
+  package var script: [String: String] {
+    get { lines }
+    set {
+      lines = newValue
+      send()
+    }
+  }
+
   package subscript(key: String) -> String? {
     get { lines[key] }
     set {

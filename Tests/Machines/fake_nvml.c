@@ -294,7 +294,8 @@ static result processes(const char *name, const char *device, uint32_t *count, c
     for (char *word = strtok(value, " "); word; word = strtok(NULL, " "), found++) {
       if (found >= *count) continue;
       put32(out, found * stride, atoll(word));
-      put64(out, found * stride + 8, (int64_t)strtoull(strchr(word, ':') + 1, NULL, 10));
+      const char *colon = strchr(word, ':');
+      put64(out, found * stride + 8, colon ? (int64_t)strtoull(colon + 1, NULL, 10) : 0);
       if (!isOld) {
         put32(out, found * stride + 16, 0xFFFFFFFF);
         put32(out, found * stride + 20, 0xFFFFFFFF);

@@ -54,6 +54,7 @@ import Testing
       compressionError
     ),
     Flood("a header that grows", FrameClient.frame(1, flags: 5, stream: 1, payload: bomb), compressionError),
+    Flood("data for a stream that never began", FrameClient.data(3, []), protocolError),
     Flood("no frames", Array("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".utf8), frameSizeError),
   ]
 
