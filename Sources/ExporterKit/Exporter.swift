@@ -129,6 +129,12 @@ public final class Exporter: Sendable {
       let shown = address.hasPrefix("unix:") ? address : "\(scheme)://\(address)\(configuration.telemetryPath)"
       logger.info("listening", metadata: ["address": "\(shown)"])
     }
+    if geteuid() == 0, !generation.catalog.watchers.isEmpty {
+      logger.warning(
+        "it runs as root, and can read every file: a user that may read only the logs is enough",
+        metadata: ["help": "docs/security.md"]
+      )
+    }
     var running: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: ServerService(server: server, notifier: notifier)),
       .init(service: ReloadSignalService { [self] in _ = reload() }),
