@@ -42,7 +42,9 @@ extension Tailer {
     guard warnings.insert(key ?? message).inserted else { return }
     warn(message)
     if warnings.count == TailerLimits.warningsMax {
-      warn("\(TailerLimits.warningsMax) different warnings about logs were written: further ones are left out for an hour")
+      warn(
+        "\(TailerLimits.warningsMax) different warnings about logs were written: further ones are left out for an hour"
+      )
     }
   }
 }
