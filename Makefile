@@ -10,7 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test events-test differential judgements judge judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,10 @@ differential: build ## Hold what is served against the rule, in scenes from new 
 
 judgements: build ## Measure what the program is judged by, against limits (JUDGEMENTS=, AGAINST=another binary, SHARE=1)
 	@python3 Benchmarks/judge.py $(BINARY) $(JUDGEMENTS) $(if $(AGAINST),--against $(AGAINST)) $(if $(SHARE),--share $(SHARE))
+
+neighbours: deps-test build ## Play hostile neighbours, and measure what others notice (SCENES=, PLAY_SECONDS=60)
+	@python3 -B Benchmarks/neighbours $(BINARY) $(SCENES) --seconds $(or $(PLAY_SECONDS),60) \
+	  --node-exporter "$$(command -v prometheus-node-exporter)"
 
 MINUTES ?= 60
 

@@ -15,8 +15,7 @@ def connect(stage, address=ADDRESS, tls=False, protocols=()):
     connection.connect(("127.0.0.1", stage.port))
     if tls:
         context = stage.context()
-        if protocols:
-            context.set_alpn_protocols(list(protocols))
+        context.set_alpn_protocols(list(protocols))
         connection = context.wrap_socket(connection)
     return connection
 

@@ -30,18 +30,37 @@ def sparse_at_start(stage):
         make_sparse(os.path.join(stage.evil, f"sparse{number}.csv"))
 
 
-def links_out(stage):
-    os.symlink("/", os.path.join(stage.evil, "root"))
-    os.symlink("/proc/self", os.path.join(stage.evil, "process"))
-    os.symlink("/dev/zero", os.path.join(stage.evil, "zero.csv"))
+# `nobody`, where the bench runs as root and can give links away.
+STRANGER = 65534
 
 
-def make_links(stage, until):
+def link(stage, name, target, owner):
+    path = os.path.join(stage.evil, name)
+    os.symlink(target, path)
+    if owner is not None and os.geteuid() == 0:
+        os.lchown(path, owner, owner)
+    return path
+
+
+def links_out(stage, owner=STRANGER):
+    link(stage, "root", "/", owner)
+    link(stage, "process", "/proc/self", owner)
+    link(stage, "zero.csv", "/dev/zero", owner)
+
+
+def make_links(stage, until, owner=STRANGER):
     while time.monotonic() < until:
-        path = os.path.join(stage.evil, "again")
-        os.symlink("/usr", path)
+        path = link(stage, "again", "/usr", owner)
         time.sleep(0.2)
         os.unlink(path)
+
+
+def own_links_out(stage):
+    links_out(stage, None)
+
+
+def make_own_links(stage, until):
+    make_links(stage, until, None)
 
 
 def many_files(stage, until):
@@ -103,7 +122,8 @@ SCENES = [
     Scene("quiet", "does nothing", nothing, also=True),
     Scene("sparse", "makes, renames and deletes files of 4 TiB that are nearly all hole", sparse),
     Scene("sparse-start", "has five files of 4 TiB there at the start", nothing, sparse_at_start),
-    Scene("links", "links `/`, `/proc/self` and `/dev/zero` into the folder", make_links, links_out),
+    Scene("links", "links `/`, `/proc/self`, `/usr` and `/dev/zero` into the folder", make_links, links_out),
+    Scene("own-links", "does the same, and owns what they lead to", make_own_links, own_links_out),
     Scene("files", "makes 100,000 small logs", many_files),
     Scene("folders", "moves a folder of 20,000 logs in and out", many_files_moved),
     Scene("large", "has a log of 2 GB there at the start", nothing, large_at_start),

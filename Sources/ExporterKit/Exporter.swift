@@ -41,6 +41,7 @@ public final class Exporter: Sendable {
   private let process = ProcessReader()
   private let notifier: ServiceNotifier
   private let responses = ResponseCounts()
+  private let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
   private let caughtUp = Signal()
@@ -127,6 +128,12 @@ public final class Exporter: Sendable {
       let scheme = security.usesTLS ? "https" : "http"
       let shown = address.hasPrefix("unix:") ? address : "\(scheme)://\(address)\(configuration.telemetryPath)"
       logger.info("listening", metadata: ["address": "\(shown)"])
+    }
+    if geteuid() == 0, !generation.catalog.watchers.isEmpty {
+      logger.warning(
+        "it runs as root, and can read every file: a user that may read only the logs is enough",
+        metadata: ["help": "docs/security.md"]
+      )
     }
     var running: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: ServerService(server: server, notifier: notifier)),
@@ -284,6 +291,7 @@ public final class Exporter: Sendable {
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
+        limitHits: limitHits,
         clock: clock
       ),
       exposition: { [self] variant in
@@ -292,14 +300,17 @@ public final class Exporter: Sendable {
         generation.collecting.waitForFirst()
         // Also ends the series of what takes too long.
         let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
-        let families =
-          configuration.servesOwnMetrics ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        var variant = variant
+        if let sources = variant.selection?.sources {
+          variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
+        }
+        let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
+        let families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        let render = { generation.exposition.render(variant, families: families) }
         return ExpositionBody(
           contentType: variant.contentType,
           contentEncoding: variant.encoding,
-          chunks: renderTimes.measure(variant.format) {
-            generation.exposition.render(variant, families: families)
-          }
+          chunks: variant.selection == nil ? renderTimes.measure(variant.format, render) : render()
         )
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
@@ -326,6 +337,7 @@ public final class Exporter: Sendable {
       isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,
       responses: responses,
+      limitHits: limitHits,
       security: security,
       process: process,
       buildLabels: configuration.buildLabels,

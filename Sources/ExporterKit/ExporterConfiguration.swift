@@ -8,13 +8,14 @@ public struct ExporterConfiguration: Sendable {
   public var catalog: Catalog
   /// Whether the file at `Catalog.path` can be read again, as it cannot if it was a stream. True by default.
   public var canReloadCatalog: Bool
-  /// The addresses to listen on, `0.0.0.0:8000` by default. Forms are `0.0.0.0:8000`, `localhost:8000`, `[::1]:8000`,
-  /// `:8000` for all interfaces, and `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port,
-  /// which the log tells.
+  /// The addresses to listen on, `:8000` by default. Forms are `:8000` for all addresses of the machine, IPv4 and IPv6 (so
+  /// do `0.0.0.0:8000` and `[::]:8000`), `127.0.0.1:8000`, `[::1]:8000`, `localhost:8000` for all addresses of a name, and
+  /// `unix:/run/exporter.sock` for a socket (mode 0660). Port 0 takes a free port, which the log tells.
   public var listenAddresses: [String]
   /// Whether to listen on the sockets that systemd hands over, in place of `listenAddresses`. False by default.
   public var takesSystemdSockets: Bool
-  /// How many scrapes may be in flight at a time, 512 by default. One more is answered with status 503.
+  /// How many scrapes may be in flight at a time, 512 by default. When they are, a client that has fewer than others gets
+  /// the place of an answer that is not read. Otherwise one more is answered with status 503.
   public var scrapesMax: Int
   /// The path of the exposition, `/metrics` by default. It begins with `/`, is plain ASCII without blanks, `?` and `#`,
   /// and is none of the server's own paths, such as `/-/healthy`.
@@ -45,7 +46,7 @@ public struct ExporterConfiguration: Sendable {
   public init(
     catalog: Catalog,
     canReloadCatalog: Bool = true,
-    listenAddresses: [String] = ["0.0.0.0:8000"],
+    listenAddresses: [String] = [":8000"],
     takesSystemdSockets: Bool = false,
     scrapesMax: Int = 512,
     telemetryPath: String = "/metrics",

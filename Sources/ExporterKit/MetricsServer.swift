@@ -16,7 +16,7 @@ internal import Synchronization
 ///
 /// It answers like `training-exporter serve`, with the same formats, limits and health checks; beside the registry's
 /// metrics it shows `training_exporter_rejections_total` and `process_*`. It handles no signals, and runs beside the
-/// application on two threads of its own until `stop()` or the end of the process.
+/// application on threads of its own until `stop()` or the end of the process.
 public final class MetricsServer: Sendable {
   private enum State {
     case stopped
@@ -36,8 +36,8 @@ public final class MetricsServer: Sendable {
   /// - Parameters:
   ///   - registry: the metrics.
   ///   - port: the TCP port, 8000 by default. With 0 the system chooses a free one, which `address` tells.
-  ///   - address: the IP address or name to listen on. `0.0.0.0`, the default, stands for all that the machine has, so
-  ///     that a Prometheus on another machine can scrape it; whoever reaches the port can read the metrics then. With
+  ///   - address: the IP address or name to listen on. `0.0.0.0`, the default, stands for all that the machine has, IPv6
+  ///     included, so that a Prometheus on another machine can scrape it; whoever reaches the port can read the metrics then. With
   ///     `127.0.0.1` only this machine can.
   ///   - logger: where the server says that it listens, and warns.
   public init(

@@ -1,5 +1,6 @@
 internal import Clocks
 internal import Collectors
+internal import Exposition
 internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
@@ -22,6 +23,7 @@ struct OwnMetrics {
   let isStateKept: Bool
   let renderTimes: RenderTimes
   let responses: ResponseCounts
+  let limitHits: RefusalCounts<ClientLimit>
   /// nil: nothing is served.
   let security: ConnectionSecurity?
   let process: ProcessReader
@@ -97,6 +99,11 @@ struct OwnMetrics {
     ] + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
   }
 
+  /// Whether a scrape may ask for some of them.
+  static func mayBe(in selection: MetricSelection?) -> Bool {
+    selection?.names.contains { $0.hasPrefix("training_exporter_") || $0.hasPrefix("process_") } ?? true
+  }
+
   private var webFamilies: [MetricFamily] {
     let answered = MetricFamily(
       name: "training_exporter_http_requests_total",
@@ -104,7 +111,9 @@ struct OwnMetrics {
       help: "HTTP requests answered, by status code.",
       samples: responses.all.map { Sample(labels: [.init("code", $0.code)], value: Double($0.count)) }
     )
-    guard let security, let webReload = security.lastReload else { return [answered] }
+    let help = "Times that a limit refused a client something, or ended it for another client, by limit."
+    let limited = refused("client_limits_reached_total", help, limitHits, label: "limit")
+    guard let security, let webReload = security.lastReload else { return [answered, limited] }
     let isSuccessful = value(
       "web_config_last_reload_successful",
       .gauge,
@@ -118,17 +127,22 @@ struct OwnMetrics {
     let access = "Requests that the web configuration refused, by reason."
     let handshakes = "TLS handshakes that failed, by reason."
     return [
-      answered, isSuccessful, succeededAt, refused("access_refused_total", access, security.accessRefusals),
+      answered, limited, isSuccessful, succeededAt, refused("access_refused_total", access, security.accessRefusals),
       refused("tls_handshakes_failed_total", handshakes, security.handshakeFailures),
     ]
   }
 
-  private func refused<Reason>(_ name: String, _ help: String, _ counts: RefusalCounts<Reason>) -> MetricFamily {
+  private func refused<Reason>(
+    _ name: String,
+    _ help: String,
+    _ counts: RefusalCounts<Reason>,
+    label: String = "reason"
+  ) -> MetricFamily {
     MetricFamily(
       name: "training_exporter_" + name,
       type: .counter,
       help: help,
-      samples: counts.all.map { Sample(labels: [.init("reason", $0.reason)], value: Double($0.count)) }
+      samples: counts.all.map { Sample(labels: [.init(label, $0.reason)], value: Double($0.count)) }
     )
   }
 

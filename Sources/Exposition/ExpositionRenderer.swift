@@ -35,13 +35,19 @@ package final class ExpositionRenderer: Sendable {
   /// pieces that follow each other.
   package func render(_ variant: ExpositionVariant, families: [MetricFamily] = []) -> [ByteBuffer] {
     state.withLock { state in
-      state.noteUse(of: variant.format, keeping: Self.keptExpositions)
-      var pieces = state.pieces(of: registry, in: variant.format)
+      let selection = variant.selection
+      // A part of the metrics says nothing of what is worth keeping of all.
+      if selection == nil { state.noteUse(of: variant.format, keeping: Self.keptExpositions) }
+      var pieces = state.pieces(of: registry, in: variant.format, selection)
       var last: [UInt8] = []
-      for family in families { GivenFamily.append(family, in: variant.format, to: &last) }
+      for family in families where selection?.takes(family) ?? true {
+        GivenFamily.append(family, in: variant.format, to: &last)
+      }
       if variant.format.syntax == .openMetrics { last.append(contentsOf: "# EOF\n".utf8) }
-      if !last.isEmpty { pieces.append(Piece(last)) }
-      return state.body(of: state.joined[variant.format, default: JoinedPieces()].join(pieces), variant.encoding)
+      // Packed, even nothing is something.
+      if !last.isEmpty || pieces.isEmpty { pieces.append(Piece(last)) }
+      if selection == nil { pieces = state.joined[variant.format, default: JoinedPieces()].join(pieces) }
+      return state.body(of: pieces, variant.encoding)
     }
   }
 
@@ -63,11 +69,16 @@ extension ExpositionRenderer.State {
     }
   }
 
-  mutating func pieces(of registry: Registry, in format: ExpositionFormat) -> [Piece] {
+  mutating func pieces(
+    of registry: Registry,
+    in format: ExpositionFormat,
+    _ selection: MetricSelection?
+  ) -> [Piece] {
     var pieces: [Piece] = []
-    let formats = Array(lastUse.keys)
+    let formats = Array(lastUse.keys) + [format]
     for snapshot in registry.snapshot() where !snapshot.pages.isEmpty {
       let family = families[snapshot.metric.index]
+      if let selection, !selection.takes(family.names) { continue }
       let notation = family.notation(in: format)
       let inUse = formats.map(family.notation(in:))
       let header = pieces.count

@@ -67,20 +67,24 @@ package enum ContentEncoding: String, Hashable, Sendable, CaseIterable {
   case identity, gzip, zstd
 }
 
-/// One of the ways in which the same metrics go out: what a request's `Accept` and `Accept-Encoding` come to.
+/// One of the ways in which the metrics go out: what a request's `Accept`, `Accept-Encoding` and query come to.
 package struct ExpositionVariant: Hashable, Sendable {
   package var format: ExpositionFormat
   package var escaping: NameEscaping
   package var encoding: ContentEncoding
+  /// nil: all metrics.
+  package var selection: MetricSelection?
 
   package init(
     _ format: ExpositionFormat = .text004,
     escaping: NameEscaping = .underscores,
-    encoding: ContentEncoding = .identity
+    encoding: ContentEncoding = .identity,
+    selection: MetricSelection? = nil
   ) {
     self.format = format
     self.escaping = escaping
     self.encoding = encoding
+    self.selection = selection
   }
 
   /// The whole `Content-Type`. Prometheus 3 refuses an answer without one.

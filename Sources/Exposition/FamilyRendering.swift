@@ -5,6 +5,8 @@ internal import MetricRegistry
 /// samples are kept with the registry's pages.
 final class FamilyRendering {
   let metric: Metric
+  /// What a scraper may call it by.
+  private(set) lazy var names = MetricSelection.names(of: metric.descriptor.name, metric.descriptor.type)
   private var forms: [Notation: LineForms] = [:]
   private var headers: [ExpositionFormat: Piece] = [:]
   /// Of the protobuf header, which holds the length of all.

@@ -5,14 +5,27 @@ package enum LabelText {
   /// The most bytes of an undeclared name that is kept to be shown.
   static let undeclaredNameBytesMax = 128
 
-  /// The text with each control character but TAB and newline replaced by U+FFFD.
+  /// The text with each control character but TAB and newline replaced by U+FFFD, and so the marks that change the
+  /// writing direction, which make a text look like another one, and the separators of lines and paragraphs.
   ///
   /// Done before series are told apart: two values that differ only there must not become one series twice.
   package static func cleaned(_ text: String) -> String {
-    guard text.utf8.contains(where: isControl) else { return text }
-    return String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCII && isControl(UInt8($0.value)) ? "\u{FFFD}" : $0 })
-    )
+    guard text.utf8.contains(where: mayBeginUnwanted) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isUnwanted($0) ? "\u{FFFD}" : $0 }))
+  }
+
+  /// The first byte of what is not wanted, in UTF-8, which other characters may begin with, too.
+  @inline(__always)
+  private static func mayBeginUnwanted(_ byte: UInt8) -> Bool {
+    isControl(byte) || byte == 0xC2 || byte == 0xD8 || byte == 0xE2
+  }
+
+  private static func isUnwanted(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x80: isControl(UInt8(scalar.value))
+    case 0x80..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Whether an ASCII byte is a control character that does not belong in a label value.

@@ -6,6 +6,7 @@ internal import NIOHTTP1
 protocol AnswerCarrier: AnyObject {
   /// `nil` once it is closed.
   var context: ChannelHandlerContext? { get }
+  var client: ClientAddress { get }
 
   func write(_ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>?)
   /// Sets the deadline; a missed one ends in `Answering.giveUp()` or in a closed carrier.
@@ -16,6 +17,10 @@ protocol AnswerCarrier: AnyObject {
   func ends(with request: RequestRouter.Request) -> Bool
   /// From now on nobody asks anything here.
   func takeNoMore()
+  /// What the client does with the places that it has, by being answered here.
+  func note(_ use: FairShares<Int>.Use)
+  /// Ends the carrier at once: another client needs what it holds.
+  func cutOff()
 }
 
 /// One request's way to its answer, the same for HTTP/1 and HTTP/2: the password, the place among the scrapes, the work
@@ -50,7 +55,7 @@ final class Answering {
   /// What comes of a wait that was given up is dropped.
   private var current: Wait?
   /// The scrape's, from its beginning to its answer's end.
-  private var place: RequestsInFlight.Permit?
+  private var place: Places.Place?
   private var date = HTTPDate()
   /// Whether the client has to read before there is more; the carrier resumes then.
   private(set) var isBlocked = false
@@ -115,10 +120,13 @@ final class Answering {
     switch request.source {
     case .response(let response): write(response)
     case .exposition(let variant):
-      place = service.scrapes.take()
-      guard place != nil else { return write(.tooManyScrapes) }
+      place = service.scrapes.take(for: carrier.client, on: context.eventLoop) { [weak carrier] in carrier?.cutOff() }
+      guard let place else { return write(.tooManyScrapes) }
+      place.note(.busy)
       let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
-      wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { .exposition($0) }
+      wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { [service] body in
+        service.response(body)
+      }
     case .reload:
       let limit = service.limits.reloadTimeout
       let showsReason = service.security.asksForPasswords
@@ -140,7 +148,7 @@ final class Answering {
     guard let promise = promise(of: Output.self, within: limit, otherwise, context, { self.write(response($0)) }) else {
       return
     }
-    work.fulfil(promise, key)
+    work.fulfil(promise, key, for: carrier.client)
   }
 
   /// Lets the password be checked, and goes on with the same request.
@@ -175,16 +183,19 @@ final class Answering {
     current = wait
     carrier.expect(within: limit)
     let promise = context.eventLoop.makePromise(of: Output.self)
+    let client = carrier.client
     // Holds the place too: work that nobody waits for any more is still in flight.
     promise.futureResult.assumeIsolated().whenComplete { [place] result in
       _ = place
-      guard self.current === wait else { return }
-      self.current = nil
-      switch result {
-      case .success(let output):
-        goOn(output)
-        self.carrier.resume()
-      case .failure: context.close(promise: nil)
+      self.service.turns.value.run(for: client) {
+        guard self.current === wait else { return }
+        self.current = nil
+        switch result {
+        case .success(let output):
+          goOn(output)
+          self.carrier.resume()
+        case .failure: context.close(promise: nil)
+        }
       }
     }
     return promise
@@ -201,8 +212,15 @@ final class Answering {
     guard carrier.context != nil else { return false }
     if context.channel.isWritable { return true }
     isBlocked = true
-    carrier.expect(within: service.limits.stallTimeout)
+    leaveToClient()
     return false
+  }
+
+  /// What there is has been handed over: the client has to read it.
+  private func leaveToClient() {
+    carrier.expect(within: service.limits.stallTimeout)
+    carrier.note(.unread)
+    place?.note(.unread)
   }
 
   private func write(_ response: Response) {
@@ -211,7 +229,7 @@ final class Answering {
     var head = response.head(date: date.text(of: service.clock.now), closes: carrier.ends(with: request))
     for header in service.security.headers { head.headers.replaceOrAdd(name: header.name, value: header.value) }
     carrier.write(.head(head), nil)
-    unsent = UnsentBody(request.omitsBody ? [] : response.chunks)
+    unsent = request.omitsBody ? UnsentBody([]) : UnsentBody(response.chunks, hold: response.hold)
     state = .writes
   }
 
@@ -227,7 +245,7 @@ final class Answering {
       return
     }
     state = .leaves
-    carrier.expect(within: service.limits.stallTimeout)
+    leaveToClient()
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { result in
       guard case .leaves = self.state else { return }

@@ -19,6 +19,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
   }
 
   private let service: Service
+  private let door: ConnectionDoor
   private(set) var context: ChannelHandlerContext?
   private var timer: PhaseTimer?
   private lazy var answering = Answering(service, carrier: self)
@@ -34,9 +35,12 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
   /// What came first of the request being read, to tell one kind of broken request from another.
   private var opening: ByteBuffer?
 
-  init(_ service: Service) {
+  init(_ service: Service, _ door: ConnectionDoor) {
     self.service = service
+    self.door = door
   }
+
+  var client: ClientAddress { door.client }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -56,11 +60,22 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     guard takesInput else { return false }
     if phase == .awaiting {
       phase = .readingHead
-      opening = bytes
+      opening = ByteBuffer()
       // For the first request the time runs since the connection was made.
       if requestCount > 0 { expect(within: service.limits.headerTimeout) }
     }
-    return true
+    return opening.map { takesLine($0, bytes) } ?? true
+  }
+
+  /// A request of HTTP/0.9 is a line without a version, after which nothing comes. The decoder would wait for more.
+  private func takesLine(_ before: ByteBuffer, _ bytes: ByteBuffer) -> Bool {
+    guard before.readableBytes <= service.limits.headerFieldBytesMax else { return true }
+    var opening = before
+    opening.writeImmutableBuffer(bytes)
+    self.opening = opening
+    let isRefused = !RequestRouter.hasLine(before) && RequestRouter.lacksVersion(opening)
+    if isRefused { take(.refused(.badRequest)) }
+    return !isRefused
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -91,8 +106,6 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
       takesInput = false
       requests.removeAll()
       if phase != .answering { context.close(promise: nil) }
-    case is ConnectionLedger.MakeRoom:
-      if phase == .awaiting, requestCount > 0 { context.close(promise: nil) }
     default:
       context.fireUserInboundEventTriggered(event)
     }
@@ -145,6 +158,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
       case .idle:
         guard let request = requests.popFirst() else { return awaitNext(context) }
         opening = nil
+        note(.busy)
         answering.begin(request)
       }
     }
@@ -169,11 +183,19 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     requests.removeAll()
   }
 
+  func note(_ use: FairShares<Int>.Use) { door.note(use) }
+
+  func cutOff() {
+    answering.stop()
+    door.shut(resets: true)
+  }
+
   private func awaitNext(_ context: ChannelHandlerContext) {
     context.flush()
     guard phase != .closed else { return }
     if isStopping || inputIsClosed { return context.close(promise: nil) }
     phase = .awaiting
+    note(.idle)
     expect(within: service.limits.idleTimeout)
     readOn(context)
   }
@@ -182,6 +204,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     if isStopping || inputIsClosed { return context.close(promise: nil) }
     takesInput = false
     phase = .draining
+    note(.idle)
     expect(within: service.limits.lingerTimeout)
     context.close(mode: .output, promise: nil)
     readOn(context)
@@ -201,8 +224,15 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     guard let context else { return }
     switch phase {
     case .answering where answering.giveUp(): break
-    case .readingHead: take(.refused(.requestTimeout))
-    default: context.close(promise: nil)
+    case .answering:
+      service.hits.count(.readTime)
+      cutOff()
+    case .readingHead:
+      service.hits.count(.requestTime)
+      take(.refused(.requestTimeout))
+    default:
+      if requestCount == 0 { service.hits.count(.requestTime) }
+      context.close(promise: nil)
     }
   }
 }

@@ -1,16 +1,13 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The open connections of all listeners. It counts and calls them; it never decides about one.
+/// The open connections of all listeners. It calls them; it never decides about one.
 final class ConnectionLedger: Sendable {
-  /// Sent to a connection that should close if it has no request, to make room for one that has.
-  struct MakeRoom {}
   /// Sent to every connection when the server stops: finish the response in flight, then close.
   struct Stop {}
 
   private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
 
-  var count: Int { open.withLock { $0.count } }
   var all: [any Channel] { open.withLock { Array($0.values) } }
 
   func add(_ channel: any Channel) {

@@ -10,6 +10,8 @@ package struct ExpositionBody: Sendable {
   /// The body is these, one after the other; they are never joined. Each may be tiny or many megabytes.
   package let chunks: [ByteBuffer]
   package let byteCount: Int
+  /// Counts the bytes as long as somebody has to read them.
+  var rendering: HeldRenderings.Rendering?
 
   package init(contentType: String, contentEncoding: ContentEncoding? = nil, chunks: [ByteBuffer]) {
     self.contentType = contentType

@@ -6,7 +6,8 @@ internal import NIOPosix
 internal import Synchronization
 
 /// The exporter's web server: metrics, health checks and a landing page, for `GET` and `HEAD`. It serves what it is
-/// given and knows nothing of where that comes from. One event loop and one rendering thread, whatever the load.
+/// given and knows nothing of where that comes from. One event loop, one thread that accepts and one that renders,
+/// whatever the load.
 package final class HTTPServer: Sendable {
   /// What runs between `start()` and `stop()`.
   private struct Running: Sendable {
@@ -14,10 +15,14 @@ package final class HTTPServer: Sendable {
     let pool: NIOThreadPool
     /// A reload may take its time: scrapes go on meanwhile.
     let reloadPool: NIOThreadPool
+    let renderings: HeldRenderings
     let rendering: SharedWork<ExpositionVariant, ExpositionBody>
     let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
-    var listeners: [any Channel] = []
+    let accepting: NIOThreadPool
+    var sockets: [ListeningSocket] = []
+    /// With the end of its thread.
+    var acceptor: (Acceptor, end: EventLoopFuture<Void>)?
     /// Files of UNIX sockets, to be removed at the end.
     var socketFiles: [UnixSocketFile] = []
   }
@@ -28,11 +33,6 @@ package final class HTTPServer: Sendable {
     case running(Running)
     case stopped
   }
-
-  /// Connections that wait in the system's queue; Linux cuts it to `net.core.somaxconn`.
-  private static let acceptQueueLength: CInt = 1_024
-  /// Connections accepted for one wake-up: by so many the connection limit may be passed.
-  private static let acceptBatch: UInt = 16
 
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
@@ -68,7 +68,7 @@ package final class HTTPServer: Sendable {
   /// Listens on every address, or on none. Once only.
   ///
   /// - Returns: The addresses with their real ports, such as `127.0.0.1:40123`, `[::]:8000` or `unix:/run/x.sock`, in the
-  ///   options' order.
+  ///   options' order; of a name all that it has.
   /// - Throws: `ServerError`, one line for the operator.
   package func start() async throws(ServerError) -> [String] {
     if let problem = options.problem { throw ServerError(problem) }
@@ -84,34 +84,57 @@ package final class HTTPServer: Sendable {
     pool.start()
     let reloadPool = NIOThreadPool(numberOfThreads: 1)
     reloadPool.start()
+    let accepting = NIOThreadPool(numberOfThreads: 1)
+    accepting.start()
+    let renderings = HeldRenderings()
     var running = Running(
       group: group,
       pool: pool,
       reloadPool: reloadPool,
-      rendering: SharedWork(pool: pool, work: exposition),
+      renderings: renderings,
+      rendering: SharedWork(pool: pool) { [exposition] variant in
+        var body = exposition(variant)
+        body.rendering = renderings.rendering(body.byteCount)
+        return body
+      },
       reloading: SharedWork(pool: reloadPool) { [reload] _ in reload() },
-      ledger: ConnectionLedger()
+      ledger: ConnectionLedger(),
+      accepting: accepting
     )
-    let bootstrap = bootstrap(running)
-    do {
+    do throws(ServerError) {
       if options.takesSystemdSockets {
-        for descriptor in try SystemdSockets.descriptors() {
-          running.listeners.append(try await Self.listen(at: descriptor, bootstrap))
-        }
+        running.sockets = try SystemdSockets.descriptors().map(ListeningSocket.init(given:))
       }
       for address in options.takesSystemdSockets ? [] : options.addresses {
-        running.listeners.append(try await Self.listen(on: address, bootstrap, pool))
+        // Looking a name up blocks.
+        running.sockets += try await Self.open(address, on: pool)
         if let file = address.path.flatMap({ UnixSocketFile(bound: $0) }) { running.socketFiles.append(file) }
       }
+      guard let acceptor = Acceptor(running.sockets, setup: setup(running), logger: logger) else {
+        throw ServerError("cannot listen: too many open files")
+      }
+      running.acceptor = (acceptor, accepting.runIfActive(eventLoop: group.next()) { acceptor.run() })
     } catch {
+      for socket in running.sockets { socket.close() }
       await shutDown(running, grace: .zero)
       state.withLock { $0 = .stopped }
       throw error
     }
     options.security.start(on: group.next(), reloadPool, running.ledger, logger)
-    let listeners = running.listeners
+    let sockets = running.sockets
     state.withLock { [running] in $0 = .running(running) }
-    return listeners.map { Self.description(of: $0) }
+    return sockets.map(\.description)
+  }
+
+  private static func open(
+    _ address: ListenAddress,
+    on pool: NIOThreadPool
+  ) async throws(ServerError) -> [ListeningSocket] {
+    do {
+      return try await pool.runIfActive { try ListeningSocket.open(at: address) }
+    } catch {
+      throw error as? ServerError ?? ServerError(listeningOn: address, failed: error)
+    }
   }
 
   /// Closes the listeners and the idle connections at once, and lets responses in flight finish for
@@ -125,42 +148,40 @@ package final class HTTPServer: Sendable {
     if let running { await shutDown(running, grace: options.limits.stopGrace) }
   }
 
-  private func bootstrap(_ running: Running) -> ServerBootstrap {
-    let (limits, logger, ledger, clock) = (options.limits, logger, running.ledger, options.clock)
+  private func setup(_ running: Running) -> ConnectionSetup {
+    let (limits, hits) = (options.limits, options.limitHits)
+    func places(_ limit: ClientLimit, _ countMax: Int) -> Places {
+      Places(
+        limit,
+        countMax: countMax,
+        patience: limits.unreadPatience,
+        hits: hits,
+        logger: logger,
+        clock: options.clock
+      )
+    }
     let service = Service(
       router: RequestRouter(options: options, isReady: isReady, catalog: catalog),
       rendering: running.rendering,
       reloading: running.reloading,
-      scrapes: RequestsInFlight(countMax: limits.scrapesMax),
-      streams: RequestsInFlight(countMax: limits.streamsMax),
+      renderings: running.renderings,
+      connections: places(.connections, Self.connectionsMax(limits)),
+      handshakes: places(.handshakes, limits.handshakesMax),
+      scrapes: places(.scrapes, limits.scrapesMax),
+      streams: places(.streams, limits.streamsMax),
+      hits: hits,
       security: options.security,
       responses: options.responses,
       limits: limits,
+      clock: options.clock,
+      turns: .makeBoxSendingValue(LoopTurns(running.group.next()), eventLoop: running.group.next())
+    )
+    let handshakes = HandshakeLog(
+      counts: options.security.handshakeFailures,
+      logger: logger,
       clock: options.clock
     )
-    let handshakes = HandshakeLog(counts: options.security.handshakeFailures, logger: logger, clock: clock)
-    let setup = ConnectionSetup(service: service, handshakes: handshakes)
-    let connectionsMax = Self.connectionsMax(limits)
-    let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(
-      low: limits.responseChunkBytes / 4,
-      high: limits.responseChunkBytes
-    )
-    return ServerBootstrap(group: running.group)
-      .serverChannelOption(.backlog, value: Self.acceptQueueLength)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .serverChannelOption(.maxMessagesPerRead, value: Self.acceptBatch)
-      .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            AcceptLimiter(ledger: ledger, connectionsMax: connectionsMax, logger: logger, clock: clock)
-          )
-        }
-      }
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.writeBufferWaterMark, value: waterMarks)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try setup.addHandlers(to: channel) }
-      }
+    return ConnectionSetup(service: service, handshakes: handshakes, ledger: running.ledger, loop: running.group.next())
   }
 
   /// As many connections as the limits allow, and at most half the descriptors that the process may have: out of them
@@ -171,51 +192,16 @@ package final class HTTPServer: Sendable {
       return limits.connectionsMax
     }
     let half = Int(clamping: descriptors.rlim_cur) / 2
-    return min(limits.connectionsMax, max(1, half - Int(acceptBatch)))
-  }
-
-  private static func listen(
-    on address: ListenAddress,
-    _ bootstrap: ServerBootstrap,
-    _ pool: NIOThreadPool
-  ) async throws(ServerError) -> any Channel {
-    var failure: ServerError?
-    do {
-      // Looking a name up blocks.
-      if let path = address.path {
-        return try await bootstrap.withBoundSocket(try UnixSocketFile.listen(at: path, acceptQueueLength)).get()
-      }
-      for candidate in try await pool.runIfActive({ try address.candidates() }) {
-        do {
-          return try await bootstrap.bind(to: candidate).get()
-        } catch {
-          failure = ServerError(listeningOn: address, failed: error)
-          // Only a machine without IPv6 gives the second candidate a chance.
-          let code = (error as? IOError)?.errnoCode
-          guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
-        }
-      }
-    } catch {
-      failure = error as? ServerError ?? ServerError(listeningOn: address, failed: error)
-    }
-    throw failure ?? ServerError("cannot listen on \(address)")
-  }
-
-  private static func listen(
-    at descriptor: CInt,
-    _ bootstrap: ServerBootstrap
-  ) async throws(ServerError) -> any Channel {
-    do {
-      return try await bootstrap.withBoundSocket(descriptor).get()
-    } catch {
-      throw ServerError("cannot listen on descriptor \(descriptor) from systemd: \(error)")
-    }
+    return min(limits.connectionsMax, max(1, half))
   }
 
   private func shutDown(_ running: Running, grace: Duration) async {
     // The files first: whoever finds one finds a server.
     for file in running.socketFiles { file.remove() }
-    for listener in running.listeners { try? await listener.close().get() }
+    if let (acceptor, end) = running.acceptor {
+      acceptor.stop()
+      try? await end.get()
+    }
     running.ledger.tellAll(ConnectionLedger.Stop())
     let loop = running.group.next()
     let open = running.ledger.all
@@ -230,13 +216,7 @@ package final class HTTPServer: Sendable {
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
     running.reloadPool.shutdownGracefully { _ in }
+    running.accepting.shutdownGracefully { _ in }
     try? await running.group.shutdownGracefully()
-  }
-
-  private static func description(of listener: any Channel) -> String {
-    guard let bound = listener.localAddress, let ip = bound.ipAddress, let port = bound.port else {
-      return "unix:\(listener.localAddress?.pathname ?? "")"
-    }
-    return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
   }
 }

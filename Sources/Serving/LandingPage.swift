@@ -3,6 +3,7 @@
 package struct LandingPage: Sendable {
   package struct Link: Sendable {
     package var title: String
+    /// Begins with `/`, the place of the page itself.
     package var path: String
 
     package init(title: String, path: String) {
@@ -29,7 +30,8 @@ package struct LandingPage: Sendable {
 
   package func html(telemetryPath: String) -> String {
     let all = [Link(title: "Metrics", path: telemetryPath)] + links
-    let items = all.map { "<li><a href=\"\(Self.escaped($0.path))\">\(Self.escaped($0.title))</a></li>\n" }
+    // Relative to the page, so that they lead there behind a proxy's prefix, too.
+    let items = all.map { "<li><a href=\".\(Self.escaped($0.path))\">\(Self.escaped($0.title))</a></li>\n" }
     return """
       <!DOCTYPE html>
       <html lang="en">

@@ -1,16 +1,19 @@
 internal import Glibc
 internal import NIOCore
 
-/// Where the server listens, parsed from text such as `0.0.0.0:8000`, `:8000`, `[::1]:8000`, `localhost:0` or
-/// `unix:/run/exporter.sock`.
-/// It never looks a name up; `HTTPServer.start()` does.
+/// Where the server listens, parsed from text such as `:8000`, `127.0.0.1:8000`, `[::1]:8000`, `localhost:0` or
+/// `unix:/run/exporter.sock`. It listens nowhere itself; `HTTPServer.start()` does.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   /// Why a text is no listen address: one line that names the text and says how to write it.
   package struct Mistake: Error, Hashable, CustomStringConvertible {
     package let description: String
   }
 
-  /// The name or IP address, an IPv6 address without its brackets; `nil` for every interface.
+  /// The system knows no address of a name.
+  struct UnknownName: Error {}
+
+  /// The name or IP address, an IPv6 address without its brackets; `nil` for every address. So are `0.0.0.0` and `[::]`,
+  /// as in Go, which other exporters are written in.
   package let host: String?
   /// 0…65535; 0 asks the system for a free port.
   package let port: Int
@@ -34,7 +37,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     self.path = nil
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       let isPort = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-      let hint = isPort ? ":\(text)" : "0.0.0.0:8000 or :8000"
+      let hint = isPort ? ":\(text)" : "127.0.0.1:8000 or :8000"
       throw Mistake(description: "\(shown) has no port: write HOST:PORT, such as \(hint)")
     }
     let host = text[..<colon]
@@ -110,15 +113,44 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ListenAddress {
-  /// The socket addresses to try, first one first. Blocks while a name is looked up.
-  func candidates() throws -> [SocketAddress] {
-    if let path { return [try SocketAddress(unixDomainSocketPath: path)] }
-    guard let host else {
+  /// Socket addresses, of which each list stands for one socket: the first of it that the machine has.
+  ///
+  /// - Parameter resolve: All addresses of a name. May block.
+  func places(resolve: (String) throws -> [SocketAddress] = Self.resolve) throws -> [[SocketAddress]] {
+    if let path { return [[try SocketAddress(unixDomainSocketPath: path)]] }
+    guard let host, host != "0.0.0.0", host != "::" else {
       // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
-      return [
-        try SocketAddress(ipAddress: "::", port: port), try SocketAddress(ipAddress: "0.0.0.0", port: port),
-      ]
+      return [try ["::", "0.0.0.0"].map { try SocketAddress(ipAddress: $0, port: port) }]
     }
-    return [try SocketAddress.makeAddressResolvingHost(host, port: port)]
+    return try resolve(host).map { address in
+      var address = address
+      address.port = port
+      return [address]
+    }
+  }
+
+  private static func resolve(_ host: String) throws -> [SocketAddress] {
+    var hints = addrinfo()
+    hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_PASSIVE
+    var first: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, nil, &hints, &first) == 0 else {
+      throw UnknownName()
+    }
+    defer { freeaddrinfo(first) }
+    var addresses: [SocketAddress] = []
+    var next = first
+    while let entry = next?.pointee {
+      next = entry.ai_next
+      guard let raw = UnsafeMutableRawPointer(entry.ai_addr) else { continue }
+      let address: SocketAddress? =
+        switch entry.ai_family {
+        case AF_INET: SocketAddress(raw.assumingMemoryBound(to: sockaddr_in.self).pointee)
+        case AF_INET6: SocketAddress(raw.assumingMemoryBound(to: sockaddr_in6.self).pointee)
+        default: nil
+        }
+      if let address, !addresses.contains(address) { addresses.append(address) }
+    }
+    return addresses
   }
 }

@@ -8,6 +8,8 @@ final class MultiplexedConnection: ChannelInboundHandler {
   typealias OutboundOut = HTTP2Frame
 
   private let limits: ServerLimits
+  private let hits: RefusalCounts<ClientLimit>
+  private let door: ConnectionDoor
   private var context: ChannelHandlerContext?
   private var timer: PhaseTimer?
   private var openCount = 0
@@ -21,9 +23,13 @@ final class MultiplexedConnection: ChannelInboundHandler {
   /// Whether requests may still come, to be refused, from a client that has not read yet that it should go.
   private var awaitsStragglers = true
 
-  init(_ limits: ServerLimits) {
-    self.limits = limits
+  init(_ service: Service, _ door: ConnectionDoor) {
+    limits = service.limits
+    hits = service.hits
+    self.door = door
   }
+
+  var client: ClientAddress { door.client }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -50,6 +56,7 @@ final class MultiplexedConnection: ChannelInboundHandler {
   func opened(_ stream: HTTP2StreamID) {
     openCount += 1
     requestCount += 1
+    if openCount == 1 { note(.busy) }
     lastStream = max(lastStream, stream)
     timer?.rest()
     if requestCount >= limits.connectionRequestsMax { leave() }
@@ -58,26 +65,35 @@ final class MultiplexedConnection: ChannelInboundHandler {
   func closed() {
     openCount -= 1
     guard openCount == 0, context != nil else { return }
+    note(.idle)
     if isLeaving { awaitStragglers() } else { awaitNext() }
   }
 
   /// A client that takes a request back has had work done for nothing, and paid nothing for it.
   func tookBack() {
     takenBackCount += 1
-    if takenBackCount > limits.requestsTakenBackMax { close(.enhanceYourCalm) }
+    if takenBackCount > limits.requestsTakenBackMax { stopFlood() }
   }
 
   /// A client that lets us send a few bytes at a time has a frame and a record of TLS made for each.
   func windowGrew(by increment: Int) {
     guard increment < limits.windowUpdateBytesMin else { return }
     tinyUpdateCount += 1
-    if tinyUpdateCount > limits.tinyWindowUpdatesMax { close(.enhanceYourCalm) }
+    if tinyUpdateCount > limits.tinyWindowUpdatesMax { stopFlood() }
   }
+
+  private func stopFlood() {
+    if !isClosing { hits.count(.http2Frames) }
+    close(.enhanceYourCalm)
+  }
+
+  /// What the client does with the connection, as one of its streams has found.
+  func note(_ use: FairShares<Int>.Use) { door.note(use) }
 
   /// A client that does not read: one stream of it can be given up alone only if the others are read.
   func cutOff(_ stream: any Channel) {
     guard let channel = context?.channel else { return }
-    if channel.isWritable { stream.close(promise: nil) } else { channel.close(promise: nil) }
+    if channel.isWritable { stream.close(promise: nil) } else { door.shut(resets: true) }
   }
 
   // MARK: The connection
@@ -91,7 +107,9 @@ final class MultiplexedConnection: ChannelInboundHandler {
     // Frames that came too late for their stream: nothing was done for them, as the client has been told. A frame for a
     // stream that has ended or never began is none of these: swift-nio has said goodbye because of it.
     case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.StreamClosed: break
-    default: context.close(promise: nil)
+    default:
+      hits.count(.http2Frames)
+      context.close(promise: nil)
     }
   }
 
@@ -100,8 +118,6 @@ final class MultiplexedConnection: ChannelInboundHandler {
     case is ConnectionLedger.Stop, ChannelEvent.inputClosed:
       awaitsStragglers = false
       if !isLeaving { leave() } else if openCount == 0 { close() }
-    case is ConnectionLedger.MakeRoom:
-      if openCount == 0, requestCount > 0 { leave() }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -147,8 +163,9 @@ final class MultiplexedConnection: ChannelInboundHandler {
 
   private func deadlineIsMissed() {
     guard let context else { return }
+    if requestCount == 0, !isClosing { hits.count(.requestTime) }
     if isClosing || !context.channel.isWritable {
-      context.close(promise: nil)
+      door.shut(resets: true)
     } else if isLeaving {
       close()
     } else {

@@ -11,10 +11,13 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   static let http1Name = "http/1.1"
 
   private let setup: ConnectionSetup
+  private let door: ConnectionDoor
   private var timer: PhaseTimer?
+  private var place: Places.Place?
 
-  init(setup: ConnectionSetup) {
+  init(setup: ConnectionSetup, door: ConnectionDoor) {
     self.setup = setup
+    self.door = door
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -25,16 +28,25 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+  }
+
+  private func end() {
     timer?.stop()
+    place = nil
   }
 
   func channelActive(context: ChannelHandlerContext) {
     timer?.expect(within: setup.service.limits.headerTimeout)
+    place = setup.service.handshakes.take(for: door.client, on: context.eventLoop) { [weak door] in
+      door?.shut()
+    }
+    if place == nil { return door.shut() }
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.stop()
+    end()
     context.fireChannelInactive()
   }
 
@@ -44,9 +56,9 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
       let pipeline = context.pipeline.syncOperations
       do {
         if name == Self.http2Name {
-          try setup.addHTTP2(to: pipeline, context.eventLoop)
+          try setup.addHTTP2(to: pipeline, door, context.eventLoop)
         } else {
-          try setup.addHTTP1(to: pipeline)
+          try setup.addHTTP1(to: pipeline, door)
         }
         pipeline.removeHandler(context: context, promise: nil)
       } catch {

@@ -4,6 +4,8 @@ internal import Synchronization
 package final class RefusalCounts<Reason: RefusalReason>: Sendable {
   private let counts = Mutex<[Reason: Int]>([:])
 
+  package init() {}
+
   /// All reasons in their order, those that never were included.
   package var all: [(reason: String, count: Int)] {
     counts.withLock { counts in Reason.allCases.map { ($0.rawValue, counts[$0] ?? 0) } }
@@ -15,6 +17,19 @@ package final class RefusalCounts<Reason: RefusalReason>: Sendable {
 }
 
 package protocol RefusalReason: Sendable, Hashable, CaseIterable, RawRepresentable<String> {}
+
+/// A limit that keeps clients from harming each other.
+package enum ClientLimit: String, RefusalReason {
+  case connections
+  case fileDescriptors = "file_descriptors"
+  case handshakes
+  case scrapes
+  case streams
+  case unreadBytes = "unread_bytes"
+  case requestTime = "request_time"
+  case readTime = "read_time"
+  case http2Frames = "http2_frames"
+}
 
 /// Why a request was not answered, as far as the web configuration decides about it.
 package enum AccessRefusal: String, RefusalReason {

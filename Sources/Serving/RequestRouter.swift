@@ -61,6 +61,7 @@ struct RequestRouter: Sendable {
     if isReload, head.method == .POST || head.method == .PUT, !bodyFollows {
       return Request(source: enablesLifecycle ? .reload : .response(.lifecycleDisabled), closes: closes)
     }
+    if head.method == .OPTIONS { return Request(source: .response(options(of: head.uri)), closes: closes) }
     guard head.method == .GET || head.method == .HEAD, !isReload else {
       return Request(source: .response(isReload ? .reloadWantsPost : .methodNotAllowed), closes: closes)
     }
@@ -76,11 +77,16 @@ struct RequestRouter: Sendable {
   private func source(_ head: HTTPRequestHead) -> Answer {
     let path = Self.path(of: head.uri)
     if path == telemetryPath {
-      let variant = ContentNegotiation.variant(
+      var variant = ContentNegotiation.variant(
         accept: head.headers["accept"],
         acceptEncoding: head.headers["accept-encoding"],
         encodings: contentEncodings
       )
+      do throws(MetricQuery.Mistake) {
+        variant.selection = try MetricQuery.selection(in: head.uri)
+      } catch {
+        return .response(.text(.badRequest, "400 Bad Request: \(error.description)"))
+      }
       return .exposition(variant)
     }
     return switch path {
@@ -89,6 +95,16 @@ struct RequestRouter: Sendable {
     case Self.catalogPath: .response(catalog().map(Response.text) ?? .error(.notFound))
     case "/": .response(landing)
     default: .response(.error(.notFound))
+    }
+  }
+
+  /// What may be done at a path; load balancers ask so whether somebody is there.
+  private func options(of target: String) -> Response {
+    switch Self.path(of: target) {
+    case Self.reloadPath: .options("POST, PUT, OPTIONS")
+    case Self.catalogPath where catalog() == nil: .error(.notFound)
+    case telemetryPath, Self.healthyPath, Self.readyPath, Self.catalogPath, "/", "*": .options("GET, HEAD, OPTIONS")
+    default: .error(.notFound)
     }
   }
 
@@ -109,11 +125,12 @@ struct RequestRouter: Sendable {
 
   /// The request target without scheme, host, query and fragment; nothing is decoded, so nothing can be hidden.
   private static func path(of target: String) -> Substring {
-    var path = target[...]
-    for scheme in ["http://", "https://"] where path.lowercased().hasPrefix(scheme) {
-      path = path.dropFirst(scheme.count).drop { $0 != "/" }
+    let path = target.prefix { $0 != "?" && $0 != "#" }
+    guard let scheme = ["http://", "https://"].first(where: { path.prefix($0.count).lowercased() == $0 }) else {
+      return path
     }
-    return path.prefix { $0 != "?" && $0 != "#" }
+    let ofHost = path.dropFirst(scheme.count).drop { $0 != "/" }
+    return ofHost.isEmpty ? "/" : ofHost
   }
 
   private static func isHostByte(_ byte: UInt8) -> Bool {
@@ -127,6 +144,23 @@ struct RequestRouter: Sendable {
 }
 
 extension RequestRouter {
+  /// The request's line, which lines without anything may come before.
+  private static func line(_ opening: ByteBuffer) -> (bytes: ByteBufferView, isWhole: Bool) {
+    let text = opening.readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    let line = text.prefix { $0 != UInt8(ascii: "\n") }
+    return (line, line.count < text.count)
+  }
+
+  /// Whether what a client sent first holds the end of a request's line.
+  static func hasLine(_ opening: ByteBuffer) -> Bool { line(opening).isWhole }
+
+  /// Whether it holds the whole line of a request that names no version.
+  static func lacksVersion(_ opening: ByteBuffer) -> Bool {
+    let (line, isWhole) = line(opening)
+    guard isWhole, let blank = line.lastIndex(of: UInt8(ascii: " ")) else { return isWhole }
+    return !line[blank...].dropFirst().starts(with: "HTTP/".utf8)
+  }
+
   /// The answer to bytes that are no request. `opening` is what the client sent first of it.
   static func status(for error: HTTPParserError, opening: ByteBuffer?) -> HTTPResponseStatus {
     let line = opening.map { $0.readableBytesView.prefix { $0 != UInt8(ascii: "\n") } } ?? []
@@ -138,8 +172,7 @@ extension RequestRouter {
       let isMethod = (1...20).contains(word.count) && line.dropFirst(word.count).first == UInt8(ascii: " ")
       return isMethod ? .notImplemented : .badRequest
     case .invalidVersion:
-      // HTTP/0.9 had no version in the line, the preface of HTTP/2 is made to be refused, and with a version that
-      // we have it is the line's end that is wrong.
+      // The preface of HTTP/2 is made to be refused, and with a version that we have it is the line's end that is wrong.
       let text = String(decoding: line, as: UTF8.self)
       let isOurs = text.contains(" HTTP/0") || text.contains(" HTTP/1.")
       let isRequest = text.contains(" HTTP/") && !isOurs && !text.hasPrefix("PRI ")

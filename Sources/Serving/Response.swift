@@ -10,6 +10,7 @@ struct Response: Sendable {
   let chunks: [ByteBuffer]
   let byteCount: Int
   var further: [(String, String)] = []
+  var hold: HeldRenderings.Hold?
 
   static func text(_ status: HTTPResponseStatus, _ line: String) -> Response {
     page(status, contentType: "text/plain; charset=utf-8", line + "\n")
@@ -34,13 +35,19 @@ struct Response: Sendable {
 
   static let methodNotAllowed: Response = {
     var response = error(.methodNotAllowed)
-    response.further = [("Allow", "GET, HEAD")]
+    response.further = [("Allow", "GET, HEAD, OPTIONS")]
     return response
   }()
 
+  static func options(_ methods: String) -> Response {
+    var response = page(.ok, contentType: "text/plain; charset=utf-8", "")
+    response.further = [("Allow", methods)]
+    return response
+  }
+
   static let reloadWantsPost: Response = {
     var response = error(.methodNotAllowed)
-    response.further = [("Allow", "POST, PUT")]
+    response.further = [("Allow", "POST, PUT, OPTIONS")]
     return response
   }()
 

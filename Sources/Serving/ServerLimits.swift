@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What one client may cost. It holds numbers only; the connections' handlers and `AcceptLimiter` keep to them.
+/// What clients may cost. It holds numbers only; `Places` and the connections' handlers keep to them.
 package struct ServerLimits: Sendable, Hashable {
   /// From the first byte of a request to the end of its header, from a connection to its first request, and for the
   /// handshake of TLS before that. No real scraper takes a second; a drip of bytes does not lengthen it.
@@ -10,6 +10,9 @@ package struct ServerLimits: Sendable, Hashable {
   package var idleTimeout: Duration = .seconds(60)
   /// A client that reads nothing for so long, or less than `responseChunkBytes` in that time, is cut off.
   package var stallTimeout: Duration = .seconds(15)
+  /// An answer is left unread for so long before another request of the same client may take its place: whoever asks much
+  /// at a time gets to read it. For another client's request it may go at once.
+  package var unreadPatience: Duration = .seconds(1)
   /// From the order to render to the rendered bytes. Renderings take milliseconds; this ends a broken one.
   /// A scraper that says how long it waits may make it shorter.
   package var renderTimeout: Duration = .seconds(60)
@@ -30,18 +33,22 @@ package struct ServerLimits: Sendable, Hashable {
   package var headerFieldsMax = 100
   /// Then the answer says `Connection: close`: an even share among clients, and a bound on pipelined requests.
   package var connectionRequestsMax = 1_000
-  /// Over this nothing is accepted until one closes (kept-alive ones without a request are closed to make room).
-  /// Prometheus needs one; 300 scrapes at once must still work.
-  package var connectionsMax = 1_024
-  /// Scrapes in flight, those included whose client reads slowly; one more gets 503. Prometheus needs one; 300 at once
+  /// Of this and the next three the clients share: see `FairShares`. Prometheus needs one connection; 300 scrapes at once
   /// must still work.
+  package var connectionsMax = 1_024
+  /// Handshakes of TLS under way: each costs memory before anybody is known. As many as scrapes.
+  package var handshakesMax = 512
+  /// Scrapes in flight, those included whose client reads slowly. Prometheus needs one; 300 at once must still work.
   package var scrapesMax = 512
   /// Requests at once on one HTTP/2 connection. Clients take it to be 100 until they have read what it is, so it cannot
   /// be less; Prometheus needs one.
   package var connectionStreamsMax = 100
-  /// Requests at once on all HTTP/2 connections; one more is told to ask again. 300 scrapes at once must still work, and
-  /// each costs some kilobytes.
+  /// Requests at once on all HTTP/2 connections. 300 scrapes at once must still work, and each costs some kilobytes.
   package var streamsMax = 4_096
+  /// Renderings that are held because some client has not read its answer to the end. A usual one has a megabyte or less.
+  package var unreadBytesMax = 64 << 20
+  /// As many of the size of the newest are held in any case: some scrapers, each at a rendering of its own.
+  package var unreadRenderingsMin = 4
   /// Requests that a client may take back on one connection: each has cost something, and the client nothing
   /// (CVE-2023-44487). A scraper takes one back when its time is up.
   package var requestsTakenBackMax = 100

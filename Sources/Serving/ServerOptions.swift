@@ -17,6 +17,8 @@ package struct ServerOptions: Sendable {
   package var security: ConnectionSecurity
   /// Where answers are counted.
   package var responses: ResponseCounts
+  /// Where it is counted that clients have reached a limit.
+  package var limitHits: RefusalCounts<ClientLimit>
   package var clock: TimeSource
 
   package init(
@@ -29,6 +31,7 @@ package struct ServerOptions: Sendable {
     contentEncodings: [ContentEncoding] = [.gzip],
     security: ConnectionSecurity = ConnectionSecurity(),
     responses: ResponseCounts = ResponseCounts(),
+    limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
     clock: TimeSource = .system
   ) {
     self.addresses = addresses
@@ -40,6 +43,7 @@ package struct ServerOptions: Sendable {
     self.contentEncodings = contentEncodings
     self.security = security
     self.responses = responses
+    self.limitHits = limitHits
     self.clock = clock
   }
 

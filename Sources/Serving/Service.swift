@@ -1,5 +1,6 @@
 internal import Clocks
 internal import Exposition
+internal import NIOCore
 internal import NIOHTTP1
 
 /// What requests are answered with, whichever connection they come by; one for the whole server.
@@ -7,12 +8,27 @@ struct Service: Sendable {
   let router: RequestRouter
   let rendering: SharedWork<ExpositionVariant, ExpositionBody>
   let reloading: SharedWork<ReloadOrder, ReloadAnswer>
-  let scrapes: RequestsInFlight
-  let streams: RequestsInFlight
+  let renderings: HeldRenderings
+  let connections: Places
+  let handshakes: Places
+  let scrapes: Places
+  let streams: Places
+  let hits: RefusalCounts<ClientLimit>
   let security: ConnectionSecurity
   let responses: ResponseCounts
   let limits: ServerLimits
   let clock: TimeSource
+  let turns: NIOLoopBoundBox<LoopTurns>
+
+  /// A rendering is held until its client has read it. For that, others that do not read theirs may have to go.
+  func response(_ body: ExpositionBody) -> Response {
+    let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
+    var response = Response.exposition(body)
+    response.hold = body.rendering?.hold()
+    if renderings.byteCount > bytesMax { hits.count(.unreadBytes) }
+    while renderings.byteCount > bytesMax, scrapes.endUnread() {}
+    return response
+  }
 
   /// What a request gets, from its head alone, whoever may be refused included. Never waits.
   func request(_ head: HTTPRequestHead, bodyFollows: Bool) -> RequestRouter.Request {

@@ -5,7 +5,8 @@ internal import Synchronization
 /// Does work (rendering one variant of the exposition, reloading the catalog) on a thread of its own, once for all who
 /// ask for the same while it is under way. Nobody gets what began before they asked: those wait for the next one,
 /// together. So any number of scrapes at once costs two renderings a variant, and a scrape shows whatever was there
-/// before it. Never does two pieces at a time, whatever their keys; keys take turns in the order they were asked for.
+/// before it. Never does two pieces at a time, whatever their keys. Clients take turns, each with its keys in the order
+/// in which it asked for them: whoever asks for much is alone in waiting for it.
 final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
   private enum Step {
     case begin
@@ -19,8 +20,16 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
     var served: [EventLoopPromise<Output>]?
     /// Those who wait for work that has not begun, by what they want.
     var waiting: [Key: [EventLoopPromise<Output>]] = [:]
-    /// The keys of `waiting`, first come first.
-    var turns: [Key] = []
+    /// The keys of `waiting`; what has been done for another client meanwhile is none of them any more.
+    var turns = Turns<Key>()
+
+    mutating func next() -> Key? {
+      while let key = turns.next() {
+        served = waiting.removeValue(forKey: key)
+        if served != nil { return key }
+      }
+      return nil
+    }
   }
 
   private let state = Mutex(State())
@@ -34,12 +43,12 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
   }
 
   /// Settles the promise with what begins from now on, or fails it when the server stops.
-  func fulfil(_ promise: EventLoopPromise<Output>, _ key: Key) {
+  func fulfil(_ promise: EventLoopPromise<Output>, _ key: Key, for client: ClientAddress) {
     let step = state.withLock { state -> Step in
       if state.isStopped { return .refuse }
       if state.served != nil {
-        if state.waiting[key] == nil { state.turns.append(key) }
         state.waiting[key, default: []].append(promise)
+        state.turns.append(key, of: client)
         return .wait
       }
       state.served = [promise]
@@ -59,7 +68,7 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
       for promise in (state.served ?? []) + state.waiting.values.joined() { promise.fail(CancellationError()) }
       state.served = nil
       state.waiting = [:]
-      state.turns = []
+      state.turns = Turns()
     }
   }
 
@@ -72,10 +81,7 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
         guard let served = state.served else { return nil }
         for promise in served { promise.succeed(output) }
         state.served = nil
-        guard !state.turns.isEmpty else { return nil }
-        let next = state.turns.removeFirst()
-        state.served = state.waiting.removeValue(forKey: next)
-        return next
+        return state.next()
       }
     }
   }

@@ -14,7 +14,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
   private(set) var context: ChannelHandlerContext?
   private var timer: PhaseTimer?
   private lazy var answering = Answering(service, carrier: self)
-  private var place: RequestsInFlight.Permit?
+  private var place: Places.Place?
   /// What is asked, as long as it is not known whether a body follows.
   private var head: HTTPRequestHead?
   private var isAsked = false
@@ -33,7 +33,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
       connection.opened(id)
       context.channel.closeFuture.assumeIsolated().whenComplete { [connection] _ in connection.closed() }
     }
-    place = service.streams.take()
+    place = service.streams.take(for: client, on: context.eventLoop) { [weak self] in self?.cutOff() }
     expect(within: service.limits.headerTimeout)
   }
 
@@ -52,6 +52,8 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
     answering.stop()
     place = nil
   }
+
+  var client: ClientAddress { connection.client }
 
   // MARK: What comes in
 
@@ -100,6 +102,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
     guard !isAsked else { return }
     isAsked = true
     head = nil
+    place?.note(.busy)
     answering.begin(request)
     resume()
   }
@@ -148,16 +151,28 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
 
   func takeNoMore() {}
 
+  func note(_ use: FairShares<Int>.Use) {
+    place?.note(use)
+    connection.note(use)
+  }
+
+  func cutOff() {
+    answering.stop()
+    if let context { connection.cutOff(context.channel) }
+  }
+
   // MARK: Deadlines
 
   func expect(within duration: Duration) { timer?.expect(within: duration) }
 
   private func deadlineIsMissed() {
-    guard let context else { return }
+    guard context != nil else { return }
     if !isAsked {
+      service.hits.count(.requestTime)
       answer(.refused(.requestTimeout))
     } else if !answering.giveUp() {
-      connection.cutOff(context.channel)
+      service.hits.count(.readTime)
+      cutOff()
     }
   }
 }

@@ -5,9 +5,11 @@ struct UnsentBody {
   private let chunks: [ByteBuffer]
   private var position = 0
   private var rest = ByteBuffer()
+  private let hold: HeldRenderings.Hold?
 
-  init(_ chunks: [ByteBuffer]) {
+  init(_ chunks: [ByteBuffer], hold: HeldRenderings.Hold? = nil) {
     self.chunks = chunks
+    self.hold = hold
   }
 
   /// The next piece, never an empty one; `nil` at the end.

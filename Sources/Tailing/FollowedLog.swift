@@ -92,6 +92,8 @@ final class FollowedLog {
   var documentDigest: UInt64?
   /// The file's status when it was told of last that its document is too large.
   var refused: FileStatus?
+  /// The size that its file had when all of it was read after it had lost its name.
+  var drainedSize: Int?
   /// When what was consumed last stood in its file.
   var hadContentAt = Int64.min
   /// When its content was last found gone.

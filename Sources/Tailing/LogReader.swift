@@ -98,12 +98,12 @@ struct LogReader {
     return readRest(of: log, under: nil, ending: .open, budget: budget) == .more && log.descriptor != nil
   }
 
-  /// Bytes that are left of the log's file, which is open.
-  func bytesLeft(of log: FollowedLog) -> Int {
+  /// The size of the log's file, which is open, and how much of that was not consumed yet.
+  func size(of log: FollowedLog) -> (whole: Int, left: Int) {
     guard !log.tracker.readsWholeDocuments, let descriptor = log.descriptor,
       let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file)
-    else { return 0 }
-    return status.file.size - log.tracker.offset
+    else { return (0, 0) }
+    return (status.file.size, status.file.size - log.tracker.offset)
   }
 
   /// Opens the log's file under the name that it has now.

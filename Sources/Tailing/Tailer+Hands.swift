@@ -22,8 +22,13 @@ extension Tailer: LogHands {
   func topFolder(of path: LogPath) -> LogPath { directories.patterns.topFolder(of: path) }
 
   func isFarFromEnd(_ log: FollowedLog) -> Bool {
+    let wasOpen = log.descriptor != nil
     if let name = log.renamedTo { reader.open(log, under: name) }
-    return reader.bytesLeft(of: log) > options.turnBytesMax
+    let size = reader.size(of: log)
+    // What was left when it was read to its end is a line without its end.
+    let isFar = size.left > options.turnBytesMax && size.whole != log.drainedSize
+    if !isFar, !wasOpen { reader.closeDescriptor(of: log) }
+    return isFar
   }
 
   func isMatched(_ path: LogPath, _ watcher: Int) -> Bool {

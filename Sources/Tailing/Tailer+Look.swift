@@ -68,6 +68,7 @@ extension Tailer {
       log.pace = .behind
       enqueueBacklog(log)
     } else {
+      log.drainedSize = reader.size(of: log).whole
       log.standing = .following
       if log.pace == .behind { awaitRest(log) }
       tables[log.watcher].unsettle(log.path)

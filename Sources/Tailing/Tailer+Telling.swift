@@ -34,8 +34,17 @@ extension Tailer {
   }
 
   func warnOnce(_ message: String, key: String? = nil) {
-    // What is worth a line is bounded by the directories; a runaway is not.
-    guard warnings.count < 1000, warnings.insert(key ?? message).inserted else { return }
+    if warnings.count >= TailerLimits.warningsMax {
+      guard now &- warnedSince >= TailerLimits.warningsPause.wholeNanoseconds else { return }
+      warnings = []
+    }
+    if warnings.isEmpty { warnedSince = now }
+    guard warnings.insert(key ?? message).inserted else { return }
     warn(message)
+    if warnings.count == TailerLimits.warningsMax {
+      warn(
+        "\(TailerLimits.warningsMax) different warnings about logs were written: further ones are left out for an hour"
+      )
+    }
   }
 }

@@ -54,6 +54,8 @@ package final class Tailer: @unchecked Sendable {
   private var hasNews = false
   var checkpointedAt: Int64 = 0
   var warnings: Set<String> = []
+  /// When the first of them was written; monotonic nanoseconds.
+  var warnedSince: Int64 = 0
 
   private let pipe = WakePipe()
 

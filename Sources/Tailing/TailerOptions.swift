@@ -64,6 +64,9 @@ package enum TailerLimits {
   package static let filesMax = 100_000
   /// Directory entries in a folder at the top of a pattern: half a second's work.
   package static let entriesMax = 200_000
+  /// Different warnings in an hour: whoever makes files may make thousands of reasons.
+  static let warningsMax = 1_000
+  static let warningsPause: Duration = .seconds(3600)
   /// Links that are told of because they are not followed.
   static let refusedLinksMax = 10_000
   /// Looks at a directory that did not change until it is listed and its files are looked at nevertheless: with

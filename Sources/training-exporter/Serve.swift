@@ -33,11 +33,11 @@ struct Serve: ParsableCommand {
   @Option(
     name: .customLong("web.listen-address"),
     help: ArgumentHelp(
-      "Address to listen on, or unix:PATH for a socket (mode 0660); may be given more than once.",
+      "Address to listen on, :PORT for all, or unix:PATH for a socket (mode 0660); may be given more than once.",
       valueName: "host:port"
     )
   )
-  var listenAddresses: [String] = ["0.0.0.0:8000"]
+  var listenAddresses: [String] = [":8000"]
 
   @Flag(
     name: .customLong("web.systemd-socket"),

@@ -51,7 +51,7 @@ struct StandardErrorLog: LogHandler {
       || text.unicodeScalars.contains { $0 <= " " || $0 == "\"" || $0 == "=" || $0 == "\\" || $0.value > 126 }
   }
 
-  /// The text as a JSON string, with control characters and what reorders text escaped.
+  /// The text as a JSON string, with control characters, separators of lines and what reorders text escaped.
   private static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -60,7 +60,7 @@ struct StandardErrorLog: LogHandler {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format:
+      case _ where escaped.contains(scalar.properties.generalCategory):
         guard scalar.value <= 0xFFFF else {
           result += "\u{FFFD}"
           continue
@@ -72,6 +72,8 @@ struct StandardErrorLog: LogHandler {
     }
     return result + "\""
   }
+
+  private static let escaped: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
 
   /// The time of day in UTC with milliseconds, RFC 3339.
   private static func timestamp(_ moment: Moment) -> String {

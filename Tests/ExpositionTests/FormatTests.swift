@@ -20,14 +20,22 @@ import Testing
     MetricDescriptor(name: "odd", type: .counter, help: "No suffix"),
   ]
 
-  private static func filled() throws -> Registry {
-    let registry = Registry(metrics: metrics)
-    try registry.counter("busy_seconds_total").with()?.increment(by: 3)
-    try registry.gauge("loss").with("val")?.set(0.25)
-    try registry.histogram("reward").with()?.observe(-2)
-    try registry.summary("rate").with("train")?.observe(1.5)
-    try registry.info("app_info").with()?.set()
-    try registry.stateSet("phase").with("val")?.set("busy")
+  private static func filled() throws -> Registry { try registry(of: metrics.map(\.name)) }
+
+  /// Of the metrics with these names, filled.
+  private static func registry(of names: [String]) throws -> Registry {
+    let registry = Registry(metrics: metrics.filter { names.contains($0.name) }, limits: .init()) { 1_000_000_000 }
+    for name in names {
+      switch name {
+      case "busy_seconds_total": try registry.counter(name).with()?.increment(by: 3)
+      case "loss": try registry.gauge(name).with("val")?.set(0.25)
+      case "reward": try registry.histogram(name).with()?.observe(-2)
+      case "rate": try registry.summary(name).with("train")?.observe(1.5)
+      case "app_info": try registry.info(name).with()?.set()
+      case "phase": try registry.stateSet(name).with("val")?.set("busy")
+      default: break
+      }
+    }
     return registry
   }
 
@@ -184,6 +192,33 @@ import Testing
       #expect(zip(second, third).filter { $0 != $1 }.count <= own + 1, "one part of five has changed")
       #expect(first.count > 4)
     }
+  }
+
+  /// Metrics by their names and those of their samples, in every format; what is kept of all stays as it is.
+  @Test func onlyWhatIsNamedIsShown() throws {
+    let registry = try Self.filled()
+    let renderer = ExpositionRenderer(registry)
+    let own = [MetricFamily(name: "own_total", type: .counter, help: "Own", samples: [Sample(value: 1)])]
+    let all = ExpositionFormat.allCases.map { renderer.bytes(ExpositionVariant($0), families: own) }
+    for (names, families) in [
+      (["loss"], ["loss"]), (["busy_seconds"], ["busy_seconds_total"]), (["reward_bucket"], ["reward"]),
+      (["rate_count", "app"], ["rate", "app_info"]), (["own_total", "nothing"], ["own_total"]), (["loss_sum"], []),
+      (["nothing"], []),
+    ] as [(Set<String>, [String])] {
+      let expected = ExpositionRenderer(try Self.registry(of: families))
+      for format in ExpositionFormat.allCases {
+        let variant = ExpositionVariant(format, selection: MetricSelection(names: names))
+        let bytes = renderer.bytes(variant, families: own)
+        #expect(
+          bytes == expected.bytes(ExpositionVariant(format), families: families == ["own_total"] ? own : []),
+          "\(names) \(format)"
+        )
+      }
+      let packed = ExpositionVariant(encoding: .gzip, selection: MetricSelection(names: names))
+      let plain = ExpositionVariant(selection: MetricSelection(names: names))
+      #expect(try Self.gunzip(renderer.bytes(packed, families: own)) == renderer.bytes(plain, families: own))
+    }
+    #expect(ExpositionFormat.allCases.map { renderer.bytes(ExpositionVariant($0), families: own) } == all)
   }
 
   /// Parts that were compressed apart make one stream that zlib itself takes, checksum included.

@@ -123,6 +123,7 @@ import Testing
         .decides("files") { $0.watchers[0].files = [try pattern("{run}.log")] },
         .decides("exclude") { $0.watchers[0].exclude = [] },
         .doesNot("ignoreOlder") { $0.watchers[0].ignoreOlder = .seconds(7) },
+        .doesNot("links") { $0.watchers[0].links = .follow },
         .decides("format") { $0.watchers[0].format = LogFormat("csv", options: ["separator": .text(";")]) },
         .decides("conditions") { $0.watchers[0].conditions = [] },
         .decides("decimal") { $0.watchers[0].decimal = "," },
@@ -294,12 +295,14 @@ import Testing
   @Test func aWatchersPrintHasNothingOfKeysThatDoNotDecide() throws {
     var catalog = try Self.catalog()
     catalog.watchers[0].ignoreOlder = .seconds(60)
+    catalog.watchers[0].links = .follow
     catalog.watchers[0].expireAfter = .seconds(60)
     let prints = CatalogPrints(catalog)
     let keys = WatcherDeclaration.keys(LogFormats.all).filter { $0.forget != nil }
-    #expect(keys.map(\.name) == ["ignore_older", "expire_after", "allow"])
+    #expect(keys.map(\.name) == ["ignore_older", "links", "expire_after", "allow"])
     for key in keys { key.forget?(&catalog.watchers[0]) }
-    #expect(catalog.watchers[0].ignoreOlder == nil && catalog.watchers[0].expireAfter == nil)
+    let watcher = catalog.watchers[0]
+    #expect(watcher.ignoreOlder == nil && watcher.expireAfter == nil && watcher.links == .owner)
     #expect(CatalogPrints(catalog).watchers == prints.watchers && CatalogPrints(catalog).metrics == prints.metrics)
   }
 }

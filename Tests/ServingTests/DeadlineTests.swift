@@ -50,17 +50,4 @@ import Testing
       #expect(try RawClient(address).get("/-/healthy").status == 200)
     }
   }
-
-  @Test func makesRoomAtTheConnectionLimit() async throws {
-    var limits = ServerLimits()
-    limits.connectionsMax = 20
-    limits.headerTimeout = .seconds(1)
-    try await withServer(limits: limits) { address, _ in
-      let kept = try (0..<10).map { _ in try RawClient(address) }
-      for client in kept { #expect(try client.get("/metrics").status == 200) }
-      let silent = try (0..<25).map { _ in try RawClient(address) }
-      #expect(try RawClient(address).get("/metrics").status == 200)
-      for client in kept + silent { #expect(try client.readToEnd() == "") }
-    }
-  }
 }

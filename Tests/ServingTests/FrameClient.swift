@@ -36,7 +36,12 @@ final class FrameClient {
   private let channel: any Channel
 
   /// Greets the server. `window`: how much it may send on a stream until it is told that it may send more.
-  init(_ address: String, window: UInt32 = 0x7fff_ffff, greets: Bool = true) async throws {
+  init(
+    _ address: String,
+    from source: String = "127.0.0.1",
+    window: UInt32 = 0x7fff_ffff,
+    greets: Bool = true
+  ) async throws {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.certificateVerification = .none
     configuration.applicationProtocols = ["h2"]
@@ -49,6 +54,7 @@ final class FrameClient {
           try channel.pipeline.syncOperations.addHandlers([tls, collector])
         }
       }
+      .bind(to: SocketAddress(ipAddress: source, port: 0))
       .connect(host: "127.0.0.1", port: port).get()
     guard greets else { return }
     send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8))

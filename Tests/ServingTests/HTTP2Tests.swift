@@ -23,7 +23,7 @@ import Testing
       let head = try client.reply(7)
       #expect(head.status == 200 && head.body.isEmpty && head.headers["content-length"] == "21")
       client.send(FrameClient.request(9, method: "DELETE"))
-      #expect(try client.reply(9).headers["allow"] == "GET, HEAD")
+      #expect(try client.reply(9).headers["allow"] == "GET, HEAD, OPTIONS")
       client.send(FrameClient.request(11, "/-/reload", method: "POST"))
       #expect(try client.reply(11).status == 403)
       #expect(try client.get(13, "/metrics", [("host", "other")]).status == 400)
@@ -178,6 +178,7 @@ import Testing
 func withSecureServer(
   limits: ServerLimits = ServerLimits(),
   web: String = "",
+  limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {
@@ -198,5 +199,11 @@ func withSecureServer(
   try Data("tls_server_config: { cert_file: cert, key_file: key }\n\(web)".utf8).write(to: file)
   let (security, loading) = ConnectionSecurity.load(path: file.path)
   guard let security else { throw ServerError("\(loading.diagnostics)") }
-  try await withServer(limits: limits, security: security, exposition: exposition, running: body)
+  try await withServer(
+    limits: limits,
+    security: security,
+    limitHits: limitHits,
+    exposition: exposition,
+    running: body
+  )
 }

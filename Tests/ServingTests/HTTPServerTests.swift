@@ -57,7 +57,14 @@ import Testing
       #expect(try client.get("/-/ready").status == 503)
       ready.store(true, ordering: .relaxed)
       #expect(try client.get("/-/ready").status == 200)
-      #expect(try client.get("http://proxy.example/train").status == 200)
+      for (target, status) in [
+        ("http://proxy.example/train", 200), ("HTTPS://proxy.example/train?a=b", 200), ("http://proxy.example", 200),
+        ("http://proxy.example?/train", 200), ("http://proxy.example/", 200), ("http://proxy.example?a=e/train", 200),
+      ] {
+        let reply = try client.get(target)
+        let isMetrics = reply.body.hasPrefix("# TYPE")
+        #expect(reply.status == status && isMetrics == target.contains("example/train"), "\(target)")
+      }
 
       let missing = try client.get("/%3Cscript%3Esecret<b>")
       #expect(missing.status == 404)
@@ -66,7 +73,26 @@ import Testing
 
       let post = try client.get("/train", method: "POST")
       #expect(post.status == 405)
-      #expect(post.headers["allow"] == "GET, HEAD")
+      #expect(post.headers["allow"] == "GET, HEAD, OPTIONS")
+    }
+  }
+
+  /// As load balancers ask whether somebody is there.
+  @Test func saysWhatMayBeAsked() async throws {
+    let isReady: @Sendable () -> Bool = { false }
+    try await withServer(isReady: isReady) { address, _ in
+      let client = try RawClient(address)
+      for path in ["/metrics", "/", "/-/healthy", "/-/ready", "/metrics?name[]=up", "*"] {
+        let reply = try client.get(path, method: "OPTIONS")
+        #expect(reply.status == 200 && reply.body.isEmpty && reply.headers["allow"] == "GET, HEAD, OPTIONS", "\(path)")
+      }
+      #expect(try client.get("/-/reload", method: "OPTIONS").headers["allow"] == "POST, PUT, OPTIONS")
+      // Here there is none.
+      #expect(try client.get("/-/catalog", method: "OPTIONS").status == 404)
+      #expect(try client.get("/none", method: "OPTIONS").status == 404)
+      let other = try RawClient(address)
+      other.send("OPTIONS / HTTP/1.0\r\n\r\n")
+      #expect(try other.reply().status == 200)
     }
   }
 
@@ -85,7 +111,8 @@ import Testing
       #expect(page.body.contains("<h1>a&lt;b&gt;&amp;&quot;</h1>"))
       #expect(page.body.contains("1&#39;2") && page.body.contains("&lt;script&gt;"))
       #expect(!page.body.contains("<script"))
-      #expect(page.body.contains("<a href=\"/metrics\">") && page.body.contains("<a href=\"/-/healthy\">"))
+      // Relative, for a proxy that shows the page at another path.
+      #expect(page.body.contains("<a href=\"./metrics\">") && page.body.contains("<a href=\"./-/healthy\">"))
       #expect(try client.get("/index.html").status == 404)
     }
   }

@@ -41,7 +41,7 @@ import Testing
   static let requestLines: [Attack] = [
     .line("POST", "POST /metrics HTTP/1.1", 405), .line("PUT", "PUT /metrics HTTP/1.1", 405),
     .line("DELETE", "DELETE /metrics HTTP/1.1", 405), .line("TRACE", "TRACE /metrics HTTP/1.1", 405),
-    .line("CONNECT", "CONNECT example.org:443 HTTP/1.1", 405), .line("OPTIONS *", "OPTIONS * HTTP/1.1", 405),
+    .line("CONNECT", "CONNECT example.org:443 HTTP/1.1", 405), .line("OPTIONS *", "OPTIONS * HTTP/1.1", 200),
     .line("FOO", "FOO /metrics HTTP/1.1", 501),
     .line("long method", Attack.repeated("A", 100_000) + " / HTTP/1.1", 400),
     .path("/../../etc/passwd", 404), .path("/%2e%2e/%2e%2e/etc/passwd", 404), .path("/..%2f..%2fetc/passwd", 404),
@@ -52,6 +52,8 @@ import Testing
     .path("/debug/pprof", 404), .path("/debug/vars", 404), .path("/-/reload", 405), .path("/-/quit", 404),
     .path("/quitquitquit", 404), .path("/.git/config", 404),
     .path("/metrics?" + Attack.repeated("collect[]=a&name[]=b&", 10_000), 414, 431),
+    .path("/metrics?" + Attack.repeated("name[]=x&", 500), 200),
+    .path("/metrics?" + (0...100).map { "name[]=x\($0)&" }.joined(), 400), .path("/metrics?name[]=%zz", 400),
     .line("HTTP/0.9 in the line", "GET /metrics HTTP/0.9", 400), .line("no version", "GET /metrics", 400),
     .line("HTTP/2.0", "GET /metrics HTTP/2.0", 505), .line("HTTP/9.9", "GET /metrics HTTP/9.9", 505),
     Attack("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
@@ -148,7 +150,7 @@ import Testing
 
   /// A refusal ends the connection even when the client keeps its side open.
   @Test(arguments: [
-    "GET /metrics HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}",
+    "GET /metrics HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}", "GET /metrics\r\n", "\r\n\nGET /metrics\n",
     "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
     "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
   ])

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Serving
@@ -15,6 +16,23 @@ import Testing
     #expect(address.port == port)
     #expect(address.path == nil)
     #expect(address.description == text)
+  }
+
+  @Test func everyAddressIsOneSocketAndANameHasSeveral() throws {
+    func places(_ text: String, _ known: [String] = []) throws -> [[String?]] {
+      let places = try ListenAddress(parsing: text).places { _ in
+        try known.map { try SocketAddress(ipAddress: $0, port: 0) }
+      }
+      #expect(places.joined().allSatisfy { $0.port == 8000 })
+      return places.map { $0.map(\.ipAddress) }
+    }
+    for text in [":8000", "0.0.0.0:8000", "[::]:8000"] { #expect(try places(text) == [["::", "0.0.0.0"]]) }
+    #expect(try places("localhost:8000", ["::1", "127.0.0.1"]) == [["::1"], ["127.0.0.1"]])
+    for host in ["127.0.0.1", "::1"] {
+      let address = try SocketAddress(ipAddress: host, port: 8000)
+      #expect(try ListenAddress(host: host, port: 8000).places() == [[address]])
+    }
+    #expect(try ListenAddress(parsing: "localhost:0").places().count >= 1)
   }
 
   @Test func parsesAUnixSocket() throws {

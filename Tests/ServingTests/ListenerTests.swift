@@ -53,6 +53,20 @@ import Testing
     }
   }
 
+  /// The default, and what other exporters take for the same.
+  @Test(arguments: [":0", "0.0.0.0:0", "[::]:0"]) func listensOnBothFamilies(text: String) async throws {
+    try await withFolder { _ in
+      let server = server([try ListenAddress(parsing: text)])
+      let addresses = try await server.start()
+      let port = try #require(addresses[0].split(separator: ":").last)
+      #expect(addresses == [(Self.hasIPv6 ? "[::]:" : "0.0.0.0:") + port])
+      for client in Self.hasIPv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"] {
+        #expect(try RawClient("\(client):\(port)").get("/metrics").status == 200)
+      }
+      await server.stop()
+    }
+  }
+
   @Test func takesThePlaceOfADeadSocketOnly() async throws {
     try await withFolder { folder in
       let path = folder + "/exporter.sock"

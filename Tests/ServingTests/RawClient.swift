@@ -5,8 +5,13 @@ final class RawClient {
   let descriptor: Int32
   private var received: [UInt8] = []
 
-  /// Connects to `127.0.0.1:PORT`, `[::1]:PORT` or `unix:PATH`.
-  init(_ address: String, receiveBufferBytes: Int32? = nil, timeout: Int = 60) throws {
+  /// Connects to `127.0.0.1:PORT`, `[::1]:PORT` or `unix:PATH`; over IPv4 as a client at the address `source`.
+  init(
+    _ address: String,
+    from source: String = "127.0.0.1",
+    receiveBufferBytes: Int32? = nil,
+    timeout: Int = 60
+  ) throws {
     let family = address.hasPrefix("unix:") ? AF_UNIX : address.hasPrefix("[") ? AF_INET6 : AF_INET
     descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
@@ -28,7 +33,10 @@ final class RawClient {
       peer.sin6_port = port
       status = Self.withAddress(of: &peer) { connect(descriptor, $0, $1) }
     default:
-      var peer = sockaddr_in()
+      var (own, peer) = (sockaddr_in(), sockaddr_in())
+      own.sin_family = sa_family_t(AF_INET)
+      own.sin_addr.s_addr = inet_addr(source)
+      guard Self.withAddress(of: &own, { bind(descriptor, $0, $1) }) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
       peer.sin_family = sa_family_t(AF_INET)
       peer.sin_addr.s_addr = inet_addr("127.0.0.1")
       peer.sin_port = port
@@ -89,9 +97,11 @@ final class RawClient {
   }
 
   /// Whether something can be read at once, the end of the stream included.
-  var hasReply: Bool {
+  var hasReply: Bool { hasReply(within: 0) }
+
+  func hasReply(within milliseconds: Int32) -> Bool {
     var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&interest, 1, 0) > 0
+    return poll(&interest, 1, milliseconds) > 0
   }
 
   enum ReadFailure: Error {

@@ -18,6 +18,7 @@ func withServer(
   landing: LandingPage = LandingPage(name: "exporter", version: "1.2.3", description: "Training metrics"),
   security: ConnectionSecurity = ConnectionSecurity(),
   responses: ResponseCounts = ResponseCounts(),
+  limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
@@ -28,7 +29,8 @@ func withServer(
     limits: limits,
     landing: landing,
     security: security,
-    responses: responses
+    responses: responses,
+    limitHits: limitHits
   )
   let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)
   try await withTaskExecutorPreference(BlockingExecutor.shared) {
