@@ -141,7 +141,7 @@ package final class Tailer: @unchecked Sendable {
   package func catchUp() {
     moment = reader.clock()
     let end = now &+ options.startTimeMax.wholeNanoseconds
-    scanAll(until: now &+ options.startLookTimeMax.wholeNanoseconds)
+    scanAll(until: endOfStartLook)
     readWhatIsThere(until: end)
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
@@ -156,6 +156,7 @@ package final class Tailer: @unchecked Sendable {
 
   /// Reads on until each log that is queued has been read to its end once.
   private func readWhatIsThere(until end: Int64) {
+    let lookEnd = endOfStartLook
     sortQueueByAge()
     var left = queue.map { (log: $0, end: $0.tracker.offset + options.startBytesMax) }
     lookAtQueue()
@@ -164,7 +165,7 @@ package final class Tailer: @unchecked Sendable {
       left.removeAll { log, end in
         (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
       }
-      if (left.isEmpty && !isLookingOn) || isStopped || isOver(end) { return }
+      if (left.isEmpty && (!isLookingOn || isOver(lookEnd))) || isStopped || isOver(end) { return }
       moment = reader.clock()
       let behind = backlog.count
       collectEvents()
@@ -183,6 +184,8 @@ package final class Tailer: @unchecked Sendable {
   package var hasMore: Bool { !waiting.isEmpty || isLookingOn }
 
   private var isLookingOn: Bool { directories.hasMore || tables.contains(where: \.hasMore) }
+
+  private var endOfStartLook: Int64 { reader.clock().monotonic &+ options.startLookTimeMax.wholeNanoseconds }
 
   /// Whether there is no log that waits for its turn.
   private var isIdle: Bool { queue.isEmpty && waiting.isEmpty && backlog.isEmpty }
