@@ -16,7 +16,7 @@ struct RegistryMaker {
   private static let texts = [
     "", "plain", "a b", "\"quoted\"", "back\\slash", "line\nbreak", "\\n", "tab\there", "ünïcode", "日本", "emoji🙂",
     "}{=,",
-    "trailing\\", "a\u{2028}b", "#", "\"", "a=\"b\"", "0.5", "NaN",
+    "trailing\\", "a\u{3000}b", "#", "\"", "a=\"b\"", "0.5", "NaN",
   ]
   private static let values: [Double] = [
     0, -0.0, 1, -1, 0.1, 1 / 3, 1e21, 1e-7, 123_456.789, 0x1p53 - 1, 0x1p53, 0x1p53 + 2, 0x1p63,
