@@ -134,7 +134,8 @@ import Testing
     }
     #expect(registry.seriesCount == 200)
     #expect(Self.rejections(registry) == ["m run label_max_values 999800"])
-    #expect(Self.residentBytes() - residentAfterFirst < 64 << 20)
+    // A million series would take more; other tests, which run at the same time, take less.
+    #expect(Self.residentBytes() - residentAfterFirst < 400 << 20)
   }
 
   @Test func undeclaredNamesAreBounded() {
