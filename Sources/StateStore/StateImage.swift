@@ -52,15 +52,21 @@ package struct StateChanges: Sendable {
   }
 
   package mutating func set(_ kind: StateKind, _ owner: UInt64, _ part: StateEncoder) {
-    put(.set, kind, owner, 0, part.bytes)
-    for part in part.parts { put(part.extends ? .extend : .set, kind, owner, part.place, part.bytes) }
+    put(.set, kind, owner, 0, part.bytes[...])
+    for part in part.parts { put(part.extends ? .extend : .set, kind, owner, part.place, part.bytes[...]) }
   }
 
   package mutating func remove(_ kind: StateKind, _ owner: UInt64) {
     begin(.remove, kind, owner)
   }
 
-  private mutating func put(_ verb: Verb, _ kind: StateKind, _ owner: UInt64, _ place: UInt32, _ bytes: [UInt8]) {
+  fileprivate mutating func put(
+    _ verb: Verb,
+    _ kind: StateKind,
+    _ owner: UInt64,
+    _ place: UInt32,
+    _ bytes: ArraySlice<UInt8>
+  ) {
     begin(verb, kind, owner)
     encoder.encode(compact: UInt64(place))
     encoder.encode(compact: UInt64(bytes.count))
@@ -118,6 +124,18 @@ package struct StateImage: Sendable {
 
   /// The owners of a kind, ascending.
   package func owners(of kind: StateKind) -> [UInt64] { kinds[Int(kind.rawValue)].keys.sorted() }
+
+  /// All parts as they stand: the whole that makes this image without any changes.
+  package var whole: StateChanges {
+    var whole = StateChanges(isWhole: true)
+    for kind in StateKind.allCases {
+      for owner in owners(of: kind) {
+        let parts = kinds[Int(kind.rawValue)][owner] ?? [:]
+        for (place, bytes) in parts.sorted(by: { $0.key < $1.key }) { whole.put(.set, kind, owner, place, bytes) }
+      }
+    }
+    return whole
+  }
 
   /// What an owner encoded last.
   package func decoder(_ kind: StateKind, _ owner: UInt64) throws(StateDecoder.Failure) -> StateDecoder {

@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// Saves to a state's file: what changed is added behind what is there, and once that is more than the whole a new whole
-/// takes the file's place. For one thread at a time; it knows nothing of what the bytes mean.
+/// Saves to a state's file: what changed is added behind what is there. Once that is more than the whole, a new whole is
+/// made of both and takes the file's place, so that nobody has to encode all there is for that. For one thread at a time;
+/// it knows nothing of what the bytes mean.
 package final class StateJournal {
   /// Below, a new whole would save nothing: a start reads so much in some milliseconds.
   static let changesBytesMin = 4 << 20
@@ -22,15 +23,24 @@ package final class StateJournal {
   }
 
   /// Whether the next has to be a whole.
-  package var needsWhole: Bool {
-    descriptor < 0 || length - wholeBytes > max(wholeBytes, Self.changesBytesMin)
-  }
+  package var needsWhole: Bool { descriptor < 0 }
 
   /// How large the file is.
   package var bytes: Int { length }
 
   package func save(_ saved: StateChanges) throws(StateError) {
-    if saved.isWhole { try begin(saved.bytes) } else { try add(saved.bytes) }
+    if saved.isWhole { return try begin(saved.bytes) }
+    try add(saved.bytes)
+    if length - wholeBytes > max(wholeBytes, Self.changesBytesMin) { try gather() }
+  }
+
+  /// Makes one whole of the file.
+  private func gather() throws(StateError) {
+    // What another program made of it meanwhile is none of ours: then the next is a whole.
+    guard isInPlace, case .state(let saved) = file.read(), saved.version == StateFile.version,
+      let image = try? StateImage(saved)
+    else { return end() }
+    try begin(image.whole.bytes)
   }
 
   private func begin(_ payload: [UInt8]) throws(StateError) {

@@ -2,89 +2,8 @@
 /// is listed over several turns; what was found is told when all of it is known, since a part of a listing would make the
 /// rest look deleted. Each folder at the top of a pattern gets its turn.
 extension Discovery {
-  /// What is under way.
-  struct Work {
-    /// Directories to be looked at.
-    var directories = WaitingNames()
-    /// Those of them that are listed, whatever their times say.
-    var due: Set<LogPath> = []
-    /// Directories that have marked entries.
-    var entries = Fifo<LogPath>()
-    var listing: Listing?
-    /// A look at all directories; nil: none is under way.
-    var pass: Pass?
-    var passes = 0
-
-    var isEmpty: Bool { directories.isEmpty && entries.isEmpty && listing == nil && pass == nil }
-  }
-
-  struct Pass {
-    /// Whether each directory is listed, and not only those that may have changed.
-    var isAll: Bool
-  }
-
-  /// A directory whose entries are being looked at.
-  struct Listing {
-    var path: LogPath
-    var place: OpenDirectory
-    /// As it was before it was listed.
-    var status: FileStatus
-    var names: [(name: [UInt8], kind: EntryKind)]
-    var next = 0
-    var found: Entries
-    /// Whether the directories that it leads to are looked at, too, if they are not new.
-    var isDue: Bool
-  }
-
-  /// What entries of a directory are: files that watchers want, and directories that lead on.
-  struct Entries {
-    var files: [LogPath: Found] = [:]
-    var children: [LogPath: Way] = [:]
-    /// Whether no name leads elsewhere.
-    var isSteady = true
-  }
-
-  /// A directory that is what it was when it was opened.
-  final class OpenDirectory {
-    let descriptor: Int32
-    /// How the patterns stand in it, where links that are not trusted lead to it.
-    let reached: [Reached]
-    private let files: any FileSystem
-
-    init(_ descriptor: Int32, _ reached: [Reached], _ files: any FileSystem) {
-      self.descriptor = descriptor
-      self.reached = reached
-      self.files = files
-    }
-
-    deinit { files.close(descriptor) }
-  }
-
-  /// What a look needs, and what it has found.
-  struct Look {
-    let files: any FileSystem
-    let watches: any ChangeNotifier
-    let now: Int64
-    let covers: (LogPath, FileStatus) -> Bool
-    let see: (Found) -> Void
-    let isOver: () -> Bool
-    var outcome = Findings(isFull: false)
-
-    /// Takes note of a name that stands for another file than before.
-    mutating func note(_ before: Found?, _ after: Found?) {
-      if before == nil, after == nil { return }
-      if let before, let after, before.id == after.id, before.watchers == after.watchers,
-        before.status.owner == after.status.owner,
-        (before.isLink, before.isDetour) == (after.isLink, after.isDetour)
-      {
-        return
-      }
-      outcome.changes.append((before, after))
-    }
-  }
-
   /// Entries that are looked at before it is asked whether the time is over.
-  private static let entriesPerStep = 64
+  static let entriesPerStep = 64
 
   /// Looks at what is marked, until there is no more or the time is over.
   ///
@@ -131,7 +50,7 @@ extension Discovery {
     for base in patterns.bases.keys.sorted() { queueUp(base, isDue: false) }
   }
 
-  private mutating func queueUp(_ directory: LogPath, isDue: Bool) {
+  mutating func queueUp(_ directory: LogPath, isDue: Bool) {
     work.directories.insert(directory, of: patterns.topFolder(ofDirectory: directory))
     if isDue { work.due.insert(directory) }
   }
@@ -155,7 +74,7 @@ extension Discovery {
   }
 
   /// Opens a directory; nil: links lead to it that nobody wants followed.
-  private func open(_ path: LogPath, _ directory: Directory, _ look: inout Look) throws(SystemError) -> OpenDirectory? {
+  func open(_ path: LogPath, _ directory: Directory, _ look: inout Look) throws(SystemError) -> OpenDirectory? {
     let base = sequence(first: path, next: \.parent).first { patterns.bases[$0] != nil } ?? path
     let reached = reached(path, directory)
     let following = patterns.followingLinks(reached)
@@ -175,7 +94,7 @@ extension Discovery {
   }
 
   /// Whether a link may be followed: its owner could read what it leads to, or could read everything without us.
-  private static func isTrusted(_ link: PathStatus, _ target: PathStatus, _ user: UInt32) -> Bool {
+  static func isTrusted(_ link: PathStatus, _ target: PathStatus, _ user: UInt32) -> Bool {
     link.owner == target.owner || link.owner == 0 || link.owner == user
   }
 
@@ -308,7 +227,7 @@ extension Discovery {
   }
 
   /// Goes on in the directories that a directory leads to, where they are new.
-  private mutating func descend(to children: [LogPath: Way], from path: LogPath, isDue: Bool, _ look: inout Look) {
+  mutating func descend(to children: [LogPath: Way], from path: LogPath, isDue: Bool, _ look: inout Look) {
     guard trail(to: path).count < TailerLimits.depthMax else {
       look.outcome.reachedDepthMax = look.outcome.reachedDepthMax || !children.isEmpty
       return
@@ -323,138 +242,10 @@ extension Discovery {
     }
   }
 
-  // MARK: Entries
-
-  /// Looks at single entries of a directory that was listed: what an event tells of costs no listing.
-  ///
-  /// - Returns: whether there was something to do.
-  private mutating func lookAtEntries(_ look: inout Look) -> Bool {
-    guard let path = work.entries.popFirst() else { return false }
-    guard var paths = marks.entries.removeValue(forKey: path) else { return true }
-    guard work.listing?.path != path else {
-      // They are looked at when the listing is done, which may be older.
-      marks.entries[path] = paths
-      work.entries.append(path)
-      return false
-    }
-    guard directories[path]?.isListed == true else {
-      if isDirectory(path) { queueUp(path, isDue: true) }
-      return true
-    }
-    var taken: [LogPath] = []
-    while taken.count < Self.entriesPerStep, let entry = paths.popFirst() { taken.append(entry) }
-    if !paths.isEmpty {
-      marks.entries[path] = paths
-      work.entries.append(path)
-    }
-    lookAt(taken.sorted(), of: path, &look)
-    return true
-  }
-
-  private mutating func lookAt(_ paths: [LogPath], of path: LogPath, _ look: inout Look) {
-    guard let known = directories[path] else { return }
-    let place: OpenDirectory
-    do throws(SystemError) {
-      guard let opened = try open(path, known, &look) else { return forget(path, &look) }
-      place = opened
-    } catch {
-      if error.meansAbsent { return queueUp(path, isDue: true) }
-      // What cannot be looked at stays as it was.
-      failed.insert(path)
-      look.outcome.failed[path] = error
-      return
-    }
-    var children: [LogPath: Way] = [:]
-    var gone: [LogPath] = []
-    // Taken out, or its entries would be copied to change one.
-    guard var directory = directories.removeValue(forKey: path) else { return }
-    for full in paths {
-      var entries = Entries()
-      sort(Array(full.name), .unknown, of: path, directory, place, &entries, &look)
-      directory.isSteady = directory.isSteady && entries.isSteady
-      let found = entries.files[full]
-      look.note(directory.files[full], found)
-      directory.files[full] = found
-      if let found { look.see(found) }
-      if let way = entries.children[full] {
-        children[full] = way
-        directory.children.insert(full)
-      } else if directory.children.remove(full) != nil {
-        gone.append(full)
-      }
-    }
-    directories[path] = directory
-    for child in gone { forgetChild(child, &look) }
-    descend(to: children, from: path, isDue: false, &look)
-  }
-
-  /// Puts one entry where it belongs: a file that a watcher wants, a directory that leads on, or nothing.
-  private mutating func sort(
-    _ name: [UInt8],
-    _ kind: EntryKind,
-    of parent: LogPath,
-    _ directory: Directory,
-    _ place: OpenDirectory,
-    _ entries: inout Entries,
-    _ look: inout Look
-  ) {
-    guard kind != .other else { return }
-    var (ending, leading) = patterns.follow(name, kind, from: place.reached)
-    guard !ending.isEmpty || !leading.isEmpty else { return }
-    let path = parent.appending(name)
-    guard path != ignored else { return }
-    if kind == .directory {
-      entries.children[path] = Way(reached: leading, isDetour: directory.way.isDetour)
-      return
-    }
-    do throws(SystemError) {
-      let (itself, target) = try look.files.status(of: name, in: place.descriptor)
-      let isDetour = directory.way.isDetour || target != nil
-      // What a link leads to may change without a sign here.
-      if target != nil { entries.isSteady = false }
-      if let target, !Self.isTrusted(itself, target, look.files.user) {
-        let wanting = patterns.watchers(of: ending + leading)
-        (ending, leading) = (patterns.followingLinks(ending), patterns.followingLinks(leading))
-        refuse(path, itself, target, wanting.subtracting(patterns.watchers(of: ending + leading)), &look)
-      }
-      let status = target ?? itself
-      if status.kind == .directory, !leading.isEmpty {
-        entries.children[path] = Way(reached: leading, isDetour: isDetour)
-      }
-      guard status.kind == .regular else { return }
-      let watchers = patterns.watchers(of: path, ending: ending)
-      guard !watchers.isEmpty else { return }
-      let isLink = target != nil || status.linkCount > 1
-      if isLink { entries.isSteady = false }
-      // The path as it is kept already, where it is.
-      let path = directory.files[path]?.path ?? path
-      entries.files[path] = Found(path: path, status: status, isLink: isLink, isDetour: isDetour, watchers: watchers)
-    } catch {
-      entries.isSteady = false
-      // What cannot be looked at stays as it was; what is gone is not there.
-      guard !error.meansAbsent else { return }
-      if let before = directory.files[path] { entries.files[path] = before }
-      if directory.children.contains(path), let way = directories[path]?.way { entries.children[path] = way }
-    }
-  }
-
-  private mutating func refuse(
-    _ path: LogPath,
-    _ link: PathStatus,
-    _ target: PathStatus,
-    _ watchers: Set<Int>,
-    _ look: inout Look
-  ) {
-    guard !watchers.isEmpty, target.kind == .regular || target.kind == .directory,
-      refusedLinks.count < TailerLimits.refusedLinksMax, refusedLinks.insert(path).inserted
-    else { return }
-    look.outcome.refused.append((RefusedLink(path: path, owner: link.owner, targetOwner: target.owner), watchers))
-  }
-
   // MARK: Forgetting
 
   /// The directory is not there: neither is anything below it. A base stays, to be looked for.
-  private mutating func forget(_ path: LogPath, _ look: inout Look) {
+  mutating func forget(_ path: LogPath, _ look: inout Look) {
     guard let directory = directories[path] else { return }
     for found in directory.files.values { look.note(found, nil) }
     let top = patterns.topFolder(ofDirectory: path)
@@ -467,7 +258,7 @@ extension Discovery {
   }
 
   /// `path` is no longer reached from the directory above; it may be a base of its own.
-  private mutating func forgetChild(_ path: LogPath, _ look: inout Look) {
+  mutating func forgetChild(_ path: LogPath, _ look: inout Look) {
     directories[path]?.way = Way()
     if patterns.bases[path] == nil { forget(path, &look) }
   }

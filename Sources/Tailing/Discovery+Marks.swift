@@ -31,7 +31,8 @@ extension Discovery {
     let path = directory.appending(name)
     if let bases = leading[path] { marks.directories.formUnion(bases) }
     guard isDirectory(directory), isStructural || !isKnown else { return false }
-    if !marks.directories.contains(directory), !work.due.contains(directory) {
+    let isMarked = marks.directories.contains(directory) || work.due.contains(directory)
+    if !isMarked, marks.entries[directory]?.contains(path) != true {
       guard concerns(name, of: directory) else { return false }
       if marks.entries[directory] == nil { work.entries.append(directory) }
       marks.entries[directory, default: []].insert(path)

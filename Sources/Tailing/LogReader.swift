@@ -60,55 +60,9 @@ struct LogReader {
     }
   }
 
-  /// Reads what is left of a file that lost its name, through the descriptor if there is one, or under the name it has
-  /// now; then nothing will follow.
-  ///
-  /// - Parameter successor: where another file stands that takes the log's name.
-  func finish(_ log: FollowedLog, successor: LogPath? = nil) {
-    defer {
-      log.rest = []
-      closeDescriptor(of: log)
-    }
-    guard let status = log.tracker.status, !log.tracker.readsWholeDocuments else { return }
-    if let successor {
-      readRest(of: log, under: log.renamedTo, ending: .open)
-      if goesOn(successor, after: log) { return }
-    }
-    if readRest(of: log, under: log.renamedTo) == .caughtUp { return }
-    guard !log.rest.isEmpty, log.rest.count == log.tracker.bytesBehind else {
-      log.counters.bytesLost.add(log.tracker.bytesBehind, ordering: .relaxed)
-      return
-    }
-    let rest = log.rest
-    _ = rest.withUnsafeBytes { handOver($0, to: log, ending: .closed) }
-    log.consumer.handle(.caughtUp(log.tracker.status ?? status))
-  }
-
   func closeDescriptor(of log: FollowedLog) {
     if let descriptor = log.descriptor { files.close(descriptor) }
     log.descriptor = nil
-  }
-
-  /// Reads the whole lines that a deleted or replaced file still has, where it is open.
-  ///
-  /// - Returns: whether there is more than `budget`.
-  @discardableResult
-  func drain(_ log: FollowedLog, budget: Int = TailerLimits.lastBytesMax) -> Bool {
-    if log.tracker.readsWholeDocuments { return false }
-    return readRest(of: log, under: nil, ending: .open, budget: budget) == .more && log.descriptor != nil
-  }
-
-  /// The size of the log's file, which is open, and how much of that was not consumed yet.
-  func size(of log: FollowedLog) -> (whole: Int, left: Int) {
-    guard !log.tracker.readsWholeDocuments, let descriptor = log.descriptor,
-      let status = try? files.status(of: descriptor), log.tracker.isSameFile(status.file)
-    else { return (0, 0) }
-    return (status.file.size, status.file.size - log.tracker.offset)
-  }
-
-  /// Opens the log's file under the name that it has now.
-  func open(_ log: FollowedLog, under name: LogPath) {
-    if log.descriptor == nil { log.descriptor = try? files.open(name) }
   }
 
   // MARK: Acting
@@ -165,7 +119,7 @@ struct LogReader {
   }
 
   /// What the log's tracker says of its file, which is compared with it where need be.
-  private func observe(
+  func observe(
     _ status: FileStatus,
     _ tracker: inout FileTracker,
     _ descriptor: Int32,
@@ -192,7 +146,7 @@ struct LogReader {
     log.consumer.handle(.restarted)
   }
 
-  private func openDescriptor(of log: FollowedLog) throws(SystemError) -> PathStatus {
+  func openDescriptor(of log: FollowedLog) throws(SystemError) -> PathStatus {
     if let descriptor = log.descriptor {
       let status = try files.status(of: descriptor)
       if log.tracker.isSameFile(status.file) { return status }
@@ -233,20 +187,11 @@ struct LogReader {
     return try? body(descriptor, status.file)
   }
 
-  /// Whether the file `path` has what was consumed of a log and its last line, which has no end in the log: then that is
-  /// no record yet, but the beginning of one that stands in this file.
-  private func goesOn(_ path: LogPath, after log: FollowedLog) -> Bool {
-    if log.rest.isEmpty { return false }
-    let rest = log.rest.withUnsafeBytes { ContentMarks.Window($0, at: log.tracker.offset) }
-    return withFile(path) { descriptor, _ in try matches(log.tracker.windows() + [rest], in: descriptor) }
-      ?? false
-  }
-
   // MARK: Lines
 
   /// Reads from the offset to the size that `status` tells, never beyond: network file systems return what is not
   /// there yet.
-  private func read(
+  func read(
     _ log: FollowedLog,
     _ descriptor: Int32,
     upTo status: FileStatus,
@@ -369,7 +314,7 @@ struct LogReader {
   }
 
   @discardableResult
-  private func handOver(
+  func handOver(
     _ bytes: UnsafeRawBufferPointer,
     to log: FollowedLog,
     ending: LogEnding
@@ -398,31 +343,5 @@ struct LogReader {
     }
     let ending = LogEnding.rested(fileSize: status.size)
     return (try? read(log, descriptor, upTo: status, budget: .max, ending: ending)) == .caughtUp
-  }
-
-  /// How far the file could be read; nil: not at all.
-  @discardableResult
-  private func readRest(
-    of log: FollowedLog,
-    under name: LogPath?,
-    ending: LogEnding = .closed,
-    budget: Int = TailerLimits.lastBytesMax
-  ) -> Progress? {
-    let now = clock().wall
-    if log.isIdentified, let name { open(log, under: name) }
-    guard let descriptor = log.descriptor, let status = try? files.status(of: descriptor).file,
-      log.tracker.isSameFile(status)
-    else { return nil }
-    var tracker = log.tracker
-    guard let action = try? observe(status, &tracker, descriptor, now: now) else { return nil }
-    var outcome: Progress? = .overwritten
-    if action != .restart {
-      // How much of it is left is told by what it is now.
-      log.tracker = tracker
-      outcome = try? read(log, descriptor, upTo: status, budget: budget, ending: ending)
-    }
-    // The half line behind what was consumed is gone with that: it is not the last one of this file.
-    if outcome == .overwritten || outcome == .more { log.rest = [] }
-    return outcome
   }
 }

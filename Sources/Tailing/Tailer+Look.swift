@@ -13,7 +13,7 @@ extension Tailer {
       log.pace = .retrying(at: pause, after: 0, isFailing: log.pace.isFailing)
       return timers.schedule(log)
     }
-    let began = log.tracker.readsWholeDocuments ? reader.clock().monotonic : nil
+    let began = log.tracker.readsWholeDocuments ? ProcessorTime.ofThisThread : nil
     defer { if let began { pauseDocuments(of: log, since: began) } }
     let before = log.tracker.status
     let isRestDue = if case .comingToRest(let end) = log.pace { end <= now } else { false }
@@ -103,11 +103,10 @@ extension Tailer {
 
   /// A document is parsed in one piece, so nobody else gets a turn meanwhile: where that takes long it is not done often.
   private func pauseDocuments(of log: FollowedLog, since began: Int64) {
-    let end = reader.clock().monotonic
-    let taken = end &- began
+    let taken = ProcessorTime.ofThisThread - began
     guard isStarted, taken > options.documentTimeMax.wholeNanoseconds else { return }
     let pause = min(taken &* TailerLimits.documentPauseFactor, TailerLimits.documentPauseMax.wholeNanoseconds)
-    documentPauses[log.lane] = end &+ pause
+    documentPauses[log.lane] = reader.clock().monotonic &+ pause
   }
 
   func why(_ log: FollowedLog, _ error: SystemError) -> String {

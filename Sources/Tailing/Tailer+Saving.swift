@@ -88,7 +88,8 @@ extension Tailer {
   func checkpointIfDue() {
     guard isChanged, let onCheckpoint else { return }
     let now = reader.clock().monotonic
-    guard now >= checkpointDue else { return }
+    // All that has changed is encoded in one piece: where that are many logs, it is done sooner.
+    guard now >= checkpointDue || tables.contains(where: { $0.touchedCount >= TailerLimits.touchedMax }) else { return }
     checkpointedAt = now
     if onCheckpoint() { isChanged = false }
   }

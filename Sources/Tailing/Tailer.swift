@@ -24,10 +24,10 @@ package final class Tailer: @unchecked Sendable {
   /// One for each watcher.
   var tables: [LogTable] = []
   /// To be looked at, in order: those that something happened to, and those of which more is to be read.
-  private var queue: [FollowedLog] = []
+  var queue: [FollowedLog] = []
   /// Those for which there was no time in the turns before.
-  private var waiting = TurnQueue<FollowedLog>()
-  private var backlog = TurnQueue<FollowedLog>()
+  var waiting = TurnQueue<FollowedLog>()
+  var backlog = TurnQueue<FollowedLog>()
   /// Whether logs that begin were queued, which are looked at by age.
   var hasBeginnings = false
   var timers = Timers()
@@ -40,7 +40,7 @@ package final class Tailer: @unchecked Sendable {
   package var onCheckpoint: (() -> Bool)?
   /// Called after each turn with the time; says when it wants to be called again, in nanoseconds of the monotonic clock.
   package var onTurn: ((Moment) -> Int64)?
-  private var ownerDue: Int64 = .min
+  var ownerDue: Int64 = .min
   /// Whether what was there at the start has been read, as far as that was waited for.
   var isStarted = false
   /// Until when no document of a lane is read, since the last one took long; monotonic nanoseconds.
@@ -91,104 +91,7 @@ package final class Tailer: @unchecked Sendable {
     for log in open { reader.closeDescriptor(of: log) }
   }
 
-  // MARK: Whole runs
-
-  /// Finds all files, reads each to the end that it has now, oldest first, and returns.
-  package func readOnce() {
-    moment = reader.clock()
-    // What is there now is read; whether something goes away later is not seen.
-    holdCopies(false)
-    defer { holdCopies(true) }
-    scanAll(until: .max)
-    for log in takeQueue() where !isStopped {
-      let outcome = reader.look(at: log, budget: .max, ending: .closed, mayRestart: true)
-      reader.closeDescriptor(of: log)
-      if case .failed(let error) = outcome {
-        log.pace = .retrying(at: .max, after: 0, isFailing: true)
-        warnOnce("cannot read \(log.path.text): \(why(log, error))", key: "read \(log.path.text)")
-      }
-      tables[log.watcher].update(log)
-    }
-  }
-
-  /// Finds all files that are there, and reads none: `open` is called for each.
-  package func find() {
-    moment = reader.clock()
-    holdCopies(false)
-    scanAll(until: .max)
-    for log in takeQueue() { reader.closeDescriptor(of: log) }
-  }
-
-  private func holdCopies(_ holds: Bool) {
-    for watcher in tables.indices { tables[watcher].copies.isHolding = holds && watchers[watcher].tellsCopies }
-  }
-
-  /// Reads all files that are there, calls `onCaughtUp`, and follows them until `stop` is called.
-  package func run(onCaughtUp: () -> Void = {}) {
-    catchUp()
-    if isStopped { return }
-    ownerDue = onTurn?(reader.clock()) ?? .max
-    onCaughtUp()
-    while !isStopped {
-      let deadline = turn()
-      if isIdle { wait(until: deadline) }
-    }
-  }
-
-  /// Reads all files that are there, in turns: first a little of each, oldest first, since that decides which values of
-  /// labels have a place; then, newest first, what is left of the large ones. Ends after `startTimeMax` in any case, and
-  /// does not wait for logs of which `startBytesMax` were read: what is left of them is read in the turns that follow.
-  package func catchUp() {
-    moment = reader.clock()
-    let end = now &+ options.startTimeMax.wholeNanoseconds
-    scanAll(until: endOfStartLook)
-    readWhatIsThere(until: end)
-    // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
-    // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
-    if !hasTakenOver { for watcher in tables.indices { tables[watcher].stopWaiting() } }
-    defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
-    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) && !isOver(end) {
-      scan()
-      readWhatIsThere(until: end)
-    }
-    isStarted = true
-  }
-
-  /// Reads on until each log that is queued has been read to its end once.
-  private func readWhatIsThere(until end: Int64) {
-    let lookEnd = endOfStartLook
-    sortQueueByAge()
-    var left = queue.map { (log: $0, end: $0.tracker.offset + options.startBytesMax) }
-    lookAtQueue()
-    backlog.reverse()
-    while true {
-      left.removeAll { log, end in
-        (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
-      }
-      if (left.isEmpty && (!isLookingOn || isOver(lookEnd))) || isStopped || isOver(end) { return }
-      moment = reader.clock()
-      let behind = backlog.count
-      collectEvents()
-      scan()
-      lookAtQueue()
-      lookAtBacklog(behind)
-    }
-  }
-
-  /// Looks at all directories, and settles which logs there are, however many.
-  private func scanAll(until end: Int64) {
-    repeat { scan() } while isLookingOn && !isOver(end) && !isStopped
-  }
-
-  /// Whether the last turn had no time for all that was to be looked at.
-  package var hasMore: Bool { !waiting.isEmpty || isLookingOn }
-
-  private var isLookingOn: Bool { directories.hasMore || tables.contains(where: \.hasMore) }
-
-  private var endOfStartLook: Int64 { reader.clock().monotonic &+ options.startLookTimeMax.wholeNanoseconds }
-
-  /// Whether there is no log that waits for its turn.
-  private var isIdle: Bool { queue.isEmpty && waiting.isEmpty && backlog.isEmpty }
+  // MARK: Stopping
 
   /// Makes `run` return at once; from any thread.
   package func stop() { pipe.stop() }
@@ -196,10 +99,10 @@ package final class Tailer: @unchecked Sendable {
   /// Has the owner told once more that there is something to save; from any thread.
   package func requestCheckpoint() { pipe.requestCheckpoint() }
 
-  private var isStopped: Bool { pipe.isStopped }
+  var isStopped: Bool { pipe.isStopped }
 
   /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
-  private func wait(until deadline: Int64) {
+  func wait(until deadline: Int64) {
     guard pipe.wait(reader.clock().monotonic, until: deadline, for: watches.descriptor) else { return }
     pipe.wait(reader.clock().monotonic, until: moment.monotonic &+ options.turnInterval.wholeNanoseconds)
     if collectEvents() {
@@ -319,6 +222,7 @@ package final class Tailer: @unchecked Sendable {
     if outcome.reachedDepthMax {
       warnOnce("directories more than \(TailerLimits.depthMax) deep are not followed")
     }
+    for watcher in tables.indices { tables[watcher].expect(outcome.changes.count) }
     for change in outcome.changes {
       guard let found = change.after ?? change.before else { continue }
       for watcher in Set((change.before?.watchers ?? []) + (change.after?.watchers ?? [])) {
@@ -364,79 +268,4 @@ package final class Tailer: @unchecked Sendable {
     isChanged = true
     hasNews = true
   }
-
-  // MARK: The queue
-
-  func enqueue(_ log: FollowedLog) {
-    guard !log.isQueued else { return }
-    log.isQueued = true
-    queue.append(log)
-  }
-
-  /// There is more to read of it than in one turn.
-  func enqueueBacklog(_ log: FollowedLog) {
-    guard !log.isQueued else { return }
-    log.isQueued = true
-    backlog.append(log, to: log.lane)
-  }
-
-  /// Oldest first, so that of several files with one series the newest has the last word.
-  private func sortQueueByAge() {
-    let aged = queue.map { log in
-      (modified: directories.file(log.path)?.status.file.modified ?? .min, log: log)
-    }
-    queue = aged.sorted { ($0.modified, $0.log.path) < ($1.modified, $1.log.path) }.map(\.log)
-  }
-
-  private func takeQueue() -> [FollowedLog] {
-    let taken = queue
-    queue = []
-    for log in taken { log.isQueued = false }
-    return taken
-  }
-
-  /// A little of each, where they are many. Those for which there is no time wait for the next turn, and then each lane
-  /// has its own.
-  private func lookAtQueue() {
-    let count = queue.count + waiting.count
-    let isMany = count > TailerLimits.fewLogs
-    let budget = isMany ? min(options.turnBytesMax, TailerLimits.firstBytesMax) : options.turnBytesMax
-    let end = endOfSlice
-    let taken = queue
-    queue = []
-    let mustWait = !waiting.isEmpty
-    for (place, log) in taken.enumerated() {
-      if mustWait || place > 0 && isOver(end) {
-        waiting.append(log, to: log.lane)
-      } else {
-        take(log, budget: budget)
-      }
-    }
-    guard mustWait else { return }
-    for _ in 0..<count {
-      guard let log = waiting.popFirst() else { return }
-      take(log, budget: budget)
-      if isOver(end) { return }
-    }
-  }
-
-  /// As much of the first ones as there is time for.
-  private func lookAtBacklog(_ count: Int) {
-    let end = endOfSlice
-    for _ in 0..<count where !isStopped {
-      guard let log = backlog.popFirst() else { return }
-      take(log, budget: options.turnBytesMax)
-      if isOver(end) { return }
-    }
-  }
-
-  private func take(_ log: FollowedLog, budget: Int) {
-    log.isQueued = false
-    look(at: log, budget: budget)
-    checkpointIfDue()
-  }
-
-  private var endOfSlice: Int64 { reader.clock().monotonic &+ options.turnTimeMax.wholeNanoseconds }
-
-  private func isOver(_ end: Int64) -> Bool { reader.clock().monotonic >= end }
 }

@@ -9,17 +9,18 @@ package struct TailerOptions: Sendable {
   /// The least time between two turns, so that a fast writer is read in batches.
   package var turnInterval: Duration = .milliseconds(3)
   /// How long one log is read in a turn, where its records cost much; and how long a turn goes on with each kind of work
-  /// of which there is more. So a turn takes some five times as long, and whatever waits for the next one no longer.
-  package var turnTimeMax: Duration = .milliseconds(20)
+  /// of which there is more. So a turn takes some ten times as long at most.
+  package var turnTimeMax: Duration = .milliseconds(10)
   /// Names that are settled in one turn, where there are more: a new file costs some 50 µs.
-  package var namesPerTurnMax = 256
+  package var namesPerTurnMax = 128
   /// How long, and how much of each log, is read at the start before the exporter is ready: what is left then is read like
   /// what is written later.
   package var startTimeMax: Duration = .seconds(10)
   package var startBytesMax = 32 << 20
   /// How long logs are looked for at the start before the first ones are read, the oldest first.
   package var startLookTimeMax: Duration = .seconds(1)
-  /// A document is read in one piece. If that takes longer, the next one of its lane waits a hundred times as long.
+  /// A document is parsed in one piece. Where that takes the processor longer, the next one of its lane waits a hundred
+  /// times as long.
   package var documentTimeMax: Duration = .milliseconds(50)
   /// How long a log may have more than is read in one turn until it counts as far behind.
   package var farBehindAfter: Duration = .seconds(10)
@@ -99,6 +100,8 @@ package enum TailerLimits {
   /// How much longer than the reading of a document the pause after it is, where that took long, and how long at most.
   static let documentPauseFactor: Int64 = 100
   static let documentPauseMax: Duration = .seconds(30)
+  /// Logs of a watcher that have changed and are saved together, at some 15 µs each.
+  static let touchedMax = 500
   /// How often one look may begin anew because the file changes under it.
   static let attemptsMax = 3
 }

@@ -61,23 +61,40 @@ struct Fifo<Element> {
   private static var slackMin: Int { 64 }
 }
 
-/// Names that wait to be settled, by the folders at the top of a pattern: of each some, and then of the others.
+/// Names that wait, by the folders at the top of a pattern: of each some, and then of the others. Each name is in it once.
 struct WaitingNames {
-  private var folders: [LogPath: Set<LogPath>] = [:]
+  private var folders: [LogPath: Fifo<LogPath>] = [:]
   private var order = Fifo<LogPath>()
+  private var members: Set<LogPath> = []
 
-  var isEmpty: Bool { folders.isEmpty }
+  var isEmpty: Bool { members.isEmpty }
 
   mutating func insert(_ name: LogPath, of folder: LogPath) {
+    guard members.insert(name).inserted else { return }
     if folders[folder] == nil { order.append(folder) }
-    folders[folder, default: []].insert(name)
+    folders[folder, default: Fifo()].append(name)
+  }
+
+  mutating func insert(_ names: Set<LogPath>, folder: (_ name: LogPath) -> LogPath) {
+    // Names in the order of one set are inserted into a smaller one in quadratic time.
+    members.reserveCapacity(members.count + names.count)
+    var folders: [LogPath: LogPath] = [:]
+    for name in names {
+      let directory = name.parent ?? name
+      let known = folders[directory] ?? folder(name)
+      folders[directory] = known
+      insert(name, of: known)
+    }
   }
 
   mutating func take(_ count: Int) -> [LogPath] {
     var taken: [LogPath] = []
     while taken.count < count, let folder = order.popFirst() {
-      let share = min(Self.shareMax, count - taken.count)
-      for _ in 0..<share { taken += folders[folder]?.popFirst().map { [$0] } ?? [] }
+      for _ in 0..<min(Self.shareMax, count - taken.count) {
+        guard let name = folders[folder]?.popFirst() else { break }
+        members.remove(name)
+        taken.append(name)
+      }
       if folders[folder]?.isEmpty == true { folders[folder] = nil } else { order.append(folder) }
     }
     return taken

@@ -110,6 +110,35 @@ import Testing
     }
   }
 
+  /// Parts that were set, extended, taken away and set again: the whole that is made of the file holds the same.
+  @Test func muchThatWasAddedBecomesAWhole() throws {
+    try withFolder { path in
+      let file = StateFile(path: path + "/s")
+      let journal = StateJournal(file)
+      try journal.save(changes(1, "first", isWhole: true))
+      var expected = SavedState(changes(1, "first", isWhole: true))
+      let long = String(repeating: "x", count: 100_000)
+      var gathered = 0
+      for number in 0..<100 {
+        var changes = StateChanges(isWhole: false)
+        changes.set(.log, 2, isNew: number % 10 == 0) { encoder in
+          encoder.encode("\(number)")
+          encoder.encodePart(at: 1, extends: number % 10 != 0) { $0.encode("\(number)") }
+        }
+        changes.set(.series, UInt64(number % 4)) { $0.encode(long + "\(number)") }
+        if number % 7 == 3 { changes.remove(.series, 3) }
+        try journal.save(changes)
+        expected.save(changes)
+        guard case .state(let saved) = file.read() else { throw StateError("it cannot be read") }
+        if saved.changes.isEmpty { gathered += 1 }
+        #expect(try StateImage(saved).whole.bytes == StateImage(expected).whole.bytes)
+        #expect(!journal.needsWhole)
+      }
+      #expect(gathered == 2)
+      #expect(try StateImage(expected).owners(of: .series) == [0, 1, 2, 3])
+    }
+  }
+
   @Test func aFileThatWasTakenAwayIsWrittenAnew() throws {
     try withFolder { path in
       let file = StateFile(path: path + "/s")

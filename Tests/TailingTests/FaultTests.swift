@@ -169,7 +169,7 @@ import Testing
   @Test func filesThatRestHoldNoDescriptorAndAreNotLookedAt() throws {
     let files = WatchedFileSystem()
     let scene = try Scene("*", files: files)
-    for number in 0..<200 { try scene.append("a\nb", to: "f\(number)") }
+    for number in 0..<200 { try scene.append("a\(number)\nb", to: "f\(number)") }
     // One with a time that never vouches for its content: it is compared at each look.
     var times = [timespec(tv_sec: time(nil) + 3600, tv_nsec: 0), timespec(tv_sec: time(nil) + 3600, tv_nsec: 0)]
     try #require(utimensat(AT_FDCWD, scene.path("f0"), &times, 0) == 0)
