@@ -162,6 +162,7 @@ private struct MetricSource {
     case .highest: parts.append("what the highest running total so far rises by")
     case .difference: parts.append("the difference to the record before")
     case .count: parts.append("counted")
+    case .time: parts.append("when the newest was written, in seconds since 1970")
     }
     if let field = target.restartsWith { parts.append("which begins again with \(MarkdownText.code(field))") }
     if let pattern = target.pattern { parts.append("`value` of \(MarkdownText.code(pattern.source))") }

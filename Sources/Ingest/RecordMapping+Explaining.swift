@@ -128,7 +128,7 @@ extension RecordMapping {
     let labels = labelValues(of: updates[index], record)
     var outcome = RecordExplanation.Outcome.info
     if descriptor.type.isNumeric {
-      if let value, updates[index].from != .count, !isNumber(index, value, record) {
+      if let value, !updates[index].from.ignoresValue, !isNumber(index, value, record) {
         guard isMeantAsNumber(value, of: index, record) else { return nil }
         outcome = .notANumber
       } else if let number = quantity(of: index, value, record, contribution) {
@@ -184,7 +184,7 @@ extension RecordMapping {
       if done.count == updates.count || refusal(of: record) != nil { return }
       for value in fields {
         for index in slots[Int(value.slot)].updates where !done.contains(index) {
-          let wantsNumber = updates[index].type.isNumeric && updates[index].from != .count
+          let wantsNumber = updates[index].type.isNumeric && !updates[index].from.ignoresValue
           if !wantsNumber || isNumber(index, value, record) { note(index, record, &fed, &done) }
         }
       }
@@ -208,7 +208,7 @@ extension Target.From {
   fileprivate var isOfTotals: Bool {
     switch self {
     case .runningTotal, .highest, .difference: true
-    case .value, .count: false
+    case .value, .count, .time: false
     }
   }
 }

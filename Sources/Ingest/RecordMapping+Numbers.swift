@@ -72,7 +72,7 @@ extension RecordMapping {
   func isReadByAnother(_ value: RecordBatch.Value, of index: Int, _ record: Record) -> Bool {
     guard let field = updates[index].feed.field else { return false }
     return updates(of: field).contains { other in
-      guard other != index, updates[other].metric == updates[index].metric, updates[other].from != .count else {
+      guard other != index, updates[other].metric == updates[index].metric, !updates[other].from.ignoresValue else {
         return false
       }
       return isNumber(other, value, record)
@@ -114,7 +114,7 @@ extension RecordMapping {
   /// What a field's text is read for that is no plain number. Durations are read by the parser where all that takes its
   /// value as a number is in seconds: what is scaled comes in another unit.
   func numberUse(_ updates: ArraySlice<Update>) -> FieldUse {
-    let numeric = updates.filter { $0.type.isNumeric && $0.from != .count }
+    let numeric = updates.filter { $0.type.isNumeric && !$0.from.ignoresValue }
     if numeric.isEmpty { return [] }
     let isDuration = numeric.allSatisfy { $0.isAsWritten && plan.metrics[$0.metric].isIn("seconds") }
     return isDuration ? [.words, .duration] : .words
@@ -136,7 +136,7 @@ extension WatcherPlan {
   func forms(forField name: String) -> [NumberForm] {
     if let known = formsByField[name] { return known }
     let targets = mapping(forField: name)?.targets ?? []
-    let forms = targets.filter { metrics[$0.metric].type.isNumeric && $0.from != .count }.map(form)
+    let forms = targets.filter { metrics[$0.metric].type.isNumeric && !$0.from.ignoresValue }.map(form)
     formsByField[name] = forms
     return forms
   }

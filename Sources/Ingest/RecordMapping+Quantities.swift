@@ -6,6 +6,7 @@ extension RecordMapping {
   /// What a value means by the update's `from`; nil: nothing.
   func quantity(of index: Int, _ value: RecordBatch.Value?, _ record: Record, _ contribution: Contribution) -> Double? {
     let from = updates[index].from
+    if from == .time { return writtenAt }
     guard let value, from != .count else { return 1 }
     let number: Double
     if value.isNumber, updates[index].isPlain {
@@ -15,7 +16,7 @@ extension RecordMapping {
       number = read
     }
     switch from {
-    case .value, .count:
+    case .value, .count, .time:
       return number
     case .runningTotal, .highest, .difference:
       let admission = record.admission
@@ -60,6 +61,15 @@ extension RecordMapping {
       default: return before.map { number >= $0 ? number - $0 : number } ?? number
       }
     }
+  }
+
+  /// When the record at hand was written, as far as its log tells, in seconds since 1970. A time still to come tells
+  /// nothing, nor does none.
+  private var writtenAt: Double {
+    let now = registry.now
+    let written = feeder.modified == .min ? now : min(feeder.modified, now)
+    // To the millisecond: no more is meant.
+    return (Double(written) / 1e6).rounded() / 1e3
   }
 
   /// Whether another run begins with the record: the field that tells so has not risen. Among lines out of order it may

@@ -51,6 +51,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
+  /// The counters that exist as soon as the log has records.
+  var beginnings: [Beginning] = []
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
   var exemplarLabels: [Int: [ExemplarLabel]] = [:]
   /// How texts are read as numbers: by update, of those that met one. Not in the updates either.
@@ -77,6 +79,7 @@ final class RecordMapping {
     trackedValues = Array(repeating: -1, count: plan.tracked.count)
     eachRecord = plan.watcher.eachRecord.indices
     updates = compile(plan.watcher.eachRecord, of: nil, [:])
+    beginnings = makeBeginnings()
   }
 
   /// Compiles the plan of a field at its first sight, and says what a parser has to bring of it.
@@ -152,6 +155,7 @@ final class RecordMapping {
       updates[index] = compile(target, from: feed, captured)
       updates[index].hasDecimalComma = hasDecimalComma
     }
+    beginnings = makeBeginnings()
     for contribution in log.contributions { relabelStaged(of: contribution) }
   }
 
@@ -159,7 +163,7 @@ final class RecordMapping {
     targets.enumerated().map { compile($1, from: Update.Feed(field: field, target: $0), captured) }
   }
 
-  private func compile(_ target: Target, from feed: Update.Feed, _ captured: [String: String]) -> Update {
+  func compile(_ target: Target, from feed: Update.Feed, _ captured: [String: String]) -> Update {
     let takesPlainNumbers = target.pattern == nil && plan.takesPlainNumbers
     return Update(
       target,
@@ -215,6 +219,7 @@ final class RecordMapping {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
+    if kept + filtered > 0, !beginnings.isEmpty { begin(contribution) }
     if contribution.countsRecords {
       plan.counters.add(kept, .mapped)
       plan.counters.add(filtered, .filtered)

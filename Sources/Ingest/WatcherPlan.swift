@@ -26,6 +26,9 @@ final class WatcherPlan {
   /// The labels that evict and that a log's path settles, each with one metric that has it.
   let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
+  /// The targets of counters whose labels follow from the path of a log alone, or from nothing.
+  let settledCounters: [Target]
+
   /// Whether all its plain numbers are numbers, whatever the marks in others.
   let takesPlainNumbers: Bool
   /// How captures are read as numbers, as far as parsers have asked.
@@ -79,6 +82,15 @@ final class WatcherPlan {
       }
     }
     evictingPathLabels = evicting
+    var counters: [Target] = []
+    for target in targets where metrics[target.metric].type == .counter && !target.labels.isEmpty {
+      let isSettled = target.labels.allSatisfy { $0?.isOfPath == true }
+      guard isSettled, !counters.contains(where: { ($0.metric, $0.labels) == (target.metric, target.labels) }) else {
+        continue
+      }
+      counters.append(target)
+    }
+    settledCounters = counters
 
     var exact: [String: Int] = [:]
     var patterns: [Int] = []

@@ -19,6 +19,17 @@ public struct Target: Sendable, Hashable {
     case difference
     /// Each record that has the field adds 1 to a counter, whatever the value.
     case count
+    /// A gauge shows when the newest record that has the field was written, whatever the value: the modification time
+    /// that the log had when the record was read, in seconds since 1970. It is never later than the present.
+    case time
+
+    /// Whether the field's value is of no matter, and only that a record has it.
+    package var ignoresValue: Bool {
+      switch self {
+      case .count, .time: true
+      case .value, .runningTotal, .highest, .difference: false
+      }
+    }
   }
 
   /// The metric's place in `Catalog.metrics`.

@@ -119,6 +119,20 @@ public final class Registry: Sendable {
     state.withLock { $0.use(value, of: table, age: age) }
   }
 
+  /// The series of a counter that is to exist before its first sample, at 0 where it is new; nil: it may not exist. Counts
+  /// no rejection: nothing was said that is lost.
+  package func beginning(
+    ofCounter index: Int,
+    labelValues: [String],
+    at time: SampleTime,
+    _ path: PathLabels
+  ) -> Series? {
+    let metric = metrics[index]
+    let admission = state.withLock { $0.series(of: metric, labelValues: labelValues, at: time, path) }
+    if case .series(let series) = admission { return series }
+    return nil
+  }
+
   /// The series of a counter with the total that its source keeps itself: where it is new, nobody sees it at 0 before.
   ///
   /// - Precondition: `metric` is the position of a counter.

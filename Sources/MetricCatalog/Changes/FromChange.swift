@@ -7,7 +7,7 @@ enum FromChange: ChangeRule {
     .breaking,
     "a metric takes its field's value as something else",
     why: """
-      `value`, `running_total`, `highest`, `difference` and `count` make different numbers of the same log. The series goes on under \
+      `value`, `running_total`, `highest`, `difference`, `count` and `time` make different numbers of the same log. The series goes on under \
       its name, and no query fails.
       """,
     remedy:

@@ -109,8 +109,8 @@ struct WatcherDeclaration {
         \.eachRecord,
         TargetDeclaration.targets,
         help: """
-          target, or a list of them, fed once by every record. A counter grows by 1; an info is shown; other types cannot \
-          be fed this way
+          target, or a list of them, fed once by every record. A counter grows by 1; an info is shown; a gauge with \
+          `from: time` shows when the newest record was written; other types cannot be fed this way
           """
       ),
       .init("fields", \.fields, fields, help: "field pattern ► target, or a list of them"),

@@ -48,7 +48,7 @@ struct NumericFields {
 
   private static func form(of targets: [TargetDeclaration], _ catalog: CatalogDeclaration) -> Form {
     let numeric = targets.compactMap { target -> (target: TargetDeclaration, metric: MetricDeclaration)? in
-      guard target.from.value != .count, let metric = catalog.metric(target.metric.value),
+      guard target.from.value?.ignoresValue != true, let metric = catalog.metric(target.metric.value),
         metric.type.value?.isNumeric ?? false
       else { return nil }
       return (target, metric)

@@ -10,13 +10,13 @@ enum TargetActionRule: Rule {
     for use in catalog.targetUses where use.reading == nil {
       guard let metric = catalog.metric(use.target.metric.value), let type = metric.type.value else { continue }
       let name = "`\(metric.name.value)` is a \(type.rawValue)"
-      if use.isEachRecord, type != .counter, type != .info {
-        report.add(
-          eachRecord,
-          "`each_record` counts records, and \(name)",
-          at: use.target.metric.range,
-          help: "feed a counter, or map a field under `fields:`"
-        )
+      let showsTime = type == .gauge && use.target.from.value == .time
+      if use.isEachRecord, type != .counter, type != .info, !showsTime {
+        let help =
+          type == .gauge
+          ? "feed a counter, map a field under `fields:`, or write `from: time` for the time of the newest record"
+          : "feed a counter, or map a field under `fields:`"
+        report.add(eachRecord, "`each_record` counts records, and \(name)", at: use.target.metric.range, help: help)
         continue
       }
       checkFrom(use, type, name, report)
@@ -52,8 +52,9 @@ enum TargetActionRule: Rule {
     guard let given = use.target.from.value else { return }
     let possible: [Target.From] =
       switch type {
+      case .gauge where use.isEachRecord: [.time]
       case _ where use.isEachRecord: type == .counter ? [.count] : [.value]
-      case .gauge: [.value, .difference]
+      case .gauge: [.value, .difference, .time]
       case .counter: [.value, .runningTotal, .highest, .difference, .count]
       case .histogram, .summary: [.value, .runningTotal, .highest, .difference]
       case .info, .stateset: [.value]
@@ -72,7 +73,7 @@ enum TargetActionRule: Rule {
   private static func checkRestartsWith(_ use: TargetUse, _ report: Report) {
     guard let range = use.target.restartsWith.name, !use.target.from.isBroken else { return }
     switch use.target.from.value ?? .value {
-    case .value, .count:
+    case .value, .count, .time:
       let message = "`restarts_with` says where a total begins again, and this target has none"
       report.add(restartsWith, message, at: range, help: "add `from: running_total`, or remove it")
     case .runningTotal, .highest, .difference:
@@ -82,8 +83,9 @@ enum TargetActionRule: Rule {
   }
 
   private static func checkScale(_ use: TargetUse, _ type: MetricType, _ name: String, _ report: Report) {
-    let hasNumber = type != .info && type != .stateset && use.target.from.value != .count && !use.isEachRecord
     let target = use.target
+    let from = target.from.value ?? .value
+    let hasNumber = type != .info && type != .stateset && !from.ignoresValue && !use.isEachRecord
     for (key, word, value, range) in [
       (target.scale.name, "scale", target.scale.value?.value, target.scale.range),
       (target.offset.name, "offset", target.offset.value?.value, target.offset.range),
@@ -91,7 +93,8 @@ enum TargetActionRule: Rule {
     ] {
       guard let key else { continue }
       if !hasNumber {
-        let reason = type == .info || type == .stateset ? name : "records are counted here"
+        let isText = type == .info || type == .stateset
+        let reason = isText ? name : from == .time ? "this is a time" : "records are counted here"
         report.add(scale, "`\(word)` needs a number, and \(reason)", at: key, help: "remove it")
       } else if let value, !value.isFinite {
         report.add(scale, "`\(word)` has to be a finite number", at: range)
@@ -209,12 +212,13 @@ extension TargetActionRule {
   private static let eachRecord = RuleID(
     "target/each-record",
     .error,
-    "`each_record` feeds something other than a counter or info",
+    "`each_record` feeds something other than a counter, an info, or a gauge `from: time`",
     why: """
-      `each_record` counts records. It has no number that a gauge or histogram could show.
+      `each_record` counts records. It has no number that a gauge or histogram could show, but for the time at which the \
+      newest record was written.
       """,
     remedy: """
-      Feed a counter or an info, or map the field whose value you mean under `fields`.
+      Feed a counter, an info, or a gauge `from: time`, or map the field whose value you mean under `fields`.
       """,
     triggers: """
       metrics: { epoch: { type: gauge, help: Latest epoch } }
