@@ -18,7 +18,7 @@ protocol AnswerCarrier: AnyObject {
   /// From now on nobody asks anything here.
   func takeNoMore()
   /// What the client does with the places that it has, by being answered here.
-  func note(_ use: FairShares<Int>.Use)
+  func note(_ use: FairShares.Use)
   /// Ends the carrier at once: another client needs what it holds.
   func cutOff()
 }

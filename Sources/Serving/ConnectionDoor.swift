@@ -32,7 +32,7 @@ final class ConnectionDoor: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  func note(_ use: FairShares<Int>.Use) { place?.note(use) }
+  func note(_ use: FairShares.Use) { place?.note(use) }
 
   /// - Parameter resets: whether what the system has still to send is not worth keeping, as nobody reads it.
   func shut(resets: Bool = false) {

@@ -183,7 +183,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     requests.removeAll()
   }
 
-  func note(_ use: FairShares<Int>.Use) { door.note(use) }
+  func note(_ use: FairShares.Use) { door.note(use) }
 
   func cutOff() {
     answering.stop()

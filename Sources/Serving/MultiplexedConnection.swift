@@ -88,7 +88,7 @@ final class MultiplexedConnection: ChannelInboundHandler {
   }
 
   /// What the client does with the connection, as one of its streams has found.
-  func note(_ use: FairShares<Int>.Use) { door.note(use) }
+  func note(_ use: FairShares.Use) { door.note(use) }
 
   /// A client that does not read: one stream of it can be given up alone only if the others are read.
   func cutOff(_ stream: any Channel) {

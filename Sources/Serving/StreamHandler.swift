@@ -151,7 +151,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
 
   func takeNoMore() {}
 
-  func note(_ use: FairShares<Int>.Use) {
+  func note(_ use: FairShares.Use) {
     place?.note(use)
     connection.note(use)
   }

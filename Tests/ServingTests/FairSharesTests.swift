@@ -11,8 +11,8 @@ import Testing
   private static let (one, other): (ClientAddress, ClientAddress) = (.ipv4(1), .ipv4(2))
 
   /// Shares of these places, which are numbered and began one after the other, a second apart.
-  private static func shares(_ places: [(ClientAddress, FairShares<Int>.Use)]) -> FairShares<Int> {
-    var shares = FairShares<Int>()
+  private static func shares(_ places: [(ClientAddress, FairShares.Use)]) -> FairShares {
+    var shares = FairShares()
     for (number, (client, use)) in places.enumerated() {
       shares.add(number, of: client, at: Int64(number) * 1_000_000_000)
       shares.note(use, by: number, at: Int64(number) * 1_000_000_000)
@@ -26,7 +26,7 @@ import Testing
     var shares = Self.shares([
       (other, .idle), (one, .unread), (one, .busy), (one, .idle), (one, .silent), (one, .silent),
     ])
-    func giver(to client: ClientAddress, last: FairShares<Int>.Use = .busy) -> Int? {
+    func giver(to client: ClientAddress, last: FairShares.Use = .busy) -> Int? {
       shares.whoGives(to: client, at: now, last: last, patience: 1)
     }
     for expected in [4, 5, 3, 1] {
@@ -126,7 +126,7 @@ import Testing
     var generator = SplitMix(state: seed)
     let placesMax = Int.random(in: 1...12, using: &generator)
     let clients = (0..<UInt32.random(in: 1...8, using: &generator)).map { ClientAddress.ipv4($0) } + [.local]
-    var shares = FairShares<Int>()
+    var shares = FairShares()
     var held: [Int: ClientAddress] = [:]
     var silent: Set<Int> = []
     func count(_ client: ClientAddress) -> Int { held.values.count { $0 == client } }
@@ -136,7 +136,7 @@ import Testing
         if Int.random(in: 0..<4, using: &generator) == 0 {
           shares.remove(holder)
           held[holder] = nil
-        } else if let use = FairShares<Int>.Use.allCases.randomElement(using: &generator) {
+        } else if let use = FairShares.Use.allCases.randomElement(using: &generator) {
           shares.note(use, by: holder, at: now)
           if use == .silent { silent.insert(holder) } else { silent.remove(holder) }
         }
