@@ -86,6 +86,39 @@ import Testing
     try await pool.shutdownGracefully()
   }
 
+  /// What was done for one client is no turn of another that asked for the same, and nobody has two turns for one thing.
+  @Test func whatWasSharedTakesNoTurn() async throws {
+    let pool = NIOThreadPool(numberOfThreads: 1)
+    pool.start()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let (hasBegun, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let done = Mutex<[String]>([])
+    let work = SharedWork<String, Void>(pool: pool) { key in
+      if key == "first" {
+        hasBegun.signal()
+        mayGoOn.wait()
+      }
+      done.withLock { $0.append(key) }
+    }
+    func ask(_ key: String, _ client: ClientAddress) -> EventLoopFuture<Void> {
+      let promise = loop.makePromise(of: Void.self)
+      work.fulfil(promise, key, for: client)
+      return promise.futureResult
+    }
+    try await withTaskExecutorPreference(BlockingExecutor.shared) {
+      let first = ask("first", Self.one)
+      hasBegun.wait()
+      let keys = [String](repeating: "shared", count: 50)
+      let others = (keys + ["a"]).map { ask($0, Self.one) } + (keys + ["x"]).map { ask($0, Self.other) }
+      #expect(work.turnCount == 4)
+      mayGoOn.signal()
+      for answer in [first] + others { try await answer.get() }
+    }
+    #expect(done.withLock { $0 } == ["first", "shared", "x", "a"])
+    #expect(work.turnCount == 0)
+    try await pool.shutdownGracefully()
+  }
+
   @Test func whoReadsNothingGoesBeforeWhoReads() {
     let (one, other) = (Self.one, Self.other)
     var shares = Self.shares([(one, .unread), (other, .unread), (other, .unread), (one, .busy), (one, .busy)])
