@@ -230,9 +230,10 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     case .readingHead:
       service.hits.count(.requestTime)
       take(.refused(.requestTimeout))
-    default:
+    case .awaiting:
       if requestCount == 0 { service.hits.count(.requestTime) }
       context.close(promise: nil)
+    case .draining, .closed: context.close(promise: nil)
     }
   }
 }
