@@ -208,6 +208,7 @@ package final class ConnectionSecurity: Sendable {
   /// - Returns: whether the connection speaks TLS.
   func addHandlers(
     to pipeline: ChannelPipeline.SynchronousOperations,
+    _ door: ConnectionDoor,
     _ log: HandshakeLog,
     _ responses: ResponseCounts
   ) throws -> Bool {
@@ -217,7 +218,7 @@ package final class ConnectionSecurity: Sendable {
     try pipeline.addHandler(plain)
     try pipeline.addHandler(handler)
     try pipeline.addHandler(
-      ClientGate(allowed: tls.allowedClientNames, tls: handler, plain: plain, log: log, clock: clock)
+      ClientGate(allowed: tls.allowedClientNames, tls: handler, plain: plain, door: door, log: log, clock: clock)
     )
     return true
   }
