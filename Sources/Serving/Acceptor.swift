@@ -18,7 +18,7 @@ final class Acceptor: Sendable {
   private struct State {
     var waiting = Turns<Arrival>()
     var isLettingIn = false
-    var hasWarned = false
+    var shortage = Shortage()
     var hasStopped = false
   }
 
@@ -131,15 +131,27 @@ final class Acceptor: Sendable {
   /// - Returns: whether it is to stop meanwhile.
   private func waitsForRoom(after failure: CInt) -> Bool {
     setup.service.hits.count(.fileDescriptors)
-    let isFirst = state.withLock { state in
-      defer { state.hasWarned = true }
-      return !state.hasWarned
-    }
-    if isFirst {
+    let now = setup.service.clock.now.monotonic
+    if state.withLock({ $0.shortage.begins(at: now) }) {
       let reason = strerror(failure).map { String(cString: $0) } ?? "error \(failure)"
       logger.warning("no connection can be accepted; silent ones are closed", metadata: ["reason": "\(reason)"])
     }
     return poll([], for: setup.service.connections.makeRoom() ? Self.roomDelay : Self.pauseDelay).hasAlarm
+  }
+}
+
+/// A time in which connections cannot be accepted, now and then or all along.
+struct Shortage {
+  /// After so long without a failure it is over, and the next one begins another.
+  private static let pause: Duration = .seconds(60)
+
+  /// In nanoseconds of the monotonic clock.
+  private var failedAt: Int64?
+
+  /// Something could not be accepted: whether that is the first time.
+  mutating func begins(at now: Int64) -> Bool {
+    defer { failedAt = now }
+    return failedAt.map { now - $0 >= Self.pause.wholeNanoseconds } ?? true
   }
 }
 

@@ -18,7 +18,7 @@ protocol AnswerCarrier: AnyObject {
   /// From now on nobody asks anything here.
   func takeNoMore()
   /// What the client does with the places that it has, by being answered here.
-  func note(_ use: FairShares<Int>.Use)
+  func note(_ use: FairShares.Use)
   /// Ends the carrier at once: another client needs what it holds.
   func cutOff()
 }
@@ -97,9 +97,9 @@ final class Answering {
 
   /// Ends a wait that took too long with an answer that says so; `false` where there is none to give.
   func giveUp() -> Bool {
-    guard let otherwise = current?.otherwise else { return false }
+    guard let wait = current else { return false }
     current = nil
-    write(otherwise)
+    wait.giveUp()
     carrier.resume()
     return true
   }
@@ -145,41 +145,50 @@ final class Answering {
     _ context: ChannelHandlerContext,
     response: @escaping (Output) -> Response
   ) {
-    guard let promise = promise(of: Output.self, within: limit, otherwise, context, { self.write(response($0)) }) else {
-      return
+    let promise = promise(of: Output.self, within: limit, context) {
+      self.write(otherwise)
+    } goOn: {
+      self.write(response($0))
     }
-    work.fulfil(promise, key, for: carrier.client)
+    if let promise { work.fulfil(promise, key, for: carrier.client) }
   }
 
   /// Lets the password be checked, and goes on with the same request.
   private func check(_ question: PasswordCheck.Question, _ context: ChannelHandlerContext) {
     let limit = service.limits.passwordTimeout
-    let checked = promise(of: PasswordCheck.Verdict.self, within: limit, nil, context) { verdict in
-      self.request?.question = nil
-      if let refusal = verdict.refusal { self.request?.source = .response(refusal) }
-      if verdict == .busy {
-        self.request?.closes = true
-        self.carrier.takeNoMore()
-      }
-      self.state = .begins
+    let checked = promise(of: PasswordCheck.Verdict.self, within: limit, context) {
+      self.service.security.accessRefusals.count(.tooManyPasswords)
+      self.goOn(after: .busy)
+    } goOn: {
+      self.goOn(after: $0)
     }
     guard let checked else { return }
     // Not the context's address: a stream's channel has none there.
     service.security.passwords.ask(question, client: ClientAddress(of: context.channel), checked)
   }
 
-  /// What is settled elsewhere, and then goes on here; `nil` when the carrier has closed meanwhile.
+  private func goOn(after verdict: PasswordCheck.Verdict) {
+    request?.question = nil
+    if let refusal = verdict.refusal { request?.source = .response(refusal) }
+    if verdict == .busy {
+      request?.closes = true
+      carrier.takeNoMore()
+    }
+    state = .begins
+  }
+
+  /// What is settled elsewhere, and then goes on here, or is given up; `nil` when the carrier has closed meanwhile.
   private func promise<Output: Sendable>(
     of: Output.Type,
     within limit: Duration,
-    _ otherwise: Response?,
     _ context: ChannelHandlerContext,
-    _ goOn: @escaping (Output) -> Void
+    giveUp: @escaping () -> Void,
+    goOn: @escaping (Output) -> Void
   ) -> EventLoopPromise<Output>? {
     context.flush()
     guard carrier.context != nil, request != nil else { return nil }
     state = .waits
-    let wait = Wait(otherwise: otherwise)
+    let wait = Wait(giveUp: giveUp)
     current = wait
     carrier.expect(within: limit)
     let promise = context.eventLoop.makePromise(of: Output.self)
@@ -233,13 +242,13 @@ final class Answering {
     state = .writes
   }
 
-  /// After a body that others wait for too, or before the carrier ends, all has to have left.
+  /// After a body that others wait for too, or before the carrier ends, all has to have left. Until then the answer keeps
+  /// what it holds.
   private func writeEnd(_ context: ChannelHandlerContext) {
     guard let request else { return }
-    place = nil
-    unsent = UnsentBody([])
     let endsCarrier = carrier.ends(with: request)
     if !endsCarrier, case .response = request.source {
+      unsent = UnsentBody([])
       carrier.write(.end(nil), nil)
       state = .done(endsCarrier: false)
       return
@@ -249,6 +258,8 @@ final class Answering {
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { result in
       guard case .leaves = self.state else { return }
+      self.place = nil
+      self.unsent = UnsentBody([])
       if case .failure = result { return context.close(promise: nil) }
       self.state = .done(endsCarrier: endsCarrier)
       self.carrier.resume()
@@ -257,10 +268,10 @@ final class Answering {
     context.flush()
   }
 
-  /// What is waited for; `otherwise` is the answer when that takes too long.
+  /// What is waited for; `giveUp` has the request answered when that takes too long.
   private final class Wait {
-    let otherwise: Response?
+    let giveUp: () -> Void
 
-    init(otherwise: Response?) { self.otherwise = otherwise }
+    init(giveUp: @escaping () -> Void) { self.giveUp = giveUp }
   }
 }

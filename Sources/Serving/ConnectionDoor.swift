@@ -11,6 +11,8 @@ final class ConnectionDoor: ChannelInboundHandler {
   let client: ClientAddress
   private var context: ChannelHandlerContext?
   private var place: Places.Place?
+  /// Whether it was this side that ended the connection here.
+  private(set) var isShut = false
 
   /// nil: the place is another's by now.
   init?(_ client: ClientAddress, _ place: Places.Place, on loop: any EventLoop) {
@@ -32,11 +34,12 @@ final class ConnectionDoor: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  func note(_ use: FairShares<Int>.Use) { place?.note(use) }
+  func note(_ use: FairShares.Use) { place?.note(use) }
 
   /// - Parameter resets: whether what the system has still to send is not worth keeping, as nobody reads it.
   func shut(resets: Bool = false) {
     place = nil
+    isShut = true
     guard let context else { return }
     if resets, let socket = context.channel as? any SocketOptionProvider {
       _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))

@@ -32,12 +32,13 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
   private var inputIsClosed = false
   private var isStopping = false
   private var readIsHeldBack = false
-  /// What came first of the request being read, to tell one kind of broken request from another.
-  private var opening: ByteBuffer?
+  /// What is being read.
+  private var cutter: RequestCutter
 
   init(_ service: Service, _ door: ConnectionDoor) {
     self.service = service
     self.door = door
+    cutter = RequestCutter(lineBytesMax: service.limits.headerFieldBytesMax)
   }
 
   var client: ClientAddress { door.client }
@@ -55,27 +56,24 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
 
   // MARK: What comes in
 
-  /// Whether the decoder may have these bytes.
-  func takes(_ bytes: ByteBuffer) -> Bool {
-    guard takesInput else { return false }
-    if phase == .awaiting {
-      phase = .readingHead
-      opening = ByteBuffer()
-      // For the first request the time runs since the connection was made.
-      if requestCount > 0 { expect(within: service.limits.headerTimeout) }
+  /// The next of these bytes that the decoder may have: of one request at a time, since after some of them nothing more is
+  /// taken in. `nil`: no more.
+  func next(_ bytes: inout ByteBuffer) -> ByteBuffer? {
+    guard takesInput, bytes.readableBytes > 0 else { return nil }
+    let part = cutter.next(&bytes)
+    if phase == .awaiting, cutter.line.readableBytes > 0 { readHead() }
+    // The decoder would wait for more.
+    if cutter.lacksVersion {
+      take(.refused(.badRequest))
+      return nil
     }
-    return opening.map { takesLine($0, bytes) } ?? true
+    return part
   }
 
-  /// A request of HTTP/0.9 is a line without a version, after which nothing comes. The decoder would wait for more.
-  private func takesLine(_ before: ByteBuffer, _ bytes: ByteBuffer) -> Bool {
-    guard before.readableBytes <= service.limits.headerFieldBytesMax else { return true }
-    var opening = before
-    opening.writeImmutableBuffer(bytes)
-    self.opening = opening
-    let isRefused = !RequestRouter.hasLine(before) && RequestRouter.lacksVersion(opening)
-    if isRefused { take(.refused(.badRequest)) }
-    return !isRefused
+  private func readHead() {
+    phase = .readingHead
+    // For the first request the time runs since the connection was made.
+    if requestCount > 0 { expect(within: service.limits.headerTimeout) }
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -93,7 +91,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-    if takesInput { take(.refused(RequestRouter.status(for: error, opening: opening))) }
+    if takesInput { take(.refused(RequestRouter.status(for: error, cutter))) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -157,7 +155,6 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
       case .done(endsCarrier: false): continue
       case .idle:
         guard let request = requests.popFirst() else { return awaitNext(context) }
-        opening = nil
         note(.busy)
         answering.begin(request)
       }
@@ -183,7 +180,7 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     requests.removeAll()
   }
 
-  func note(_ use: FairShares<Int>.Use) { door.note(use) }
+  func note(_ use: FairShares.Use) { door.note(use) }
 
   func cutOff() {
     answering.stop()
@@ -196,7 +193,8 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     if isStopping || inputIsClosed { return context.close(promise: nil) }
     phase = .awaiting
     note(.idle)
-    expect(within: service.limits.idleTimeout)
+    // A part of the next request may have come with the one before.
+    if cutter.isWithin { readHead() } else { expect(within: service.limits.idleTimeout) }
     readOn(context)
   }
 
@@ -230,9 +228,10 @@ final class ConnectionHandler: ChannelDuplexHandler, AnswerCarrier {
     case .readingHead:
       service.hits.count(.requestTime)
       take(.refused(.requestTimeout))
-    default:
+    case .awaiting:
       if requestCount == 0 { service.hits.count(.requestTime) }
       context.close(promise: nil)
+    case .draining, .closed: context.close(promise: nil)
     }
   }
 }

@@ -20,6 +20,8 @@ package final class ConnectionSecurity: Sendable {
     var loadedAt: Int64
     /// Whether the files have not gone bad since.
     var isNewest = true
+    /// What the operator has been told of the certificates.
+    var remarks: [String] = []
   }
 
   /// What came of the last look at a configuration that had changed.
@@ -99,6 +101,7 @@ package final class ConnectionSecurity: Sendable {
         let made = try TLSSettings(tls, at: now)
         current.tls = made
         for (key, message) in made.remarks(at: now) {
+          current.remarks.append(message)
           loading.report("web/certificate", message, about: key, severity: .warning)
         }
       }
@@ -144,6 +147,7 @@ package final class ConnectionSecurity: Sendable {
     guard let path else { return false }
     return looks.withLock { looks in
       renewContext()
+      tellOfCertificates(logger, path)
       guard looks?.tried.isOutdated ?? true else {
         looks?.found = nil
         return false
@@ -187,6 +191,17 @@ package final class ConnectionSecurity: Sendable {
     current.withLock { $0.tls = renewed }
   }
 
+  /// Says of certificates that they have ended, once.
+  private func tellOfCertificates(_ logger: Logger, _ path: String) {
+    let now = clock.now
+    let new = current.withLock { current in
+      let remarks = current.tls?.remarks(at: now).map(\.message) ?? []
+      defer { current.remarks = remarks }
+      return remarks.filter { !current.remarks.contains($0) }
+    }
+    for message in new { logger.warning("\(message)", metadata: ["file": "\(path)"]) }
+  }
+
   /// Begins to look after the files, on a thread of `pool`. Connections made under other rules end with the response
   /// that they are at.
   func start(on loop: any EventLoop, _ pool: NIOThreadPool, _ ledger: ConnectionLedger, _ logger: Logger) {
@@ -208,6 +223,7 @@ package final class ConnectionSecurity: Sendable {
   /// - Returns: whether the connection speaks TLS.
   func addHandlers(
     to pipeline: ChannelPipeline.SynchronousOperations,
+    _ door: ConnectionDoor,
     _ log: HandshakeLog,
     _ responses: ResponseCounts
   ) throws -> Bool {
@@ -217,7 +233,7 @@ package final class ConnectionSecurity: Sendable {
     try pipeline.addHandler(plain)
     try pipeline.addHandler(handler)
     try pipeline.addHandler(
-      ClientGate(allowed: tls.allowedClientNames, tls: handler, plain: plain, log: log, clock: clock)
+      ClientGate(allowed: tls.allowedClientNames, tls: handler, plain: plain, door: door, log: log, clock: clock)
     )
     return true
   }

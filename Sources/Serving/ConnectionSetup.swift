@@ -53,7 +53,7 @@ struct ConnectionSetup: Sendable {
     }
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(door)
-    if try service.security.addHandlers(to: pipeline, handshakes, service.responses) {
+    if try service.security.addHandlers(to: pipeline, door, handshakes, service.responses) {
       try pipeline.addHandler(ProtocolChoice(setup: self, door: door))
     } else {
       try addHTTP1(to: pipeline, door)

@@ -1,6 +1,9 @@
 /// Who holds the places that there are only so many of, and who gives one up when another client wants it: the client
 /// that holds most, never one that holds less than who asks. It counts and chooses; it closes nothing.
-struct FairShares<Holder: Hashable> {
+struct FairShares {
+  /// A place's number.
+  typealias Holder = Int
+
   /// What a holder does with its place: those that do least go first.
   enum Use: Int, CaseIterable {
     /// It has asked nothing yet.

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Stands before the HTTP decoder: tells the connection that bytes have come (the decoder speaks only of whole
-/// heads), and keeps from the decoder what the connection no longer wants. It never looks into the bytes.
+/// heads), and keeps from the decoder what the connection no longer wants.
 final class InboundGate: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -13,6 +13,7 @@ final class InboundGate: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if connection.takes(unwrapInboundIn(data)) { context.fireChannelRead(data) }
+    var bytes = unwrapInboundIn(data)
+    while let part = connection.next(&bytes) { context.fireChannelRead(wrapInboundOut(part)) }
   }
 }

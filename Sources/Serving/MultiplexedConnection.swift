@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOHPACK
 internal import NIOHTTP2
 
 /// What belongs to an HTTP/2 connection as a whole: how long it may be without a request, how many it may ask, and how it
@@ -13,10 +14,14 @@ final class MultiplexedConnection: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var timer: PhaseTimer?
   private var openCount = 0
+  /// Of the open streams those whose answers wait for the client to read.
+  private var unread: Set<HTTP2StreamID> = []
   private var requestCount = 0
   private var lastStream = HTTP2StreamID.rootStream
   private var tinyUpdateCount = 0
   private var takenBackCount = 0
+  /// Whether the client has sent frames that end the connection: counted once, whatever comes of it.
+  private var hasBrokenRules = false
   /// The client has been told to go; the last stream that is open ends the connection.
   private var isLeaving = false
   private var isClosing = false
@@ -56,16 +61,17 @@ final class MultiplexedConnection: ChannelInboundHandler {
   func opened(_ stream: HTTP2StreamID) {
     openCount += 1
     requestCount += 1
-    if openCount == 1 { note(.busy) }
+    noteUse()
     lastStream = max(lastStream, stream)
     timer?.rest()
     if requestCount >= limits.connectionRequestsMax { leave() }
   }
 
-  func closed() {
+  func closed(_ stream: HTTP2StreamID) {
     openCount -= 1
+    unread.remove(stream)
+    noteUse()
     guard openCount == 0, context != nil else { return }
-    note(.idle)
     if isLeaving { awaitStragglers() } else { awaitNext() }
   }
 
@@ -83,12 +89,23 @@ final class MultiplexedConnection: ChannelInboundHandler {
   }
 
   private func stopFlood() {
-    if !isClosing { hits.count(.http2Frames) }
+    countBrokenRules()
     close(.enhanceYourCalm)
   }
 
-  /// What the client does with the connection, as one of its streams has found.
-  func note(_ use: FairShares<Int>.Use) { door.note(use) }
+  private func countBrokenRules() {
+    if !hasBrokenRules { hits.count(.http2Frames) }
+    hasBrokenRules = true
+  }
+
+  /// What the client does with one of its streams.
+  func note(_ use: FairShares.Use, by stream: HTTP2StreamID) {
+    if use == .unread { unread.insert(stream) } else { unread.remove(stream) }
+    noteUse()
+  }
+
+  /// The connection does what the busiest of its streams does.
+  private func noteUse() { door.note(openCount == 0 ? .idle : unread.count == openCount ? .unread : .busy) }
 
   /// A client that does not read: one stream of it can be given up alone only if the others are read.
   func cutOff(_ stream: any Channel) {
@@ -107,9 +124,13 @@ final class MultiplexedConnection: ChannelInboundHandler {
     // Frames that came too late for their stream: nothing was done for them, as the client has been told. A frame for a
     // stream that has ended or never began is none of these: swift-nio has said goodbye because of it.
     case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.StreamClosed: break
-    default:
-      hits.count(.http2Frames)
+    // What was to be sent on a connection that had ended.
+    case is NIOHTTP2Errors.IOOnClosedConnection, is NIOHTTP2Errors.ActivationError: context.close(promise: nil)
+    case is any NIOHTTP2Error, is any NIOHPACKError:
+      countBrokenRules()
       context.close(promise: nil)
+    // The client is gone, or the network between.
+    default: context.close(promise: nil)
     }
   }
 
@@ -123,14 +144,20 @@ final class MultiplexedConnection: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if openCount == 0, !isLeaving, context.channel.isWritable { awaitNext() }
+    if openCount == 0, requestCount > 0, !isClosing, context.channel.isWritable {
+      if isLeaving { awaitStragglers() } else { awaitNext() }
+    }
     context.fireChannelWritabilityChanged()
   }
 
   /// The last answers may still be on their way.
   private func awaitNext() {
+    expect(within: limits.idleTimeout)
+  }
+
+  private func expect(within duration: Duration) {
     guard let context else { return }
-    timer?.expect(within: context.channel.isWritable ? limits.idleTimeout : limits.stallTimeout)
+    timer?.expect(within: context.channel.isWritable ? duration : limits.stallTimeout)
   }
 
   /// Asks the client to ask no more here. What it asks before it has read that is refused one by one, by swift-nio: it may
@@ -143,7 +170,7 @@ final class MultiplexedConnection: ChannelInboundHandler {
   }
 
   private func awaitStragglers() {
-    if awaitsStragglers { timer?.expect(within: limits.lingerTimeout) } else { close() }
+    if awaitsStragglers { expect(within: limits.lingerTimeout) } else { close() }
   }
 
   /// Says which requests were answered, and closes once that and all before it has left.
@@ -163,8 +190,13 @@ final class MultiplexedConnection: ChannelInboundHandler {
 
   private func deadlineIsMissed() {
     guard let context else { return }
-    if requestCount == 0, !isClosing { hits.count(.requestTime) }
-    if isClosing || !context.channel.isWritable {
+    let isRead = context.channel.isWritable
+    if requestCount == 0 {
+      if !isLeaving { hits.count(.requestTime) }
+    } else if !isRead, !isClosing {
+      hits.count(.readTime)
+    }
+    if isClosing || !isRead {
       door.shut(resets: true)
     } else if isLeaving {
       close()

@@ -46,10 +46,11 @@ final class PasswordCheck: Sendable {
 
   /// Fails all who wait; after it returns, no promise is touched again.
   func stop() {
-    state.withLock { state in
+    let asking = state.withLock { state in
       state.isStopped = true
-      for promise in state.queue.removeAll() { promise.fail(CancellationError()) }
+      return state.queue.removeAll()
     }
+    for promise in asking { promise.fail(CancellationError()) }
     // Not waited for: a check under way may take seconds, and nobody wants it any more.
     pool.shutdownGracefully { _ in }
   }
@@ -71,14 +72,16 @@ final class PasswordCheck: Sendable {
     )
   }
 
-  /// Settles the promise once bcrypt has answered; with `busy` where too many wait who come first.
+  /// Settles the promise once bcrypt has answered; with `busy` where too many wait who come first. Called on the
+  /// promise's event loop, where whoever is called back may ask again at once.
   func ask(_ question: Question, client: ClientAddress, _ promise: EventLoopPromise<Verdict>) {
-    state.withLock { state in
-      guard !state.isStopped else { return promise.fail(CancellationError()) }
-      // Under the lock, so that none reaches an event loop that `stop()` has let go.
-      for refused in state.queue.add(question, of: client, promise) { settle(refused, .busy) }
-      checkNext(&state)
+    let refused = state.withLock { state -> [EventLoopPromise<Verdict>]? in
+      if state.isStopped { return nil }
+      defer { checkNext(&state) }
+      return state.queue.add(question, of: client, promise)
     }
+    guard let refused else { return promise.fail(CancellationError()) }
+    for refused in refused { settle(refused, .busy) }
   }
 
   /// Passwords of users that are gone are not kept.
@@ -92,6 +95,8 @@ final class PasswordCheck: Sendable {
       let isRight = compute(question.password, question.hash) && question.isKnown
       self.state.withLock { state in
         if isRight { state.known[question.user] = question.digest }
+        // Under the lock, so that none reaches an event loop that `stop()` has let go. Nobody is called back here: this
+        // is no event loop's thread.
         for promise in state.queue.end(isRight: isRight) { settle(promise, isRight ? .right : .wrong) }
         if !state.isStopped { checkNext(&state) }
       }

@@ -40,25 +40,25 @@ struct PasswordQueue {
       return []
     }
     let own = waiting.count { $0.client == client } + (current?.client == client ? 1 : 0)
-    var entry = Entry(
-      question: question,
-      client: client,
-      rank: standing[client, default: Self.standingOfStrangers] + own,
-      promises: [promise]
-    )
+    // Behind all of its own, however its standing has changed since they came.
+    let least = waiting.last { $0.client == client }.map { $0.rank + 1 } ?? 0
+    let rank = max(standing[client, default: Self.standingOfStrangers] + own, least)
     if let index = waiting.firstIndex(where: { $0.question.digest == question.digest }) {
-      let same = waiting.remove(at: index)
-      entry = Entry(
-        question: question,
-        client: same.client,
-        rank: min(same.rank, entry.rank),
-        promises: same.promises + [promise]
-      )
-    } else if own >= Self.waitingOfClientMax {
-      return [promise]
+      waiting[index].promises.append(promise)
+      if rank < waiting[index].rank {
+        var entry = waiting.remove(at: index)
+        entry.rank = rank
+        insert(entry)
+      }
+      return []
     }
-    waiting.insert(entry, at: waiting.firstIndex { $0.rank > entry.rank } ?? waiting.endIndex)
+    if own >= Self.waitingOfClientMax { return [promise] }
+    insert(Entry(question: question, client: client, rank: rank, promises: [promise]))
     return waiting.count > Self.waitingMax ? waiting.removeLast().promises : []
+  }
+
+  private mutating func insert(_ entry: Entry) {
+    waiting.insert(entry, at: waiting.firstIndex { $0.rank > entry.rank } ?? waiting.endIndex)
   }
 
   /// The next one to be checked; nil where one is being checked, or none waits.

@@ -27,7 +27,7 @@ final class Places: Sendable {
       }
     }
 
-    func note(_ use: FairShares<Int>.Use) {
+    func note(_ use: FairShares.Use) {
       let now = places.clock.now.monotonic
       places.state.withLock { $0.shares.note(use, by: number, at: now) }
     }
@@ -41,7 +41,7 @@ final class Places: Sendable {
   }
 
   private struct State {
-    var shares = FairShares<Int>()
+    var shares = FairShares()
     var ends: [Int: @Sendable () -> Void] = [:]
     var lastNumber = 0
     /// When the operator was last told; nanoseconds of the monotonic clock.
@@ -118,7 +118,7 @@ final class Places: Sendable {
     endOne { $0.whoReadsLeast(at: $1, patience: $2) }
   }
 
-  private func endOne(_ choose: (FairShares<Int>, _ now: Int64, _ patience: Int64) -> Int?) -> Bool {
+  private func endOne(_ choose: (FairShares, _ now: Int64, _ patience: Int64) -> Int?) -> Bool {
     let now = clock.now.monotonic
     let end = state.withLock { $0.take(from: choose($0.shares, now, patience.wholeNanoseconds)) }
     end?()

@@ -21,9 +21,9 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    timer = PhaseTimer(context.eventLoop) { [setup] in
+    timer = PhaseTimer(context.eventLoop) { [setup, door] in
       setup.handshakes.refused(context.remoteAddress, .timeout, isTold: false)
-      context.close(promise: nil)
+      door.shut()
     }
   }
 
@@ -64,7 +64,8 @@ final class ProtocolChoice: ChannelInboundHandler, RemovableChannelHandler {
       } catch {
         context.close(promise: nil)
       }
-    case is ConnectionLedger.Stop, ChannelEvent.inputClosed: context.close(promise: nil)
+    case is ConnectionLedger.Stop: door.shut()
+    case ChannelEvent.inputClosed: context.close(promise: nil)
     default: context.fireUserInboundEventTriggered(event)
     }
   }

@@ -36,7 +36,7 @@ package enum AccessRefusal: String, RefusalReason {
   /// None was sent, or nothing that could be one.
   case noPassword = "no_password"
   case wrongPassword = "wrong_password"
-  /// Others wait to be checked, and this client had its turn.
+  /// Others wait to be checked, and this client had its turn, or its password was not checked in time.
   case tooManyPasswords = "too_many_passwords"
   case rateLimit = "rate_limit"
 }

@@ -144,29 +144,12 @@ struct RequestRouter: Sendable {
 }
 
 extension RequestRouter {
-  /// The request's line, which lines without anything may come before.
-  private static func line(_ opening: ByteBuffer) -> (bytes: ByteBufferView, isWhole: Bool) {
-    let text = opening.readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
-    let line = text.prefix { $0 != UInt8(ascii: "\n") }
-    return (line, line.count < text.count)
-  }
-
-  /// Whether what a client sent first holds the end of a request's line.
-  static func hasLine(_ opening: ByteBuffer) -> Bool { line(opening).isWhole }
-
-  /// Whether it holds the whole line of a request that names no version.
-  static func lacksVersion(_ opening: ByteBuffer) -> Bool {
-    let (line, isWhole) = line(opening)
-    guard isWhole, let blank = line.lastIndex(of: UInt8(ascii: " ")) else { return isWhole }
-    return !line[blank...].dropFirst().starts(with: "HTTP/".utf8)
-  }
-
-  /// The answer to bytes that are no request. `opening` is what the client sent first of it.
-  static func status(for error: HTTPParserError, opening: ByteBuffer?) -> HTTPResponseStatus {
-    let line = opening.map { $0.readableBytesView.prefix { $0 != UInt8(ascii: "\n") } } ?? []
+  /// The answer to bytes that are no request.
+  static func status(for error: HTTPParserError, _ request: RequestCutter) -> HTTPResponseStatus {
+    let line = request.line.readableBytesView
     switch error {
     case .headerOverflow:
-      return line.count == opening?.readableBytes ? .uriTooLong : .requestHeaderFieldsTooLarge
+      return request.hasLine ? .requestHeaderFieldsTooLarge : .uriTooLong
     case .invalidMethod:
       let word = line.prefix { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
       let isMethod = (1...20).contains(word.count) && line.dropFirst(word.count).first == UInt8(ascii: " ")

@@ -25,8 +25,7 @@ struct Service: Sendable {
     let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
     var response = Response.exposition(body)
     response.hold = body.rendering?.hold()
-    if renderings.byteCount > bytesMax { hits.count(.unreadBytes) }
-    while renderings.byteCount > bytesMax, scrapes.endUnread() {}
+    while renderings.byteCount > bytesMax, scrapes.endUnread() { hits.count(.unreadBytes) }
     return response
   }
 

@@ -20,15 +20,15 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
     var served: [EventLoopPromise<Output>]?
     /// Those who wait for work that has not begun, by what they want.
     var waiting: [Key: [EventLoopPromise<Output>]] = [:]
-    /// The keys of `waiting`; what has been done for another client meanwhile is none of them any more.
+    /// The keys of `waiting`, each once for every client that asked for it.
     var turns = Turns<Key>()
 
     mutating func next() -> Key? {
-      while let key = turns.next() {
-        served = waiting.removeValue(forKey: key)
-        if served != nil { return key }
-      }
-      return nil
+      guard let key = turns.next() else { return nil }
+      // It is done for all who wait for it; whoever shares it keeps its turn for what else it asked for.
+      turns.removeAll { $0 == key }
+      served = waiting.removeValue(forKey: key)
+      return key
     }
   }
 
@@ -48,7 +48,7 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
       if state.isStopped { return .refuse }
       if state.served != nil {
         state.waiting[key, default: []].append(promise)
-        state.turns.append(key, of: client)
+        if !state.turns.contains(key, of: client) { state.turns.append(key, of: client) }
         return .wait
       }
       state.served = [promise]
@@ -63,20 +63,22 @@ final class SharedWork<Key: Hashable & Sendable, Output: Sendable>: Sendable {
 
   /// Fails all who wait; after it returns, no promise is touched again.
   func stop() {
-    state.withLock { state in
-      state.isStopped = true
-      for promise in (state.served ?? []) + state.waiting.values.joined() { promise.fail(CancellationError()) }
-      state.served = nil
-      state.waiting = [:]
-      state.turns = Turns()
+    let asking = state.withLock { state in
+      defer { state = State(isStopped: true) }
+      return (state.served ?? []) + state.waiting.values.joined()
     }
+    for promise in asking { promise.fail(CancellationError()) }
   }
+
+  /// How many turns are kept for clients.
+  var turnCount: Int { state.withLock { $0.turns.count } }
 
   private func workUntilNobodyWaits(beginningWith first: Key) {
     var next: Key? = first
     while let key = next {
       let output = work(key)
-      // Promises are settled under the lock, so that none reaches an event loop that `stop()` has let go.
+      // Promises are settled under the lock, so that none reaches an event loop that `stop()` has let go. Nobody is called
+      // back here: this is no event loop's thread.
       next = state.withLock { state in
         guard let served = state.served else { return nil }
         for promise in served { promise.succeed(output) }

@@ -12,6 +12,7 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
   private let service: Service
   private let connection: MultiplexedConnection
   private(set) var context: ChannelHandlerContext?
+  private var id: HTTP2StreamID?
   private var timer: PhaseTimer?
   private lazy var answering = Answering(service, carrier: self)
   private var place: Places.Place?
@@ -29,9 +30,10 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     timer = PhaseTimer(context.eventLoop) { self.deadlineIsMissed() }
-    if let id = try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) {
+    id = try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID)
+    if let id {
       connection.opened(id)
-      context.channel.closeFuture.assumeIsolated().whenComplete { [connection] _ in connection.closed() }
+      context.channel.closeFuture.assumeIsolated().whenComplete { [connection] _ in connection.closed(id) }
     }
     place = service.streams.take(for: client, on: context.eventLoop) { [weak self] in self?.cutOff() }
     expect(within: service.limits.headerTimeout)
@@ -151,9 +153,9 @@ final class StreamHandler: ChannelInboundHandler, AnswerCarrier {
 
   func takeNoMore() {}
 
-  func note(_ use: FairShares<Int>.Use) {
+  func note(_ use: FairShares.Use) {
     place?.note(use)
-    connection.note(use)
+    if let id { connection.note(use, by: id) }
   }
 
   func cutOff() {

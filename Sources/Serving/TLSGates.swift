@@ -60,6 +60,7 @@ final class ClientGate: ChannelInboundHandler {
   private let allowed: Set<String>
   private let tls: NIOSSLServerHandler
   private let plain: PlainRequestGate
+  private let door: ConnectionDoor
   private let log: HandshakeLog
   private let clock: TimeSource
   private var isRefused = false
@@ -69,12 +70,14 @@ final class ClientGate: ChannelInboundHandler {
     allowed: Set<String>,
     tls: NIOSSLServerHandler,
     plain: PlainRequestGate,
+    door: ConnectionDoor,
     log: HandshakeLog,
     clock: TimeSource
   ) {
     self.allowed = allowed
     self.tls = tls
     self.plain = plain
+    self.door = door
     self.log = log
     self.clock = clock
   }
@@ -106,8 +109,9 @@ final class ClientGate: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What stands before has refused a plain request, and said so.
-    if case NIOSSLError.handshakeFailed(let error) = error, !plain.isRefused {
+    // What stands before has refused a plain request, and said so; and a handshake that ends because another client needs
+    // its place, or because the server stops, is no failure of this one.
+    if case NIOSSLError.handshakeFailed(let error) = error, !plain.isRefused, !door.isShut {
       let failure = HandshakeFailure(error, certificate: tls.peerCertificate, at: seconds)
       log.refused(context.remoteAddress, failure, isTold: plain.hasHeard)
     }

@@ -20,4 +20,14 @@ struct Turns<Element> {
     if waiting[client]?.isEmpty == true { waiting[client] = nil } else { clients.append(client) }
     return element
   }
+
+  mutating func removeAll(where isMeant: (Element) -> Bool) {
+    waiting = waiting.mapValues { $0.filter { !isMeant($0) } }.filter { !$0.value.isEmpty }
+    clients.removeAll { waiting[$0] == nil }
+    count = waiting.values.reduce(0) { $0 + $1.count }
+  }
+}
+
+extension Turns where Element: Equatable {
+  func contains(_ element: Element, of client: ClientAddress) -> Bool { waiting[client]?.contains(element) ?? false }
 }

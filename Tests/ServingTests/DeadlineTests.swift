@@ -1,3 +1,4 @@
+import Dispatch
 import Exposition
 import Foundation
 import Testing
@@ -49,5 +50,50 @@ import Testing
       #expect(try lazy.readToEnd().utf8.count < 30_000_000)
       #expect(try RawClient(address).get("/-/healthy").status == 200)
     }
+  }
+
+  /// What is counted is the deadline that was missed, once; a refusal that the client lingers over is none.
+  @Test func countsEachMissedDeadlineOnce() async throws {
+    var limits = ServerLimits()
+    (limits.headerTimeout, limits.lingerTimeout) = (.milliseconds(500), .milliseconds(100))
+    let hits = RefusalCounts<ClientLimit>()
+    try await withServer(limits: limits, limitHits: hits) { address, _ in
+      let clients = try ["", "GET /met", "\u{16}\u{3}\u{1}"].map { text in
+        let client = try RawClient(address)
+        client.send(text)
+        return client
+      }
+      for (client, status) in zip(clients, ["", "HTTP/1.1 408 ", "HTTP/1.1 400 "]) {
+        #expect(try client.readToEnd().hasPrefix(status))
+        // Until the server no longer takes anything.
+        while send(client.descriptor, "x", 1, Int32(MSG_NOSIGNAL)) == 1 { try await Task.sleep(for: .milliseconds(10)) }
+      }
+      #expect(hits.counted == [.requestTime: 2])
+    }
+  }
+
+  /// A password that is not checked in time says nothing of whether its client reads.
+  @Test func aPasswordThatWaitsTooLongIsRefused() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "web.yml")
+    try Data("basic_auth_users: { prometheus: \(PasswordTests.secret) }".utf8).write(to: file)
+    let mayEnd = DispatchSemaphore(value: 0)
+    let passwords = PasswordCheck { _, _ in
+      mayEnd.wait()
+      return true
+    }
+    let security = try #require(ConnectionSecurity.load(path: file.path, passwords: passwords).security)
+    var limits = ServerLimits()
+    limits.passwordTimeout = .milliseconds(200)
+    let hits = RefusalCounts<ClientLimit>()
+    try await withServer(limits: limits, security: security, limitHits: hits) { address, _ in
+      let credentials = Data("prometheus:secret".utf8).base64EncodedString()
+      let reply = try RawClient(address).get("/metrics", headers: "Authorization: Basic \(credentials)\r\n")
+      #expect(reply.status == 429 && reply.headers["connection"] == "close")
+      mayEnd.signal()
+    }
+    #expect(hits.counted == [:] && security.accessRefusals.counted == [.tooManyPasswords: 1])
   }
 }

@@ -11,8 +11,8 @@ import Testing
   private static let (one, other): (ClientAddress, ClientAddress) = (.ipv4(1), .ipv4(2))
 
   /// Shares of these places, which are numbered and began one after the other, a second apart.
-  private static func shares(_ places: [(ClientAddress, FairShares<Int>.Use)]) -> FairShares<Int> {
-    var shares = FairShares<Int>()
+  private static func shares(_ places: [(ClientAddress, FairShares.Use)]) -> FairShares {
+    var shares = FairShares()
     for (number, (client, use)) in places.enumerated() {
       shares.add(number, of: client, at: Int64(number) * 1_000_000_000)
       shares.note(use, by: number, at: Int64(number) * 1_000_000_000)
@@ -26,7 +26,7 @@ import Testing
     var shares = Self.shares([
       (other, .idle), (one, .unread), (one, .busy), (one, .idle), (one, .silent), (one, .silent),
     ])
-    func giver(to client: ClientAddress, last: FairShares<Int>.Use = .busy) -> Int? {
+    func giver(to client: ClientAddress, last: FairShares.Use = .busy) -> Int? {
       shares.whoGives(to: client, at: now, last: last, patience: 1)
     }
     for expected in [4, 5, 3, 1] {
@@ -86,6 +86,39 @@ import Testing
     try await pool.shutdownGracefully()
   }
 
+  /// What was done for one client is no turn of another that asked for the same, and nobody has two turns for one thing.
+  @Test func whatWasSharedTakesNoTurn() async throws {
+    let pool = NIOThreadPool(numberOfThreads: 1)
+    pool.start()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let (hasBegun, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let done = Mutex<[String]>([])
+    let work = SharedWork<String, Void>(pool: pool) { key in
+      if key == "first" {
+        hasBegun.signal()
+        mayGoOn.wait()
+      }
+      done.withLock { $0.append(key) }
+    }
+    func ask(_ key: String, _ client: ClientAddress) -> EventLoopFuture<Void> {
+      let promise = loop.makePromise(of: Void.self)
+      work.fulfil(promise, key, for: client)
+      return promise.futureResult
+    }
+    try await withTaskExecutorPreference(BlockingExecutor.shared) {
+      let first = ask("first", Self.one)
+      hasBegun.wait()
+      let keys = [String](repeating: "shared", count: 50)
+      let others = (keys + ["a"]).map { ask($0, Self.one) } + (keys + ["x"]).map { ask($0, Self.other) }
+      #expect(work.turnCount == 4)
+      mayGoOn.signal()
+      for answer in [first] + others { try await answer.get() }
+    }
+    #expect(done.withLock { $0 } == ["first", "shared", "x", "a"])
+    #expect(work.turnCount == 0)
+    try await pool.shutdownGracefully()
+  }
+
   @Test func whoReadsNothingGoesBeforeWhoReads() {
     let (one, other) = (Self.one, Self.other)
     var shares = Self.shares([(one, .unread), (other, .unread), (other, .unread), (one, .busy), (one, .busy)])
@@ -126,7 +159,7 @@ import Testing
     var generator = SplitMix(state: seed)
     let placesMax = Int.random(in: 1...12, using: &generator)
     let clients = (0..<UInt32.random(in: 1...8, using: &generator)).map { ClientAddress.ipv4($0) } + [.local]
-    var shares = FairShares<Int>()
+    var shares = FairShares()
     var held: [Int: ClientAddress] = [:]
     var silent: Set<Int> = []
     func count(_ client: ClientAddress) -> Int { held.values.count { $0 == client } }
@@ -136,7 +169,7 @@ import Testing
         if Int.random(in: 0..<4, using: &generator) == 0 {
           shares.remove(holder)
           held[holder] = nil
-        } else if let use = FairShares<Int>.Use.allCases.randomElement(using: &generator) {
+        } else if let use = FairShares.Use.allCases.randomElement(using: &generator) {
           shares.note(use, by: holder, at: now)
           if use == .silent { silent.insert(holder) } else { silent.remove(holder) }
         }

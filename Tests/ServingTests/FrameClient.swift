@@ -71,6 +71,13 @@ final class FrameClient {
     channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
   }
 
+  /// Ends the connection without a word of TLS, as a client does that is killed.
+  func cut() {
+    channel.eventLoop.execute { [channel] in
+      try? channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self).close(promise: nil)
+    }
+  }
+
   static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, payload: [UInt8]) -> [UInt8] {
     Array(bytes(UInt32(payload.count)).dropFirst()) + [type, flags] + bytes(stream) + payload
   }

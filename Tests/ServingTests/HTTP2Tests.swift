@@ -180,6 +180,7 @@ func withSecureServer(
   web: String = "",
   limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
+  loaded: (ConnectionSecurity) -> Void = { _ in },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: "secure-server-\(UUID().uuidString)")
@@ -199,6 +200,7 @@ func withSecureServer(
   try Data("tls_server_config: { cert_file: cert, key_file: key }\n\(web)".utf8).write(to: file)
   let (security, loading) = ConnectionSecurity.load(path: file.path)
   guard let security else { throw ServerError("\(loading.diagnostics)") }
+  loaded(security)
   try await withServer(
     limits: limits,
     security: security,

@@ -62,7 +62,8 @@ import Testing
   func aFloodEndsItsConnectionAlone(flood: Flood) async throws {
     var limits = ServerLimits()
     limits.controlFramesMax = 200
-    try await withSecureServer(limits: limits) { address, _ in
+    let hits = RefusalCounts<ClientLimit>()
+    try await withSecureServer(limits: limits, limitHits: hits) { address, _ in
       let scraper = try await FrameClient(address)
       #expect(try scraper.get(1).status == 200)
       let client = try await FrameClient(address)
@@ -72,6 +73,7 @@ import Testing
       #expect(end.goodbye == flood.code)
       #expect(try scraper.get(5).status == 200)
     }
+    #expect(hits.counted == [.http2Frames: 1])
   }
 
   @Test func tinyWindowUpdatesEndTheConnection() async throws {
@@ -114,7 +116,8 @@ import Testing
     var limits = ServerLimits()
     limits.headerTimeout = .milliseconds(500)
     limits.idleTimeout = .milliseconds(500)
-    try await withSecureServer(limits: limits) { address, _ in
+    let hits = RefusalCounts<ClientLimit>()
+    try await withSecureServer(limits: limits, limitHits: hits) { address, _ in
       let noHandshake = try RawClient(address)
       let noGreeting = try await FrameClient(address, greets: false)
       let noRequest = try await FrameClient(address)
@@ -132,6 +135,27 @@ import Testing
       #expect(try halfRequest.wait { $0.replies[1]?.reset == 0 }.replies[1]?.status == 408)
       #expect(try await FrameClient(address).get(1).status == 200)
     }
+    #expect(hits.counted == [.requestTime: 4])
+  }
+
+  /// Whoever breaks a connection off has sent nothing that is not allowed.
+  @Test func aConnectionThatBreaksOffIsNoFault() async throws {
+    let hits = RefusalCounts<ClientLimit>()
+    let mayEnd = DispatchSemaphore(value: 0)
+    let exposition: @Sendable (ExpositionVariant) -> ExpositionBody = { _ in
+      mayEnd.wait()
+      return sampleExposition
+    }
+    try await withSecureServer(limitHits: hits, exposition: exposition) { address, _ in
+      let clients = [try await FrameClient(address), try await FrameClient(address)]
+      #expect(try clients[0].get(1, "/-/healthy").status == 200)
+      clients[1].send(FrameClient.request(1))
+      for client in clients { client.cut() }
+      for client in clients { try client.wait { $0.isClosed } }
+      mayEnd.signal()
+      #expect(try await FrameClient(address).get(1, "/-/healthy").status == 200)
+    }
+    #expect(hits.counted == [:])
   }
 
   @Test func streamsOverTheLimitOfAllMayComeAgain() async throws {

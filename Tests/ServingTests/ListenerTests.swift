@@ -138,6 +138,14 @@ import Testing
     }
   }
 
+  /// A shortage that goes on, or comes again and again, is told of once; one that comes after it was over, too.
+  @Test func eachShortageIsToldOfOnce() {
+    var shortage = Shortage()
+    let seconds = [0, 0.1, 30, 89.9, 149, 210, 211, 1_000]
+    let told = seconds.filter { shortage.begins(at: 5_000_000_000 + Int64($0 * 1_000_000_000)) }
+    #expect(told == [0, 210, 1_000])
+  }
+
   @Test(
     arguments: [
       (nil, nil, "are not set"), ("1", nil, "are not set"), (nil, "1", "are not set"),

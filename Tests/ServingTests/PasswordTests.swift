@@ -239,6 +239,67 @@ struct PasswordTests {
     #expect(open == 0 && queue.waitingCount == 0, "seed \(seed)")
   }
 
+  /// The order in which these passwords are checked, which are asked one after the other by a client each. `>` ends the
+  /// check under way: the password was right; `<`: it was wrong.
+  @Test(arguments: [
+    ("a1 a2 b1 a3 b2", "a1 b1 a2 b2 a3"), ("z1 a1 a2 a3 b1 b2 c1", "z1 a1 b1 c1 a2 b2 a3"),
+    // A right password gives no later one of the client the turn of an earlier one.
+    ("a1 a2 a3 > a4", "a1 a2 a3 a4"), ("a1 a2 a3 a4 < b1 > a5", "a1 a2 b1 a3 a4 a5"),
+    // Whoever asks again keeps the turn, and one who comes first takes along who asked the same.
+    ("z1 a1 b1 a1", "z1 a1 b1"), ("z1 a1 a2 a3 b1 b:a3", "z1 a1 b1 a2 a3"), ("z1 a1 a2 a3 b:a3 b1", "z1 a1 a3 b1 a2"),
+  ])
+  func clientsTakeTurnsEachInItsOrder(asked: String, order: String) throws {
+    var queue = PasswordQueue()
+    let check = PasswordCheck()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    var checked: [String] = []
+    func begin() {
+      if let question = queue.begin() { checked.append(String(decoding: question.password, as: UTF8.self)) }
+    }
+    for step in asked.split(separator: " ") {
+      if step == ">" || step == "<" {
+        for promise in queue.end(isRight: step == ">") { promise.succeed(.wrong) }
+      } else {
+        let password = String(step.split(separator: ":").last ?? "")
+        let promise = loop.makePromise(of: PasswordCheck.Verdict.self)
+        let question = try #require(try check.question(credentials("u", password), Self.users))
+        let client = ClientAddress.ipv4(UInt32(step.utf8.first ?? 0))
+        #expect(queue.add(question, of: client, promise).isEmpty)
+      }
+      begin()
+    }
+    while case let done = queue.end(isRight: false), !done.isEmpty {
+      for promise in done { promise.succeed(.wrong) }
+      begin()
+    }
+    #expect(checked.joined(separator: " ") == order)
+  }
+
+  /// Whoever is called back on the event loop may ask again at once.
+  @Test func whoIsRefusedMayAskAgainAtOnce() throws {
+    let fake = Fake()
+    let check = fake.check()
+    check.start()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let questions = try (0..<20).map { try #require(try check.question(credentials("u", "\($0)"), Self.users)) }
+    let asked: @Sendable () -> Int = {
+      var refusedCount = 0
+      for question in questions {
+        let promise = loop.makePromise(of: PasswordCheck.Verdict.self)
+        promise.futureResult.assumeIsolated().whenSuccess { verdict in
+          guard verdict == .busy else { return }
+          refusedCount += 1
+          let last = loop.makePromise(of: PasswordCheck.Verdict.self)
+          check.ask(question, client: .ipv4(2), last)
+        }
+        check.ask(question, client: .ipv4(1), promise)
+      }
+      return refusedCount
+    }
+    #expect(try fake.gate.withLock { _ in try loop.submit(asked).wait() } == 20 - PasswordQueue.waitingOfClientMax)
+    check.stop()
+  }
+
   @Test func stoppingLeavesNobodyWaiting() async throws {
     let fake = Fake()
     let check = fake.check()

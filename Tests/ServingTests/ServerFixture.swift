@@ -45,6 +45,13 @@ func withServer(
   }
 }
 
+extension RefusalCounts {
+  /// The reasons that there were, and how often.
+  var counted: [Reason: Int] {
+    Dictionary(uniqueKeysWithValues: zip(Reason.allCases, all.map(\.count))).filter { $0.value > 0 }
+  }
+}
+
 /// Runs what waits on sockets, so that it holds up no other test: the concurrency runtime's own threads are as few
 /// as the machine's cores.
 final class BlockingExecutor: TaskExecutor {

@@ -1,5 +1,6 @@
 import Clocks
 import Foundation
+import Logging
 import NIOSSL
 import Synchronization
 import Testing
@@ -70,12 +71,8 @@ struct TLSSettingsTests {
   }
 
   @Test func aRunningServerEndsSessionsInTime() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, text) in [("crt", Self.certificate), ("key", Self.key)] {
-      try Data(text.utf8).write(to: folder.appending(path: name))
-    }
     let file = folder.appending(path: "web.yml")
     let clients = "client_ca_file: crt, client_auth_type: RequireAndVerifyClientCert"
     try Data("tls_server_config: { cert_file: crt, key_file: key, \(clients) }".utf8).write(to: file)
@@ -90,6 +87,37 @@ struct TLSSettingsTests {
     #expect(security.tls.map { $0.context !== first } == true)
   }
 
+  @Test func aRunningServerTellsOnceThatItsCertificateHasEnded() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "web.yml")
+    try Data("tls_server_config: { cert_file: crt, key_file: key }".utf8).write(to: file)
+    let now = Mutex(Moment(monotonic: 0, wall: Self.end * 1_000_000_000))
+    let (security, loading) = ConnectionSecurity.load(path: file.path, clock: TimeSource { now.withLock { $0 } })
+    #expect(loading.diagnostics.filter { $0.message.contains("certificate") }.isEmpty)
+    let log = Log()
+    func look() { _ = security?.refresh(log.logger) }
+    look()
+    #expect(log.lines == [])
+    now.withLock { $0.wall += 1_000_000_000 }
+    for _ in 0..<3 { look() }
+    let ended = "warning: the server's certificate ended on Tue, 05 Nov 2126 19:06:29 GMT: clients refuse it"
+    #expect(log.lines == [ended])
+    // What was said when it was loaded is not said again.
+    let late = ConnectionSecurity.load(path: file.path, clock: TimeSource { now.withLock { $0 } })
+    _ = late.security?.refresh(log.logger)
+    #expect(log.lines == [ended])
+  }
+
+  private func folder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, text) in [("crt", Self.certificate), ("key", Self.key)] {
+      try Data(text.utf8).write(to: folder.appending(path: name))
+    }
+    return folder
+  }
+
   /// The library's errors cannot be made here: those that real handshakes give are tried by the tests of the program.
   @Test func whatClosedTheConnectionIsNoError() {
     for error in [BoringSSLError.sslError([.eofDuringHandshake]), .syscallError, .zeroReturn] {
@@ -97,4 +125,26 @@ struct TLSSettingsTests {
     }
     #expect(HandshakeFailure(.sslError([]), certificate: nil, at: 0).reason == .malformed)
   }
+}
+
+/// Keeps what is logged.
+private final class Log: LogHandler, Sendable {
+  private let said = Mutex<[String]>([])
+
+  var logger: Logger { Logger(label: "test") { _ in self } }
+  var lines: [String] { said.withLock { $0 } }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  var logLevel: Logger.Level {
+    get { .info }
+    set {}
+  }
+  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+
+  func log(event: LogEvent) { said.withLock { $0.append("\(event.level): \(event.message)") } }
 }
