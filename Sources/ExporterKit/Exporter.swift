@@ -1,7 +1,6 @@
 package import Clocks
 internal import Collectors
 internal import Diagnostics
-internal import Dispatch
 internal import Explaining
 internal import Exposition
 internal import Glibc

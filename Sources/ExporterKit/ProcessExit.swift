@@ -1,7 +1,5 @@
 internal import Clocks
-internal import Collectors
 internal import Dispatch
-internal import Logging
 internal import PatternSyntax
 internal import ServiceLifecycle
 

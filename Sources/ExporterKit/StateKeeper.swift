@@ -4,7 +4,6 @@ internal import Ingest
 internal import Logging
 internal import StateStore
 internal import Synchronization
-internal import Tailing
 
 /// Writes states to their folder, one at a time, on a thread of its own, so that a slow disk holds up nothing. Knows
 /// nothing of what is in them.
