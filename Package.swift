@@ -81,9 +81,7 @@ let package = Package(
     .target(
       name: "Explaining",
       dependencies: [
-        "Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricModel", "MetricCatalog", "MetricRegistry",
-        "Tailing",
-        "Ingest",
+        "Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest",
       ]
     ),
     .target(
@@ -158,7 +156,7 @@ let package = Package(
     .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .target(
       name: "Simulation",
-      dependencies: ["Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+      dependencies: ["Clocks", "StateStore", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
