@@ -4,8 +4,8 @@ import PackageDescription
 /// A package that the program is built with: this version and no other, so that a build next year is the same. Where a
 /// library of this package is used by another package, that one decides; any later version of the same major one will do.
 func bound(_ url: String, _ version: Version) -> Package.Dependency {
-  Context.packageDirectory.contains("/checkouts/")
-    ? .package(url: url, from: version) : .package(url: url, exact: version)
+  // Versions are chosen before there is a folder: this file is read out of the repository, as if it were in `/`.
+  Context.packageDirectory == "/" ? .package(url: url, from: version) : .package(url: url, exact: version)
 }
 
 /// The rooms of the exporter, lowest first. A target depends only on targets above it in this list;
@@ -81,9 +81,7 @@ let package = Package(
     .target(
       name: "Explaining",
       dependencies: [
-        "Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricModel", "MetricCatalog", "MetricRegistry",
-        "Tailing",
-        "Ingest",
+        "Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest",
       ]
     ),
     .target(
@@ -158,7 +156,7 @@ let package = Package(
     .target(name: "Machines", path: "Tests/Machines", exclude: ["Captures", "fake_nvml.c"]),
     .target(
       name: "Simulation",
-      dependencies: ["Clocks", "StateStore", "PatternSyntax", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
+      dependencies: ["Clocks", "StateStore", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
@@ -247,7 +245,8 @@ let package = Package(
     .testTarget(
       name: "ExporterKitTests",
       dependencies: [
-        "StateStore", "ExporterKit", "Collectors", "MetricModel", "MetricCatalog", "MetricRegistry",
+        "Clocks", "StateStore", "ExporterKit", "Exposition", "Collectors", "MetricModel", "MetricCatalog",
+        "MetricRegistry",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

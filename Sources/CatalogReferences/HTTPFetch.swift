@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import Glibc
 internal import MetricCatalog
 internal import NIOCore
 internal import NIOHTTP1

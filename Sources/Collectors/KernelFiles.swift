@@ -69,26 +69,17 @@ package final class KernelFiles {
   }
 
   /// The names in a folder but `.` and `..`, sorted.
-  package func entries(_ path: String) throws(Failure) -> [String] {
-    guard let folder = opendir(root + path) else { throw Self.failure(path) }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while names.count < Self.entriesMax, let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
+  package func entries(_ path: String) throws(Failure) -> [String] { try names(path) { _ in true } }
 
   /// The names of the folders in a folder, sorted. A link to one is none.
-  package func folders(_ path: String) throws(Failure) -> [String] {
+  package func folders(_ path: String) throws(Failure) -> [String] { try names(path) { $0 == UInt8(DT_DIR) } }
+
+  private func names(_ path: String, ofType isWanted: (UInt8) -> Bool) throws(Failure) -> [String] {
     guard let folder = opendir(root + path) else { throw Self.failure(path) }
     defer { closedir(folder) }
     var names: [String] = []
     while names.count < Self.entriesMax, let entry = readdir(folder) {
-      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      guard isWanted(entry.pointee.d_type) else { continue }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }

@@ -37,7 +37,7 @@ public enum PrintableText {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0: true
     // Direction marks, embeddings, overrides and isolates; line and paragraph separator; byte order mark.
-    case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
     default: false
     }
   }

@@ -1,4 +1,3 @@
-internal import MetricCatalog
 internal import PatternSyntax
 internal import Tailing
 

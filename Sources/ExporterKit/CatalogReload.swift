@@ -2,7 +2,6 @@ internal import Clocks
 internal import Diagnostics
 internal import MetricCatalog
 internal import Synchronization
-internal import Tailing
 
 /// Taking a new catalog into use while the exporter runs. Whoever asks waits until the reading thread has handed over,
 /// or until it is known that nothing changes. Never touches what runs.

@@ -6,7 +6,6 @@ package import Logging
 package import MetricCatalog
 package import MetricRegistry
 internal import Synchronization
-internal import Tailing
 
 /// Runs one collector at its interval, on a thread of its own, and maps what it reads. A collection that takes longer
 /// than its timeout ends the collector's series until one is in time again; a second one never begins beside it.

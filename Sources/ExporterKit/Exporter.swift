@@ -1,7 +1,6 @@
 package import Clocks
 internal import Collectors
 internal import Diagnostics
-internal import Dispatch
 internal import Explaining
 internal import Exposition
 internal import Glibc
@@ -159,10 +158,10 @@ public final class Exporter: Sendable {
   /// Follows the logs, with one catalog after the other, until `stopFollowing`. Blocks.
   private func follow() {
     generation.collecting.start()
-    generation.reading.isAskedOften = configuration.exit != nil
     keeper?.begin { [self] in generation.reading.requestCheckpoint() }
     while true {
       let generation = generation
+      generation.reading.isAskedOften = configuration.exit != nil
       generation.reading.run(caughtUp: markReady) { [keeper] in
         keeper?.submit { generation.reading.save(.fedByLogs, isWhole: $0) } ?? true
       }
@@ -178,7 +177,6 @@ public final class Exporter: Sendable {
         onUnusable: { logger.error("the values so far could not be taken over: all logs are read anew") }
       )
       next.collecting.start()
-      next.reading.isAskedOften = configuration.exit != nil
       current.withLock { $0 = next }
       // Whoever stops from now on stops the next one; who did so before has stopped the old one.
       if isStopping.load(ordering: .acquiring) { next.reading.stop() }
@@ -209,14 +207,13 @@ public final class Exporter: Sendable {
     let state = Mutex((lookout, ProcessExitDecision(linger: exit.linger)))
     return ProcessExitService { [self] in
       state.withLock { state in
-        let waitedFor = state.1.waitsFor
         let end = state.1.observe(
           isRunning: state.0.isRunning(),
           now: clock.now.monotonic,
           isRead: { generation.reading.haveAllBeenRead(since: $0) },
           scrapedAt: renderTimes.lastBegin
         )
-        if state.1.waitsFor != waitedFor { logger.info("waiting for \(state.1.waitsFor)") }
+        if let news = state.1.takeNews() { logger.info("\(news)") }
         guard let end else { return false }
         let reason = end == .scraped ? "the last values were scraped" : "the time to linger is over"
         logger.info("ending with its processes", metadata: ["reason": "\(reason)"])

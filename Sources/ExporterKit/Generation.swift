@@ -6,7 +6,6 @@ internal import MetricCatalog
 internal import MetricRegistry
 internal import Serving
 internal import StateStore
-internal import Synchronization
 
 /// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
 final class Generation: Sendable {

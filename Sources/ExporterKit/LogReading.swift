@@ -2,7 +2,6 @@ internal import Clocks
 internal import Explaining
 internal import Glibc
 internal import Ingest
-internal import LogFormats
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry

@@ -1,7 +1,5 @@
 internal import Clocks
-internal import Collectors
 internal import Dispatch
-internal import Logging
 internal import PatternSyntax
 internal import ServiceLifecycle
 
@@ -54,6 +52,7 @@ struct ProcessExitDecision {
 
   private let linger: Int64
   private var phase = Phase.awaiting
+  private var told: String?
 
   init(linger: Duration) { self.linger = linger.wholeNanoseconds }
 
@@ -79,13 +78,16 @@ struct ProcessExitDecision {
     }
   }
 
-  /// What it waits for, for people.
-  var waitsFor: String {
-    switch phase {
-    case .awaiting: "a process to begin"
-    case .running: "its processes to end"
-    case .reading, .serving: "its last values to be scraped"
-    }
+  /// What it waits for, for people; nil: that has been told.
+  mutating func takeNews() -> String? {
+    let news =
+      switch phase {
+      case .awaiting: "waiting for a process to begin"
+      case .running: "waiting for its processes to end"
+      case .reading, .serving: "waiting for its last values to be scraped"
+      }
+    defer { told = news }
+    return told == news ? nil : news
   }
 }
 

@@ -44,7 +44,6 @@ private func escaped(_ cell: String) -> String {
 private func form(_ form: CollectorDescriptor.OwnKey.Form) -> String {
   switch form {
   case .duration: "duration"
-  case .texts: "text or list of texts"
   case .paths: "path pattern or list of them"
   case .matches: "what to look for, once or as a list"
   }

@@ -17,11 +17,12 @@ final class RenderTimes: Sendable {
     let output = render()
     let took = Double(clock.now.monotonic - begin) / 1e9
     seconds.withLock { $0[format.syntax.rawValue] = took }
-    self.begin.store(begin, ordering: .releasing)
+    // Of two at the same time, the one that was begun first may end last.
+    self.begin.max(begin, ordering: .releasing)
     return output
   }
 
-  /// When the last one was begun that is finished, in nanoseconds of the monotonic clock; `.min`: there was none.
+  /// Of those that are finished, when the one that was begun last was begun, in nanoseconds of the monotonic clock; `.min`: there was none.
   var lastBegin: Int64 { begin.load(ordering: .acquiring) }
 
   /// By format, in an order that does not change.

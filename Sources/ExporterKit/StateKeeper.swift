@@ -4,12 +4,12 @@ internal import Ingest
 internal import Logging
 internal import StateStore
 internal import Synchronization
-internal import Tailing
 
 /// Writes states to their folder, one at a time, on a thread of its own, so that a slow disk holds up nothing. Knows
 /// nothing of what is in them.
 ///
-/// `journal` is used by that thread alone: hence `@unchecked`.
+/// `journal` is used within the queue alone, which does one thing at a time, and a timer may be used by any thread, which
+/// its type does not say: hence `@unchecked`.
 final class StateKeeper: @unchecked Sendable {
   struct Status: Sendable {
     /// Whether what is read is saved, as far as is known.

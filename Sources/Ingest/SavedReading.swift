@@ -1,5 +1,4 @@
 package import Clocks
-internal import MetricCatalog
 package import MetricRegistry
 package import StateStore
 package import Tailing

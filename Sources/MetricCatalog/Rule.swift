@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// One check of a catalog: one file in `Rules/`, one line in `Rules.all`, and where its examples do not say it all, a
 /// section in `Tests/MetricCatalogTests/Fixtures/rules.txt`.
 ///

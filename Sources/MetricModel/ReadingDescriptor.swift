@@ -105,8 +105,6 @@ public struct CollectorDescriptor: Sendable, Hashable {
     public enum Form: Sendable, Hashable {
       /// A duration such as `15s`, at least 10 ms.
       case duration
-      /// A text or a list of texts.
-      case texts
       /// A path pattern or a list of them. What their captures take are labels of the records.
       case paths
       /// What processes are looked for: an entry, or a list of entries, with `name`, `command_line`, `user`,

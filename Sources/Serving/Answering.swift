@@ -1,4 +1,3 @@
-internal import Exposition
 internal import NIOCore
 internal import NIOHTTP1
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTP2

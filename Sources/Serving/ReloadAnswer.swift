@@ -1,5 +1,3 @@
-internal import NIOCore
-
 /// What came of `POST /-/reload`: whether the new catalog is in use, and what to tell the one who asked.
 package enum ReloadAnswer: Sendable {
   case done(String)

@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import NIOHTTP1
 
 /// What clients may cost. It holds numbers only; `Places` and the connections' handlers keep to them.

@@ -1,7 +1,6 @@
 internal import Ingest
 internal import MetricCatalog
 internal import MetricRegistry
-internal import PatternSyntax
 internal import StateStore
 internal import Tailing
 

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Tells devices whose files change without inotify hearing of it: network and user-space file systems.
 struct RemoteDevices {
   private var known: [UInt64: Bool] = [:]

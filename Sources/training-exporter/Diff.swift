@@ -1,7 +1,6 @@
 import ArgumentParser
 import CatalogReferences
 import Diagnostics
-import ExporterKit
 import MetricCatalog
 
 /// `diff`: what a new version of a catalog changes for those who query the metrics.

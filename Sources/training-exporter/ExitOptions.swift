@@ -26,9 +26,6 @@ struct ExitOptions: ParsableArguments {
   var linger: String?
 
   func validate() throws {
-    if let linger, DurationText.parse(linger) == nil {
-      throw ValidationError("--exit-linger is a whole number and a unit, such as 30s or 5m, and not `\(linger)`.")
-    }
     if linger != nil, process == nil { throw ValidationError("--exit-linger needs --exit-with-process.") }
     do {
       _ = try condition()
@@ -40,6 +37,10 @@ struct ExitOptions: ParsableArguments {
   /// nil: it ends only when it is told to.
   func condition() throws -> ProcessExit? {
     guard let process else { return nil }
-    return try ProcessExit(commandLine: process, linger: linger.flatMap { DurationText.parse($0) } ?? .seconds(120))
+    guard let linger else { return try ProcessExit(commandLine: process) }
+    guard let duration = DurationText.parse(linger) else {
+      throw ValidationError("--exit-linger is a whole number and a unit, such as 30s or 5m, and not `\(linger)`.")
+    }
+    return try ProcessExit(commandLine: process, linger: duration)
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Explaining
-import ExporterKit
 import MetricCatalog
 
 /// `explain`: where the numbers of logs go, and why some do not appear.

@@ -2,7 +2,6 @@ import ArgumentParser
 import ExporterKit
 import Glibc
 import MetricCatalog
-import MetricModel
 
 /// `readings`: what collectors offer for `readings:` of a catalog, with the values of this machine.
 struct Readings: ParsableCommand {

@@ -47,7 +47,10 @@ struct Serve: ParsableCommand {
 
   @Option(
     name: .customLong("web.max-requests"),
-    help: ArgumentHelp("Scrapes at once; one more is answered 503.", valueName: "count")
+    help: ArgumentHelp(
+      "Scrapes at once, which clients share: one more of a client that has as many as any other is answered 503.",
+      valueName: "count"
+    )
   )
   var scrapesMax = 512
 

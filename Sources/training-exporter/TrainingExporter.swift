@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import ExporterKit
 
 /// The command line: its subcommands, one file each.
 struct TrainingExporter: ParsableCommand {

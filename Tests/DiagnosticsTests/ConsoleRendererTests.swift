@@ -41,6 +41,18 @@ struct ConsoleRendererTests {
     #expect(lines.first?.hasPrefix("m\\n\\u{1b}.yaml:1:1: error") == true)
   }
 
+  /// What reorders text or parts lines, all that Unicode has of it, shows as itself neither in messages nor in lines.
+  @Test func noDirectionMarkGetsOut() {
+    let scalars = (0...0x10FFFF).compactMap { Unicode.Scalar($0 as UInt32) }
+    let unwanted = scalars.filter { $0.properties.isBidiControl } + ["\u{2028}", "\u{2029}"]
+    #expect(unwanted.count == 14)
+    for scalar in unwanted {
+      let escape = "\\u{\(String(scalar.value, radix: 16))}"
+      #expect(PrintableText.escape("a\(scalar)b") == "a\(escape)b")
+      #expect(render("a\(scalar)b", SourceRange(0, 1)).dropFirst().first == "a\u{FFFD}b", "\(escape)")
+    }
+  }
+
   @Test func longLinesAreCutAroundTheRange() {
     let text = String(repeating: "a", count: 100_000) + "XYZ" + String(repeating: "b", count: 100_000)
     let lines = render(text, SourceRange(100_000, 100_003))

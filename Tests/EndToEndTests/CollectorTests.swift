@@ -3,6 +3,9 @@ import Testing
 
 /// The real exporter with collectors, on the real machine: what it shows is what `/proc` says.
 struct CollectorTests {
+  /// What trainings of this run alone have in their environment.
+  private static let variable = "EXPORTER_TEST_RANK_\(getpid())"
+
   private static let catalog = """
     version: 1
     labels: { device: { max_values: 50 }, rank: { max_values: 9 }, device_id: { values: 0..7 } }
@@ -27,7 +30,7 @@ struct CollectorTests {
           kernel.context_switches: host_context_switches_total
       process:
         interval: 50ms
-        match: { environment: { EXPORTER_TEST_RANK: "{rank}" } }
+        match: { environment: { \(variable): "{rank}" } }
         readings: { processes: training_processes, cpu.seconds: training_cpu_seconds_total }
       nvml:
         interval: 50ms
@@ -86,7 +89,7 @@ struct CollectorTests {
     let server = try await Exporter.Server(catalog: try folder.write(Self.catalog, to: "metrics.yaml"))
     // Should nobody end it, its share of CPU time does.
     let script = "ulimit -t 60; while :; do :; done & wait"
-    let training = try ChildProcess(["/usr/bin/env", "EXPORTER_TEST_RANK=3", "/bin/sh", "-c", script])
+    let training = try ChildProcess(["/usr/bin/env", "\(Self.variable)=3", "/bin/sh", "-c", script])
     defer { kill(-training.id, SIGKILL) }
     let busy = try await eventually("the training and its child are counted") {
       let values = try Exposition(server.scrape()).values

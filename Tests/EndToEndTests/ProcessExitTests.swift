@@ -3,18 +3,21 @@ import Testing
 
 /// `serve --exit-with-process`: what a job's exporter does when the trainer is done.
 @Suite struct ProcessExitTests {
+  /// The trainer of this test alone: others run at the same time.
+  private let trainer = "trainer-\(UUID().uuidString).py"
+
   /// Writes rows, and half a line at last, as `python3 trainer.py --run RUN` would.
   private func train(_ run: String, in folder: TemporaryFolder, until file: String) throws -> ChildProcess {
     let script = #"printf '1\n2\n' >> "$1"; while [ ! -e "$2" ]; do sleep 0.05; done; printf '3\n4' >> "$1""#
     return try ChildProcess(
-      ["sh", "-c", script, "trainer.py --run \(run)", folder.path("a.csv"), folder.path(file)]
+      ["sh", "-c", script, "\(trainer) --run \(run)", folder.path("a.csv"), folder.path(file)]
     )
   }
 
   private func serve(_ catalog: String, linger: String) async throws -> Exporter.Server {
     try await Exporter.Server(
       catalog: catalog,
-      more: ["--exit-with-process", "trainer.py --run {run}", "--exit-linger", linger]
+      more: ["--exit-with-process", "\(trainer) --run {run}", "--exit-linger", linger]
     )
   }
 
@@ -22,6 +25,9 @@ import Testing
     let folder = try TemporaryFolder()
     let catalog = try StateTests.makeCatalog(in: folder)
     let server = try await serve(catalog, linger: "10m")
+    try await eventually("it says that it waits") {
+      server.process.standardError.contains("waiting for a process to begin") ? true : nil
+    }
     let trainer = try train("a", in: folder, until: "done")
     try await eventually("its rows count, and it was seen") {
       let wasSeen = server.process.standardError.contains("waiting for its processes to end")

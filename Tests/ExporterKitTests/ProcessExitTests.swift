@@ -59,6 +59,22 @@ import Testing
     expect([Look(isRunning: true), nobodyKnows, nobodyKnows], linger: .zero, "it may still run")
   }
 
+  /// Also what it waits for when nothing has happened yet.
+  @Test func itSaysOnceWhatItWaitsFor() {
+    var decision = ProcessExitDecision(linger: .seconds(10))
+    func news(isRunning: Bool) -> String? {
+      _ = decision.observe(isRunning: isRunning, now: 0, isRead: { _ in true }, scrapedAt: -1)
+      return decision.takeNews()
+    }
+    #expect(news(isRunning: false) == "waiting for a process to begin")
+    #expect(news(isRunning: false) == nil)
+    #expect(news(isRunning: true) == "waiting for its processes to end")
+    #expect(news(isRunning: true) == nil)
+    #expect(news(isRunning: false) == "waiting for its last values to be scraped")
+    #expect(news(isRunning: false) == nil)
+    #expect(news(isRunning: true) == "waiting for its processes to end")
+  }
+
   @Test func whatIsNoPatternIsRefused() throws {
     for text in ["", "{", "a}", "{a}{b}"] {
       #expect(throws: ExporterError.self, "\(text)") { try ProcessExit(commandLine: text) }

@@ -55,7 +55,7 @@ final class ScriptedCollector: Collector {
   static let descriptor = CollectorDescriptor(
     name: "scripted",
     help: "h",
-    keys: [.init("script", .texts, help: "h")],
+    keys: [.init("script", .paths, help: "h")],
     records: [
       RecordDescriptor(
         "thing",

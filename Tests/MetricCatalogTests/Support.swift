@@ -30,7 +30,7 @@ let offered = [
       ),
     ]
   ),
-  CollectorDescriptor(name: "cgroup", help: "h", keys: [.init("path", .texts, help: "h")], records: []),
+  CollectorDescriptor(name: "cgroup", help: "h", keys: [.init("path", .paths, help: "h")], records: []),
   CollectorDescriptor(
     name: "process",
     help: "h",

@@ -108,6 +108,16 @@ import Testing
     #expect(registry.seriesCount == 7)
   }
 
+  /// All that Unicode has of what reorders text, and what parts lines.
+  @Test func noLabelValueReordersText() {
+    let scalars = (0...0x10FFFF).compactMap { Unicode.Scalar($0 as UInt32) }
+    let unwanted = scalars.filter { $0.properties.isBidiControl } + ["\u{2028}", "\u{2029}"]
+    #expect(unwanted.count == 14)
+    for scalar in unwanted {
+      #expect(LabelText.cleaned("a\(scalar)b") == "a\u{FFFD}b", "\(String(scalar.value, radix: 16))")
+    }
+  }
+
   @Test func aRefusedSampleTakesNoPlaceInOtherLabels() throws {
     let registry = Registry(
       metrics: [

@@ -36,6 +36,14 @@ struct RoomTests {
     }
   }
 
+  @Test func everyRoomThatATargetIsGivenIsImported() throws {
+    for target in try SourceTree.targets() {
+      let files = try SourceTree.swiftFiles(in: "Sources/\(target.name)")
+      let unused = target.dependencies.subtracting(files.flatMap(imports).map(\.module))
+      #expect(files.isEmpty || unused.isEmpty, "\(target.name) imports no \(unused.sorted())")
+    }
+  }
+
   private func imports(of file: SourceTree.File) -> [(line: Int, module: String)] {
     let kinds = "(?:struct|class|enum|protocol|func|typealias|let|var)"
     let pattern = try? Regex(

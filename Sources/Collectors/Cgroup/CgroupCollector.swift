@@ -64,15 +64,16 @@ package final class CgroupCollector: Collector {
     }
     var seen: Set<String> = []
     for path in paths {
-      for group in path.groups(files, mounts, &batch) where seen.insert(group.path).inserted {
+      for group in path.groups(files, mounts, &batch) {
         let reader = CgroupReader(files, mounts, path: group.path, ticksPerSecond: ticksPerSecond)
-        if reader.isThere {
-          if !path.isPattern { met.insert(group.path) }
+        guard reader.isThere else {
+          if !path.isPattern, !met.contains(group.path) { batch.fail("\(group.path): there is no such cgroup") }
+          continue
+        }
+        if !path.isPattern { met.insert(group.path) }
+        // Of several paths that mean a group the first counts.
+        if seen.insert(group.path).inserted {
           collect(group.path, reader, group.captures, at: seconds, into: &batch)
-        } else if !path.isPattern, !met.contains(group.path) {
-          batch.fail("\(group.path): there is no such cgroup")
-        } else {
-          seen.remove(group.path)
         }
       }
     }

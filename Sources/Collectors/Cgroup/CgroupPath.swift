@@ -17,9 +17,13 @@ struct CgroupPath {
   private let pattern: PathPattern?
 
   init(_ text: String) {
+    var text = text
+    while text.hasSuffix("/") { text.removeLast() }
     let parsed = try? Pattern(parsing: text)
-    self.text = parsed?.literalText ?? text
-    pattern = parsed.flatMap { $0.literalText == nil || text.contains("*") ? PathPattern($0) : nil }
+    pattern = parsed.flatMap { $0.literalText == nil || text.contains("*") ? PathPattern($0, root: "/") : nil }
+    // As a pattern finds it, without `.` and empty parts: a group has one path.
+    let parts = (parsed?.literalText ?? text).split(separator: "/").filter { $0 != "." }
+    self.text = "/" + parts.joined(separator: "/")
   }
 
   var isPattern: Bool { pattern != nil }

@@ -1,6 +1,5 @@
 internal import Dispatch
 internal import Glibc
-package import MetricModel
 internal import Synchronization
 
 /// NVIDIA GPUs, by the driver's management library.

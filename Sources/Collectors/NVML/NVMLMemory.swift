@@ -1,5 +1,4 @@
 internal import CNVML
-internal import MetricModel
 
 /// Memory in one meaning, whichever function it came from.
 struct NVMLMemory {

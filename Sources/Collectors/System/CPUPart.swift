@@ -1,5 +1,3 @@
-internal import MetricModel
-
 /// `/proc/stat`: where CPU time went, and what the kernel counts beside it.
 final class CPUPart: SystemPart {
   private enum Kind {

@@ -1,5 +1,3 @@
-internal import MetricModel
-
 /// `/proc/meminfo` and `/proc/vmstat`: memory, swap, huge pages, and what the kernel did when memory was short.
 final class MemoryPart: SystemPart {
   private enum Kind {

@@ -1,4 +1,3 @@
-internal import LogFormats
 internal import MetricModel
 internal import PatternSyntax
 

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Bounds of a histogram's classic buckets.
 enum BucketsChange: ChangeRule {
   private static let removed = RuleID(

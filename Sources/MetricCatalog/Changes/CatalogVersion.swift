@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import MetricModel
 internal import PatternSyntax
 
 /// A catalog of a comparison: what it means, and where that stands in its file. Metrics, watchers and collectors have the

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Which records of a watcher count.
 enum ConditionsChange: ChangeRule {
   private static let conditions = RuleID(

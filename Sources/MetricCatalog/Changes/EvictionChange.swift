@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// What happens to a new value of a label that is full.
 enum EvictionChange: ChangeRule {
   private static let eviction = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// The labels of exemplars.
 enum ExemplarChange: ChangeRule {
   private static let exemplar = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// How long after its log's last change a series ends.
 enum ExpiryChange: ChangeRule {
   private static let expiry = RuleID(

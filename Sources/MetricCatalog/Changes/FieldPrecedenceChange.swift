@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import PatternSyntax
 
 /// Which line of `fields:` or `readings:` a field goes to, where several match it.

@@ -1,6 +1,3 @@
-internal import Diagnostics
-internal import PatternSyntax
-
 /// Which files are logs of a watcher.
 enum FilesChange: ChangeRule {
   private static let files = RuleID(

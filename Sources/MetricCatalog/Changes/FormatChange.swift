@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import LogFormats
 internal import PatternSyntax
 

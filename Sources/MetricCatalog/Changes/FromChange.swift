@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// What a field's value means to a metric.
 enum FromChange: ChangeRule {
   private static let from = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Where a label's value comes from.
 enum LabelTextChange: ChangeRule {
   private static let text = RuleID(

@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import MetricModel
 
 /// Which labels a metric has.
 enum MetricLabelsChange: ChangeRule {

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// How the texts of values are read as numbers: by the pattern of a target, and by the marks of a watcher.
 enum NumberTextChange: ChangeRule {
   private static let pattern = RuleID(

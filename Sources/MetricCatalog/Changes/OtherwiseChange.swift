@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// What a label makes of texts that it does not allow.
 enum OtherwiseChange: ChangeRule {
   private static let removed = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// A metric that goes on under another name.
 enum RenamedMetricChange: ChangeRule {
   private static let renamed = RuleID(

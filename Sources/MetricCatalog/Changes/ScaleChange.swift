@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// What a field's numbers are multiplied by, and what is added.
 enum ScaleChange: ChangeRule {
   private static let scale = RuleID(

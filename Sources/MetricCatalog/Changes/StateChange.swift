@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Where and how often the exporter saves what it has read.
 enum StateChange: ChangeRule {
   private static let state = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// A metric of another type.
 enum TypeChange: ChangeRule {
   private static let type = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// A metric whose declared unit is another.
 enum UnitChange: ChangeRule {
   private static let unit = RuleID(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// A watcher that goes on under another name.
 enum WatcherNameChange: ChangeRule {
   private static let renamed = RuleID(

@@ -42,7 +42,6 @@ struct CollectorDeclaration {
 
   enum OwnValue {
     case duration(Duration)
-    case texts([Text])
     case paths([PatternText])
     case matches([Match])
   }
@@ -188,7 +187,6 @@ struct CollectorDeclaration {
   private static func form(_ form: CollectorDescriptor.OwnKey.Form) -> ValueForm<OwnValue> {
     switch form {
     case .duration: period.map { .duration($0) }
-    case .texts: ValueForm<[Text]>.textOrTexts.map { .texts($0) }
     case .paths: ValueForm<[PatternText]>.patterns.map { .paths($0) }
     case .matches: ValueForm<[Match]>.oneOrMore("entries", match).map { .matches($0) }
     }

@@ -1,6 +1,5 @@
 internal import Diagnostics
 internal import LogFormats
-internal import PatternSyntax
 internal import YAMLSyntax
 
 /// A key that only some formats have, as written at a watcher.

@@ -1,6 +1,5 @@
 internal import Diagnostics
 internal import MetricModel
-internal import YAMLSyntax
 
 /// A metric as written in `metrics:`.
 struct MetricDeclaration {

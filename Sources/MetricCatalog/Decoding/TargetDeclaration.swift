@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import PatternSyntax
 internal import YAMLSyntax
 
 /// A target as written, in either form.

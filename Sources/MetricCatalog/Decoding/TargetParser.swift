@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Parses `NAME` and `NAME{label="value", …}`. It does not know which names exist.
 struct TargetParser {
   private let text: Text

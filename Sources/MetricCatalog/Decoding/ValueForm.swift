@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// How a value of the catalog is written: what decodes it and reports what is wrong with it, and what a schema says of
 /// it. The two stand together so that no catalog is right for one and wrong for the other.
 struct ValueForm<Decoded>: Sendable {

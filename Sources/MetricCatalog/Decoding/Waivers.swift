@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// An entry of `allow:` in its long form.
 private struct Waiver {
   var id: Key<Text> = .absent

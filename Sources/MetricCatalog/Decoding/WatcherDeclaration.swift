@@ -1,7 +1,6 @@
 internal import Diagnostics
 internal import LogFormats
 internal import PatternSyntax
-internal import YAMLSyntax
 
 /// A watcher as written in `watchers:`.
 struct WatcherDeclaration {

@@ -120,7 +120,6 @@ struct Resolver {
   private func option(_ value: CollectorDeclaration.OwnValue) -> Catalog.Collector.Option {
     switch value {
     case .duration(let duration): .duration(duration)
-    case .texts(let texts): .texts(texts.map(\.value))
     case .paths(let paths): .texts(paths.map(\.text.value))
     case .matches(let matches):
       .matches(

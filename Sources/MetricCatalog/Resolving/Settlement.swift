@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import PatternSyntax
 
 /// Where a label's value comes from at a target: the target's own labels, else the field's capture, else the watcher's

@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import PatternSyntax
 
 /// A target with the place where it stands: what can settle its labels there.

@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import MetricModel
 
 /// Buckets are ascending, finite and not too many.
 enum BucketsRule: Rule {
