@@ -32,6 +32,8 @@ public struct Watcher: Sendable {
   /// Which field feeds which metrics: `fields:`. An exact name goes before patterns. Of several patterns that match,
   /// the first counts whose captures are allowed label values.
   public var fields: [FieldMapping]
+  /// What its logs say of training runs: `run:`. With nil they say nothing of any.
+  public var run: Run?
   /// How long after a log's last change the series end that it fed last: `expire_after:`. A metric's own
   /// `expireAfter` goes first. With nil they never end.
   public var expireAfter: Duration?
@@ -50,6 +52,7 @@ public struct Watcher: Sendable {
     thousands: String? = nil,
     eachRecord: [Target] = [],
     fields: [FieldMapping] = [],
+    run: Run? = nil,
     expireAfter: Duration? = nil
   ) {
     self.name = name
@@ -64,6 +67,7 @@ public struct Watcher: Sendable {
     self.thousands = thousands
     self.eachRecord = eachRecord
     self.fields = fields
+    self.run = run
     self.expireAfter = expireAfter
   }
 }

@@ -131,6 +131,7 @@ import Testing
         .decides("naValues") { $0.watchers[0].naValues = ["-"] },
         .decides("eachRecord") { $0.watchers[0].eachRecord.removeFirst() },
         .decides("fields") { $0.watchers[0].fields.removeLast() },
+        .doesNot("run") { $0.watchers[0].run = Watcher.Run(epoch: ["epoch"]) },
         .doesNot("expireAfter") { $0.watchers[0].expireAfter = .seconds(7) },
       ]
     )
@@ -297,12 +298,13 @@ import Testing
     catalog.watchers[0].ignoreOlder = .seconds(60)
     catalog.watchers[0].links = .follow
     catalog.watchers[0].expireAfter = .seconds(60)
+    catalog.watchers[0].run = Watcher.Run(epoch: ["epoch"])
     let prints = CatalogPrints(catalog)
     let keys = WatcherDeclaration.keys(LogFormats.all).filter { $0.forget != nil }
-    #expect(keys.map(\.name) == ["ignore_older", "links", "expire_after", "allow"])
+    #expect(keys.map(\.name) == ["ignore_older", "links", "run", "expire_after", "allow"])
     for key in keys { key.forget?(&catalog.watchers[0]) }
     let watcher = catalog.watchers[0]
-    #expect(watcher.ignoreOlder == nil && watcher.expireAfter == nil && watcher.links == .owner)
+    #expect(watcher.ignoreOlder == nil && watcher.expireAfter == nil && watcher.links == .owner && watcher.run == nil)
     #expect(CatalogPrints(catalog).watchers == prints.watchers && CatalogPrints(catalog).metrics == prints.metrics)
   }
 }

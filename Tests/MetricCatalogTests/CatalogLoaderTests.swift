@@ -82,7 +82,30 @@ struct CatalogLoaderTests {
     #expect(csv.fields[0].targets.count == 2)
 
     let formats = catalog.watchers.map(\.format.name)
-    #expect(formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "tensorboard", "events"])
+    #expect(
+      formats == ["csv", "json", "text", "text", "jsonl", "pydict", "yaml", "csv", "yaml", "tensorboard", "events"]
+    )
+    #expect(catalog.watchers.map { $0.run != nil } == formats.indices.map { $0 == 7 || $0 == 8 })
+    let run = try #require(catalog.watchers[7].run)
+    let name = LabelText(parts: [.pathCapture("task"), .literal("-"), .pathCapture("r")])
+    #expect(run.labels == [.init(name: "run", text: name)])
+    #expect(run.step == ["global_step", "step"] && run.epoch == ["epoch"])
+    #expect(run.steps == .field("max_steps") && run.epochs == .count(100))
+    #expect(run.loss == "train/box_loss" && run.score == "metrics/mAP50-95(B)" && run.better == .lower)
+    #expect(run.time == "date" && run.failed == [Condition(field: "event", test: .oneOf(["crashed"]))])
+    #expect(
+      run.finished == [
+        Condition(field: "event", test: .oneOf(["end", "done"])), Condition(field: "epoch", test: .present),
+      ]
+    )
+    #expect(run.processes.map { $0.commandLine?.source } == ["train.py --name {run}", nil, nil])
+    #expect(run.processes[1].name?.source == "python3" && run.processes[1].environment.map(\.name) == ["RUN"])
+    #expect(run.processes[2].users == ["trainer"] && run.processes[2].labels.map(\.value) == ["a-b"])
+    let settings = Watcher.Run(
+      labels: [.init(name: "run", text: LabelText(parts: [.pathCapture("run")]))],
+      epochs: .field("epochs")
+    )
+    #expect(catalog.watchers[8].run == settings)
     #expect(catalog.watchers[1].format.options == ["records": .text("log_history"), "orient": .text("records")])
     #expect(Array(catalog.watchers[2].format.options.keys) == ["lines"])
     let lines = try #require(catalog.watchers[2].format.lines("lines"))

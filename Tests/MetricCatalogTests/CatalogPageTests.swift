@@ -15,7 +15,8 @@ import Testing
       "watcher keys": Self.keys(WatcherDeclaration.keys(LogFormats.all)), "formats": Self.formats,
       "catalog keys": Self.keys(CatalogDeclaration.keys(offered: [], formats: [])),
       "limit keys": Self.keys(CatalogDeclaration.Limits.keys), "state keys": Self.keys(CatalogDeclaration.State.keys),
-      "target keys": Self.keys(TargetDeclaration.Long.keys), "collector keys": Self.keys(CollectorDeclaration.keys),
+      "target keys": Self.keys(TargetDeclaration.Long.keys), "run keys": Self.keys(RunDeclaration.keys),
+      "collector keys": Self.keys(CollectorDeclaration.keys),
     ]
     for (name, table) in tables {
       let start = try #require(page.range(of: "<!-- \(name) -->\n")?.upperBound)

@@ -33,7 +33,8 @@ struct ChangeExamplesTests {
     "watcher format": "format",
     "watcher labels": "label-text", "watcher where": "where", "watcher na_values": "na-values",
     "watcher decimal": "number-marks", "watcher thousands": "number-marks",
-    "watcher each_record": "field", "watcher fields": "field", "watcher expire_after": "expiry", "watcher allow": "",
+    "watcher each_record": "field", "watcher fields": "field", "watcher run": "run-labels",
+    "watcher expire_after": "expiry", "watcher allow": "",
   ]
 
   @Test func everyKeyIsCompared() {

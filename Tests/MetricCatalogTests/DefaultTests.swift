@@ -36,6 +36,12 @@ import Testing
       let given = try catalog("\(target) { metric: m, \(key.name): \(value) } } } }\n").watchers[0].fields[0].targets
       #expect(given == (try catalog("\(target) m } } }\n").watchers[0].fields[0].targets), "\(key.name)")
     }
+    for key in RunDeclaration.keys.map(\.shaped) {
+      guard let value = key.byDefault?.line else { continue }
+      let run = "version: 1\nwatchers: { w: { files: f, format: csv, run: { score: s"
+      let given = try catalog("\(run), \(key.name): \(value) } } }\n").watchers[0].run
+      #expect(given == (try catalog("\(run) } } }\n").watchers[0].run), "\(key.name)")
+    }
     for key in CollectorDeclaration.keys.map(\.shaped) {
       guard let value = key.byDefault?.line else { continue }
       let given = try catalog("version: 1\ncollectors: { system: { \(key.name): \(value) } }\n").collectors[0]

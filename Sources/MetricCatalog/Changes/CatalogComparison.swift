@@ -67,8 +67,11 @@ struct CatalogComparison {
   private(set) var removedMetrics: [Int] = []
   /// Places in the new catalog's list.
   private(set) var addedMetrics: [Int] = []
-  /// The watchers that feed a metric of both versions.
+  /// The watchers that feed a metric of both versions, or tell of runs in both.
   private(set) var watchers: [WatcherPair] = []
+  /// The watchers that tell of runs, in either version, by their places in the lists.
+  private(set) var runs: [(old: Int?, new: Int?)] = []
+  private let counterparts: [Feed.Source: Feed.Source]
   /// Labels that metrics of both versions have, by their names in the old one and the new one.
   private(set) var labels: [(old: LabelDescriptor, new: LabelDescriptor)] = []
   /// Labels that have another name wherever they had the old one.
@@ -78,12 +81,13 @@ struct CatalogComparison {
     self.old = old
     self.new = new
     let sources = SourceMatching(old, new)
+    counterparts = sources.new
     matchMetrics(sources)
     let feeding = Set(metrics.flatMap(\.feeds).compactMap { $0.old.flatMap { sources.new[$0.source] } })
     for (index, watcher) in old.catalog.watchers.enumerated() {
-      guard case .watcher(let place)? = sources.new[.watcher(index)], feeding.contains(.watcher(place)) else {
-        continue
-      }
+      guard case .watcher(let place)? = sources.new[.watcher(index)] else { continue }
+      let tells = watcher.run != nil && new.catalog.watchers[place].run != nil
+      guard tells || feeding.contains(.watcher(place)) else { continue }
       watchers.append(
         WatcherPair(
           old: (index, watcher, old.declaration.watchers[index]),
@@ -92,6 +96,29 @@ struct CatalogComparison {
       )
     }
     matchLabels()
+    matchRuns(sources)
+  }
+
+  private mutating func matchRuns(_ sources: SourceMatching) {
+    var taken: Set<Int> = []
+    for (index, watcher) in old.catalog.watchers.enumerated() {
+      guard watcher.run != nil else { continue }
+      guard case .watcher(let place)? = sources.new[.watcher(index)], new.catalog.watchers[place].run != nil else {
+        runs.append((index, nil))
+        continue
+      }
+      runs.append((index, place))
+      taken.insert(place)
+    }
+    for (place, watcher) in new.catalog.watchers.enumerated() where watcher.run != nil && !taken.contains(place) {
+      runs.append((nil, place))
+    }
+  }
+
+  /// The watcher of the new version that goes on with one of the old version, by its place there.
+  func watcher(insteadOf index: Int) -> WatcherDeclaration? {
+    guard case .watcher(let place)? = counterparts[.watcher(index)] else { return nil }
+    return new.declaration.watchers[place]
   }
 
   // MARK: Metrics

@@ -31,6 +31,7 @@ package enum ChangeRules {
       FormatChange.self,
       ConditionsChange.self,
       WatcherNameChange.self,
+      RunChange.self,
       CollectorChange.self,
       LimitsChange.self,
       EvictionChange.self,

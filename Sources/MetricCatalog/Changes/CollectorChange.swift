@@ -96,7 +96,8 @@ enum CollectorChange: ChangeRule {
     }
   }
 
-  private static func meaning(_ option: Catalog.Collector.Option?) -> Catalog.Collector.Option? {
+  /// Two that mean the same are the same.
+  static func meaning(_ option: Catalog.Collector.Option?) -> Catalog.Collector.Option? {
     switch option {
     case .texts(let texts)?: return .texts(texts.sorted())
     case .matches(let matches)?:

@@ -75,7 +75,7 @@ enum ConditionsChange: ChangeRule {
           "watcher `\(pair.new.watcher.name)` takes other values for missing ones"
         }
       }
-      let (before, after) = (meanings(pair.old.watcher), meanings(pair.new.watcher))
+      let (before, after) = (meanings(pair.old.watcher.conditions), meanings(pair.new.watcher.conditions))
       let (then, now) = (pair.old.declaration, pair.new.declaration)
       for field in Set(before.keys).union(after.keys).sorted() where before[field] != after[field] {
         let line = { (watcher: WatcherDeclaration) in
@@ -95,8 +95,11 @@ enum ConditionsChange: ChangeRule {
     }
   }
 
-  private static func meanings(_ watcher: Watcher) -> [String: Set<String>] {
-    Dictionary(watcher.conditions.map { ($0.field, meaning($0.test)) }) { first, _ in first }
+  /// Whether both hold for the same records.
+  static func areSame(_ before: [Condition], _ after: [Condition]) -> Bool { meanings(before) == meanings(after) }
+
+  private static func meanings(_ conditions: [Condition]) -> [String: Set<String>] {
+    Dictionary(conditions.map { ($0.field, meaning($0.test)) }) { first, _ in first }
   }
 
   /// Numbers are compared as numbers.

@@ -5,8 +5,9 @@ internal import YAMLSyntax
 
 /// A collector as written in `collectors:`.
 struct CollectorDeclaration {
-  /// An entry of `match:`.
+  /// An entry of `match:`, or of `process:` in a watcher's `run:`.
   struct Match {
+    var range = SourceRange(0, 0)
     var name: Key<PatternText> = .absent
     var commandLine: Key<PatternText> = .absent
     var users: Key<[Text]> = .absent
@@ -188,35 +189,38 @@ struct CollectorDeclaration {
     switch form {
     case .duration: period.map { .duration($0) }
     case .paths: ValueForm<[PatternText]>.patterns.map { .paths($0) }
-    case .matches: ValueForm<[Match]>.oneOrMore("entries", match).map { .matches($0) }
+    case .matches: matches(of: "match").map { .matches($0) }
     }
   }
+
+  /// What processes are looked for: one entry, or a list of them.
+  ///
+  /// - Parameter key: the key that it stands behind, for messages.
+  static func matches(of key: String) -> ValueForm<[Match]> { .oneOrMore("entries", match(of: key)) }
 
   /// A text alone is a command line.
-  private static let match = ValueForm<Match>(.named("match", .either([.text, longMatch.shape]))) { value in
-    if !value.isMapping, value.node.scalar != nil {
-      return value.text().map { Match(commandLine: Key(value: PatternText($0))) }
+  private static func match(of key: String) -> ValueForm<Match> {
+    let what = "an entry of `\(key)`"
+    let long = ValueForm.mapping(what, Match.keys, into: Match(), anyOf: Match.telling)
+    return ValueForm(.named("match", .either([.text, long.shape]))) { value in
+      if !value.isMapping, value.node.scalar != nil {
+        return value.text().map { Match(range: value.range, commandLine: Key(value: PatternText($0))) }
+      }
+      let before = value.report.reportedCount
+      guard var match = long.decode(value) else { return nil }
+      match.range = value.range
+      match.isBroken = value.report.reportedCount > before
+      if match.patterns.isEmpty, match.users.value?.isEmpty ?? true, !match.isBroken {
+        let names = Match.telling.map { "`\($0)`" }
+        value.report.add(
+          DecodingID.missingKey,
+          "\(what) has none of \(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1])",
+          at: value.range,
+          help: "every process would match"
+        )
+        match.isBroken = true
+      }
+      return match
     }
-    let before = value.report.reportedCount
-    guard var match = longMatch.decode(value) else { return nil }
-    match.isBroken = value.report.reportedCount > before
-    if match.patterns.isEmpty, match.users.value?.isEmpty ?? true, !match.isBroken {
-      let names = Match.telling.map { "`\($0)`" }
-      value.report.add(
-        DecodingID.missingKey,
-        "an entry of `match` has none of \(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1])",
-        at: value.range,
-        help: "every process would match"
-      )
-      match.isBroken = true
-    }
-    return match
   }
-
-  private static let longMatch = ValueForm.mapping(
-    "an entry of `match`",
-    Match.keys,
-    into: Match(),
-    anyOf: Match.telling
-  )
 }

@@ -45,13 +45,15 @@ struct ValueForm<Decoded>: Sendable {
   /// - Parameters:
   ///   - what: what it is, for messages.
   ///   - telling: keys of which a schema wants at least one. Whoever decodes it says so where there is none.
+  ///   - needs: which key means nothing without which, for a schema. A rule says so.
   static func mapping<Resolved>(
     _ what: String,
     _ keys: [KeyDeclaration<Decoded, Resolved>],
     into empty: @autoclosure @escaping @Sendable () -> Decoded,
-    anyOf telling: [String] = []
+    anyOf telling: [String] = [],
+    needs: [(key: String, needed: String)] = []
   ) -> Self {
-    Self(.mapping(MappingShape(keys, anyOf: telling))) { value in
+    Self(.mapping(MappingShape(keys, anyOf: telling, needs: needs))) { value in
       guard var reader = MappingReader(value, what: what) else { return nil }
       var declaration = empty()
       for key in keys { key.read(into: &declaration, &reader) }

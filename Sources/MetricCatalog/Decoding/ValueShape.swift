@@ -58,9 +58,14 @@ package struct MappingShape: Sendable {
   /// Which key means nothing without which.
   package var needs: [(key: String, needed: String)] = []
 
-  init<Declaration, Resolved>(_ keys: [KeyDeclaration<Declaration, Resolved>], anyOf telling: [String] = []) {
+  init<Declaration, Resolved>(
+    _ keys: [KeyDeclaration<Declaration, Resolved>],
+    anyOf telling: [String] = [],
+    needs: [(key: String, needed: String)] = []
+  ) {
     self.init(keys: keys.map(\.shaped))
     anyOf = telling
+    self.needs = needs
   }
 
   init(keys: [Key], others: ValueShape? = nil) {

@@ -27,6 +27,7 @@ struct WatcherDeclaration {
   var thousands: Key<Text> = .absent
   var eachRecord: Key<[TargetDeclaration]> = .absent
   var fields: Key<[Field]> = .absent
+  var run: Key<RunDeclaration> = .absent
   var expireAfter: Key<Duration> = .absent
   var allow: Key<[Text]> = .absent
   /// The keys that only some formats have.
@@ -76,7 +77,7 @@ struct WatcherDeclaration {
       .init(
         "where",
         \.conditions,
-        .map("conditions", condition) { ConditionText(field: $0, test: $1) },
+        conditions,
         help: """
           field ► `present`, `absent`, a value, or a list of values. Only records for which all of these hold are used
           """
@@ -113,6 +114,12 @@ struct WatcherDeclaration {
           """
       ),
       .init("fields", \.fields, fields, help: "field pattern ► target, or a list of them"),
+      .init(
+        "run",
+        \.run,
+        RunDeclaration.form,
+        help: "what the logs say of training runs, such as the epoch and the planned epochs, [below](#runs)"
+      ).notDeciding { $0.run = nil },
       .init(
         "expire_after",
         \.expireAfter,
@@ -184,7 +191,9 @@ struct WatcherDeclaration {
   init(name: Text, _ value: Value, _ formats: [FormatDescriptor]) {
     self.name = name
     if name.value.isEmpty { value.report.add(DecodingID.type, "a watcher's name cannot be empty", at: name.range) }
-    let value = value.indented(below: ["labels", "where", "fields"], otherThan: Self.allKeyNames(formats))
+    let value = RunDeclaration.indented(
+      in: value.indented(below: ["labels", "where", "fields"], otherThan: Self.allKeyNames(formats))
+    )
     guard var reader = MappingReader(value, what: "watcher `\(name.value)`", owner: name.range) else { return }
     for key in Self.keys(formats) {
       let reported = value.report.reportedCount
@@ -197,6 +206,7 @@ struct WatcherDeclaration {
     labels.doubt(isMeant("labels"))
     fields.doubt(isMeant("fields"))
     eachRecord.doubt(isMeant("each_record"))
+    run.doubt(isMeant("run"))
     for index in formatKeys.indices { formatKeys[index].key.doubt(isMeant(formatKeys[index].name)) }
   }
 
@@ -210,6 +220,11 @@ struct WatcherDeclaration {
   /// Field pattern ► target or list.
   static let fields = ValueForm<[Field]>.map("targets", TargetDeclaration.targets) {
     Field(pattern: PatternText($0), targets: $1)
+  }
+
+  /// Field ► what is asked of it.
+  static let conditions = ValueForm<[ConditionText]>.map("conditions", condition) {
+    ConditionText(field: $0, test: $1)
   }
 
   private static let condition = ValueForm<Condition.Test>(.either([.text, .list(.text)])) { value in

@@ -91,14 +91,43 @@ struct Resolver {
       ignoreOlder: watcher.ignoreOlder.value,
       links: watcher.links.value ?? .owner,
       format: format,
-      conditions: (watcher.conditions.value ?? []).map { Condition(field: $0.field.value, test: $0.test) },
+      conditions: conditions(watcher.conditions),
       naValues: (watcher.naValues.value ?? []).map(\.value),
       decimal: watcher.decimal.value?.value,
       thousands: watcher.thousands.value?.value,
       eachRecord: eachRecord,
       fields: mappings(watcher.fields.value ?? []) { .init(target: $1, parent: .field($0.pattern), watcher: watcher) },
+      run: watcher.ownRun.map { run($0, of: watcher) },
       expireAfter: watcher.expireAfter.value
     )
+  }
+
+  private func run(_ run: RunDeclaration, of watcher: WatcherDeclaration) -> Watcher.Run {
+    Watcher.Run(
+      labels: RunLabels(of: watcher, declaration).resolved.map { Watcher.Run.Label(name: $0.name, text: $0.text) },
+      step: (run.step.value ?? []).map(\.value),
+      epoch: (run.epoch.value ?? []).map(\.value),
+      steps: run.steps.value.map(planned),
+      epochs: run.epochs.value.map(planned),
+      loss: run.loss.value?.value,
+      score: run.score.value?.value,
+      better: run.better.value ?? Watcher.Run().better,
+      time: run.time.value?.value,
+      finished: conditions(run.finished),
+      failed: conditions(run.failed),
+      processes: (run.process.value ?? []).map(match)
+    )
+  }
+
+  private func planned(_ planned: RunDeclaration.Planned) -> Watcher.Run.Planned {
+    switch planned {
+    case .count(let number): .count(number.value)
+    case .field(let name): .field(name.value)
+    }
+  }
+
+  private func conditions(_ key: Key<[WatcherDeclaration.ConditionText]>) -> [Condition] {
+    (key.value ?? []).map { Condition(field: $0.field.value, test: $0.test) }
   }
 
   private func collector(_ collector: CollectorDeclaration) -> Catalog.Collector {
@@ -121,23 +150,22 @@ struct Resolver {
     switch value {
     case .duration(let duration): .duration(duration)
     case .paths(let paths): .texts(paths.map(\.text.value))
-    case .matches(let matches):
-      .matches(
-        matches.map { match in
-          Catalog.Collector.Match(
-            name: match.name.value?.pattern,
-            commandLine: match.commandLine.value?.pattern,
-            users: (match.users.value ?? []).map(\.value),
-            environment: (match.environment.value ?? []).compactMap { name, text in
-              text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
-            },
-            labels: (match.labels.value ?? []).map {
-              Catalog.Collector.Match.Label(name: $0.name.value, value: $0.value.value)
-            }
-          )
-        }
-      )
+    case .matches(let matches): .matches(matches.map(match))
     }
+  }
+
+  private func match(_ match: CollectorDeclaration.Match) -> Catalog.Collector.Match {
+    Catalog.Collector.Match(
+      name: match.name.value?.pattern,
+      commandLine: match.commandLine.value?.pattern,
+      users: (match.users.value ?? []).map(\.value),
+      environment: (match.environment.value ?? []).compactMap { name, text in
+        text.pattern.map { Catalog.Collector.Match.Variable(name: name.value, pattern: $0) }
+      },
+      labels: (match.labels.value ?? []).map {
+        Catalog.Collector.Match.Label(name: $0.name.value, value: $0.value.value)
+      }
+    )
   }
 
   private func mappings(

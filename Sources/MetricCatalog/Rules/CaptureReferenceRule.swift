@@ -46,7 +46,7 @@ enum CaptureReferenceRule: Rule {
   }
 
   /// The `{name}` in the text.
-  private static func range(of name: String, in text: Text) -> SourceRange {
+  static func range(of name: String, in text: Text) -> SourceRange {
     let bytes = Array(text.value.utf8)
     let wanted = Array("{\(name)}".utf8)
     guard bytes.count >= wanted.count else { return text.range }

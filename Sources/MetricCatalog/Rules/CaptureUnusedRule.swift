@@ -7,18 +7,28 @@ enum CaptureUnusedRule: Rule {
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      guard watcher.pathPatterns != nil, !watcher.hasLostTargets, !watcher.fields.isBroken, !watcher.eachRecord.isBroken
+      guard watcher.pathPatterns != nil, !watcher.hasLostTargets, !watcher.fields.isBroken,
+        !watcher.eachRecord.isBroken, !watcher.run.isBroken
       else { continue }
       let uses = watcher.targetUses
       let metrics = uses.map { catalog.metric($0.target.metric.value) }
       // A metric that is not known has its own diagnostic.
-      guard !uses.isEmpty, !metrics.contains(where: { $0 == nil || $0?.labels.isBroken ?? true }) else { continue }
+      guard !uses.isEmpty || watcher.ownRun != nil,
+        !metrics.contains(where: { $0 == nil || $0?.labels.isBroken ?? true })
+      else { continue }
       var used: Set<String> = []
       var isKnown = true
+      if watcher.ownRun != nil {
+        let labels = RunLabels(of: watcher, catalog)
+        let resolved = labels.resolved
+        used.formUnion(resolved.flatMap(\.text.pathCaptures))
+        // A label without a text has its own diagnostic.
+        isKnown = resolved.count == labels.names?.count
+      }
       for (use, metric) in zip(uses, metrics) {
         for label in metric?.labels.value ?? [] {
           switch Settlement.settle(label.value, at: use) {
-          case .settled(let text): used.formUnion(text.parts.compactMap(\.pathCaptureName))
+          case .settled(let text): used.formUnion(text.pathCaptures)
           case .byReading: break
           case .unsettled, .unknown: isKnown = false
           }
@@ -39,21 +49,19 @@ enum CaptureUnusedRule: Rule {
     let isWaivedByAll = waivers.allSatisfy { $0.value?.contains { $0.value == unused.name } ?? false }
     for path in watcher.files.value ?? [] {
       for name in path.pattern?.captureNames ?? [] where warned.insert(name).inserted {
+        let (watched, instead) =
+          watcher.targetUses.isEmpty
+          ? ("no run of `\(watcher.name.value)`", "make `\(name)` a label of the runs: declare it, and name it in `by`")
+          : ("no metric that `\(watcher.name.value)` feeds", "give a metric the label `\(name)`")
         report.add(
           unused,
-          "`{\(name)}` tells files apart, but no metric that `\(watcher.name.value)` feeds has it as a label",
+          "`{\(name)}` tells files apart, but \(watched) has it as a label",
           at: path.text.range,
-          help: "give a metric the label `\(name)`, or write `{_}` to take the files together",
+          help: "\(instead), or write `{_}` to take the files together",
           waivedBy: [watcher.allow] + (isWaivedByAll ? waivers : [])
         )
       }
     }
-  }
-}
-
-extension LabelText.Part {
-  fileprivate var pathCaptureName: String? {
-    if case .pathCapture(let name) = self { name } else { nil }
   }
 }
 

@@ -13,7 +13,9 @@ enum ForeignSyntaxRule: Rule {
       for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) {
         check(path, as: .path, [watcher.allow], report)
       }
-      for text in watcher.formatKeys.flatMap(\.patterns) { check(text, as: .line, [watcher.allow], report) }
+      for text in watcher.formatKeys.flatMap(\.patterns) + (watcher.ownRun?.patterns ?? []) {
+        check(text, as: .line, [watcher.allow], report)
+      }
       for field in watcher.fields.value ?? [] {
         check(field.pattern, as: .fieldName, [watcher.allow] + field.targets.map(\.allow), report)
       }

@@ -45,7 +45,7 @@ enum FormatKeysRule: Rule {
   }
 
   /// The keys that only watchers with targets have.
-  static let keysOfTargets = ["labels", "where", "na_values", "decimal", "thousands", "each_record", "fields"]
+  static let keysOfTargets = ["labels", "where", "na_values", "decimal", "thousands", "each_record", "fields", "run"]
 
   /// Its files say themselves what they feed.
   private static func checkHasNoTargets(_ watcher: WatcherDeclaration, _ report: Report) {

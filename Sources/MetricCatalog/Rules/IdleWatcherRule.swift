@@ -1,12 +1,12 @@
 internal import Diagnostics
 
-/// A watcher feeds something.
+/// A watcher feeds something, or tells of runs.
 enum IdleWatcherRule: Rule {
   static let ids = [idle]
   static let concludesFromAbsence = true
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
-    for watcher in catalog.watchers where watcher.targetUses.isEmpty {
+    for watcher in catalog.watchers where watcher.targetUses.isEmpty && watcher.ownRun == nil {
       let message: String
       if watcher.readsEvents {
         guard catalog.metrics.allSatisfy({ catalog.fedMetrics.contains($0.name.value) }) else { continue }
@@ -36,7 +36,7 @@ extension IdleWatcherRule {
       It finds and reads logs and shows nothing of them, which costs time and looks as if they were covered.
       """,
     remedy: """
-      Map fields under `fields`, count records with `each_record`, or remove the watcher.
+      Map fields under `fields`, count records with `each_record`, follow trainings with `run`, or remove the watcher.
       """,
     triggers: """
       watchers:

@@ -16,6 +16,7 @@ enum PatternRule: Rule {
       for text in watcher.formatKeys.flatMap(\.patterns) { check(text, as: .line, report) }
       for label in watcher.labels.value ?? [] { check(label.text, as: .labelText, report) }
       for field in watcher.fields.value ?? [] { check(field.pattern, as: .fieldName, report) }
+      for text in watcher.ownRun?.patterns ?? [] { check(text, as: .line, report) }
       if let files = watcher.files.value, files.isEmpty {
         let help = "write a path, such as `runs/{run}/metrics.csv`"
         report.add(pattern, "`files` is an empty list", at: watcher.files.range, help: help)

@@ -43,7 +43,7 @@ enum SettledLabelsRule: Rule {
   }
 
   /// A capture that only some of the patterns have settles nothing.
-  private static func partial(_ labels: [String], in watcher: WatcherDeclaration?) -> [Diagnostic.Related] {
+  static func partial(_ labels: [String], in watcher: WatcherDeclaration?) -> [Diagnostic.Related] {
     guard let files = watcher?.files.value else { return [] }
     return labels.compactMap { label in
       guard files.contains(where: { $0.pattern?.captureNames.contains(label) ?? false }) else { return nil }

@@ -23,6 +23,9 @@ enum UnknownFieldRule: Rule {
         guard let field = use.target.restartsWith.value, !field.value.isEmpty else { continue }
         check(field.value, at: field.range, among: fields, known, report)
       }
+      for field in watcher.ownRun?.fields ?? [] where !field.value.isEmpty {
+        check(field.value, at: field.range, among: fields, known, report)
+      }
       for text in texts.map(\.text) {
         for case .field(let name) in text.pattern?.parts ?? [] {
           check(name, at: text.text.range, among: fields, known, report)
