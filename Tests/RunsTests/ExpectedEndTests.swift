@@ -122,6 +122,19 @@ import Testing
     #expect(abs((found(Story.nanoseconds(25)) ?? 0) - 2500) < 1)
   }
 
+  /// With the first row of the last epoch a whole epoch is still to come.
+  @Test func theLastEpochTakesAsLongAsOthers() {
+    var run = Story()
+    for row in 0..<39 {
+      run.now = Double(row + 1)
+      run.take { ($0.epoch, $0.plannedEpochs) = (Double(row / 10 + 1), 4) }
+      if row >= 20 { #expect(abs((run.expectedEnd ?? 0) - 40) < 0.01, "after row \(row + 1)") }
+    }
+    run.now = 40
+    run.take { $0.epoch = 4 }
+    #expect(run.state == .finished)
+  }
+
   /// Nobody knows when the epoch began in which the log was found.
   @Test func theEpochInWhichALogWasFoundSaysNothing() {
     var run = Story()
@@ -159,6 +172,10 @@ import Testing
       $0.bestScore = 0.7
       $0.bestAt = 100
     }
+    #expect(run.health.step == 110)
+    run.now = 30
+    run.take { $0.step = 110 }
+    run.take(ago: 1) { $0.step = 105 }
     #expect(run.health.step == 110)
     #expect(run.health.bestScore == 0.7)
     #expect(run.health.bestAt == 100)
