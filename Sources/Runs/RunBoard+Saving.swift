@@ -1,6 +1,6 @@
 package import StateStore
 
-/// Saving the runs, a part each: those that changed.
+/// Saving the runs that changed. On the tailer's thread.
 extension RunBoard {
   /// What is to be saved. Before a whole was encoded nothing is noted: that has all.
   struct Saving {
@@ -31,9 +31,14 @@ extension RunBoard {
     }
     for number in removed { changes.remove(.run, number) }
     for (key, entry) in runs.sorted(by: { $0.entry.number < $1.entry.number }) {
-      changes.set(.run, entry.number) { encoder in
+      var marks = entry.saved
+      changes.set(.run, entry.number, isNew: marks == nil) { encoder in
         encoder.encode(key.names, key.values)
         encoder.encode(entry.health)
+        marks = entry.health.encodeWindows(into: &encoder, after: marks)
+      }
+      contents.withLock { contents in
+        if contents.runs[key]?.number == entry.number { contents.runs[key]?.saved = marks }
       }
     }
   }
@@ -58,7 +63,9 @@ package struct SavedRuns: Sendable {
       let names: [String] = try decoder.decode()
       let values: [String] = try decoder.decode()
       guard names.count == values.count, Set(names).count == names.count else { throw StateDecoder.Failure() }
-      runs.append((RunBoard.Key(names: names, values: values), try decoder.decode()))
+      var health: RunHealth = try decoder.decode()
+      try health.decodeWindows(from: decoder)
+      runs.append((RunBoard.Key(names: names, values: values), health))
     }
   }
 }

@@ -24,6 +24,8 @@ package final class RunBoard: Sendable {
     /// By first appearance: the order in which runs are shown, and where they are saved.
     var number: UInt64
     var health: RunHealth
+    /// What of its windows was saved; nil: nothing of the run was.
+    var saved: [RunHealth.WindowMark]?
   }
 
   struct Contents {

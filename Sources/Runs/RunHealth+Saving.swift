@@ -1,36 +1,26 @@
 package import StateStore
 
-/// Saving what is known of a run. What cannot be is refused: damage, or a forged file.
+/// Saving what is known of a run, but for its windows. What cannot be is refused: damage, or a forged file.
 extension RunHealth: StateRecord {
   package static let fields = [
-    StateField(\Self.start), StateField(\.lastRecord), StateField(\.heard), StateField(\.savedIntervals),
+    StateField(\Self.start), StateField(\.lastRecord), StateField(\.heard),
     StateField(\.isMarkedFinished), StateField(\.isMarkedFailed), StateField(\.files), StateField(\.processes),
     StateField(\.returned), StateField(\.steps), StateField(\.epochs), StateField(\.loss), StateField(\.lossTime),
     StateField(\.bestScore), StateField(\.bestAt), StateField(\.nonFinite), StateField(\.isResumed),
   ]
-
-  private var savedIntervals: [Double] {
-    get { intervals.numbers }
-    set { intervals.refill(newValue) }
-  }
 }
 
 extension RunPace: StateRecord {
   package static let fields = [
     StateField(\Self.first), StateField(\.newest), StateField(\.origin), StateField(\.mark), StateField(\.isFound),
     StateField(\.isBlurred), StateField(\.isWhole), StateField(\.savedPlan), StateField(\.recordsAtValue),
-    StateField(\.recordsPerValue), StateField(\.savedSeconds),
+    StateField(\.recordsPerValue),
   ]
 
   /// What was planned, if that can be.
   private var savedPlan: Double? {
     get { planned }
     set { plan(newValue) }
-  }
-
-  private var savedSeconds: [Double] {
-    get { seconds.numbers }
-    set { seconds.refill(newValue) }
   }
 }
 

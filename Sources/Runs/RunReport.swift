@@ -1,7 +1,7 @@
 /// What the records of one reading say of a run, together. Numbers that are not finite say nothing but for `loss`.
 package struct RunReport: Sendable {
-  /// When the newest record was written: nanoseconds since 1970. What lies behind the moment of the reading counts as
-  /// that moment.
+  /// When the newest record was written: nanoseconds since 1970. A time that is later than the reading counts as the
+  /// time of the reading.
   package var time: Int64
   /// The same of the first record, where it is known by more than `time`.
   package var firstTime: Int64?

@@ -6,6 +6,9 @@ package struct SortedWindow: Sendable {
   private var arrived: [Double] = []
   private var oldest = 0
   private var sorted: [Double] = []
+  /// How many numbers ever came, and how often all were removed: what of them was saved is known by that.
+  private(set) var arrivals = 0
+  private(set) var removals = 0
 
   /// - Parameter capacity: at least 1.
   package init(capacity: Int) {
@@ -18,6 +21,7 @@ package struct SortedWindow: Sendable {
 
   package mutating func insert(_ number: Double) {
     guard number.isFinite else { return }
+    arrivals &+= 1
     if arrived.count < capacity {
       arrived.append(number)
     } else {
@@ -28,7 +32,12 @@ package struct SortedWindow: Sendable {
     sorted.insert(number, at: place(of: number))
   }
 
-  package mutating func removeAll() { self = SortedWindow(capacity: capacity) }
+  package mutating func removeAll() {
+    arrived = []
+    sorted = []
+    oldest = 0
+    removals &+= 1
+  }
 
   /// Between two numbers, by how near it is to each. nil: there are none.
   ///

@@ -113,9 +113,40 @@ import Testing
   }
 
   @Test func allThatIsKnownIsSaved() {
-    // Whether it has to be saved is not.
-    #expect(Mirror(reflecting: RunHealth()).children.count == RunHealth.fields.count + 1)
-    #expect(Mirror(reflecting: RunPace()).children.count == RunPace.fields.count)
+    // Whether it has to be saved is not, and windows are parts of their own.
+    #expect(Mirror(reflecting: RunHealth()).children.count == RunHealth.fields.count + 2)
+    #expect(Mirror(reflecting: RunPace()).children.count == RunPace.fields.count + 1)
+  }
+
+  /// More rows than windows hold are saved one by one, and a pace that begins anew.
+  @Test func aRowCostsSomeBytes() throws {
+    let board = RunBoard()
+    func changes(isWhole: Bool) -> StateChanges {
+      var changes = StateChanges(isWhole: isWhole)
+      board.encode(into: &changes)
+      return changes
+    }
+    var saved = SavedState(changes(isWhole: true))
+    var bytes = 0
+    let rows = 1500
+    for row in 1...rows {
+      let seconds = Double(row * row) / 10
+      board.update(Self.key("a")) {
+        let time = Story.nanoseconds(seconds)
+        let step = Double(row % 400)
+        $0.take(RunReport(time: time, step: step, plannedSteps: 2000, loss: 1), at: time)
+      }
+      let change = changes(isWhole: row == 700)
+      if row != 700 { bytes += change.bytes.count }
+      saved.save(change)
+      if row % 97 == 0 || row > rows - 3 || (395...405).contains(row) {
+        let restored = RunBoard()
+        restored.restore(try SavedRuns(StateImage(saved)))
+        #expect(Self.shown(restored, at: seconds) == Self.shown(board, at: seconds), "row \(row)")
+        #expect(restored.all().map(\.health.stallLimit) == board.all().map(\.health.stallLimit), "row \(row)")
+      }
+    }
+    #expect(bytes / rows < 300)
   }
 
   private static func changeOne(of board: RunBoard, at now: inout Double, _ random: inout SplitMix) {
