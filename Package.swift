@@ -62,6 +62,7 @@ let package = Package(
       dependencies: ["Diagnostics", "MetricModel", "MetricCatalog"],
       resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
     ),
+    .target(name: "Runs", dependencies: ["StateStore", "MetricModel"]),
     .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
     .target(
       name: "Exposition",
@@ -208,6 +209,10 @@ let package = Package(
     .testTarget(
       name: "TailingTests",
       dependencies: ["Budgets", "Clocks", "Tailing", "PatternSyntax", "LogStations"]
+    ),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: ["Runs", "StateStore", "MetricModel", "MetricRegistry", "Exposition", "LogStations"]
     ),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry", "LogStations"]),
     .testTarget(

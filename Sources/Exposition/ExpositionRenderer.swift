@@ -31,8 +31,8 @@ package final class ExpositionRenderer: Sendable {
     state = Mutex(State(families: registry.metrics.map(FamilyRendering.init)))
   }
 
-  /// The registry's families, then the given ones (whose samples carry a counter's, gauge's or info's plain name), as
-  /// pieces that follow each other.
+  /// The registry's families, then the given ones (whose samples carry the plain name), as pieces that follow each
+  /// other.
   package func render(_ variant: ExpositionVariant, families: [MetricFamily] = []) -> [ByteBuffer] {
     state.withLock { state in
       let selection = variant.selection

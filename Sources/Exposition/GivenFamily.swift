@@ -1,7 +1,7 @@
 internal import MetricModel
 
-/// A family that comes as a value, such as what the exporter says of itself: counters, gauges and infos, rendered anew
-/// each time.
+/// A family that comes as a value, such as what the exporter says of itself: counters, gauges, infos and statesets,
+/// rendered anew each time.
 enum GivenFamily {
   static func append(_ family: MetricFamily, in format: ExpositionFormat, to bytes: inout [UInt8]) {
     if family.samples.isEmpty { return }

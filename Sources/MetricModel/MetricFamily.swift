@@ -4,7 +4,8 @@
 public struct MetricFamily: Sendable, Hashable {
   /// The full name, with a counter's `_total` or an info's `_info`.
   public var name: String
-  /// The type: a counter, a gauge or an info. Other types cannot be shown from single samples.
+  /// The type: a counter, a gauge, an info or a stateset, whose samples come a state each, with the family's name as the
+  /// label. Other types cannot be shown from single samples.
   public var type: MetricType
   /// The text after `# HELP`.
   public var help: String

@@ -13,6 +13,7 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
   case moment = 11
   case process = 12
   case contribution = 13
+  case run = 14
 }
 
 /// What changed of a state since it was last saved, or all of it: a list of parts that are set, extended or removed. A

@@ -1,0 +1,52 @@
+internal import StateStore
+
+/// Saving the windows of a run, a part each, to which those numbers are added that came since: a row costs some bytes,
+/// not the whole window.
+extension RunHealth {
+  /// In the order of their parts.
+  private static let windows: [WritableKeyPath<RunHealth, SortedWindow> & Sendable] = [
+    \.intervals, \.steps.seconds, \.epochs.seconds,
+  ]
+
+  /// What of a window was saved.
+  struct WindowMark {
+    fileprivate var arrivals: Int
+    fileprivate var removals: Int
+    /// How many numbers its part has: those that fell out of the window, too.
+    fileprivate var length: Int
+  }
+
+  /// - Parameter marks: what of them was saved last; nil: nothing.
+  /// - Returns: what is saved with that.
+  func encodeWindows(into encoder: inout StateEncoder, after marks: [WindowMark]?) -> [WindowMark] {
+    Self.windows.enumerated().map { index, path in
+      let window = self[keyPath: path]
+      let place = UInt32(index + 1)
+      var mark = WindowMark(arrivals: window.arrivals, removals: window.removals, length: window.count)
+      if !encoder.isWhole, let former = marks?[index], former.removals == window.removals {
+        let fresh = window.arrivals &- former.arrivals
+        if fresh == 0 { return former }
+        if fresh <= window.count, former.length + fresh <= 2 * window.capacity {
+          mark.length = former.length + fresh
+          encoder.encodePart(at: place, extends: true) { encoder in
+            for number in window.numbers.suffix(fresh) { encoder.encode(number) }
+          }
+          return mark
+        }
+      }
+      encoder.encodePart(at: place, extends: false) { encoder in
+        for number in window.numbers { encoder.encode(number) }
+      }
+      return mark
+    }
+  }
+
+  mutating func decodeWindows(from decoder: StateDecoder) throws(StateDecoder.Failure) {
+    for (index, path) in Self.windows.enumerated() {
+      var part = try decoder.decoderOfPart(at: UInt32(index + 1))
+      var numbers: [Double] = []
+      while !part.isAtEnd { numbers.append(try part.double()) }
+      self[keyPath: path].refill(numbers)
+    }
+  }
+}

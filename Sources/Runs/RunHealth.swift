@@ -1,0 +1,165 @@
+/// What is known of a training run, from the records of its logs, from its files and from its processes. It is told what
+/// was seen, with the time of each; it reads nothing, and no clock.
+package struct RunHealth: Sendable {
+  /// How many of the latest times between records say how long nothing new is no reason to worry.
+  static let intervalsMax = 512
+  /// How many fields may have their values counted that are not finite. A catalog names far fewer.
+  static let fieldsMax = 64
+  /// Of a log that was followed: what is older by less is a record of another log that was read late, by more the clock
+  /// was set.
+  static let latenessMax = 60 * Nanoseconds.perSecond
+
+  /// When records were written: nanoseconds since 1970. nil: there is none, and for the first, that it is not known.
+  package internal(set) var start: Int64?
+  package internal(set) var lastRecord: Int64?
+  /// When something new came last: when its record was read, or, for those that were found, was written.
+  var heard: Int64 = 0
+  /// Seconds between readings that brought records. Not between records: many programs write them in lumps.
+  var intervals = SortedWindow(capacity: Self.intervalsMax)
+  var isMarkedFinished = false
+  var isMarkedFailed = false
+  package internal(set) var files = RunPresence.unknown
+  package internal(set) var processes = RunPresence.unknown
+  /// When processes were there again after they were gone; 0: they were not.
+  var returned: Int64 = 0
+  /// Whether it had ended, and its files or processes are there again, with no record yet.
+  var isResumed = false
+  package internal(set) var steps = RunPace()
+  package internal(set) var epochs = RunPace()
+  /// The newest; NaN and infinities, too.
+  package internal(set) var loss: Double?
+  /// When that was written.
+  var lossTime: Int64 = 0
+  package internal(set) var bestScore: Double?
+  /// The step, or else the epoch, that had it.
+  package internal(set) var bestAt: Double?
+  /// How many values were not finite, by field.
+  package internal(set) var nonFinite: [String: UInt64] = [:]
+  /// Whether anything was said that is to be saved.
+  var isChanged = false
+
+  package init() {}
+
+  /// Goes on with what a reading brought.
+  ///
+  /// - Parameter now: when it was read: nanoseconds since 1970.
+  package mutating func take(_ report: RunReport, at now: Int64, better: RunScoreOrder = .higher) {
+    isChanged = true
+    steps.plan(report.plannedSteps)
+    epochs.plan(report.plannedEpochs)
+    countNonFinite(report.nonFinite)
+    takeScore(report, better)
+    guard report.count > 0 else { return }
+    let time = Self.clamp(report.time, to: now)
+    let firstTime = report.firstTime.map { min(Self.clamp($0, to: now), time) }
+    takeStart(report, time: time, firstTime: firstTime)
+    let wasOver = isResumed || state(at: now).isEnd
+    let wasAway = isResumed || isAway(at: now)
+    heard = max(heard <= now ? heard : 0, report.isFirstReading ? time : now)
+    let isLate = isLate(time, report, at: now)
+    if !isLate { goOn(to: report, at: time, wasOver: wasOver, wasAway: wasAway) }
+    takeNumbers(report, at: time, firstTime: firstTime, isLate: isLate)
+  }
+
+  /// Goes on to the newest record.
+  private mutating func goOn(to report: RunReport, at time: Int64, wasOver: Bool, wasAway: Bool) {
+    // Whoever writes it, those were not its processes.
+    if let gone = processes.goneSince, Nanoseconds.elapsed(from: gone, to: time) > Self.lastRowsMax {
+      processes = .unknown
+    }
+    if wasAway {
+      steps.resume()
+      epochs.resume()
+    }
+    if !wasOver, !report.isFirstReading, let lastRecord, time > lastRecord {
+      intervals.insert(Nanoseconds.secondsElapsed(from: lastRecord, to: time))
+    }
+    lastRecord = time
+    isResumed = false
+    isMarkedFinished = report.isFinished
+    isMarkedFailed = report.hasFailed
+  }
+
+  /// Of each number the newest counts: the log with the newest record need not have all of them.
+  private mutating func takeNumbers(_ report: RunReport, at time: Int64, firstTime: Int64?, isLate: Bool) {
+    if let loss = report.loss, !isLate || time >= lossTime {
+      self.loss = loss
+      lossTime = time
+    }
+    func advance(_ pace: inout RunPace, _ value: Double?, _ first: Double?) {
+      guard let value else { return }
+      if isLate, let newest = pace.newest, time < newest.time || value <= newest.value { return }
+      pace.take(
+        value,
+        first: first,
+        firstTime: firstTime,
+        time: time,
+        count: report.count,
+        isFound: report.isFirstReading
+      )
+    }
+    advance(&steps, report.step, report.firstStep)
+    advance(&epochs, report.epoch, report.firstEpoch)
+  }
+
+  /// How many files it has now.
+  package mutating func filesChanged(count: Int, at time: Int64) {
+    change(\.files, to: files.seen(count, at: time), at: time)
+  }
+
+  /// How many live processes are its own.
+  package mutating func saw(processes count: Int, at time: Int64) {
+    if count > 0, processes.goneSince != nil { returned = time }
+    change(\.processes, to: processes.seen(count, at: time), at: time)
+  }
+
+  private mutating func change(
+    _ presence: WritableKeyPath<RunHealth, RunPresence>,
+    to new: RunPresence,
+    at time: Int64
+  ) {
+    guard self[keyPath: presence] != new else { return }
+    let wasAway = isAway(at: time)
+    self[keyPath: presence] = new
+    if wasAway, !isAway(at: time) { isResumed = true }
+    isChanged = true
+  }
+
+  /// Whether it begins anew with the next record: it is over, not only as far as was planned.
+  private func isAway(at time: Int64) -> Bool {
+    let state = state(at: time)
+    return state.isEnd && (state != .finished || isMarkedFinished)
+  }
+
+  /// No record is of the future, nor of before 1970.
+  private static func clamp(_ time: Int64, to now: Int64) -> Int64 { max(min(time, now), 0) }
+
+  /// Whether a newer record is known already.
+  private func isLate(_ time: Int64, _ report: RunReport, at now: Int64) -> Bool {
+    guard let lastRecord, time < lastRecord, lastRecord <= now else { return false }
+    return report.isFirstReading || Nanoseconds.elapsed(from: time, to: lastRecord) < Self.latenessMax
+  }
+
+  private mutating func takeStart(_ report: RunReport, time: Int64, firstTime: Int64?) {
+    if let firstTime {
+      start = min(start ?? firstTime, firstTime)
+    } else if lastRecord == nil, start == nil, report.count == 1 || !report.isFirstReading {
+      start = time
+    }
+  }
+
+  private mutating func takeScore(_ report: RunReport, _ better: RunScoreOrder) {
+    guard let score = report.bestScore, score.isFinite else { return }
+    if let bestScore, !better.prefers(score, to: bestScore) { return }
+    bestScore = score
+    bestAt = report.bestAt
+  }
+
+  private mutating func countNonFinite(_ counts: [String: UInt64]) {
+    for (field, count) in counts {
+      guard nonFinite[field] != nil || nonFinite.count < Self.fieldsMax else { continue }
+      let (sum, overflow) = nonFinite[field, default: 0].addingReportingOverflow(count)
+      nonFinite[field] = overflow ? .max : sum
+    }
+  }
+}
