@@ -10,6 +10,9 @@ extension Discovery {
   /// Whether there was no time for all that was marked.
   var hasMore: Bool { !work.isEmpty }
 
+  /// How many files that watchers want were found in the directory that is being listed.
+  var filesListed: Int { work.listing?.found.files.count ?? 0 }
+
   // MARK: What is to be looked at
 
   mutating func markAll() { marks.isAll = true }

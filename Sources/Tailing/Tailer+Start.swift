@@ -50,8 +50,10 @@ extension Tailer {
   package func catchUp() {
     moment = reader.clock()
     let end = now &+ options.startTimeMax.wholeNanoseconds
-    let lookEnd = now &+ options.startLookTimeMax.wholeNanoseconds
-    scanAll(until: lookEnd)
+    var lookEnd = now &+ options.startLookTimeMax.wholeNanoseconds
+    scanAll(until: lookEnd, rest: options.startLookRestMax.wholeNanoseconds)
+    // There was time enough: what is found from now on is not waited for.
+    if isLookingOn { lookEnd = .min }
     readWhatIsThere(until: end, lookingUntil: lookEnd)
     // What could be a copy was compared with logs that have their content still, and was there at the start: it is read
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
@@ -85,8 +87,16 @@ extension Tailer {
   }
 
   /// Looks at all directories, and settles which logs there are, however many.
-  private func scanAll(until end: Int64) {
-    repeat { scan() } while isLookingOn && !isOver(end) && !isStopped
+  ///
+  /// - Parameter rest: for how long none may be found until the others are left for later: nanoseconds.
+  private func scanAll(until end: Int64, rest: Int64 = .max) {
+    var (count, foundAt) = (0, reader.clock().monotonic)
+    repeat {
+      scan()
+      let now = reader.clock().monotonic
+      let found = tables.reduce(directories.filesListed) { $0 + $1.logs.count }
+      if found != count { (count, foundAt) = (found, now) } else if now &- foundAt > rest { return }
+    } while isLookingOn && !isOver(end) && !isStopped
   }
 
   /// Whether the last turn had no time for all that was to be looked at.

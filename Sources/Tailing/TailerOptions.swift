@@ -19,6 +19,8 @@ package struct TailerOptions: Sendable {
   package var startBytesMax = 32 << 20
   /// How long logs are looked for at the start before the first ones are read, the oldest first.
   package var startLookTimeMax: Duration = .seconds(1)
+  /// And for how long none may be found there: a link may lead into a tree without any.
+  package var startLookRestMax: Duration = .milliseconds(50)
   /// A document is parsed in one piece. Where that takes the processor longer, the next one of its lane waits a hundred
   /// times as long.
   package var documentTimeMax: Duration = .milliseconds(50)
