@@ -66,8 +66,7 @@ final class NVMLDevice {
     else { return nil }
     let text = withUnsafeBytes(of: info.busIDLegacy) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     if text.isEmpty { return nil }
-    return text.utf8.firstIndex(of: UInt8(ascii: ":")) == text.utf8.index(text.startIndex, offsetBy: 4)
-      ? "0000" + text : text
+    return text.utf8.prefix { $0 != UInt8(ascii: ":") }.count == 4 ? "0000" + text : text
   }
 
   /// `NVML_NVLINK_MAX_LINKS`.
