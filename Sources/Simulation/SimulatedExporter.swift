@@ -95,6 +95,7 @@ final class SimulatedExporter {
     }
     var tailing = TailerOptions()
     tailing.turnBytesMax = options.turnBytesMax
+    if options.hasShortTurns { (tailing.turnTimeMax, tailing.namesPerTurnMax) = (.zero, 2) }
     tailer = Tailer(
       watchers: watchers,
       options: tailing,
@@ -170,6 +171,8 @@ final class SimulatedExporter {
 package struct SimulationOptions {
   package var usesEvents = true
   package var turnBytesMax = 4 << 20
+  /// Whether each turn does as little as it may: one log, one folder, two names.
+  package var hasShortTurns = false
   /// What the rows are numbered from.
   package var firstRow = 1_000_000
 

@@ -17,6 +17,7 @@ package struct Trial {
     // Now and then there is no inotify, and turns end early.
     options.usesEvents = seed % 5 != 0
     options.turnBytesMax = seed % 3 == 0 ? 200 : 4 << 20
+    options.hasShortTurns = seed % 7 == 0
     self.options = options
   }
 

@@ -4,7 +4,7 @@
 //
 // `simulate [--seed N] [--steps N] [--races N]`: as many as that, from that seed; without one of the two none of it.
 //
-// `simulate --script FILE [--no-events] [--turn-bytes N]`: one script, an action a line.
+// `simulate --script FILE [--no-events] [--turn-bytes N] [--short-turns]`: one script, an action a line.
 //
 // `--workers N`: at most so many at a time. `--trace`: prints each call of the exporter; of one script, or one race.
 import Glibc
@@ -37,7 +37,10 @@ func read(_ path: String) -> String? {
 /// A script as it can be played again, without the steps that the failure does not need.
 @Sendable func explain(_ trial: Trial) -> String {
   let script = trial.shortened()
-  var lines = ["# events \(trial.options.usesEvents), bytes a turn \(trial.options.turnBytesMax)"]
+  let options = trial.options
+  var lines = [
+    "# events \(options.usesEvents), bytes a turn \(options.turnBytesMax), short turns \(options.hasShortTurns)"
+  ]
   lines += script.map(\.description)
   if let last = Trial(script: script, options: trial.options).failure() { lines.append("# \(last.description)") }
   return lines.joined(separator: "\n")
@@ -60,6 +63,7 @@ if let path = option("--script") {
   var options = SimulationOptions()
   if CommandLine.arguments.contains("--no-events") { options.usesEvents = false }
   if let bytes = number("--turn-bytes") { options.turnBytesMax = bytes }
+  if CommandLine.arguments.contains("--short-turns") { options.hasShortTurns = true }
   if isTraced { try? Simulation.run(script, options: options) { say($0) } }
   let trial = Trial(script: script, options: options)
   if let failure = trial.failure() {
