@@ -76,7 +76,7 @@ let package = Package(
       name: "Ingest",
       dependencies: [
         "Budgets", "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry",
-        "Collectors", "LogFormats", "Tailing",
+        "Collectors", "LogFormats", "Tailing", "Runs",
       ]
     ),
     .target(
@@ -103,7 +103,8 @@ let package = Package(
       name: "ExporterKit",
       dependencies: [
         "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "MetricModel",
-        "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Ingest", "Explaining",
+        "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Runs", "Ingest",
+        "Explaining",
         "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -123,8 +124,8 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Ingest", "Explaining",
-        "ExporterKit", "CatalogReferences",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Runs", "Ingest",
+        "Explaining", "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // Nothing of them is imported: named here, their versions can be bound.
@@ -224,7 +225,7 @@ let package = Package(
       name: "IngestTests",
       dependencies: [
         "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "LogFormats", "Collectors", "Ingest",
-        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Exposition",
+        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Runs", "Exposition",
       ],
       exclude: ["States"]
     ),

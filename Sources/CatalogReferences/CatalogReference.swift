@@ -6,7 +6,7 @@ package enum CatalogReference: Sendable, Hashable {
   case file(String)
   /// With nil the path is that of the catalog that is compared.
   case git(revision: String, path: String?)
-  case url(CatalogURL)
+  case url(ExporterURL)
 
   /// - Throws: one line for the user.
   package init(parsing text: String) throws(ReferenceSyntaxError) {
@@ -23,7 +23,7 @@ package enum CatalogReference: Sendable, Hashable {
       }
       self = .git(revision: revision, path: path)
     } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
-      self = .url(try CatalogURL(parsing: text))
+      self = .url(try ExporterURL(parsing: text))
     } else if text.isEmpty {
       throw ReferenceSyntaxError("a file, `git:main` or a URL is wanted to compare with, not an empty text")
     } else {

@@ -23,7 +23,7 @@ enum HTTPFetch {
   static let timeMax: TimeAmount = .seconds(10)
 
   /// Blocks; not for an event loop.
-  static func get(_ url: CatalogURL, authorization: String?, tls: NIOSSLContext?, bytesMax: Int) throws -> Answer {
+  static func get(_ url: ExporterURL, authorization: String?, tls: NIOSSLContext?, bytesMax: Int) throws -> Answer {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     defer { try? group.syncShutdownGracefully() }
     let promise = group.next().makePromise(of: Answer.self)
@@ -54,14 +54,14 @@ private final class AnswerCollector: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundOut = HTTPClientRequestPart
 
-  private let url: CatalogURL
+  private let url: ExporterURL
   private let authorization: String?
   private let bytesMax: Int
   private let promise: EventLoopPromise<HTTPFetch.Answer>
   private var answer: HTTPFetch.Answer?
 
   init(
-    _ url: CatalogURL,
+    _ url: ExporterURL,
     _ authorization: String?,
     _ bytesMax: Int,
     _ promise: EventLoopPromise<HTTPFetch.Answer>
@@ -111,16 +111,17 @@ private final class AnswerCollector: ChannelInboundHandler {
   }
 }
 
-extension CatalogURL {
+extension ExporterURL {
   /// Asks the server for the catalog.
-  func read(_ access: CatalogReference.Access) throws(ReferenceProblem) -> [UInt8] {
+  package func read(_ access: CatalogReference.Access) throws(ReferenceProblem) -> [UInt8] {
     let authorization = try self.authorization(access)
     let tls = try context(access)
     let answer: HTTPFetch.Answer
     do {
-      answer = try HTTPFetch.get(self, authorization: authorization, tls: tls, bytesMax: CatalogLoader.bytesMax)
+      answer = try HTTPFetch.get(self, authorization: authorization, tls: tls, bytesMax: served.bytesMax)
     } catch HTTPFetch.Problem.tooMuch {
-      throw ReferenceProblem(ReferenceID.refused, "\(text) answers with more than 1 MiB", help: "is it an exporter?")
+      let message = "\(text) answers with more than \(served.bytesMax >> 20) MiB"
+      throw ReferenceProblem(ReferenceID.refused, message, help: "is it an exporter?")
     } catch {
       throw ReferenceProblem(
         ReferenceID.unreachable,
@@ -135,10 +136,11 @@ extension CatalogURL {
   private func refusal(_ answer: HTTPFetch.Answer) -> ReferenceProblem {
     let help =
       switch answer.status {
-      case 401, 403: "give --against.user and --against.password-file; both have to be right"
+      case 401, 403: "give \(served.options).user and \(served.options).password-file; both have to be right"
       case 300..<400:
         "redirects are not followed: give the URL that it leads to, \(answer.location ?? "which it does not say")"
-      case 404: "the exporter is older than /-/catalog, or behind a path: `http://HOST/PATH` asks for /PATH/-/catalog"
+      case 404:
+        "the exporter is older than \(served.path), or behind a path: `http://HOST/PATH` asks for /PATH\(served.path)"
       default: "try `curl \(text)`"
       }
     return ReferenceProblem(ReferenceID.refused, "\(text) answers with status \(answer.status)", help: help)
@@ -157,7 +159,7 @@ extension CatalogURL {
 
   private func help(_ error: any Error) -> String {
     if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
-      return "give the certificate of the authority that signed the server's: --against.ca-file"
+      return "give the certificate of the authority that signed the server's: \(served.options).ca-file"
     }
     if "\(error)".contains("WRONG_VERSION_NUMBER") {
       return "the server speaks no TLS: write http:// instead of https://"

@@ -106,6 +106,28 @@ public final class Exporter: Sendable {
     return generation.exposition.bytes(families: families)
   }
 
+  /// What is known of the runs of all watchers with `run:`, as the JSON document of docs/runs.md ("The API").
+  public func runsDocument() -> String {
+    RunsDocument.text(generation.reading.runs, at: clock.now.wall)
+  }
+
+  /// Reads all logs to their ends once, looks once for the processes of runs, and returns `runsDocument()`. Blocks, as
+  /// `readOnce()` does.
+  public func readRunsOnce() -> String {
+    generation.reading.readOnce()
+    lookForProcesses()
+    return runsDocument()
+  }
+
+  /// Looks once for the processes of runs, as `run()` does every few seconds. Blocks for as long as `/proc` takes.
+  public func lookForProcesses() {
+    let generation = generation
+    generation.runProcesses.withLock { $0?.look(for: generation.reading.runs) }
+  }
+
+  /// Whether some watcher tells of runs.
+  private var hasRuns: Bool { configuration.catalog.watchers.contains { $0.run != nil } }
+
   /// Follows the logs, runs the collectors and serves until SIGTERM, SIGINT or the task's cancellation. It handles
   /// these signals, and SIGHUP, which reads the catalog again. Call it once for an exporter.
   ///
@@ -139,6 +161,7 @@ public final class Exporter: Sendable {
       .init(service: ReloadSignalService { [self] in _ = reload() }),
       .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
     ]
+    running.append(.init(service: RunWatchService { [self] in lookForProcesses() }))
     if let exit = configuration.exit {
       running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
     }
@@ -283,8 +306,10 @@ public final class Exporter: Sendable {
           version: exporterVersion,
           description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
           links: (configuration.catalog.text.isEmpty ? [] : [.init(title: "Catalog", path: "/-/catalog")])
+            + (hasRuns ? [.init(title: "Runs", path: RunsDocument.path)] : [])
             + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
+        documents: [RunsDocument.path],
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
@@ -310,6 +335,10 @@ public final class Exporter: Sendable {
           chunks: variant.selection == nil ? renderTimes.measure(variant.format, render) : render()
         )
       },
+      document: { [self] _ in
+        caughtUp.wait(atMost: Self.catchUpTimeMax)
+        return ExpositionBody(contentType: "application/json; charset=utf-8", bytes: Array(runsDocument().utf8))
+      },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
       catalog: { [self] in generation.catalogText },
       reload: { [self] in reload() },
@@ -330,6 +359,8 @@ public final class Exporter: Sendable {
       tailing: generation.reading.tailing,
       collectors: collectors,
       reload: reloading.status,
+      runs: generation.reading.runs,
+      clock: clock,
       state: keeper?.status,
       isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,

@@ -1,11 +1,13 @@
 internal import CLaunch
 internal import Clocks
 internal import Exposition
+internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
 internal import Serving
 internal import StateStore
+internal import Synchronization
 
 /// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
 final class Generation: Sendable {
@@ -14,6 +16,8 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
+  /// nil: the catalog does not look for processes of runs.
+  let runProcesses: Mutex<RunProcesses?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
@@ -32,6 +36,7 @@ final class Generation: Sendable {
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
+    runProcesses = Mutex(RunProcesses(catalog) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,

@@ -5,6 +5,7 @@ internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
+internal import Runs
 internal import StateStore
 internal import Synchronization
 internal import Tailing
@@ -18,6 +19,7 @@ final class LogReading: @unchecked Sendable {
   let records: [RecordCounters]
   let limits: [LimitCounters]
   let tailing: [TailerCounters]
+  let runs: RunBoard
 
   private let registry: Registry
   private let ingest: LogIngest
@@ -67,6 +69,7 @@ final class LogReading: @unchecked Sendable {
     records = ingest.counters
     limits = ingest.limits
     tailing = tailer.counters
+    runs = ingest.runs
   }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and

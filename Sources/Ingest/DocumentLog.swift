@@ -34,6 +34,7 @@ final class DocumentLog: LogConsumer {
   /// Its bytes, where only time can tell whether it is whole.
   private var unended: [UInt8] = []
   private(set) var encodingVersion = 0
+  private var member: RunMember?
   private let waiting: MemoryShare
 
   init(group: DocumentGroup, feeder: Feeder, expiry: Expiry) {
@@ -42,6 +43,7 @@ final class DocumentLog: LogConsumer {
     self.expiry = expiry
     waiting = MemoryShare(of: group.budget)
     group.logCount += 1
+    member = RunMember(of: group.run)
   }
 
   deinit {
@@ -101,13 +103,16 @@ final class DocumentLog: LogConsumer {
   func handle(_ event: LogEvent) {
     encodingVersion += 1
     switch event {
-    case .willRead(let status): feeder.saw(status, expiry)
+    case .willRead(let status):
+      member?.set(true)
+      feeder.saw(status, expiry)
     case .refused: group.countMalformed(feeder.name, BadLine(.tooLong, text: ""))
     case .moved(let file):
       isGone = false
       move(to: file)
     case .vanished:
       isGone = true
+      member?.set(false)
       if let state { group.vanished(state) }
     case .restarted, .caughtUp, .restVanished, .succeeds: break
     }
@@ -120,6 +125,7 @@ final class DocumentLog: LogConsumer {
     state?.forgetShown(by: feeder)
     state = state.map { group.give($0, to: other) }
     group = other
+    member = RunMember(of: other.run)
     // Series of the old name are the document's no more: its further changes do not make them newer.
     feeder = feeder.copy(name: file.path)
   }
@@ -157,6 +163,7 @@ final class DocumentLog: LogConsumer {
     restored.state.documents += 1
     restored.state.readUpTo = max(restored.state.readUpTo, feeder.modified)
     isGone = wasGone
+    member?.set(!wasGone)
     return restored.isReadAgain ? .readAgain(self) : .goesOn(self)
   }
 }
@@ -202,6 +209,8 @@ final class DocumentGroup {
 
   var budget: MemoryBudget { mapping.plan.budget }
   var sight: WatcherSight { mapping.plan.sight }
+  /// The run that its documents belong to.
+  var run: RunFeed? { mapping.run }
   var format: String { mapping.plan.watcher.format.name }
 
   /// The largest document that is read.

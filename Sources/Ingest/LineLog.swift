@@ -20,6 +20,7 @@ final class LineLog: LogConsumer {
   private let expiry: Expiry
   private let file: LogFile
   private let warn: (String) -> Void
+  private var member: RunMember?
   private var hasWarned = false
   private var version = 0
   /// What the parser had learned when it last was made to share it with other logs.
@@ -46,6 +47,7 @@ final class LineLog: LogConsumer {
     self.saysWhenWhole = saysWhenWhole
     self.warn = warn
     self.makeParser = makeParser
+    member = RunMember(of: mapping.run)
     parser = makeParser()
   }
 
@@ -61,21 +63,35 @@ final class LineLog: LogConsumer {
     }
     let isClosed = ending == .closed
     var consumed = 0
+    var traceback = nextTraceback(in: bytes, from: 0)
     while consumed < bytes.count {
       scratch.batch.removeAll()
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+      if traceback == consumed {
+        // What stands before it has been applied.
+        if !state.isComparing { mapping.run?.sawTraceback(written: mapping.feeder.modified) }
+        traceback = nextTraceback(in: bytes, from: consumed + 1)
+        if traceback == consumed + 1 { traceback = nil }
+      }
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed..<(traceback ?? bytes.count)])
       if isAtRest { parser.rested(on: rest) }
-      let count = parser.parse(rest, isClosed: isClosed, into: &scratch.batch)
+      let count = parser.parse(rest, isClosed: isClosed && traceback == nil, into: &scratch.batch)
       if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)
       if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: Int(expiry.clock().wall)) }
-      if count == 0 { break }
       consumed += count
+      if count == 0 {
+        if traceback == nil { break }
+        traceback = nil
+      }
     }
     // What was shown for the time being is certain now, or is not what stands there any more.
     mapping.takeBack()
     if isAtRest, !isTorn { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
     return consumed
+  }
+
+  private func nextTraceback(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    mapping.run?.plan.watchesTracebacks == true ? Traceback.lineStart(in: bytes, from: start) : nil
   }
 
   private func warnOnce(of foreign: ForeignContent) {
@@ -99,10 +115,15 @@ final class LineLog: LogConsumer {
   func handle(_ event: LogEvent) {
     version += 1
     switch event {
-    case .willRead(let status): mapping.feeder.saw(status, expiry)
+    case .willRead(let status):
+      member?.set(true)
+      mapping.feeder.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
-    case .vanished, .restVanished: mapping.takeBack()
+    case .vanished:
+      member?.set(false)
+      mapping.takeBack()
+    case .restVanished: mapping.takeBack()
     case .moved(let file): mapping.moved(state, to: file)
     case .succeeds(let log): succeed(log)
     case .refused: break
@@ -144,7 +165,13 @@ final class LineLog: LogConsumer {
     parser.encode(into: &encoder)
     state.encode(into: &encoder, mapping: mapping)
     encoder.encode(mapping.decimalCommas)
+    encoder.encode(member?.isPresent ?? true)
   }
+
+  /// Another process followed it.
+  ///
+  /// - Parameter hasFile: whether its file was there.
+  func resumed(hasFile: Bool) { member?.set(hasFile) }
 
   /// Parses on from where another process stood.
   func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {

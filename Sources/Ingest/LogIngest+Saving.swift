@@ -2,6 +2,7 @@ internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import MetricRegistry
+internal import Runs
 internal import StateStore
 internal import Tailing
 
@@ -23,6 +24,7 @@ extension LogIngest {
       changes.set(.watcher, UInt64(watcher)) { $0.encode(saved) }
     }
     encodeDocuments(into: &changes)
+    runs.encode(into: &changes)
     for processes in processes { processes?.encode(into: &changes, nextPlace: { saving.nextPlace() }) }
   }
 
@@ -57,6 +59,7 @@ extension LogIngest {
       let lacks = zip(retention.fed[watcher], retention.metrics).map { $0 && !$1 }
       processes?.restore(saved.events, lacks: lacks, series: series, savedAt: savedAt)
     }
+    runs.restore(saved.runs) { key in plans.contains { $0.run?.hasRuns(labeled: key.names) == true } }
     for saved in saved.counters {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])
@@ -114,6 +117,7 @@ extension LogIngest {
     try parser.resume(from: &decoder)
     let contributions: [Contribution.Saved] = try decoder.decode()
     let decimalCommas: [Update.Feed] = decoder.version >= 5 ? try decoder.decode() : []
+    let hasFile = decoder.version >= 6 ? try decoder.bool() : true
     let mapping = makeMapping(file.watcher, captures: file.captures, feeder)
     guard let kept = retention.keep(contributions, of: file.watcher, named: metricIndex, mapping: mapping) else {
       readBefore.insert(LogName(file))
@@ -123,6 +127,7 @@ extension LogIngest {
     kept.state.readUpTo = feeder.modified
     for series in shownBefore[ObjectIdentifier(feeder)] ?? [] { kept.state.shows(series, by: feeder) }
     let log = lineLog(mapping, file, state: kept.state)
+    log.resumed(hasFile: hasFile)
     if kept.isReadAgain { return .readAgain(log) }
     try log.resume(from: &checkpoint)
     mapping.restore(decimalCommas: decimalCommas)
@@ -154,6 +159,7 @@ struct IngestSaving {
 struct SavedIngest {
   private(set) var counters: [SavedCounters]
   private(set) var events = SavedEvents()
+  private(set) var runs = SavedRuns()
   private(set) var documents: [(watcher: String, captures: [String: String], documents: [Document])] = []
 
   struct Document {
@@ -167,6 +173,7 @@ struct SavedIngest {
   init(_ image: StateImage) throws(StateDecoder.Failure) {
     counters = []
     events = try SavedEvents(image)
+    runs = try SavedRuns(image)
     for watcher in image.owners(of: .watcher) {
       var decoder = try image.decoder(.watcher, watcher)
       counters.append(try decoder.decode())

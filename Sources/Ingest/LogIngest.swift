@@ -3,6 +3,7 @@ package import Clocks
 package import LogFormats
 package import MetricCatalog
 package import MetricRegistry
+package import Runs
 package import Tailing
 
 /// From files to series: makes a consumer for each log that the tailer finds, by the catalog's mapping.
@@ -32,6 +33,9 @@ package final class LogIngest {
   private let scratch = BatchScratch()
   /// The processes that write events; by watcher.
   let processes: [EventProcesses?]
+  /// The runs that logs tell of.
+  package var runs: RunBoard { runFiles.board }
+  let runFiles: RunFiles
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry
   var feeders = Feeders()
@@ -41,6 +45,9 @@ package final class LogIngest {
   /// What logs have set that another process read, until they are opened again.
   var shownBefore: [ObjectIdentifier: [Series]] = [:]
   var groupsBeforeForgetting = 64
+  /// When to look for runs of which nothing is left, in nanoseconds of the monotonic clock; then each minute.
+  private var nextForgetting = Int64.min
+  private static let forgettingInterval: Int64 = 60_000_000_000
   private(set) var documentGroups: [DocumentGroupKey: DocumentGroup] = [:]
 
   struct DocumentGroupKey: Hashable {
@@ -85,6 +92,7 @@ package final class LogIngest {
       uniquingKeysWith: { first, _ in first }
     )
     expiry = Expiry(catalog: catalog, fed: fed, registry: registry, clock: clock)
+    runFiles = RunFiles(RunBoard(labels: Self.runLabelLimits(catalog)), clock: clock)
     self.warn = warn
     self.documentsMax = documentsMax ?? DocumentStates.countMax
     let budget = MemoryBudget()
@@ -93,6 +101,7 @@ package final class LogIngest {
       return WatcherPlan(
         watcher,
         content: format?.content ?? .frames,
+        isConsole: format?.isConsole ?? false,
         metrics: catalog.metrics,
         budget: budget,
         warn: warn
@@ -116,6 +125,15 @@ package final class LogIngest {
     StartingSeries(catalog: catalog, isFedByLogs: isFedByLogs).materialize(in: registry)
   }
 
+  /// How many values the labels of runs may have.
+  private static func runLabelLimits(_ catalog: Catalog) -> [String: RunBoard.LabelLimit] {
+    let labels = catalog.watchers.compactMap(\.run).flatMap(\.labels).map(\.descriptor)
+    let limits = labels.compactMap { label in
+      label.maxValues.map { (label.name, RunBoard.LabelLimit(valuesMax: $0, evictsOldest: label.evictsOldest)) }
+    }
+    return Dictionary(limits) { first, _ in first }
+  }
+
   /// The consumer of a log that was found.
   package func open(_ file: LogFile) -> any LogConsumer {
     let feeder = feeder(of: file)
@@ -135,7 +153,11 @@ package final class LogIngest {
   ///
   /// - Returns: when to look again, in nanoseconds of the monotonic clock.
   package func sweep(_ moment: Moment) -> Int64 {
-    processes.reduce(expiry.sweep(moment)) { min($0, $1?.sweep(moment) ?? .max) }
+    if moment.monotonic >= nextForgetting {
+      nextForgetting = moment.monotonic &+ Self.forgettingInterval
+      runs.forget(at: moment.wall)
+    }
+    return processes.reduce(expiry.sweep(moment)) { min($0, $1?.sweep(moment) ?? .max) }
   }
 
   func feeder(of file: LogFile) -> Feeder {
@@ -200,6 +222,7 @@ package final class LogIngest {
       feeder: feeder,
       captures: captures,
       registry: registry,
+      run: plans[watcher].run.map { RunFeed(plan: $0, files: runFiles, captures: captures, clock: expiry.clock) },
       clock: expiry.clock
     )
   }
@@ -212,7 +235,7 @@ package final class LogIngest {
     let plan = mapping.plan
     return FieldTable(
       budget: plan.budget,
-      wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty,
+      wantsSome: !plan.watcher.fields.isEmpty || !plan.tracked.isEmpty || plan.run != nil,
       longNames: plan.longNames,
       decimalCommas: plan.watcher.decimal == ",",
       claim: { [weak plan] name in

@@ -38,6 +38,9 @@ final class LogState {
     )
   }
 
+  /// Whether it is read again, and so far says what it said before.
+  var isComparing: Bool { contributions.contains { $0.isComparing } }
+
   /// How often it was begun anew.
   private(set) var restarts = 0
   /// Its place among all documents that were saved; 0: it was not, or it is no document.

@@ -15,6 +15,8 @@ final class RecordMapping {
     var updates: Range<Int>
     /// The field's place among the tracked; -1: it is not.
     var tracked: Int
+    /// The field's place in the run's feed; -1: it says nothing of a run.
+    var run: Int32
   }
 
   let plan: WatcherPlan
@@ -51,6 +53,8 @@ final class RecordMapping {
   @exclusivity(unchecked) var pendingUpdates: [Int] = []
   @exclusivity(unchecked) var pendingCount = 0
   var seriesByLabels: SeriesCache
+  /// The run that its logs belong to; nil: they tell of none.
+  let run: RunFeed?
   /// The counters that exist as soon as the log has records.
   var beginnings: [Beginning] = []
   /// By update, of those whose samples have exemplars and were met. Not in the updates, which are copied for each value.
@@ -68,9 +72,11 @@ final class RecordMapping {
     feeder: Feeder,
     captures: [String: String],
     registry: Registry,
+    run: RunFeed? = nil,
     clock: @escaping () -> Moment
   ) {
     self.plan = plan
+    self.run = run
     self.feeder = feeder
     self.captures = captures
     self.registry = registry
@@ -95,7 +101,9 @@ final class RecordMapping {
     use.formUnion(numberUse(updates[found]))
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
-    slots.append(Slot(updates: found, tracked: tracked))
+    let place = run?.place(of: name, isCounted: updates[found].contains { $0.type.isNumeric && !$0.from.ignoresValue })
+    if let place, place >= 0 { use.insert(run?.wantsText(place) == true ? [.number, .text] : .number) }
+    slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1))
     return use
   }
 
@@ -146,6 +154,7 @@ final class RecordMapping {
     // Series of the old name are the log's no more: its further changes do not make them newer.
     feeder = feeder.copy(name: file.path)
     captures = file.captures
+    run?.moved(captures: captures)
     seriesByLabels.removeAll()
     exemplarLabels.removeAll()
     for index in updates.indices {
@@ -188,6 +197,7 @@ final class RecordMapping {
     for contribution in log.contributions {
       known = max(known, apply(batch, to: contribution, known: known, readUpTo: log.readUpTo))
     }
+    run?.flush(written: feeder.modified, isFirstReading: isFirstReading)
   }
 
   /// - Parameters:
@@ -204,6 +214,8 @@ final class RecordMapping {
     var filtered = 0
     var index = 0
     setTime(of: known > 0 ? readUpTo : nil)
+    let run = contribution.countsRecords ? run : nil
+    let tellsEach = run.map { !takesBatches(batch, for: $0) } ?? false
     forEach(batch) { digest, fields, text in
       if index == known, known > 0 {
         commit()
@@ -215,10 +227,12 @@ final class RecordMapping {
       let hasLateValues = admission == .known && batch.hasLateValues
       let record = Record(fields: fields, text: text, admission: admission, hasLateValues: hasLateValues)
       let isKept = map(record, contribution)
+      if tellsEach, admission.counts, let run { note(record, isKept: isKept, in: run) }
       if admission.counts {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
+    if let run, !tellsEach, kept + filtered > 0 { note(batch, from: had, in: run) }
     if kept + filtered > 0, !beginnings.isEmpty { begin(contribution) }
     if contribution.countsRecords {
       plan.counters.add(kept, .mapped)

@@ -137,6 +137,7 @@ package struct SavedReading {
     }
     for group in ingest.documentGroups.values { group.restored() }
     ingest.shownBefore = [:]
+    ingest.runFiles.restored()
   }
 }
 

@@ -26,6 +26,8 @@ final class WatcherPlan {
   /// The labels that evict and that a log's path settles, each with one metric that has it.
   let evictingPathLabels: [(metric: Int, label: Int, text: MetricCatalog.LabelText)]
 
+  /// What its records say of runs; nil: nothing.
+  let run: RunPlan?
   /// The targets of counters whose labels follow from the path of a log alone, or from nothing.
   let settledCounters: [Target]
 
@@ -45,6 +47,7 @@ final class WatcherPlan {
   init(
     _ watcher: Watcher,
     content: FormatDescriptor.Content,
+    isConsole: Bool = false,
     metrics: [MetricDescriptor],
     budget: MemoryBudget,
     warn: @escaping (String) -> Void
@@ -70,6 +73,8 @@ final class WatcherPlan {
       if case .field(let name) = part { _ = track(name) }
     }
     for field in targets.compactMap(\.restartsWith) { _ = track(field) }
+    let isOfDocuments = if case .document = content { true } else { false }
+    run = RunPlan(watcher, isOfDocuments: isOfDocuments, isConsole: isConsole, track: track)
     self.tracked = tracked
     var evicting: [(metric: Int, label: Int, text: MetricCatalog.LabelText)] = []
     for target in targets {
@@ -119,11 +124,14 @@ final class WatcherPlan {
 
   /// The names of several words that the catalog has in full.
   var longNames: Set<String> {
-    Set(exact.keys).union(tracked.keys).filter { name in name.utf8.contains(UInt8(ascii: " ")) }
+    let named = Set(exact.keys).union(tracked.keys).union(run?.fieldNames ?? [])
+    return named.filter { name in name.utf8.contains(UInt8(ascii: " ")) }
   }
 
   /// Whether the catalog names a field in full.
-  func takesByName(_ name: String) -> Bool { exact[name] != nil || tracked[name] != nil }
+  func takesByName(_ name: String) -> Bool {
+    exact[name] != nil || tracked[name] != nil || run?.takes(name) == true
+  }
 
   /// The longest field name that patterns are tried on, in bytes: what is longer is no column of a training log.
   private static let fieldNameBytesMax = 1024

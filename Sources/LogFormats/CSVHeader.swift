@@ -85,7 +85,7 @@ struct CSVHeader {
         let list = text.flatMap { $0.end == end ? $0 : nil }
         if var value = columns[index].field.value(from: start, to: end, digest: &digest, text: &batch) {
           value.isContainer = list != nil
-          batch.values.append(value)
+          batch.append(value)
         }
         if let list { append(list, ofColumn: index, to: &batch, fields: &fields) }
       }
@@ -105,7 +105,7 @@ struct CSVHeader {
       let field = Self.field(of: element.path[...], in: &root, fields: &fields)
       var digest: UInt64 = 0
       if let value = field.value(from: element.start, to: element.end, digest: &digest, text: &batch) {
-        batch.values.append(value)
+        batch.append(value)
       }
     }
     lists[column] = root

@@ -68,6 +68,7 @@ struct CSVPlainRow {
       if column.field.use.contains(.duration) { number = DurationParser.parse(from: start, to: textEnd) }
     } else {
       hasNumber = true
+      if number?.isFinite == false { batch.hasNonFinite = true }
     }
     take(column, from: start, to: textEnd, number: number, text: &batch)
     return true

@@ -12,6 +12,8 @@ package struct FormatDescriptor: Sendable {
   /// Of which keys a catalog has to give exactly one.
   package var choice: Choice?
   package let content: Content
+  /// Whether its logs are what programs print for people, so that a traceback may stand in them.
+  package var isConsole = false
 
   /// Whether this version reads logs of the format.
   package var isRead: Bool {

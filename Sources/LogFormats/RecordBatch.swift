@@ -82,6 +82,8 @@ package struct RecordBatch {
 
   /// Whether some value is late.
   package var hasLateValues = false
+  /// Whether some number is NaN or infinite. Short numbers never are.
+  package var hasNonFinite = false
 
   package init() {}
 
@@ -92,9 +94,16 @@ package struct RecordBatch {
     malformed = 0
     unmatched = 0
     hasLateValues = false
+    hasNonFinite = false
     (firstMalformed, firstUnmatched) = (nil, nil)
     foreign = nil
     partsThousands = true
+  }
+
+  @inline(__always)
+  mutating func append(_ value: Value) {
+    if !value.number.isFinite { hasNonFinite = true }
+    values.append(value)
   }
 
   /// Room that is kept from batch to batch. More is needed by whole documents and by lines of megabytes, which are rare.

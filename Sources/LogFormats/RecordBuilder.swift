@@ -317,7 +317,7 @@ extension RecordBuilder {
     let slot = Int(value.slot)
     if places[slot] >= valuesStart { takeBack(slot, in: &batch) }
     places[slot] = batch.values.count
-    batch.values.append(value)
+    batch.append(value)
   }
 
   /// A missing value takes back what an equal key before had in this record.

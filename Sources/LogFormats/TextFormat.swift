@@ -36,7 +36,8 @@ extension FormatDescriptor {
         return TextOnly(PairsFormat(pattern: pattern, lineBytesMax: lineBytesMax, fields: fields))
       }
       return TextOnly(TextFormat(lines: format.lines("lines") ?? [], lineBytesMax: lineBytesMax, fields: fields))
-    }
+    },
+    isConsole: true
   )
 }
 
@@ -156,7 +157,7 @@ struct TextFormat: LineFormat {
         let first = rule.wordsStart(base, base + text.count, in: line)
       {
         let (field, end) = (slots.captures[0], base + text.count)
-        batch.values.append(field.value(from: base, to: end, andBackTo: first, digest: &digest, text: &batch))
+        batch.append(field.value(from: base, to: end, andBackTo: first, digest: &digest, text: &batch))
         continue
       }
       take(
@@ -188,7 +189,7 @@ struct TextFormat: LineFormat {
     let limit = rest > 0 ? end + rest : nil
     let forms = { fields.forms(ofSlot: field.slot) }
     if let value = field.value(from: start, to: end, upTo: limit, forms: forms(), digest: &digest, text: &batch) {
-      batch.values.append(value)
+      batch.append(value)
     }
   }
 

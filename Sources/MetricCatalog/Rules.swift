@@ -49,7 +49,6 @@ enum Rules {
       RunLabelRule.self,
       RunKeysRule.self,
       RunProcessRule.self,
-      UncountedRunRule.self,
       SourceNameRule.self,
       AllowRule.self,
       UnneededWaiverRule.self,

@@ -1,16 +1,21 @@
+public import MetricModel
+
 extension Watcher {
   /// What a watcher's logs say of training runs: `run:`. Watchers whose runs have the same labels tell of the same runs.
   public struct Run: Sendable, Hashable {
     /// A label that tells runs apart.
     public struct Label: Sendable, Hashable {
-      /// The label's name, which `labels:` declares.
-      public var name: String
+      /// The label as `labels:` declares it: which values it may have holds for runs, too.
+      public var descriptor: LabelDescriptor
       /// What gives the value: texts, and captures of the log's path. So the run is known before a record is read.
       public var text: LabelText
 
-      /// Creates a label from its name and text.
-      public init(name: String, text: LabelText) {
-        self.name = name
+      /// The label's name.
+      public var name: String { descriptor.name }
+
+      /// Creates a label from its declaration and text.
+      public init(descriptor: LabelDescriptor, text: LabelText) {
+        self.descriptor = descriptor
         self.text = text
       }
     }

@@ -28,19 +28,40 @@ package final class RunBoard: Sendable {
     var saved: [RunHealth.WindowMark]?
   }
 
+  /// How many values a label of runs may have.
+  package struct LabelLimit: Sendable {
+    package var valuesMax: Int
+    /// Whether the run that was heard of longest ago makes room for a new value.
+    package var evictsOldest: Bool
+
+    package init(valuesMax: Int, evictsOldest: Bool) {
+      self.valuesMax = valuesMax
+      self.evictsOldest = evictsOldest
+    }
+  }
+
   struct Contents {
     var runs: [Key: Entry] = [:]
+    /// How many runs have each value of each label that has a limit.
+    var values: [String: [String: Int]] = [:]
     var lastNumber: UInt64 = 0
     var refusedCount: UInt64 = 0
     var saving = Saving()
   }
 
   let contents = Mutex(Contents())
-  private let limit: Int
+  private let limits: Limits
 
-  /// - Parameter limit: how many runs there may be. Each takes some 12 KB once it has had hundreds of records.
-  package init(limit: Int = 10_000) {
-    self.limit = limit
+  struct Limits: Sendable {
+    var runs: Int
+    var labels: [String: LabelLimit]
+  }
+
+  /// - Parameters:
+  ///   - limit: how many runs there may be. Each takes some 12 KB once it has had hundreds of records.
+  ///   - labels: how many values labels may have, by their names; others have no limit of their own.
+  package init(limit: Int = 10_000, labels: [String: LabelLimit] = [:]) {
+    limits = Limits(runs: limit, labels: labels)
   }
 
   /// How many updates found no room for one more run.
@@ -50,19 +71,32 @@ package final class RunBoard: Sendable {
 
   /// Changes a run, which is there from then on.
   ///
+  /// - Parameter evicts: whether others may make room for it, as for one that has something new to say.
   /// - Returns: nil: it was not there, and there is no room.
   @discardableResult
-  package func update<Result: Sendable>(_ key: Key, _ body: (inout RunHealth) -> Result) -> Result? {
+  package func update<Result: Sendable>(
+    _ key: Key,
+    evicts: Bool = true,
+    _ body: (inout RunHealth) -> Result
+  ) -> Result? {
     contents.withLock { contents in
-      if contents.runs[key] == nil, !contents.add(key, RunHealth(), limit: limit) { return nil }
+      if contents.runs[key] == nil, !contents.add(key, RunHealth(), limits, evicts: evicts) { return nil }
       return contents.change(key, body)
     }
+  }
+
+  /// Changes a run if it is there.
+  package func updateKnown(_ key: Key, _ body: (inout RunHealth) -> Void) {
+    contents.withLock { _ = $0.change(key, body) }
   }
 
   /// What a look through all processes found: how many each run has. Runs that are not named have none; those that are
   /// not there are made.
   package func sawProcesses(_ counts: [Key: Int], at time: Int64) {
-    for (key, count) in counts where count > 0 { update(key) { $0.saw(processes: count, at: time) } }
+    for (key, count) in counts where count > 0 {
+      // They have said nothing yet: no run that has makes room.
+      update(key, evicts: false) { $0.saw(processes: count, at: time) }
+    }
     settle(counts) { $0.saw(processes: 0, at: time) }
   }
 
@@ -89,8 +123,7 @@ package final class RunBoard: Sendable {
   package func forget(where isToBeForgotten: (Key, RunHealth) -> Bool) {
     contents.withLock { contents in
       for (key, entry) in contents.runs where isToBeForgotten(key, entry.health) {
-        contents.runs[key] = nil
-        contents.saving.forget(key, entry.number)
+        contents.remove(key, entry.number)
       }
     }
   }
@@ -103,21 +136,70 @@ package final class RunBoard: Sendable {
   func restore(_ key: Key, _ health: RunHealth) {
     contents.withLock { contents in
       guard contents.runs[key] == nil else { return }
-      _ = contents.add(key, health, limit: limit)
+      _ = contents.add(key, health, limits, evicts: false)
     }
   }
 }
 
 extension RunBoard.Contents {
-  fileprivate mutating func add(_ key: RunBoard.Key, _ health: RunHealth, limit: Int) -> Bool {
-    guard runs.count < limit else {
+  fileprivate mutating func add(
+    _ key: RunBoard.Key,
+    _ health: RunHealth,
+    _ limits: RunBoard.Limits,
+    evicts: Bool
+  ) -> Bool {
+    guard runs.count < limits.runs, makeRoom(for: key, limits.labels, evicts: evicts) else {
       refusedCount &+= 1
       return false
     }
     lastNumber += 1
     runs[key] = RunBoard.Entry(number: lastNumber, health: health)
+    for (name, value) in zip(key.names, key.values) where limits.labels[name] != nil {
+      values[name, default: [:]][value, default: 0] += 1
+    }
     saving.note(key)
     return true
+  }
+
+  fileprivate mutating func remove(_ key: RunBoard.Key, _ number: UInt64) {
+    runs[key] = nil
+    saving.forget(key, number)
+    for (name, value) in zip(key.names, key.values) {
+      guard let count = values[name]?[value] else { continue }
+      values[name]?[value] = count > 1 ? count - 1 : nil
+    }
+  }
+
+  /// Whether each label has a place for its value, or gets one.
+  private mutating func makeRoom(
+    for key: RunBoard.Key,
+    _ limits: [String: RunBoard.LabelLimit],
+    evicts: Bool
+  ) -> Bool {
+    var full: [String] = []
+    for (name, value) in zip(key.names, key.values) {
+      guard let limit = limits[name], let known = values[name], known[value] == nil, known.count >= limit.valuesMax
+      else {
+        continue
+      }
+      guard evicts, limit.evictsOldest else { return false }
+      full.append(name)
+    }
+    for name in full { evictOldest(name) }
+    return true
+  }
+
+  /// Forgets the runs of the value of a label that was heard of longest ago.
+  private mutating func evictOldest(_ name: String) {
+    var heard: [String: Int64] = [:]
+    for (key, entry) in runs {
+      guard let place = key.names.firstIndex(of: name) else { continue }
+      heard[key.values[place], default: .min] = max(heard[key.values[place]] ?? .min, entry.health.heard)
+    }
+    guard let oldest = heard.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return }
+    for (key, entry) in runs {
+      if let place = key.names.firstIndex(of: name), key.values[place] == oldest { remove(key, entry.number) }
+    }
   }
 
   @discardableResult

@@ -9,6 +9,9 @@ extension RunHealth {
   /// What a process wrote last is read in this time after its end: nanoseconds.
   static let lastRowsMax = 10 * Nanoseconds.perSecond
 
+  /// How long nothing may follow a traceback until it counts as the end: nanoseconds.
+  static let tracebackRestMin = 10 * Nanoseconds.perSecond
+
   /// For how long nothing new may come before the run counts as stalled: nanoseconds, at least 60 s.
   package var stallLimit: Int64 {
     let seconds = intervals.quantile(Self.stallQuantile) ?? 0
@@ -17,7 +20,7 @@ extension RunHealth {
 
   /// - Parameter now: nanoseconds since 1970.
   package func state(at now: Int64) -> RunState {
-    if isMarkedFailed { return .failed }
+    if isMarkedFailed || hasFailedWithTraceback(at: now) { return .failed }
     if isMarkedFinished || steps.hasReachedPlan || epochs.hasReachedPlan { return .finished }
     let unmarked = unmarkedState(at: now)
     switch unmarked {
@@ -26,6 +29,11 @@ extension RunHealth {
     case .starting, .running, .finished, .failed:
       return unmarked
     }
+  }
+
+  /// Whoever caught what was traced goes on.
+  private func hasFailedWithTraceback(at now: Int64) -> Bool {
+    tracedAt > 0 && Nanoseconds.elapsed(from: tracedAt, to: now) >= Self.tracebackRestMin
   }
 
   private func unmarkedState(at now: Int64) -> RunState {

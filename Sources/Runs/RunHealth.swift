@@ -17,7 +17,11 @@ package struct RunHealth: Sendable {
   /// Seconds between readings that brought records. Not between records: many programs write them in lumps.
   var intervals = SortedWindow(capacity: Self.intervalsMax)
   var isMarkedFinished = false
+  /// When the record with that mark was written: nanoseconds since 1970.
+  var finishedAt: Int64 = 0
   var isMarkedFailed = false
+  /// When a log had a traceback behind its last record: nanoseconds since 1970; 0: none has.
+  var tracedAt: Int64 = 0
   package internal(set) var files = RunPresence.unknown
   package internal(set) var processes = RunPresence.unknown
   /// When processes were there again after they were gone; 0: they were not.
@@ -57,7 +61,11 @@ package struct RunHealth: Sendable {
     let wasAway = isResumed || isAway(at: now)
     heard = max(heard <= now ? heard : 0, report.isFirstReading ? time : now)
     let isLate = isLate(time, report, at: now)
-    if !isLate { goOn(to: report, at: time, wasOver: wasOver, wasAway: wasAway) }
+    if !isLate {
+      goOn(to: report, at: time, wasOver: wasOver, wasAway: wasAway)
+    } else if isMarkedFinished, time > finishedAt, isTraining(report) {
+      isMarkedFinished = false
+    }
     takeNumbers(report, at: time, firstTime: firstTime, isLate: isLate)
   }
 
@@ -76,8 +84,22 @@ package struct RunHealth: Sendable {
     }
     lastRecord = time
     isResumed = false
-    isMarkedFinished = report.isFinished
+    if report.isFinished {
+      (isMarkedFinished, finishedAt) = (true, time)
+    } else if isTraining(report) {
+      isMarkedFinished = false
+    }
     isMarkedFailed = report.hasFailed
+    tracedAt = 0
+  }
+
+  /// Whether records behind the mark of an end say that the training goes on: many tools write what an evaluation gave
+  /// after it.
+  private func isTraining(_ report: RunReport) -> Bool {
+    if let step = report.step, step != steps.newest?.value { return true }
+    if let epoch = report.epoch, epoch != epochs.newest?.value { return true }
+    let hasNumbers = steps.newest != nil || epochs.newest != nil || loss != nil
+    return !hasNumbers || report.loss != nil && report.step == nil && report.epoch == nil
   }
 
   /// Of each number the newest counts: the log with the newest record need not have all of them.
@@ -100,6 +122,20 @@ package struct RunHealth: Sendable {
     }
     advance(&steps, report.step, report.firstStep)
     advance(&epochs, report.epoch, report.firstEpoch)
+  }
+
+  /// A log has a traceback behind its last record.
+  ///
+  /// - Parameters:
+  ///   - time: when the log was written: nanoseconds since 1970.
+  ///   - now: when that was read.
+  package mutating func sawTraceback(at time: Int64, now: Int64) {
+    let time = Self.clamp(time, to: now)
+    // Other logs have gone on since.
+    if let lastRecord, time < lastRecord { return }
+    guard tracedAt == 0 else { return }
+    tracedAt = max(time, 1)
+    isChanged = true
   }
 
   /// How many files it has now.

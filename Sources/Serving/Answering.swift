@@ -118,12 +118,12 @@ final class Answering {
     if let question = request.question { return check(question, context) }
     switch request.source {
     case .response(let response): write(response)
-    case .exposition(let variant):
+    case .rendering(let rendering):
       place = service.scrapes.take(for: carrier.client, on: context.eventLoop) { [weak carrier] in carrier?.cutOff() }
       guard let place else { return write(.tooManyScrapes) }
       place.note(.busy)
       let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
-      wait(for: service.rendering, variant, within: limit, .renderingTookTooLong, context) { [service] body in
+      wait(for: service.rendering, rendering, within: limit, .renderingTookTooLong, context) { [service] body in
         service.response(body)
       }
     case .reload:

@@ -1,7 +1,14 @@
 package import Exposition
 package import NIOCore
 
-/// One rendered exposition, as it goes out: the server adds nothing and looks at nothing in it.
+/// What is rendered for whoever asks: once for all who ask for the same.
+package enum Rendering: Hashable, Sendable {
+  case exposition(ExpositionVariant)
+  /// A document of the API, by its path.
+  case document(String)
+}
+
+/// One rendered exposition or document, as it goes out: the server adds nothing and looks at nothing in it.
 package struct ExpositionBody: Sendable {
   /// The whole `Content-Type`, version and charset included.
   package let contentType: String

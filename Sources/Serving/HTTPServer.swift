@@ -16,7 +16,7 @@ package final class HTTPServer: Sendable {
     /// A reload may take its time: scrapes go on meanwhile.
     let reloadPool: NIOThreadPool
     let renderings: HeldRenderings
-    let rendering: SharedWork<ExpositionVariant, ExpositionBody>
+    let rendering: SharedWork<Rendering, ExpositionBody>
     let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
     let accepting: NIOThreadPool
@@ -36,6 +36,7 @@ package final class HTTPServer: Sendable {
 
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
+  private let document: @Sendable (String) -> ExpositionBody
   private let isReady: @Sendable () -> Bool
   private let catalog: @Sendable () -> ServedText?
   private let reload: @Sendable () -> ReloadAnswer
@@ -45,6 +46,7 @@ package final class HTTPServer: Sendable {
   /// - Parameters:
   ///   - exposition: Renders the metrics, as this variant or as one that every receiver takes. Called on one thread of
   ///     the server's own, never twice at a time.
+  ///   - document: Renders one of the options' documents. Called on the same thread.
   ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
   ///   - catalog: What `/-/catalog` serves; nil: nothing. Called on the event loop: must not wait.
   ///   - reload: What `POST /-/reload` does, where the options enable it. Called on a thread of the server's own, never
@@ -52,6 +54,9 @@ package final class HTTPServer: Sendable {
   package init(
     options: ServerOptions,
     exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody,
+    document: @escaping @Sendable (_ path: String) -> ExpositionBody = { _ in
+      ExpositionBody(contentType: "text/plain; charset=utf-8", bytes: [])
+    },
     isReady: @escaping @Sendable () -> Bool,
     catalog: @escaping @Sendable () -> ServedText? = { nil },
     reload: @escaping @Sendable () -> ReloadAnswer = { .refused("there is nothing to reload") },
@@ -59,6 +64,7 @@ package final class HTTPServer: Sendable {
   ) {
     self.options = options
     self.exposition = exposition
+    self.document = document
     self.isReady = isReady
     self.catalog = catalog
     self.reload = reload
@@ -92,8 +98,12 @@ package final class HTTPServer: Sendable {
       pool: pool,
       reloadPool: reloadPool,
       renderings: renderings,
-      rendering: SharedWork(pool: pool) { [exposition] variant in
-        var body = exposition(variant)
+      rendering: SharedWork(pool: pool) { [exposition, document] rendering in
+        var body =
+          switch rendering {
+          case .exposition(let variant): exposition(variant)
+          case .document(let path): document(path)
+          }
         body.rendering = renderings.rendering(body.byteCount)
         return body
       },

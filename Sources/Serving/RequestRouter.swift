@@ -5,7 +5,7 @@ internal import NIOHTTP1
 /// What a request gets: from the head alone, since bodies are refused. It never renders and never waits.
 struct RequestRouter: Sendable {
   enum Answer: Sendable {
-    case exposition(ExpositionVariant)
+    case rendering(Rendering)
     case reload
     case response(Response)
   }
@@ -32,6 +32,8 @@ struct RequestRouter: Sendable {
   private let telemetryPath: String
   private let enablesLifecycle: Bool
   private let contentEncodings: [ContentEncoding]
+  /// The paths of documents.
+  private let documents: Set<String>
   private let landing: Response
   private let isReady: @Sendable () -> Bool
   private let catalog: @Sendable () -> ServedText?
@@ -44,6 +46,7 @@ struct RequestRouter: Sendable {
     self.telemetryPath = options.telemetryPath
     self.enablesLifecycle = options.enablesLifecycle
     self.contentEncodings = options.contentEncodings
+    self.documents = Set(options.documents)
     self.isReady = isReady
     self.catalog = catalog
     let html = options.landing.html(telemetryPath: options.telemetryPath)
@@ -87,8 +90,9 @@ struct RequestRouter: Sendable {
       } catch {
         return .response(.text(.badRequest, "400 Bad Request: \(error.description)"))
       }
-      return .exposition(variant)
+      return .rendering(.exposition(variant))
     }
+    if documents.contains(String(path)) { return .rendering(.document(String(path))) }
     return switch path {
     case Self.healthyPath: .response(.text(.ok, "healthy"))
     case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))
@@ -103,6 +107,7 @@ struct RequestRouter: Sendable {
     switch Self.path(of: target) {
     case Self.reloadPath: .options("POST, PUT, OPTIONS")
     case Self.catalogPath where catalog() == nil: .error(.notFound)
+    case let path where documents.contains(String(path)): .options("GET, HEAD, OPTIONS")
     case telemetryPath, Self.healthyPath, Self.readyPath, Self.catalogPath, "/", "*": .options("GET, HEAD, OPTIONS")
     default: .error(.notFound)
     }

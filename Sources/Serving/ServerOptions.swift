@@ -12,6 +12,8 @@ package struct ServerOptions: Sendable {
   package var enablesLifecycle: Bool
   package var limits: ServerLimits
   package var landing: LandingPage
+  /// The exact paths of documents that are rendered for whoever asks, such as `/api/v1/runs`.
+  package var documents: [String]
   /// What the exposition can be packed with beside identity, the preferred one first.
   package var contentEncodings: [ContentEncoding]
   package var security: ConnectionSecurity
@@ -28,6 +30,7 @@ package struct ServerOptions: Sendable {
     enablesLifecycle: Bool = false,
     limits: ServerLimits = ServerLimits(),
     landing: LandingPage,
+    documents: [String] = [],
     contentEncodings: [ContentEncoding] = [.gzip],
     security: ConnectionSecurity = ConnectionSecurity(),
     responses: ResponseCounts = ResponseCounts(),
@@ -40,6 +43,7 @@ package struct ServerOptions: Sendable {
     self.enablesLifecycle = enablesLifecycle
     self.limits = limits
     self.landing = landing
+    self.documents = documents
     self.contentEncodings = contentEncodings
     self.security = security
     self.responses = responses
@@ -55,7 +59,7 @@ package struct ServerOptions: Sendable {
     if !telemetryPath.hasPrefix("/") || !isPath {
       return "\(shown) must begin with / and hold no blanks, ?, # or characters beyond ASCII"
     }
-    if RequestRouter.ownPaths.contains(telemetryPath) { return "\(shown) is taken by the server itself" }
+    if (RequestRouter.ownPaths + documents).contains(telemetryPath) { return "\(shown) is taken by the server itself" }
     return nil
   }
 }

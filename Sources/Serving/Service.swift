@@ -6,7 +6,7 @@ internal import NIOHTTP1
 /// What requests are answered with, whichever connection they come by; one for the whole server.
 struct Service: Sendable {
   let router: RequestRouter
-  let rendering: SharedWork<ExpositionVariant, ExpositionBody>
+  let rendering: SharedWork<Rendering, ExpositionBody>
   let reloading: SharedWork<ReloadOrder, ReloadAnswer>
   let renderings: HeldRenderings
   let connections: Places

@@ -8,7 +8,7 @@ internal import Glibc
 package struct StateFile: Sendable {
   /// Of what the rooms encode. Every version reads the files of those before it, down to `oldestVersion`: a decoder asks
   /// `StateDecoder.version` before it reads what came later.
-  package static let version: UInt32 = 5
+  package static let version: UInt32 = 6
   package static let oldestVersion: UInt32 = 2
   /// A larger one is none of ours: a million records of history take some hundred KiB, a series some dozen bytes.
   package static let bytesMax = 4 << 30

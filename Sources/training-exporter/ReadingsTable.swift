@@ -13,16 +13,7 @@ enum ReadingsTable {
         row.labels.map { "\($0.name)=\(JSON.string($0.value).line)" }.joined(separator: " "),
       ]
     }
-    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
-    return ([head] + rows).map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        line += cell
-        if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
-      }
-      while line.last == " " { line.removeLast() }
-      return line + "\n"
-    }.joined()
+    return TextTable.text([head] + rows)
   }
 
   static func json(_ listing: ReadingsListing) -> String {

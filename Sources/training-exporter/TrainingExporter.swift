@@ -18,6 +18,7 @@ struct TrainingExporter: ParsableCommand {
         training-exporter diff        say what a change of it breaks for those who query
         training-exporter explain     say where the numbers of logs go, and why some do not appear
         training-exporter once        read all logs, print the metrics, and end
+        training-exporter runs        show which trainings run, and how they go
         training-exporter readings    list what collectors read of this machine
         training-exporter generate    make a Python module of the metrics, and the like
 
@@ -36,7 +37,8 @@ struct TrainingExporter: ParsableCommand {
       """,
     version: BuiltWith.text,
     subcommands: [
-      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, Readings.self, Generate.self,
+      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self, Readings.self,
+      Generate.self,
     ],
     defaultSubcommand: Serve.self
   )

@@ -5,6 +5,8 @@ package struct LogRecording: Sendable {
   package struct Call: Decodable, Sendable {
     package var op: String
     package var path: String
+    /// Seconds since the first call.
+    package var t: Double?
     var flags: String?
     var off: Int?
     var data: String?
@@ -13,7 +15,7 @@ package struct LogRecording: Sendable {
     var bytesLatin1: String?
 
     enum CodingKeys: String, CodingKey {
-      case op, path, flags, off, data, to, n
+      case op, path, t, flags, off, data, to, n
       case bytesLatin1 = "data_latin1"
     }
 

@@ -88,7 +88,7 @@ struct CatalogLoaderTests {
     #expect(catalog.watchers.map { $0.run != nil } == formats.indices.map { $0 == 7 || $0 == 8 })
     let run = try #require(catalog.watchers[7].run)
     let name = LabelText(parts: [.pathCapture("task"), .literal("-"), .pathCapture("r")])
-    #expect(run.labels == [.init(name: "run", text: name)])
+    #expect(run.labels.map(\.name) == ["run"] && run.labels.map(\.text) == [name])
     #expect(run.step == ["global_step", "step"] && run.epoch == ["epoch"])
     #expect(run.steps == .field("max_steps") && run.epochs == .count(100))
     #expect(run.loss == "train/box_loss" && run.score == "metrics/mAP50-95(B)" && run.better == .lower)
@@ -102,7 +102,7 @@ struct CatalogLoaderTests {
     #expect(run.processes[1].name?.source == "python3" && run.processes[1].environment.map(\.name) == ["RUN"])
     #expect(run.processes[2].users == ["trainer"] && run.processes[2].labels.map(\.value) == ["a-b"])
     let settings = Watcher.Run(
-      labels: [.init(name: "run", text: LabelText(parts: [.pathCapture("run")]))],
+      labels: [.init(descriptor: run.labels[0].descriptor, text: LabelText(parts: [.pathCapture("run")]))],
       epochs: .field("epochs")
     )
     #expect(catalog.watchers[8].run == settings)

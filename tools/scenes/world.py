@@ -106,8 +106,34 @@ class World:
             if keeps(watcher.get("where", {}), record):
                 for source, target, value, captured in self.samples(metric, watcher, record):
                     self.sample(log, source, target, value, captured, record, totals, index >= common, differs)
+        self.begin(log, metric)
         if differs:
             self.end_unsaid(log, metric)
+
+    def begin(self, log, name):
+        """A log with new records has the counters whose labels its path settles, whether or not they have counted."""
+        watcher = self.catalog["watchers"][log.watcher]
+        if self.catalog["metrics"][name]["type"] != "counter":
+            return
+        fed = [(None, target) for target in watcher.get("each_record", [])]
+        fed += [(field, target) for field, targets in watcher.get("fields", {}).items() for target in targets]
+        for field, target in fed:
+            if target["metric"] == name and self.is_of_path(log, field, target):
+                try:
+                    self.registry.cell(name, self.texts(log, target, {}, {}), log.age)
+                except Refused:
+                    pass
+
+    def is_of_path(self, log, field, target):
+        own, watchers = target.get("labels", {}), self.catalog["watchers"][log.watcher].get("labels", {})
+        for label in self.catalog["metrics"][target["metric"]].get("labels", []):
+            text = own.get(label)
+            if text is None and field is not None and "{" + label + "}" in field:
+                return False
+            text = text if text is not None else watchers.get(label, "{" + label + "}")
+            if any(name not in log.captures for name in re.findall(r"\{([^}]*)\}", text)):
+                return False
+        return True
 
     def end_unsaid(self, log, name):
         """Ends what a log has said last and does not say any more."""

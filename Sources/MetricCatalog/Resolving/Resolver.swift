@@ -104,7 +104,9 @@ struct Resolver {
 
   private func run(_ run: RunDeclaration, of watcher: WatcherDeclaration) -> Watcher.Run {
     Watcher.Run(
-      labels: RunLabels(of: watcher, declaration).resolved.map { Watcher.Run.Label(name: $0.name, text: $0.text) },
+      labels: RunLabels(of: watcher, declaration).resolved.compactMap { label in
+        labels[label.name].map { Watcher.Run.Label(descriptor: $0, text: label.text) }
+      },
       step: (run.step.value ?? []).map(\.value),
       epoch: (run.epoch.value ?? []).map(\.value),
       steps: run.steps.value.map(planned),

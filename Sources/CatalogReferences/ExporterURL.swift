@@ -1,5 +1,34 @@
-/// The URL of a catalog: of a running exporter, or of a file that a server has.
-package struct CatalogURL: Sendable, Hashable {
+internal import MetricCatalog
+
+/// The URL of what a running exporter serves, or of a catalog's file that any server has.
+package struct ExporterURL: Sendable, Hashable {
+  /// What is asked for.
+  package struct Served: Sendable, Hashable {
+    /// Where an exporter has it.
+    let path: String
+    /// What the options for it begin with.
+    let options: String
+    /// Larger answers are refused: bytes.
+    let bytesMax: Int
+    /// What a URL ends in that names a file rather than an exporter.
+    let fileEndings: [String]
+
+    package static let catalog = Served(
+      path: "/-/catalog",
+      options: "--against",
+      bytesMax: CatalogLoader.bytesMax,
+      fileEndings: [".yaml", ".yml"]
+    )
+    /// The document of all runs.
+    package static let runs = Served(
+      path: "/api/v1/runs",
+      options: "--exporter",
+      bytesMax: 64 << 20,
+      fileEndings: [".json"]
+    )
+  }
+
+  let served: Served
   package let isSecure: Bool
   /// Without the brackets of an IPv6 address.
   package let host: String
@@ -9,16 +38,14 @@ package struct CatalogURL: Sendable, Hashable {
   /// For messages.
   package let text: String
 
-  /// Where an exporter serves its catalog.
-  private static let catalogPath = "/-/catalog"
-
-  init(parsing text: String) throws(ReferenceSyntaxError) {
+  package init(parsing text: String, of served: Served = .catalog) throws(ReferenceSyntaxError) {
+    self.served = served
     isSecure = text.hasPrefix("https://")
     let rest = text.dropFirst(isSecure ? 8 : 7)
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     guard !authority.contains("@") else {
       throw ReferenceSyntaxError(
-        "a password does not belong into a URL: use --against.user and --against.password-file"
+        "a password does not belong into a URL: use \(served.options).user and \(served.options).password-file"
       )
     }
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -43,8 +70,8 @@ package struct CatalogURL: Sendable, Hashable {
     port = number
     let fragment = rest.dropFirst(authority.count).prefix { $0 != "#" }
     let path = fragment.prefix { $0 != "?" }
-    let isFile = path.hasSuffix(".yaml") || path.hasSuffix(".yml") || path.hasSuffix(Self.catalogPath)
-    target = isFile ? String(fragment) : path.drop(whileEndingIn: "/") + Self.catalogPath
+    let isFile = (served.fileEndings + [served.path]).contains { path.hasSuffix($0) }
+    target = isFile ? String(fragment) : path.drop(whileEndingIn: "/") + served.path
     self.text = (isSecure ? "https://" : "http://") + authority + target
   }
 

@@ -1,0 +1,45 @@
+internal import Diagnostics
+package import Runs
+
+/// What is known of runs, as JSON: `/api/v1/runs`, and what the command `runs` shows. docs/runs.md describes it.
+package enum RunsDocument {
+  package static let path = "/api/v1/runs"
+
+  /// - Parameter now: nanoseconds since 1970.
+  package static func text(_ board: RunBoard, at now: Int64) -> String {
+    let runs = board.all().map { member(key: $0.key, $0.health, now) }
+    return "{\"time\": \(seconds(now).line), \"runs\": [" + runs.map { "\n" + $0.line }.joined(separator: ",")
+      + (runs.isEmpty ? "]}\n" : "\n]}\n")
+  }
+
+  private static func member(key: RunBoard.Key, _ run: RunHealth, _ now: Int64) -> JSON {
+    [
+      "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),
+      "state": .string(run.state(at: now).rawValue),
+      "start": run.start.map(seconds),
+      "last_record": run.lastRecord.map(seconds),
+      "end": run.end(at: now).map(seconds),
+      "step": run.step.map(JSON.number),
+      "planned_steps": run.plannedSteps.map(JSON.number),
+      "epoch": run.epoch.map(JSON.number),
+      "planned_epochs": run.plannedEpochs.map(JSON.number),
+      "progress": run.progress(at: now).map(JSON.number),
+      "step_seconds": run.stepSeconds.map(JSON.number),
+      "epoch_seconds": run.epochSeconds.map(JSON.number),
+      "expected_end": run.expectedEnd(at: now).map(seconds),
+      "stall_limit_seconds": .number(Double(run.stallLimit) / 1e9),
+      "loss": run.loss.map(JSON.number),
+      "diverged": run.isDiverged.map(JSON.boolean),
+      "best_score": run.bestScore.map(JSON.number),
+      "best_score_step": run.bestAt.map(JSON.number),
+      "non_finite_values": .object(
+        run.nonFinite.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int(clamping: $0.value))) }
+      ),
+    ]
+  }
+
+  /// Seconds since 1970, to the millisecond.
+  private static func seconds(_ nanoseconds: Int64) -> JSON {
+    .number((Double(nanoseconds) / 1e6).rounded() / 1e3)
+  }
+}

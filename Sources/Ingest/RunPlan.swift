@@ -1,0 +1,146 @@
+internal import LogFormats
+internal import MetricCatalog
+internal import MetricModel
+internal import MetricRegistry
+internal import Runs
+
+/// What the records of a watcher's logs say of their runs: `run:`, compiled.
+struct RunPlan {
+  /// What a field says of a run; a field may say several things.
+  struct Roles: OptionSet {
+    let rawValue: UInt16
+
+    static let step = Roles(rawValue: 1)
+    static let epoch = Roles(rawValue: 2)
+    static let steps = Roles(rawValue: 4)
+    static let epochs = Roles(rawValue: 8)
+    static let loss = Roles(rawValue: 16)
+    static let score = Roles(rawValue: 32)
+    static let time = Roles(rawValue: 64)
+    /// It feeds a metric with numbers, of which those are counted that are none.
+    static let counted = Roles(rawValue: 128)
+    /// Only a record at a run's end has it.
+    static let end = Roles(rawValue: 256)
+  }
+
+  /// What a field says. Of several fields that say the same in one record the one with the lowest rank counts.
+  struct Field {
+    let name: String
+    var roles: Roles = []
+    var stepRank = Int.max
+    var epochRank = Int.max
+    var lossRank = Int.max
+  }
+
+  /// Which runs there may be.
+  let labels: [LabelDescriptor]
+  /// Whether a record says that the run goes on. A document with nothing but planned totals does not.
+  let countsRecords: Bool
+  /// Whether a traceback behind the last record says that the run has failed.
+  let watchesTracebacks: Bool
+  let finished: [CompiledCondition]
+  let failed: [CompiledCondition]
+  /// What is planned, where the catalog says so itself.
+  let plannedSteps: Double?
+  let plannedEpochs: Double?
+  let order: RunScoreOrder
+  private let run: Watcher.Run
+  private let fields: [String: Field]
+
+  /// - Parameter track: makes a place for the value of a field that conditions look at.
+  init?(_ watcher: Watcher, isOfDocuments: Bool, isConsole: Bool = false, track: (String) -> Int) {
+    guard let run = watcher.run else { return nil }
+    self.run = run
+    watchesTracebacks = isConsole
+    labels = run.labels.map(\.descriptor)
+    finished = run.finished.map { CompiledCondition($0, tracked: track($0.field)) }
+    failed = run.failed.map { CompiledCondition($0, tracked: track($0.field)) }
+    order = run.better == .higher ? .higher : .lower
+    let (steps, epochs) = (Self.parts(of: run.steps), Self.parts(of: run.epochs))
+    (plannedSteps, plannedEpochs) = (steps.count, epochs.count)
+    var fields: [String: Field] = [:]
+    func give(_ names: [String], _ role: Roles, rank: WritableKeyPath<Field, Int>? = nil) {
+      for (place, name) in names.enumerated() {
+        fields[name, default: Field(name: name)].roles.insert(role)
+        if let rank { fields[name]?[keyPath: rank] = place }
+      }
+    }
+    give(run.step.isEmpty ? UsualFields.step : run.step, .step, rank: \.stepRank)
+    give(run.epoch.isEmpty ? UsualFields.epoch : run.epoch, .epoch, rank: \.epochRank)
+    give(run.loss.map { [$0] } ?? UsualFields.loss, .loss, rank: \.lossRank)
+    give(run.steps == nil ? UsualFields.steps : steps.field.map { [$0] } ?? [], .steps)
+    give(run.epochs == nil ? UsualFields.epochs : epochs.field.map { [$0] } ?? [], .epochs)
+    give(run.score.map { [$0] } ?? [], .score)
+    give(run.time.map { [$0] } ?? [], .time)
+    if run.finished.isEmpty { give(UsualFields.end, .end) }
+    self.fields = fields
+    let isGiven = !run.step.isEmpty || !run.epoch.isEmpty || run.loss != nil || run.score != nil
+    countsRecords = !isOfDocuments || isGiven || !run.finished.isEmpty || !run.failed.isEmpty
+  }
+
+  private static func parts(of planned: Watcher.Run.Planned?) -> (count: Double?, field: String?) {
+    switch planned {
+    case .count(let count): (count, nil)
+    case .field(let field): (nil, field)
+    case nil: (nil, nil)
+    }
+  }
+
+  /// Whether these labels tell its runs apart.
+  func hasRuns(labeled names: [String]) -> Bool { labels.map(\.name) == names }
+
+  /// The fields that it names.
+  var fieldNames: Set<String> { Set(fields.keys) }
+
+  /// Whether it names a field.
+  func takes(_ name: String) -> Bool { fields[name] != nil }
+
+  /// What a field says; nil: nothing.
+  ///
+  /// - Parameter isCounted: whether it feeds a metric with numbers.
+  func field(_ name: String, isCounted: Bool) -> Field? {
+    guard isCounted || fields[name] != nil else { return nil }
+    var field = fields[name] ?? Field(name: name)
+    if isCounted { field.roles.insert(.counted) }
+    return field
+  }
+
+  func isBetter(_ score: Double, than other: Double) -> Bool { order == .higher ? score > other : score < other }
+
+  // MARK: Runs
+
+  /// The run of a log whose path has these captures; nil: a label does not allow what the path says.
+  func key(captures: [String: String]) -> RunBoard.Key? {
+    let texts = LabelTexts(field: [:], path: captures, tracked: [:])
+    return key(
+      values: run.labels.map { label in
+        if case .fixed(let said) = LabelPlan([texts.parts(label.text)]) { said[0] } else { "" }
+      }
+    )
+  }
+
+  /// The run whose labels have these texts; nil: one does not allow its text.
+  func key(values texts: [String]) -> RunBoard.Key? {
+    var values: [String] = []
+    for (label, text) in zip(labels, texts) {
+      guard let value = label.value(for: text), !value.isEmpty, value.utf8.count <= Registry.labelValueBytesMax else {
+        return nil
+      }
+      values.append(value)
+    }
+    return RunBoard.Key(names: labels.map(\.name), values: values)
+  }
+}
+
+/// How training tools call what a run is told by: taken where the catalog does not say.
+enum UsualFields {
+  static let step = [
+    "step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
+  ]
+  static let epoch = ["epoch"]
+  static let loss = ["loss", "train_loss", "train/loss"]
+  static let steps = ["total_steps", "max_steps"]
+  /// What only the last record has.
+  static let end = ["train_runtime"]
+  static let epochs = ["epochs", "num_train_epochs", "max_epochs", "num_epochs"]
+}

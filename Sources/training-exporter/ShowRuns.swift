@@ -1,0 +1,155 @@
+import ArgumentParser
+import CatalogReferences
+import Diagnostics
+import ExporterKit
+import Glibc
+import MetricCatalog
+
+/// `runs`: which runs there are, and how they go.
+struct ShowRuns: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "Show which runs there are, and how they go.",
+    usage: "training-exporter runs [<option> ...] [<url> | <file>]",
+    discussion: """
+      Each line is a run of a watcher with `run:`: its state, how far it is, its newest step, loss and best score, how \
+      long a step takes, when it will be done, and when its newest record was written. With the URL of a running exporter \
+      it shows what that knows; without, it reads the logs of the catalog once, and looks once for processes. From the \
+      logs alone nobody can say how often a run usually writes: one that has written nothing for 60 s is stalled then.
+
+      Examples:
+
+        training-exporter runs http://localhost:8000
+        training-exporter runs --watch http://localhost:8000
+        training-exporter runs runs/metrics.yaml --fail-on stalled,failed,killed
+      """
+  )
+
+  @Argument(
+    help: ArgumentHelp("An exporter's URL; or the catalog, as --config.file.", valueName: "url"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var word: String?
+
+  @OptionGroup var config: ConfigOptions
+  @OptionGroup var color: ColorOptions
+
+  @Flag(help: "Show it again every 2 s, until it is interrupted.")
+  var watch = false
+
+  @Flag(help: "Print the document of the API instead of a table.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Exit with status 1 if a run is in one of these states, such as stalled,failed,killed.",
+      valueName: "states"
+    )
+  )
+  var failOn: String?
+
+  @Option(
+    name: .customLong("exporter.user"),
+    help: ArgumentHelp("The user's name, where the exporter wants a password.", valueName: "name")
+  )
+  var user: String?
+
+  @Option(
+    name: .customLong("exporter.password-file"),
+    help: ArgumentHelp("The file whose first line is the password.", valueName: "file"),
+    completion: .file()
+  )
+  var passwordFile: String?
+
+  @Option(
+    name: .customLong("exporter.ca-file"),
+    help: ArgumentHelp(
+      "The certificate authorities in PEM that vouch for the exporter. (default: the system's)",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
+  var authorityFile: String?
+
+  @OptionGroup var log: LogOptions
+
+  private static let watchInterval: Duration = .seconds(2)
+
+  func validate() throws {
+    let states = RunsTable.states
+    if let unknown = statesToFailOn.first(where: { !states.contains($0) }) {
+      throw ValidationError("there is no state `\(unknown)`: the states are \(states.joined(separator: " "))")
+    }
+    if passwordFile != nil, user == nil { throw ValidationError("--exporter.password-file needs --exporter.user") }
+    if watch, json || failOn != nil {
+      throw ValidationError("--watch shows a table and does not end: leave the other out")
+    }
+    if isURL, !config.paths.isEmpty { throw ValidationError("give a URL or a catalog, not both") }
+    if !isURL { try ConfigOptions.refuseSeveral((word.map { [$0] } ?? []) + config.paths) }
+  }
+
+  private var isURL: Bool { word.map { $0.hasPrefix("http://") || $0.hasPrefix("https://") } ?? false }
+
+  private var statesToFailOn: [String] {
+    failOn?.split(separator: ",").map { $0.trimming(while: { $0 == " " }) } ?? []
+  }
+
+  mutating func run() throws {
+    let catalog = isURL ? nil : try config.catalog(at: word ?? config.paths.first ?? ConfigOptions.pathByDefault, color)
+    if watch { try watchRuns(of: catalog) }
+    let text = try document(of: catalog)
+    let table = try table(text)
+    try writeToStandardOutput(json ? text : table.text)
+    if table.states.contains(where: statesToFailOn.contains) { throw ExitCode(1) }
+  }
+
+  /// Shows the table again and again.
+  private func watchRuns(of catalog: Catalog?) throws -> Never {
+    // Home, and what is below it goes: nothing flickers. What is no terminal gets one table after the other.
+    let clear = isatty(STDOUT_FILENO) == 1 ? "\u{1B}[H\u{1B}[J" : ""
+    while true {
+      try writeToStandardOutput(clear + table(document(of: catalog)).text)
+      var rest = timespec(tv_sec: Int(Self.watchInterval.components.seconds), tv_nsec: 0)
+      nanosleep(&rest, nil)
+    }
+  }
+
+  private func table(_ text: String) throws -> RunsTable {
+    guard let document = JSON(parsing: Array(text.utf8)), let table = RunsTable(document) else {
+      throw ValidationError("\(word ?? "the exporter") does not answer with runs: is it an exporter of this version?")
+    }
+    return table
+  }
+
+  private func document(of catalog: Catalog?) throws -> String {
+    guard let catalog else { return try fetch() }
+    guard catalog.watchers.contains(where: { $0.run != nil }) else {
+      throw ValidationError("no watcher of \(catalog.path) has `run:`, which tells runs apart (docs/runs.md)")
+    }
+    return try Exporter(
+      configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
+      logger: log.makeLogger()
+    ).readRunsOnce()
+  }
+
+  private func fetch() throws -> String {
+    do {
+      let url = try ExporterURL(parsing: word ?? "", of: .runs)
+      let access = CatalogReference.Access(user: user, passwordFile: passwordFile, authorityFile: authorityFile)
+      return String(decoding: try url.read(access), as: UTF8.self)
+    } catch let error as ReferenceSyntaxError {
+      throw ValidationError(error.description)
+    } catch let problem as ReferenceProblem {
+      throw ValidationError(problem.message + (problem.help.map { "\n  help: \($0)" } ?? ""))
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func trimming(while isTrimmed: (Character) -> Bool) -> String {
+    var text = self
+    while let first = text.first, isTrimmed(first) { text.removeFirst() }
+    while let last = text.last, isTrimmed(last) { text.removeLast() }
+    return String(text)
+  }
+}
