@@ -35,10 +35,12 @@ STRANGER = 65534
 
 
 def link(stage, name, target, owner):
-    path = os.path.join(stage.evil, name)
-    os.symlink(target, path)
+    # It gets its owner before it gets its place: for a moment it would else be root's, and be followed.
+    path, made = os.path.join(stage.evil, name), os.path.join(stage.folder, "link")
+    os.symlink(target, made)
     if owner is not None and os.geteuid() == 0:
-        os.lchown(path, owner, owner)
+        os.lchown(made, owner, owner)
+    os.rename(made, path)
     return path
 
 
