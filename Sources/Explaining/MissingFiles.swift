@@ -11,22 +11,29 @@ package struct MissingFiles: Sendable, Hashable {
   /// What may be meant.
   package var help: String?
 
-  /// How many entries of folders are looked at for one pattern.
-  private static let entriesMax = 20_000
+  /// How many entries of folders are looked at for one pattern, if nobody else waits meanwhile.
+  package static let entriesMax = 20_000
   /// How many names of a folder are told.
   private static let namesMax = 5
 
   /// Looks why a watcher has no logs: one answer for each of its patterns.
-  package static func reasons(of watcher: TailedWatcher) -> [MissingFiles] {
+  ///
+  /// - Parameter entriesMax: how many entries of folders are looked at for one pattern. Each costs some 5 µs.
+  package static func reasons(of watcher: TailedWatcher, entriesMax: Int = MissingFiles.entriesMax) -> [MissingFiles] {
     watcher.files.map { pattern in
-      var reason = reason(of: pattern, watcher, RealFileSystem())
+      var reason = reason(of: pattern, watcher, RealFileSystem(), entriesMax: entriesMax)
       reason.pattern = pattern.source
       return reason
     }
   }
 
-  static func reason(of pattern: Pattern, _ watcher: TailedWatcher, _ files: any FileSystem) -> MissingFiles {
-    var search = Search(pattern: PathPattern(pattern, root: watcher.root), files: files)
+  static func reason(
+    of pattern: Pattern,
+    _ watcher: TailedWatcher,
+    _ files: any FileSystem,
+    entriesMax: Int = MissingFiles.entriesMax
+  ) -> MissingFiles {
+    var search = Search(watcher, PathPattern(pattern, root: watcher.root), files, left: entriesMax)
     let base = LogPath(search.pattern.base.isEmpty ? "." : search.pattern.base)
     let said = "`\(pattern.source)`"
     if let missing = search.missingFolder(of: base) {
@@ -81,11 +88,14 @@ package struct MissingFiles: Sendable, Hashable {
     private(set) var entries: [LogPath: [String]] = [:]
     private(set) var failed: [LogPath: SystemError] = [:]
     private var depth = -1
-    private var left = MissingFiles.entriesMax
+    private var left: Int
+    private let watcher: TailedWatcher
 
-    init(pattern: PathPattern, files: any FileSystem) {
+    init(_ watcher: TailedWatcher, _ pattern: PathPattern, _ files: any FileSystem, left: Int) {
+      self.watcher = watcher
       self.pattern = pattern
       self.files = files
+      self.left = left
     }
 
     /// The name that the pattern wants in the deepest folder, if it writes that out.
@@ -137,29 +147,40 @@ package struct MissingFiles: Sendable, Hashable {
       while !waiting.isEmpty, left > 0 {
         let (path, position, depth) = waiting.removeFirst()
         if depth > self.depth { (self.depth, deepest) = (depth, path) }
-        var found: [(name: [UInt8], kind: EntryKind)] = []
-        do throws(SystemError) {
-          try files.list(path) { name, kind, _ in
-            found.append((name, kind))
-            left -= 1
-            return left > 0
-          }
-        } catch {
-          failed[path] = error
-        }
-        entries[path] = found.map { String(decoding: $0.name, as: UTF8.self) }
-        for (name, kind) in found.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+        for (name, kind) in list(path, below: base) {
           let entry = path.appending(name)
-          guard let real = kind == .link || kind == .unknown ? try? files.status(of: entry).kind : kind else {
-            continue
-          }
-          if real == .regular, pattern.accepts(position, name: name) { matching.append(entry) }
-          guard real == .directory, depth < TailerLimits.depthMax,
+          if kind == .regular, pattern.accepts(position, name: name) { matching.append(entry) }
+          guard kind == .directory, depth < TailerLimits.depthMax,
             let next = pattern.descend(position, into: name)
           else { continue }
           waiting.append((entry, next, depth + 1))
         }
       }
+    }
+
+    /// The entries of a folder, with what links lead to that are followed. What others would not show nobody is told.
+    private mutating func list(_ path: LogPath, below base: LogPath) -> [(name: [UInt8], kind: EntryKind)] {
+      var found: [(name: [UInt8], kind: EntryKind)] = []
+      do throws(SystemError) {
+        let directory = try files.openDirectory(path, below: base) { watcher.follows($0, to: $1, user: files.user) }
+        defer { files.close(directory) }
+        try files.list(directory) { name, kind, _ in
+          found.append((name, kind))
+          left -= 1
+          return left > 0
+        }
+        entries[path] = found.map { String(decoding: $0.name, as: UTF8.self) }
+        found = found.compactMap { name, kind in
+          guard kind == .link || kind == .unknown else { return (name, kind) }
+          guard let status = try? files.status(of: name, in: directory) else { return nil }
+          guard let target = status.target else { return (name, status.itself.kind) }
+          return watcher.follows(status.itself, to: target, user: files.user) ? (name, target.kind) : nil
+        }
+      } catch {
+        failed[path] = error
+        entries[path] = entries[path] ?? []
+      }
+      return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
   }
 }

@@ -103,7 +103,7 @@ final class LogReading: @unchecked Sendable {
         isAtRest: !hasGrown(index),
         missing: { [told] in
           told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
-            ? [] : MissingFiles.reasons(of: watcher)
+            ? [] : MissingFiles.reasons(of: watcher, entriesMax: Self.entriesMax)
         }
       )
       for finding in view.findings() where told.insert(finding.key).inserted {
@@ -111,6 +111,9 @@ final class LogReading: @unchecked Sendable {
       }
     }
   }
+
+  /// How many entries of folders are looked at to say why a pattern matches nothing: logs wait meanwhile.
+  private static let entriesMax = 2000
 
   /// Whether more was read of a watcher since it was asked last: what rests is all there is for now.
   private func hasGrown(_ watcher: Int) -> Bool {

@@ -33,6 +33,15 @@ package struct TailedWatcher: Sendable {
     self.tellsCopies = tellsCopies
     self.followsLinks = followsLinks
   }
+
+  /// Whether it follows a link.
+  ///
+  /// - Parameters:
+  ///   - target: what the link leads to.
+  ///   - user: who asks.
+  package func follows(_ link: PathStatus, to target: PathStatus, user: UInt32) -> Bool {
+    followsLinks || Discovery.isTrusted(link, target, user)
+  }
 }
 
 /// A file that is followed, as it was when it was found.
