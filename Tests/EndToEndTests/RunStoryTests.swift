@@ -71,6 +71,8 @@ import Testing
       let text = try server.scrape()
       return ["killed", "hangs", "goes-on", "moved"].allSatisfy { Self.state($0, text) == "running" } ? true : nil
     }
+    // Their processes are looked for every 5 s; one that was never seen cannot be missed.
+    try await Task.sleep(for: .seconds(15))
     trainers[0].signal(SIGKILL)
     trainers[1].signal(SIGSTOP)
     try FileManager.default.removeItem(atPath: folder.path("runs/moved"))
