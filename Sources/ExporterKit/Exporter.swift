@@ -327,7 +327,10 @@ public final class Exporter: Sendable {
           variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
         }
         let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
-        let families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        var families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []
+        if OwnMetrics.mayBe(in: variant.selection) {
+          families += RunMetrics.families(generation.reading.runs, generation.catalog, at: clock.now.wall)
+        }
         let render = { generation.exposition.render(variant, families: families) }
         return ExpositionBody(
           contentType: variant.contentType,
@@ -359,8 +362,6 @@ public final class Exporter: Sendable {
       tailing: generation.reading.tailing,
       collectors: collectors,
       reload: reloading.status,
-      runs: generation.reading.runs,
-      clock: clock,
       state: keeper?.status,
       isStateKept: keeper?.status.isKept ?? false,
       renderTimes: renderTimes,

@@ -5,7 +5,6 @@ internal import Ingest
 internal import MetricCatalog
 internal import MetricModel
 internal import MetricRegistry
-internal import Runs
 internal import Serving
 internal import Synchronization
 internal import Tailing
@@ -19,8 +18,6 @@ struct OwnMetrics {
   let tailing: [TailerCounters]
   let collectors: [(name: String, status: CollectorRunner.Status)]
   let reload: CatalogReload.Status
-  let runs: RunBoard
-  let clock: TimeSource
   /// nil: no state is kept.
   let state: StateKeeper.Status?
   let isStateKept: Bool
@@ -99,22 +96,12 @@ struct OwnMetrics {
         unit: "seconds",
         samples: renderTimes.samples
       ),
-    ] + runFamilies + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
+    ] + webFamilies + stateFamilies + logFamilies + ProcessMetrics.families(process.read())
   }
 
   /// Whether a scrape may ask for some of them.
   static func mayBe(in selection: MetricSelection?) -> Bool {
     selection?.names.contains { $0.hasPrefix("training_exporter_") || $0.hasPrefix("process_") } ?? true
-  }
-
-  private var runFamilies: [MetricFamily] {
-    guard catalog.watchers.contains(where: { $0.run != nil }) else { return [] }
-    let refused = value(
-      "runs_refused_total",
-      .counter,
-      "Times that something was said of a run for which there is no place."
-    ) { Double(runs.refusedCount) }
-    return runs.families(at: clock.now.wall) + [refused]
   }
 
   private var webFamilies: [MetricFamily] {

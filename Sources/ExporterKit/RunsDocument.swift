@@ -16,6 +16,8 @@ package enum RunsDocument {
     [
       "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),
       "state": .string(run.state(at: now).rawValue),
+      "files": run.files.count.map(JSON.integer),
+      "processes": run.processes.count.map(JSON.integer),
       "start": run.start.map(seconds),
       "last_record": run.lastRecord.map(seconds),
       "end": run.end(at: now).map(seconds),

@@ -59,7 +59,7 @@ extension LogIngest {
       let lacks = zip(retention.fed[watcher], retention.metrics).map { $0 && !$1 }
       processes?.restore(saved.events, lacks: lacks, series: series, savedAt: savedAt)
     }
-    runs.restore(saved.runs) { key in plans.contains { $0.run?.hasRuns(labeled: key.names) == true } }
+    runs.restore(saved.runs) { key in plans.contains { $0.run?.keys.have(labels: key.names) == true } }
     for saved in saved.counters {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])

@@ -42,7 +42,7 @@ final class RunFeed {
     self.plan = plan
     runFiles = files
     self.clock = clock
-    key = plan.key(captures: captures)
+    key = plan.keys.key(captures: captures)
   }
 
   /// The place of a field from now on; -1: it says nothing of a run.
@@ -135,11 +135,6 @@ final class RunFeed {
     }
   }
 
-  /// The record at hand was there before: what it says is known.
-  func dropRecord() {
-    if !record.has.isEmpty { record = Values() }
-  }
-
   /// The record at hand is new.
   ///
   /// - Parameters:
@@ -158,7 +153,7 @@ final class RunFeed {
       }
       if !record.has.isEmpty { takeValues() }
     }
-    dropRecord()
+    if !record.has.isEmpty { record = Values() }
   }
 
   /// Whether the record at hand says that the training goes on, behind one that said that it is over.
@@ -241,7 +236,7 @@ final class RunFeed {
 
   /// The logs have another name.
   func moved(captures: [String: String]) {
-    let key = plan.key(captures: captures)
+    let key = plan.keys.key(captures: captures)
     guard key != self.key else { return }
     tellFiles(-files)
     self.key = key

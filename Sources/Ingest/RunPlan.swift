@@ -1,7 +1,5 @@
 internal import LogFormats
 internal import MetricCatalog
-internal import MetricModel
-internal import MetricRegistry
 internal import Runs
 
 /// What the records of a watcher's logs say of their runs: `run:`, compiled.
@@ -32,8 +30,7 @@ struct RunPlan {
     var lossRank = Int.max
   }
 
-  /// Which runs there may be.
-  let labels: [LabelDescriptor]
+  let keys: RunKeys
   /// Whether a record says that the run goes on. A document with nothing but planned totals does not.
   let countsRecords: Bool
   /// Whether a traceback behind the last record says that the run has failed.
@@ -44,15 +41,13 @@ struct RunPlan {
   let plannedSteps: Double?
   let plannedEpochs: Double?
   let order: RunScoreOrder
-  private let run: Watcher.Run
   private let fields: [String: Field]
 
   /// - Parameter track: makes a place for the value of a field that conditions look at.
   init?(_ watcher: Watcher, isOfDocuments: Bool, isConsole: Bool = false, track: (String) -> Int) {
     guard let run = watcher.run else { return nil }
-    self.run = run
+    keys = RunKeys(run)
     watchesTracebacks = isConsole
-    labels = run.labels.map(\.descriptor)
     finished = run.finished.map { CompiledCondition($0, tracked: track($0.field)) }
     failed = run.failed.map { CompiledCondition($0, tracked: track($0.field)) }
     order = run.better == .higher ? .higher : .lower
@@ -86,9 +81,6 @@ struct RunPlan {
     }
   }
 
-  /// Whether these labels tell its runs apart.
-  func hasRuns(labeled names: [String]) -> Bool { labels.map(\.name) == names }
-
   /// The fields that it names.
   var fieldNames: Set<String> { Set(fields.keys) }
 
@@ -106,30 +98,6 @@ struct RunPlan {
   }
 
   func isBetter(_ score: Double, than other: Double) -> Bool { order == .higher ? score > other : score < other }
-
-  // MARK: Runs
-
-  /// The run of a log whose path has these captures; nil: a label does not allow what the path says.
-  func key(captures: [String: String]) -> RunBoard.Key? {
-    let texts = LabelTexts(field: [:], path: captures, tracked: [:])
-    return key(
-      values: run.labels.map { label in
-        if case .fixed(let said) = LabelPlan([texts.parts(label.text)]) { said[0] } else { "" }
-      }
-    )
-  }
-
-  /// The run whose labels have these texts; nil: one does not allow its text.
-  func key(values texts: [String]) -> RunBoard.Key? {
-    var values: [String] = []
-    for (label, text) in zip(labels, texts) {
-      guard let value = label.value(for: text), !value.isEmpty, value.utf8.count <= Registry.labelValueBytesMax else {
-        return nil
-      }
-      values.append(value)
-    }
-    return RunBoard.Key(names: labels.map(\.name), values: values)
-  }
 }
 
 /// How training tools call what a run is told by: taken where the catalog does not say.

@@ -6,7 +6,7 @@ package import Runs
 /// Looks for the processes of runs, as `process:` of watchers describes them, and tells the board. For one thread at a time.
 package final class RunProcesses {
   private struct Source {
-    let plan: RunPlan
+    let keys: RunKeys
     let census: ProcessCensus
   }
 
@@ -18,10 +18,9 @@ package final class RunProcesses {
   /// - Parameter root: what stands in for `/`.
   package init?(_ catalog: Catalog, root: String = "", clock: @escaping () -> Moment) {
     sources = catalog.watchers.compactMap { watcher in
-      guard let run = watcher.run, !run.processes.isEmpty,
-        let plan = RunPlan(watcher, isOfDocuments: false, track: { _ in 0 })
-      else { return nil }
-      return Source(plan: plan, census: ProcessCensus(root: root, matches: run.processes.map { ProcessMatch($0) }))
+      guard let run = watcher.run, !run.processes.isEmpty else { return nil }
+      let census = ProcessCensus(root: root, matches: run.processes.map { ProcessMatch($0) })
+      return Source(keys: RunKeys(run), census: census)
     }
     self.clock = clock
     if sources.isEmpty { return nil }
@@ -34,15 +33,15 @@ package final class RunProcesses {
       // What cannot be seen is not gone.
       guard let census = source.census.count() else { return }
       for (label, count) in census {
-        if let key = Self.key(source.plan, label) { counts[key, default: 0] += count }
+        if let key = Self.key(source.keys, label) { counts[key, default: 0] += count }
       }
     }
     board.sawProcesses(counts, at: clock().wall)
   }
 
   /// nil: a label is not among what was taken, or does not allow it.
-  private static func key(_ plan: RunPlan, _ taken: ProcessTable.Label) -> RunBoard.Key? {
-    let texts = plan.labels.compactMap { label in taken.names.firstIndex(of: label.name).map { taken.values[$0] } }
-    return texts.count == plan.labels.count ? plan.key(values: texts) : nil
+  private static func key(_ keys: RunKeys, _ taken: ProcessTable.Label) -> RunBoard.Key? {
+    let texts = keys.labels.compactMap { label in taken.names.firstIndex(of: label.name).map { taken.values[$0] } }
+    return texts.count == keys.labels.count ? keys.key(values: texts) : nil
   }
 }

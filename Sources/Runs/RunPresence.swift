@@ -11,6 +11,15 @@ package enum RunPresence: Sendable, Equatable {
     if case .there = self { true } else { false }
   }
 
+  /// How many are there; nil: there never was any.
+  package var count: Int? {
+    switch self {
+    case .unknown: nil
+    case .there(let count): count
+    case .gone: 0
+    }
+  }
+
   package var goneSince: Int64? {
     if case .gone(let since) = self { since } else { nil }
   }

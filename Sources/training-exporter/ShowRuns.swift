@@ -17,6 +17,8 @@ struct ShowRuns: ParsableCommand {
       it shows what that knows; without, it reads the logs of the catalog once, and looks once for processes. From the \
       logs alone nobody can say how often a run usually writes: one that has written nothing for 60 s is stalled then.
 
+      The exit status is 0; 1 if a run is in a state of --fail-on; 2 if there is nothing to show.
+
       Examples:
 
         training-exporter runs http://localhost:8000
@@ -94,7 +96,27 @@ struct ShowRuns: ParsableCommand {
     failOn?.split(separator: ",").map { $0.trimming(while: { $0 == " " }) } ?? []
   }
 
+  /// Why there is nothing to show.
+  private struct Problem: Error {
+    var message: String
+    var help: String?
+
+    var text: String { "error: \(message)\n" + (help.map { "help: \($0)\n" } ?? "") }
+  }
+
+  /// Whoever has asked for `--fail-on` must not take it for an answer.
+  private static let problemStatus: Int32 = 2
+
   mutating func run() throws {
+    do {
+      try show()
+    } catch let problem as Problem {
+      writeToStandardError(problem.text)
+      throw ExitCode(Self.problemStatus)
+    }
+  }
+
+  private func show() throws {
     let catalog = isURL ? nil : try config.catalog(at: word ?? config.paths.first ?? ConfigOptions.pathByDefault, color)
     if watch { try watchRuns(of: catalog) }
     let text = try document(of: catalog)
@@ -108,7 +130,14 @@ struct ShowRuns: ParsableCommand {
     // Home, and what is below it goes: nothing flickers. What is no terminal gets one table after the other.
     let clear = isatty(STDOUT_FILENO) == 1 ? "\u{1B}[H\u{1B}[J" : ""
     while true {
-      try writeToStandardOutput(clear + table(document(of: catalog)).text)
+      var text: String
+      do {
+        text = try table(document(of: catalog)).text
+      } catch let problem as Problem where isURL {
+        // It may be there again.
+        text = problem.text
+      }
+      try writeToStandardOutput(clear + text)
       var rest = timespec(tv_sec: Int(Self.watchInterval.components.seconds), tv_nsec: 0)
       nanosleep(&rest, nil)
     }
@@ -116,7 +145,7 @@ struct ShowRuns: ParsableCommand {
 
   private func table(_ text: String) throws -> RunsTable {
     guard let document = JSON(parsing: Array(text.utf8)), let table = RunsTable(document) else {
-      throw ValidationError("\(word ?? "the exporter") does not answer with runs: is it an exporter of this version?")
+      throw Problem(message: "\(word ?? "it") does not answer with runs", help: "is it an exporter of this version?")
     }
     return table
   }
@@ -124,7 +153,7 @@ struct ShowRuns: ParsableCommand {
   private func document(of catalog: Catalog?) throws -> String {
     guard let catalog else { return try fetch() }
     guard catalog.watchers.contains(where: { $0.run != nil }) else {
-      throw ValidationError("no watcher of \(catalog.path) has `run:`, which tells runs apart (docs/runs.md)")
+      throw Problem(message: "no watcher of \(catalog.path) has `run:`", help: "`run: {}` in a watcher is enough")
     }
     return try Exporter(
       configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
@@ -138,9 +167,9 @@ struct ShowRuns: ParsableCommand {
       let access = CatalogReference.Access(user: user, passwordFile: passwordFile, authorityFile: authorityFile)
       return String(decoding: try url.read(access), as: UTF8.self)
     } catch let error as ReferenceSyntaxError {
-      throw ValidationError(error.description)
+      throw Problem(message: error.description)
     } catch let problem as ReferenceProblem {
-      throw ValidationError(problem.message + (problem.help.map { "\n  help: \($0)" } ?? ""))
+      throw Problem(message: problem.message, help: problem.help)
     }
   }
 }

@@ -31,6 +31,12 @@ import Testing
       Set(station.samples).symmetricDifference(try samples(name)).sorted()
     }
     #expect(try differences("before.txt") == [], "the same at once")
+    if version >= 6 {
+      let runs = station.ingest.runs.all()
+      let a = try #require(runs.first { $0.key.values == ["a"] }?.health)
+      #expect(runs.map(\.key.values).contains(["h"]) && a.step == 7 && a.plannedSteps == 12)
+      #expect(a.bestScore == 21 && a.bestAt == 7 && a.nonFinite["loss"] == 0)
+    }
     station.settle()
     #expect(try differences("before.txt") == [], "and with the logs as they were")
     try write(folder.appending(path: "after"), to: station)

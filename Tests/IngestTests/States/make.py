@@ -32,6 +32,7 @@ watchers:
   csv:
     files: "csv/{run}.csv"
     format: csv
+    run: { step: step, steps: 12, loss: loss, score: gain, failed: { status: crashed } }
     each_record: [epochs_total, 'run_info{seed="{.seed}"}']
     fields: &fields
       loss: loss
@@ -48,7 +49,7 @@ watchers:
   yaml: { files: "yaml/{run}.yaml", format: yaml, each_record: epochs_total, fields: { loss: loss, step: step, "{head}_score": score } }
   text: { files: "text/{run}.log", format: text, lines: ["epoch {step} loss {loss} time {time}"], each_record: epochs_total, fields: { loss: loss, step: step, time: { metric: train_seconds_total, from: running_total } } }
   pairs: { files: "pairs/{run}.log", format: text, pairs: "{key}: {value}", between: " - ", each_record: epochs_total, fields: { loss: loss, step: step } }
-  pydict: { files: "pydict/{run}.log", format: pydict, each_record: epochs_total, fields: { loss: loss, step: step } }
+  pydict: { files: "pydict/{run}.log", format: pydict, run: {}, each_record: epochs_total, fields: { loss: loss, step: step } }
   events: { files: "events/*", format: events, across: { busy: sum }, alive: 3650d }
 '''
 def rec(i): return dict(step=i,time=i/2,phase=["train","eval","test"][i%3],loss=1/i,gain=i*3,latency=0.05*i,lr=i+0.5,status="done" if i%3==0 else "running",seed=i//4)
@@ -124,7 +125,8 @@ def serve(root,act,settle=3.5):
     p.send_signal(signal.SIGTERM); err=p.communicate()[1].decode()
     if "warning" in err or "error" in err: print(err)
     return text
-def samples(t): return "".join(l+"\n" for l in t.splitlines() if not l.startswith("#"))
+# What is said of runs depends on the time.
+def samples(t): return "".join(l+"\n" for l in t.splitlines() if not l.startswith(("#","training_exporter_")))
 root=out+"/before"; os.makedirs(root)
 open(root+"/metrics.yaml","w").write(catalog)
 first(root)
