@@ -20,6 +20,7 @@ final class LogReading: @unchecked Sendable {
   let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let runs: RunBoard
+  let runLogs: RunLogs
 
   private let registry: Registry
   private let ingest: LogIngest
@@ -70,6 +71,7 @@ final class LogReading: @unchecked Sendable {
     limits = ingest.limits
     tailing = tailer.counters
     runs = ingest.runs
+    runLogs = ingest.runLogs
   }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and

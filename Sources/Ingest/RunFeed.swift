@@ -222,24 +222,32 @@ final class RunFeed {
 
   // MARK: Its files
 
-  /// How many files there are of the logs that are mapped here.
-  private var files = 0
+  /// The logs that are mapped here and whose files are there.
+  private var logs: [RunLog] = []
 
-  func countFiles(_ change: Int) {
-    files += change
-    tellFiles(change)
+  func add(_ log: RunLog) {
+    logs.append(log)
+    if let key { runFiles.add([log], to: key) }
   }
 
-  private func tellFiles(_ change: Int) {
-    if let key, change != 0 { runFiles.change(key, by: change) }
+  func remove(_ log: RunLog) {
+    guard let place = logs.firstIndex(of: log) else { return }
+    logs.remove(at: place)
+    if let key { runFiles.remove([log], of: key) }
+  }
+
+  func replace(_ log: RunLog, by other: RunLog) {
+    guard let place = logs.firstIndex(of: log) else { return }
+    logs[place] = other
+    if let key { runFiles.logs.replace(log, by: other, of: key) }
   }
 
   /// The logs have another name.
   func moved(captures: [String: String]) {
     let key = plan.keys.key(captures: captures)
     guard key != self.key else { return }
-    tellFiles(-files)
+    if let former = self.key, !logs.isEmpty { runFiles.remove(logs, of: former) }
     self.key = key
-    tellFiles(files)
+    if let key, !logs.isEmpty { runFiles.add(logs, to: key) }
   }
 }
