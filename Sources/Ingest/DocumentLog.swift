@@ -104,7 +104,7 @@ final class DocumentLog: LogConsumer {
     encodingVersion += 1
     switch event {
     case .willRead(let status):
-      member?.set(true)
+      member?.willRead(status)
       feeder.saw(status, expiry)
     case .refused: group.countMalformed(feeder.name, BadLine(.tooLong, text: ""))
     case .moved(let file):

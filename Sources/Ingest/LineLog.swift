@@ -116,7 +116,7 @@ final class LineLog: LogConsumer {
     version += 1
     switch event {
     case .willRead(let status):
-      member?.set(true)
+      member?.willRead(status)
       mapping.feeder.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()

@@ -1,5 +1,6 @@
 package import Runs
 internal import Synchronization
+package import Tailing
 
 /// A log of a run.
 package struct RunLog: Sendable, Hashable {
@@ -9,6 +10,29 @@ package struct RunLog: Sendable, Hashable {
   package let path: String
   /// What the captures of the watcher's pattern took.
   package let captures: [String: String]
+  /// Which file it was when it was read last: its device and inode. Others may stand at the path, or a link that leads
+  /// elsewhere.
+  package var device: UInt64
+  package var inode: UInt64
+
+  init(_ file: LogFile) {
+    watcher = file.watcher
+    path = file.path
+    captures = file.captures
+    (device, inode) = (file.status.device, file.status.inode)
+  }
+
+  /// Opens the file that the tailer reads, for as long as `body` takes; nil: that is not at its path any more, or cannot
+  /// be opened.
+  package func withOpenFile<Result>(_ body: (_ descriptor: Int32, _ status: FileStatus) -> Result) -> Result? {
+    let files = RealFileSystem()
+    guard let descriptor = try? files.open(LogPath(path)) else { return nil }
+    defer { files.close(descriptor) }
+    guard let status = try? files.status(of: descriptor), status.kind == .regular, status.file.device == device,
+      status.file.inode == inode
+    else { return nil }
+    return body(descriptor, status.file)
+  }
 }
 
 /// The logs that each run has now, of all watchers together: those whose files are there. The tailer's thread tells of

@@ -21,6 +21,17 @@ final class RunMember {
     if isPresent { run.add(log) } else { run.remove(log) }
   }
 
+  /// Its file is there, and is about to be read.
+  func willRead(_ status: FileStatus) {
+    if status.inode != log.inode || status.device != log.device {
+      var other = log
+      (other.device, other.inode) = (status.device, status.inode)
+      if isPresent { run.replace(log, by: other) }
+      log = other
+    }
+    set(true)
+  }
+
   /// The log has another name.
   func move(to file: LogFile) {
     let other = RunLog(file)
@@ -29,10 +40,4 @@ final class RunMember {
   }
 
   deinit { set(false) }
-}
-
-extension RunLog {
-  fileprivate init(_ file: LogFile) {
-    self.init(watcher: file.watcher, path: file.path, captures: file.captures)
-  }
 }
