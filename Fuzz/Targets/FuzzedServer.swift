@@ -14,9 +14,11 @@ enum FuzzedServer {
       options: ServerOptions(
         addresses: [ListenAddress(host: "127.0.0.1", port: 0)],
         landing: LandingPage(name: "fuzz", version: "", description: "", links: []),
+        documents: ["/api/v1/runs"],
         security: security
       ),
       exposition: { ExpositionBody(contentType: $0.contentType, bytes: Array("# EOF\n".utf8)) },
+      document: { ServedDocument(rest: Array("\($0.parameters)\n".utf8)) },
       isReady: { true },
       logger: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
     )

@@ -340,7 +340,7 @@ public final class Exporter: Sendable {
       },
       document: { [self] _ in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
-        return ExpositionBody(contentType: "application/json; charset=utf-8", bytes: Array(runsDocument().utf8))
+        return ServedDocument(rest: Array(runsDocument().utf8))
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
       catalog: { [self] in generation.catalogText },

@@ -108,7 +108,11 @@ package enum ContentNegotiation {
   // MARK: Encodings
 
   /// Identity is what every client takes: not named, it comes after all that are, and is there when nothing else is.
-  private static func encoding(_ acceptEncoding: [String], among encodings: [ContentEncoding]) -> ContentEncoding {
+  ///
+  /// - Parameters:
+  ///   - acceptEncoding: The values of all header fields of that name, in their order.
+  ///   - encodings: What we can encode, the preferred one first.
+  package static func encoding(_ acceptEncoding: [String], among encodings: [ContentEncoding]) -> ContentEncoding {
     var weights: [ContentEncoding: Int] = [:]
     var others = 0
     WeightedList.forEach(in: acceptEncoding) { entry in

@@ -118,13 +118,11 @@ final class Answering {
     if let question = request.question { return check(question, context) }
     switch request.source {
     case .response(let response): write(response)
-    case .rendering(let rendering):
-      place = service.scrapes.take(for: carrier.client, on: context.eventLoop) { [weak carrier] in carrier?.cutOff() }
-      guard let place else { return write(.tooManyScrapes) }
-      place.note(.busy)
-      let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
-      wait(for: service.rendering, rendering, within: limit, .renderingTookTooLong, context) { [service] body in
-        service.response(body)
+    case .exposition(let variant):
+      render(service.expositions, variant, for: request, .renderingTookTooLong, context) { .exposition($0) }
+    case .document(let document):
+      render(service.documents, document, for: request, .documentTookTooLong, context) {
+        .document($0, known: request.known)
       }
     case .reload:
       let limit = service.limits.reloadTimeout
@@ -132,6 +130,24 @@ final class Answering {
       wait(for: service.reloading, .reload, within: limit, .reloadTookTooLong, context) { answer in
         answer.response(showsReason: showsReason)
       }
+    }
+  }
+
+  /// Takes a place, and answers with what is rendered.
+  private func render<Key: Hashable & Sendable>(
+    _ work: SharedWork<Key, ExpositionBody>,
+    _ key: Key,
+    for request: RequestRouter.Request,
+    _ tookTooLong: Response,
+    _ context: ChannelHandlerContext,
+    response: @escaping (ExpositionBody) -> Response
+  ) {
+    place = service.scrapes.take(for: carrier.client, on: context.eventLoop) { [weak carrier] in carrier?.cutOff() }
+    guard let place else { return write(.tooManyScrapes) }
+    place.note(.busy)
+    let limit = request.timeLimit.map { min($0, service.limits.renderTimeout) } ?? service.limits.renderTimeout
+    wait(for: work, key, within: limit, tookTooLong, context) { [service] body in
+      service.hold(body, in: response(body))
     }
   }
 

@@ -1,12 +1,6 @@
 package import Exposition
 package import NIOCore
-
-/// What is rendered for whoever asks: once for all who ask for the same.
-package enum Rendering: Hashable, Sendable {
-  case exposition(ExpositionVariant)
-  /// A document of the API, by its path.
-  case document(String)
-}
+internal import NIOHTTP1
 
 /// One rendered exposition or document, as it goes out: the server adds nothing and looks at nothing in it.
 package struct ExpositionBody: Sendable {
@@ -17,6 +11,9 @@ package struct ExpositionBody: Sendable {
   /// The body is these, one after the other; they are never joined. Each may be tiny or many megabytes.
   package let chunks: [ByteBuffer]
   package let byteCount: Int
+  /// What tells a document's content from another; nil: it is an exposition, or there is no document.
+  var tag: EntityTag?
+  var status = HTTPResponseStatus.ok
   /// Counts the bytes as long as somebody has to read them.
   var rendering: HeldRenderings.Rendering?
 

@@ -6,17 +6,20 @@ internal import NIOPosix
 internal import Synchronization
 
 /// The exporter's web server: metrics, health checks and a landing page, for `GET` and `HEAD`. It serves what it is
-/// given and knows nothing of where that comes from. One event loop, one thread that accepts and one that renders,
-/// whatever the load.
+/// given and knows nothing of where that comes from. One event loop, one thread that accepts, one that renders expositions
+/// and one that renders documents, whatever the load.
 package final class HTTPServer: Sendable {
   /// What runs between `start()` and `stop()`.
   private struct Running: Sendable {
     let group: MultiThreadedEventLoopGroup
     let pool: NIOThreadPool
+    /// No scrape waits for a document.
+    let documentPool: NIOThreadPool
     /// A reload may take its time: scrapes go on meanwhile.
     let reloadPool: NIOThreadPool
     let renderings: HeldRenderings
-    let rendering: SharedWork<Rendering, ExpositionBody>
+    let expositions: SharedWork<ExpositionVariant, ExpositionBody>
+    let documents: SharedWork<DocumentRequest, ExpositionBody>
     let reloading: SharedWork<ReloadOrder, ReloadAnswer>
     let ledger: ConnectionLedger
     let accepting: NIOThreadPool
@@ -36,7 +39,7 @@ package final class HTTPServer: Sendable {
 
   private let options: ServerOptions
   private let exposition: @Sendable (ExpositionVariant) -> ExpositionBody
-  private let document: @Sendable (String) -> ExpositionBody
+  private let document: @Sendable (DocumentRequest) -> ServedDocument
   private let isReady: @Sendable () -> Bool
   private let catalog: @Sendable () -> ServedText?
   private let reload: @Sendable () -> ReloadAnswer
@@ -46,7 +49,8 @@ package final class HTTPServer: Sendable {
   /// - Parameters:
   ///   - exposition: Renders the metrics, as this variant or as one that every receiver takes. Called on one thread of
   ///     the server's own, never twice at a time.
-  ///   - document: Renders one of the options' documents. Called on the same thread.
+  ///   - document: Renders one of the options' documents. Called on another thread of the server's own, never twice at a
+  ///     time.
   ///   - isReady: What `/-/ready` says. Called on the event loop: must not wait.
   ///   - catalog: What `/-/catalog` serves; nil: nothing. Called on the event loop: must not wait.
   ///   - reload: What `POST /-/reload` does, where the options enable it. Called on a thread of the server's own, never
@@ -54,9 +58,7 @@ package final class HTTPServer: Sendable {
   package init(
     options: ServerOptions,
     exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody,
-    document: @escaping @Sendable (_ path: String) -> ExpositionBody = { _ in
-      ExpositionBody(contentType: "text/plain; charset=utf-8", bytes: [])
-    },
+    document: @escaping @Sendable (DocumentRequest) -> ServedDocument = { _ in .notFound("there is no such document") },
     isReady: @escaping @Sendable () -> Bool,
     catalog: @escaping @Sendable () -> ServedText? = { nil },
     reload: @escaping @Sendable () -> ReloadAnswer = { .refused("there is nothing to reload") },
@@ -88,6 +90,8 @@ package final class HTTPServer: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let pool = NIOThreadPool(numberOfThreads: 1)
     pool.start()
+    let documentPool = NIOThreadPool(numberOfThreads: 1)
+    documentPool.start()
     let reloadPool = NIOThreadPool(numberOfThreads: 1)
     reloadPool.start()
     let accepting = NIOThreadPool(numberOfThreads: 1)
@@ -96,14 +100,16 @@ package final class HTTPServer: Sendable {
     var running = Running(
       group: group,
       pool: pool,
+      documentPool: documentPool,
       reloadPool: reloadPool,
       renderings: renderings,
-      rendering: SharedWork(pool: pool) { [exposition, document] rendering in
-        var body =
-          switch rendering {
-          case .exposition(let variant): exposition(variant)
-          case .document(let path): document(path)
-          }
+      expositions: SharedWork(pool: pool) { [exposition] variant in
+        var body = exposition(variant)
+        body.rendering = renderings.rendering(body.byteCount)
+        return body
+      },
+      documents: SharedWork(pool: documentPool) { [document] request in
+        var body = document(request).body(request.encoding)
         body.rendering = renderings.rendering(body.byteCount)
         return body
       },
@@ -172,7 +178,8 @@ package final class HTTPServer: Sendable {
     }
     let service = Service(
       router: RequestRouter(options: options, isReady: isReady, catalog: catalog),
-      rendering: running.rendering,
+      expositions: running.expositions,
+      documents: running.documents,
       reloading: running.reloading,
       renderings: running.renderings,
       connections: places(.connections, Self.connectionsMax(limits)),
@@ -220,11 +227,13 @@ package final class HTTPServer: Sendable {
     }
     try? await EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop).get()
     cut.cancel()
-    running.rendering.stop()
+    running.expositions.stop()
+    running.documents.stop()
     running.reloading.stop()
     options.security.stop()
     // Not waited for: a rendering under way may take its time, and nobody wants it any more.
     running.pool.shutdownGracefully { _ in }
+    running.documentPool.shutdownGracefully { _ in }
     running.reloadPool.shutdownGracefully { _ in }
     running.accepting.shutdownGracefully { _ in }
     try? await running.group.shutdownGracefully()

@@ -5,7 +5,8 @@ internal import NIOHTTP1
 /// What a request gets: from the head alone, since bodies are refused. It never renders and never waits.
 struct RequestRouter: Sendable {
   enum Answer: Sendable {
-    case rendering(Rendering)
+    case exposition(ExpositionVariant)
+    case document(DocumentRequest)
     case reload
     case response(Response)
   }
@@ -21,6 +22,8 @@ struct RequestRouter: Sendable {
     var closes = false
     /// How long the client lets us render; `nil` when it does not say.
     var timeLimit: Duration?
+    /// The values of its `If-None-Match`: what it has of the document.
+    var known: [String] = []
   }
 
   static let healthyPath = "/-/healthy"
@@ -73,7 +76,8 @@ struct RequestRouter: Sendable {
       source: source(head),
       omitsBody: head.method == .HEAD,
       closes: closes,
-      timeLimit: ScrapeTimeout.timeLimit(head.headers[ScrapeTimeout.headerName])
+      timeLimit: ScrapeTimeout.timeLimit(head.headers[ScrapeTimeout.headerName]),
+      known: head.headers["if-none-match"]
     )
   }
 
@@ -90,15 +94,29 @@ struct RequestRouter: Sendable {
       } catch {
         return .response(.text(.badRequest, "400 Bad Request: \(error.description)"))
       }
-      return .rendering(.exposition(variant))
+      return .exposition(variant)
     }
-    if documents.contains(String(path)) { return .rendering(.document(String(path))) }
+    if documents.contains(String(path)) { return document(String(path), head) }
     return switch path {
     case Self.healthyPath: .response(.text(.ok, "healthy"))
     case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))
     case Self.catalogPath: .response(catalog().map(Response.text) ?? .error(.notFound))
     case "/": .response(landing)
     default: .response(.error(.notFound))
+    }
+  }
+
+  private func document(_ path: String, _ head: HTTPRequestHead) -> Answer {
+    do throws(DocumentRequest.Mistake) {
+      return .document(
+        DocumentRequest(
+          path: path,
+          parameters: try DocumentRequest.parameters(in: head.uri),
+          encoding: ContentNegotiation.encoding(head.headers["accept-encoding"], among: contentEncodings)
+        )
+      )
+    } catch {
+      return .response(ServedDocument.badRequest(error.description).response)
     }
   }
 

@@ -57,12 +57,31 @@ struct Response: Sendable {
   )
 
   static func exposition(_ body: ExpositionBody) -> Response {
+    var response = rendered(body)
+    response.further = [("Vary", "Accept, Accept-Encoding")] + response.further
+    return response
+  }
+
+  /// - Parameter known: what the client has of the document, as its `If-None-Match` says.
+  static func document(_ body: ExpositionBody, known: [String]) -> Response {
+    let isKnown = body.tag?.isAmong(known) ?? false
+    var response =
+      isKnown
+      ? Response(status: .notModified, contentType: body.contentType, chunks: [], byteCount: 0) : rendered(body)
+    response.further += documentHeaders
+    if let tag = body.tag { response.further.append(("ETag", tag.text)) }
+    return response
+  }
+
+  /// A client may keep a document, and asks each time whether it has changed.
+  static let documentHeaders = [("Vary", "Accept-Encoding"), ("Cache-Control", "no-cache")]
+
+  private static func rendered(_ body: ExpositionBody) -> Response {
     var response = Response(
-      status: .ok,
+      status: body.status,
       contentType: body.contentType,
       chunks: body.chunks,
-      byteCount: body.byteCount,
-      further: [("Vary", "Accept, Accept-Encoding")]
+      byteCount: body.byteCount
     )
     if let encoding = body.contentEncoding { response.further.append(("Content-Encoding", encoding.rawValue)) }
     return response
@@ -82,6 +101,11 @@ struct Response: Sendable {
     "503 Service Unavailable: the metrics were not ready within the time that the scrape has"
   )
 
+  static let documentTookTooLong = text(
+    .serviceUnavailable,
+    "503 Service Unavailable: the document was not ready within the time that there is for it"
+  )
+
   static let reloadTookTooLong = text(
     .serviceUnavailable,
     "503 Service Unavailable: the reload is still under way; the log says how it ends"
@@ -95,8 +119,11 @@ struct Response: Sendable {
   func head(date: String, closes: Bool) -> HTTPResponseHead {
     var headers = HTTPHeaders()
     headers.reserveCapacity(6 + further.count)
-    headers.add(name: "Content-Type", value: contentType)
-    headers.add(name: "Content-Length", value: "\(byteCount)")
+    // One without a body says nothing of the one that the client has.
+    if status != .notModified {
+      headers.add(name: "Content-Type", value: contentType)
+      headers.add(name: "Content-Length", value: "\(byteCount)")
+    }
     headers.add(name: "X-Content-Type-Options", value: "nosniff")
     headers.add(name: "Date", value: date)
     for (name, value) in further { headers.add(name: name, value: value) }

@@ -4,10 +4,12 @@ internal import Synchronization
 /// How many requests were answered, by the answer's status, whatever was asked for. It counts, and decides nothing.
 package final class ResponseCounts: Sendable {
   /// Every status that the server gives: these are all values that the label has.
-  private static let codes: [UInt] = [200, 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431, 500, 501, 503, 505]
+  private static let codes: [UInt] = [
+    200, 304, 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431, 500, 501, 503, 505,
+  ]
 
   /// One for each code, and the last for what is none of them.
-  private let counts = InlineArray<17, Atomic<Int>> { _ in Atomic(0) }
+  private let counts = InlineArray<18, Atomic<Int>> { _ in Atomic(0) }
 
   package init() {
     precondition(counts.count == Self.codes.count + 1, "a count for each code, and one more")

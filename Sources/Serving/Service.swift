@@ -6,7 +6,8 @@ internal import NIOHTTP1
 /// What requests are answered with, whichever connection they come by; one for the whole server.
 struct Service: Sendable {
   let router: RequestRouter
-  let rendering: SharedWork<Rendering, ExpositionBody>
+  let expositions: SharedWork<ExpositionVariant, ExpositionBody>
+  let documents: SharedWork<DocumentRequest, ExpositionBody>
   let reloading: SharedWork<ReloadOrder, ReloadAnswer>
   let renderings: HeldRenderings
   let connections: Places
@@ -21,9 +22,12 @@ struct Service: Sendable {
   let turns: NIOLoopBoundBox<LoopTurns>
 
   /// A rendering is held until its client has read it. For that, others that do not read theirs may have to go.
-  func response(_ body: ExpositionBody) -> Response {
+  ///
+  /// - Parameter response: with the rendering as its body, or with none.
+  func hold(_ body: ExpositionBody, in response: Response) -> Response {
+    if response.byteCount == 0 { return response }
     let bytesMax = max(limits.unreadBytesMax, limits.unreadRenderingsMin * body.byteCount)
-    var response = Response.exposition(body)
+    var response = response
     response.hold = body.rendering?.hold()
     while renderings.byteCount > bytesMax, scrapes.endUnread() { hits.count(.unreadBytes) }
     return response

@@ -27,7 +27,7 @@ import Testing
   @Test func countsAnswersByStatus() async throws {
     let responses = ResponseCounts()
     let counted = { Dictionary(uniqueKeysWithValues: responses.all.map { ($0.code, $0.count) }) }
-    #expect(responses.all.count == 16 && responses.all.allSatisfy { $0.count == 0 })
+    #expect(responses.all.count == 17 && responses.all.allSatisfy { $0.count == 0 })
     let isReady: @Sendable () -> Bool = { false }
     try await withServer(responses: responses, isReady: isReady) { address, _ in
       let client = try RawClient(address)

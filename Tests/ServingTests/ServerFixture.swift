@@ -19,8 +19,11 @@ func withServer(
   security: ConnectionSecurity = ConnectionSecurity(),
   responses: ResponseCounts = ResponseCounts(),
   limitHits: RefusalCounts<ClientLimit> = RefusalCounts<ClientLimit>(),
+  documents: [String] = [],
+  contentEncodings: [ContentEncoding] = [.gzip],
   isReady: @escaping @Sendable () -> Bool = { true },
   exposition: @escaping @Sendable (ExpositionVariant) -> ExpositionBody = { _ in sampleExposition },
+  document: @escaping @Sendable (DocumentRequest) -> ServedDocument = { _ in .notFound("there is none") },
   running body: (_ address: String, _ server: HTTPServer) async throws -> Void
 ) async throws {
   let options = ServerOptions(
@@ -28,11 +31,19 @@ func withServer(
     telemetryPath: telemetryPath,
     limits: limits,
     landing: landing,
+    documents: documents,
+    contentEncodings: contentEncodings,
     security: security,
     responses: responses,
     limitHits: limitHits
   )
-  let server = HTTPServer(options: options, exposition: exposition, isReady: isReady, logger: quietLogger)
+  let server = HTTPServer(
+    options: options,
+    exposition: exposition,
+    document: document,
+    isReady: isReady,
+    logger: quietLogger
+  )
   try await withTaskExecutorPreference(BlockingExecutor.shared) {
     let addresses = try await server.start()
     do {
