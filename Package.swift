@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "Clocks"),
     .target(name: "Budgets"),
+    .target(name: "Curves"),
     .target(name: "StateStore"),
     .target(name: "Diagnostics"),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"]),
@@ -76,7 +77,7 @@ let package = Package(
       name: "Ingest",
       dependencies: [
         "Budgets", "Clocks", "StateStore", "PatternSyntax", "MetricModel", "MetricCatalog", "MetricRegistry",
-        "Collectors", "LogFormats", "Tailing", "Runs",
+        "Collectors", "LogFormats", "Tailing", "Runs", "Curves",
       ]
     ),
     .target(
@@ -103,9 +104,9 @@ let package = Package(
       name: "ExporterKit",
       dependencies: [
         "CLaunch", "Clocks", "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "MetricModel",
-        "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Runs", "Ingest",
-        "Explaining",
-        "Serving",
+        "MetricCatalog", "MetricRegistry", "Exposition", "Collectors", "LogFormats", "Tailing", "Runs", "Curves",
+        "Ingest",
+        "Explaining", "Serving",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -215,6 +216,7 @@ let package = Package(
       name: "RunsTests",
       dependencies: ["Runs", "StateStore", "MetricModel", "MetricRegistry", "Exposition", "LogStations"]
     ),
+    .testTarget(name: "CurvesTests", dependencies: ["Curves", "LogStations"]),
     .testTarget(name: "MetricRegistryTests", dependencies: ["MetricModel", "MetricRegistry", "LogStations"]),
     .testTarget(
       name: "ExpositionTests",
@@ -225,7 +227,7 @@ let package = Package(
       name: "IngestTests",
       dependencies: [
         "Clocks", "LogRecordings", "LogStations", "StateStore", "PatternSyntax", "LogFormats", "Collectors", "Ingest",
-        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Runs", "Exposition",
+        "Tailing", "MetricCatalog", "MetricModel", "MetricRegistry", "Runs", "Curves", "Exposition",
       ],
       exclude: ["States"]
     ),
@@ -252,7 +254,7 @@ let package = Package(
       name: "ExporterKitTests",
       dependencies: [
         "Clocks", "StateStore", "ExporterKit", "Exposition", "Collectors", "MetricModel", "MetricCatalog",
-        "MetricRegistry",
+        "MetricRegistry", "Runs", "Serving",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

@@ -40,6 +40,7 @@ public final class Exporter: Sendable {
   private let process = ProcessReader()
   private let notifier: ServiceNotifier
   private let responses = ResponseCounts()
+  private let runIDs = RunIDs()
   private let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
@@ -309,7 +310,7 @@ public final class Exporter: Sendable {
             + (hasRuns ? [.init(title: "Runs", path: RunsDocument.path)] : [])
             + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
-        documents: [RunsDocument.path],
+        documents: [RunsDocument.path, CurvesDocument.path],
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
@@ -338,15 +339,33 @@ public final class Exporter: Sendable {
           chunks: variant.selection == nil ? renderTimes.measure(variant.format, render) : render()
         )
       },
-      document: { [self] _ in
+      document: { [self] request in
         caughtUp.wait(atMost: Self.catchUpTimeMax)
-        return ServedDocument(rest: Array(runsDocument().utf8))
+        return document(request)
       },
       isReady: { [self] in isReady.load(ordering: .acquiring) },
       catalog: { [self] in generation.catalogText },
       reload: { [self] in reload() },
       logger: logger
     )
+  }
+
+  /// A document of the API.
+  private func document(_ request: DocumentRequest) -> ServedDocument {
+    let generation = generation
+    switch request.path {
+    case CurvesDocument.path:
+      return CurvesDocument(
+        catalog: generation.catalog,
+        runLogs: generation.reading.runLogs,
+        board: generation.reading.runs,
+        ids: runIDs,
+        reader: generation.curves,
+        root: WorkingFolder.absolute(generation.catalog.folder)
+      ).answer(request, at: clock.now.wall)
+    default:
+      return ServedDocument(rest: Array(runsDocument().utf8))
+    }
   }
 
   private func ownMetrics(

@@ -16,6 +16,8 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
+  /// The curves of runs, for those who look at them.
+  let curves: CurveReader
   /// nil: the catalog does not look for processes of runs.
   let runProcesses: Mutex<RunProcesses?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
@@ -36,6 +38,7 @@ final class Generation: Sendable {
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
+    curves = CurveReader(catalog: catalog, clock: clock)
     runProcesses = Mutex(RunProcesses(catalog) { clock.now })
     collecting = Collecting(
       catalog: catalog,

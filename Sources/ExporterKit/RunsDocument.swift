@@ -12,6 +12,9 @@ package enum RunsDocument {
       + (runs.isEmpty ? "]}\n" : "\n]}\n")
   }
 
+  /// How each document begins: with the time.
+  static func opening(at now: Int64) -> [UInt8] { Array("{\"time\": \(seconds(now).line), ".utf8) }
+
   private static func member(key: RunBoard.Key, _ run: RunHealth, _ now: Int64) -> JSON {
     [
       "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),

@@ -111,17 +111,18 @@ extension RecordMapping {
     }
   }
 
-  /// What a field's text is read for that is no plain number. Durations are read by the parser where all that takes its
-  /// value as a number is in seconds: what is scaled comes in another unit.
-  func numberUse(_ updates: ArraySlice<Update>) -> FieldUse {
-    let numeric = updates.filter { $0.type.isNumeric && !$0.from.ignoresValue }
-    if numeric.isEmpty { return [] }
-    let isDuration = numeric.allSatisfy { $0.isAsWritten && plan.metrics[$0.metric].isIn("seconds") }
-    return isDuration ? [.words, .duration] : .words
-  }
 }
 
 extension WatcherPlan {
+  /// What a field's text is read for that is no plain number. Durations are read by the parser where all that takes its
+  /// value as a number is in seconds: what is scaled comes in another unit.
+  func numberUse(_ updates: some Sequence<Update>) -> FieldUse {
+    let numeric = updates.filter(\.takesNumbers)
+    if numeric.isEmpty { return [] }
+    let isDuration = numeric.allSatisfy { $0.isAsWritten && metrics[$0.metric].isIn("seconds") }
+    return isDuration ? [.words, .duration] : .words
+  }
+
   /// How a target reads a field's text.
   func form(of target: Target) -> NumberForm {
     NumberForm(

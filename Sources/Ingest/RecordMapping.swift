@@ -98,10 +98,10 @@ final class RecordMapping {
       use.insert(update.type == .stateset ? [.number, .text] : .number)
       if !update.takesPlainNumbers { use.insert(.text) }
     }
-    use.formUnion(numberUse(updates[found]))
+    use.formUnion(plan.numberUse(updates[found]))
     let tracked = plan.tracked[name] ?? -1
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
-    let place = run?.place(of: name, isCounted: updates[found].contains { $0.type.isNumeric && !$0.from.ignoresValue })
+    let place = run?.place(of: name, isCounted: updates[found].contains(where: \.takesNumbers))
     if let place, place >= 0 { use.insert(run?.wantsText(place) == true ? [.number, .text] : .number) }
     slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1))
     return use

@@ -68,6 +68,9 @@ struct Update {
     if case .perRecord = labels { isPerRecord = true } else { isPerRecord = false }
   }
 
+  /// Whether it takes values as numbers.
+  var takesNumbers: Bool { type.isNumeric && !from.ignoresValue }
+
   /// Whether its numbers come in the metric's unit, and are the whole text.
   var isAsWritten: Bool { scale == 1 && isPlain }
 

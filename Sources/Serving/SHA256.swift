@@ -1,13 +1,13 @@
-/// SHA-256 as FIPS 180-4 has it. Tells passwords apart that have been checked; never stores one.
-struct SHA256 {
-  typealias Digest = [UInt8]
+/// SHA-256 as FIPS 180-4 has it. Tells passwords apart that have been checked, and runs; never stores one.
+package struct SHA256 {
+  package typealias Digest = [UInt8]
 
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
   private var words = [UInt32](repeating: 0, count: 64)
 
-  static func digest(of message: [UInt8]) -> Digest {
+  package static func digest(of message: [UInt8]) -> Digest {
     var padded = message
     padded.append(0x80)
     while padded.count % 64 != 56 { padded.append(0) }
