@@ -63,7 +63,7 @@ struct CurvesDocument {
     text.write("\"curves\": [")
     var written = Written()
     for ((run, log), reading) in zip(logs, reader.curves(of: logs.map(\.log))) {
-      let file = relative(log.path)
+      let file = LogPaths.relative(log.path, to: root)
       leftOut += reading.leavesOut.map { LeftOut(run: run, file: file, why: "\(file) \($0)") }
       var full = 0
       for found in reading.curves where fields.isEmpty || fields.contains(found.field) {
@@ -125,9 +125,12 @@ struct CurvesDocument {
     written.curves += 1
     written.points += points.count
   }
+}
 
-  /// A path as the catalog writes it, if it lies below its folder.
-  private func relative(_ path: String) -> String {
+/// How paths of logs are told.
+enum LogPaths {
+  /// A path as the catalog writes it, if it lies below the catalog's folder.
+  static func relative(_ path: String, to root: String) -> String {
     guard path.utf8.starts(with: (root + "/").utf8) else { return path }
     return String(path.utf8.dropFirst(root.utf8.count + 1)) ?? path
   }

@@ -310,7 +310,7 @@ public final class Exporter: Sendable {
             + (hasRuns ? [.init(title: "Runs", path: RunsDocument.path)] : [])
             + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
         ),
-        documents: [RunsDocument.path, CurvesDocument.path],
+        documents: [RunsDocument.path, CurvesDocument.path, SourcesDocument.path, MetricsDocument.path],
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
@@ -363,6 +363,14 @@ public final class Exporter: Sendable {
         reader: generation.curves,
         root: WorkingFolder.absolute(generation.catalog.folder)
       ).answer(request, at: clock.now.wall)
+    case SourcesDocument.path:
+      return SourcesDocument(
+        generation: generation,
+        ids: runIDs,
+        root: WorkingFolder.absolute(generation.catalog.folder)
+      ).answer(at: clock.now.wall)
+    case MetricsDocument.path:
+      return MetricsDocument(catalog: generation.catalog, registry: generation.registry).answer(at: clock.now.wall)
     default:
       return ServedDocument(rest: Array(runsDocument().utf8))
     }

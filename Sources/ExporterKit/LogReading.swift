@@ -33,6 +33,8 @@ final class LogReading: @unchecked Sendable {
   private var told: Set<String> = []
   /// How many records of each watcher there were when findings were looked for last.
   private var recordCounts: [Int]
+  /// Whether nothing had come of each since the look before that.
+  private var isAtRest: [Bool]
   /// When to look for more, in nanoseconds of the monotonic clock.
   private var nextFindings: Int64 = .min
 
@@ -52,6 +54,7 @@ final class LogReading: @unchecked Sendable {
     let watchers = catalog.watchers.map { TailedWatcher($0, root: root) }
     self.watchers = watchers
     recordCounts = watchers.map { _ in -1 }
+    isAtRest = watchers.map { _ in false }
     var options = TailerOptions()
     options.lineBytesMax = catalog.limits.lineBytes
     options.openDescriptorsMax = Self.openDescriptorsMax
@@ -96,22 +99,27 @@ final class LogReading: @unchecked Sendable {
   /// - Parameter isWhole: whether all logs were read, and nothing more comes.
   private func tellFindings(isWhole: Bool) {
     for (index, watcher) in watchers.enumerated() {
-      let view = WatcherView(
-        watcher: catalog.watchers[index],
-        sight: ingest.sights[index],
-        records: records[index],
-        files: tailing[index].filesFollowed.load(ordering: .relaxed),
-        isWhole: isWhole,
-        isAtRest: !hasGrown(index),
-        missing: { [told] in
-          told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
-            ? [] : MissingFiles.reasons(of: watcher, entriesMax: Self.entriesMax)
-        }
-      )
+      isAtRest[index] = !hasGrown(index)
+      let view = view(of: index, isWhole: isWhole) { [told] in
+        told.contains { $0.hasPrefix(Finding.keyPrefix(.noFile, of: watcher.name)) }
+          ? [] : MissingFiles.reasons(of: watcher, entriesMax: Self.entriesMax)
+      }
       for finding in view.findings() where told.insert(finding.key).inserted {
         logger.warning("\(finding.line)")
       }
     }
+  }
+
+  private func view(of index: Int, isWhole: Bool, missing: @escaping () -> [MissingFiles]) -> WatcherView {
+    WatcherView(
+      watcher: catalog.watchers[index],
+      sight: ingest.sights[index],
+      records: records[index],
+      files: tailing[index].filesFollowed.load(ordering: .relaxed),
+      isWhole: isWhole,
+      isAtRest: isAtRest[index],
+      missing: missing
+    )
   }
 
   /// How many entries of folders are looked at to say why a pattern matches nothing: logs wait meanwhile.
@@ -126,6 +134,74 @@ final class LogReading: @unchecked Sendable {
 
   /// How often what was read is looked through for what is worth a warning.
   private static let findingsInterval: Duration = .seconds(30)
+
+  // MARK: What others are told
+
+  /// What there is to tell of a watcher's logs.
+  struct Sighting: Sendable {
+    var findings: [Finding]
+    /// Those that changed last first.
+    var files: [FollowedFile]
+  }
+
+  private struct Sightings {
+    var all: [Sighting] = []
+    /// When they were taken: nanoseconds of the monotonic clock.
+    var takenAt = Int64.min
+    /// Given when there are newer ones.
+    var waiting: Signal?
+  }
+
+  private let seen = Mutex(Sightings())
+  /// Why watchers have no files, and when that was looked for.
+  private var missing: [Int: (at: Int64, reasons: [MissingFiles])] = [:]
+
+  /// So old may be what is told: nanoseconds.
+  private static let sightingAge: Int64 = 3_000_000_000
+  private static let filesMax = 200
+  private static let findingsMax = 20
+
+  /// What there is to tell of each watcher, by now or a few seconds ago; from any thread. Waits for it, or for so long.
+  ///
+  /// - Returns: nil while nothing was told yet.
+  func sightings(within patience: Duration) -> [Sighting]? {
+    let now = clock.now.monotonic
+    let waiting = seen.withLock { seen -> Signal? in
+      if seen.takenAt > .min, now &- seen.takenAt < Self.sightingAge { return nil }
+      let signal = seen.waiting ?? Signal()
+      seen.waiting = signal
+      return signal
+    }
+    if let waiting {
+      tailer.requestOwner()
+      waiting.wait(atMost: patience)
+    }
+    return seen.withLock { $0.takenAt > .min ? $0.all : nil }
+  }
+
+  private func takeSightings(_ now: Int64) {
+    let waiting = seen.withLock { seen in
+      defer { seen.waiting = nil }
+      return seen.waiting
+    }
+    guard let waiting else { return }
+    let all = watchers.indices.map { index in
+      let view = view(of: index, isWhole: false) { [unowned self] in missingFiles(of: index, now) }
+      return Sighting(
+        findings: Array(view.findings().prefix(Self.findingsMax)),
+        files: tailer.files(of: index, atMost: Self.filesMax)
+      )
+    }
+    seen.withLock { ($0.all, $0.takenAt) = (all, now) }
+    waiting.give(true)
+  }
+
+  private func missingFiles(of index: Int, _ now: Int64) -> [MissingFiles] {
+    if let known = missing[index], now &- known.at < Self.findingsInterval.wholeNanoseconds { return known.reasons }
+    let reasons = MissingFiles.reasons(of: watchers[index], entriesMax: Self.entriesMax)
+    missing[index] = (now, reasons)
+    return reasons
+  }
 
   // MARK: To the end
 
@@ -174,6 +250,7 @@ final class LogReading: @unchecked Sendable {
       nextFindings = moment.monotonic &+ Self.findingsInterval.wholeNanoseconds
       tellFindings(isWhole: false)
     }
+    takeSightings(moment.monotonic)
     return min(next, nextFindings)
   }
 

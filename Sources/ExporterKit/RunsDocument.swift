@@ -44,7 +44,7 @@ package enum RunsDocument {
   }
 
   /// Seconds since 1970, to the millisecond.
-  private static func seconds(_ nanoseconds: Int64) -> JSON {
+  static func seconds(_ nanoseconds: Int64) -> JSON {
     .number((Double(nanoseconds) / 1e6).rounded() / 1e3)
   }
 }

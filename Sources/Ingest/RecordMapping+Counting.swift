@@ -39,13 +39,14 @@ extension RecordMapping {
     // Nearly all can: asking the registry's room is a real call.
     if number.isFinite, number >= 0 || !isCounter { return true }
     guard let reason = isCounter ? number.whyNotCounted : number.whyNotObserved else { return true }
-    refuse(reason, of: index)
+    refuse(reason, of: index) { "\(number)" }
     return false
   }
 
-  func refuse(_ reason: Rejection.Reason, of index: Int) {
+  /// - Parameter value: what was refused.
+  func refuse(_ reason: Rejection.Reason, of index: Int, value: () -> String) {
     let metric = updates[index].metric
-    registry.count(rejection: Rejection(metric: metricName(metric), reason: reason))
+    registry.count(rejection: Rejection(metric: metricName(metric), reason: reason), value: value)
     if reason == .notANumber { return }
     plan.sight.noteRefused(metric: metric, in: feeder.name) {
       WatcherSight.Refused(metric: metricName(metric), label: "", value: "", reason: reason)

@@ -12,7 +12,9 @@ extension RecordMapping {
     if case .number(let read) = reading, let number = updates[index].scaled(read) { return number }
     guard isMeantAsNumber(value, of: index, record) else { return nil }
     if record.admission.counts {
-      refuse(.notANumber, of: index)
+      refuse(.notANumber, of: index) {
+        value.isContainer ? WatcherSight.NotANumber.container : value.shown(in: record.text)
+      }
       plan.sight.noteNotANumber(
         updates[index].feed.field ?? "",
         text: value.isContainer ? WatcherSight.NotANumber.container : value.shown(in: record.text),

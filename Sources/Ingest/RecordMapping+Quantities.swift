@@ -23,7 +23,7 @@ extension RecordMapping {
       if admission == .provisional { return nil }
       // A total that is no finite number is none: the next is compared with the one before.
       if !number.isFinite, let reason = number.whyNotObserved {
-        if admission.counts { refuse(reason, of: index) }
+        if admission.counts { refuse(reason, of: index) { "\(number)" } }
         return nil
       }
       let restarts = updates[index].restartsWith >= 0 && restarts(index, record, contribution)

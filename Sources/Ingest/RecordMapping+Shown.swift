@@ -41,7 +41,7 @@ extension RecordMapping {
     let metric = plan.metrics[update.metric]
     if metric.states.contains(text) { return true }
     if countsRefusal {
-      registry.count(rejection: Rejection(metric: metric.name, label: metric.name, reason: .labelValue))
+      registry.count(rejection: Rejection(metric: metric.name, label: metric.name, reason: .labelValue)) { text }
       plan.sight.noteRefused(metric: update.metric, in: feeder.name) {
         WatcherSight.Refused(metric: metric.name, label: metric.name, value: text, reason: .labelValue)
       }

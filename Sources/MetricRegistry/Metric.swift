@@ -45,8 +45,12 @@ package final class Metric: Sendable {
   var showsNewest: Bool { [.gauge, .stateset, .info].contains(descriptor.type) }
 
   /// Counts a refusal of a sample of this metric; `label` is a position in its labels, nil the metric as a whole.
-  func reject(_ reason: Rejection.Reason, label: Int? = nil) {
-    ledger.rejections.withLock { $0.count(metric: index, label: label.map { $0 + 1 } ?? 0, reason: reason) }
+  ///
+  /// - Parameter value: what was refused, for people; not asked each time.
+  func reject(_ reason: Rejection.Reason, label: Int? = nil, value: () -> String? = { nil }) {
+    ledger.rejections.withLock {
+      $0.count(metric: index, label: label.map { $0 + 1 } ?? 0, reason: reason, value: value)
+    }
   }
 
   package var hasExemplars: Bool { exemplarsWereSeen.load(ordering: .relaxed) }

@@ -107,7 +107,8 @@ public final class Registry: Sendable {
     _ path: PathLabels = .none
   ) -> Series? {
     let metric = metrics[index]
-    return series(state.withLock { $0.series(of: metric, labelValues: labelValues, at: time, path) }, of: metric)
+    let admission = state.withLock { $0.series(of: metric, labelValues: labelValues, at: time, path) }
+    return series(admission, of: metric, labelValues)
   }
 
   /// Notes that a label's value was said, without a sample; only what is live takes notice.
@@ -143,19 +144,25 @@ public final class Registry: Sendable {
       if case .series(let series) = admission { series.setTotal(total) }
       return admission
     }
-    return series(admission, of: metric)
+    return series(admission, of: metric, labelValues)
   }
 
-  private func series(_ admission: RegistryState.Admission, of metric: Metric) -> Series? {
+  private func series(_ admission: RegistryState.Admission, of metric: Metric, _ labelValues: [String]) -> Series? {
     switch admission {
     case .series(let series):
       return series
     case .refused(let reason, let label):
-      metric.reject(reason, label: label)
+      metric.reject(reason, label: label) { Self.refused(labelValues, label) }
       return nil
     case .evicted:
       return nil
     }
+  }
+
+  /// What of a sample's label values was refused: that of a label, or all.
+  private static func refused(_ labelValues: [String], _ label: Int?) -> String? {
+    guard let label else { return labelValues.isEmpty ? nil : labelValues.joined(separator: ", ") }
+    return labelValues.indices.contains(label) ? labelValues[label] : nil
   }
 
   /// The time of what a log says that was modified at a time.
@@ -193,7 +200,7 @@ public final class Registry: Sendable {
     case .values(let values):
       return values
     case .refused(let reason, let label):
-      if countsRefusal { metric.reject(reason, label: label) }
+      if countsRefusal { metric.reject(reason, label: label) { Self.refused(labelValues, label) } }
       return nil
     }
   }
@@ -243,8 +250,10 @@ public final class Registry: Sendable {
   }
 
   /// Counts a refusal that was met outside of the registry.
-  package func count(rejection: Rejection, by count: UInt64 = 1) {
-    ledger.rejections.withLock { $0.count(rejection, by: count) }
+  ///
+  /// - Parameter value: what was refused, for people; not asked each time.
+  package func count(rejection: Rejection, by count: UInt64 = 1, value: () -> String? = { nil }) {
+    ledger.rejections.withLock { $0.count(rejection, by: count, value: value) }
   }
 
   /// How many samples were refused, by metric, label and reason, since the registry was made. An exporter's registry
@@ -255,6 +264,12 @@ public final class Registry: Sendable {
   /// name `other`. Counts never fall.
   public func rejections() -> [(rejection: Rejection, count: UInt64)] {
     ledger.rejections.withLock { $0.all }
+  }
+
+  /// The same with the last values that were refused since this registry was made, as far as they are known: at most 5 of
+  /// at most 200 bytes.
+  package func rejectionsWithValues() -> [(rejection: Rejection, count: UInt64, values: [String])] {
+    ledger.rejections.withLock { $0.allWithValues }
   }
 
   /// How many time series, as exposed, a metric has. Its limit is `metrics[index].seriesLimit`.

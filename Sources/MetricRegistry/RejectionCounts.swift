@@ -10,7 +10,37 @@ struct RejectionCounts {
     var label: Int
     var reason: Rejection.Reason
     var count: UInt64
+    /// The last values that were refused, each once, the newest last.
+    var values: [String] = []
+
+    mutating func note(_ value: () -> String?) {
+      // Of many that come one after the other, some.
+      guard values.isEmpty || count < Self.eachMax || count.isMultiple(of: Self.eachMax), let value = value() else {
+        return
+      }
+      let cut = Self.cut(value)
+      if values.last == cut { return }
+      values.removeAll { $0 == cut }
+      if values.count >= RejectionCounts.valuesMax { values.removeFirst() }
+      values.append(cut)
+    }
+
+    private static let eachMax: UInt64 = 64
+
+    private static func cut(_ value: String) -> String {
+      guard value.utf8.count > RejectionCounts.valueBytesMax else { return value }
+      var cut = ""
+      for scalar in value.unicodeScalars {
+        if cut.utf8.count + UTF8.width(scalar) > RejectionCounts.valueBytesMax { break }
+        cut.unicodeScalars.append(scalar)
+      }
+      return cut
+    }
   }
+
+  /// How many refused values are kept of each rejection, and how many bytes of each.
+  static let valuesMax = 5
+  static let valueBytesMax = 200
 
   /// What rejections of one declared metric can be about.
   struct Names {
@@ -33,19 +63,29 @@ struct RejectionCounts {
   }
 
   /// `label` is a position in the metric's `Names.labels`.
-  mutating func count(metric: Int, label: Int, reason: Rejection.Reason, by count: UInt64 = 1) {
+  ///
+  /// - Parameter value: what was refused; not asked each time.
+  mutating func count(
+    metric: Int,
+    label: Int,
+    reason: Rejection.Reason,
+    by count: UInt64 = 1,
+    value: () -> String? = { nil }
+  ) {
     for position in declared[metric].indices
     where declared[metric][position].label == label && declared[metric][position].reason == reason {
       declared[metric][position].count &+= count
-      return
+      return declared[metric][position].note(value)
     }
-    declared[metric].append(Entry(label: label, reason: reason, count: count))
+    var entry = Entry(label: label, reason: reason, count: count)
+    entry.note(value)
+    declared[metric].append(entry)
   }
 
-  mutating func count(_ rejection: Rejection, by count: UInt64 = 1) {
+  mutating func count(_ rejection: Rejection, by count: UInt64 = 1, value: () -> String? = { nil }) {
     if let metric = indexByName[rejection.metric] {
       if let label = names[metric].labels.firstIndex(of: rejection.label) {
-        return self.count(metric: metric, label: label, reason: rejection.reason, by: count)
+        return self.count(metric: metric, label: label, reason: rejection.reason, by: count, value: value)
       }
       return countUndeclared(
         rejection,
@@ -78,8 +118,11 @@ struct RejectionCounts {
   }
 
   /// Declared metrics first, in their order, each by label and reason; then undeclared names by first appearance.
-  var all: [(rejection: Rejection, count: UInt64)] {
-    var result: [(rejection: Rejection, count: UInt64)] = []
+  var all: [(rejection: Rejection, count: UInt64)] { allWithValues.map { ($0.rejection, $0.count) } }
+
+  /// The same with the last values that were refused, as far as they are known.
+  var allWithValues: [(rejection: Rejection, count: UInt64, values: [String])] {
+    var result: [(rejection: Rejection, count: UInt64, values: [String])] = []
     let ranks = Dictionary(uniqueKeysWithValues: Rejection.Reason.allCases.enumerated().map { ($1, $0) })
     for (names, entries) in zip(names, declared) {
       let sorted = entries.sorted {
@@ -91,10 +134,10 @@ struct RejectionCounts {
           label: names.labels[entry.label],
           reason: entry.reason
         )
-        result.append((rejection, entry.count))
+        result.append((rejection, entry.count, entry.values))
       }
     }
-    for rejection in undeclaredOrder { result.append((rejection, undeclared[rejection, default: 0])) }
+    for rejection in undeclaredOrder { result.append((rejection, undeclared[rejection, default: 0], [])) }
     return result
   }
 }

@@ -153,7 +153,7 @@ public final class Series: @unchecked Sendable {
   @inline(__always)
   func count(_ increment: Double, at time: SampleTime) -> Bool {
     if let reason = increment.whyNotCounted {
-      metric.reject(reason)
+      metric.reject(reason) { "\(increment)" }
       return false
     }
     var current = bits.load(ordering: .relaxed)
@@ -195,7 +195,7 @@ public final class Series: @unchecked Sendable {
   package func setTotal(_ total: Double, at time: SampleTime = .now) -> Bool {
     assert(metric.descriptor.type == .counter)
     if let reason = total.whyNotCounted {
-      metric.reject(reason)
+      metric.reject(reason) { "\(total)" }
       return false
     }
     let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
@@ -209,7 +209,7 @@ public final class Series: @unchecked Sendable {
   @discardableResult
   package func observe(_ value: Double, at time: SampleTime = .now) -> Bool {
     if let reason = value.whyNotObserved {
-      metric.reject(reason)
+      metric.reject(reason) { "\(value)" }
       return false
     }
     switch cell {
@@ -253,7 +253,7 @@ public final class Series: @unchecked Sendable {
   @discardableResult
   package func setState(_ state: String, at time: SampleTime = .now) -> Bool {
     guard let position = metric.state(state) else {
-      metric.reject(.labelValue, label: labelCount)
+      metric.reject(.labelValue, label: labelCount) { state }
       return false
     }
     bits.store(Double(position).bitPattern, ordering: .relaxed)

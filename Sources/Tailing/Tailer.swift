@@ -4,8 +4,8 @@ package import Clocks
 /// makes it look sooner; what it does follows from what it sees then. Never keeps a descriptor of a file that rests,
 /// and never ends because of what it finds.
 ///
-/// All calls belong to one thread but for `stop`, `requestCheckpoint` and the counters, which are made for any: hence
-/// `@unchecked`.
+/// All calls belong to one thread but for `stop`, `requestCheckpoint`, `requestOwner` and the counters, which are made for
+/// any: hence `@unchecked`.
 package final class Tailer: @unchecked Sendable {
   /// One for each watcher.
   package let counters: [TailerCounters]
@@ -99,6 +99,9 @@ package final class Tailer: @unchecked Sendable {
   /// Has the owner told once more that there is something to save; from any thread.
   package func requestCheckpoint() { pipe.requestCheckpoint() }
 
+  /// Has the owner called (`onTurn`) in a turn that begins soon; from any thread.
+  package func requestOwner() { pipe.requestOwner() }
+
   var isStopped: Bool { pipe.isStopped }
 
   /// Waits for an event, the deadline, or the end; then a little for the events that belong together.
@@ -122,6 +125,7 @@ package final class Tailer: @unchecked Sendable {
     moment = reader.clock()
     let behind = backlog.count
     if pipe.takeCheckpointRequest() { isChanged = true }
+    if pipe.takeOwnerRequest() { hasNews = true }
     collectEvents()
     if looksEverywhere { lookEverywhere() }
     directories.markRescan(ifDueAt: now)

@@ -5,6 +5,7 @@ internal import Synchronization
 final class WakePipe: Sendable {
   private let stopped = Atomic(false)
   private let checkpoint = Atomic(false)
+  private let owner = Atomic(false)
   private let readEnd: Int32
   private let writeEnd: Int32
 
@@ -35,6 +36,11 @@ final class WakePipe: Sendable {
     wake()
   }
 
+  func requestOwner() {
+    owner.store(true, ordering: .releasing)
+    wake()
+  }
+
   private func wake() {
     var byte: UInt8 = 1
     _ = write(writeEnd, &byte, 1)
@@ -47,11 +53,22 @@ final class WakePipe: Sendable {
   /// Whether a checkpoint was asked for since the last time.
   func takeCheckpointRequest() -> Bool {
     guard checkpoint.exchange(false, ordering: .acquiringAndReleasing) else { return false }
+    drain()
+    return true
+  }
+
+  /// Whether the owner was asked for since the last time.
+  func takeOwnerRequest() -> Bool {
+    guard owner.exchange(false, ordering: .acquiringAndReleasing) else { return false }
+    drain()
+    return true
+  }
+
+  private func drain() {
     var bytes = (UInt64(0), UInt64(0))
     while read(readEnd, &bytes, 16) == 16 {}
-    // What was read may have been the end's.
-    if isStopped { wake() }
-    return true
+    // What was read may have been another's.
+    if isStopped || checkpoint.load(ordering: .acquiring) || owner.load(ordering: .acquiring) { wake() }
   }
 
   /// Waits until another thread wakes, `descriptor` is readable, or it is time.
