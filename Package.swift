@@ -252,7 +252,7 @@ let package = Package(
       name: "ExporterKitTests",
       dependencies: [
         "Clocks", "StateStore", "ExporterKit", "Exposition", "Collectors", "MetricModel", "MetricCatalog",
-        "MetricRegistry",
+        "MetricRegistry", "Runs",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

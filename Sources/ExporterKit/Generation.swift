@@ -1,13 +1,11 @@
 internal import CLaunch
 internal import Clocks
 internal import Exposition
-internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
 internal import Serving
 internal import StateStore
-internal import Synchronization
 
 /// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
 final class Generation: Sendable {
@@ -16,8 +14,7 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
-  /// nil: the catalog does not look for processes of runs.
-  let runProcesses: Mutex<RunProcesses?>
+  let runLookout: RunLookout
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
@@ -36,7 +33,6 @@ final class Generation: Sendable {
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
-    runProcesses = Mutex(RunProcesses(catalog) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,
@@ -44,6 +40,7 @@ final class Generation: Sendable {
       logger: logger,
       clock: clock
     )
+    runLookout = RunLookout(catalog, reading: reading, collecting: collecting, logger: logger, clock: clock)
   }
 
   /// Begins with nothing, or goes on where another stood.
