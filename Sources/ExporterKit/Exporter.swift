@@ -112,18 +112,18 @@ public final class Exporter: Sendable {
     RunsDocument.text(generation.reading.runs, at: clock.now.wall)
   }
 
-  /// Reads all logs to their ends once, looks once for the processes of runs, and returns `runsDocument()`. Blocks, as
-  /// `readOnce()` does.
+  /// Reads all logs to their ends once, looks once at the runs, and returns `runsDocument()`. Blocks, as `readOnce()`
+  /// does.
   public func readRunsOnce() -> String {
     generation.reading.readOnce()
-    lookForProcesses()
+    generation.runLookout.look(isSettled: true)
     return runsDocument()
   }
 
-  /// Looks once for the processes of runs, as `run()` does every few seconds. Blocks for as long as `/proc` takes.
-  public func lookForProcesses() {
-    let generation = generation
-    generation.runProcesses.withLock { $0?.look(for: generation.reading.runs) }
+  /// Looks at the runs once, as `run()` does every few seconds: for their processes, and for what they were doing where
+  /// they have stalled, failed or were killed. Blocks for as long as `/proc` takes.
+  public func lookAtRuns() {
+    generation.runLookout.look(isSettled: isReady.load(ordering: .acquiring))
   }
 
   /// Whether some watcher tells of runs.
@@ -162,7 +162,7 @@ public final class Exporter: Sendable {
       .init(service: ReloadSignalService { [self] in _ = reload() }),
       .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
     ]
-    running.append(.init(service: RunWatchService { [self] in lookForProcesses() }))
+    running.append(.init(service: RunWatchService { [self] in lookAtRuns() }))
     if let exit = configuration.exit {
       running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
     }

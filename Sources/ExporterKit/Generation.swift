@@ -1,13 +1,11 @@
 internal import CLaunch
 internal import Clocks
 internal import Exposition
-internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
 internal import Serving
 internal import StateStore
-internal import Synchronization
 
 /// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
 final class Generation: Sendable {
@@ -18,8 +16,7 @@ final class Generation: Sendable {
   let collecting: Collecting
   /// The curves of runs, for those who look at them.
   let curves: CurveReader
-  /// nil: the catalog does not look for processes of runs.
-  let runProcesses: Mutex<RunProcesses?>
+  let runLookout: RunLookout
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
@@ -39,7 +36,6 @@ final class Generation: Sendable {
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
     curves = CurveReader(catalog: catalog, clock: clock)
-    runProcesses = Mutex(RunProcesses(catalog) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,
@@ -47,6 +43,7 @@ final class Generation: Sendable {
       logger: logger,
       clock: clock
     )
+    runLookout = RunLookout(catalog, reading: reading, collecting: collecting, logger: logger, clock: clock)
   }
 
   /// Begins with nothing, or goes on where another stood.

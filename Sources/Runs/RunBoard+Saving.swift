@@ -27,18 +27,26 @@ extension RunBoard {
       let removed = isWhole ? [] : contents.saving.removed
       contents.saving = Saving()
       contents.saving.hasBegun = true
-      return (keys.compactMap { key in contents.runs[key].map { (key: key, entry: $0) } }, removed)
+      let runs = keys.compactMap { key in
+        contents.runs[key].map { (key: key, entry: $0, evidence: contents.evidence[key]) }
+      }
+      return (runs, removed)
     }
     for number in removed { changes.remove(.run, number) }
-    for (key, entry) in runs.sorted(by: { $0.entry.number < $1.entry.number }) {
+    for (key, entry, evidence) in runs.sorted(by: { $0.entry.number < $1.entry.number }) {
       var marks = entry.saved
       changes.set(.run, entry.number, isNew: marks == nil) { encoder in
         encoder.encode(key.names, key.values)
         encoder.encode(entry.health)
         marks = entry.health.encodeWindows(into: &encoder, after: marks)
+        if encoder.isWhole || entry.saved == nil || evidence?.time != entry.savedEvidence {
+          encoder.encodePart(at: Self.evidencePart, extends: false) { $0.encode(evidence) }
+        }
       }
       contents.withLock { contents in
-        if contents.runs[key]?.number == entry.number { contents.runs[key]?.saved = marks }
+        guard contents.runs[key]?.number == entry.number else { return }
+        contents.runs[key]?.saved = marks
+        contents.runs[key]?.savedEvidence = evidence?.time
       }
     }
   }
@@ -47,13 +55,16 @@ extension RunBoard {
   ///
   /// - Parameter keeps: whether the catalog still has such runs.
   package func restore(_ saved: SavedRuns, keeps: (Key) -> Bool = { _ in true }) {
-    for (key, health) in saved.runs where keeps(key) { restore(key, health) }
+    for run in saved.runs where keeps(run.key) { restore(run.key, run.health, run.evidence) }
   }
+
+  /// Behind the parts of the windows.
+  static let evidencePart: UInt32 = 4
 }
 
 /// The runs of a state, taken apart.
 package struct SavedRuns: Sendable {
-  package private(set) var runs: [(key: RunBoard.Key, health: RunHealth)] = []
+  package private(set) var runs: [(key: RunBoard.Key, health: RunHealth, evidence: RunEvidence?)] = []
 
   package init() {}
 
@@ -65,7 +76,9 @@ package struct SavedRuns: Sendable {
       guard names.count == values.count, Set(names).count == names.count else { throw StateDecoder.Failure() }
       var health: RunHealth = try decoder.decode()
       try health.decodeWindows(from: decoder)
-      runs.append((RunBoard.Key(names: names, values: values), health))
+      var part = try decoder.decoderOfPart(at: RunBoard.evidencePart)
+      let evidence: RunEvidence? = try part.decode()
+      runs.append((RunBoard.Key(names: names, values: values), health, evidence))
     }
   }
 }
