@@ -463,16 +463,17 @@
     { key: "state", title: "State", by: rank },
     { key: "progress", title: "Progress", by: (run) => numeric(run.progress), descending: true },
     { key: "done", title: "Done in", by: (run) => (ended(run) ? null : numeric(run.expected_end)) },
+    { key: "last", title: "Last record", by: (run) => numeric(run.last_record), descending: true },
     { key: "position", title: "Step", by: (run) => (position(run) || [])[1] ?? null, descending: true, number: true },
     { key: "loss", title: "Loss", by: (run) => numeric(run.loss), number: true },
     { key: "trend", title: "Loss so far" },
     { key: "best", title: "Best score", by: (run) => numeric(run.best_score), descending: true, number: true },
     { key: "pace", title: "Pace", by: (run) => (paceOf(run) || [null])[0], number: true },
-    { key: "last", title: "Last record", by: (run) => numeric(run.last_record), descending: true, number: true },
   ];
 
   function fillProgress(cell, run) {
     const share = run.progress;
+    cell.classList.toggle("none", !isNumber(share));
     if (!isNumber(share)) return renew(cell, "none", () => el("span", { class: "none", text: "–" }));
     renew(cell, "bar " + run.state + percent(share) + share.toFixed(3), () => [
       el("span", { class: "bar", "aria-hidden": "true", "data-state": run.state },
@@ -492,6 +493,7 @@
     const text = doneText(run);
     say(cell, text);
     cell.classList.toggle("none", text === "–");
+    cell.classList.toggle("over", text === "done");
     hint(cell, run.state === "finished" ? (isNumber(run.end) ? "Ended " + full(run.end) : "")
       : text !== "–" ? "At " + full(run.expected_end) : "");
   }
@@ -503,6 +505,7 @@
   }
 
   function fillNumber(cell, value, text, title) {
+    cell.classList.toggle("none", text === "–");
     renew(cell, text + " " + value + " " + (title || ""), () =>
       text === "–" ? el("span", { class: "none", text }) : el("data", { value: value ?? "NaN", text, title: title || (isNumber(value) ? String(value) : null) }));
   }
@@ -534,6 +537,7 @@
     },
     trend(cell, run) {
       const values = run.recent_loss || [];
+      cell.classList.toggle("none", !values.some(isNumber));
       renew(cell, values.join(), () => sparkline(values) || el("span", { class: "none", text: "–" }));
     },
     best(cell, run) {
@@ -691,10 +695,11 @@
           el("button", { type: "button", class: "quiet", text: "Show more", onclick: () => { this.pages += 1; turn(); } })]);
       }
       const going = this.runs.filter((run) => run.state === "running" && isNumber(run.expected_end)).map((run) => run.expected_end);
-      say(this.summary, this.runs.length === 0 ? "" :
-        (troubled > 0 ? plural(troubled, "run needs", "runs need") + " somebody" : "All is well") +
-        (going.length > 0 ? " · the next is done in " + duration(Math.max(1, Math.min(...going) - now())) : ""));
-      this.summary.classList.toggle("bad", troubled > 0);
+      this.soonest = going.length > 0 ? Math.min(...going) : null;
+      renew(this.summary, this.runs.length + " " + troubled, () => this.runs.length === 0 ? [] : [
+        el("strong", { class: troubled > 0 ? "bad" : null, text: troubled > 0 ? plural(troubled, "run needs", "runs need") + " somebody" : "All is well" }),
+        this.next = el("span")]);
+      this.showNext();
       this.showTray();
     }
 
@@ -741,7 +746,12 @@
       });
     }
 
+    showNext() {
+      if (this.next) say(this.next, this.soonest === null ? "" : " · the next is done " + (this.soonest > now() ? "in " + duration(this.soonest - now()) : "any moment"));
+    }
+
     tick() {
+      this.showNext();
       for (const row of this.rows.values()) {
         if (!row.run || !row.node.isConnected) continue;
         fillDone(row.cells.done, row.run);
@@ -778,27 +788,40 @@
       svg("path", { d: "M0 3H18", stroke: colourOf(place), "stroke-width": 2.5, "stroke-dasharray": (dashOf(place) || []).join(" ") || null }));
   }
 
-  /// Ticks of a time span, at whole units.
-  function spanTicks(low, high, pixels) {
+  /// Ticks of a time span, at whole units; null where they would lie below a second.
+  function spanTicks(low, high, most) {
+    if (!(high - low >= 2)) return null;
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000, 2592000];
-    const most = Math.max(2, Math.floor(pixels / 80));
-    const step = steps.find((one) => (high - low) / one <= most) || (high - low) / most;
-    if (high - low < 2) return null;
+    const step = steps.find((one) => (high - low) / one <= most) || Math.ceil((high - low) / most / 2592000) * 2592000;
+    return ticksAt(low, high, step, (at) => (at === 0 ? "0" : duration(at)));
+  }
+
+  function ticksAt(low, high, step, text) {
     const ticks = [];
-    for (let at = Math.ceil(low / step) * step; at <= high; at += step) ticks.push({ v: at, label: at === 0 ? "0" : duration(at) });
+    for (let at = Math.ceil(low / step) * step; at <= high && ticks.length < 50; at += step) ticks.push({ v: at, label: text(at) });
     return ticks;
   }
 
-  function spanTicker(low, high, pixels, options, graph, values) {
-    return spanTicks(low, high, pixels) || Dygraph.numericTicks(low, high, pixels, options, graph, values);
+  function byteTicks(low, high, most) {
+    const unit = 1024 ** Math.max(0, Math.floor(Math.log2(Math.max(Math.abs(low), Math.abs(high), 1)) / 10));
+    const least = (high - low) / unit / most;
+    const ten = 10 ** Math.floor(Math.log10(least));
+    const step = [1, 2, 5, 10].map((one) => one * ten).find((one) => one >= least) * unit;
+    return step > 0 ? ticksAt(low, high, step, bytes) : null;
   }
+
+  const spanTicker = (low, high, pixels, ...rest) =>
+    spanTicks(low, high, Math.max(2, Math.floor(pixels / 80))) || Dygraph.numericTicks(low, high, pixels, ...rest);
+
+  const heightTicker = (make) => (low, high, pixels, ...rest) =>
+    make(low, high, Math.max(2, Math.floor(pixels / 32))) || Dygraph.numericTicks(low, high, pixels, ...rest);
 
   function timeTicker(low, high, pixels, options, graph, values) {
     return Dygraph.dateTicker(low * 1000, high * 1000, pixels, options, graph, values).map((tick) => ({ ...tick, v: tick.v / 1000 }));
   }
 
-  const withUnit = (value, unit) =>
-    unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, 6);
+  const withUnit = (value, unit, digits = 6) =>
+    unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, digits);
   const axisLabel = (unit) => (value) =>
     unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, 6);
 
@@ -880,11 +903,17 @@
   };
 
   /// dygraphs is loaded behind this script.
-  const drawing = () => (window.Dygraph ? Promise.resolve() : new Promise((resolve, reject) => {
-    const later = () => (window.Dygraph ? resolve() : reject(new TypeError("the drawing of curves has not been loaded")));
+  const drawing = () => (window.Dygraph ? Promise.resolve(prepared()) : new Promise((resolve, reject) => {
+    const later = () => (window.Dygraph ? resolve(prepared()) : reject(new TypeError("the drawing of curves has not been loaded")));
     if (document.readyState === "complete") later();
     else window.addEventListener("load", later, { once: true });
   }));
+
+  /// Without its legend, which we have ourselves, and which sets a style in a way that the page's policy forbids.
+  function prepared() {
+    const { Legend } = Dygraph.Plugins;
+    Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Legend);
+  }
 
   /// One field: a card with its name, what it says at the pointer, and the curves of one or several runs.
   class Chart {
@@ -989,7 +1018,7 @@
         if (one.smoothed) add(index + "raw", x, y, { color: fade(colour, this.series.length > 6 ? 0.18 : 0.32), strokeWidth: 1, drawPoints: false, strokePattern: null });
         add(index + "main", x, one.smoothed || y, {
           color: colour, strokeWidth: one.rare ? 1 : one.smoothed ? 2.2 : 1.6, strokePattern: one.rare && finite > 1 ? [4, 3] : pattern,
-          drawPoints: one.rare || finite <= 60, pointSize: one.rare ? 3 : 2,
+          drawPoints: one.rare || finite <= 60, pointSize: one.rare && finite <= 60 ? 3 : 2,
         });
       });
       const heads = columns.map(() => 0);
@@ -1045,12 +1074,15 @@
         file: this.table, labels: this.labels, series: this.styles, dateWindow: window, logscale: board.log,
         axes: {
           x: {
-            drawGrid: false, pixelsPerLabel: axis === "time" ? 70 : 64,
+            drawGrid: false, pixelsPerLabel: axis === "time" ? 70 : 50,
             ticker: axis === "time" ? timeTicker : axis === "since" ? spanTicker : Dygraph.numericTicks,
             axisLabelFormatter: axis === "time" ? (value, unit, get) => Dygraph.dateAxisLabelFormatter(new Date(value * 1000), unit, get)
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
-          y: { axisLabelFormatter: axisLabel(this.unit), axisLabelWidth: this.unit === "bytes" || this.unit === "seconds" ? 64 : small ? 44 : 50, pixelsPerLabel: 36 },
+          y: {
+            axisLabelFormatter: axisLabel(this.unit), pixelsPerLabel: 28, axisLabelWidth: this.unit === "bytes" || this.unit === "seconds" ? 72 : small ? 44 : 50,
+            ticker: board.log ? Dygraph.numericTicks : this.unit === "bytes" ? heightTicker(byteTicks) : this.unit === "seconds" ? heightTicker(spanTicks) : Dygraph.numericTicks,
+          },
         },
         gridLineColor: variable("--grid"), axisLineColor: variable("--line"), gridLineWidth: 1,
       };
@@ -1066,7 +1098,7 @@
           width: this.canvas.clientWidth, height: this.canvas.clientHeight,
           legend: "never", highlightCircleSize: 0, connectSeparatedPoints: true, axisLabelFontSize: 11, yRangePad: 8, xRangePad: 0,
           animatedZooms: false, rightGap: 8, axisTickSize: 3,
-          interactionModel: { mousedown: Dygraph.defaultInteractionModel.mousedown, dblclick: () => board.zoom(null) },
+          interactionModel: { willDestroyContextMyself: true, mousedown: Dygraph.defaultInteractionModel.mousedown, dblclick: () => board.zoom(null) },
           zoomCallback: (low, high) => {
             this.yZoomed = Boolean(this.graph.isZoomed("y"));
             board.zoom(this.span && Math.abs(low - this.span[0]) + Math.abs(high - this.span[1]) < 1e-9 * (high - low) ? undefined : [low, high], this.kind);
@@ -1116,7 +1148,7 @@
         texts.push(el("span", { class: "reading" + (Number.isNaN(value) ? " bad" : "") },
           single && !one.several ? null : swatch(one.place), name ? el("bdi", { class: "who", text: name }) : null,
           el("data", { value: Number.isNaN(value) ? "NaN" : value, title: String(value), text }),
-          one.smoothed && !Number.isNaN(value) ? el("span", { class: "of", title: "smoothed", text: "≈ " + withUnit(one.smoothed[at], this.unit) }) : null,
+          one.smoothed && !Number.isNaN(value) ? el("span", { class: "of", title: "smoothed", text: "≈ " + withUnit(one.smoothed[at], this.unit, 4) }) : null,
           single || x !== null ? el("span", { class: "of", text: axes[this.kind].text(xs[at]) }) : null));
         if (x !== null && this.graph && !Number.isNaN(value)) dots.push([xs[at], value, colourOf(one.place)]);
       }
@@ -1400,8 +1432,7 @@
             group = { grid: el("div", { class: "grid" }) };
             group.node = el("section", { class: "group" }, el("h2", null, name ? el("bdi", { text: plain(name) }) : "General"), group.grid);
             this.groups.set(name, group);
-            if (name === "") this.places.prepend(group.node);
-            else this.places.append(group.node);
+            this.places.append(group.node);
           }
           group.grid.append(chart.card);
           this.seer.observe(chart.card);
@@ -1431,6 +1462,7 @@
         chart.card.hidden = !hit;
         if (hit) seen += 1;
       }
+      this.places.classList.toggle("single", this.groups.size < 2);
       for (const group of this.groups.values()) group.node.hidden = ![...group.grid.children].some((card) => !card.hidden);
       this.none.hidden = seen > 0;
       this.bar.hidden = this.charts.size === 0;
@@ -1475,7 +1507,7 @@
 
     /// The time constant of the moving average, in units of the axis.
     span([low, high]) {
-      return this.smoothing === 0 ? 0 : (high - low || 1) * 0.25 * (this.smoothing / 100) ** 2;
+      return this.smoothing === 0 ? 0 : (high - low || 1) * 0.2 * (this.smoothing / 100) ** 2;
     }
 
     whole(axis) {
@@ -1561,7 +1593,7 @@
     for (const log of evidence.logs || []) {
       const lines = log.lines || [];
       const text = el("pre", { class: "log", tabindex: 0, "aria-label": "Last lines of " + plain(log.file || "a log") },
-        lines.map((one) => el("span", { class: telling.test(one) ? "telling" : null, text: line(one) + "\n" })));
+        lines.map((one) => el("span", { class: telling.test(line(one)) ? "telling" : null, text: line(one) + "\n" })));
       parts.push(el("h3", null, "Last lines of ", el("code", null, el("bdi", { text: plain(log.file || "its log") }))), lines.length ? text : el("p", { text: "It is empty." }));
     }
     if ((evidence.processes || []).length > 0) {
@@ -1588,7 +1620,7 @@
   const percentOf = (share) => number(share * 100, 3) + " %";
 
   function tableOf(heads, rows, caption) {
-    return el("div", { class: "scroll" }, el("table", { class: "plain" }, el("caption", { class: "unseen", text: caption }),
+    return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption }, el("table", { class: "plain" }, el("caption", { class: "unseen", text: caption }),
       el("thead", null, el("tr", null, heads.map((text) => el("th", { scope: "col", text })))),
       el("tbody", null, rows.map((cells) => el("tr", null, cells.map((cell) => el("td", null, cell)))))));
   }
@@ -1700,7 +1732,7 @@
       if (isNumber(run.last_record)) add("Last record", ago(now() - run.last_record), full(run.last_record));
       if (isNumber(run.start)) add("Started", moment(run.start), full(run.start));
       if (ended(run) && isNumber(run.end)) add("Ended", moment(run.end), full(run.end));
-      if (isNumber(run.start) && (isNumber(run.end) || isNumber(run.last_record))) add("Took so far", duration((ended(run) && isNumber(run.end) ? run.end : run.last_record) - run.start), "From its first record to its " + (ended(run) ? "end" : "newest"));
+      if (isNumber(run.start) && (isNumber(run.end) || isNumber(run.last_record))) add(ended(run) ? "Took" : "Took so far", duration((ended(run) && isNumber(run.end) ? run.end : run.last_record) - run.start), "From its first record to its " + (ended(run) ? "end" : "newest"));
       if (isNumber(run.processes)) add("Processes", whole(run.processes));
       if (isNumber(run.files)) add("Logs", whole(run.files));
       if (!ended(run) && isNumber(run.stall_limit_seconds)) add("Stalled after", duration(run.stall_limit_seconds), "It counts as stalled when nothing new comes for longer than that");
@@ -1742,6 +1774,10 @@
       const key = JSON.stringify([runs.map((run) => [run.id, run.state, run.progress, run.loss, run.diverged, run.best_score, run.step, run.epoch, paceOf(run)]), isDark()]);
       const losses = runs.filter((run) => isNumber(run.loss) && !run.diverged).map((run) => run.loss);
       const lowest = losses.length > 1 ? Math.min(...losses) : null;
+      const scores = runs.filter((run) => isNumber(run.best_score)).map((run) => run.best_score);
+      const ways = new Set(runs.map((run) => run.better));
+      const way = ways.size === 1 ? runs[0] && runs[0].better : null;
+      const finest = scores.length > 1 && way === "higher" ? Math.max(...scores) : scores.length > 1 && way === "lower" ? Math.min(...scores) : null;
       renew(this.facts, key, () => {
         this.live = [];
         return el("table", { class: "plain compare" }, el("caption", { class: "unseen", text: "The runs that are compared" }),
@@ -1754,10 +1790,12 @@
             this.live.push([run, done, last]);
             const loss = cell("loss", "number");
             if (lowest !== null && run.loss === lowest) loss.prepend(el("span", { class: "tag", text: "lowest" }), " ");
+            const best = cell("best", "number");
+            if (finest !== null && run.best_score === finest) best.prepend(el("span", { class: "tag", text: way === "lower" ? "lowest" : "highest" }), " ");
             const rest = this.ids.filter((id) => id !== run.id);
             return el("tr", null,
               el("th", { scope: "row" }, el("span", { class: "row-name" }, swatch(this.ids.indexOf(run.id)), el("a", { class: "name", href: "#/run/" + run.id }, nameNodes(run)))),
-              cell("state"), cell("progress"), done, cell("position", "number"), loss, cell("best", "number"), cell("pace", "number"), last,
+              cell("state"), cell("progress"), done, cell("position", "number"), loss, best, cell("pace", "number"), last,
               el("td", null, rest.length > 0 ? el("a", { class: "drop", href: "#/compare/" + rest.join(","), "aria-label": "Leave out " + nameOf(run), title: "Leave it out", text: "×" }) : null));
           })));
       });
@@ -1950,7 +1988,7 @@
       }));
       this.body = el("tbody");
       this.empty = el("p", { class: "empty", hidden: true });
-      this.frame = el("div", { class: "scroll" }, el("table", { class: "plain metrics" }, el("caption", { class: "unseen", text: "The catalog" }), el("thead", null, head), this.body));
+      this.frame = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "The catalog" }, el("table", { class: "plain metrics" }, el("caption", { class: "unseen", text: "The catalog" }), el("thead", null, head), this.body));
       this.content = el("div", { hidden: true }, this.total, this.refusals, el("div", { class: "tools" }, this.filter), this.frame, this.empty);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Metrics" }), this.summary), this.content);
     }
@@ -1969,8 +2007,8 @@
       renew(this.total, document.series + " " + document.limit, () => [el("span", { class: "what", text: "Time series" }), budget(document.series || 0, document.limit)]);
       const refused = all.flatMap((metric) => (metric.rejections || []).filter((one) => one.count > 0).map((one) => ({ metric, ...one })));
       this.refusals.hidden = refused.length === 0;
-      say(this.summary, plural(all.length, "metric") + (refused.length > 0 ? " · " + whole(refused.reduce((count, one) => count + one.count, 0)) + " samples refused" : ""));
-      this.summary.classList.toggle("bad", refused.length > 0);
+      const samples = refused.reduce((count, one) => count + one.count, 0);
+      renew(this.summary, all.length + " " + samples, () => [plural(all.length, "metric"), samples > 0 ? [" · ", el("strong", { class: "bad", text: plural(samples, "sample") + " refused" })] : null]);
       renew(this.refusals, JSON.stringify(refused.map((one) => [one.metric.name, one.reason, one.label, one.count, one.last_values])), () => [
         el("header", null, el("h2", { text: "Refused" })),
         tableOf(["Metric", "Why", "Label", "Count", "Last values"], refused.map((one) => [
