@@ -767,7 +767,7 @@
     step: { title: "Step", of: (curve) => curve.step, text: (value) => "step " + number(value, 7) },
     epoch: { title: "Epoch", of: (curve) => curve.epoch, text: (value) => "epoch " + number(value, 7) },
     time: { title: "Time", of: (curve) => curve.time, text: (value) => moment(value, true) },
-    since: { title: "Since start", of: (curve, start) => curve.time && curve.time.map((time) => (isNumber(time) ? time - start : null)), text: (value) => duration(value) + " in" },
+    since: { title: "Elapsed", of: (curve, start) => curve.time && curve.time.map((time) => (isNumber(time) ? time - start : null)), text: (value) => duration(value) + " in" },
     record: { title: "Record", of: (curve) => curve.record || curve.value.map((_, place) => place + 1), text: (value) => "record " + whole(value) },
   };
 
@@ -843,9 +843,15 @@
         if (old.length > 0) old.push([old[old.length - 1][0], NaN]);
         if (first > 0) old.push(kept[first - 1]);
         old.push(...kept.splice(first));
-        breaks = breaks.filter((at) => at < x);
+        breaks = breaks.filter((one) => one[0] < x).map(([from, to]) => [from, Math.min(to, x)]);
       }
-      if (!isNumber(value)) { kept.push([x, NaN]); breaks.push(x); return; }
+      if (!isNumber(value)) {
+        const last = kept.length > 0 && Number.isNaN(kept[kept.length - 1][1]) && breaks[breaks.length - 1];
+        if (last) last[1] = x;
+        else breaks.push([x, x]);
+        kept.push([x, NaN]);
+        return;
+      }
       if (logarithmic && value <= 0) { hidden += 1; return; }
       kept.push([x, value]);
     });
@@ -857,20 +863,30 @@
     };
   }
 
-  /// An exponential moving average over x: each value weighs e to the -1 when `span` has gone by. After a gap that is
-  /// much longer than the span, it begins with what comes, whatever was before.
+  /// An exponential moving average over x: a value weighs e to the -1 where it is `span` away, on either side, so that
+  /// the average does not trail behind the curve. Across a gap that is much longer than the span nothing weighs.
   function smooth(x, y, span) {
-    let sum = 0;
-    let weight = 0;
-    let before = null;
-    return y.map((value, place) => {
-      if (Number.isNaN(value)) return NaN;
-      const fade = before === null ? 0 : Math.exp(-(x[place] - before) / span);
-      before = x[place];
-      sum = sum * fade + value;
-      weight = weight * fade + 1;
-      return sum / weight;
-    });
+    const sums = new Float64Array(y.length);
+    const weights = new Float64Array(y.length);
+    const pass = (from, to, step, own) => {
+      let sum = 0;
+      let weight = 0;
+      let before = null;
+      for (let place = from; place !== to; place += step) {
+        if (Number.isNaN(y[place])) continue;
+        const fade = before === null ? 0 : Math.exp(-Math.abs(x[place] - before) / span);
+        before = x[place];
+        sum *= fade;
+        weight *= fade;
+        sums[place] += sum + own * y[place];
+        weights[place] += weight + own;
+        sum += y[place];
+        weight += 1;
+      }
+    };
+    pass(0, y.length, 1, 1);
+    pass(y.length - 1, -1, -1, 0);
+    return y.map((value, place) => (Number.isNaN(value) ? NaN : sums[place] / weights[place]));
   }
 
   function nearest(xs, x) {
@@ -1116,24 +1132,26 @@
       for (const one of this.series) {
         if (one.data.breaks.length === 0) continue;
         context.fillStyle = variable("--failed");
-        let last = -9;
-        for (const at of one.data.breaks) {
-          const x = graph.toDomXCoord(at);
-          if (x < area.x || x > area.x + area.w || x - last < 2) continue;
-          last = x;
-          context.globalAlpha = 0.16;
-          context.fillRect(x - 0.5, area.y, 1, area.h);
+        for (const [from, to] of one.data.breaks) {
+          const left = Math.max(area.x, graph.toDomXCoord(from));
+          const right = Math.min(area.x + area.w, graph.toDomXCoord(to));
+          if (right < left) continue;
+          context.globalAlpha = 0.1;
+          context.fillRect(left - 1, area.y, right - left + 2, area.h);
           context.globalAlpha = 1;
-          context.beginPath();
-          context.moveTo(x - 4, bottom);
-          context.lineTo(x + 4, bottom);
-          context.lineTo(x, bottom - 7);
-          context.fill();
+          context.fillRect(left, bottom - 2, right - left, 2);
+          for (const x of right - left > 8 ? [left, right] : [(left + right) / 2]) {
+            context.beginPath();
+            context.moveTo(x - 4, bottom);
+            context.lineTo(x + 4, bottom);
+            context.lineTo(x, bottom - 7);
+            context.fill();
+          }
         }
       }
     }
 
-    /// What the curves say at x; without x, what they said last.
+  /// What the curves say at x; without x, what they said last.
     read(x) {
       const texts = [];
       const dots = [];
@@ -2072,7 +2090,7 @@
         curves.left_out.push(...(answer.left_out || []));
       }
       const runs = ["run", "compare"].includes(where.page) ? all.runs.filter((run) => chosen.includes(run.id)) : all.runs;
-      const document = { time: now(), runs: { time: now(), total: runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
+      const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
       let html = await get("./");
       const inlined = async (pattern, address, open, close) => {
         const text = await get(address);
@@ -2121,6 +2139,11 @@
   byId("nav").hidden = false;
   byId("side").hidden = false;
   byId("keep").hidden = Boolean(kept);
+  if (kept) {
+    document.querySelector("footer .links").hidden = true;
+    const page = typeof kept.page === "string" && kept.page.startsWith("#/") ? kept.page : null;
+    if (page && !location.hash.startsWith("#/")) history.replaceState(null, "", page);
+  }
   byId("keep").addEventListener("click", (event) => keepPage(event.currentTarget));
   const chosen = read("localStorage", "theme");
   setTheme(chosen === "light" || chosen === "dark" ? chosen : "auto");
