@@ -931,6 +931,12 @@
     Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Legend);
   }
 
+  /// How every chart is drawn.
+  const drawn = {
+    legend: "never", highlightCircleSize: 0, connectSeparatedPoints: true, axisLabelFontSize: 11, yRangePad: 8, xRangePad: 0,
+    animatedZooms: false, rightGap: 8, axisTickSize: 3,
+  };
+
   /// One field: a card with its name, what it says at the pointer, and the curves of one or several runs.
   class Chart {
     constructor(board, field) {
@@ -1084,7 +1090,7 @@
         return;
       }
       const window = board.window(this.kind);
-      const small = this.canvas.clientWidth < 320;
+      const small = this.plot.clientWidth < 320;
       const axis = this.kind;
       const options = {
         file: this.table, labels: this.labels, series: this.styles, dateWindow: window, logscale: board.log,
@@ -1109,11 +1115,10 @@
       } else {
         this.clear();
         const { file, ...rest } = options;
+        this.canvas.removeAttribute("style");
         this.graph = new Dygraph(this.canvas, file, {
           ...rest,
-          width: this.canvas.clientWidth, height: this.canvas.clientHeight,
-          legend: "never", highlightCircleSize: 0, connectSeparatedPoints: true, axisLabelFontSize: 11, yRangePad: 8, xRangePad: 0,
-          animatedZooms: false, rightGap: 8, axisTickSize: 3,
+          ...drawn,
           interactionModel: { willDestroyContextMyself: true, mousedown: Dygraph.defaultInteractionModel.mousedown, dblclick: () => board.zoom(null) },
           zoomCallback: (low, high) => {
             this.yZoomed = Boolean(this.graph.isZoomed("y"));
@@ -1122,7 +1127,9 @@
           underlayCallback: (context, area, graph) => this.mark(context, area, graph),
         });
         this.made = made;
+        this.size = [this.plot.clientWidth, this.plot.clientHeight];
       }
+      this.options = options;
       this.read(null);
     }
 
@@ -1221,9 +1228,10 @@
     }
 
     resize() {
-      if (!this.graph) return;
-      const { clientWidth, clientHeight } = this.canvas;
-      if (clientWidth > 0 && (clientWidth !== this.graph.width_ || clientHeight !== this.graph.height_)) this.graph.resize(clientWidth, clientHeight);
+      const { clientWidth, clientHeight } = this.plot;
+      if (!this.graph || clientWidth === 0 || (clientWidth === this.size?.[0] && clientHeight === this.size?.[1])) return;
+      this.size = [clientWidth, clientHeight];
+      this.graph.resize(clientWidth, clientHeight);
     }
 
     clear() {
@@ -1264,27 +1272,34 @@
         new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
     }
 
+    /// As a picture of 960 by 480 points, drawn anew for it.
     savePNG() {
       if (!this.graph) return;
       const scale = 2;
-      const width = this.canvas.clientWidth;
-      const head = 26 + (this.board.ids.length > 1 ? 18 * Math.ceil(this.series.length / 3) : 0);
-      const height = this.canvas.clientHeight + head + 8;
-      const picture = el("canvas", { width: width * scale, height: height * scale });
+      const width = 960;
+      const several = this.board.ids.length > 1;
+      const head = 34 + (several ? 18 * Math.ceil(this.series.length / 4) : 0);
+      const tall = 440;
+      const stage = el("div", { class: "stage", "aria-hidden": "true" });
+      this.plot.append(stage);
+      const { file, ...options } = this.options;
+      const graph = new Dygraph(stage, file, { ...options, ...drawn, pixelRatio: scale, underlayCallback: (...rest) => this.mark(...rest) });
+      const picture = el("canvas", { width: width * scale, height: (head + tall + 8) * scale });
       const context = picture.getContext("2d");
       context.scale(scale, scale);
       context.fillStyle = variable("--card");
-      context.fillRect(0, 0, width, height);
+      context.fillRect(0, 0, width, head + tall + 8);
       const family = getComputedStyle(document.body).fontFamily;
       context.fillStyle = variable("--ink");
       context.textBaseline = "middle";
-      context.font = "600 13px " + family;
-      context.fillText(plain(this.field) + (this.unit ? " (" + plain(this.unit) + ")" : "") + (this.board.ids.length === 1 ? " · " + this.board.name(this.board.ids[0]) : ""), 8, 14, width - 16);
-      context.font = "11px " + family;
-      if (this.board.ids.length > 1) {
+      context.font = "600 14px " + family;
+      context.fillText(plain(this.field) + (this.unit ? " (" + plain(this.unit) + ")" : "") + (several ? "" : " · " + this.board.name(this.board.ids[0])) +
+        ", over the " + axes[this.kind].title.toLowerCase(), 12, 18, width - 24);
+      context.font = "12px " + family;
+      if (several) {
         this.series.forEach((one, index) => {
-          const left = 8 + (index % 3) * (width / 3);
-          const top = 33 + Math.floor(index / 3) * 18;
+          const left = 12 + (index % 4) * (width / 4);
+          const top = 40 + Math.floor(index / 4) * 18;
           context.strokeStyle = colourOf(one.place);
           context.lineWidth = 2.5;
           context.setLineDash(dashOf(one.place) || []);
@@ -1293,19 +1308,21 @@
           context.lineTo(left + 18, top);
           context.stroke();
           context.setLineDash([]);
-          context.fillText(this.board.name(one.curve.run), left + 24, top, width / 3 - 32);
+          context.fillText(this.board.name(one.curve.run), left + 24, top, width / 4 - 36);
         });
       }
-      for (const layer of this.canvas.querySelectorAll("canvas")) context.drawImage(layer, 0, head, width, this.canvas.clientHeight);
-      const origin = this.canvas.getBoundingClientRect();
+      for (const layer of stage.querySelectorAll("canvas")) context.drawImage(layer, 0, head, width, tall);
+      const origin = stage.getBoundingClientRect();
       context.fillStyle = variable("--muted");
       context.textAlign = "center";
-      for (const label of this.canvas.querySelectorAll(".dygraph-axis-label")) {
+      for (const label of stage.querySelectorAll(".dygraph-axis-label")) {
         const range = document.createRange();
         range.selectNodeContents(label);
         const box = range.getBoundingClientRect();
         context.fillText(label.textContent, box.left - origin.left + box.width / 2, box.top - origin.top + box.height / 2 + head);
       }
+      graph.destroy();
+      stage.remove();
       picture.toBlob((blob) => download(fileName(this.board.ids.map((id) => this.board.name(id)).slice(0, 3).join("-") + "-" + this.field) + ".png", blob), "image/png");
     }
   }
@@ -1454,7 +1471,7 @@
           }
           group.grid.append(chart.card);
           this.seer.observe(chart.card);
-          this.sizer.observe(chart.canvas);
+          this.sizer.observe(chart.plot);
         }
         const shown = chart.fine && chart.fine.length ? chart.fine : curves;
         chart.set([...shown].sort((one, other) => this.ids.indexOf(one.run) - this.ids.indexOf(other.run)));
@@ -1463,7 +1480,7 @@
       for (const [field, chart] of this.charts) {
         if (fields.has(field)) continue;
         this.seer.unobserve(chart.card);
-        this.sizer.unobserve(chart.canvas);
+        this.sizer.unobserve(chart.plot);
         chart.clear();
         chart.card.remove();
         this.charts.delete(field);
@@ -1668,7 +1685,7 @@
 
     async refresh() {
       const wait = askRuns(this.pages);
-      const metrics = ask("metrics").catch((error) => { if (error instanceof Refusal) return { metrics: [] }; throw error; });
+      const metrics = this.metrics();
       const curves = this.curves();
       const settled = await Promise.allSettled([wait, metrics, curves]);
       if (view !== this) return;
@@ -1685,6 +1702,19 @@
       }
       if (failed) throw failed.reason;
       this.board.set(settled[2].value, this.runs, settled[1].value.metrics || []);
+    }
+
+    /// What units there are changes with the catalog alone.
+    async metrics() {
+      if (this.units && Date.now() < this.unitsUntil) return this.units;
+      try {
+        this.units = await ask("metrics");
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.units = { metrics: [] };
+      }
+      this.unitsUntil = Date.now() + 60000;
+      return this.units;
     }
 
     /// Curves are asked for as often as they come quickly.
@@ -1724,7 +1754,7 @@
       title(nameOf(run) + " · " + run.state);
       renew(this.heading, run.id, () => nameNodes(run));
       renew(this.state, run.state + run.diverged, () => [badge(run.state), run.diverged ? el("span", { class: "warn", text: "diverged" }) : null]);
-      this.act.hidden = false;
+      this.act.hidden = Boolean(kept) && ((kept.runs || {}).runs || []).length < 2;
       this.act.href = "#/";
       say(this.act, "Compare with …");
       this.act.onclick = () => { ticked.clear(); ticked.add(run.id); write("sessionStorage", "ticked", run.id); };
@@ -2116,7 +2146,7 @@
 
   // ---------------------------------------------------------------------------------------------- light
 
-  const themes = { auto: "Light: as the system", light: "Light: day", dark: "Light: night" };
+  const themes = { auto: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
 
   function setTheme(name, keepIt) {
     const root = document.documentElement;
