@@ -20,7 +20,7 @@ deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, node_expo
 	  prometheus-cpp-dev
 
 deps-build:
-	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3
+	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3 libjs-dygraphs
 
 deps-test: deps-build
 	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd

@@ -302,15 +302,10 @@ public final class Exporter: Sendable {
         telemetryPath: configuration.telemetryPath,
         enablesLifecycle: configuration.enablesLifecycle,
         limits: limits,
-        landing: LandingPage(
-          name: "training-exporter",
-          version: exporterVersion,
-          description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
-          links: (configuration.catalog.text.isEmpty ? [] : [.init(title: "Catalog", path: "/-/catalog")])
-            + (hasRuns ? [.init(title: "Runs", path: RunsDocument.path)] : [])
-            + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
-        ),
-        documents: [RunsDocument.path, CurvesDocument.path, SourcesDocument.path, MetricsDocument.path],
+        landing: landing,
+        documents: [RunsDocument.path, CurvesDocument.path, SourcesDocument.path, MetricsDocument.path]
+          + (servesPage ? [PageDocument.path] : []),
+        files: servesPage ? PageDocument.files : [],
         contentEncodings: [.gzip, .zstd],
         security: security,
         responses: responses,
@@ -351,10 +346,27 @@ public final class Exporter: Sendable {
     )
   }
 
-  /// A document of the API.
+  private var landing: LandingPage {
+    LandingPage(
+      name: "training-exporter",
+      version: exporterVersion,
+      description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
+      links: (configuration.catalog.text.isEmpty ? [] : [.init(title: "Catalog", path: "/-/catalog")])
+        + (hasRuns ? [.init(title: "Runs as JSON", path: RunsDocument.path)] : [])
+        + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
+    )
+  }
+
+  /// Where metrics are served at its path there is no room for a page.
+  private var servesPage: Bool { configuration.servesPage && configuration.telemetryPath != PageDocument.path }
+
+  /// A document of the API, or the page.
   private func document(_ request: DocumentRequest) -> ServedDocument {
     let generation = generation
     switch request.path {
+    case PageDocument.path:
+      return PageDocument(landing, telemetryPath: configuration.telemetryPath)
+        .answer(generation.reading.runs, at: clock.now.wall)
     case CurvesDocument.path:
       return CurvesDocument(
         catalog: generation.catalog,

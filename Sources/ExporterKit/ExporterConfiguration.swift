@@ -22,6 +22,8 @@ public struct ExporterConfiguration: Sendable {
   public var telemetryPath: String
   /// Whether a scrape also gets the exporter's own metrics: `training_exporter_*` and `process_*`. True by default.
   public var servesOwnMetrics: Bool
+  /// Whether there is a page for people at `/`. True by default; without it there are links alone.
+  public var servesPage: Bool
   /// Where what was read is saved for the next start. With nil, the default, nothing is saved, whatever the catalog's
   /// `state:` says; `StateConfiguration.resolve(catalog:path:systemd:)` takes that into account.
   public var state: StateConfiguration?
@@ -51,6 +53,7 @@ public struct ExporterConfiguration: Sendable {
     scrapesMax: Int = 512,
     telemetryPath: String = "/metrics",
     servesOwnMetrics: Bool = true,
+    servesPage: Bool = true,
     state: StateConfiguration? = nil,
     enablesLifecycle: Bool = false,
     webConfigurationPath: String? = nil,
@@ -65,6 +68,7 @@ public struct ExporterConfiguration: Sendable {
     self.scrapesMax = scrapesMax
     self.telemetryPath = telemetryPath
     self.servesOwnMetrics = servesOwnMetrics
+    self.servesPage = servesPage
     self.state = state
     self.enablesLifecycle = enablesLifecycle
     self.webConfigurationPath = webConfigurationPath

@@ -14,6 +14,8 @@ package struct ExpositionBody: Sendable {
   /// What tells a document's content from another; nil: it is an exposition, or there is no document.
   var tag: EntityTag?
   var status = HTTPResponseStatus.ok
+  /// Further headers of a document.
+  var headers: [(name: String, value: String)] = []
   /// Counts the bytes as long as somebody has to read them.
   var rendering: HeldRenderings.Rendering?
 

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// The small page at `/`: what this is, its version, and where the metrics are. It holds no script and no style,
 /// and every text in it is escaped.
 package struct LandingPage: Sendable {
@@ -31,35 +33,20 @@ package struct LandingPage: Sendable {
   package func html(telemetryPath: String) -> String {
     let all = [Link(title: "Metrics", path: telemetryPath)] + links
     // Relative to the page, so that they lead there behind a proxy's prefix, too.
-    let items = all.map { "<li><a href=\".\(Self.escaped($0.path))\">\(Self.escaped($0.title))</a></li>\n" }
+    let items = all.map { "<li><a href=\".\(HTMLText.escaped($0.path))\">\(HTMLText.escaped($0.title))</a></li>\n" }
     return """
       <!DOCTYPE html>
       <html lang="en">
-      <head><meta charset="utf-8"><title>\(Self.escaped(name))</title></head>
+      <head><meta charset="utf-8"><title>\(HTMLText.escaped(name))</title></head>
       <body>
-      <h1>\(Self.escaped(name))</h1>
-      <p>\(Self.escaped(description))</p>
-      <p>Version \(Self.escaped(version))</p>
+      <h1>\(HTMLText.escaped(name))</h1>
+      <p>\(HTMLText.escaped(description))</p>
+      <p>Version \(HTMLText.escaped(version))</p>
       <ul>
       \(items.joined())</ul>
       </body>
       </html>
 
       """
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
   }
 }

@@ -37,6 +37,7 @@ struct RequestRouter: Sendable {
   private let contentEncodings: [ContentEncoding]
   /// The paths of documents.
   private let documents: Set<String>
+  private let files: [String: ServedFile]
   private let landing: Response
   private let isReady: @Sendable () -> Bool
   private let catalog: @Sendable () -> ServedText?
@@ -50,6 +51,7 @@ struct RequestRouter: Sendable {
     self.enablesLifecycle = options.enablesLifecycle
     self.contentEncodings = options.contentEncodings
     self.documents = Set(options.documents)
+    files = Dictionary(options.files.map { ($0.path, $0) }) { first, _ in first }
     self.isReady = isReady
     self.catalog = catalog
     let html = options.landing.html(telemetryPath: options.telemetryPath)
@@ -97,6 +99,10 @@ struct RequestRouter: Sendable {
       return .exposition(variant)
     }
     if documents.contains(String(path)) { return document(String(path), head) }
+    if let file = files[String(path)] {
+      let encoding = ContentNegotiation.encoding(head.headers["accept-encoding"], among: contentEncodings)
+      return .response(file.response(encoding, known: head.headers["if-none-match"]))
+    }
     return switch path {
     case Self.healthyPath: .response(.text(.ok, "healthy"))
     case Self.readyPath: .response(isReady() ? .text(.ok, "ready") : .text(.serviceUnavailable, "not ready"))
@@ -125,7 +131,7 @@ struct RequestRouter: Sendable {
     switch Self.path(of: target) {
     case Self.reloadPath: .options("POST, PUT, OPTIONS")
     case Self.catalogPath where catalog() == nil: .error(.notFound)
-    case let path where documents.contains(String(path)): .options("GET, HEAD, OPTIONS")
+    case let path where documents.contains(String(path)) || files[String(path)] != nil: .options("GET, HEAD, OPTIONS")
     case telemetryPath, Self.healthyPath, Self.readyPath, Self.catalogPath, "/", "*": .options("GET, HEAD, OPTIONS")
     default: .error(.notFound)
     }

@@ -68,7 +68,7 @@ struct Response: Sendable {
     var response =
       isKnown
       ? Response(status: .notModified, contentType: body.contentType, chunks: [], byteCount: 0) : rendered(body)
-    response.further += documentHeaders
+    response.further += documentHeaders + body.headers.map { ($0.name, $0.value) }
     if let tag = body.tag { response.further.append(("ETag", tag.text)) }
     return response
   }

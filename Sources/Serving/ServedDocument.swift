@@ -14,6 +14,9 @@ package struct ServedDocument: Sendable {
   }
 
   package var outcome: Outcome
+  package var contentType = Self.json
+  /// Further headers.
+  package var headers: [(name: String, value: String)] = []
   /// What the document begins with and is new each time, such as the time; no part of what tells whether it has changed.
   package var opening: [UInt8]
   /// The rest of it.
@@ -37,7 +40,7 @@ package struct ServedDocument: Sendable {
   /// - Parameter reason: a sentence for whoever asked.
   package static func notFound(_ reason: String) -> ServedDocument { ServedDocument(.notFound, reason) }
 
-  static let contentType = "application/json; charset=utf-8"
+  package static let json = "application/json; charset=utf-8"
 
   /// The document as it goes out. Packed and tagged: it takes a while for a large one.
   func body(_ encoding: ContentEncoding) -> ExpositionBody {
@@ -46,7 +49,8 @@ package struct ServedDocument: Sendable {
     plain.writeBytes(opening)
     plain.writeBytes(rest)
     let (chunks, packedWith) = DocumentPacking.pack(plain, encoding)
-    var body = ExpositionBody(contentType: Self.contentType, contentEncoding: packedWith, chunks: chunks)
+    var body = ExpositionBody(contentType: contentType, contentEncoding: packedWith, chunks: chunks)
+    body.headers = headers
     switch outcome {
     case .found: body.tag = EntityTag(of: rest)
     case .badRequest: body.status = .badRequest
@@ -56,7 +60,7 @@ package struct ServedDocument: Sendable {
   }
 
   var response: Response {
-    var response = Response.page(.badRequest, contentType: Self.contentType, String(decoding: rest, as: UTF8.self))
+    var response = Response.page(.badRequest, contentType: contentType, String(decoding: rest, as: UTF8.self))
     response.further = Response.documentHeaders
     return response
   }

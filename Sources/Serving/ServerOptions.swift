@@ -14,6 +14,8 @@ package struct ServerOptions: Sendable {
   package var landing: LandingPage
   /// The exact paths of documents that are rendered for whoever asks, such as `/api/v1/runs`.
   package var documents: [String]
+  /// Files that are served as they are.
+  package var files: [ServedFile]
   /// What the exposition can be packed with beside identity, the preferred one first.
   package var contentEncodings: [ContentEncoding]
   package var security: ConnectionSecurity
@@ -31,6 +33,7 @@ package struct ServerOptions: Sendable {
     limits: ServerLimits = ServerLimits(),
     landing: LandingPage,
     documents: [String] = [],
+    files: [ServedFile] = [],
     contentEncodings: [ContentEncoding] = [.gzip],
     security: ConnectionSecurity = ConnectionSecurity(),
     responses: ResponseCounts = ResponseCounts(),
@@ -44,6 +47,7 @@ package struct ServerOptions: Sendable {
     self.limits = limits
     self.landing = landing
     self.documents = documents
+    self.files = files
     self.contentEncodings = contentEncodings
     self.security = security
     self.responses = responses
@@ -59,7 +63,7 @@ package struct ServerOptions: Sendable {
     if !telemetryPath.hasPrefix("/") || !isPath {
       return "\(shown) must begin with / and hold no blanks, ?, # or characters beyond ASCII"
     }
-    if (RequestRouter.ownPaths + documents).contains(telemetryPath) { return "\(shown) is taken by the server itself" }
+    if (RequestRouter.ownPaths + documents + files.map(\.path)).contains(telemetryPath) { return "\(shown) is taken by the server itself" }
     return nil
   }
 }

@@ -62,6 +62,9 @@ struct Serve: ParsableCommand {
 
   @OptionGroup var ownMetrics: OwnMetricsOptions
 
+  @Flag(name: .customLong("web.disable-page"), help: "Serve links alone at /, and no page with runs and curves.")
+  var disablesPage = false
+
   @Flag(
     name: .customLong("web.enable-lifecycle"),
     help: "Let POST /-/reload read the catalog again, as SIGHUP does."
@@ -122,6 +125,7 @@ struct Serve: ParsableCommand {
         scrapesMax: scrapesMax,
         telemetryPath: telemetryPath,
         servesOwnMetrics: !ownMetrics.areDisabled,
+        servesPage: !disablesPage,
         state: state.configuration(for: catalog),
         enablesLifecycle: enablesLifecycle,
         webConfigurationPath: web.path,
