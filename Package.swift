@@ -60,7 +60,7 @@ let package = Package(
     ),
     .target(
       name: "Generators",
-      dependencies: ["Diagnostics", "MetricModel", "MetricCatalog"],
+      dependencies: ["Diagnostics", "MetricModel", "MetricCatalog", "Runs"],
       resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
     ),
     .target(name: "Runs", dependencies: ["StateStore", "MetricModel"]),

@@ -116,7 +116,7 @@ public final class Exporter: Sendable {
   /// does.
   public func readRunsOnce() -> String {
     generation.reading.readOnce()
-    generation.runLookout.look(isSettled: true)
+    generation.runLookout.look(isSettled: true, tells: false)
     return runsDocument()
   }
 
@@ -326,6 +326,7 @@ public final class Exporter: Sendable {
         var variant = variant
         if let sources = variant.selection?.sources {
           variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
+          variant.selection?.names.formUnion(RunMetrics.names(toldBy: sources, generation.catalog))
         }
         let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
         var families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []

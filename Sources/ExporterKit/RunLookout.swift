@@ -17,7 +17,7 @@ final class RunLookout: Sendable {
 
   private let hasRuns: Bool
   private let board: RunBoard
-  private let logs: RunLogs
+  private let reading: LogReading
   private let collecting: Collecting
   private let logger: Logger
   private let clock: TimeSource
@@ -30,8 +30,8 @@ final class RunLookout: Sendable {
 
   init(_ catalog: Catalog, reading: LogReading, collecting: Collecting, logger: Logger, clock: TimeSource) {
     hasRuns = catalog.watchers.contains { $0.run != nil }
+    self.reading = reading
     board = reading.runs
-    logs = reading.runLogs
     self.collecting = collecting
     self.logger = logger
     self.clock = clock
@@ -40,8 +40,10 @@ final class RunLookout: Sendable {
 
   /// Looks once. Blocks for as long as `/proc` and the ends of logs take to be read.
   ///
-  /// - Parameter isSettled: whether all logs that there were have been read; before, states say little.
-  func look(isSettled: Bool) {
+  /// - Parameters:
+  ///   - isSettled: whether all logs that there were have been read; before, states say little.
+  ///   - tells: whether the log is told of runs that have another state.
+  func look(isSettled: Bool, tells: Bool = true) {
     guard hasRuns else { return }
     contents.withLock { contents in
       contents.processes?.look(for: board)
@@ -50,9 +52,11 @@ final class RunLookout: Sendable {
       let transitions = board.transitions(at: now)
       let asked = transitions.filter { RunEvidence.isWanted(of: $0.state) }.suffix(Self.askedMax)
       for transition in asked { board.keep(evidence(of: transition, contents.processes, now), of: transition.key) }
-      tell(transitions, isFirst: !contents.hasLooked, now)
+      if tells { tell(transitions, isFirst: !contents.hasLooked, now) }
       contents.hasLooked = true
     }
+    // Where nothing is written any more, nobody else has it saved.
+    if board.hasUnsavedChanges { reading.requestCheckpoint() }
   }
 
   private func evidence(
@@ -64,7 +68,7 @@ final class RunLookout: Sendable {
     return RunEvidence(
       state: transition.state,
       time: now,
-      tails: RunTails.tails(of: logs.logs(of: transition.key)),
+      tails: RunTails.tails(of: reading.runLogs.logs(of: transition.key)),
       processes: processes,
       gpus: collecting.gpus(of: processes),
       kills: kills

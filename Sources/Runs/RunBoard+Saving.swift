@@ -8,6 +8,8 @@ extension RunBoard {
     fileprivate var changed: Set<Key> = []
     fileprivate var removed: [UInt64] = []
 
+    var hasChanges: Bool { !changed.isEmpty || !removed.isEmpty }
+
     mutating func note(_ key: Key) {
       if hasBegun { changed.insert(key) }
     }
@@ -18,6 +20,9 @@ extension RunBoard {
       removed.append(number)
     }
   }
+
+  /// Whether something has changed since it was saved last.
+  package var hasUnsavedChanges: Bool { contents.withLock { $0.saving.hasChanges } }
 
   /// Encodes what has changed since the last time, or all.
   package func encode(into changes: inout StateChanges) {

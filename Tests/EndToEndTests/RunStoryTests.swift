@@ -130,9 +130,16 @@ import Testing
     #expect(Set(try Self.runs(server).compactMap { $0["state"] as? String }) == Set(states.values))
     #expect(try Self.processes(server)["killed"] == 0)
     try await expectEvidence(server)
+    let ofRows = try HTTP.get("/metrics?collect[]=rows", port: server.port).body
+    #expect(Self.state("killed", ofRows) == "killed" && ofRows.contains("\ntraining_loss{"))
 
     // The exporter is killed, too: another one finds each run as it was, and says nothing anew.
     let before = try Self.runs(server)
+    let newest = before.compactMap { ($0["evidence"] as? [String: Any])?["time"] as? Double }.max() ?? 0
+    try await eventually("it is saved") {
+      let saved = Exposition(try server.scrape()).values["training_exporter_state_last_write_timestamp_seconds"]
+      return saved ?? 0 > newest + 1 ? true : nil
+    }
     server.process.signal(SIGKILL)
     _ = try await server.process.waitForExit()
     let second = try await Exporter.Server(catalog: catalog)
@@ -154,12 +161,18 @@ import Testing
     defer { again.signal(SIGKILL) }
     try await eventually("they run again") {
       let text = try second.scrape()
-      return ["killed", "hangs"].allSatisfy { Self.state($0, text) == "running" } ? true : nil
+      if ["killed", "hangs"].allSatisfy({ Self.state($0, text) == "running" }) { return true }
+      throw HTTP.Failure(
+        description: text.split(separator: "\n").filter { $0.contains("run_state") && $0.hasSuffix(" 1") }.joined(
+          separator: "\n"
+        )
+      )
     }
+    let lines = try ["killed", "hangs"].map { try Regex("msg=\"run goes on\".*run=\($0)\\b") }
     try await eventually("the log says so") {
-      ["killed", "hangs"].allSatisfy { run in
-        second.process.standardError.contains(try! Regex("msg=\"run goes on\".*run=\(run)\\b"))
-      } ? true : nil
+      let log = second.process.standardError
+      if lines.allSatisfy({ log.contains($0) }) { return true }
+      throw HTTP.Failure(description: log)
     }
   }
 
