@@ -6,6 +6,8 @@ package struct ExporterURL: Sendable, Hashable {
   package struct Served: Sendable, Hashable {
     /// Where an exporter has it.
     let path: String
+    /// How it is asked for.
+    var query = ""
     /// What the options for it begin with.
     let options: String
     /// Larger answers are refused: bytes.
@@ -22,6 +24,7 @@ package struct ExporterURL: Sendable, Hashable {
     /// The document of all runs.
     package static let runs = Served(
       path: "/api/v1/runs",
+      query: "?limit=10000",
       options: "--exporter",
       bytesMax: 64 << 20,
       fileEndings: [".json"]
@@ -71,8 +74,9 @@ package struct ExporterURL: Sendable, Hashable {
     let fragment = rest.dropFirst(authority.count).prefix { $0 != "#" }
     let path = fragment.prefix { $0 != "?" }
     let isFile = (served.fileEndings + [served.path]).contains { path.hasSuffix($0) }
-    target = isFile ? String(fragment) : path.drop(whileEndingIn: "/") + served.path
-    self.text = (isSecure ? "https://" : "http://") + authority + target
+    let named = isFile ? String(fragment) : path.drop(whileEndingIn: "/") + served.path
+    target = isFile ? named : named + served.query
+    self.text = (isSecure ? "https://" : "http://") + authority + named
   }
 
   /// The `Host` of a request.

@@ -385,7 +385,7 @@ public final class Exporter: Sendable {
     case MetricsDocument.path:
       return MetricsDocument(catalog: generation.catalog, registry: generation.registry).answer(at: clock.now.wall)
     default:
-      return ServedDocument(rest: Array(runsDocument().utf8))
+      return RunsDocument.answer(request, generation.reading.runs, at: clock.now.wall, runIDs)
     }
   }
 

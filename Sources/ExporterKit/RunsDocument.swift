@@ -1,23 +1,70 @@
 internal import Diagnostics
 package import Runs
+internal import Serving
 
 /// What is known of runs, as JSON: `/api/v1/runs`, and what the command `runs` shows. docs/runs.md describes it.
 package enum RunsDocument {
   package static let path = "/api/v1/runs"
 
+  /// All runs.
+  ///
   /// - Parameter now: nanoseconds since 1970.
   package static func text(_ board: RunBoard, at now: Int64) -> String {
+    let runs = board.all()
+    let document = opening(at: now) + rest(runs[...], of: runs.count, board, at: now, id: RunIDs.id)
+    return String(decoding: document, as: UTF8.self)
+  }
+
+  /// How many runs are told at a time.
+  private static let limitByDefault = 1000
+  private static let limitMax = 10_000
+
+  /// Some runs, as a request asks for.
+  static func answer(_ request: DocumentRequest, _ board: RunBoard, at now: Int64, _ ids: RunIDs) -> ServedDocument {
+    let limit = request.values(of: "limit").last.map { Int($0) } ?? limitByDefault
+    let offset = request.values(of: "offset").last.map { Int($0) } ?? 0
+    guard let limit, (1...limitMax).contains(limit) else {
+      return .badRequest("limit is a number from 1 to \(limitMax)")
+    }
+    guard let offset, offset >= 0 else { return .badRequest("offset is a number from 0 on") }
+    let runs = board.all()
+    let shown = runs.dropFirst(offset).prefix(limit)
+    return ServedDocument(
+      opening: opening(at: now),
+      rest: rest(shown, of: runs.count, board, at: now, id: ids.id)
+    )
+  }
+
+  private static func rest(
+    _ runs: ArraySlice<(key: RunBoard.Key, health: RunHealth)>,
+    of total: Int,
+    _ board: RunBoard,
+    at now: Int64,
+    id: (RunBoard.Key) -> String
+  ) -> [UInt8] {
     let evidence = board.evidence
-    let runs = board.all().map { member(key: $0.key, $0.health, evidence[$0.key], now) }
-    return "{\"time\": \(seconds(now).line), \"runs\": [" + runs.map { "\n" + $0.line }.joined(separator: ",")
-      + (runs.isEmpty ? "]}\n" : "\n]}\n")
+    var text = JSONBytes()
+    text.write("\"total\": \(total), \"runs\": [")
+    for (place, run) in runs.enumerated() {
+      text.write(place == 0 ? "\n" : ",\n")
+      text.write(member(id(run.key), run.key, run.health, evidence[run.key], now))
+    }
+    text.write(runs.isEmpty ? "]}\n" : "\n]}\n")
+    return text.bytes
   }
 
   /// How each document begins: with the time.
   static func opening(at now: Int64) -> [UInt8] { Array("{\"time\": \(seconds(now).line), ".utf8) }
 
-  private static func member(key: RunBoard.Key, _ run: RunHealth, _ evidence: RunEvidence?, _ now: Int64) -> JSON {
+  private static func member(
+    _ id: String,
+    _ key: RunBoard.Key,
+    _ run: RunHealth,
+    _ evidence: RunEvidence?,
+    _ now: Int64
+  ) -> JSON {
     [
+      "id": .string(id),
       "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),
       "state": .string(run.state(at: now).rawValue),
       "files": run.files.count.map(JSON.integer),
@@ -41,6 +88,7 @@ package enum RunsDocument {
       "non_finite_values": .object(
         run.nonFinite.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int(clamping: $0.value))) }
       ),
+      "recent_loss": run.recentLosses.map { .array($0.map(JSON.number)) },
       "evidence": evidence.map(member),
     ]
   }

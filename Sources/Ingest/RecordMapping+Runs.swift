@@ -33,6 +33,7 @@ extension RecordMapping {
           if batch.hasNonFinite {
             for index in first + 1..<tail { take(index) }
           } else {
+            sampleLosses(in: first + 1..<tail, run) { fields($0) }
             var best: Int?
             if run.hasScore { best = bestScore(in: first + 1..<tail, run) { fields($0) } }
             if let best { take(best) }
@@ -43,6 +44,20 @@ extension RecordMapping {
       }
     }
   }
+
+  /// Some of the losses of records that are not looked at else.
+  private func sampleLosses(in range: Range<Int>, _ run: RunFeed, _ fields: (Int) -> Fields) {
+    guard run.hasLoss, range.count >= Self.lossSpacingMin else { return }
+    let before = run.recordCount
+    let spacing = max(Self.lossSpacingMin, range.count / Self.lossesOfBatch)
+    for index in stride(from: range.lowerBound + spacing - 1, to: range.upperBound, by: spacing) {
+      guard let loss = run.loss(in: fields(index), place: { slots[Int($0.slot)].run }) else { continue }
+      run.sample(loss, at: before + index - range.lowerBound + 1)
+    }
+  }
+
+  private static let lossSpacingMin = 3
+  private static let lossesOfBatch = 16
 
   private func noteValues(_ fields: Fields, _ text: UnsafeBufferPointer<UInt8>, in run: RunFeed) {
     for value in fields {

@@ -83,6 +83,43 @@ final class RunFeed {
     return report.bestScore.map { plan.isBetter(score, than: $0) } ?? true
   }
 
+  // MARK: Some losses
+
+  /// The record of the report from which on the next loss is told beside the newest. A report of one record has no other.
+  @exclusivity(unchecked) private var nextSample = RunFeed.samplesFrom
+  @exclusivity(unchecked) private var sampleSpacing = 1
+  private static let samplesFrom = 2
+  @exclusivity(unchecked) private var firstLoss: RunReport.Loss?
+  private static let samplesMax = 64
+
+  /// Whether records have losses, of which the newest alone would be told.
+  var hasLoss: Bool { roles.contains(.loss) }
+
+  /// How many records the report has.
+  var recordCount: Int { report.count }
+
+  /// Takes the loss of a record of the report along.
+  func sample(_ loss: Double, at record: Int) {
+    report.losses.append(RunReport.Loss(record: record, value: loss))
+    if report.losses.count > Self.samplesMax {
+      report.losses = stride(from: 0, to: report.losses.count, by: 2).map { report.losses[$0] }
+      sampleSpacing *= 2
+    }
+    nextSample = record + sampleSpacing
+  }
+
+  /// The loss that the values of a record say; nil: none.
+  func loss(in fields: RecordMapping.Fields, place: (RecordBatch.Value) -> Int32) -> Double? {
+    var loss: (value: Double, rank: Int)?
+    for value in fields where !value.isContainer {
+      let place = place(value)
+      guard place >= 0, self.fields[Int(place)].roles.contains(.loss), let number = value.ownNumber else { continue }
+      let rank = self.fields[Int(place)].lossRank
+      if rank <= loss?.rank ?? .max { loss = (number, rank) }
+    }
+    return loss?.value
+  }
+
   /// There are further records, whose values are not of interest.
   func skip(_ count: Int) { report.count += count }
 
@@ -176,7 +213,11 @@ final class RunFeed {
     hasPlans.formUnion(record.has.intersection([.steps, .epochs]))
     if record.has.contains(.steps) { report.plannedSteps = record.plannedSteps }
     if record.has.contains(.epochs) { report.plannedEpochs = record.plannedEpochs }
-    if record.has.contains(.loss) { report.loss = record.loss }
+    if record.has.contains(.loss) {
+      if report.loss == nil { firstLoss = RunReport.Loss(record: report.count, value: record.loss) }
+      report.loss = record.loss
+      if report.count >= nextSample { sample(record.loss, at: report.count) }
+    }
     if record.has.contains(.score), report.bestScore.map({ plan.isBetter(record.score, than: $0) }) ?? true {
       report.bestScore = record.score
       report.bestAt = report.step ?? report.epoch
@@ -207,8 +248,11 @@ final class RunFeed {
     }
     if report.plannedSteps == nil { report.plannedSteps = plan.plannedSteps }
     if report.plannedEpochs == nil { report.plannedEpochs = plan.plannedEpochs }
+    if report.count > 1, let firstLoss { report.losses.insert(firstLoss, at: 0) }
     if let key { runFiles.board.update(key) { $0.take(report, at: now, better: plan.order) } }
     report = RunReport(time: 0, count: 0)
+    (nextSample, sampleSpacing) = (Self.samplesFrom, 1)
+    firstLoss = nil
     hasOwnTime = false
   }
 

@@ -8,6 +8,7 @@ extension RunHealth: StateRecord {
     StateField(\.returned), StateField(\.steps), StateField(\.epochs), StateField(\.loss), StateField(\.lossTime),
     StateField(\.bestScore), StateField(\.bestAt), StateField(\.nonFinite), StateField(\.isResumed),
     StateField(\.tracedAt), StateField(\.finishedAt), StateField(\.seen),
+    StateField(\.losses.records),
   ]
 }
 

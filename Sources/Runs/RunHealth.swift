@@ -34,6 +34,8 @@ package struct RunHealth: Sendable {
   package internal(set) var loss: Double?
   /// When that was written.
   var lossTime: Int64 = 0
+  /// Some of those that there were.
+  var losses = LossTrail()
   package internal(set) var bestScore: Double?
   /// The step, or else the epoch, that had it.
   package internal(set) var bestAt: Double?
@@ -56,6 +58,7 @@ package struct RunHealth: Sendable {
     countNonFinite(report.nonFinite)
     takeScore(report, better)
     guard report.count > 0 else { return }
+    losses.take(report)
     let time = Self.clamp(report.time, to: now)
     let firstTime = report.firstTime.map { min(Self.clamp($0, to: now), time) }
     takeStart(report, time: time, firstTime: firstTime)

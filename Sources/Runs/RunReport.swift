@@ -1,5 +1,17 @@
 /// What the records of one reading say of a run, together. Numbers that are not finite say nothing but for `loss`.
 package struct RunReport: Sendable {
+  /// The loss of one of the records.
+  package struct Loss: Sendable {
+    /// Its place among the records, from 1.
+    package var record: Int
+    package var value: Double
+
+    package init(record: Int, value: Double) {
+      self.record = record
+      self.value = value
+    }
+  }
+
   /// When the newest record was written: nanoseconds since 1970. A time that is later than the reading counts as the
   /// time of the reading.
   package var time: Int64
@@ -18,6 +30,8 @@ package struct RunReport: Sendable {
   package var plannedEpochs: Double?
   /// The newest: NaN and infinities are what diverged.
   package var loss: Double?
+  /// Some of the losses before the newest, in their order.
+  package var losses: [Loss] = []
   /// The best score of the records, and the step, or else the epoch, that had it.
   package var bestScore: Double?
   package var bestAt: Double?

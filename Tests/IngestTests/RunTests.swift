@@ -35,6 +35,28 @@ import Testing
     health(station, run)?.state(at: station.clock.now.wall)
   }
 
+  /// Of a log that is found long, losses of all its records are kept, and after a restart they go on.
+  @Test(arguments: [1, 20, 100, 3000]) func lossesAreSpreadOverALongLog(rows: Int) throws {
+    let station = try Station(Self.catalog)
+    let lines = (1...rows).map { "\($0),\($0),0.5\n" }.joined()
+    try station.write("epoch,loss,accuracy\n" + lines, to: "a/rows.csv")
+    station.settle()
+    let losses = try #require(health(station)?.recentLosses)
+    #expect(losses.count <= 32 && losses.count >= min(rows, 8) - 2, "\(losses)")
+    #expect(losses.first == 1 && losses.last == Double(rows))
+    #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 < $1 }, "\(losses)")
+    if rows >= 100 {
+      let widest = zip(losses, losses.dropFirst()).map { $1 - $0 }.max() ?? 0
+      #expect(widest <= Double(rows) / 5, "\(losses)")
+    }
+    try station.restart(Self.catalog, from: station.save())
+    station.settle()
+    #expect(health(station)?.recentLosses == losses)
+    try station.append("\(rows + 1),nan,0.5\n", to: "a/rows.csv")
+    station.settle()
+    #expect(health(station)?.recentLosses?.last?.isNaN == true)
+  }
+
   @Test func aRunFromItsFirstFileToItsEnd() throws {
     let station = try Station(Self.catalog)
     try station.write("epochs: 4\n", to: "a/args.yaml")

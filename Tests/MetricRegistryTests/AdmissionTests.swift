@@ -71,6 +71,38 @@ import Testing
     #expect(epochs.series.number == 0 && phase.series.state == nil)
   }
 
+  /// Of what is refused the last values are kept, each once and not too long.
+  @Test func theLastRefusedValuesAreKept() throws {
+    let registry = Registry(metrics: [
+      MetricDescriptor(
+        name: "loss",
+        type: .gauge,
+        help: "h",
+        labels: [LabelDescriptor(name: "stage", allowed: .list(["train"]))]
+      ), MetricDescriptor(name: "rows_total", type: .counter, help: "h"),
+      MetricDescriptor(name: "phase", type: .stateset, help: "h", states: ["on"]),
+    ])
+    let loss = try registry.gauge("loss")
+    for value in ["a", "b", "a", "c", "d", "e", "f", "\u{2028}<b>", String(repeating: "ü", count: 500)] {
+      #expect(loss.with(value) == nil)
+    }
+    let rows = try #require(try registry.counter("rows_total").with())
+    #expect(!rows.increment(by: -2.5) && !rows.increment(by: -2.5))
+    #expect(try registry.stateSet("phase").with()?.set("off") == false)
+    let all = registry.rejectionsWithValues()
+    #expect(
+      all.map(\.values) == [
+        ["d", "e", "f", "\u{2028}<b>", String(repeating: "ü", count: 100)], ["-2.5"], ["off"],
+      ]
+    )
+    #expect(all.map(\.count) == [9, 2, 1])
+    // Of a flood some are noted, and it costs no more.
+    for number in 0..<10_000 { _ = loss.with("x\(number)") }
+    let last = try #require(registry.rejectionsWithValues().first)
+    #expect(last.count == 10_009 && last.values.count == 5)
+    #expect(last.values.allSatisfy { Int($0.dropFirst()).map { $0 > 9600 } == true }, "\(last.values)")
+  }
+
   @Test func textsBecomeTheLabelsDeclaredValues() throws {
     let registry = Registry(metrics: [
       MetricDescriptor(name: "m", type: .gauge, help: "", labels: [Self.head, Self.model, Self.epoch])

@@ -230,7 +230,7 @@ import Testing
         #expect(restored.all().map(\.health.stallLimit) == board.all().map(\.health.stallLimit), "row \(row)")
       }
     }
-    #expect(bytes / rows < 300)
+    #expect(bytes / rows < 350)
   }
 
   private static func changeOne(of board: RunBoard, at now: inout Double, _ random: inout SplitMix) {
