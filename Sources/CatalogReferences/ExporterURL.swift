@@ -21,6 +21,12 @@ package struct ExporterURL: Sendable, Hashable {
       bytesMax: CatalogLoader.bytesMax,
       fileEndings: [".yaml", ".yml"]
     )
+    /// A document of the API.
+    ///
+    /// - Parameter target: its path, with the query.
+    package static func document(_ target: String) -> Served {
+      Served(path: target, options: "--exporter", bytesMax: 256 << 20, fileEndings: [])
+    }
     /// The document of all runs.
     package static let runs = Served(
       path: "/api/v1/runs",

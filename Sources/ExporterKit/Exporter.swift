@@ -120,6 +120,19 @@ public final class Exporter: Sendable {
     return runsDocument()
   }
 
+  /// Reads all logs to their ends once, looks once at the runs, and returns the page as one file. Blocks, as `readOnce()`
+  /// does.
+  ///
+  /// - Parameters: as those of `KeptPage`.
+  /// - Throws: `KeptPage.Failure` if a run is not there.
+  public func readPageOnce(of runs: [String], points: Int) throws -> KeptPage {
+    _ = readRunsOnce()
+    return try KeptPage(of: runs, points: points) { request in
+      let parameters = request.parameters.map { DocumentRequest.Parameter($0.name, $0.value) }
+      return document(DocumentRequest(path: request.path, parameters: parameters)).text
+    }
+  }
+
   /// Looks at the runs once, as `run()` does every few seconds: for their processes, and for what they were doing where
   /// they have stalled, failed or were killed. Blocks for as long as `/proc` takes.
   public func lookAtRuns() {

@@ -31,13 +31,6 @@ struct PageDocument {
     return document
   }
 
-  /// The page as one file that shows what was known.
-  ///
-  /// - Parameter snapshot: the documents of the API by their names, as JSON.
-  func file(showing snapshot: String, _ board: RunBoard, at now: Int64) -> String {
-    page.file(showing: snapshot, runs: Self.table(board, at: now))
-  }
-
   /// More runs have no place in a table without a script.
   private static let rowsMax = 1000
 
@@ -47,7 +40,12 @@ struct PageDocument {
       let numbers = [health.step ?? health.epoch, health.loss, health.bestScore].map { $0.map(text) ?? "" }
       return [key.values.joined(separator: " "), health.state(at: now).rawValue, progress ?? ""] + numbers
     }
-    return rows.isEmpty
+    return table(rows)
+  }
+
+  /// A table of runs: of each its name, state, progress, step, loss and best score.
+  static func table(_ rows: [[String]]) -> String {
+    rows.isEmpty
       ? "<p>There are no runs yet.</p>" : Page.table(["Run", "State", "Progress", "Step", "Loss", "Best"], rows)
   }
 

@@ -40,6 +40,9 @@ package struct ServedDocument: Sendable {
   /// - Parameter reason: a sentence for whoever asked.
   package static func notFound(_ reason: String) -> ServedDocument { ServedDocument(.notFound, reason) }
 
+  /// All of it.
+  package var text: String { String(decoding: opening + rest, as: UTF8.self) }
+
   package static let json = "application/json; charset=utf-8"
 
   /// The document as it goes out. Packed and tagged: it takes a while for a large one.

@@ -63,7 +63,9 @@ package struct ServerOptions: Sendable {
     if !telemetryPath.hasPrefix("/") || !isPath {
       return "\(shown) must begin with / and hold no blanks, ?, # or characters beyond ASCII"
     }
-    if (RequestRouter.ownPaths + documents + files.map(\.path)).contains(telemetryPath) { return "\(shown) is taken by the server itself" }
+    if (RequestRouter.ownPaths + documents + files.map(\.path)).contains(telemetryPath) {
+      return "\(shown) is taken by the server itself"
+    }
     return nil
   }
 }

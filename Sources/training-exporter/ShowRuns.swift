@@ -1,5 +1,4 @@
 import ArgumentParser
-import CatalogReferences
 import Diagnostics
 import ExporterKit
 import Glibc
@@ -50,29 +49,7 @@ struct ShowRuns: ParsableCommand {
   )
   var failOn: String?
 
-  @Option(
-    name: .customLong("exporter.user"),
-    help: ArgumentHelp("The user's name, where the exporter wants a password.", valueName: "name")
-  )
-  var user: String?
-
-  @Option(
-    name: .customLong("exporter.password-file"),
-    help: ArgumentHelp("The file whose first line is the password.", valueName: "file"),
-    completion: .file()
-  )
-  var passwordFile: String?
-
-  @Option(
-    name: .customLong("exporter.ca-file"),
-    help: ArgumentHelp(
-      "The certificate authorities in PEM that vouch for the exporter. (default: the system's)",
-      valueName: "file"
-    ),
-    completion: .file()
-  )
-  var authorityFile: String?
-
+  @OptionGroup var exporter: ExporterOptions
   @OptionGroup var log: LogOptions
 
   private static let watchInterval: Duration = .seconds(2)
@@ -82,7 +59,6 @@ struct ShowRuns: ParsableCommand {
     if let unknown = statesToFailOn.first(where: { !states.contains($0) }) {
       throw ValidationError("there is no state `\(unknown)`: the states are \(states.joined(separator: " "))")
     }
-    if passwordFile != nil, user == nil { throw ValidationError("--exporter.password-file needs --exporter.user") }
     if watch, json || failOn != nil {
       throw ValidationError("--watch shows a table and does not end: leave the other out")
     }
@@ -90,29 +66,18 @@ struct ShowRuns: ParsableCommand {
     if !isURL { try ConfigOptions.refuseSeveral((word.map { [$0] } ?? []) + config.paths) }
   }
 
-  private var isURL: Bool { word.map { $0.hasPrefix("http://") || $0.hasPrefix("https://") } ?? false }
+  private var isURL: Bool { word.map(ExporterOptions.isURL) ?? false }
 
   private var statesToFailOn: [String] {
     failOn?.split(separator: ",").map { $0.trimming(while: { $0 == " " }) } ?? []
   }
 
-  /// Why there is nothing to show.
-  private struct Problem: Error {
-    var message: String
-    var help: String?
-
-    var text: String { "error: \(message)\n" + (help.map { "help: \($0)\n" } ?? "") }
-  }
-
-  /// Whoever has asked for `--fail-on` must not take it for an answer.
-  private static let problemStatus: Int32 = 2
-
   mutating func run() throws {
     do {
       try show()
-    } catch let problem as Problem {
+    } catch let problem as CommandProblem {
       writeToStandardError(problem.text)
-      throw ExitCode(Self.problemStatus)
+      throw ExitCode(CommandProblem.status)
     }
   }
 
@@ -133,7 +98,7 @@ struct ShowRuns: ParsableCommand {
       var text: String
       do {
         text = try table(document(of: catalog)).text
-      } catch let problem as Problem where isURL {
+      } catch let problem as CommandProblem where isURL {
         // It may be there again.
         text = problem.text
       }
@@ -145,32 +110,26 @@ struct ShowRuns: ParsableCommand {
 
   private func table(_ text: String) throws -> RunsTable {
     guard let document = JSON(parsing: Array(text.utf8)), let table = RunsTable(document) else {
-      throw Problem(message: "\(word ?? "it") does not answer with runs", help: "is it an exporter of this version?")
+      throw CommandProblem(
+        message: "\(word ?? "it") does not answer with runs",
+        help: "is it an exporter of this version?"
+      )
     }
     return table
   }
 
   private func document(of catalog: Catalog?) throws -> String {
-    guard let catalog else { return try fetch() }
+    guard let catalog else { return try exporter.read(word ?? "", .runs) }
     guard catalog.watchers.contains(where: { $0.run != nil }) else {
-      throw Problem(message: "no watcher of \(catalog.path) has `run:`", help: "`run: {}` in a watcher is enough")
+      throw CommandProblem(
+        message: "no watcher of \(catalog.path) has `run:`",
+        help: "`run: {}` in a watcher is enough"
+      )
     }
     return try Exporter(
       configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
       logger: log.makeLogger()
     ).readRunsOnce()
-  }
-
-  private func fetch() throws -> String {
-    do {
-      let url = try ExporterURL(parsing: word ?? "", of: .runs)
-      let access = CatalogReference.Access(user: user, passwordFile: passwordFile, authorityFile: authorityFile)
-      return String(decoding: try url.read(access), as: UTF8.self)
-    } catch let error as ReferenceSyntaxError {
-      throw Problem(message: error.description)
-    } catch let problem as ReferenceProblem {
-      throw Problem(message: problem.message, help: problem.help)
-    }
   }
 }
 

@@ -19,6 +19,7 @@ struct TrainingExporter: ParsableCommand {
         training-exporter explain     say where the numbers of logs go, and why some do not appear
         training-exporter once        read all logs, print the metrics, and end
         training-exporter runs        show which trainings run, and how they go
+        training-exporter report      keep the page with runs and curves as one file
         training-exporter readings    list what collectors read of this machine
         training-exporter generate    make a Python module of the metrics, and the like
 
@@ -37,8 +38,8 @@ struct TrainingExporter: ParsableCommand {
       """,
     version: BuiltWith.text,
     subcommands: [
-      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self, Readings.self,
-      Generate.self,
+      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self, Report.self,
+      Readings.self, Generate.self,
     ],
     defaultSubcommand: Serve.self
   )
