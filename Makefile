@@ -58,7 +58,9 @@ sbom: build ## Write a bill of materials of the built program, SPDX 2.3 as JSON
 	python3 tools/sbom.py $(BINARY) > $(SBOM)
 	@echo $(SBOM)
 
-demo: build ## Watch a recorded training in about two minutes
+demo: deps-build ## Watch trainings for two minutes, on a page in the browser
+	@test -x $(BINARY) || echo "Building; the first time it takes about 7 minutes on 2 cores."
+	@tools/build.sh $(SWIFT) build $(RELEASE)
 	@python3 tools/demo.py $(BINARY)
 
 lint: ## Check the style
