@@ -65,7 +65,7 @@ extension WatcherView {
     }
     if let guess = guess(row) { return guess }
     return isWider
-      ? "whoever wrote it began to write more columns: it needs a new header, or a file of its own"
+      ? "it was cut while it was written and another went on behind it, or more columns are written now: those need a new header, or a file of their own"
       : "whoever wrote it wrote fewer columns, or a part of the row is lost"
   }
 

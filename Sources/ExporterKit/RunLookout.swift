@@ -1,4 +1,5 @@
 internal import Clocks
+internal import Explaining
 internal import Ingest
 internal import Logging
 internal import MetricCatalog
@@ -16,6 +17,8 @@ final class RunLookout: Sendable {
   }
 
   private let hasRuns: Bool
+  /// The catalog's folder, as paths of logs begin.
+  private let root: String
   private let board: RunBoard
   private let reading: LogReading
   private let collecting: Collecting
@@ -29,6 +32,7 @@ final class RunLookout: Sendable {
   private static let askedMax = 256
 
   init(_ catalog: Catalog, reading: LogReading, collecting: Collecting, logger: Logger, clock: TimeSource) {
+    root = WorkingFolder.absolute(catalog.folder)
     hasRuns = catalog.watchers.contains { $0.run != nil }
     self.reading = reading
     board = reading.runs
@@ -68,11 +72,18 @@ final class RunLookout: Sendable {
     return RunEvidence(
       state: transition.state,
       time: now,
-      tails: RunTails.tails(of: reading.runLogs.logs(of: transition.key)),
+      tails: tails(of: transition.key),
       processes: processes,
       gpus: collecting.gpus(of: processes),
       kills: kills
     )
+  }
+
+  /// Logs are named as the catalog does.
+  private func tails(of key: RunBoard.Key) -> [RunEvidence.Tail] {
+    RunTails.tails(of: reading.runLogs.logs(of: key)).map { tail in
+      RunEvidence.Tail(file: LogPaths.relative(tail.file, to: root), lines: tail.lines)
+    }
   }
 
   // MARK: Telling
