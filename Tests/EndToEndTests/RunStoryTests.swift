@@ -28,7 +28,8 @@ import Testing
     )
   }
 
-  /// Writes a row every fifth of a second, as `python3 trainer.py --run RUN` would.
+  /// Writes a row every fifth of a second, as `python3 trainer.py --run RUN` would. Each has losses of its own: what begins
+  /// as another log does might be a copy of it, and waits.
   private func train(
     _ run: String,
     epochs: Int,
@@ -76,8 +77,9 @@ import Testing
     let server = try await Exporter.Server(catalog: catalog)
     let prometheus = try await Prometheus(target: server.port, in: folder, rules: try Self.rules())
     let trainers = [
-      try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, in: folder),
-      try train("done", epochs: 15, in: folder), try train("goes-on", epochs: 10_000, loss: "nan", in: folder),
+      try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, loss: "0.6", in: folder),
+      try train("done", epochs: 15, loss: "0.7", in: folder),
+      try train("goes-on", epochs: 10_000, loss: "nan", in: folder),
     ]
     defer { for trainer in trainers { trainer.signal(SIGKILL) } }
     try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/moved/rows.csv")
@@ -157,7 +159,7 @@ import Testing
 
     // What hung goes on, and what was killed is started again.
     trainers[1].signal(SIGCONT)
-    let again = try train("killed", epochs: 10_000, in: folder)
+    let again = try train("killed", epochs: 10_000, loss: "0.4", in: folder)
     defer { again.signal(SIGKILL) }
     try await eventually("they run again") {
       let text = try second.scrape()
