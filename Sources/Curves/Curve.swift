@@ -106,12 +106,12 @@ package struct Points: Sendable, Equatable {
   func kept(width: Int) -> [Int] {
     var kept: [Int] = []
     kept.reserveCapacity(values.count)
-    let width = UInt32(clamping: width)
+    let width = UInt64(clamping: width)
     var start = 0
     while start < values.count {
-      let stretch = records[start] / width
+      let stretch = UInt64(records[start]) / width
       var end = start + 1
-      while end < values.count, records[end] / width == stretch { end += 1 }
+      while end < values.count, UInt64(records[end]) / width == stretch { end += 1 }
       keep(start..<end, &kept)
       start = end
     }
