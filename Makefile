@@ -23,7 +23,8 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3 libjs-dygraphs
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd
+	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd \
+	  chromium fonts-dejavu-core
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
@@ -154,9 +155,11 @@ simulate: deps-build ## Try 3 million steps, 20,000 races and births, from a new
 	$(SWIFT) run -c release simulate $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(RACES),--races $(RACES)) $(if $(BIRTHS),--births $(BIRTHS))
 
-.venv/.installed: Benchmarks/requirements.txt Tests/CITests/requirements.txt
+REQUIREMENTS := Benchmarks/requirements.txt Tests/CITests/requirements.txt Tests/EndToEndTests/requirements.txt
+
+.venv/.installed: $(REQUIREMENTS)
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --requirement Benchmarks/requirements.txt --requirement Tests/CITests/requirements.txt
+	$(PYTHON) -m pip install --quiet $(REQUIREMENTS:%=--requirement %)
 	@touch $@
 
 TORCH := torch==2.13.0

@@ -281,7 +281,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["training-exporter", "Simulation", "LogStations"],
-      exclude: ["Fixtures"]
+      exclude: ["Fixtures", "requirements.txt"]
     ),
   ],
   swiftLanguageModes: [.v6],

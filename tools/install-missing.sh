@@ -8,6 +8,7 @@ is_there() {
     zlib1g-dev) [ -e /usr/include/zlib.h ] ;;
     libzstd-dev) [ -e /usr/include/zstd.h ] ;;
     libcrypt-dev) [ -e /usr/include/crypt.h ] ;;
+    fonts-dejavu-core) [ -d /usr/share/fonts/truetype/dejavu ] ;;
     libjs-dygraphs) [ -e /usr/share/javascript/dygraphs/dygraph.min.js ] ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     python3-torch | python3-torchvision) /usr/bin/python3 -c "import ${1#python3-}" ;;
