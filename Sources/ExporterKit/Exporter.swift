@@ -111,11 +111,12 @@ public final class Exporter: Sendable {
     RunsDocument.text(generation.reading.runs, at: clock.now.wall)
   }
 
-  /// Reads all logs to their ends once, looks once for the processes of runs, and returns `runsDocument()`. Blocks, as
-  /// `readOnce()` does.
+  /// Reads all logs to their ends once, looks once for the processes and files of runs, and returns `runsDocument()`.
+  /// Blocks, as `readOnce()` does.
   public func readRunsOnce() -> String {
     generation.reading.readOnce()
     lookForProcesses()
+    lookForRunFiles()
     return runsDocument()
   }
 
@@ -123,6 +124,13 @@ public final class Exporter: Sendable {
   public func lookForProcesses() {
     let generation = generation
     generation.runProcesses.withLock { $0?.look(for: generation.reading.runs) }
+  }
+
+  /// Looks once for the marks and checkpoints of runs, as `run()` does every few seconds. Blocks for as long as the file
+  /// system takes.
+  private func lookForRunFiles() {
+    let generation = generation
+    generation.runMarks.withLock { $0?.look(for: generation.reading.runs) }
   }
 
   /// Whether some watcher tells of runs.
@@ -162,6 +170,7 @@ public final class Exporter: Sendable {
       .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
     ]
     running.append(.init(service: RunWatchService { [self] in lookForProcesses() }))
+    running.append(.init(service: RunWatchService(named: "run-files") { [self] in lookForRunFiles() }))
     if let exit = configuration.exit {
       running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
     }

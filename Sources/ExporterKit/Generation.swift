@@ -1,5 +1,6 @@
 internal import CLaunch
 internal import Clocks
+internal import Explaining
 internal import Exposition
 internal import Ingest
 internal import Logging
@@ -18,6 +19,8 @@ final class Generation: Sendable {
   let collecting: Collecting
   /// nil: the catalog does not look for processes of runs.
   let runProcesses: Mutex<RunProcesses?>
+  /// nil: it does not look for other files of runs.
+  let runMarks: Mutex<RunMarks?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
@@ -37,6 +40,8 @@ final class Generation: Sendable {
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
     runProcesses = Mutex(RunProcesses(catalog) { clock.now })
+    let root = WorkingFolder.absolute(catalog.folder)
+    runMarks = Mutex(RunMarks(catalog, root: root, places: reading.runPlaces) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,

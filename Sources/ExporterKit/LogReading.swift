@@ -20,6 +20,8 @@ final class LogReading: @unchecked Sendable {
   let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let runs: RunBoard
+  /// Where they have files beside their logs, by watcher.
+  let runPlaces: [RunPlaces?]
 
   private let registry: Registry
   private let ingest: LogIngest
@@ -70,6 +72,7 @@ final class LogReading: @unchecked Sendable {
     limits = ingest.limits
     tailing = tailer.counters
     runs = ingest.runs
+    runPlaces = ingest.runPlaces
   }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and

@@ -34,6 +34,9 @@ package enum RunsDocument {
       "diverged": run.isDiverged.map(JSON.boolean),
       "best_score": run.bestScore.map(JSON.number),
       "best_score_step": run.bestAt.map(JSON.number),
+      "checkpoint": run.checkpoint.map { checkpoint in
+        ["file": .string(checkpoint.path), "time": seconds(checkpoint.time), "size": .integer(checkpoint.size)]
+      },
       "non_finite_values": .object(
         run.nonFinite.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int(clamping: $0.value))) }
       ),

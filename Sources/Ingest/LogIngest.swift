@@ -35,6 +35,8 @@ package final class LogIngest {
   let processes: [EventProcesses?]
   /// The runs that logs tell of.
   package var runs: RunBoard { runFiles.board }
+  /// Where they have other files, by watcher; nil: nothing is looked for.
+  package var runPlaces: [RunPlaces?] { plans.map { $0.run?.places } }
   let runFiles: RunFiles
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry

@@ -28,6 +28,8 @@ final class RunFeed {
   private let clock: () -> Moment
   /// nil: its labels do not allow the run, or there is no room for it.
   private var key: RunBoard.Key?
+  /// What of the captures says where its other files are.
+  private var placeCaptures: [String]
   @exclusivity(unchecked) private var record = Values()
   @exclusivity(unchecked) private var report = RunReport(time: 0, count: 0)
   /// The fields that were met, by the place that slots have.
@@ -43,6 +45,7 @@ final class RunFeed {
     runFiles = files
     self.clock = clock
     key = plan.keys.key(captures: captures)
+    placeCaptures = plan.places?.captures(captures) ?? []
   }
 
   /// The place of a field from now on; -1: it says nothing of a run.
@@ -231,15 +234,18 @@ final class RunFeed {
   }
 
   private func tellFiles(_ change: Int) {
-    if let key, change != 0 { runFiles.change(key, by: change) }
+    guard let key, change != 0 else { return }
+    runFiles.change(key, by: change)
+    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: change)
   }
 
   /// The logs have another name.
   func moved(captures: [String: String]) {
     let key = plan.keys.key(captures: captures)
-    guard key != self.key else { return }
+    let placeCaptures = plan.places?.captures(captures) ?? []
+    guard key != self.key || placeCaptures != self.placeCaptures else { return }
     tellFiles(-files)
-    self.key = key
+    (self.key, self.placeCaptures) = (key, placeCaptures)
     tellFiles(files)
   }
 }

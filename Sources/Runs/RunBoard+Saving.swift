@@ -45,9 +45,12 @@ extension RunBoard {
 
   /// Goes on with runs that were saved, on a board that was not used yet.
   ///
-  /// - Parameter keeps: whether the catalog still has such runs.
-  package func restore(_ saved: SavedRuns, keeps: (Key) -> Bool = { _ in true }) {
-    for (key, health) in saved.runs where keeps(key) { restore(key, health) }
+  /// - Parameter keeps: whether the catalog still has such runs; it may take from them what it does not look for any more.
+  package func restore(_ saved: SavedRuns, keeps: (Key, inout RunHealth) -> Bool = { _, _ in true }) {
+    for (key, health) in saved.runs {
+      var health = health
+      if keeps(key, &health) { restore(key, health) }
+    }
   }
 }
 
