@@ -12,17 +12,26 @@ struct RunFileSearch {
     var isLink: Bool
   }
 
-  /// Who looks, and how far.
+  /// A look at all that is looked for of one run.
   struct Look {
     let files: any FileSystem
-    let watcher: TailedWatcher
     /// Nanoseconds since 1970.
     let now: Int64
     /// How many entries of folders were looked at.
     var entries = 0
+    /// What was seen of folders: several patterns are of the same.
+    private var folders: [(path: LogPath, status: PathStatus)] = []
 
-    func follows(_ link: PathStatus, to target: PathStatus) -> Bool {
-      watcher.follows(link, to: target, user: files.user)
+    init(files: any FileSystem, now: Int64) {
+      self.files = files
+      self.now = now
+    }
+
+    fileprivate mutating func status(ofFolder path: LogPath) -> PathStatus? {
+      if let seen = folders.first(where: { $0.path == path }) { return seen.status }
+      guard let status = try? files.status(of: path) else { return nil }
+      folders.append((path, status))
+      return status
     }
   }
 
@@ -37,40 +46,42 @@ struct RunFileSearch {
   private let pattern: PathPattern
   /// The part of the path in which links are followed, whoever made them: the catalog writes it out.
   private let fixed: LogPath
+  private let watcher: TailedWatcher
   private let takesFolders: Bool
   private var folders: [(path: LogPath, status: FileStatus)] = []
   /// Whether nothing can change in `folders` without their times.
   private var isSteady = false
   private var found: [Found] = []
 
-  init(_ pattern: Pattern, root: String, captures: [String: String], takesFolders: Bool) {
-    self.pattern = PathPattern(pattern, root: root, filling: captures)
-    fixed = LogPath(PathPattern(pattern, root: root).base)
+  /// - Parameter watcher: whose runs they are: it says what relative patterns are relative to, and which links are followed.
+  init(_ pattern: Pattern, of watcher: TailedWatcher, captures: [String: String], takesFolders: Bool) {
+    self.pattern = PathPattern(pattern, root: watcher.root, filling: captures)
+    fixed = LogPath(PathPattern(pattern, root: watcher.root).base)
+    self.watcher = watcher
     self.takesFolders = takesFolders
   }
 
   mutating func look(_ look: inout Look) -> [Found] {
-    if isSteady, let same = lookAgain(look) {
-      found = same
-    } else {
-      walk(&look)
-    }
+    if !(isSteady && lookAgain(&look)) { walk(&look) }
     return found
   }
 
-  /// nil: something has changed.
-  private func lookAgain(_ look: Look) -> [Found]? {
+  /// - Returns: false: something has changed.
+  private mutating func lookAgain(_ look: inout Look) -> Bool {
     for folder in folders {
-      guard let status = try? look.files.status(of: folder.path), status.file == folder.status else { return nil }
+      guard look.status(ofFolder: folder.path)?.file == folder.status else { return false }
     }
-    var same = found
-    for index in same.indices {
-      guard let status = try? look.files.status(of: same[index].path), status.isSame(as: same[index].status) else {
-        return nil
+    for index in found.indices {
+      guard let status = try? look.files.status(of: found[index].path), status.isSame(as: found[index].status) else {
+        return false
       }
-      same[index].status = status
+      found[index].status = status
     }
-    return same
+    return true
+  }
+
+  private func follows(_ link: PathStatus, to target: PathStatus, _ look: Look) -> Bool {
+    watcher.follows(link, to: target, user: look.files.user)
   }
 
   // MARK: Walking
@@ -120,7 +131,7 @@ struct RunFileSearch {
   }
 
   private func open(_ path: LogPath, _ look: Look) throws(SystemError) -> Int32 {
-    try look.files.openDirectory(path, below: fixed) { look.follows($0, to: $1) }
+    try look.files.openDirectory(path, below: fixed) { follows($0, to: $1, look) }
   }
 
   /// Those that the pattern may want.
@@ -172,7 +183,7 @@ struct RunFileSearch {
     if let target {
       // What a link leads to changes without a sign here.
       walk.isSteady = false
-      guard look.follows(itself, to: target) else { return }
+      guard follows(itself, to: target, look) else { return }
     }
     let status = target ?? itself
     if isWanted, status.kind == .regular || takesFolders && status.kind == .directory {
@@ -206,7 +217,7 @@ struct RunFileSearch {
       }
       for name in names {
         guard let (itself, target) = try? look.files.status(of: name, in: directory) else { continue }
-        if let target, !look.follows(itself, to: target) { continue }
+        if let target, !follows(itself, to: target, look) { continue }
         let status = target ?? itself
         switch status.kind {
         case .regular:

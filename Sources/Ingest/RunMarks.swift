@@ -27,26 +27,25 @@ package final class RunMarks {
     var all: [RunPlaces.Place] = []
   }
 
-  private struct Search {
-    let source: Int
-    var files: RunFileSearch
-  }
-
-  private struct Run {
+  fileprivate struct Run {
     var places: [PlaceOfSource] = []
-    var finished: [Search] = []
-    var failed: [Search] = []
-    var checkpoints: [Search] = []
+    var finished: [RunFileSearch] = []
+    var failed: [RunFileSearch] = []
+    var checkpoints: [RunFileSearch] = []
     var nextLook = Int64.min
     var nextCheckpoints = Int64.min
     /// When it would be time to look for checkpoints again if the run went on.
     var nextCheckpointsOfLive = Int64.min
     /// Whether a mark was missed by the last look that one before had found.
     var isDoubted = false
-    var told: (finished: Bool, failed: Bool) = (false, false)
+    /// When the marks were written that the board was told of.
+    var told: (finished: Int64?, failed: Int64?) = (nil, nil)
+    /// When the board is told again, though nothing has changed, and asked whether the run has ended.
+    var nextTelling = Int64.min
+    var hasEnded = false
   }
 
-  private struct PlaceOfSource: Hashable {
+  fileprivate struct PlaceOfSource: Hashable {
     var source: Int
     var captures: [String]
   }
@@ -125,13 +124,8 @@ package final class RunMarks {
     for place in places {
       let source = sources[place.source]
       let captures = Dictionary(zip(source.places.names, place.captures)) { first, _ in first }
-      func searches(_ patterns: [Pattern], takesFolders: Bool = false) -> [Search] {
-        patterns.map {
-          Search(
-            source: place.source,
-            files: RunFileSearch($0, root: source.watcher.root, captures: captures, takesFolders: takesFolders)
-          )
-        }
+      func searches(_ patterns: [Pattern], takesFolders: Bool = false) -> [RunFileSearch] {
+        patterns.map { RunFileSearch($0, of: source.watcher, captures: captures, takesFolders: takesFolders) }
       }
       run.finished += searches(source.run.finishedFiles)
       run.failed += searches(source.run.failedFiles)
@@ -143,33 +137,33 @@ package final class RunMarks {
   // MARK: Looking
 
   private func look(at run: inout Run, of key: RunBoard.Key, _ now: Moment, _ board: RunBoard) {
-    var entries = 0
-    let finished = newest(&run.finished, now, &entries)
-    let failed = newest(&run.failed, now, &entries)
-    let isMissed = run.told.finished && finished == nil || run.told.failed && failed == nil
+    var look = RunFileSearch.Look(files: files, now: now.wall)
+    let finished = Self.newest(&run.finished, &look)
+    let failed = Self.newest(&run.failed, &look)
+    let isMissed = run.told.finished != nil && finished == nil || run.told.failed != nil && failed == nil
     // A folder that is removed loses its mark first, and its logs at once: that is no run that goes on.
     run.isDoubted = isMissed && !run.isDoubted
-    let tellsMarks = !run.isDoubted
+    let pause = Self.factor(look.entries)
     let looksForCheckpoints = !run.checkpoints.isEmpty && run.nextCheckpoints <= now.monotonic
-    var checkpointEntries = 0
-    let checkpoint = looksForCheckpoints ? newestCheckpoint(&run.checkpoints, now, &checkpointEntries) : nil
-    let isEnd = board.updateKnown(key) { health in
-      if tellsMarks { health.saw(finished: finished, failed: failed, at: now.wall) }
-      if looksForCheckpoints { health.saw(checkpoint: checkpoint) }
-      return health.state(at: now.wall).isEnd
+    let isNews = !run.isDoubted && run.told != (finished, failed)
+    if isNews || looksForCheckpoints || run.nextTelling <= now.monotonic {
+      look.entries = 0
+      let checkpoint = looksForCheckpoints ? Self.newestCheckpoint(&run.checkpoints, &look) : nil
+      let tellsMarks = !run.isDoubted
+      let isEnd = board.updateKnown(key) { health in
+        if tellsMarks { health.saw(finished: finished, failed: failed, at: now.wall) }
+        if looksForCheckpoints { health.saw(checkpoint: checkpoint) }
+        return health.state(at: now.wall).isEnd
+      }
+      run.hasEnded = isEnd ?? true
+      if tellsMarks { run.told = (finished, failed) }
+      run.nextTelling = now.monotonic &+ Self.endedMarksInterval
+      if looksForCheckpoints { run.lookedForCheckpoints(at: now.monotonic, pause: Self.factor(look.entries)) }
+      if !run.hasEnded { run.nextCheckpoints = min(run.nextCheckpoints, run.nextCheckpointsOfLive) }
     }
-    if tellsMarks { run.told = (finished != nil, failed != nil) }
-    let hasEnded = isEnd ?? true
-    if looksForCheckpoints {
-      let pause = Self.factor(checkpointEntries)
-      let interval = hasEnded ? Self.endedCheckpointsInterval : Self.checkpointsInterval
-      run.nextCheckpoints = now.monotonic &+ pause &* interval
-      run.nextCheckpointsOfLive = now.monotonic &+ pause &* Self.checkpointsInterval
-    }
-    if !hasEnded { run.nextCheckpoints = min(run.nextCheckpoints, run.nextCheckpointsOfLive) }
     let hasMarks = !run.finished.isEmpty || !run.failed.isEmpty
-    let interval = run.isDoubted || hasMarks && !hasEnded ? Self.marksInterval : Self.endedMarksInterval
-    run.nextLook = now.monotonic &+ Self.factor(entries) &* interval
+    let interval = run.isDoubted || hasMarks && !run.hasEnded ? Self.marksInterval : Self.endedMarksInterval
+    run.nextLook = now.monotonic &+ pause &* interval
   }
 
   private static func factor(_ entries: Int) -> Int64 {
@@ -177,23 +171,18 @@ package final class RunMarks {
   }
 
   /// When the newest of the files was written.
-  private func newest(_ searches: inout [Search], _ now: Moment, _ entries: inout Int) -> Int64? {
+  private static func newest(_ searches: inout [RunFileSearch], _ look: inout RunFileSearch.Look) -> Int64? {
     var newest: Int64?
     for index in searches.indices {
-      var look = self.look(searches[index], now)
-      for found in searches[index].files.look(&look) {
-        newest = max(newest ?? .min, found.status.file.modified)
-      }
-      entries += look.entries
+      for found in searches[index].look(&look) { newest = max(newest ?? .min, found.status.file.modified) }
     }
     return newest
   }
 
-  private func look(_ search: Search, _ now: Moment) -> RunFileSearch.Look {
-    RunFileSearch.Look(files: files, watcher: sources[search.source].watcher, now: now.wall)
-  }
-
-  private func newestCheckpoint(_ searches: inout [Search], _ now: Moment, _ entries: inout Int) -> RunCheckpoint? {
+  private static func newestCheckpoint(
+    _ searches: inout [RunFileSearch],
+    _ look: inout RunFileSearch.Look
+  ) -> RunCheckpoint? {
     var newest: (found: RunFileSearch.Found, time: Int64, size: Int)?
     func take(_ found: RunFileSearch.Found, _ time: Int64, _ size: Int) {
       if let newest {
@@ -206,8 +195,7 @@ package final class RunMarks {
       newest = (found, time, size)
     }
     for index in searches.indices {
-      var look = self.look(searches[index], now)
-      let all = searches[index].files.look(&look)
+      let all = searches[index].look(&look)
       for found in all where found.status.kind == .regular {
         take(found, found.status.file.modified, found.status.file.size)
       }
@@ -216,11 +204,19 @@ package final class RunMarks {
         .sorted { ($0.status.file.modified, $1.path) > ($1.status.file.modified, $0.path) }
       let before = look.entries
       for folder in folders where look.entries - before < RunFileSearch.entriesMax {
-        guard let (time, size) = searches[index].files.measure(folder, &look) else { continue }
+        guard let (time, size) = searches[index].measure(folder, &look) else { continue }
         take(folder, time, size)
       }
-      entries += look.entries
     }
     return newest.map { RunCheckpoint(path: $0.found.path.text, time: max($0.time, 0), size: $0.size) }
+  }
+}
+
+extension RunMarks.Run {
+  /// - Parameter pause: how many times as long as usual it is left alone.
+  fileprivate mutating func lookedForCheckpoints(at time: Int64, pause: Int64) {
+    let interval = hasEnded ? RunMarks.endedCheckpointsInterval : RunMarks.checkpointsInterval
+    nextCheckpoints = time &+ pause &* interval
+    nextCheckpointsOfLive = time &+ pause &* RunMarks.checkpointsInterval
   }
 }

@@ -396,15 +396,15 @@ import Testing
     }
     _ = calls(2, every: 30)
     #expect(place.state() == .stalled)
-    // A time of each of the marks' folders, and in the sixth those of two for checkpoints and of what is there.
-    #expect(calls(6, every: 5) == 6 * 2 + 3)
+    // The time of their folder, and in the sixth that of the checkpoints' folder and of what is there.
+    #expect(calls(6, every: 5) == 6 + 2)
     try place.write("", to: "runs/a/DONE")
     _ = calls(2, every: 30)
     #expect(place.state() == .finished)
     // Once it has ended: at its marks each half minute, at its checkpoints every five.
     #expect(calls(6, every: 5) <= 3)
     _ = calls(1, every: 300)
-    #expect(calls(9, every: 30) == 9 * 3)
+    #expect(calls(9, every: 30) == 9 * 2)
   }
 
   @Test func aCatalogWithoutThemLooksForNothing() throws {
