@@ -59,7 +59,7 @@ let package = Package(
     ),
     .target(
       name: "Generators",
-      dependencies: ["Diagnostics", "MetricModel", "MetricCatalog"],
+      dependencies: ["Diagnostics", "MetricModel", "MetricCatalog", "Runs"],
       resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
     ),
     .target(name: "Runs", dependencies: ["StateStore", "MetricModel"]),
@@ -252,7 +252,7 @@ let package = Package(
       name: "ExporterKitTests",
       dependencies: [
         "Clocks", "StateStore", "ExporterKit", "Exposition", "Collectors", "MetricModel", "MetricCatalog",
-        "MetricRegistry",
+        "MetricRegistry", "Runs",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

@@ -3,6 +3,7 @@ internal import Collectors
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
+internal import Runs
 
 /// The collectors of one catalog, each with its runner.
 final class Collecting: Sendable {
@@ -24,6 +25,7 @@ final class Collecting: Sendable {
           registry: registry,
           catalog: catalog,
           former: former?.runners.first { $0.settings.name == settings.name },
+          keepsLatest: settings.name == GPUActivity.collector && catalog.watchers.contains { $0.run != nil },
           logger: logger,
           clock: clock
         )
@@ -32,6 +34,15 @@ final class Collecting: Sendable {
   }
 
   func start() { for runner in runners { runner.start() } }
+
+  /// What GPUs did when they were asked last; none where the catalog has no collector for them.
+  ///
+  /// - Parameter processes: where the driver tells which processes use which, only theirs.
+  func gpus(of processes: [RunEvidence.Process]) -> [RunEvidence.GPU] {
+    guard let runner = runners.first(where: { $0.settings.name == GPUActivity.collector }), let batch = runner.latest
+    else { return [] }
+    return GPUActivity.gpus(in: batch, of: processes)
+  }
 
   func stop() { for runner in runners { runner.stop() } }
 

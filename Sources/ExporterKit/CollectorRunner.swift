@@ -28,6 +28,8 @@ package final class CollectorRunner: @unchecked Sendable {
     var status = Status()
     /// When the collection at hand began, in nanoseconds since the machine started; nil: none is.
     var begun: Int64?
+    /// What the last collection read, where that is kept.
+    var latest: ReadingBatch?
     /// The collection at hand has been counted as one that timed out.
     var isOverdue = false
     var isStopped = false
@@ -41,6 +43,8 @@ package final class CollectorRunner: @unchecked Sendable {
   private let logger: Logger
   private let clock: TimeSource
   private let state: Mutex<State>
+  /// Whether what was read last is kept: it is copied each time.
+  private let keepsLatest: Bool
   private let firstEnd = Signal()
   private let stopping = Signal()
   private let ended = Signal()
@@ -50,16 +54,19 @@ package final class CollectorRunner: @unchecked Sendable {
 
   /// - Parameter former: the runner of the catalog before. Its collector goes on here where nothing of it has changed,
   ///   so that rates have no gap; and nothing is read before its last collection has ended.
+  /// - Parameter keepsLatest: whether `latest` has what was read.
   package init(
     _ settings: Catalog.Collector,
     type: any Collector.Type,
     registry: Registry,
     catalog: Catalog,
     former: CollectorRunner?,
+    keepsLatest: Bool = false,
     logger: Logger,
     clock: TimeSource = .system
   ) {
     self.settings = settings
+    self.keepsLatest = keepsLatest
     self.former = former
     self.logger = logger
     self.clock = clock
@@ -128,6 +135,9 @@ package final class CollectorRunner: @unchecked Sendable {
     return status
   }
 
+  /// What the last collection read; nil: there was none in time, or it is not kept.
+  package var latest: ReadingBatch? { state.withLock { $0.isOverdue || $0.isStopped ? nil : $0.latest } }
+
   // MARK: On its thread
 
   private func run() {
@@ -167,6 +177,7 @@ package final class CollectorRunner: @unchecked Sendable {
       let outcome: CollectionOutcome =
         if !batch.problems.isEmpty { .failure } else if batch.records.isEmpty { .noData } else { .success }
       if outcome == .failure, batch.records.isEmpty { state.mapping.suspend() } else { state.mapping.apply(batch) }
+      if keepsLatest { state.latest = batch }
       state.status.note(outcome)
       state.status.problems = batch.problems
       if outcome == .success { state.status.lastSuccess = moment.wall }

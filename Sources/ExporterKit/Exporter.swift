@@ -111,19 +111,19 @@ public final class Exporter: Sendable {
     RunsDocument.text(generation.reading.runs, at: clock.now.wall)
   }
 
-  /// Reads all logs to their ends once, looks once for the processes and files of runs, and returns `runsDocument()`.
-  /// Blocks, as `readOnce()` does.
+  /// Reads all logs to their ends once, looks once at the runs and for their files, and returns `runsDocument()`. Blocks, as
+  /// `readOnce()` does.
   public func readRunsOnce() -> String {
     generation.reading.readOnce()
-    lookForProcesses()
     lookForRunFiles()
+    generation.runLookout.look(isSettled: true, tells: false)
     return runsDocument()
   }
 
-  /// Looks once for the processes of runs, as `run()` does every few seconds. Blocks for as long as `/proc` takes.
-  public func lookForProcesses() {
-    let generation = generation
-    generation.runProcesses.withLock { $0?.look(for: generation.reading.runs) }
+  /// Looks at the runs once, as `run()` does every few seconds: for their processes, and for what they were doing where
+  /// they have stalled, failed or were killed. Blocks for as long as `/proc` takes.
+  public func lookAtRuns() {
+    generation.runLookout.look(isSettled: isReady.load(ordering: .acquiring))
   }
 
   /// Looks once for the marks and checkpoints of runs, as `run()` does every few seconds. Blocks for as long as the file
@@ -169,8 +169,13 @@ public final class Exporter: Sendable {
       .init(service: ReloadSignalService { [self] in _ = reload() }),
       .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
     ]
-    running.append(.init(service: RunWatchService { [self] in lookForProcesses() }))
-    running.append(.init(service: RunWatchService(named: "run-files") { [self] in lookForRunFiles() }))
+    running.append(.init(service: RunWatchService { [self] in lookAtRuns() }))
+    let runFiles = RunWatchService(
+      named: "run-files",
+      isBeginning: { [self] in !isReady.load(ordering: .acquiring) },
+      look: { [self] in lookForRunFiles() }
+    )
+    running.append(.init(service: runFiles))
     if let exit = configuration.exit {
       running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
     }
@@ -334,6 +339,7 @@ public final class Exporter: Sendable {
         var variant = variant
         if let sources = variant.selection?.sources {
           variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
+          variant.selection?.names.formUnion(RunMetrics.names(toldBy: sources, generation.catalog))
         }
         let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
         var families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []

@@ -17,9 +17,8 @@ final class Generation: Sendable {
   let exposition: ExpositionRenderer
   let reading: LogReading
   let collecting: Collecting
-  /// nil: the catalog does not look for processes of runs.
-  let runProcesses: Mutex<RunProcesses?>
-  /// nil: it does not look for other files of runs.
+  let runLookout: RunLookout
+  /// nil: the catalog does not look for files of runs beside their logs.
   let runMarks: Mutex<RunMarks?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
@@ -39,7 +38,6 @@ final class Generation: Sendable {
     registry = Registry(metrics: catalog.metrics, limits: catalog.limits.registry, now: { clock.now.wall })
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
-    runProcesses = Mutex(RunProcesses(catalog) { clock.now })
     let root = WorkingFolder.absolute(catalog.folder)
     runMarks = Mutex(RunMarks(catalog, root: root, places: reading.runPlaces) { clock.now })
     collecting = Collecting(
@@ -49,6 +47,7 @@ final class Generation: Sendable {
       logger: logger,
       clock: clock
     )
+    runLookout = RunLookout(catalog, reading: reading, collecting: collecting, logger: logger, clock: clock)
   }
 
   /// Begins with nothing, or goes on where another stood.

@@ -20,6 +20,7 @@ final class LogReading: @unchecked Sendable {
   let limits: [LimitCounters]
   let tailing: [TailerCounters]
   let runs: RunBoard
+  let runLogs: RunLogs
   /// Where they have files beside their logs, by watcher.
   let runPlaces: [RunPlaces?]
 
@@ -72,6 +73,7 @@ final class LogReading: @unchecked Sendable {
     limits = ingest.limits
     tailing = tailer.counters
     runs = ingest.runs
+    runLogs = ingest.runLogs
     runPlaces = ingest.runPlaces
   }
 

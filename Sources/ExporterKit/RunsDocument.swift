@@ -7,12 +7,13 @@ package enum RunsDocument {
 
   /// - Parameter now: nanoseconds since 1970.
   package static func text(_ board: RunBoard, at now: Int64) -> String {
-    let runs = board.all().map { member(key: $0.key, $0.health, now) }
+    let evidence = board.evidence
+    let runs = board.all().map { member(key: $0.key, $0.health, evidence[$0.key], now) }
     return "{\"time\": \(seconds(now).line), \"runs\": [" + runs.map { "\n" + $0.line }.joined(separator: ",")
       + (runs.isEmpty ? "]}\n" : "\n]}\n")
   }
 
-  private static func member(key: RunBoard.Key, _ run: RunHealth, _ now: Int64) -> JSON {
+  private static func member(key: RunBoard.Key, _ run: RunHealth, _ evidence: RunEvidence?, _ now: Int64) -> JSON {
     [
       "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),
       "state": .string(run.state(at: now).rawValue),
@@ -40,6 +41,44 @@ package enum RunsDocument {
       "non_finite_values": .object(
         run.nonFinite.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int(clamping: $0.value))) }
       ),
+      "evidence": evidence.map(member),
+    ]
+  }
+
+  private static func member(_ evidence: RunEvidence) -> JSON {
+    [
+      "state": .string(evidence.state.rawValue),
+      "time": seconds(evidence.time),
+      "logs": .array(
+        evidence.tails.map { ["file": .string($0.file), "lines": .array($0.lines.map(JSON.string))] }
+      ),
+      "processes": .array(evidence.processes.map(member)),
+      "gpus": .array(evidence.gpus.map(member)),
+      "out_of_memory_kills": evidence.kills.map { kills in
+        ["cgroup": kills.group.map(JSON.string), "count": .integer(Int(clamping: kills.count))]
+      },
+    ]
+  }
+
+  private static func member(_ process: RunEvidence.Process) -> JSON {
+    [
+      "pid": .integer(Int(clamping: process.id)),
+      "name": .string(process.name),
+      "state": .string(process.state),
+      "wait_channel": process.waitChannel.map(JSON.string),
+      "cpu_seconds": .number(process.cpuSeconds),
+      "cpu_ratio": process.cpuRatio.map { .number(($0 * 1e3).rounded() / 1e3) },
+      "resident_bytes": .number(process.residentBytes),
+      "threads": .integer(Int(clamping: process.threads)),
+    ]
+  }
+
+  private static func member(_ gpu: RunEvidence.GPU) -> JSON {
+    [
+      "id": .string(gpu.id),
+      "name": .string(gpu.name),
+      "utilization_ratio": gpu.utilizationRatio.map(JSON.number),
+      "memory_used_bytes": gpu.memoryUsedBytes.map(JSON.number),
     ]
   }
 

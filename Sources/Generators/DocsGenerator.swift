@@ -39,7 +39,7 @@ struct CatalogPage {
       \(Self.text(limits.series)).
 
       \(MarkdownText.table(["metric", "type", "unit", "what it measures"], overview))
-      """ + catalog.metrics.indices.map(section).joined()
+      """ + catalog.metrics.indices.map(section).joined() + RunSection.text(catalog)
   }
 
   private func section(_ index: Int) -> String {
@@ -84,7 +84,7 @@ struct CatalogPage {
     return facts
   }
 
-  private static func values(of label: LabelDescriptor) -> String {
+  static func values(of label: LabelDescriptor) -> String {
     var parts: [String] = []
     switch label.allowed {
     case .any: break

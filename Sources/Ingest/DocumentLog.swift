@@ -37,13 +37,13 @@ final class DocumentLog: LogConsumer {
   private var member: RunMember?
   private let waiting: MemoryShare
 
-  init(group: DocumentGroup, feeder: Feeder, expiry: Expiry) {
+  init(group: DocumentGroup, feeder: Feeder, expiry: Expiry, file: LogFile) {
     self.group = group
     self.feeder = feeder
     self.expiry = expiry
     waiting = MemoryShare(of: group.budget)
     group.logCount += 1
-    member = RunMember(of: group.run)
+    member = RunMember(of: group.run, file)
   }
 
   deinit {
@@ -104,7 +104,7 @@ final class DocumentLog: LogConsumer {
     encodingVersion += 1
     switch event {
     case .willRead(let status):
-      member?.set(true)
+      member?.willRead(status)
       feeder.saw(status, expiry)
     case .refused: group.countMalformed(feeder.name, BadLine(.tooLong, text: ""))
     case .moved(let file):
@@ -121,11 +121,14 @@ final class DocumentLog: LogConsumer {
   var isOver: Bool { expiry.isOver(feeder, watcher: group.watcher) }
 
   private func move(to file: LogFile) {
-    guard let other = group.sibling(file), other !== group else { return }
+    guard let other = group.sibling(file), other !== group else {
+      member?.move(to: file)
+      return
+    }
     state?.forgetShown(by: feeder)
     state = state.map { group.give($0, to: other) }
     group = other
-    member = RunMember(of: other.run)
+    member = RunMember(of: other.run, file)
     // Series of the old name are the document's no more: its further changes do not make them newer.
     feeder = feeder.copy(name: file.path)
   }

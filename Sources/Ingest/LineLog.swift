@@ -47,7 +47,7 @@ final class LineLog: LogConsumer {
     self.saysWhenWhole = saysWhenWhole
     self.warn = warn
     self.makeParser = makeParser
-    member = RunMember(of: mapping.run)
+    member = RunMember(of: mapping.run, file)
     parser = makeParser()
   }
 
@@ -116,7 +116,7 @@ final class LineLog: LogConsumer {
     version += 1
     switch event {
     case .willRead(let status):
-      member?.set(true)
+      member?.willRead(status)
       mapping.feeder.saw(status, expiry)
     case .restarted: restart()
     case .caughtUp: caughtUp()
@@ -124,7 +124,9 @@ final class LineLog: LogConsumer {
       member?.set(false)
       mapping.takeBack()
     case .restVanished: mapping.takeBack()
-    case .moved(let file): mapping.moved(state, to: file)
+    case .moved(let file):
+      mapping.moved(state, to: file)
+      member?.move(to: file)
     case .succeeds(let log): succeed(log)
     case .refused: break
     }

@@ -112,7 +112,7 @@ extension LogIngest {
     }
     if isDocument {
       guard let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) else { return .forgotten }
-      let log = DocumentLog(group: group, feeder: feeder, expiry: expiry)
+      let log = DocumentLog(group: group, feeder: feeder, expiry: expiry, file: file)
       let shown = shownBefore[ObjectIdentifier(feeder)] ?? []
       return try log.restore(from: &decoder, keepsRecords: retention.watchers[file.watcher], shown: shown)
     }

@@ -35,6 +35,8 @@ package final class LogIngest {
   let processes: [EventProcesses?]
   /// The runs that logs tell of.
   package var runs: RunBoard { runFiles.board }
+  /// Which logs each run has.
+  package var runLogs: RunLogs { runFiles.logs }
   /// Where they have other files, by watcher; nil: nothing is looked for.
   package var runPlaces: [RunPlaces?] { plans.map { $0.run?.places } }
   let runFiles: RunFiles
@@ -143,7 +145,7 @@ package final class LogIngest {
       return EventLog(processes: processes, feeder: feeder, expiry: expiry, file: file)
     }
     if let group = documentGroup(watcher: file.watcher, captures: file.captures, feeder) {
-      return DocumentLog(group: group, feeder: feeder, expiry: expiry)
+      return DocumentLog(group: group, feeder: feeder, expiry: expiry, file: file)
     }
     let mapping = makeMapping(file.watcher, captures: file.captures, feeder)
     mapping.isFirstReading = true

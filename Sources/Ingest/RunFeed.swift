@@ -225,18 +225,24 @@ final class RunFeed {
 
   // MARK: Its files
 
-  /// How many files there are of the logs that are mapped here.
-  private var files = 0
+  /// The logs that are mapped here and whose files are there.
+  private var logs: [RunLog] = []
 
-  func countFiles(_ change: Int) {
-    files += change
-    tellFiles(change)
+  func add(_ log: RunLog) {
+    logs.append(log)
+    if let key { add([log], to: key) }
   }
 
-  private func tellFiles(_ change: Int) {
-    guard let key, change != 0 else { return }
-    runFiles.change(key, by: change)
-    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: change)
+  func remove(_ log: RunLog) {
+    guard let place = logs.firstIndex(of: log) else { return }
+    logs.remove(at: place)
+    if let key { remove([log], of: key) }
+  }
+
+  func replace(_ log: RunLog, by other: RunLog) {
+    guard let place = logs.firstIndex(of: log) else { return }
+    logs[place] = other
+    if let key { runFiles.logs.replace(log, by: other, of: key) }
   }
 
   /// The logs have another name.
@@ -244,8 +250,18 @@ final class RunFeed {
     let key = plan.keys.key(captures: captures)
     let placeCaptures = plan.places?.captures(captures) ?? []
     guard key != self.key || placeCaptures != self.placeCaptures else { return }
-    tellFiles(-files)
+    if let former = self.key, !logs.isEmpty { remove(logs, of: former) }
     (self.key, self.placeCaptures) = (key, placeCaptures)
-    tellFiles(files)
+    if let key, !logs.isEmpty { add(logs, to: key) }
+  }
+
+  private func add(_ logs: [RunLog], to key: RunBoard.Key) {
+    runFiles.add(logs, to: key)
+    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: logs.count)
+  }
+
+  private func remove(_ logs: [RunLog], of key: RunBoard.Key) {
+    runFiles.remove(logs, of: key)
+    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: -logs.count)
   }
 }

@@ -1,20 +1,22 @@
 internal import Clocks
 internal import Runs
 
-/// How many files each run has, of all watchers together.
+/// Tells the board which files each run has, of all watchers together.
 final class RunFiles {
   let board: RunBoard
+  let logs = RunLogs()
   private let clock: () -> Moment
-  private var counts: [RunBoard.Key: Int] = [:]
 
   init(_ board: RunBoard, clock: @escaping () -> Moment) {
     self.board = board
     self.clock = clock
   }
 
-  func change(_ key: RunBoard.Key, by change: Int) {
-    let count = counts[key, default: 0] + change
-    counts[key] = count > 0 ? count : nil
+  func add(_ added: [RunLog], to key: RunBoard.Key) { tell(logs.add(added, to: key), key) }
+
+  func remove(_ removed: [RunLog], of key: RunBoard.Key) { tell(logs.remove(removed, of: key), key) }
+
+  private func tell(_ count: Int, _ key: RunBoard.Key) {
     let time = clock().wall
     if count > 0 {
       board.update(key) { $0.filesChanged(count: count, at: time) }
@@ -24,5 +26,5 @@ final class RunFiles {
   }
 
   /// All logs that another process followed have been opened again: runs without one have no files.
-  func restored() { board.sawFiles(counts, at: clock().wall) }
+  func restored() { board.sawFiles(logs.all().mapValues(\.count), at: clock().wall) }
 }

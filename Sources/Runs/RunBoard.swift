@@ -26,6 +26,8 @@ package final class RunBoard: Sendable {
     var health: RunHealth
     /// What of its windows was saved; nil: nothing of the run was.
     var saved: [RunHealth.WindowMark]?
+    /// The time of the evidence that was saved; nil: none was.
+    var savedEvidence: Int64?
   }
 
   /// How many values a label of runs may have.
@@ -42,6 +44,8 @@ package final class RunBoard: Sendable {
 
   struct Contents {
     var runs: [Key: Entry] = [:]
+    /// What was seen of runs when they last stalled, failed or were killed.
+    var evidence: [Key: RunEvidence] = [:]
     /// How many runs have each value of each label that has a limit.
     var values: [String: [String: Int]] = [:]
     var lastNumber: UInt64 = 0
@@ -136,10 +140,10 @@ package final class RunBoard: Sendable {
     forget { $1.isForgettable(at: now, after: retention) }
   }
 
-  func restore(_ key: Key, _ health: RunHealth) {
+  func restore(_ key: Key, _ health: RunHealth, _ evidence: RunEvidence?) {
     contents.withLock { contents in
-      guard contents.runs[key] == nil else { return }
-      _ = contents.add(key, health, limits, evicts: false)
+      guard contents.runs[key] == nil, contents.add(key, health, limits, evicts: false) else { return }
+      contents.evidence[key] = evidence
     }
   }
 }
@@ -166,6 +170,7 @@ extension RunBoard.Contents {
 
   fileprivate mutating func remove(_ key: RunBoard.Key, _ number: UInt64) {
     runs[key] = nil
+    evidence[key] = nil
     saving.forget(key, number)
     for (name, value) in zip(key.names, key.values) {
       guard let count = values[name]?[value] else { continue }
@@ -206,7 +211,7 @@ extension RunBoard.Contents {
   }
 
   @discardableResult
-  fileprivate mutating func change<Result>(_ key: RunBoard.Key, _ body: (inout RunHealth) -> Result) -> Result? {
+  mutating func change<Result>(_ key: RunBoard.Key, _ body: (inout RunHealth) -> Result) -> Result? {
     guard let index = runs.index(forKey: key) else { return nil }
     let result = body(&runs.values[index].health)
     if runs.values[index].health.isChanged {

@@ -7,8 +7,7 @@ extension RunHealth: StateRecord {
     StateField(\.isMarkedFinished), StateField(\.isMarkedFailed), StateField(\.files), StateField(\.processes),
     StateField(\.returned), StateField(\.steps), StateField(\.epochs), StateField(\.loss), StateField(\.lossTime),
     StateField(\.bestScore), StateField(\.bestAt), StateField(\.nonFinite), StateField(\.isResumed),
-    StateField(\.tracedAt), StateField(\.finishedAt),
-    StateField(\.marks), StateField(\.checkpoint),
+    StateField(\.tracedAt), StateField(\.finishedAt), StateField(\.seen), StateField(\.marks), StateField(\.checkpoint),
   ]
 }
 

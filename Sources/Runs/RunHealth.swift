@@ -43,6 +43,8 @@ package struct RunHealth: Sendable {
   package internal(set) var bestAt: Double?
   /// How many values were not finite, by field.
   package internal(set) var nonFinite: [String: UInt64] = [:]
+  /// Its state at the last look at all runs; nil: there was none.
+  package internal(set) var seen: RunState?
   /// Whether anything was said that is to be saved.
   var isChanged = false
 
@@ -151,6 +153,12 @@ package struct RunHealth: Sendable {
   package mutating func saw(processes count: Int, at time: Int64) {
     if count > 0, processes.goneSince != nil { returned = time }
     change(\.processes, to: processes.seen(count, at: time), at: time)
+  }
+
+  /// All runs are looked at.
+  mutating func look(_ state: RunState) {
+    seen = state
+    isChanged = true
   }
 
   private mutating func change(

@@ -25,6 +25,40 @@ struct ExampleTests {
     #expect(FileManager.default.fileExists(atPath: folder.appending(path: "README.md").path))
   }
 
+  /// How each training of the examples is, with what it has come to: read as if it had been written just now.
+  private static let runs: [String: String] = [
+    "keras": "classifier running 3",
+    "lightning": "version_0 running 31",
+    "llamafactory": "tiny lora sft finished 16/16",
+    "mmengine": "toy running 24",
+    "stable-baselines3": "ppo running 448",
+    "torchtune": "tiny running 8",
+    "transformers": "tiny-lm finished 24/24",
+    "ultralytics": "train running 80",
+  ]
+
+  @Test(arguments: names)
+  func itsRunsAreAlive(name: String) async throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.url.appending(path: name)
+    try FileManager.default.copyItem(at: Exporter.package.appending(path: "examples/\(name)"), to: copy)
+    try touch(copy)
+    let result = try await Exporter.run("runs", copy.appending(path: "metrics.yaml").path)
+    #expect(result.exit.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let words = result.output.split(separator: "\n").last.map { line in
+      line.split(separator: " ").filter { !$0.contains(/^[#.]+$|^-$|%$/) }
+    }
+    let expected = try #require(Self.runs[name]).split(separator: " ")
+    #expect(words?.prefix(expected.count).elementsEqual(expected) == true, "\(result.output)")
+  }
+
+  /// Gives all files in a folder the time of now.
+  private func touch(_ folder: URL) throws {
+    for case let file as URL in FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) ?? .init() {
+      try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
+    }
+  }
+
   @Test(arguments: names)
   func promtoolFindsNothing(name: String) async throws {
     try await expectCleanLint(ofFile: Exporter.package.appending(path: "examples/\(name)/expected.metrics").path)

@@ -32,7 +32,8 @@ import Testing
     )
   }
 
-  /// Writes a row every fifth of a second, as `python3 trainer.py --run RUN` would.
+  /// Writes a row every fifth of a second, as `python3 trainer.py --run RUN` would. Each has losses of its own: what begins
+  /// as another log does might be a copy of it, and waits.
   private func train(
     _ run: String,
     epochs: Int,
@@ -80,8 +81,9 @@ import Testing
     let server = try await Exporter.Server(catalog: catalog)
     let prometheus = try await Prometheus(target: server.port, in: folder, rules: try Self.rules())
     let trainers = [
-      try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, in: folder),
-      try train("done", epochs: 15, in: folder), try train("goes-on", epochs: 10_000, loss: "nan", in: folder),
+      try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, loss: "0.6", in: folder),
+      try train("done", epochs: 15, loss: "0.7", in: folder),
+      try train("goes-on", epochs: 10_000, loss: "nan", in: folder),
     ]
     defer { for trainer in trainers { trainer.signal(SIGKILL) } }
     try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/moved/rows.csv")
@@ -133,14 +135,78 @@ import Testing
     #expect(try await Exporter.run("runs", url, "--fail-on", "starting").exit.status == 0)
     #expect(Set(try Self.runs(server).compactMap { $0["state"] as? String }) == Set(states.values))
     #expect(try Self.processes(server)["killed"] == 0)
+    try await expectEvidence(server)
+    let ofRows = try HTTP.get("/metrics?collect[]=rows", port: server.port).body
+    #expect(Self.state("killed", ofRows) == "killed" && ofRows.contains("\ntraining_loss{"))
+
+    // The exporter is killed, too: another one finds each run as it was, and says nothing anew.
+    let before = try Self.runs(server)
+    let newest = before.compactMap { ($0["evidence"] as? [String: Any])?["time"] as? Double }.max() ?? 0
+    try await eventually("it is saved") {
+      let saved = Exposition(try server.scrape()).values["training_exporter_state_last_write_timestamp_seconds"]
+      return saved ?? 0 > newest + 1 ? true : nil
+    }
+    server.process.signal(SIGKILL)
+    _ = try await server.process.waitForExit()
+    let second = try await Exporter.Server(catalog: catalog)
+    try await eventually("each is still what it is") {
+      let text = try second.scrape()
+      return states.allSatisfy { Self.state($0.key, text) == $0.value } ? true : nil
+    }
+    for run in before {
+      let labels = run["labels"] as? [String: String]
+      let now = try Self.runs(second).first { $0["labels"] as? [String: String] == labels }
+      #expect(now?["start"] as? Double == run["start"] as? Double)
+      #expect(now?["evidence"] as? NSObject == run["evidence"] as? NSObject)
+    }
+    #expect(!second.process.standardError.contains("msg=\"run "))
 
     // What hung goes on, and what was killed is started again.
     trainers[1].signal(SIGCONT)
-    let again = try train("killed", epochs: 10_000, in: folder)
+    let again = try train("killed", epochs: 10_000, loss: "0.4", in: folder)
     defer { again.signal(SIGKILL) }
     try await eventually("they run again") {
-      let text = try server.scrape()
-      return ["killed", "hangs"].allSatisfy { Self.state($0, text) == "running" } ? true : nil
+      let text = try second.scrape()
+      if ["killed", "hangs"].allSatisfy({ Self.state($0, text) == "running" }) { return true }
+      throw HTTP.Failure(
+        description: text.split(separator: "\n").filter { $0.contains("run_state") && $0.hasSuffix(" 1") }.joined(
+          separator: "\n"
+        )
+      )
+    }
+    let lines = try ["killed", "hangs"].map { try Regex("msg=\"run goes on\".*run=\($0)\\b") }
+    try await eventually("the log says so") {
+      let log = second.process.standardError
+      if lines.allSatisfy({ log.contains($0) }) { return true }
+      throw HTTP.Failure(description: log)
+    }
+  }
+
+  /// What was seen of the runs that need somebody, in the API and in the log.
+  private func expectEvidence(_ server: Exporter.Server) async throws {
+    let seen = try await eventually("there is evidence") { () -> [String: [String: Any]]? in
+      let found = try Self.runs(server).compactMap { run -> (String, [String: Any])? in
+        guard let name = (run["labels"] as? [String: String])?["run"] else { return nil }
+        return (run["evidence"] as? [String: Any]).map { (name, $0) }
+      }
+      return found.count == 3 ? Dictionary(found) { first, _ in first } : nil
+    }
+    func lastLine(_ run: String) -> String? {
+      ((seen[run]?["logs"] as? [[String: Any]])?.first?["lines"] as? [String])?.last
+    }
+    func process(_ run: String) -> [String: Any]? { (seen[run]?["processes"] as? [[String: Any]])?.first }
+    let states = seen.mapValues { $0["state"] as? String }
+    #expect(states == ["killed": "killed", "hangs": "stalled", "crashed": "failed"])
+    #expect(lastLine("crashed") == "{'error': 'out of memory'}")
+    #expect(lastLine("killed")?.hasSuffix(",0.5,10000") == true)
+    #expect(process("hangs")?["state"] as? String == "T")
+    #expect(process("hangs")?["cpu_ratio"] as? Double == 0)
+    #expect(process("killed")?["pid"] as? Int != nil && process("killed")?["name"] as? String == "sh")
+    #expect((seen["killed"]?["out_of_memory_kills"] as? [String: Any])?["count"] as? Int != nil)
+    let log = server.process.standardError
+    for (run, state) in ["killed": "killed", "hangs": "stalled"] {
+      let line = try Regex("level=warn .*msg=\"run \(state)\".*last_line=.*process=.* run=\(run)\\b")
+      #expect(log.contains(line), "\(log)")
     }
   }
 

@@ -114,6 +114,90 @@ import Testing
     }
   }
 
+  @Test func whoeverEntersAStateIsToldOfOnce() throws {
+    let board = RunBoard()
+    func look(_ seconds: Double) -> [String] {
+      board.transitions(at: Story.nanoseconds(seconds)).map {
+        "\($0.key.values[0]) \($0.former?.rawValue ?? "-") \($0.state)"
+      }
+    }
+    func take(_ run: String, _ seconds: Double, hasFailed: Bool = false) {
+      let time = Story.nanoseconds(seconds)
+      board.update(Self.key(run)) { $0.take(RunReport(time: time, hasFailed: hasFailed), at: time) }
+    }
+    take("b", 2)
+    take("a", 1)
+    #expect(look(3) == ["a - running", "b - running"])
+    #expect(look(4) == [])
+    take("b", 50, hasFailed: true)
+    #expect(look(70) == ["a running stalled", "b running failed"])
+    // Another process goes on with what this one has seen.
+    var saved = StateChanges(isWhole: true)
+    board.encode(into: &saved)
+    let restored = RunBoard()
+    restored.restore(try SavedRuns(StateImage(SavedState(saved))))
+    #expect(restored.transitions(at: Story.nanoseconds(71)).isEmpty)
+    take("b", 72)
+    #expect(look(72) == ["b failed running"])
+  }
+
+  @Test func evidenceIsKeptAndBounded() throws {
+    let board = RunBoard()
+    func evidence(_ time: Int64, _ line: String = "") -> RunEvidence {
+      RunEvidence(
+        state: .killed,
+        time: time,
+        tails: [.init(file: "a.log", lines: ["a", line])],
+        processes: [
+          .init(
+            id: 7,
+            name: "python",
+            state: "D",
+            waitChannel: "nfs_wait",
+            cpuSeconds: 1.5,
+            cpuRatio: 0.5,
+            residentBytes: 4096,
+            threads: 2
+          )
+        ],
+        gpus: [.init(id: "GPU-1", name: "H200", utilizationRatio: 0, memoryUsedBytes: nil)],
+        kills: .init(group: "/a", count: 1)
+      )
+    }
+    var saved = SavedState(StateChanges(isWhole: true))
+    func save(isWhole: Bool = false) -> Int {
+      var changes = StateChanges(isWhole: isWhole)
+      board.encode(into: &changes)
+      saved.save(changes)
+      return changes.bytes.count
+    }
+    func restored() throws -> [RunBoard.Key: RunEvidence] {
+      let board = RunBoard()
+      board.restore(try SavedRuns(StateImage(saved)))
+      return board.evidence
+    }
+    board.keep(evidence(1), of: Self.key("unknown"))
+    board.update(Self.key("a")) { $0.filesChanged(count: 1, at: 1) }
+    _ = save(isWhole: true)
+    board.keep(evidence(2, String(repeating: "x", count: 10_000)), of: Self.key("a"))
+    #expect(save() > 10_000)
+    #expect(try restored() == board.evidence && board.evidence.count == 1)
+    // It rests, and what rests is not written again.
+    board.update(Self.key("a")) { $0.take(RunReport(time: 3), at: 3) }
+    #expect(save() < 1000)
+    #expect(try restored() == board.evidence)
+    for run in 0..<300 {
+      board.update(Self.key("\(run)")) { $0.filesChanged(count: 1, at: 1) }
+      board.keep(evidence(Int64(run) + 3), of: Self.key("\(run)"))
+    }
+    _ = save()
+    #expect(try restored() == board.evidence && board.evidence.count == 256)
+    #expect(board.evidence[Self.key("a")] == nil && board.evidence[Self.key("299")] != nil)
+    board.forget { _, _ in true }
+    _ = save()
+    #expect(try restored().isEmpty && board.evidence.isEmpty)
+  }
+
   @Test func allThatIsKnownIsSaved() {
     // Whether it has to be saved is not, and windows are parts of their own.
     #expect(Mirror(reflecting: RunHealth()).children.count == RunHealth.fields.count + 2)

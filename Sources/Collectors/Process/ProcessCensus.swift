@@ -1,4 +1,4 @@
-/// Counts the processes that run now, by what entries of `match` take of them. For one thread at a time.
+/// Looks for the processes that run now, by what entries of `match` take of them. For one thread at a time.
 package final class ProcessCensus {
   private let table: ProcessTable
 
@@ -10,14 +10,11 @@ package final class ProcessCensus {
     table = ProcessTable(files, matches: matches, own: files.root.isEmpty ? ProcessTable.ownProcess : nil)
   }
 
-  /// How many processes there are of each label; one that has ended and was not waited for is none. nil: `/proc` cannot
-  /// be read.
-  package func count() -> [ProcessTable.Label: Int]? {
+  /// The processes that match, those that were started first first; one that has ended and was not waited for is none.
+  /// nil: `/proc` cannot be read.
+  package func processes() -> [ProcessTable.Process]? {
     var batch = ReadingBatch()
-    var counts: [ProcessTable.Label: Int] = [:]
-    for process in table.scan(into: &batch) where !process.stat.isZombie {
-      if let label = process.label { counts[label, default: 0] += 1 }
-    }
-    return counts.isEmpty && !batch.problems.isEmpty ? nil : counts
+    let found = table.scan(into: &batch).filter { !$0.stat.isZombie && $0.label != nil }
+    return found.isEmpty && !batch.problems.isEmpty ? nil : found
   }
 }
