@@ -109,13 +109,14 @@ public final class Exporter: Sendable {
 
   /// What is known of the runs of all watchers with `run:`, as the JSON document of docs/runs.md ("The API").
   public func runsDocument() -> String {
-    RunsDocument.text(generation.reading.runs, at: clock.now.wall)
+    runs(of: generation).text
   }
 
-  /// Reads all logs to their ends once, looks once at the runs, and returns `runsDocument()`. Blocks, as `readOnce()`
-  /// does.
+  /// Reads all logs to their ends once, looks once at the runs and for their files, and returns `runsDocument()`. Blocks, as
+  /// `readOnce()` does.
   public func readRunsOnce() -> String {
     generation.reading.readOnce()
+    lookForRunFiles()
     generation.runLookout.look(isSettled: true, tells: false)
     return runsDocument()
   }
@@ -137,6 +138,13 @@ public final class Exporter: Sendable {
   /// they have stalled, failed or were killed. Blocks for as long as `/proc` takes.
   public func lookAtRuns() {
     generation.runLookout.look(isSettled: isReady.load(ordering: .acquiring))
+  }
+
+  /// Looks once for the marks and checkpoints of runs, as `run()` does every few seconds. Blocks for as long as the file
+  /// system takes.
+  private func lookForRunFiles() {
+    let generation = generation
+    generation.runMarks.withLock { $0?.look(for: generation.reading.runs) }
   }
 
   /// Whether some watcher tells of runs.
@@ -176,6 +184,12 @@ public final class Exporter: Sendable {
       .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
     ]
     running.append(.init(service: RunWatchService { [self] in lookAtRuns() }))
+    let runFiles = RunWatchService(
+      named: "run-files",
+      isBeginning: { [self] in !isReady.load(ordering: .acquiring) },
+      look: { [self] in lookForRunFiles() }
+    )
+    running.append(.init(service: runFiles))
     if let exit = configuration.exit {
       running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
     }
@@ -373,6 +387,15 @@ public final class Exporter: Sendable {
   /// Where metrics are served at its path there is no room for a page.
   private var servesPage: Bool { configuration.servesPage && configuration.telemetryPath != PageDocument.path }
 
+  private func runs(of generation: Generation) -> RunsDocument {
+    RunsDocument(
+      board: generation.reading.runs,
+      ids: runIDs,
+      root: WorkingFolder.absolute(generation.catalog.folder),
+      now: clock.now.wall
+    )
+  }
+
   /// A document of the API, or the page.
   private func document(_ request: DocumentRequest) -> ServedDocument {
     let generation = generation
@@ -398,7 +421,7 @@ public final class Exporter: Sendable {
     case MetricsDocument.path:
       return MetricsDocument(catalog: generation.catalog, registry: generation.registry).answer(at: clock.now.wall)
     default:
-      return RunsDocument.answer(request, generation.reading.runs, at: clock.now.wall, runIDs)
+      return runs(of: generation).answer(request)
     }
   }
 

@@ -1,11 +1,14 @@
 internal import CLaunch
 internal import Clocks
+internal import Explaining
 internal import Exposition
+internal import Ingest
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
 internal import Serving
 internal import StateStore
+internal import Synchronization
 
 /// All that lives and dies with one catalog: its registry, and the reading of its logs. A reload makes the next one.
 final class Generation: Sendable {
@@ -17,6 +20,8 @@ final class Generation: Sendable {
   /// The curves of runs, for those who look at them.
   let curves: CurveReader
   let runLookout: RunLookout
+  /// nil: the catalog does not look for files of runs beside their logs.
+  let runMarks: Mutex<RunMarks?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
   let catalogText: ServedText?
   /// Behind all others: it is let go of last, by the reading or by a scrape that took longer.
@@ -36,6 +41,8 @@ final class Generation: Sendable {
     exposition = ExpositionRenderer(registry)
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
     curves = CurveReader(catalog: catalog, clock: clock)
+    let root = WorkingFolder.absolute(catalog.folder)
+    runMarks = Mutex(RunMarks(catalog, root: root, places: reading.runPlaces) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,

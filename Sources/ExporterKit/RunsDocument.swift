@@ -1,53 +1,50 @@
 internal import Diagnostics
-package import Runs
+internal import Runs
 internal import Serving
 
 /// What is known of runs, as JSON: `/api/v1/runs`, and what the command `runs` shows. docs/runs.md describes it.
-package enum RunsDocument {
-  package static let path = "/api/v1/runs"
+struct RunsDocument {
+  static let path = "/api/v1/runs"
 
-  /// All runs.
-  ///
-  /// - Parameter now: nanoseconds since 1970.
-  package static func text(_ board: RunBoard, at now: Int64) -> String {
-    let runs = board.all()
-    let document = opening(at: now) + rest(runs[...], of: runs.count, board, at: now, id: RunIDs.id)
-    return String(decoding: document, as: UTF8.self)
-  }
+  let board: RunBoard
+  let ids: RunIDs
+  /// The catalog's folder, as paths begin.
+  let root: String
+  /// Nanoseconds since 1970.
+  let now: Int64
 
   /// How many runs are told at a time.
   private static let limitByDefault = 1000
   private static let limitMax = 10_000
 
+  /// All runs.
+  var text: String {
+    let runs = board.all()
+    return String(decoding: Self.opening(at: now) + rest(runs[...], of: runs.count), as: UTF8.self)
+  }
+
   /// Some runs, as a request asks for.
-  static func answer(_ request: DocumentRequest, _ board: RunBoard, at now: Int64, _ ids: RunIDs) -> ServedDocument {
-    let limit = request.values(of: "limit").last.map { Int($0) } ?? limitByDefault
+  func answer(_ request: DocumentRequest) -> ServedDocument {
+    let limit = request.values(of: "limit").last.map { Int($0) } ?? Self.limitByDefault
     let offset = request.values(of: "offset").last.map { Int($0) } ?? 0
-    guard let limit, (1...limitMax).contains(limit) else {
-      return .badRequest("limit is a number from 1 to \(limitMax)")
+    guard let limit, (1...Self.limitMax).contains(limit) else {
+      return .badRequest("limit is a number from 1 to \(Self.limitMax)")
     }
     guard let offset, offset >= 0 else { return .badRequest("offset is a number from 0 on") }
     let runs = board.all()
-    let shown = runs.dropFirst(offset).prefix(limit)
     return ServedDocument(
-      opening: opening(at: now),
-      rest: rest(shown, of: runs.count, board, at: now, id: ids.id)
+      opening: Self.opening(at: now),
+      rest: rest(runs.dropFirst(offset).prefix(limit), of: runs.count)
     )
   }
 
-  private static func rest(
-    _ runs: ArraySlice<(key: RunBoard.Key, health: RunHealth)>,
-    of total: Int,
-    _ board: RunBoard,
-    at now: Int64,
-    id: (RunBoard.Key) -> String
-  ) -> [UInt8] {
+  private func rest(_ runs: ArraySlice<(key: RunBoard.Key, health: RunHealth)>, of total: Int) -> [UInt8] {
     let evidence = board.evidence
     var text = JSONBytes()
     text.write("\"total\": \(total), \"runs\": [")
     for (place, run) in runs.enumerated() {
       text.write(place == 0 ? "\n" : ",\n")
-      text.write(member(id(run.key), run.key, run.health, evidence[run.key], now))
+      text.write(member(run.key, run.health, evidence[run.key]))
     }
     text.write(runs.isEmpty ? "]}\n" : "\n]}\n")
     return text.bytes
@@ -56,22 +53,16 @@ package enum RunsDocument {
   /// How each document begins: with the time.
   static func opening(at now: Int64) -> [UInt8] { Array("{\"time\": \(seconds(now).line), ".utf8) }
 
-  private static func member(
-    _ id: String,
-    _ key: RunBoard.Key,
-    _ run: RunHealth,
-    _ evidence: RunEvidence?,
-    _ now: Int64
-  ) -> JSON {
+  private func member(_ key: RunBoard.Key, _ run: RunHealth, _ evidence: RunEvidence?) -> JSON {
     [
-      "id": .string(id),
+      "id": .string(ids.id(of: key)),
       "labels": .object(zip(key.names, key.values).map { JSON.Member($0, .string($1)) }),
       "state": .string(run.state(at: now).rawValue),
       "files": run.files.count.map(JSON.integer),
       "processes": run.processes.count.map(JSON.integer),
-      "start": run.start.map(seconds),
-      "last_record": run.lastRecord.map(seconds),
-      "end": run.end(at: now).map(seconds),
+      "start": run.start.map(Self.seconds),
+      "last_record": run.lastRecord.map(Self.seconds),
+      "end": run.end(at: now).map(Self.seconds),
       "step": run.step.map(JSON.number),
       "planned_steps": run.plannedSteps.map(JSON.number),
       "epoch": run.epoch.map(JSON.number),
@@ -79,17 +70,23 @@ package enum RunsDocument {
       "progress": run.progress(at: now).map(JSON.number),
       "step_seconds": run.stepSeconds.map(JSON.number),
       "epoch_seconds": run.epochSeconds.map(JSON.number),
-      "expected_end": run.expectedEnd(at: now).map(seconds),
+      "expected_end": run.expectedEnd(at: now).map(Self.seconds),
       "stall_limit_seconds": .number(Double(run.stallLimit) / 1e9),
       "loss": run.loss.map(JSON.number),
       "diverged": run.isDiverged.map(JSON.boolean),
       "best_score": run.bestScore.map(JSON.number),
       "best_score_step": run.bestAt.map(JSON.number),
+      "checkpoint": run.checkpoint.map { checkpoint in
+        [
+          "file": .string(LogPaths.relative(checkpoint.path, to: root)), "time": Self.seconds(checkpoint.time),
+          "size": .integer(checkpoint.size),
+        ]
+      },
       "non_finite_values": .object(
         run.nonFinite.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int(clamping: $0.value))) }
       ),
       "recent_loss": run.recentLosses.map { .array($0.map(JSON.number)) },
-      "evidence": evidence.map(member),
+      "evidence": evidence.map(Self.member),
     ]
   }
 

@@ -59,7 +59,17 @@ extension LogIngest {
       let lacks = zip(retention.fed[watcher], retention.metrics).map { $0 && !$1 }
       processes?.restore(saved.events, lacks: lacks, series: series, savedAt: savedAt)
     }
-    runs.restore(saved.runs) { key in plans.contains { $0.run?.keys.have(labels: key.names) == true } }
+    let plans = plans.compactMap(\.run)
+    runs.restore(saved.runs) { key, health in
+      let own = plans.filter { $0.keys.have(labels: key.names) }
+      let places = own.compactMap(\.places)
+      health.keepFiles(
+        finished: places.contains(where: \.hasFinished),
+        failed: places.contains(where: \.hasFailed),
+        checkpoints: places.contains(where: \.hasCheckpoints)
+      )
+      return !own.isEmpty
+    }
     for saved in saved.counters {
       guard let watcher = watcherIndex(saved.watcher), retention.watchers[watcher] else { continue }
       saved.add(to: counters[watcher])

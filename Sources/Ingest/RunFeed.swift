@@ -28,6 +28,8 @@ final class RunFeed {
   private let clock: () -> Moment
   /// nil: its labels do not allow the run, or there is no room for it.
   private var key: RunBoard.Key?
+  /// What of the captures says where its other files are.
+  private var placeCaptures: [String]
   @exclusivity(unchecked) private var record = Values()
   @exclusivity(unchecked) private var report = RunReport(time: 0, count: 0)
   /// The fields that were met, by the place that slots have.
@@ -43,6 +45,7 @@ final class RunFeed {
     runFiles = files
     self.clock = clock
     key = plan.keys.key(captures: captures)
+    placeCaptures = plan.places?.captures(captures) ?? []
   }
 
   /// The place of a field from now on; -1: it says nothing of a run.
@@ -271,13 +274,13 @@ final class RunFeed {
 
   func add(_ log: RunLog) {
     logs.append(log)
-    if let key { runFiles.add([log], to: key) }
+    if let key { add([log], to: key) }
   }
 
   func remove(_ log: RunLog) {
     guard let place = logs.firstIndex(of: log) else { return }
     logs.remove(at: place)
-    if let key { runFiles.remove([log], of: key) }
+    if let key { remove([log], of: key) }
   }
 
   func replace(_ log: RunLog, by other: RunLog) {
@@ -289,9 +292,20 @@ final class RunFeed {
   /// The logs have another name.
   func moved(captures: [String: String]) {
     let key = plan.keys.key(captures: captures)
-    guard key != self.key else { return }
-    if let former = self.key, !logs.isEmpty { runFiles.remove(logs, of: former) }
-    self.key = key
-    if let key, !logs.isEmpty { runFiles.add(logs, to: key) }
+    let placeCaptures = plan.places?.captures(captures) ?? []
+    guard key != self.key || placeCaptures != self.placeCaptures else { return }
+    if let former = self.key, !logs.isEmpty { remove(logs, of: former) }
+    (self.key, self.placeCaptures) = (key, placeCaptures)
+    if let key, !logs.isEmpty { add(logs, to: key) }
+  }
+
+  private func add(_ logs: [RunLog], to key: RunBoard.Key) {
+    runFiles.add(logs, to: key)
+    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: logs.count)
+  }
+
+  private func remove(_ logs: [RunLog], of key: RunBoard.Key) {
+    runFiles.remove(logs, of: key)
+    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: -logs.count)
   }
 }

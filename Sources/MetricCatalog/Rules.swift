@@ -49,6 +49,7 @@ enum Rules {
       RunLabelRule.self,
       RunKeysRule.self,
       RunProcessRule.self,
+      RunFilesRule.self,
       SourceNameRule.self,
       AllowRule.self,
       UnneededWaiverRule.self,

@@ -1,4 +1,5 @@
 public import MetricModel
+public import PatternSyntax
 
 extension Watcher {
   /// What a watcher's logs say of training runs: `run:`. Watchers whose runs have the same labels tell of the same runs.
@@ -64,6 +65,14 @@ extension Watcher {
     /// Which processes run a training: `process:`. Each entry settles all of `labels` and no others, by its captures and
     /// its own labels. Of several entries that match a process the first counts.
     public var processes: [Catalog.Collector.Match]
+    /// Where a run's checkpoints are, files or folders: `checkpoints:`. These patterns and those below are as `files` of
+    /// the watcher. Their captures are some of those that every pattern of `files` has, and stand for what the path of the
+    /// run's log has there.
+    public var checkpoints: [Pattern]
+    /// Files that say that the run has finished well once they are there: `finished_file:`.
+    public var finishedFiles: [Pattern]
+    /// Files that say that the run has failed once they are there: `failed_file:`.
+    public var failedFiles: [Pattern]
 
     /// Creates a run from its properties; without arguments, what `run: {}` means without labels.
     public init(
@@ -78,7 +87,10 @@ extension Watcher {
       time: String? = nil,
       finished: [Condition] = [],
       failed: [Condition] = [],
-      processes: [Catalog.Collector.Match] = []
+      processes: [Catalog.Collector.Match] = [],
+      checkpoints: [Pattern] = [],
+      finishedFiles: [Pattern] = [],
+      failedFiles: [Pattern] = []
     ) {
       self.labels = labels
       self.step = step
@@ -92,6 +104,9 @@ extension Watcher {
       self.finished = finished
       self.failed = failed
       self.processes = processes
+      self.checkpoints = checkpoints
+      self.finishedFiles = finishedFiles
+      self.failedFiles = failedFiles
     }
   }
 }

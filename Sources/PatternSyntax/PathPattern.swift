@@ -14,7 +14,12 @@ public struct PathPattern: Sendable, Hashable {
   /// How far the pattern stands in the directory `base`: what a walk hands to `descend` and `accepts` first.
   public let start: Position
 
+  /// The whole path, if the pattern writes it out.
+  public let path: String?
+
   private let elements: [Element]
+  /// How many captures it takes texts for.
+  private let captureCount: Int
 
   /// How far into a pattern a directory has led. It is only of use with the pattern that it came from.
   public struct Position: Sendable, Hashable {
@@ -40,13 +45,17 @@ public struct PathPattern: Sendable, Hashable {
   /// - Parameters:
   ///   - pattern: the pattern of a path. Empty segments and segments `.` are left out.
   ///   - root: the folder that is put before a relative pattern. Where it is empty, paths stay relative.
-  public init(_ pattern: Pattern, root: String = "") {
+  ///   - captures: texts that stand for captures, by their names. Such a capture matches its text alone, takes nothing, and
+  ///     is part of `base`; a `*` in it is that byte.
+  public init(_ pattern: Pattern, root: String = "", filling captures: [String: String] = [:]) {
     self.pattern = pattern
-    let tokens = Token.normalized(Token.tokens(of: pattern, root: root))
+    let tokens = Token.normalized(Token.tokens(of: pattern, root: root, filling: captures))
     elements = Self.elements(of: tokens)
+    captureCount = pattern.captureNames.count { captures[$0] == nil }
 
     let literalCount = tokens.prefix { $0.literal != nil }.count
     let leading = tokens[..<literalCount].compactMap(\.literal)
+    path = literalCount == tokens.count ? String(decoding: leading, as: UTF8.self) : nil
     let cut = leading.lastIndex(of: Self.slash)
     base = String(decoding: cut.map { $0 == 0 ? leading[...0] : leading[..<$0] } ?? [], as: UTF8.self)
     start = Position(states: [cut.map { $0 + 1 } ?? 0])
@@ -54,20 +63,20 @@ public struct PathPattern: Sendable, Hashable {
 
   /// Matches a whole path.
   ///
-  /// - Returns: what the captures take, in the order of `pattern.captureNames`, each as little as it can from the left;
-  ///   nil if the path does not match.
+  /// - Returns: what the captures take, in the order of `pattern.captureNames` but for those that were filled, each as
+  ///   little as it can from the left; nil if the path does not match.
   public func match(_ path: String) -> [String]? { match(Array(path.utf8)) }
 
   /// Matches a whole path given as bytes. Bytes of a capture that are not UTF-8 become U+FFFD.
   ///
-  /// - Returns: what the captures take, in the order of `pattern.captureNames`, each as little as it can from the left;
-  ///   nil if the path does not match.
+  /// - Returns: what the captures take, in the order of `pattern.captureNames` but for those that were filled, each as
+  ///   little as it can from the left; nil if the path does not match.
   public func match(_ path: [UInt8]) -> [String]? {
     // Backtracking with an explicit stack: at most one entry for each element that repeats. `tried` remembers the
     // pairs of element and place that led nowhere, which bounds the work by their product.
     var choices: [(element: Int, place: Int)] = []
     var tried: Set<Int> = []
-    var taken = Array(repeating: 0..<0, count: pattern.captureNames.count)
+    var taken = Array(repeating: 0..<0, count: captureCount)
     var element = 0
     var place = 0
     while true {
@@ -252,7 +261,7 @@ private enum Token: Equatable {
     if case .byte(let byte) = self { byte } else { nil }
   }
 
-  static func tokens(of pattern: Pattern, root: String) -> [Token] {
+  static func tokens(of pattern: Pattern, root: String, filling captures: [String: String]) -> [Token] {
     var tokens: [Token] = []
     for part in pattern.parts {
       switch part {
@@ -270,6 +279,8 @@ private enum Token: Equatable {
           }
           index += 1
         }
+      case .capture(let name) where captures[name] != nil, .deepCapture(let name) where captures[name] != nil:
+        tokens += (captures[name] ?? "").utf8.map { .byte($0) }
       case .capture(let name):
         tokens.append(.capture(isNamed: name != "_", crossesSegments: false))
       case .deepCapture(let name):

@@ -81,7 +81,7 @@ extension RunBoard {
   private static let gauges: [Gauge] = [
     Gauge(time: "last_record", "When the newest record was written") { run, _ in run.lastRecord },
     Gauge(time: "start", "When the first record was written") { run, _ in run.start },
-    Gauge(time: "end", "When the run that has ended had its last record, or was found gone") { $0.end(at: $1) },
+    Gauge(time: "end", "When the run that has ended had its last record or mark, or was found gone") { $0.end(at: $1) },
     Gauge("step", "The newest step.") { run, _ in run.step },
     Gauge("epoch", "The newest epoch.") { run, _ in run.epoch },
     Gauge("planned_steps", "How many steps are planned.") { run, _ in run.plannedSteps },
@@ -97,6 +97,10 @@ extension RunBoard {
     Gauge("best_score", "The best score so far.") { run, _ in run.bestScore },
     Gauge("best_score_step", "The step that had the best score, or the epoch where there are no steps.") { run, _ in
       run.bestAt
+    },
+    Gauge(time: "checkpoint", "When the newest checkpoint was written") { run, _ in run.checkpoint?.time },
+    Gauge("checkpoint_size_bytes", "How large the newest checkpoint is.") { run, _ in
+      run.checkpoint.map { Double($0.size) }
     },
     Gauge("diverged", "Whether the newest loss is NaN or infinite.") { run, _ in run.isDiverged.map { $0 ? 1 : 0 } },
   ]

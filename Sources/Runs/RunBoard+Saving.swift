@@ -58,9 +58,12 @@ extension RunBoard {
 
   /// Goes on with runs that were saved, on a board that was not used yet.
   ///
-  /// - Parameter keeps: whether the catalog still has such runs.
-  package func restore(_ saved: SavedRuns, keeps: (Key) -> Bool = { _ in true }) {
-    for run in saved.runs where keeps(run.key) { restore(run.key, run.health, run.evidence) }
+  /// - Parameter keeps: whether the catalog still has such runs; it may take from them what it does not look for any more.
+  package func restore(_ saved: SavedRuns, keeps: (Key, inout RunHealth) -> Bool = { _, _ in true }) {
+    for run in saved.runs {
+      var health = run.health
+      if keeps(run.key, &health) { restore(run.key, health, run.evidence) }
+    }
   }
 
   /// Behind the parts of the windows.

@@ -90,8 +90,11 @@ package final class RunBoard: Sendable {
   }
 
   /// Changes a run if it is there.
-  package func updateKnown(_ key: Key, _ body: (inout RunHealth) -> Void) {
-    contents.withLock { _ = $0.change(key, body) }
+  ///
+  /// - Returns: nil: it is not.
+  @discardableResult
+  package func updateKnown<Result: Sendable>(_ key: Key, _ body: (inout RunHealth) -> Result) -> Result? {
+    contents.withLock { $0.change(key, body) }
   }
 
   /// What a look through all processes found: how many each run has. Runs that are not named have none; those that are

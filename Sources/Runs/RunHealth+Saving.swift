@@ -7,7 +7,7 @@ extension RunHealth: StateRecord {
     StateField(\.isMarkedFinished), StateField(\.isMarkedFailed), StateField(\.files), StateField(\.processes),
     StateField(\.returned), StateField(\.steps), StateField(\.epochs), StateField(\.loss), StateField(\.lossTime),
     StateField(\.bestScore), StateField(\.bestAt), StateField(\.nonFinite), StateField(\.isResumed),
-    StateField(\.tracedAt), StateField(\.finishedAt), StateField(\.seen),
+    StateField(\.tracedAt), StateField(\.finishedAt), StateField(\.seen), StateField(\.marks), StateField(\.checkpoint),
     StateField(\.losses.records),
   ]
 }
@@ -34,6 +34,23 @@ extension RunPace.Point: StateCodable {
   init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     self.init(time: try decoder.decode(), value: try decoder.decode())
     guard value.isFinite else { throw StateDecoder.Failure() }
+  }
+}
+
+extension RunHealth.Marks: StateRecord {
+  static let fields = [StateField(\Self.finished), StateField(\.failed), StateField(\.withdrawn)]
+}
+
+extension RunCheckpoint: StateCodable {
+  package func encode(into encoder: inout StateEncoder) {
+    encoder.encode(path)
+    encoder.encode(time)
+    encoder.encode(size)
+  }
+
+  package init(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    self.init(path: try decoder.decode(), time: try decoder.decode(), size: try decoder.decode())
+    guard size >= 0 else { throw StateDecoder.Failure() }
   }
 }
 

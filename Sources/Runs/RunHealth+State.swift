@@ -20,8 +20,9 @@ extension RunHealth {
 
   /// - Parameter now: nanoseconds since 1970.
   package func state(at now: Int64) -> RunState {
-    if isMarkedFailed || hasFailedWithTraceback(at: now) { return .failed }
-    if isMarkedFinished || steps.hasReachedPlan || epochs.hasReachedPlan { return .finished }
+    let byFile = endByFile?.state
+    if isMarkedFailed || hasFailedWithTraceback(at: now) || byFile == .failed { return .failed }
+    if isMarkedFinished || byFile == .finished || steps.hasReachedPlan || epochs.hasReachedPlan { return .finished }
     let unmarked = unmarkedState(at: now)
     switch unmarked {
     case .stalled, .killed, .vanished:
@@ -40,18 +41,22 @@ extension RunHealth {
     if files.goneSince != nil { return .vanished }
     if let gone = processes.goneSince, Nanoseconds.elapsed(from: gone, to: now) >= Self.lastRowsMax { return .killed }
     guard lastRecord != nil else { return .starting }
-    // Processes that came back need as long for their first record as others for their next.
-    let quiet = Nanoseconds.elapsed(from: processes.isThere ? max(heard, returned) : heard, to: now)
+    // Who comes back needs as long for the first record as others for their next.
+    let news = max(heard, marks.withdrawn ?? 0, processes.isThere ? returned : 0)
+    let quiet = Nanoseconds.elapsed(from: news, to: now)
     return quiet > stallLimit ? .stalled : .running
   }
 
-  /// When it ended: nanoseconds since 1970. nil: it has not, or has no record.
+  /// When it ended: nanoseconds since 1970. nil: it has not, or has neither a record nor a file that says so.
   package func end(at now: Int64) -> Int64? {
-    switch state(at: now) {
-    case .finished, .failed: lastRecord
-    case .killed: processes.goneSince
-    case .vanished: files.goneSince
-    case .starting, .running, .stalled: nil
+    let state = state(at: now)
+    switch state {
+    case .finished, .failed:
+      if let byFile = endByFile, byFile.state == state { return max(byFile.time, lastRecord ?? byFile.time) }
+      return lastRecord
+    case .killed: return processes.goneSince
+    case .vanished: return files.goneSince
+    case .starting, .running, .stalled: return nil
     }
   }
 

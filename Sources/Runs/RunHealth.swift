@@ -22,6 +22,10 @@ package struct RunHealth: Sendable {
   var isMarkedFailed = false
   /// When a log had a traceback behind its last record: nanoseconds since 1970; 0: none has.
   var tracedAt: Int64 = 0
+  /// What files say of its end.
+  var marks = Marks()
+  /// The newest of what it has saved; nil: nothing is known of any.
+  package internal(set) var checkpoint: RunCheckpoint?
   package internal(set) var files = RunPresence.unknown
   package internal(set) var processes = RunPresence.unknown
   /// When processes were there again after they were gone; 0: they were not.
@@ -173,9 +177,9 @@ package struct RunHealth: Sendable {
   }
 
   /// Whether it begins anew with the next record: it is over, not only as far as was planned.
-  private func isAway(at time: Int64) -> Bool {
+  func isAway(at time: Int64) -> Bool {
     let state = state(at: time)
-    return state.isEnd && (state != .finished || isMarkedFinished)
+    return state.isEnd && (state != .finished || isMarkedFinished || endByFile?.state == .finished)
   }
 
   /// No record is of the future, nor of before 1970.

@@ -4,7 +4,7 @@ internal import Glibc
 extension SystemError {
   static let notADirectory = SystemError(code: ENOTDIR)
   /// Of a link that is not to be followed, by our own rule.
-  static let notFollowed = SystemError(code: EXDEV)
+  package static let notFollowed = SystemError(code: EXDEV)
   /// Of a document, by our own limit; the kernel does not say so of a file that is read.
   static let tooLarge = SystemError(code: EFBIG)
 

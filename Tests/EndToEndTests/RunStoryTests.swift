@@ -17,7 +17,11 @@ import Testing
         rows:
           files: "runs/{run}/rows.csv"
           format: csv
-          run: { epochs: epochs, process: "\(trainer) --run {run}" }
+          run:
+            epochs: epochs
+            process: "\(trainer) --run {run}"
+            finished_file: "runs/{run}/DONE"
+            checkpoints: "runs/{run}/*.pt"
           fields: { loss: training_loss }
         console:
           files: "runs/{run}/console.log"
@@ -206,14 +210,37 @@ import Testing
     }
   }
 
+  /// A run that stops early says so by a file, and what it saves is shown.
+  @Test func marksAndCheckpoints() async throws {
+    let folder = try TemporaryFolder()
+    let server = try await Exporter.Server(catalog: try catalog(in: folder))
+    try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/early/rows.csv")
+    let file = try folder.write("12345", to: "runs/early/best.pt")
+    func run() throws -> [String: Any]? {
+      try Self.runs(server).first { ($0["labels"] as? [String: String])?["run"] == "early" }
+    }
+    let checkpoint = try await eventually("its checkpoint is seen") { try run()?["checkpoint"] as? [String: Any] }
+    #expect(checkpoint["file"] as? String == file && checkpoint["size"] as? Int == 5)
+    #expect(try run()?["state"] as? String == "running")
+    try folder.write("", to: "runs/early/DONE")
+    try await eventually("it has finished") { try run()?["state"] as? String == "finished" ? true : nil }
+    let text = try server.scrape()
+    #expect(text.contains("\ntraining_exporter_run_checkpoint_size_bytes{run=\"early\"} 5\n"))
+    #expect(text.contains("\ntraining_exporter_run_checkpoint_timestamp_seconds{run=\"early\"} "))
+    #expect(text.contains("\ntraining_exporter_run_end_timestamp_seconds{run=\"early\"} "))
+  }
+
   @Test func fromTheLogsAlone() async throws {
     let folder = try TemporaryFolder()
     let catalog = try catalog(in: folder)
     try folder.write("epoch,loss,epochs\n1,0.5,2\n2,0.4,2\n", to: "runs/a/rows.csv")
     try folder.write("epoch,loss,epochs\n1,0.5,2\n", to: "runs/b/rows.csv")
+    try folder.write("epoch,loss,epochs\n1,0.5,2\n", to: "runs/c/rows.csv")
+    try folder.write("", to: "runs/c/DONE")
     let result = try await Exporter.run("runs", catalog)
     #expect(result.exit.status == 0)
     #expect(result.output.contains(try Regex("(?m)^a +finished +##########")))
+    #expect(result.output.contains(try Regex("(?m)^c +finished +#####[.]{5} 50%")))
     #expect(result.output.contains(try Regex("(?m)^b +running +#####[.]{5} 50% +1/2 ")), "\(result.output)")
     let none = try folder.write("version: 1\n", to: "none.yaml")
     let refused = try await Exporter.run("runs", none)

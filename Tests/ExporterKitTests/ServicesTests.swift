@@ -27,4 +27,14 @@ import Testing
     running.cancel()
     try await running.value
   }
+
+  /// At the start runs come one after the other, and none is to be shown long without its mark.
+  @Test(.timeLimit(.minutes(1))) func theLookForRunsComesAgainSoonAtTheStart() async throws {
+    let (looks, look) = AsyncStream.makeStream(of: Void.self)
+    let service = RunWatchService(isBeginning: { true }, look: { look.yield() })
+    let running = Task { try await service.run() }
+    for await _ in looks.prefix(20) {}
+    running.cancel()
+    try await running.value
+  }
 }

@@ -12,6 +12,8 @@ import Testing
     "steps": ("100", "1e2", "'100'"), "epochs": ("10", "10.0", "n"), "loss": ("l", "'l'", "m"),
     "score": ("a", "'a'", "b"), "better": ("higher", "'higher'", "lower"), "time": ("t", "'t'", "u"),
     "finished": ("{ a: 1, b: x }", "{ b: [x], a: '1.0' }", "{ a: 1 }"),
+    "checkpoints": ("'w/{run}/*.pt'", "['w/{run}/*.pt']", "'w/{task}/*.pt'"),
+    "finished_file": ("[a, '{run}/b']", "['{run}/b', a]", "[a]"), "failed_file": ("'{_}/f'", "['{_}/f']", "'*/f'"),
     "failed": ("{ a: x }", "{ a: [x] }", "{ a: y }"),
     "process": (
       "'--name {run}'", "{ command_line: '--name {run}' }", "[{ name: python, labels: { run: a } }, '--name {run}']"
@@ -38,6 +40,9 @@ import Testing
     #expect(try changes("w: \(start)run: {} }", "w: \(start)run: { by: [run, task] } }").isEmpty)
     let renamed = "w: { files: '{t}/{run}', format: csv, labels: { task: '{t}' }, run: {} }"
     #expect(try changes("w: \(start)run: {} }", renamed).isEmpty)
+    let marked = "w: \(start)run: { finished_file: '{run}/{task}.done' } }"
+    let renamedToo = renamed.replacing("run: {}", with: "run: { finished_file: '{run}/{t}.done' }")
+    #expect(try changes(marked, renamedToo).isEmpty)
     let text = try changes("w: \(start)run: {} }", "w: \(start)labels: { task: 'x-{task}' }, run: {} }")
     #expect(text.map(\.id) == ["diff/run-labels"] && text[0].message.contains("another text"))
   }

@@ -81,6 +81,24 @@ import Testing
     #expect(pattern.descend(run, into: "results.csv".utf8) == nil)
   }
 
+  @Test(arguments: [
+    ("runs/{run}/w/{name}.pt", "/d/runs/a*b/w", nil, "/d/runs/a*b/w/x.pt", ["x"]),
+    ("runs/{run}/w/{name}.pt", "/d/runs/a*b/w", nil, "/d/runs/aXb/w/x.pt", nil),
+    ("runs/{run}/DONE", "/d/runs/a*b", "/d/runs/a*b/DONE", "/d/runs/a*b/DONE", []),
+    ("{run}", "/d", "/d/a*b", "/d/a*b", []),
+    ("marks/{name}-{run}", "/d/marks", nil, "/d/marks/x-a*b", ["x"]),
+    ("{deep**}/DONE", "/d/x/y", "/d/x/y/DONE", "/d/x/y/DONE", []),
+    ("{_}/DONE", "/d", nil, "/d/x/DONE", []),
+    ("DONE", "/d", "/d/DONE", "/d/DONE", []),
+  ])
+  func capturesThatAreFilled(source: String, base: String, path: String?, found: String, taken: [String]?) throws {
+    let filling = ["run": "a*b", "deep": "x/y", "other": "z"]
+    let pattern = PathPattern(try Pattern(parsing: source), root: "/d", filling: filling)
+    #expect(pattern.base == base && pattern.path == path)
+    #expect(pattern.match(found) == taken)
+    #expect(walk(pattern, to: found) == (taken != nil))
+  }
+
   @Test func namesAreBytes() throws {
     let pattern = PathPattern(try Pattern(parsing: "a/{x}.csv"))
     #expect(pattern.match(Array("a/".utf8) + [0xFF, 0x0A, 0x22] + Array(".csv".utf8)) == ["\u{FFFD}\n\""])

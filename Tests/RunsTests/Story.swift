@@ -25,5 +25,14 @@ struct Story {
   }
 
   mutating func files(_ count: Int) { health.filesChanged(count: count, at: Self.nanoseconds(now)) }
+  /// A look at marks of its end, which were written at these times.
+  mutating func marks(finished: Double? = nil, failed: Double? = nil) {
+    health.saw(
+      finished: finished.map(Self.nanoseconds),
+      failed: failed.map(Self.nanoseconds),
+      at: Self.nanoseconds(now)
+    )
+  }
+
   mutating func processes(_ count: Int) { health.saw(processes: count, at: Self.nanoseconds(now)) }
 }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import LogFormats
+internal import PatternSyntax
 
 /// What logs say of training runs, which the metrics `training_exporter_run_*` show.
 enum RunChange: ChangeRule {
@@ -82,12 +83,12 @@ enum RunChange: ChangeRule {
   private static let changed = RuleID(
     "diff/run",
     .note,
-    "a watcher tells of its runs by other fields, conditions or processes",
+    "a watcher tells of its runs by other fields, conditions, processes or files",
     why: """
       What is shown of a run, such as its epoch or its best score, may come from another field, and a run may be finished or \
-      failed by other conditions. The names and labels stay.
+      failed by other conditions or files. The names and labels stay.
       """,
-    remedy: "Check that the fields say the same as those before.",
+    remedy: "Check that the fields and files say the same as those before.",
     triggers: """
       labels: { run: { max_values: 50 } }
       watchers:
@@ -184,6 +185,28 @@ enum RunChange: ChangeRule {
     tell("failed", \.failed, ConditionsChange.areSame(was.failed, run.failed))
     let processes = { CollectorChange.meaning(.matches($0)) }
     tell("process", \.process, processes(was.processes) == processes(run.processes))
+    let (files, filesNow) = (old.catalog.watchers[before].files, new.catalog.watchers[after].files)
+    func tell(_ name: String, _ key: KeyPath<RunDeclaration, Key<[PatternText]>>, _ was: [Pattern], _ now: [Pattern]) {
+      tell(name, key, meaning(was, files) == meaning(now, filesNow))
+    }
+    tell("checkpoints", \.checkpoints, was.checkpoints, run.checkpoints)
+    tell("finished_file", \.finishedFile, was.finishedFiles, run.finishedFiles)
+    tell("failed_file", \.failedFile, was.failedFiles, run.failedFiles)
+  }
+
+  /// Patterns with their captures called by their places in the path of a log: names may change.
+  private static func meaning(_ patterns: [Pattern], _ files: [Pattern]) -> Set<[String]> {
+    Set(
+      patterns.map { pattern in
+        pattern.parts.map { part in
+          switch part {
+          case .literal(let text), .field(let text): "=" + text
+          case .capture("_"), .deepCapture("_"): part == .capture("_") ? "_" : "__"
+          case .capture(let name), .deepCapture(let name): "\(files.map { $0.place(ofCapture: name) })"
+          }
+        }
+      }
+    )
   }
 
   private static func words(_ names: [String]) -> String {

@@ -27,6 +27,9 @@ struct RunDeclaration {
   var finished: Key<[WatcherDeclaration.ConditionText]> = .absent
   var failed: Key<[WatcherDeclaration.ConditionText]> = .absent
   var process: Key<[CollectorDeclaration.Match]> = .absent
+  var checkpoints: Key<[PatternText]> = .absent
+  var finishedFile: Key<[PatternText]> = .absent
+  var failedFile: Key<[PatternText]> = .absent
 
   /// What the keys are by default.
   private static let byDefault = Watcher.Run()
@@ -90,6 +93,31 @@ struct RunDeclaration {
         [collector `process`](collectors.md#trainings-among-the-processes-process). Captures are labels of the run
         """
     ),
+    .init(
+      "checkpoints",
+      \.checkpoints,
+      .patterns,
+      help: """
+        path pattern, or a list of them: files or folders that the run saves, of which the newest is shown. Captures stand \
+        for what the path of the run's log has there ([more](runs.md#marks-and-checkpoints))
+        """
+    ),
+    .init(
+      "finished_file",
+      \.finishedFile,
+      .patterns,
+      help: """
+        path pattern, or a list of them, with captures as in `checkpoints`: a file that says that the run has finished well
+        """
+    ),
+    .init(
+      "failed_file",
+      \.failedFile,
+      .patterns,
+      help: """
+        path pattern, or a list of them, with captures as in `checkpoints`: a file that says that the run has failed
+        """
+    ),
   ]
 
   /// `run:` with nothing behind it has all defaults.
@@ -116,6 +144,11 @@ struct RunDeclaration {
     return (step.value ?? []) + (epoch.value ?? [])
       + [steps.value?.field, epochs.value?.field, loss.value, score.value, time.value].compactMap(\.self)
       + conditions.map(\.field)
+  }
+
+  /// What is said of files that are no logs, by key.
+  var paths: [(name: String, key: Key<[PatternText]>)] {
+    [("checkpoints", checkpoints), ("finished_file", finishedFile), ("failed_file", failedFile)]
   }
 
   /// The patterns of processes.

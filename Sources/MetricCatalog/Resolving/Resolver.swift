@@ -117,7 +117,10 @@ struct Resolver {
       time: run.time.value?.value,
       finished: conditions(run.finished),
       failed: conditions(run.failed),
-      processes: (run.process.value ?? []).map(match)
+      processes: (run.process.value ?? []).map(match),
+      checkpoints: (run.checkpoints.value ?? []).compactMap(\.pattern),
+      finishedFiles: (run.finishedFile.value ?? []).compactMap(\.pattern),
+      failedFiles: (run.failedFile.value ?? []).compactMap(\.pattern)
     )
   }
 

@@ -10,7 +10,8 @@ enum ForeignSyntaxRule: Rule {
 
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
-      for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) {
+      let paths = watcher.ownRun?.paths.flatMap { $0.key.value ?? [] } ?? []
+      for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) + paths {
         check(path, as: .path, [watcher.allow], report)
       }
       for text in watcher.formatKeys.flatMap(\.patterns) + (watcher.ownRun?.patterns ?? []) {

@@ -4,21 +4,31 @@ internal import Diagnostics
 enum LiteralPathRule: Rule {
   static let ids = [literal]
 
+  /// What a path leads to.
+  private enum Goal {
+    case log, checkpoint, mark, folder
+  }
+
   static func check(_ catalog: CatalogDeclaration, _ report: Report) {
     for watcher in catalog.watchers {
       for path in (watcher.files.value ?? []) + (watcher.exclude.value ?? []) {
-        check(path.text, [watcher.allow], report)
+        check(path.text, .log, [watcher.allow], report)
+      }
+      guard let run = watcher.ownRun else { continue }
+      for path in run.checkpoints.value ?? [] { check(path.text, .checkpoint, [watcher.allow], report) }
+      for path in (run.finishedFile.value ?? []) + (run.failedFile.value ?? []) {
+        check(path.text, .mark, [watcher.allow], report)
       }
     }
-    if let path = catalog.state.path.value { check(path, [], report, isFolder: true) }
+    if let path = catalog.state.path.value { check(path, .folder, [], report) }
   }
 
-  private static func check(_ path: Text, _ waivers: [Key<[Text]>], _ report: Report, isFolder: Bool = false) {
-    guard let (range, message, help) = finding(in: path.value, isFolder: isFolder) else { return }
+  private static func check(_ path: Text, _ goal: Goal, _ waivers: [Key<[Text]>], _ report: Report) {
+    guard let (range, message, help) = finding(in: path.value, goal) else { return }
     report.add(literal, message, at: path.range(of: range), help: help, waivedBy: waivers)
   }
 
-  private static func finding(in path: String, isFolder: Bool) -> (Range<Int>, message: String, help: String)? {
+  private static func finding(in path: String, _ goal: Goal) -> (Range<Int>, message: String, help: String)? {
     let bytes = Array(path.utf8)
     let first = bytes.first.map { Character(Unicode.Scalar($0)) }
     if first == "~" {
@@ -26,7 +36,8 @@ enum LiteralPathRule: Rule {
     }
     if let scheme = place(of: "://", in: bytes) {
       let help = "mount or copy the files, and name the path at which they are"
-      return (0..<scheme + 3, "this is a URL, and logs are read from files", help)
+      let what = goal == .log ? "logs are read from files" : "this is to be the path of a file"
+      return (0..<scheme + 3, "this is a URL, and \(what)", help)
     }
     if bytes.count > 2, first?.isLetter ?? false, bytes[1] == 0x3A, bytes[2] == 0x5C || bytes[2] == 0x2F {
       return (0..<2, "paths have no drives here", "write the path as this machine has it, such as `/data/runs`")
@@ -35,9 +46,17 @@ enum LiteralPathRule: Rule {
       let message = "variables are not expanded: the `$` stands for itself"
       return (dollar..<dollar + 1, message, "write out what it stands for")
     }
-    if bytes.last == 0x2F, !isFolder {
-      let help = "write which of its files are logs, such as `\(path)*` or `\(path)**`"
-      return (bytes.count - 1..<bytes.count, "logs are files, and a path that ends in `/` is a folder", help)
+    if bytes.last == 0x2F, goal != .folder {
+      let end = bytes.count - 1..<bytes.count
+      switch goal {
+      case .log:
+        let help = "write which of its files are logs, such as `\(path)*` or `\(path)**`"
+        return (end, "logs are files, and a path that ends in `/` is a folder", help)
+      case .checkpoint:
+        return (end, "no path that is found ends in `/`", "leave the `/` out: a folder counts as well as a file")
+      case .mark, .folder:
+        return (end, "the mark is a file, and a path that ends in `/` is a folder", "write the file's name")
+      }
     }
     // One that is followed by a letter: before other characters it may be meant to make them plain.
     if let slash = bytes.indices.dropLast().first(where: { bytes[$0] == 0x5C && begins(bytes[$0 + 1]) }),

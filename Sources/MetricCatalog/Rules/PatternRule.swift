@@ -17,6 +17,7 @@ enum PatternRule: Rule {
       for label in watcher.labels.value ?? [] { check(label.text, as: .labelText, report) }
       for field in watcher.fields.value ?? [] { check(field.pattern, as: .fieldName, report) }
       for text in watcher.ownRun?.patterns ?? [] { check(text, as: .line, report) }
+      for path in watcher.ownRun?.paths.flatMap({ $0.key.value ?? [] }) ?? [] { check(path, as: .path, report) }
       if let files = watcher.files.value, files.isEmpty {
         let help = "write a path, such as `runs/{run}/metrics.csv`"
         report.add(pattern, "`files` is an empty list", at: watcher.files.range, help: help)
@@ -58,7 +59,7 @@ enum PatternRule: Rule {
       case .field(let name) where role != .labelText:
         return "`{.\(name)}` stands for a field of the record, and only in a label's text"
       case .deepCapture(let name) where role != .path:
-        return "`{\(name)**}` takes several segments of a path, and only in `files` and `exclude`"
+        return "`{\(name)**}` takes several segments of a path, and only in patterns of paths, such as `files`"
       case .capture("_") where role == .labelText:
         return "`{_}` takes and forgets: it has no text that a label could show"
       default: continue

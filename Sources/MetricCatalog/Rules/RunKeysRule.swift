@@ -13,6 +13,7 @@ enum RunKeysRule: Rule {
       checkList("step", run.step, report)
       checkList("epoch", run.epoch, report)
       checkList("process", run.process, report)
+      for (name, key) in run.paths { checkList(name, key, report) }
       check("steps", run.steps, against: "step", run.step, report)
       check("epochs", run.epochs, against: "epoch", run.epoch, report)
       check("finished", run.finished, "ends its run", report)
@@ -66,7 +67,7 @@ extension RunKeysRule {
     .error,
     "a key of `run` that names no field, or an empty list",
     why: """
-      No record has a field without a name, so what the key is for would never be known.
+      No record has a field without a name, and an empty list names nothing, so what the key is for would never be known.
       """,
     remedy: """
       Write the field's name as the log has it, or remove the key.
