@@ -256,7 +256,7 @@ let package = Package(
       name: "ExporterKitTests",
       dependencies: [
         "Clocks", "StateStore", "ExporterKit", "Exposition", "Collectors", "MetricModel", "MetricCatalog",
-        "MetricRegistry", "Runs", "Serving",
+        "MetricRegistry", "Runs", "Serving", "Tailing",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

@@ -24,6 +24,8 @@ package struct Finding: Sendable, Hashable {
   package var watcher: String
   /// A log that shows it.
   package var file: String?
+  /// How the line of that log begins that shows it, with `…` where it was cut.
+  package var text: String?
   /// The field that it is about.
   package var field: String?
   /// The pattern of `files` that it is about.

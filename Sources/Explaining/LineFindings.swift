@@ -14,6 +14,7 @@ extension WatcherView {
           "no line of \(count(.unmatched)) gives a record: \"\(sample.what.text)\" in \(sample.file) "
             + sample.what.reason.text,
           file: sample.file,
+          text: sample.what.text,
           help: NearestLine.help(for: sample.what.text, watcher.format) ?? otherFormat(sample.what.text)
         )
       )
@@ -27,6 +28,7 @@ extension WatcherView {
             "\(counted(count, "row")) could not be read: the row \"\(sample.what.text)\" of \(sample.file) "
               + sample.what.reason.text,
             file: sample.file,
+            text: sample.what.text,
             help: widthHelp(sample.what.text, isWider: cells > columns)
           )
         )
@@ -38,6 +40,7 @@ extension WatcherView {
               + (sample.what.text.isEmpty ? "" : "\"\(sample.what.text)\" in ")
               + "\(sample.file) \(sample.what.reason.text)",
             file: sample.file,
+            text: sample.what.text,
             help: help(for: sample.what)
           )
         )

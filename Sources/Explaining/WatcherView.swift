@@ -60,6 +60,7 @@ package struct WatcherView {
     _ kind: Finding.Kind,
     _ message: String,
     file: String? = nil,
+    text: String? = nil,
     field: String? = nil,
     metric: String? = nil,
     help: String? = nil
@@ -68,6 +69,7 @@ package struct WatcherView {
       kind: kind,
       watcher: watcher.name,
       file: file,
+      text: text,
       field: field,
       metric: metric,
       message: message,

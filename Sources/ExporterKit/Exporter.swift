@@ -41,6 +41,7 @@ public final class Exporter: Sendable {
   private let notifier: ServiceNotifier
   private let responses = ResponseCounts()
   private let runIDs = RunIDs()
+  private let lineNumbers = LineNumbers()
   private let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
@@ -416,6 +417,7 @@ public final class Exporter: Sendable {
       return SourcesDocument(
         generation: generation,
         ids: runIDs,
+        lineNumbers: lineNumbers,
         root: WorkingFolder.absolute(generation.catalog.folder)
       ).answer(at: clock.now.wall)
     case MetricsDocument.path:

@@ -12,6 +12,7 @@ struct SourcesDocument {
 
   let generation: Generation
   let ids: RunIDs
+  let lineNumbers: LineNumbers
   /// The catalog's folder, as paths of logs begin.
   let root: String
 
@@ -67,16 +68,25 @@ struct SourcesDocument {
       "bytes_behind": .integer(tailing.bytesBehind.load(ordering: .relaxed)),
       "last_record": last > 0 ? RunsDocument.seconds(Int64(last)) : nil,
       "records": .object(outcomes),
-      "findings": sighting.map { .array($0.findings.map(finding)) },
+      "findings": sighting.map { sighting in .array(sighting.findings.map { finding($0, sighting.files) }) },
       "logs": logs.map(JSON.array),
     ]
   }
 
-  private func finding(_ finding: Finding) -> JSON {
-    [
-      "kind": .string(finding.kind.rawValue),
-      "text": .string(finding.message + (finding.help.map { "; \($0)" } ?? "")),
-      "file": finding.file.map { .string(LogPaths.relative($0, to: root)) },
+  private func finding(_ finding: Finding, _ files: [FollowedFile]) -> JSON {
+    var text = finding.message + (finding.help.map { "; \($0)" } ?? "")
+    var line: Int?
+    let file = finding.file.map { LogPaths.relative($0, to: root) }
+    if let path = finding.file, let file {
+      if let bad = finding.text, let followed = files.first(where: { $0.path == path }) {
+        line = lineNumbers.number(of: bad, in: followed)
+      }
+      text = text.replacing(path, with: file)
+      if let line { text = "\(file):\(line): \(text)" }
+    }
+    return [
+      "kind": .string(finding.kind.rawValue), "text": .string(text),
+      "file": file.map(JSON.string), "line": line.map(JSON.integer),
       "field": finding.field.map(JSON.string), "metric": finding.metric.map(JSON.string),
     ]
   }

@@ -5,6 +5,12 @@ package struct FollowedFile: Sendable {
   package var status: FileStatus
   /// Bytes from what was consumed to the file's end.
   package var bytesBehind: Int
+
+  package init(path: String, status: FileStatus, bytesBehind: Int) {
+    self.path = path
+    self.status = status
+    self.bytesBehind = bytesBehind
+  }
 }
 
 /// What others are told of the files that are followed.

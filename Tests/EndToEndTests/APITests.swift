@@ -84,9 +84,16 @@ import Testing
     let logs = try #require(watchers[0]["logs"] as? [[String: Any]])
     let log = try #require(logs.first { $0["file"] as? String == "runs/a/rows.csv" })
     #expect(log["run"] as? String == id && log["size"] as? Int == rows.utf8.count + 22 && log["behind"] as? Int == 0)
-    let findings = try #require(watchers[0]["findings"] as? [[String: String]])
-    #expect(Set(findings.map { $0["kind"] ?? "" }).isSuperset(of: ["no-number", "refused"]), "\(findings)")
-    #expect((watchers[1]["findings"] as? [[String: String]])?.first?["kind"] == "no-file")
+    let findings = try #require(watchers[0]["findings"] as? [[String: Any]])
+    let kinds = findings.map { $0["kind"] as? String ?? "" }
+    #expect(Set(kinds).isSuperset(of: ["row-width", "no-number", "refused"]), "\(findings)")
+    let wide = try #require(findings.first { $0["kind"] as? String == "row-width" })
+    #expect(wide["line"] as? Int == 203 && wide["file"] as? String == "runs/a/rows.csv")
+    let text = try #require(wide["text"] as? String)
+    #expect(
+      text.hasPrefix("runs/a/rows.csv:203: one row could not be read: the row \"1,2,3,4,5\" of runs/a/rows.csv has 5")
+    )
+    #expect((watchers[1]["findings"] as? [[String: Any]])?.first?["kind"] as? String == "no-file")
 
     let metrics = try document("/api/v1/metrics", server)
     let told = try #require(metrics["metrics"] as? [[String: Any]])

@@ -160,6 +160,56 @@ import Testing
     #expect(curves.byteCount < 2 << 20)
   }
 
+  private static let formats = [
+    "format: csv", "format: csv\nseparator: blanks", "format: csv\ndecimal: \",\"\nseparator: \";\"", "format: jsonl",
+    "format: pydict", "format: text\npairs: \"{key}: {value}\"",
+    "format: text\nlines: [\"epoch {epoch} loss {loss}\", \"{tag}: {loss}\"]",
+  ]
+
+  /// Whatever a log says, however it is cut, and however often its last line is looked at: its curves are the same.
+  @Test(arguments: formats) func noCutMakesADifference(format: String) throws {
+    var random = SplitMix(state: UInt64(format.utf8.count))
+    let words = [
+      "epoch", "loss", "step", "tag", "x/y", "1", "-2.5", "1e400", "nan", "inf", "0,5", "1:30", "2 min", "", " ", ",",
+      ";",
+      ":", ": ", "{", "}", "\"", "'", "[", "]", "\n", "\n", "\n", "\r\n", "\r", "\0", "\u{2028}", "é", "\t", "null",
+      "None",
+      "{\"loss\": 1, \"step\": 2}\n", "{'loss': 1, 'epoch': 0.5}\n", "epoch,loss,tag\n", "1,2,a\n",
+      "epoch;loss\n1;2,5\n",
+      "loss: 3, tag: a\n", "epoch 1 loss 2\n",
+    ]
+    let (isOfLines, isOfTable) = (format.contains("lines:"), format.contains("csv"))
+    let watcher = """
+      \(format)
+      run: { \(isOfLines ? "" : "time: at, ")loss: loss }
+      where: { \(isOfLines ? "tag" : "skip"): absent }
+      na_values: ["-2.5"]
+      fields:
+        loss: { metric: by_tag, labels: { tag: "{.\(isOfLines ? "epoch" : "tag")}" }, scale: 2 }
+        \(isOfLines ? "epoch" : "x"): step_seconds
+        \(isOfLines ? "" : "\"{tag}/y\": by_tag")
+      """
+    for _ in 0..<200 {
+      var log = ""
+      for _ in 0..<Int.random(in: 0...40, using: &random) { log += words.randomElement(using: &random) ?? "" }
+      // A quote that stands open is another matter.
+      if isOfTable { log.removeAll { $0 == "\"" } }
+      let bytes = Array(log.utf8)
+      let whole = try curves(watcher)
+      let consumed = bytes.withUnsafeBytes { whole.read($0) }
+      let cut = try curves(watcher)
+      var (start, end) = (0, 0)
+      while end < bytes.count {
+        end = min(bytes.count, end + Int.random(in: 1...20, using: &random))
+        start += Array(bytes[start..<end]).withUnsafeBytes { cut.read($0) }
+        if Bool.random(using: &random) { _ = Array(bytes[start..<end]).withUnsafeBytes { cut.withEnd($0) } }
+      }
+      #expect(start == consumed && cut.recordCount == whole.recordCount, "\(log.debugDescription)")
+      #expect(cut.all.map(shown) == whole.all.map(shown), "\(log.debugDescription)")
+      #expect(bytes[consumed...].withUnsafeBytes { cut.withEnd($0).count } >= whole.all.count)
+    }
+  }
+
   /// Of a log whose beginning is passed by, the header is known.
   @Test func theEndOfATableIsRead() throws {
     let curves = try curves("format: csv\nrun: {}\nfields: { loss: loss }")
