@@ -19,8 +19,8 @@ struct RunFileSearch {
     let now: Int64
     /// How many entries of folders were looked at.
     var entries = 0
-    /// What was seen of folders: several patterns are of the same.
-    private var folders: [(path: LogPath, status: PathStatus)] = []
+    /// What was seen of the last folder: several patterns are of the same.
+    private var folder: (path: LogPath, status: PathStatus)?
 
     init(files: any FileSystem, now: Int64) {
       self.files = files
@@ -28,9 +28,9 @@ struct RunFileSearch {
     }
 
     fileprivate mutating func status(ofFolder path: LogPath) -> PathStatus? {
-      if let seen = folders.first(where: { $0.path == path }) { return seen.status }
+      if let folder, folder.path == path { return folder.status }
       guard let status = try? files.status(of: path) else { return nil }
-      folders.append((path, status))
+      folder = (path, status)
       return status
     }
   }

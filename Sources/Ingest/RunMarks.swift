@@ -13,6 +13,9 @@ package final class RunMarks {
   /// The same of a run that has ended, which only a further record makes go on.
   static let endedMarksInterval: Int64 = 30_000_000_000
   static let endedCheckpointsInterval: Int64 = 300_000_000_000
+  /// How many times as long as usual a run is left alone that is stalled: what its process does last is still seen before
+  /// that counts as gone.
+  static let stalledPause: Int64 = 2
   /// A run with more entries to look at is looked at as much less often.
   static let entriesPerInterval = 200
   /// Places of one run, where its logs have several.
@@ -43,6 +46,7 @@ package final class RunMarks {
     /// When the board is told again, though nothing has changed, and asked whether the run has ended.
     var nextTelling = Int64.min
     var hasEnded = false
+    var isStalled = false
   }
 
   fileprivate struct PlaceOfSource: Hashable {
@@ -150,20 +154,21 @@ package final class RunMarks {
       look.entries = 0
       let checkpoint = looksForCheckpoints ? Self.newestCheckpoint(&run.checkpoints, &look) : nil
       let tellsMarks = !run.isDoubted
-      let isEnd = board.updateKnown(key) { health in
+      let state = board.updateKnown(key) { health in
         if tellsMarks { health.saw(finished: finished, failed: failed, at: now.wall) }
         if looksForCheckpoints { health.saw(checkpoint: checkpoint) }
-        return health.state(at: now.wall).isEnd
+        return health.state(at: now.wall)
       }
-      run.hasEnded = isEnd ?? true
+      run.hasEnded = state?.isEnd ?? true
+      run.isStalled = state == .stalled
       if tellsMarks { run.told = (finished, failed) }
       run.nextTelling = now.monotonic &+ Self.endedMarksInterval
       if looksForCheckpoints { run.lookedForCheckpoints(at: now.monotonic, pause: Self.factor(look.entries)) }
-      if !run.hasEnded { run.nextCheckpoints = min(run.nextCheckpoints, run.nextCheckpointsOfLive) }
+      if !run.hasEnded, !run.isStalled { run.nextCheckpoints = min(run.nextCheckpoints, run.nextCheckpointsOfLive) }
     }
     let hasMarks = !run.finished.isEmpty || !run.failed.isEmpty
     let interval = run.isDoubted || hasMarks && !run.hasEnded ? Self.marksInterval : Self.endedMarksInterval
-    run.nextLook = now.monotonic &+ pause &* interval
+    run.nextLook = now.monotonic &+ pause &* interval &* (run.isStalled && !run.isDoubted ? Self.stalledPause : 1)
   }
 
   private static func factor(_ entries: Int) -> Int64 {
@@ -216,7 +221,7 @@ extension RunMarks.Run {
   /// - Parameter pause: how many times as long as usual it is left alone.
   fileprivate mutating func lookedForCheckpoints(at time: Int64, pause: Int64) {
     let interval = hasEnded ? RunMarks.endedCheckpointsInterval : RunMarks.checkpointsInterval
-    nextCheckpoints = time &+ pause &* interval
+    nextCheckpoints = time &+ pause &* interval &* (isStalled ? RunMarks.stalledPause : 1)
     nextCheckpointsOfLive = time &+ pause &* RunMarks.checkpointsInterval
   }
 }

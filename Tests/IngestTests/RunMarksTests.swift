@@ -282,24 +282,24 @@ import Testing
     place.pass(5)
     #expect(place.checkpoint() == nil)
     try place.write("123", to: "runs/a/weights/best.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/best.pt 3")
     try place.write("12345", to: "runs/a/weights/last.pt")
     try place.write("1234567", to: "runs/a/weights/last.txt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/last.pt 5")
     let time = try #require(place.health()?.checkpoint?.time)
     // Written over in place, where its folder does not change.
-    place.pass(30)
+    place.pass(60)
     try place.station.write("1234", to: "runs/a/weights/best.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/best.pt 4")
     #expect((place.health()?.checkpoint?.time ?? 0) - time >= 60_000_000_000)
     try place.remove("runs/a/weights/best.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/last.pt 5")
     try place.remove("runs/a/weights")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == nil)
   }
 
@@ -310,19 +310,19 @@ import Testing
     try place.write("12345", to: "runs/a/checkpoint-500/model.bin")
     try place.write("123", to: "runs/a/checkpoint-500/b/c/d/rng.pt")
     try place.write("too deep", to: "runs/a/checkpoint-500/b/c/d/e/rng.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/checkpoint-500 8")
     try place.write("1", to: "runs/a/checkpoint-1000/model.bin")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/checkpoint-1000 1")
-    place.pass(30)
+    place.pass(60)
     try place.station.append("12", to: "runs/a/checkpoint-500/b/c/d/rng.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/checkpoint-500 10")
     // What is made and not filled yet is there, too.
     try place.station.folder.makeDirectory("runs/a/checkpoint-1500")
     try place.station.folder.setTime(place.station.clock.now.wall, of: "runs/a/checkpoint-1500")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/checkpoint-1500 0")
   }
 
@@ -335,28 +335,28 @@ import Testing
     try place.write("1", to: "runs/a/weights/epoch1.pt")
     try place.link("runs/a/weights/dangling.pt", to: "nowhere")
     try place.link("runs/a/weights/circle.pt", to: "circle.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/epoch1.pt 1")
     // Of two names the one that is no link, where both are of one file.
     try place.link("runs/a/weights/a.pt", to: "epoch1.pt")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/epoch1.pt 1")
     try place.station.write("12345", to: "elsewhere/x.bin")
     try place.link("runs/a/weights/b.pt", to: "../../../elsewhere/x.bin")
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/b.pt 5")
     files.linksAreForeign = true
-    place.pass(30)
+    place.pass(60)
     #expect(place.checkpoint() == "runs/a/weights/epoch1.pt 1", "whoever made the link could not read it")
     // Nor do folders that such links lead to have marks.
     try place.write("epoch\n1\n", to: "elsewhere/run/rows.csv")
     try place.write("", to: "elsewhere/run/DONE")
     try place.link("runs/linked", to: "../elsewhere/run")
     place.station.settle()
-    for _ in 0..<2 { place.pass(30) }
+    for _ in 0..<2 { place.pass(60) }
     #expect(place.state("linked") == .stalled)
     files.linksAreForeign = false
-    place.pass(30)
+    place.pass(60)
     #expect(place.state("linked") == .finished)
   }
 
@@ -396,8 +396,8 @@ import Testing
     }
     _ = calls(2, every: 30)
     #expect(place.state() == .stalled)
-    // The time of their folder, and in the sixth that of the checkpoints' folder and of what is there.
-    #expect(calls(6, every: 5) == 6 + 2)
+    // The time of their folder, each ten seconds, and each minute those of two for checkpoints and of what is there.
+    #expect(calls(12, every: 5) == 6 + 3)
     try place.write("", to: "runs/a/DONE")
     _ = calls(2, every: 30)
     #expect(place.state() == .finished)
