@@ -282,6 +282,14 @@
 
   const pageSize = 1000;
 
+  /// The runs as they were heard of last; null: not yet.
+  function knownRuns() {
+    const known = answers.get(`runs?limit=${pageSize}`);
+    if (!known) return null;
+    const runs = known.document.runs || [];
+    return { runs, total: Math.max(known.document.total || 0, runs.length) };
+  }
+
   /// The first runs, as many pages of them as asked for.
   async function askRuns(pages = 1) {
     const first = await ask(`runs?limit=${pageSize}`);
@@ -301,24 +309,21 @@
   const every = 5;
   let view = null;
   let timer = 0;
-  let turning = false;
 
   async function turn() {
     clearTimeout(timer);
-    if (turning || !view) return;
-    if (document.hidden && view.shown) return;
-    turning = true;
     const mine = view;
+    if (!mine || mine.turning || (document.hidden && mine.shown)) return;
+    mine.turning = true;
     try {
       await mine.refresh();
       if (mine === view) { mine.shown = true; heard(); }
     } catch (error) {
       if (mine === view) missed(error);
     } finally {
-      turning = false;
+      mine.turning = false;
     }
-    if (mine !== view) return turn();
-    if (!kept) timer = setTimeout(turn, (link.failures === 0 ? mine.every || every : Math.min(60, every * 2 ** (link.failures - 1))) * 1000);
+    if (mine === view && !kept) timer = setTimeout(turn, (link.failures === 0 ? mine.every || every : Math.min(60, every * 2 ** (link.failures - 1))) * 1000);
   }
 
   function heard() {
@@ -489,9 +494,15 @@
     return left > 0 ? duration(left) : "any moment";
   }
 
+  /// What changes each second is laid out by itself, or the whole table would be.
+  const ticking = (cell) => {
+    if (!cell.inner) cell.append(cell.inner = el("span", { class: "ticking" }));
+    return cell.inner;
+  };
+
   function fillDone(cell, run) {
     const text = doneText(run);
-    say(cell, text);
+    say(ticking(cell), text);
     cell.classList.toggle("none", text === "–");
     cell.classList.toggle("over", text === "done");
     hint(cell, run.state === "finished" ? (isNumber(run.end) ? "Ended " + full(run.end) : "")
@@ -499,7 +510,7 @@
   }
 
   function fillLast(cell, run) {
-    say(cell, isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
+    say(ticking(cell), isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
     cell.classList.toggle("none", !isNumber(run.last_record));
     hint(cell, isNumber(run.last_record) ? full(run.last_record) : "");
   }
@@ -602,14 +613,19 @@
       this.frame = el("div", { class: "scroll" }, this.table);
       this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
+      const known = knownRuns();
+      if (known) this.take(known);
     }
 
-    async refresh() {
-      const { runs, total } = await askRuns(this.pages);
-      if (view !== this) return;
+    take({ runs, total }) {
       this.runs = runs;
       this.total = total;
       this.show();
+    }
+
+    async refresh() {
+      const all = await askRuns(this.pages);
+      if (view === this) this.take(all);
     }
 
     keepPlace() {
@@ -1130,7 +1146,8 @@
         this.size = [this.plot.clientWidth, this.plot.clientHeight];
       }
       this.options = options;
-      this.read(null);
+      const at = board.pointed;
+      this.read(at && at.chart.kind === this.kind ? at.x : null);
     }
 
     /// Where values were no numbers.
@@ -1571,14 +1588,14 @@
     /// Shows in all charts what is at x of one of them.
     point(chart, x, byKey) {
       this.pointed = chart ? { chart, x } : null;
-      if (chart) chart.at = byKey ? x : chart.at;
-      if (this.pointing) return;
-      this.pointing = requestAnimationFrame(() => {
+      if (chart && byKey) chart.at = x;
+      const tell = () => {
         this.pointing = 0;
         const at = this.pointed;
-        for (const one of this.charts.values()) if (one.visible && one.series) one.read(at && one.kind === at.chart.kind ? at.x : null);
-      });
-      if (byKey) { cancelAnimationFrame(this.pointing); this.pointing = 0; for (const one of this.charts.values()) if (one.visible && one.series) one.read(one.kind === chart.kind ? x : null); }
+        for (const one of this.charts.values()) if ((one.visible || (at && one === at.chart)) && one.series) one.read(at && one.kind === at.chart.kind ? at.x : null);
+      };
+      if (byKey) tell();
+      else this.pointing = this.pointing || requestAnimationFrame(tell);
     }
 
     /// Draws a chart soon; a few in each frame, so that the page never stands still.
@@ -1681,6 +1698,10 @@
       this.evidence = el("div", { hidden: true });
       this.lost = el("div", { class: "empty", hidden: true });
       main.append(this.crumb, el("div", { class: "heading" }, this.heading, this.state, this.act), this.lost, this.progress, this.facts, this.evidence, this.board.node);
+      const known = knownRuns();
+      if (!known) return;
+      this.runs = this.ids.map((id) => known.runs.find((run) => run.id === id)).filter(Boolean);
+      if (this.runs.length === this.ids.length) this.show();
     }
 
     async refresh() {
