@@ -95,7 +95,11 @@
     return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => count + " " + unit).join(" ");
   }
 
-  const ago = (seconds) => (seconds < 1 ? "now" : duration(Math.max(1, Math.floor(seconds))) + " ago");
+  /// From ten minutes on without seconds.
+  function ago(seconds) {
+    if (seconds < 1) return "now";
+    return duration(seconds < 600 ? Math.floor(seconds) : Math.floor(seconds / 60) * 60) + " ago";
+  }
 
   function bytes(count) {
     if (!isNumber(count)) return "–";
@@ -947,6 +951,14 @@
     Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Legend);
   }
 
+  /// What tells a curve from others of its run and field: its labels, and its file where those are not enough.
+  function apart(curve, twins) {
+    const labels = (one) => Object.values(one.labels || {}).map(plain).join(" ");
+    const own = labels(curve);
+    const alike = twins.filter((one) => labels(one) === own);
+    return [own, alike.length > 1 || own === "" ? plain(curve.file || "") : ""].filter(Boolean).join(" ") || "?";
+  }
+
   /// How every chart is drawn.
   const drawn = {
     legend: "never", highlightCircleSize: 0, connectSeparatedPoints: true, axisLabelFontSize: 11, yRangePad: 8, xRangePad: 0,
@@ -1021,11 +1033,11 @@
         if (board.hidden.has(curve.run)) continue;
         const data = arrange(curve, axis, board.starts.get(curve.run) || 0, board.log);
         if (!data) { outside.push(board.name(curve.run)); continue; }
-        const several = this.curves.filter((one) => one.run === curve.run).length > 1;
-        const twin = this.curves.filter((one) => one.run === curve.run).indexOf(curve);
+        const twins = this.curves.filter((one) => one.run === curve.run);
+        const several = twins.length > 1 && apart(curve, twins);
         const rare = curve.total < 0.1 * board.most(curve.run) || data.finite < 8;
         const smoothed = span > 0 && !rare ? smooth(data.x, data.y, span) : null;
-        this.series.push({ curve, place: place + (several && board.ids.length === 1 ? twin : 0), data, rare, smoothed, several });
+        this.series.push({ curve, place: place + (board.ids.length === 1 ? twins.indexOf(curve) : 0), data, rare, smoothed, several });
       }
       outside = [...new Set(outside)];
       this.rows();
@@ -1078,7 +1090,8 @@
     describe() {
       const parts = this.series.map((one) => {
         const finite = one.data.y.filter((value) => !Number.isNaN(value));
-        const name = this.board.ids.length > 1 ? this.board.name(one.curve.run) + ": " : "";
+        const names = [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean);
+        const name = names.length > 0 ? names.join(" ") + ": " : "";
         if (finite.length === 0) return name + "no finite value";
         let low = Infinity;
         let high = -Infinity;
@@ -1114,7 +1127,7 @@
           x: {
             drawGrid: false, pixelsPerLabel: axis === "time" ? 70 : 50,
             ticker: axis === "time" ? timeTicker : axis === "since" ? spanTicker : Dygraph.numericTicks,
-            axisLabelFormatter: axis === "time" ? (value, unit, get) => Dygraph.dateAxisLabelFormatter(new Date(value * 1000), unit, get)
+            axisLabelFormatter: axis === "time" ? Dygraph.dateAxisLabelFormatter
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
           y: {
@@ -1186,7 +1199,7 @@
         const at = x === null ? xs.length - 1 : nearest(xs, x);
         const value = ys[at];
         const text = Number.isNaN(value) ? "NaN" : withUnit(value, this.unit);
-        const name = single ? (one.several ? plain(one.curve.file || "") : "") : this.board.name(one.curve.run) + (one.several ? " " + plain(one.curve.file || "") : "");
+        const name = (single ? [one.several] : [this.board.name(one.curve.run), one.several]).filter(Boolean).join(" ");
         texts.push(el("span", { class: "reading" + (Number.isNaN(value) ? " bad" : "") },
           single && !one.several ? null : swatch(one.place), name ? el("bdi", { class: "who", text: name }) : null,
           el("data", { value: Number.isNaN(value) ? "NaN" : value, title: String(value), text }),
@@ -1279,10 +1292,11 @@
         try { curves = await this.finer(); } catch { /* those that are here */ }
       }
       const named = curves.some((curve) => curve.run !== curves[0].run);
+      const labels = [...new Set(curves.flatMap((curve) => Object.keys(curve.labels || {})))];
       const lists = ["record", "step", "epoch", "time"].filter((name) => curves.some((curve) => curve[name]));
-      const lines = [[...(named ? ["run"] : []), "file", ...lists, csvText(this.field)].join(",")];
+      const lines = [[...(named ? ["run"] : []), "file", ...labels.map(csvText), ...lists, csvText(this.field)].join(",")];
       for (const curve of curves) {
-        const front = [...(named ? [csvText(this.board.name(curve.run))] : []), csvText(curve.file || "")];
+        const front = [...(named ? [csvText(this.board.name(curve.run))] : []), csvText(curve.file || ""), ...labels.map((name) => csvText((curve.labels || {})[name] || ""))];
         curve.value.forEach((value, place) => lines.push([...front, ...lists.map((name) => (curve[name] ? curve[name][place] ?? "" : "")), value ?? "NaN"].join(",")));
       }
       download(fileName(this.board.ids.map((id) => this.board.name(id)).slice(0, 3).join("-") + "-" + this.field) + ".csv",
@@ -1443,7 +1457,7 @@
       }
       const out = answer.left_out || [];
       this.left.hidden = out.length === 0;
-      this.left.replaceChildren(...out.map((one) => el("li", null, el("bdi", { text: this.name(one.run) }), " has no curve here: " + plain(one.why || ""))));
+      this.left.replaceChildren(...out.map((one) => el("li", null, el("bdi", { text: this.name(one.run) }), ": ", ticks(plain(one.why || "")))));
       this.extents = new Map();
       this.choose();
       this.assign();
@@ -1640,7 +1654,8 @@
     const kills = evidence.out_of_memory_kills;
     if (kills && kills.count > 0) {
       parts.push(el("p", { class: "cause" }, el("strong", { text: "Out of memory. " }),
-        "The kernel killed " + plural(kills.count, "process", "processes") + " in ", el("code", { text: plain(kills.cgroup || "its group") }), ", whose memory had run out."));
+        "The kernel killed " + plural(kills.count, "process", "processes") + (kills.cgroup ? " in " : " of this machine"),
+        kills.cgroup ? el("code", { text: plain(kills.cgroup) }) : null, ", since memory had run out."));
     }
     for (const log of evidence.logs || []) {
       const lines = log.lines || [];
@@ -1660,7 +1675,7 @@
     }
     if ((evidence.gpus || []).length > 0) {
       parts.push(el("h3", { text: "GPUs" }), tableOf(["GPU", "Utilization", "Memory used"], evidence.gpus.map((one) => [
-        [isNumber(one.index) ? el("span", { class: "of", text: one.index + " " }) : null, el("bdi", { text: plain(one.name || "") })],
+        [el("bdi", { text: plain(one.name || "") }), el("span", { class: "of", text: " " + plain(one.id ?? one.index ?? "") })],
         isNumber(one.utilization_ratio) ? percentOf(one.utilization_ratio) : "–",
         isNumber(one.memory_used_bytes) ? bytes(one.memory_used_bytes) : "–",
       ]), "GPUs"));
@@ -1745,7 +1760,9 @@
       const points = this.ids.length > 8 ? 300 : 500;
       const query = this.ids.map((id) => "run=" + encodeURIComponent(id)).join("&");
       this.answer = await ask(`curves?${query}&points=${points}`);
-      this.again = Date.now() + Math.min(60000, 10 * (Date.now() - began));
+      const unread = (this.answer.left_out || []).some((one) => /still being read/.test(one.why));
+      this.again = unread ? 0 : Date.now() + Math.min(60000, 10 * (Date.now() - began));
+      this.every = unread ? 1 : every;
       return this.answer;
     }
 
@@ -1898,11 +1915,16 @@
   };
   const badOutcomes = ["malformed", "unmatched", "rejected"];
 
+  /// A sentence with its parts in back ticks as code.
+  const ticks = (text) => text.split(/`([^`]*)`/).map((part, place) => (place % 2 ? el("code", null, el("bdi", { text: part })) : part));
+
   /// A text that begins with file:line, with that part set apart.
-  function findingText(text) {
-    const clean = plain(text);
+  function findingNodes(finding) {
+    const clean = plain(finding.text || "");
     const cut = clean.match(/^(\S.*?:\d+(?::\d+)?)(:?\s)/);
-    return cut ? [el("code", null, el("bdi", { text: cut[1] })), el("span", { text: " " + clean.slice(cut[0].length) })] : [el("span", { text: clean })];
+    if (cut) return [el("code", null, el("bdi", { text: cut[1] })), " ", ticks(clean.slice(cut[0].length))];
+    const file = finding.file ? plain(finding.file) : "";
+    return [file && !clean.includes(file) ? [el("code", null, el("bdi", { text: file })), " "] : null, ticks(clean)];
   }
 
   class SourcesView {
@@ -1980,7 +2002,7 @@
             el("i", { class: "key-mark " + outcomeKind(outcome), "aria-hidden": "true" }), el("data", { value: count, text: whole(count) }), " " + plain(outcome)))),
         ] : null,
         findings.length > 0 ? el("div", { class: "findings" }, el("h3", { text: plural(findings.length, "finding") }), el("ul", null, findings.map((finding) =>
-          el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingText(finding.text || ""))))) : null,
+          el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingNodes(finding))))) : null,
         one.files === 0 && findings.length === 0 ? el("p", { class: "hint" }, "No file matches. Is the path right, and relative to the catalog's folder? ", el("code", { text: "training-exporter explain" }), " says where it looked.") : null,
         logs.length > 0 ? details : null);
     }
@@ -2074,7 +2096,7 @@
       const { document } = this;
       const all = document.metrics || [];
       renew(this.total, document.series + " " + document.limit, () => [el("span", { class: "what", text: "Time series" }), budget(document.series || 0, document.limit)]);
-      const refused = all.flatMap((metric) => (metric.rejections || []).filter((one) => one.count > 0).map((one) => ({ metric, ...one })));
+      const refused = [...all, ...(document.undeclared || [])].flatMap((metric) => (metric.rejections || []).filter((one) => one.count > 0).map((one) => ({ metric, ...one })));
       this.refusals.hidden = refused.length === 0;
       const samples = refused.reduce((count, one) => count + one.count, 0);
       renew(this.summary, all.length + " " + samples, () => [plural(all.length, "metric"), samples > 0 ? [" · ", el("strong", { class: "bad", text: plural(samples, "sample") + " refused" })] : null]);
