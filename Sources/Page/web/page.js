@@ -115,25 +115,29 @@
     return (value < 10 && value > 0 ? Math.floor(value * 10) / 10 : Math.floor(value)) + " %";
   };
 
-  const day = { weekday: "short", day: "numeric", month: "short" };
+  const format = (options) => { const made = new Intl.DateTimeFormat(undefined, options); return (date) => made.format(date); };
   const clock = { hour: "2-digit", minute: "2-digit" };
-  const sameDay = (one, other) => one.toDateString() === other.toDateString();
+  const day = { weekday: "short", day: "numeric", month: "short" };
+  const clockText = format(clock);
+  const exactText = format({ ...clock, second: "2-digit" });
+  const dayText = format(day);
+  const yearText = format({ ...day, year: "numeric" });
+  const fullText = format({ ...day, year: "numeric", ...clock, second: "2-digit", timeZoneName: "short" });
 
   /// The clock time, with the day where it is another day than today.
   function moment(seconds, exact) {
     const date = new Date(seconds * 1000);
-    const time = date.toLocaleTimeString(undefined, exact ? { ...clock, second: "2-digit" } : clock);
+    if (Number.isNaN(date.getTime())) return "–";
+    const time = (exact ? exactText : clockText)(date);
     const today = new Date(now() * 1000);
-    if (sameDay(date, today)) return time;
-    const year = date.getFullYear() === today.getFullYear() ? {} : { year: "numeric" };
-    return date.toLocaleDateString(undefined, { ...day, ...year }) + ", " + time;
+    if (date.toDateString() === today.toDateString()) return time;
+    return (date.getFullYear() === today.getFullYear() ? dayText : yearText)(date) + ", " + time;
   }
 
-  const full = (seconds) =>
-    new Date(seconds * 1000).toLocaleString(undefined, { ...day, year: "numeric", ...clock, second: "2-digit", timeZoneName: "short" });
-
-  const timeNode = (seconds, text) =>
-    el("time", { datetime: new Date(seconds * 1000).toISOString(), title: full(seconds), text: text || moment(seconds) });
+  function full(seconds) {
+    const date = new Date(seconds * 1000);
+    return Number.isNaN(date.getTime()) ? "–" : fullText(date);
+  }
 
   const plural = (count, one, many) => whole(count) + " " + (count === 1 ? one : many || one + "s");
 
@@ -509,12 +513,16 @@
     say(ticking(cell), text);
     cell.classList.toggle("none", text === "–");
     cell.classList.toggle("over", text === "done");
-    hint(cell, run.state === "finished" ? (isNumber(run.end) ? "Ended " + full(run.end) : "")
-      : text !== "–" ? "At " + full(run.expected_end) : "");
+    const at = run.state === "finished" ? run.end : text !== "–" ? run.expected_end : null;
+    if (cell.at === at) return;
+    cell.at = at;
+    hint(cell, isNumber(at) ? (run.state === "finished" ? "Ended " : "At ") + full(at) : "");
   }
 
   function fillLast(cell, run) {
     say(ticking(cell), isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
+    if (cell.at === run.last_record) return;
+    cell.at = run.last_record;
     cell.classList.toggle("none", !isNumber(run.last_record));
     hint(cell, isNumber(run.last_record) ? full(run.last_record) : "");
   }
@@ -576,6 +584,7 @@
       this.rows = new Map();
       this.runs = [];
       this.pages = 1;
+      this.drawn = 150;
       this.sort = { key: where.query.get("sort"), descending: where.query.get("down") === "1" };
       this.text = where.query.get("find") || "";
       this.states = new Set((where.query.get("state") || "").split(",").filter((state) => urgency.includes(state)));
@@ -689,8 +698,11 @@
         return words.every((part) => name.includes(part));
       });
       seen.sort((one, other) => compare(one.by, other.by, column && this.sort.descending) || one.place - other.place);
+      // The first rows are there at once, the others soon after.
+      clearTimeout(this.growing);
+      if (seen.length > this.drawn) this.growing = setTimeout(() => { if (view === this) { this.drawn += 250; this.show(); } }, 30);
       let at = this.body.firstChild;
-      for (const { run } of seen) {
+      for (const { run } of seen.slice(0, this.drawn)) {
         const row = this.row(run);
         row.run = run;
         for (const key in fillers) fillers[key](row.cells[key], run);
@@ -1711,8 +1723,9 @@
       this.facts = el(this.several ? "div" : "dl", { class: this.several ? "scroll" : "facts" });
       this.progress = el("div", { class: "wide-progress", hidden: true });
       this.evidence = el("div", { hidden: true });
+      this.findings = el("section", { class: "card", "aria-label": "What is wrong in its logs", hidden: true });
       this.lost = el("div", { class: "empty", hidden: true });
-      main.append(this.crumb, el("div", { class: "heading" }, this.heading, this.state, this.act), this.lost, this.progress, this.facts, this.evidence, this.board.node);
+      main.append(this.crumb, el("div", { class: "heading" }, this.heading, this.state, this.act), this.lost, this.progress, this.facts, this.evidence, this.findings, this.board.node);
       const known = knownRuns();
       if (!known) return;
       this.runs = this.ids.map((id) => known.runs.find((run) => run.id === id)).filter(Boolean);
@@ -1723,7 +1736,8 @@
       const wait = askRuns(this.pages);
       const metrics = this.metrics();
       const curves = this.curves();
-      const settled = await Promise.allSettled([wait, metrics, curves]);
+      const sources = this.several ? null : ask("sources").catch((error) => { if (error instanceof Refusal) return null; throw error; });
+      const settled = await Promise.allSettled([wait, metrics, curves, sources]);
       if (view !== this) return;
       const failed = settled.find((one) => one.status === "rejected");
       if (settled[0].status === "fulfilled") {
@@ -1736,6 +1750,7 @@
         this.runs = this.ids.map((id) => all.runs.find((run) => run.id === id)).filter(Boolean);
         this.show();
       }
+      if (settled[3].value) this.showFindings(settled[3].value);
       if (failed) throw failed.reason;
       this.board.set(settled[2].value, this.runs, settled[1].value.metrics || []);
     }
@@ -1849,6 +1864,17 @@
       this.showSince();
     }
 
+    /// What watchers found in its logs.
+    showFindings(sources) {
+      const found = [];
+      for (const watcher of sources.watchers || []) {
+        const files = new Set((watcher.logs || []).filter((log) => log.run === this.ids[0]).map((log) => log.file));
+        for (const finding of watcher.findings || []) if (finding.file && files.has(finding.file)) found.push(finding);
+      }
+      this.findings.hidden = found.length === 0;
+      renew(this.findings, JSON.stringify(found), () => findingsNode(found, "in its logs"));
+    }
+
     showSince() {
       if (this.since && isNumber(this.since.time)) { say(this.since.node, ago(now() - this.since.time)); hint(this.since.node, full(this.since.time)); }
     }
@@ -1927,6 +1953,10 @@
     return [file && !clean.includes(file) ? [el("code", null, el("bdi", { text: file })), " "] : null, ticks(clean)];
   }
 
+  const findingsNode = (findings, where) =>
+    el("div", { class: "findings" }, el(where ? "h2" : "h3", { text: plural(findings.length, "finding") + (where ? " " + where : "") }), el("ul", null, findings.map((finding) =>
+      el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingNodes(finding)))));
+
   class SourcesView {
     start(main) {
       title("Sources");
@@ -1967,7 +1997,7 @@
 
     age(time) {
       if (!isNumber(time)) return el("span", { class: "none", text: "–" });
-      const node = el("time", { datetime: new Date(time * 1000).toISOString(), title: full(time) });
+      const node = el("span", { title: full(time) });
       this.ages.push([node, time]);
       return node;
     }
@@ -2001,8 +2031,7 @@
           el("ul", { class: "outcomes" }, records.filter(([, count]) => count > 0).map(([outcome, count]) => el("li", { class: badOutcomes.includes(outcome) ? "bad" : null, title: outcomes[outcome] || null },
             el("i", { class: "key-mark " + outcomeKind(outcome), "aria-hidden": "true" }), el("data", { value: count, text: whole(count) }), " " + plain(outcome)))),
         ] : null,
-        findings.length > 0 ? el("div", { class: "findings" }, el("h3", { text: plural(findings.length, "finding") }), el("ul", null, findings.map((finding) =>
-          el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingNodes(finding))))) : null,
+        findings.length > 0 ? findingsNode(findings) : null,
         one.files === 0 && findings.length === 0 ? el("p", { class: "hint" }, "No file matches. Is the path right, and relative to the catalog's folder? ", el("code", { text: "training-exporter explain" }), " says where it looked.") : null,
         logs.length > 0 ? details : null);
     }
@@ -2147,7 +2176,7 @@
 
   /// The page with what it knows, as one file that needs nothing else.
   async function keepPage(button) {
-    const before = button.textContent;
+    const before = [...button.childNodes];
     button.disabled = true;
     try {
       const get = async (address) => { const answer = await fetch(address, { cache: "no-cache" }); if (!answer.ok) throw new TypeError(address); return answer.text(); };
@@ -2184,7 +2213,7 @@
       say(button, "Not kept");
       announce("It could not be kept. " + (error.message || ""));
     }
-    setTimeout(() => { say(button, before); button.disabled = false; }, 2500);
+    setTimeout(() => { button.replaceChildren(...before); button.disabled = false; }, 2500);
   }
 
   // ---------------------------------------------------------------------------------------------- light
@@ -2229,6 +2258,7 @@
   window.addEventListener("hashchange", route);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) turn(); else clearTimeout(timer); });
   window.addEventListener("online", () => turn());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) turn(); });
   setInterval(() => { if (!document.hidden) tick(); }, 1000);
   route();
 })();
