@@ -521,8 +521,9 @@
 
   function fillLast(cell, run) {
     say(ticking(cell), isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
-    if (cell.at === run.last_record) return;
-    cell.at = run.last_record;
+    const at = run.last_record ?? null;
+    if (cell.at === at) return;
+    cell.at = at;
     cell.classList.toggle("none", !isNumber(run.last_record));
     hint(cell, isNumber(run.last_record) ? full(run.last_record) : "");
   }
@@ -624,6 +625,12 @@
       this.tray = el("div", { class: "tray", role: "region", "aria-label": "Compare", hidden: true });
       this.tools = el("div", { class: "tools" }, this.filter, this.chips, this.order);
       this.frame = el("div", { class: "scroll" }, this.table);
+      this.table.dataset.fit = 0;
+      this.sizer = new ResizeObserver(() => {
+        if (this.frame.clientWidth !== this.fitted) this.fit(true);
+        this.fitted = this.frame.clientWidth;
+      });
+      this.sizer.observe(this.frame);
       this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
       const known = knownRuns();
@@ -733,6 +740,7 @@
         this.next = el("span")]);
       this.showNext();
       this.showTray();
+      this.fit(false);
     }
 
     showChips(counts) {
@@ -776,6 +784,17 @@
         if (chosen.length === 1) return [el("span", null, el("bdi", { text: nameOf(present.get(chosen[0])) }), " is chosen. Choose another one to compare it with."), clear];
         return [el("a", { class: "button", href: "#/compare/" + chosen.join(","), text: "Compare " + chosen.length + " runs" }), clear];
       });
+    }
+
+    /// Leaves out columns that a run's page has, too, where the window has no room for all.
+    fit(anew) {
+      if (anew) this.table.dataset.fit = 0;
+      let left = Number(this.table.dataset.fit);
+      while (left < 4 && this.frame.scrollWidth > this.frame.clientWidth + 1) this.table.dataset.fit = left += 1;
+    }
+
+    leave() {
+      this.sizer.disconnect();
     }
 
     showNext() {
@@ -1239,6 +1258,17 @@
       }
     }
 
+    /// Draws one run strongly and the others faintly; null: all alike.
+    emphasize(run) {
+      if (!this.graph || !this.visible) return;
+      const styles = {};
+      for (const [name, style] of Object.entries(this.styles)) {
+        const own = run === null || this.series[parseInt(name, 10)].curve.run === run;
+        styles[name] = own ? { ...style, strokeWidth: style.strokeWidth + (run === null ? 0 : 0.6) } : { ...style, color: fade(style.color.slice(0, 7), 0.13) };
+      }
+      this.graph.updateOptions({ series: styles });
+    }
+
     key(event) {
       if (!this.graph || event.ctrlKey || event.metaKey || event.altKey) return;
       const xs = this.table.map((row) => row[0]);
@@ -1557,7 +1587,13 @@
           const index = [...this.legend.children].indexOf(event.currentTarget);
           this.restyle();
           this.legend.children[index].focus();
-        } }, swatch(place), el("bdi", { text: this.name(id) }))));
+        }, onpointerenter: () => this.emphasize(id), onpointerleave: () => this.emphasize(null), onfocus: () => this.emphasize(id), onblur: () => this.emphasize(null),
+        }, swatch(place), el("bdi", { text: this.name(id) }))));
+    }
+
+    emphasize(id) {
+      const run = id !== null && this.hidden.has(id) ? null : id;
+      for (const chart of this.charts.values()) if (!chart.stale) chart.emphasize(run);
     }
 
     showAmount() {
