@@ -255,6 +255,7 @@ class Test:
         """Points, zooms and smooths."""
         card = page.locator(".chart:has(canvas)").first
         card.scroll_into_view_if_needed()
+        page.wait_for_timeout(150)
         plot = card.locator(".plot")
         box = plot.bounding_box()
         page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)

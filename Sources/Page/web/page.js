@@ -95,7 +95,11 @@
     return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => count + " " + unit).join(" ");
   }
 
-  const ago = (seconds) => (seconds < 1 ? "now" : duration(Math.max(1, Math.floor(seconds))) + " ago");
+  /// From ten minutes on without seconds.
+  function ago(seconds) {
+    if (seconds < 1) return "now";
+    return duration(seconds < 600 ? Math.floor(seconds) : Math.floor(seconds / 60) * 60) + " ago";
+  }
 
   function bytes(count) {
     if (!isNumber(count)) return "–";
@@ -111,25 +115,29 @@
     return (value < 10 && value > 0 ? Math.floor(value * 10) / 10 : Math.floor(value)) + " %";
   };
 
-  const day = { weekday: "short", day: "numeric", month: "short" };
+  const format = (options) => { const made = new Intl.DateTimeFormat(undefined, options); return (date) => made.format(date); };
   const clock = { hour: "2-digit", minute: "2-digit" };
-  const sameDay = (one, other) => one.toDateString() === other.toDateString();
+  const day = { weekday: "short", day: "numeric", month: "short" };
+  const clockText = format(clock);
+  const exactText = format({ ...clock, second: "2-digit" });
+  const dayText = format(day);
+  const yearText = format({ ...day, year: "numeric" });
+  const fullText = format({ ...day, year: "numeric", ...clock, second: "2-digit", timeZoneName: "short" });
 
   /// The clock time, with the day where it is another day than today.
   function moment(seconds, exact) {
     const date = new Date(seconds * 1000);
-    const time = date.toLocaleTimeString(undefined, exact ? { ...clock, second: "2-digit" } : clock);
+    if (Number.isNaN(date.getTime())) return "–";
+    const time = (exact ? exactText : clockText)(date);
     const today = new Date(now() * 1000);
-    if (sameDay(date, today)) return time;
-    const year = date.getFullYear() === today.getFullYear() ? {} : { year: "numeric" };
-    return date.toLocaleDateString(undefined, { ...day, ...year }) + ", " + time;
+    if (date.toDateString() === today.toDateString()) return time;
+    return (date.getFullYear() === today.getFullYear() ? dayText : yearText)(date) + ", " + time;
   }
 
-  const full = (seconds) =>
-    new Date(seconds * 1000).toLocaleString(undefined, { ...day, year: "numeric", ...clock, second: "2-digit", timeZoneName: "short" });
-
-  const timeNode = (seconds, text) =>
-    el("time", { datetime: new Date(seconds * 1000).toISOString(), title: full(seconds), text: text || moment(seconds) });
+  function full(seconds) {
+    const date = new Date(seconds * 1000);
+    return Number.isNaN(date.getTime()) ? "–" : fullText(date);
+  }
 
   const plural = (count, one, many) => whole(count) + " " + (count === 1 ? one : many || one + "s");
 
@@ -282,6 +290,14 @@
 
   const pageSize = 1000;
 
+  /// The runs as they were heard of last; null: not yet.
+  function knownRuns() {
+    const known = answers.get(`runs?limit=${pageSize}`);
+    if (!known) return null;
+    const runs = known.document.runs || [];
+    return { runs, total: Math.max(known.document.total || 0, runs.length) };
+  }
+
   /// The first runs, as many pages of them as asked for.
   async function askRuns(pages = 1) {
     const first = await ask(`runs?limit=${pageSize}`);
@@ -301,24 +317,21 @@
   const every = 5;
   let view = null;
   let timer = 0;
-  let turning = false;
 
   async function turn() {
     clearTimeout(timer);
-    if (turning || !view) return;
-    if (document.hidden && view.shown) return;
-    turning = true;
     const mine = view;
+    if (!mine || mine.turning || (document.hidden && mine.shown)) return;
+    mine.turning = true;
     try {
       await mine.refresh();
       if (mine === view) { mine.shown = true; heard(); }
     } catch (error) {
       if (mine === view) missed(error);
     } finally {
-      turning = false;
+      mine.turning = false;
     }
-    if (mine !== view) return turn();
-    if (!kept) timer = setTimeout(turn, (link.failures === 0 ? mine.every || every : Math.min(60, every * 2 ** (link.failures - 1))) * 1000);
+    if (mine === view && !kept) timer = setTimeout(turn, (link.failures === 0 ? mine.every || every : Math.min(60, every * 2 ** (link.failures - 1))) * 1000);
   }
 
   function heard() {
@@ -489,17 +502,28 @@
     return left > 0 ? duration(left) : "any moment";
   }
 
+  /// What changes each second is laid out by itself, or the whole table would be.
+  const ticking = (cell) => {
+    if (!cell.inner) cell.append(cell.inner = el("span", { class: "ticking" }));
+    return cell.inner;
+  };
+
   function fillDone(cell, run) {
     const text = doneText(run);
-    say(cell, text);
+    say(ticking(cell), text);
     cell.classList.toggle("none", text === "–");
     cell.classList.toggle("over", text === "done");
-    hint(cell, run.state === "finished" ? (isNumber(run.end) ? "Ended " + full(run.end) : "")
-      : text !== "–" ? "At " + full(run.expected_end) : "");
+    const at = run.state === "finished" ? run.end : text !== "–" ? run.expected_end : null;
+    if (cell.at === at) return;
+    cell.at = at;
+    hint(cell, isNumber(at) ? (run.state === "finished" ? "Ended " : "At ") + full(at) : "");
   }
 
   function fillLast(cell, run) {
-    say(cell, isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
+    say(ticking(cell), isNumber(run.last_record) ? ago(now() - run.last_record) : "–");
+    const at = run.last_record ?? null;
+    if (cell.at === at) return;
+    cell.at = at;
     cell.classList.toggle("none", !isNumber(run.last_record));
     hint(cell, isNumber(run.last_record) ? full(run.last_record) : "");
   }
@@ -561,6 +585,7 @@
       this.rows = new Map();
       this.runs = [];
       this.pages = 1;
+      this.drawn = 150;
       this.sort = { key: where.query.get("sort"), descending: where.query.get("down") === "1" };
       this.text = where.query.get("find") || "";
       this.states = new Set((where.query.get("state") || "").split(",").filter((state) => urgency.includes(state)));
@@ -600,16 +625,27 @@
       this.tray = el("div", { class: "tray", role: "region", "aria-label": "Compare", hidden: true });
       this.tools = el("div", { class: "tools" }, this.filter, this.chips, this.order);
       this.frame = el("div", { class: "scroll" }, this.table);
+      this.table.dataset.fit = 0;
+      this.sizer = new ResizeObserver(() => {
+        if (this.frame.clientWidth !== this.fitted) this.fit(true);
+        this.fitted = this.frame.clientWidth;
+      });
+      this.sizer.observe(this.frame);
       this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
+      const known = knownRuns();
+      if (known) this.take(known);
     }
 
-    async refresh() {
-      const { runs, total } = await askRuns(this.pages);
-      if (view !== this) return;
+    take({ runs, total }) {
       this.runs = runs;
       this.total = total;
       this.show();
+    }
+
+    async refresh() {
+      const all = await askRuns(this.pages);
+      if (view === this) this.take(all);
     }
 
     keepPlace() {
@@ -669,8 +705,11 @@
         return words.every((part) => name.includes(part));
       });
       seen.sort((one, other) => compare(one.by, other.by, column && this.sort.descending) || one.place - other.place);
+      // The first rows are there at once, the others soon after.
+      clearTimeout(this.growing);
+      if (seen.length > this.drawn) this.growing = setTimeout(() => { if (view === this) { this.drawn += 250; this.show(); } }, 30);
       let at = this.body.firstChild;
-      for (const { run } of seen) {
+      for (const { run } of seen.slice(0, this.drawn)) {
         const row = this.row(run);
         row.run = run;
         for (const key in fillers) fillers[key](row.cells[key], run);
@@ -701,6 +740,7 @@
         this.next = el("span")]);
       this.showNext();
       this.showTray();
+      this.fit(false);
     }
 
     showChips(counts) {
@@ -744,6 +784,17 @@
         if (chosen.length === 1) return [el("span", null, el("bdi", { text: nameOf(present.get(chosen[0])) }), " is chosen. Choose another one to compare it with."), clear];
         return [el("a", { class: "button", href: "#/compare/" + chosen.join(","), text: "Compare " + chosen.length + " runs" }), clear];
       });
+    }
+
+    /// Leaves out columns that a run's page has, too, where the window has no room for all.
+    fit(anew) {
+      if (anew) this.table.dataset.fit = 0;
+      let left = Number(this.table.dataset.fit);
+      while (left < 4 && this.frame.scrollWidth > this.frame.clientWidth + 1) this.table.dataset.fit = left += 1;
+    }
+
+    leave() {
+      this.sizer.disconnect();
     }
 
     showNext() {
@@ -931,6 +982,14 @@
     Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Legend);
   }
 
+  /// What tells a curve from others of its run and field: its labels, and its file where those are not enough.
+  function apart(curve, twins) {
+    const labels = (one) => Object.values(one.labels || {}).map(plain).join(" ");
+    const own = labels(curve);
+    const alike = twins.filter((one) => labels(one) === own);
+    return [own, alike.length > 1 || own === "" ? plain(curve.file || "") : ""].filter(Boolean).join(" ") || "?";
+  }
+
   /// How every chart is drawn.
   const drawn = {
     legend: "never", highlightCircleSize: 0, connectSeparatedPoints: true, axisLabelFontSize: 11, yRangePad: 8, xRangePad: 0,
@@ -1005,11 +1064,11 @@
         if (board.hidden.has(curve.run)) continue;
         const data = arrange(curve, axis, board.starts.get(curve.run) || 0, board.log);
         if (!data) { outside.push(board.name(curve.run)); continue; }
-        const several = this.curves.filter((one) => one.run === curve.run).length > 1;
-        const twin = this.curves.filter((one) => one.run === curve.run).indexOf(curve);
+        const twins = this.curves.filter((one) => one.run === curve.run);
+        const several = twins.length > 1 && apart(curve, twins);
         const rare = curve.total < 0.1 * board.most(curve.run) || data.finite < 8;
         const smoothed = span > 0 && !rare ? smooth(data.x, data.y, span) : null;
-        this.series.push({ curve, place: place + (several && board.ids.length === 1 ? twin : 0), data, rare, smoothed, several });
+        this.series.push({ curve, place: place + (board.ids.length === 1 ? twins.indexOf(curve) : 0), data, rare, smoothed, several });
       }
       outside = [...new Set(outside)];
       this.rows();
@@ -1062,7 +1121,8 @@
     describe() {
       const parts = this.series.map((one) => {
         const finite = one.data.y.filter((value) => !Number.isNaN(value));
-        const name = this.board.ids.length > 1 ? this.board.name(one.curve.run) + ": " : "";
+        const names = [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean);
+        const name = names.length > 0 ? names.join(" ") + ": " : "";
         if (finite.length === 0) return name + "no finite value";
         let low = Infinity;
         let high = -Infinity;
@@ -1098,7 +1158,7 @@
           x: {
             drawGrid: false, pixelsPerLabel: axis === "time" ? 70 : 50,
             ticker: axis === "time" ? timeTicker : axis === "since" ? spanTicker : Dygraph.numericTicks,
-            axisLabelFormatter: axis === "time" ? (value, unit, get) => Dygraph.dateAxisLabelFormatter(new Date(value * 1000), unit, get)
+            axisLabelFormatter: axis === "time" ? Dygraph.dateAxisLabelFormatter
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
           y: {
@@ -1130,7 +1190,8 @@
         this.size = [this.plot.clientWidth, this.plot.clientHeight];
       }
       this.options = options;
-      this.read(null);
+      const at = board.pointed;
+      this.read(at && at.chart.kind === this.kind ? at.x : null);
     }
 
     /// Where values were no numbers.
@@ -1169,7 +1230,7 @@
         const at = x === null ? xs.length - 1 : nearest(xs, x);
         const value = ys[at];
         const text = Number.isNaN(value) ? "NaN" : withUnit(value, this.unit);
-        const name = single ? (one.several ? plain(one.curve.file || "") : "") : this.board.name(one.curve.run) + (one.several ? " " + plain(one.curve.file || "") : "");
+        const name = (single ? [one.several] : [this.board.name(one.curve.run), one.several]).filter(Boolean).join(" ");
         texts.push(el("span", { class: "reading" + (Number.isNaN(value) ? " bad" : "") },
           single && !one.several ? null : swatch(one.place), name ? el("bdi", { class: "who", text: name }) : null,
           el("data", { value: Number.isNaN(value) ? "NaN" : value, title: String(value), text }),
@@ -1195,6 +1256,17 @@
         dot.style.background = colour;
         this.dots.append(dot);
       }
+    }
+
+    /// Draws one run strongly and the others faintly; null: all alike.
+    emphasize(run) {
+      if (!this.graph || !this.visible) return;
+      const styles = {};
+      for (const [name, style] of Object.entries(this.styles)) {
+        const own = run === null || this.series[parseInt(name, 10)].curve.run === run;
+        styles[name] = own ? { ...style, strokeWidth: style.strokeWidth + (run === null ? 0 : 0.6) } : { ...style, color: fade(style.color.slice(0, 7), 0.13) };
+      }
+      this.graph.updateOptions({ series: styles });
     }
 
     key(event) {
@@ -1262,10 +1334,11 @@
         try { curves = await this.finer(); } catch { /* those that are here */ }
       }
       const named = curves.some((curve) => curve.run !== curves[0].run);
+      const labels = [...new Set(curves.flatMap((curve) => Object.keys(curve.labels || {})))];
       const lists = ["record", "step", "epoch", "time"].filter((name) => curves.some((curve) => curve[name]));
-      const lines = [[...(named ? ["run"] : []), "file", ...lists, csvText(this.field)].join(",")];
+      const lines = [[...(named ? ["run"] : []), "file", ...labels.map(csvText), ...lists, csvText(this.field)].join(",")];
       for (const curve of curves) {
-        const front = [...(named ? [csvText(this.board.name(curve.run))] : []), csvText(curve.file || "")];
+        const front = [...(named ? [csvText(this.board.name(curve.run))] : []), csvText(curve.file || ""), ...labels.map((name) => csvText((curve.labels || {})[name] || ""))];
         curve.value.forEach((value, place) => lines.push([...front, ...lists.map((name) => (curve[name] ? curve[name][place] ?? "" : "")), value ?? "NaN"].join(",")));
       }
       download(fileName(this.board.ids.map((id) => this.board.name(id)).slice(0, 3).join("-") + "-" + this.field) + ".csv",
@@ -1426,7 +1499,7 @@
       }
       const out = answer.left_out || [];
       this.left.hidden = out.length === 0;
-      this.left.replaceChildren(...out.map((one) => el("li", null, el("bdi", { text: this.name(one.run) }), " has no curve here: " + plain(one.why || ""))));
+      this.left.replaceChildren(...out.map((one) => el("li", null, el("bdi", { text: this.name(one.run) }), ": ", ticks(plain(one.why || "")))));
       this.extents = new Map();
       this.choose();
       this.assign();
@@ -1514,7 +1587,13 @@
           const index = [...this.legend.children].indexOf(event.currentTarget);
           this.restyle();
           this.legend.children[index].focus();
-        } }, swatch(place), el("bdi", { text: this.name(id) }))));
+        }, onpointerenter: () => this.emphasize(id), onpointerleave: () => this.emphasize(null), onfocus: () => this.emphasize(id), onblur: () => this.emphasize(null),
+        }, swatch(place), el("bdi", { text: this.name(id) }))));
+    }
+
+    emphasize(id) {
+      const run = id !== null && this.hidden.has(id) ? null : id;
+      for (const chart of this.charts.values()) if (!chart.stale) chart.emphasize(run);
     }
 
     showAmount() {
@@ -1571,14 +1650,14 @@
     /// Shows in all charts what is at x of one of them.
     point(chart, x, byKey) {
       this.pointed = chart ? { chart, x } : null;
-      if (chart) chart.at = byKey ? x : chart.at;
-      if (this.pointing) return;
-      this.pointing = requestAnimationFrame(() => {
+      if (chart && byKey) chart.at = x;
+      const tell = () => {
         this.pointing = 0;
         const at = this.pointed;
-        for (const one of this.charts.values()) if (one.visible && one.series) one.read(at && one.kind === at.chart.kind ? at.x : null);
-      });
-      if (byKey) { cancelAnimationFrame(this.pointing); this.pointing = 0; for (const one of this.charts.values()) if (one.visible && one.series) one.read(one.kind === chart.kind ? x : null); }
+        for (const one of this.charts.values()) if ((one.visible || (at && one === at.chart)) && one.series) one.read(at && one.kind === at.chart.kind ? at.x : null);
+      };
+      if (byKey) tell();
+      else this.pointing = this.pointing || requestAnimationFrame(tell);
     }
 
     /// Draws a chart soon; a few in each frame, so that the page never stands still.
@@ -1623,7 +1702,8 @@
     const kills = evidence.out_of_memory_kills;
     if (kills && kills.count > 0) {
       parts.push(el("p", { class: "cause" }, el("strong", { text: "Out of memory. " }),
-        "The kernel killed " + plural(kills.count, "process", "processes") + " in ", el("code", { text: plain(kills.cgroup || "its group") }), ", whose memory had run out."));
+        "The kernel killed " + plural(kills.count, "process", "processes") + (kills.cgroup ? " in " : " of this machine"),
+        kills.cgroup ? el("code", { text: plain(kills.cgroup) }) : null, ", since memory had run out."));
     }
     for (const log of evidence.logs || []) {
       const lines = log.lines || [];
@@ -1643,7 +1723,7 @@
     }
     if ((evidence.gpus || []).length > 0) {
       parts.push(el("h3", { text: "GPUs" }), tableOf(["GPU", "Utilization", "Memory used"], evidence.gpus.map((one) => [
-        [isNumber(one.index) ? el("span", { class: "of", text: one.index + " " }) : null, el("bdi", { text: plain(one.name || "") })],
+        [el("bdi", { text: plain(one.name || "") }), el("span", { class: "of", text: " " + plain(one.id ?? one.index ?? "") })],
         isNumber(one.utilization_ratio) ? percentOf(one.utilization_ratio) : "–",
         isNumber(one.memory_used_bytes) ? bytes(one.memory_used_bytes) : "–",
       ]), "GPUs"));
@@ -1679,15 +1759,21 @@
       this.facts = el(this.several ? "div" : "dl", { class: this.several ? "scroll" : "facts" });
       this.progress = el("div", { class: "wide-progress", hidden: true });
       this.evidence = el("div", { hidden: true });
+      this.findings = el("section", { class: "card", "aria-label": "What is wrong in its logs", hidden: true });
       this.lost = el("div", { class: "empty", hidden: true });
-      main.append(this.crumb, el("div", { class: "heading" }, this.heading, this.state, this.act), this.lost, this.progress, this.facts, this.evidence, this.board.node);
+      main.append(this.crumb, el("div", { class: "heading" }, this.heading, this.state, this.act), this.lost, this.progress, this.facts, this.evidence, this.findings, this.board.node);
+      const known = knownRuns();
+      if (!known) return;
+      this.runs = this.ids.map((id) => known.runs.find((run) => run.id === id)).filter(Boolean);
+      if (this.runs.length === this.ids.length) this.show();
     }
 
     async refresh() {
       const wait = askRuns(this.pages);
       const metrics = this.metrics();
       const curves = this.curves();
-      const settled = await Promise.allSettled([wait, metrics, curves]);
+      const sources = this.several ? null : ask("sources").catch((error) => { if (error instanceof Refusal) return null; throw error; });
+      const settled = await Promise.allSettled([wait, metrics, curves, sources]);
       if (view !== this) return;
       const failed = settled.find((one) => one.status === "rejected");
       if (settled[0].status === "fulfilled") {
@@ -1700,6 +1786,7 @@
         this.runs = this.ids.map((id) => all.runs.find((run) => run.id === id)).filter(Boolean);
         this.show();
       }
+      if (settled[3].value) this.showFindings(settled[3].value);
       if (failed) throw failed.reason;
       this.board.set(settled[2].value, this.runs, settled[1].value.metrics || []);
     }
@@ -1724,7 +1811,9 @@
       const points = this.ids.length > 8 ? 300 : 500;
       const query = this.ids.map((id) => "run=" + encodeURIComponent(id)).join("&");
       this.answer = await ask(`curves?${query}&points=${points}`);
-      this.again = Date.now() + Math.min(60000, 10 * (Date.now() - began));
+      const unread = (this.answer.left_out || []).some((one) => /still being read/.test(one.why));
+      this.again = unread ? 0 : Date.now() + Math.min(60000, 10 * (Date.now() - began));
+      this.every = unread ? 1 : every;
       return this.answer;
     }
 
@@ -1811,6 +1900,17 @@
       this.showSince();
     }
 
+    /// What watchers found in its logs.
+    showFindings(sources) {
+      const found = [];
+      for (const watcher of sources.watchers || []) {
+        const files = new Set((watcher.logs || []).filter((log) => log.run === this.ids[0]).map((log) => log.file));
+        for (const finding of watcher.findings || []) if (finding.file && files.has(finding.file)) found.push(finding);
+      }
+      this.findings.hidden = found.length === 0;
+      renew(this.findings, JSON.stringify(found), () => findingsNode(found, "in its logs"));
+    }
+
     showSince() {
       if (this.since && isNumber(this.since.time)) { say(this.since.node, ago(now() - this.since.time)); hint(this.since.node, full(this.since.time)); }
     }
@@ -1877,12 +1977,21 @@
   };
   const badOutcomes = ["malformed", "unmatched", "rejected"];
 
+  /// A sentence with its parts in back ticks as code.
+  const ticks = (text) => text.split(/`([^`]*)`/).map((part, place) => (place % 2 ? el("code", null, el("bdi", { text: part })) : part));
+
   /// A text that begins with file:line, with that part set apart.
-  function findingText(text) {
-    const clean = plain(text);
+  function findingNodes(finding) {
+    const clean = plain(finding.text || "");
     const cut = clean.match(/^(\S.*?:\d+(?::\d+)?)(:?\s)/);
-    return cut ? [el("code", null, el("bdi", { text: cut[1] })), el("span", { text: " " + clean.slice(cut[0].length) })] : [el("span", { text: clean })];
+    if (cut) return [el("code", null, el("bdi", { text: cut[1] })), " ", ticks(clean.slice(cut[0].length))];
+    const file = finding.file ? plain(finding.file) : "";
+    return [file && !clean.includes(file) ? [el("code", null, el("bdi", { text: file })), " "] : null, ticks(clean)];
   }
+
+  const findingsNode = (findings, where) =>
+    el("div", { class: "findings" }, el(where ? "h2" : "h3", { text: plural(findings.length, "finding") + (where ? " " + where : "") }), el("ul", null, findings.map((finding) =>
+      el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingNodes(finding)))));
 
   class SourcesView {
     start(main) {
@@ -1924,7 +2033,7 @@
 
     age(time) {
       if (!isNumber(time)) return el("span", { class: "none", text: "–" });
-      const node = el("time", { datetime: new Date(time * 1000).toISOString(), title: full(time) });
+      const node = el("span", { title: full(time) });
       this.ages.push([node, time]);
       return node;
     }
@@ -1958,8 +2067,7 @@
           el("ul", { class: "outcomes" }, records.filter(([, count]) => count > 0).map(([outcome, count]) => el("li", { class: badOutcomes.includes(outcome) ? "bad" : null, title: outcomes[outcome] || null },
             el("i", { class: "key-mark " + outcomeKind(outcome), "aria-hidden": "true" }), el("data", { value: count, text: whole(count) }), " " + plain(outcome)))),
         ] : null,
-        findings.length > 0 ? el("div", { class: "findings" }, el("h3", { text: plural(findings.length, "finding") }), el("ul", null, findings.map((finding) =>
-          el("li", null, el("span", { class: "tag", text: plain(finding.kind || "finding") }), " ", findingText(finding.text || ""))))) : null,
+        findings.length > 0 ? findingsNode(findings) : null,
         one.files === 0 && findings.length === 0 ? el("p", { class: "hint" }, "No file matches. Is the path right, and relative to the catalog's folder? ", el("code", { text: "training-exporter explain" }), " says where it looked.") : null,
         logs.length > 0 ? details : null);
     }
@@ -2053,7 +2161,7 @@
       const { document } = this;
       const all = document.metrics || [];
       renew(this.total, document.series + " " + document.limit, () => [el("span", { class: "what", text: "Time series" }), budget(document.series || 0, document.limit)]);
-      const refused = all.flatMap((metric) => (metric.rejections || []).filter((one) => one.count > 0).map((one) => ({ metric, ...one })));
+      const refused = [...all, ...(document.undeclared || [])].flatMap((metric) => (metric.rejections || []).filter((one) => one.count > 0).map((one) => ({ metric, ...one })));
       this.refusals.hidden = refused.length === 0;
       const samples = refused.reduce((count, one) => count + one.count, 0);
       renew(this.summary, all.length + " " + samples, () => [plural(all.length, "metric"), samples > 0 ? [" · ", el("strong", { class: "bad", text: plural(samples, "sample") + " refused" })] : null]);
@@ -2104,7 +2212,7 @@
 
   /// The page with what it knows, as one file that needs nothing else.
   async function keepPage(button) {
-    const before = button.textContent;
+    const before = [...button.childNodes];
     button.disabled = true;
     try {
       const get = async (address) => { const answer = await fetch(address, { cache: "no-cache" }); if (!answer.ok) throw new TypeError(address); return answer.text(); };
@@ -2141,7 +2249,7 @@
       say(button, "Not kept");
       announce("It could not be kept. " + (error.message || ""));
     }
-    setTimeout(() => { say(button, before); button.disabled = false; }, 2500);
+    setTimeout(() => { button.replaceChildren(...before); button.disabled = false; }, 2500);
   }
 
   // ---------------------------------------------------------------------------------------------- light
@@ -2186,6 +2294,7 @@
   window.addEventListener("hashchange", route);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) turn(); else clearTimeout(timer); });
   window.addEventListener("online", () => turn());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) turn(); });
   setInterval(() => { if (!document.hidden) tick(); }, 1000);
   route();
 })();
