@@ -28,9 +28,10 @@ struct RunKeys {
   func key(values texts: [String]) -> RunBoard.Key? {
     var values: [String] = []
     for (label, text) in zip(labels, texts) {
-      guard let value = label.value(for: text), !value.isEmpty, value.utf8.count <= Registry.labelValueBytesMax else {
-        return nil
-      }
+      guard let said = label.value(for: text) else { return nil }
+      // As the values of metrics are: those of one run have the same.
+      let value = LabelText.cleaned(said)
+      guard !value.isEmpty, value.utf8.count <= Registry.labelValueBytesMax else { return nil }
       values.append(value)
     }
     return RunBoard.Key(names: labels.map(\.name), values: values)

@@ -82,6 +82,11 @@ import Testing
     #expect(page.contains("<tr><td>ahead</td><td>running</td><td>80 %</td><td>40</td><td>0.05</td><td></td></tr>"))
     #expect(page.contains("<td>&lt;script&gt;alert(1)&lt;</td>") && !page.contains("<script>alert"))
     #expect(page.contains("href=\"./metrics\""))
+    // What turns the direction of writing is in neither, and both have the same run.
+    let metrics = try server.scrape()
+    for name in ["training_loss", "training_exporter_run_loss"] {
+      #expect(metrics.contains(name + #"{run="quote\"'&\#u{FFFD}"} 0.36"#), "\(name)")
+    }
   }
 
   @Test func aReportIsOneFileWithAllOfIt() async throws {
