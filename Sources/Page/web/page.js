@@ -134,6 +134,8 @@
     return (date.getFullYear() === today.getFullYear() ? dayText : yearText)(date) + ", " + time;
   }
 
+  const dayAndTime = (seconds) => yearText(new Date(seconds * 1000)) + ", " + clockText(new Date(seconds * 1000));
+
   function full(seconds) {
     const date = new Date(seconds * 1000);
     return Number.isNaN(date.getTime()) ? "–" : fullText(date);
@@ -388,7 +390,7 @@
   function tick() {
     const node = byId("link");
     if (kept) {
-      say(node, "Kept " + moment(now()));
+      say(node, "Kept " + dayAndTime(now()));
       hint(node, "This is a file. It shows what the exporter knew at " + full(now()) + ".");
       node.dataset.link = "kept";
     } else if (link.failures > 0) {
@@ -477,7 +479,7 @@
     { key: "progress", title: "Progress", by: (run) => numeric(run.progress), descending: true },
     { key: "done", title: "Done in", by: (run) => (ended(run) ? null : numeric(run.expected_end)) },
     { key: "last", title: "Last record", by: (run) => numeric(run.last_record), descending: true },
-    { key: "position", title: "Step", by: (run) => (position(run) || [])[1] ?? null, descending: true, number: true },
+    { key: "position", title: "Step or epoch", by: (run) => (position(run) || [])[1] ?? null, descending: true, number: true },
     { key: "loss", title: "Loss", by: (run) => numeric(run.loss), number: true },
     { key: "trend", title: "Loss so far" },
     { key: "best", title: "Best score", by: (run) => numeric(run.best_score), descending: true, number: true },
@@ -1929,8 +1931,8 @@
       renew(this.facts, key, () => {
         this.live = [];
         return el("table", { class: "plain compare" }, el("caption", { class: "unseen", text: "The runs that are compared" }),
-          el("thead", null, el("tr", null, ["Run", "State", "Progress", "Done in", "Step", "Loss", "Best score", "Pace", "Last record", ""].map((text) =>
-            text ? el("th", { scope: "col", class: ["Step", "Loss", "Best score", "Pace", "Last record"].includes(text) ? "number" : null, text }) : el("td")))),
+          el("thead", null, el("tr", null, ["Run", "State", "Progress", "Done in", "Step or epoch", "Loss", "Best score", "Pace", "Last record", ""].map((text) =>
+            text ? el("th", { scope: "col", class: ["Step or epoch", "Loss", "Best score", "Pace", "Last record"].includes(text) ? "number" : null, text }) : el("td")))),
           el("tbody", null, runs.map((run) => {
             const cell = (name, kind) => { const node = el("td", { class: kind || null, "data-column": name }); fillers[name](node, run); return node; };
             const done = cell("done");
@@ -2015,8 +2017,11 @@
       const watchers = rest.watchers || [];
       const collectors = rest.collectors || [];
       const found = watchers.reduce((count, one) => count + (one.findings || []).length, 0);
-      say(this.summary, watchers.length + collectors.length === 0 ? "" : found > 0 ? plural(found, "finding") : "Nothing to complain of");
-      this.summary.classList.toggle("bad", found > 0);
+      const failing = collectors.filter((one) => ["failure", "timeout"].includes(one.last)).length;
+      const troubles = [found > 0 ? plural(found, "finding") : "", failing > 0 ? plural(failing, "collector fails", "collectors fail") : ""].filter(Boolean);
+      const sure = watchers.length + collectors.length > 0 && watchers.every((one) => one.findings);
+      say(this.summary, troubles.join(" · ") || (sure ? "Nothing to complain of" : ""));
+      this.summary.classList.toggle("bad", troubles.length > 0);
       const key = JSON.stringify(rest) + [...this.names].length;
       if (this.host.shown === key) return this.tick();
       const held = this.host.contains(document.activeElement) && document.activeElement.dataset.key;
