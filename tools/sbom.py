@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a bill of materials, SPDX 2.3 as JSON: the packages that were resolved for the build, and the libraries of the
-system that the binary asks for. The same build gives the same bill.
+"""Writes a bill of materials, SPDX 2.3 as JSON: the packages that were resolved for the build, the library that draws
+curves, and the libraries of the system that the binary asks for. The same build gives the same bill.
 
 usage: sbom.py BINARY > training-exporter.spdx.json
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Resolved, since a package names it, and not part of the binary.
 UNUSED = {"swift-system"}
+CURVES = Path("/usr/share/javascript/dygraphs/dygraph.min.js")
 
 
 def main():
@@ -33,6 +34,11 @@ def main():
         ]
         parts.append(part)
         linked[pin["identity"]] = "STATIC_LINK"
+    # It is embedded as it stands there, with its version in it.
+    curves = re.search(rb'VERSION="([0-9.]+)"', CURVES.read_bytes())[1].decode()
+    assert CURVES.read_bytes() in binary.read_bytes(), "the binary was built with other dygraphs than are installed"
+    parts.append(package("dygraphs", curves, f"git+https://github.com/danvk/dygraphs.git@v{curves}", "MIT"))
+    linked["dygraphs"] = "CONTAINS"
     for library in libraries(binary):
         parts.append(package(library))
         linked[library] = "DYNAMIC_LINK"

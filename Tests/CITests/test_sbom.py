@@ -27,6 +27,7 @@ class BillTests(unittest.TestCase):
             if pin["identity"] != "swift-system":
                 self.assertEqual(packages[pin["identity"]], pin["state"]["version"])
         self.assertIn("libyaml-0.so.2", packages)
+        self.assertRegex(packages["dygraphs"], r"^\d+[.]\d+[.]\d+$")
 
 
 if __name__ == "__main__":

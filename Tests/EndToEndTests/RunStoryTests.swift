@@ -215,12 +215,12 @@ import Testing
     let folder = try TemporaryFolder()
     let server = try await Exporter.Server(catalog: try catalog(in: folder))
     try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/early/rows.csv")
-    let file = try folder.write("12345", to: "runs/early/best.pt")
+    try folder.write("12345", to: "runs/early/best.pt")
     func run() throws -> [String: Any]? {
       try Self.runs(server).first { ($0["labels"] as? [String: String])?["run"] == "early" }
     }
     let checkpoint = try await eventually("its checkpoint is seen") { try run()?["checkpoint"] as? [String: Any] }
-    #expect(checkpoint["file"] as? String == file && checkpoint["size"] as? Int == 5)
+    #expect(checkpoint["file"] as? String == "runs/early/best.pt" && checkpoint["size"] as? Int == 5)
     #expect(try run()?["state"] as? String == "running")
     try folder.write("", to: "runs/early/DONE")
     try await eventually("it has finished") { try run()?["state"] as? String == "finished" ? true : nil }

@@ -85,7 +85,9 @@ struct ChangeJudgingTests {
         guard let label = text.entries(of: "labels").randomElement(using: &random)?.name else { return nil }
         return text.edit(/labels: \[([^\]]+)\]/, &random) { $0.1.contains(label) ? nil : "labels: [\($0.1), \(label)]" }
       },
-      Kind("a label is renamed everywhere", breaking, "label-renamed", more: ["diff/run-labels"]) { $0.renamingLabel(&$1) },
+      Kind("a label is renamed everywhere", breaking, "label-renamed", more: ["diff/run-labels"]) {
+        $0.renamingLabel(&$1)
+      },
       Kind("labels are shown in another order", note, "order") {
         $0.edit(/labels: \[(\w+), (\w+)/, &$1) { "labels: [\($0.2), \($0.1)" }
       },
@@ -176,7 +178,9 @@ struct ChangeJudgingTests {
       #expect(found.allSatisfy { $0.id != kind.rule || $0.severity == kind.severity }, context)
       let lines = Self.changedLines(change.old.source, change.new.source)
       // What tells runs apart is said at `run:`, which may stay as it was.
-      let places = found.filter { $0.id != "diff/run-labels" }.compactMap { $0.range.map { change.new.source.position(ofByte: $0.start).line } }
+      let places = found.filter { $0.id != "diff/run-labels" }.compactMap { found in
+        found.range.map { change.new.source.position(ofByte: $0.start).line }
+      }
       #expect(places.allSatisfy { lines.contains($0) }, context)
       #expect(found.flatMap(\.related).allSatisfy { $0.source == change.old.source }, context)
       made[kind.name, default: 0] += 1
