@@ -10,7 +10,7 @@ nothing at the exporter. Ends with status 0 if everything holds, 1 if something 
 import argparse, base64, gzip, json, os, pathlib, re, shutil, sys, tempfile, urllib.error, urllib.parse, urllib.request
 
 try:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 except ImportError:
     sys.exit("page-test.py: needs playwright: pip install playwright")
 
@@ -91,10 +91,13 @@ class Test:
         page.on("request", lambda request: None if request.url.startswith((origin + "/", "data:", "blob:", "file:")) else self.noise.append("a request to " + request.url))
         if answers is not None:
             def answer(route):
-                response = route.fetch()
-                if response.status == 200:
-                    answers[urllib.parse.urlsplit(route.request.url).path.rsplit("/", 1)[1]] = response.json()
-                route.fulfill(response=response)
+                try:
+                    response = route.fetch()
+                    if response.status == 200:
+                        answers[urllib.parse.urlsplit(route.request.url).path.rsplit("/", 1)[1]] = response.json()
+                    route.fulfill(response=response)
+                except Error:  # the page has been closed meanwhile
+                    pass
             page.route("**/api/v1/*", answer)
         return page
 
@@ -274,6 +277,16 @@ class Test:
         page.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
         page.wait_for_timeout(200)
         self.check(f"{where}: a double click shows everything again", not back.is_visible())
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.3)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.5 + 3, box["y"] + box["height"] * 0.7, steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(200)
+        self.check(f"{where}: dragging up or down zooms one chart", back.is_visible())
+        if back.is_visible():
+            back.click()
+        page.wait_for_timeout(300)
+        self.check(f"{where}: everything is shown again", not back.is_visible())
         plot.focus()
         page.keyboard.press("ArrowLeft")
         page.wait_for_timeout(150)

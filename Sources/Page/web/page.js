@@ -1183,6 +1183,7 @@
           ...drawn,
           interactionModel: { willDestroyContextMyself: true, mousedown: Dygraph.defaultInteractionModel.mousedown, dblclick: () => board.zoom(null) },
           zoomCallback: (low, high) => {
+            if (board.resetting) return;
             this.yZoomed = Boolean(this.graph.isZoomed("y"));
             board.zoom(this.span && Math.abs(low - this.span[0]) + Math.abs(high - this.span[1]) < 1e-9 * (high - low) ? undefined : [low, high], this.kind);
           },
@@ -1641,7 +1642,11 @@
       if (window !== undefined) this.zoomed = window === null ? null : { axis, window };
       if (window === null) {
         for (const chart of this.charts.values()) {
-          if (chart.yZoomed && chart.graph) { chart.yZoomed = false; chart.graph.updateOptions({ valueRange: null }, true); chart.graph.resetZoom(); }
+          if (!chart.yZoomed || !chart.graph) continue;
+          chart.yZoomed = false;
+          this.resetting = true;
+          chart.graph.resetZoom();
+          this.resetting = false;
         }
       }
       this.back.hidden = !this.zoomed && ![...this.charts.values()].some((chart) => chart.yZoomed);
