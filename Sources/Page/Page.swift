@@ -81,10 +81,16 @@ package struct Page: Sendable {
     let data = snapshot.replacing("<", with: "\\u003c")
     text = text.replacing(
       "<!--snapshot-->",
-      with: "<script type=\"application/json\" id=\"snapshot\">\(data)</script>"
+      with: Self.filePolicy + "\n<script type=\"application/json\" id=\"snapshot\">\(data)</script>"
     )
     return filled(text, runs: runs)
   }
+
+  /// What is kept as a file loads nothing.
+  private static let filePolicy = """
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
+    style-src 'unsafe-inline'; img-src data: blob:">
+    """
 
   /// A script must not have what ends its element.
   private static func inline(_ script: String) -> String { script.replacing("</script", with: "<\\/script") }

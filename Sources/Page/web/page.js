@@ -880,7 +880,7 @@
 
   /// The values of a curve over an axis: `x` never falls. Where the axis goes back (a training that was resumed from a
   /// checkpoint, or begun again), what is written anew takes the place of what there was, which is kept apart as `old`.
-  function arrange(curve, axis, start, logarithmic) {
+  function arrange(curve, axis, start, logarithmic, across) {
     const xs = axes[axis].of(curve, start);
     if (!xs) return null;
     const kept = [];
@@ -890,6 +890,7 @@
     curve.value.forEach((value, place) => {
       const x = xs[place];
       if (!isNumber(x)) return;
+      if (across && x <= 0) { hidden += 1; return; }
       if (kept.length > 0 && x < kept[kept.length - 1][0]) {
         let first = kept.length;
         while (first > 0 && kept[first - 1][0] >= x) first -= 1;
@@ -1064,7 +1065,7 @@
       for (const curve of this.curves) {
         const place = board.ids.indexOf(curve.run);
         if (board.hidden.has(curve.run)) continue;
-        const data = arrange(curve, axis, board.starts.get(curve.run) || 0, board.log);
+        const data = arrange(curve, axis, board.starts.get(curve.run) || 0, board.log, board.across(axis));
         if (!data) { outside.push(board.name(curve.run)); continue; }
         const twins = this.curves.filter((one) => one.run === curve.run);
         const several = twins.length > 1 && apart(curve, twins);
@@ -1158,8 +1159,8 @@
         file: this.table, labels: this.labels, series: this.styles, dateWindow: window, logscale: board.log,
         axes: {
           x: {
-            drawGrid: false, pixelsPerLabel: axis === "time" ? 70 : 50,
-            ticker: axis === "time" ? timeTicker : axis === "since" ? spanTicker : Dygraph.numericTicks,
+            drawGrid: false, logscale: board.across(axis), pixelsPerLabel: axis === "time" ? 70 : 50,
+            ticker: axis === "time" ? timeTicker : axis === "since" && !board.across(axis) ? spanTicker : Dygraph.numericTicks,
             axisLabelFormatter: axis === "time" ? Dygraph.dateAxisLabelFormatter
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
@@ -1171,7 +1172,7 @@
         gridLineColor: variable("--grid"), axisLineColor: variable("--line"), gridLineWidth: 1,
       };
       this.span = window;
-      const made = this.labels.join() + axis + board.log;
+      const made = this.labels.join() + axis + board.log + board.across(axis);
       if (this.graph && this.made === made) {
         this.graph.updateOptions(options);
       } else {
@@ -1423,6 +1424,7 @@
       this.wanted = Object.hasOwn(axes, own("x") || "") ? own("x") : null;
       this.axis = "record";
       this.log = own("log") === "1";
+      this.logX = own("logx") === "1";
       this.smoothing = Math.min(Math.max(Number(own("smooth")) || 0, 0), 100);
       this.text = query.get("field") || "";
       this.node = el("div", { class: "board", hidden: true });
@@ -1447,6 +1449,9 @@
       const log = el("input", { type: "checkbox" });
       log.checked = this.log;
       log.addEventListener("change", () => { this.log = log.checked; this.settle(); });
+      const logX = el("input", { type: "checkbox" });
+      logX.checked = this.logX;
+      logX.addEventListener("change", () => { this.logX = logX.checked; this.zoomed = null; this.settle(); });
       this.slider = el("input", { type: "range", min: 0, max: 100, step: 1, value: this.smoothing });
       this.slider.addEventListener("input", () => { this.smoothing = Number(this.slider.value); this.settle(); });
       this.amount = el("output");
@@ -1455,7 +1460,7 @@
       this.back = el("button", { type: "button", class: "quiet", text: "Show everything", hidden: true, onclick: () => this.zoom(null) });
       this.legend = el("div", { class: "legend", role: "group", "aria-label": "Runs" });
       this.bar = el("div", { class: "tools sticky" }, this.choices,
-        el("label", { class: "check" }, log, "Log y"),
+        el("label", { class: "check" }, logX, "Log x"), el("label", { class: "check" }, log, "Log y"),
         el("label", { class: "slide" }, "Smooth", this.slider, this.amount), this.filter, this.back);
       this.left = el("ul", { class: "left", hidden: true });
       this.places = el("div", { class: "groups" });
@@ -1463,12 +1468,14 @@
       this.node.append(this.bar, this.legend, this.left, this.places, this.none);
     }
 
+    /// Whether the x axis is logarithmic: that of a clock never is.
+    across(axis) { return this.logX && axis !== "time"; }
     metric(name) { return this.metrics.get(name); }
     name(id) { const run = this.runs.get(id); return run ? nameOf(run) : id; }
     most(id) { return this.totals.get(id) || 0; }
 
     settings() {
-      return { x: this.wanted, log: this.log ? 1 : "", smooth: this.smoothing || "" };
+      return { x: this.wanted, logx: this.logX ? 1 : "", log: this.log ? 1 : "", smooth: this.smoothing || "" };
     }
 
     settle() {
@@ -1629,6 +1636,11 @@
 
     whole(axis) {
       const [low, high] = this.extent(axis);
+      if (this.across(axis) && high > 0) {
+        const from = low > 0 ? low : Math.min(1, high / 10);
+        const factor = high > from ? (high / from) ** 0.012 : 1.1;
+        return [from / factor, high * factor];
+      }
       const margin = high > low ? (high - low) * 0.012 : 0.5;
       return [low - margin, high + margin];
     }
@@ -1904,6 +1916,11 @@
         if (current) return el("section", { class: "evidence", "data-state": run.state, "aria-label": "What is known of its end" }, el("h2", null, badge(run.state), " ", since), parts);
         return el("details", { class: "evidence" }, el("summary", null, "It was " + plain(evidence.state || "") + " ", since, ", and went on"), parts);
       });
+      // The last line is what was looked for.
+      for (const log of this.evidence.querySelectorAll("pre.log:not([data-seen])")) {
+        log.dataset.seen = "";
+        log.scrollTop = log.scrollHeight;
+      }
       this.showSince();
     }
 
