@@ -17,6 +17,8 @@ final class CurveReader: @unchecked Sendable {
     var curves: [LogCurves.Found] = []
     /// What is not there, as the end of a sentence that begins with the log.
     var leavesOut: [String] = []
+    /// Whether there will be more in a moment.
+    var isUnread = false
   }
 
   struct Limits {
@@ -139,7 +141,7 @@ final class CurveReader: @unchecked Sendable {
     }
   }
 
-  private static let unread = Reading(leavesOut: ["has not been read yet: ask again"])
+  private static let unread = Reading(leavesOut: ["has not been read yet: ask again"], isUnread: true)
 
   private func reading(of entry: Entry) -> Reading {
     var reading = Reading()
@@ -150,6 +152,7 @@ final class CurveReader: @unchecked Sendable {
     reading.curves = curves.all
     if !entry.isRead, entry.failure == nil, let size = entry.status?.size {
       reading.leavesOut.append("is still being read, \(entry.offset) of \(size) bytes so far: ask again")
+      reading.isUnread = true
     } else if !entry.rest.isEmpty, let status = entry.status, curves.mayEnd(atFileSize: status.size),
       clock.now.wall &- status.modified >= Self.restTime
     {

@@ -29,6 +29,8 @@ struct CurvesDocument {
     var run: String
     var file: String?
     var why: String
+    /// Whether it will be there in a moment.
+    var isUnread = false
   }
 
   /// - Parameter now: nanoseconds since 1970.
@@ -64,7 +66,9 @@ struct CurvesDocument {
     var written = Written()
     for ((run, log), reading) in zip(logs, reader.curves(of: logs.map(\.log))) {
       let file = LogPaths.relative(log.path, to: root)
-      leftOut += reading.leavesOut.map { LeftOut(run: run, file: file, why: "\(file) \($0)") }
+      leftOut += reading.leavesOut.map {
+        LeftOut(run: run, file: file, why: "\(file) \($0)", isUnread: reading.isUnread)
+      }
       var full = 0
       for found in reading.curves where fields.isEmpty || fields.contains(found.field) {
         guard written.points + min(points, found.curve.total) <= Self.pointsMax else {
@@ -81,7 +85,10 @@ struct CurvesDocument {
     text.write(written.curves == 0 ? "]" : "\n]")
     if !leftOut.isEmpty {
       let told: [JSON] = leftOut.map {
-        ["run": .string($0.run), "file": $0.file.map(JSON.string), "why": .string($0.why)]
+        [
+          "run": .string($0.run), "file": $0.file.map(JSON.string), "why": .string($0.why),
+          "again": $0.isUnread ? .boolean(true) : nil,
+        ]
       }
       text.write(", \"left_out\": ")
       text.write(.array(told))

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Glibc
 internal import Page
 
 /// The page as one file that needs nothing else: made of the documents of the API, wherever they come from.
@@ -33,6 +34,9 @@ public struct KeptPage {
   public static let runsMax = 100
   /// How many runs are asked for at a time.
   private static let runsAtATime = 20
+  /// How long logs may take to be read; what is not read by then is said.
+  private static let readTimeMax: Duration = .seconds(300)
+  private static let pauseMicroseconds: UInt32 = 50_000
 
   /// The page, in HTML.
   public let html: String
@@ -61,9 +65,16 @@ public struct KeptPage {
     let shown = runs.prefix(Self.runsMax).compactMap { $0["id"]?.asString }
     var curves: [JSON] = []
     var leftOut: [JSON] = []
+    let end = ContinuousClock.now + Self.readTimeMax
     for start in stride(from: 0, to: shown.count, by: Self.runsAtATime) {
       let asked = shown[start..<min(start + Self.runsAtATime, shown.count)].map { (name: "run", value: $0) }
-      let answer = try document(CurvesDocument.path, asked + [("points", "\(points)")])
+      var answer = try document(CurvesDocument.path, asked + [("points", "\(points)")])
+      while answer["left_out"]?.asArray?.contains(where: { $0["again"] == .boolean(true) }) == true,
+        ContinuousClock.now < end
+      {
+        usleep(Self.pauseMicroseconds)
+        answer = try document(CurvesDocument.path, asked + [("points", "\(points)")])
+      }
       curves += answer["curves"]?.asArray ?? []
       leftOut += answer["left_out"]?.asArray ?? []
     }

@@ -1830,7 +1830,7 @@
       const points = this.ids.length > 8 ? 300 : 500;
       const query = this.ids.map((id) => "run=" + encodeURIComponent(id)).join("&");
       this.answer = await ask(`curves?${query}&points=${points}`);
-      const unread = (this.answer.left_out || []).some((one) => /still being read/.test(one.why));
+      const unread = (this.answer.left_out || []).some((one) => one.again);
       this.again = unread ? 0 : Date.now() + Math.min(60000, 10 * (Date.now() - began));
       this.every = unread ? 1 : every;
       return this.answer;
@@ -2250,7 +2250,10 @@
       for (let first = 0; first < chosen.length; first += 20) {
         say(button, "Keeping " + Math.round((first / chosen.length) * 100) + " %");
         const query = chosen.slice(first, first + 20).map((id) => "run=" + encodeURIComponent(id)).join("&");
-        const answer = await ask(`curves?${query}&points=${chosen.length > 20 ? 200 : 500}`);
+        const address = `curves?${query}&points=${chosen.length > 20 ? 200 : 500}`;
+        let answer = await ask(address);
+        // Each answer has waited for what is read.
+        for (let turn = 0; turn < 100 && (answer.left_out || []).some((one) => one.again); turn += 1) answer = await ask(address);
         curves.curves.push(...(answer.curves || []));
         curves.left_out.push(...(answer.left_out || []));
       }

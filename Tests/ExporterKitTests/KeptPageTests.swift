@@ -1,0 +1,49 @@
+import ExporterKit
+import Testing
+
+@Suite struct KeptPageTests {
+  private static func page(of runs: [String], _ curves: [String]) throws -> (page: KeptPage, asked: [String]) {
+    var asked: [String] = []
+    var answers = curves[...]
+    let page = try KeptPage(of: runs, points: 7) { request in
+      asked.append(request.target)
+      switch request.path {
+      case "/api/v1/runs":
+        return #"""
+          {"time": 5, "total": 2, "runs": [
+            {"id": "0a", "labels": {"task": "x", "run": "</script>"}, "state": "running", "loss": 0.5},
+            {"id": "0b", "labels": {"task": "x", "run": "b"}, "state": "killed"}]}
+          """#
+      case "/api/v1/curves": return answers.popFirst() ?? "{}"
+      default: return "{}"
+      }
+    }
+    return (page, asked)
+  }
+
+  @Test func itAsksUntilAllIsRead() throws {
+    let unread = #"{"curves": [], "left_out": [{"run": "0b", "why": "later, perhaps", "again": true}]}"#
+    let read = #"{"curves": [{"run": "0b", "value": [1, 2]}]}"#
+    let (page, asked) = try Self.page(of: ["b"], [unread, unread, read])
+    let curves = "/api/v1/curves?run=0b&points=7"
+    #expect(asked == ["/api/v1/runs?limit=10000", curves, curves, curves, "/api/v1/sources", "/api/v1/metrics"])
+    #expect(page.runCount == 1 && page.html.contains(#""value": [1, 2]"#) && !page.html.contains("later, perhaps"))
+  }
+
+  @Test func runsAreNamedInSeveralWays() throws {
+    for (names, count) in [([], 2), (["x"], 2), (["b"], 1), (["x/b"], 1), (["x b"], 1), (["0a", "b"], 2)] {
+      #expect(try Self.page(of: names, []).page.runCount == count, "\(names)")
+    }
+    #expect { try Self.page(of: ["c"], []) } throws: { error in
+      (error as? KeptPage.Failure)?.message == "there is no run `c`"
+    }
+  }
+
+  @Test func nothingInItEndsAnElement() throws {
+    let html = try Self.page(of: [], []).page.html
+    #expect(html.contains(#""run": "\u003c/script>""#))
+    #expect(html.contains("<td>x &lt;/script&gt;</td>"))
+    // That of the page, dygraphs, and the data.
+    #expect(html.matches(of: /<\/script>/).count == 3)
+  }
+}
