@@ -34,8 +34,8 @@ public struct KeptPage {
   public static let runsMax = 100
   /// How many runs are asked for at a time.
   private static let runsAtATime = 20
-  /// How long logs may take to be read; what is not read by then is said.
-  private static let readTimeMax: Duration = .seconds(300)
+  /// How often logs are asked for that are still being read, each time for 2 s; what is not read by then is said.
+  private static let turnsMax = 100
   private static let pauseMicroseconds: UInt32 = 50_000
 
   /// The page, in HTML.
@@ -65,13 +65,10 @@ public struct KeptPage {
     let shown = runs.prefix(Self.runsMax).compactMap { $0["id"]?.asString }
     var curves: [JSON] = []
     var leftOut: [JSON] = []
-    let end = ContinuousClock.now + Self.readTimeMax
     for start in stride(from: 0, to: shown.count, by: Self.runsAtATime) {
       let asked = shown[start..<min(start + Self.runsAtATime, shown.count)].map { (name: "run", value: $0) }
       var answer = try document(CurvesDocument.path, asked + [("points", "\(points)")])
-      while answer["left_out"]?.asArray?.contains(where: { $0["again"] == .boolean(true) }) == true,
-        ContinuousClock.now < end
-      {
+      for _ in 0..<Self.turnsMax where answer["left_out"]?.asArray?.contains(where: Self.isUnread) == true {
         usleep(Self.pauseMicroseconds)
         answer = try document(CurvesDocument.path, asked + [("points", "\(points)")])
       }
@@ -113,6 +110,8 @@ public struct KeptPage {
     }
     return chosen.sorted().map { runs[$0] }
   }
+
+  private static func isUnread(_ leftOut: JSON) -> Bool { leftOut["again"] == .boolean(true) }
 
   private static func labels(of run: JSON) -> [String] {
     guard case .object(let labels)? = run["labels"] else { return [] }

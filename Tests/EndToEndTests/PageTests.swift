@@ -80,7 +80,8 @@ import Testing
     let server = try await Exporter.Server(catalog: catalog, more: ["--state.disable"])
     let page = try HTTP.get("/", port: server.port).body
     // Where the machine is busy it is stalled by now.
-    #expect(page.contains(/<tr><td>ahead<\/td><td>[a-z]+<\/td><td>80 %<\/td><td>40<\/td><td>0.05<\/td><td><\/td><\/tr>/))
+    let cells = ["ahead", "[a-z]+", "80 %", "40", "0.05", ""].map { "<td>\($0)</td>" }.joined()
+    #expect(page.contains(try Regex("<tr>\(cells)</tr>")))
     #expect(page.contains("<td>&lt;script&gt;alert(1)&lt;</td>") && !page.contains("<script>alert"))
     #expect(page.contains("href=\"./metrics\""))
     // What turns the direction of writing is in neither, and both have the same run.
