@@ -3,6 +3,6 @@
 Each scene says in `NAME` and `TITLE` what the neighbour does, in `make(stage)` what is there before the exporter starts,
 and in `harm(stage, until)` what is done while it runs, by a process of its own.
 """
-from . import clients, files, passwords, settings, standard_error
+from . import clients, files, pages, passwords, settings, standard_error
 
-SCENES = {scene.name: scene for module in (files, clients, passwords, settings, standard_error) for scene in module.SCENES}
+SCENES = {scene.name: scene for module in (files, clients, pages, passwords, settings, standard_error) for scene in module.SCENES}

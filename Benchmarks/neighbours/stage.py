@@ -36,7 +36,7 @@ class Scene:
     """What one neighbour does."""
 
     def __init__(self, name, title, harm, make=None, *, tls=False, web_config=None, series=0, standard_error=None,
-                 user=None, also=False, expects=None):
+                 user=None, also=False, expects=None, watchers=""):
         self.name, self.title, self.harm, self.make = name, title, harm, make
         self.tls, self.web_config, self.series, self.user = tls, web_config, series, user
         # The pipe that standard error goes to, which nobody reads; None: a file.
@@ -44,6 +44,8 @@ class Scene:
         # Whether node_exporter can be held beside it.
         self.also = also
         self.expects = expects
+        # Further ones, as the catalog writes them.
+        self.watchers = watchers
 
 
 class Stage:
@@ -61,7 +63,7 @@ class Stage:
     def prepare(self):
         for path in (self.own, self.evil, os.path.join(self.folder, "many"), os.path.join(self.folder, "text")):
             os.makedirs(path)
-        write(os.path.join(self.folder, "metrics.yaml"), CATALOG % {"runs": max(RUNS, 2 * self.scene.series)})
+        write(os.path.join(self.folder, "metrics.yaml"), CATALOG % {"runs": max(RUNS, 2 * self.scene.series)} + self.scene.watchers)
         write(os.path.join(self.own, "good.csv"), "step,loss\n0,1.0\n")
         if self.scene.series:
             lines = [f'{{"run": "run-{number:08}", "loss": {number}.5}}' for number in range(self.scene.series)]

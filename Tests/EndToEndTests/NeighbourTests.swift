@@ -5,8 +5,8 @@ import Testing
 /// served, and memory stays within its bound. How fast, `make neighbours` measures.
 @Suite struct NeighbourTests {
   private static let scenes = [
-    "sparse", "sparse-start", "links", "folders", "documents", "unread", "streams", "silent", "passwords", "settings",
-    "standard-error",
+    "sparse", "sparse-start", "links", "folders", "documents", "unread", "streams", "silent", "pages", "passwords",
+    "settings", "standard-error",
   ]
 
   @Test(arguments: scenes) func othersAreServed(scene: String) async throws {
