@@ -20,9 +20,9 @@ extension RunBoard {
     contents.withLock { contents in
       var transitions: [Transition] = []
       for index in contents.runs.indices {
+        let state = contents.runs.values[index].health.state(at: now)
+        if state == contents.runs.values[index].health.seen { continue }
         let (key, entry) = contents.runs[index]
-        let state = entry.health.state(at: now)
-        if state == entry.health.seen { continue }
         transitions.append(Transition(key: key, former: entry.health.seen, state: state, health: entry.health))
       }
       for transition in transitions { contents.change(transition.key) { $0.look(transition.state) } }

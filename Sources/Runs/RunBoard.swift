@@ -104,19 +104,27 @@ package final class RunBoard: Sendable {
       // They have said nothing yet: no run that has makes room.
       update(key, evicts: false) { $0.saw(processes: count, at: time) }
     }
-    settle(counts) { $0.saw(processes: 0, at: time) }
+    settle(counts, \.processes) { $0.saw(processes: 0, at: time) }
   }
 
   /// What a look at all files found, such as the first after a restart: how many each run has. Runs that are not named
   /// have none; those that are not there are made.
   package func sawFiles(_ counts: [Key: Int], at time: Int64) {
     for (key, count) in counts where count > 0 { update(key) { $0.filesChanged(count: count, at: time) } }
-    settle(counts) { $0.filesChanged(count: 0, at: time) }
+    settle(counts, \.files) { $0.filesChanged(count: 0, at: time) }
   }
 
-  private func settle(_ counts: [Key: Int], _ body: (inout RunHealth) -> Void) {
+  /// Of thousands of runs few have changed: those are found without a copy of any.
+  private func settle(
+    _ counts: [Key: Int],
+    _ presence: KeyPath<RunHealth, RunPresence>,
+    _ body: (inout RunHealth) -> Void
+  ) {
     contents.withLock { contents in
-      for key in Array(contents.runs.keys) where counts[key, default: 0] <= 0 { contents.change(key, body) }
+      for index in contents.runs.indices where contents.runs.values[index].health[keyPath: presence].isThere {
+        let key = contents.runs.keys[index]
+        if counts[key, default: 0] <= 0 { contents.change(key, body) }
+      }
     }
   }
 
