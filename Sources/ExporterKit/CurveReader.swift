@@ -214,9 +214,9 @@ final class CurveReader: @unchecked Sendable {
   }
 
   private func read(_ log: RunLog, _ descriptor: Int32, _ status: FileStatus) -> Bool {
-    let beginning = bytes(of: descriptor, at: 0, min(status.size, Self.beginningBytes))
+    let beginning = bytes(of: descriptor, at: 0, min(status.size, Self.beginningBytes)) ?? []
     let known = locked { $0.entries[Key(log)]?.offset } ?? 0
-    let end = bytes(of: descriptor, at: known - min(known, Self.endBytes), min(known, Self.endBytes))
+    let end = bytes(of: descriptor, at: known - min(known, Self.endBytes), min(known, Self.endBytes)) ?? []
     switch locked({ way(log, status, beginning, end, &$0) }) {
     case .nothing: return true
     case .document(let bytesMax):
@@ -224,7 +224,10 @@ final class CurveReader: @unchecked Sendable {
         fail(log, "is longer than documents are read")
         return true
       }
-      let document = bytes(of: descriptor, at: 0, status.size)
+      guard let document = bytes(of: descriptor, at: 0, status.size) else {
+        fail(log, Self.unreadable)
+        return true
+      }
       locked { state in
         guard let entry = state.entries[Key(log)], let curves = entry.curves else { return }
         document.withUnsafeBytes { curves.readDocument($0) }
@@ -281,11 +284,11 @@ final class CurveReader: @unchecked Sendable {
   ///
   /// - Returns: where to read on.
   private func passBy(_ log: RunLog, _ descriptor: Int32, _ status: FileStatus) -> Int {
-    let header = bytes(of: descriptor, at: 0, min(status.size, Self.headerBytes))
+    let header = bytes(of: descriptor, at: 0, min(status.size, Self.headerBytes)) ?? []
     var start = status.size - limits.logBytes
-    let around = bytes(of: descriptor, at: start, min(limits.logBytes, catalog.limits.lineBytes))
+    let around = bytes(of: descriptor, at: start, min(limits.logBytes, catalog.limits.lineBytes)) ?? []
     start += around.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? around.count
-    let before = bytes(of: descriptor, at: start - min(start, Self.endBytes), min(start, Self.endBytes))
+    let before = bytes(of: descriptor, at: start - min(start, Self.endBytes), min(start, Self.endBytes)) ?? []
     return locked { state in
       guard let entry = state.entries[Key(log)] else { return start }
       header.withUnsafeBytes { entry.curves?.learn($0) }
@@ -299,8 +302,13 @@ final class CurveReader: @unchecked Sendable {
     var offset = start
     var wanted = limits.readBytes
     while true {
-      let piece = bytes(of: descriptor, at: offset, min(status.size - offset, wanted))
-      let isEnd = offset + piece.count >= status.size || piece.isEmpty
+      let asked = min(status.size - offset, wanted)
+      guard let piece = bytes(of: descriptor, at: offset, asked) else {
+        fail(log, Self.unreadable)
+        return true
+      }
+      // It may have become shorter since it was looked at.
+      let isEnd = offset + piece.count >= status.size || piece.count < asked
       let taken = locked { state -> Int? in
         guard let entry = state.entries[Key(log)], let curves = entry.curves, entry.failure == nil else { return nil }
         let consumed = piece.withUnsafeBytes { curves.read($0) }
@@ -320,17 +328,24 @@ final class CurveReader: @unchecked Sendable {
     }
   }
 
-  private func bytes(of descriptor: Int32, at offset: Int, _ count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+  private static let unreadable = "is gone, or cannot be read"
+
+  /// Fewer than were asked for: the file ends there. nil: they cannot be read.
+  private func bytes(of descriptor: Int32, at offset: Int, _ count: Int) -> [UInt8]? {
+    var hasFailed = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
       filled = 0
-      while filled < buffer.count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-        guard let read = try? RealFileSystem().read(descriptor, into: rest, at: offset + filled), read > 0 else {
+      while filled < count {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<count])
+        guard let read = try? RealFileSystem().read(descriptor, into: rest, at: offset + filled) else {
+          hasFailed = true
           return
         }
+        if read == 0 { return }
         filled += read
       }
     }
+    return hasFailed ? nil : bytes
   }
 
   // MARK: Forgetting

@@ -16,6 +16,8 @@ struct CurvesDocument {
   private static let pointsByDefault = 500
   /// Points of all curves.
   private static let pointsMax = 500_000
+  /// Before a curve is written: labels may be long.
+  private static let bytesMax = 32 << 20
 
   let catalog: Catalog
   let runLogs: RunLogs
@@ -71,7 +73,7 @@ struct CurvesDocument {
       }
       var full = 0
       for found in reading.curves where fields.isEmpty || fields.contains(found.field) {
-        guard written.points + min(points, found.curve.total) <= Self.pointsMax else {
+        guard written.points + min(points, found.curve.total) <= Self.pointsMax, text.bytes.count < Self.bytesMax else {
           full += 1
           continue
         }

@@ -98,7 +98,13 @@ package final class LogCurves {
   package var documentBytesMax: Int? { plan.document?.bytesMax }
 
   /// What it takes of memory, about, in bytes.
-  package var byteCount: Int { all.reduce(4096) { $0 + $1.curve.byteCount + 512 } }
+  package var byteCount: Int {
+    all.reduce(4096) { sum, found in
+      // Labels are kept as they are, and to find their curve.
+      let labels = found.labels.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+      return sum + found.curve.byteCount + 2 * labels + 512
+    }
+  }
 
   // MARK: Reading
 

@@ -19,6 +19,8 @@ struct RunFileSearch {
     let now: Int64
     /// How many entries of folders were looked at.
     var entries = 0
+    /// Whether something could not be looked at that may be there.
+    var hasFailed = false
     /// What was seen of the last folder: several patterns are of the same.
     private var folder: (path: LogPath, status: PathStatus)?
 
@@ -48,6 +50,8 @@ struct RunFileSearch {
   private let fixed: LogPath
   private let watcher: TailedWatcher
   private let takesFolders: Bool
+  /// Whether a log's name leads out of the folder that the catalog means: one may be called `...csv`.
+  private let leadsUp: Bool
   private var folders: [(path: LogPath, status: FileStatus)] = []
   /// Whether nothing can change in `folders` without their times.
   private var isSteady = false
@@ -59,9 +63,13 @@ struct RunFileSearch {
     fixed = LogPath(PathPattern(pattern, root: watcher.root).base)
     self.watcher = watcher
     self.takesFolders = takesFolders
+    leadsUp = Self.stepsUp(self.pattern.base) > Self.stepsUp(fixed.text)
   }
 
+  private static func stepsUp(_ path: String) -> Int { path.split(separator: "/").count { $0 == ".." } }
+
   mutating func look(_ look: inout Look) -> [Found] {
+    if leadsUp { return [] }
     if !(isSteady && lookAgain(&look)) { walk(&look) }
     return found
   }
@@ -101,9 +109,12 @@ struct RunFileSearch {
       } catch {
         walk.isSteady = false
         // What cannot be seen is not gone.
-        if depth == 0, !error.meansAbsent, error != .notFollowed {
-          isSteady = false
-          return
+        if !error.meansAbsent, error != .notFollowed {
+          look.hasFailed = true
+          if depth == 0 {
+            isSteady = false
+            return
+          }
         }
         continue
       }
@@ -111,9 +122,10 @@ struct RunFileSearch {
       guard let status = try? look.files.status(of: directory) else { continue }
       walk.folders.append((path, status.file))
       for (name, kind) in entries(of: directory, position, &entriesLeft, &look) {
-        sort(name, kind, of: path, directory, position, depth, &waiting, &walk, look)
+        sort(name, kind, of: path, directory, position, depth, &waiting, &walk, &look)
       }
     }
+    if look.hasFailed { walk.isSteady = false }
     found = walk.found
     folders = walk.folders
     isSteady =
@@ -148,13 +160,17 @@ struct RunFileSearch {
     var wanted: [(name: [UInt8], kind: EntryKind)] = []
     var count = 0
     let most = left
-    try? look.files.list(directory) { name, kind, _ in
-      guard count < most else { return false }
-      count += 1
-      if kind != .other, pattern.accepts(position, name: name) || pattern.descend(position, into: name) != nil {
-        wanted.append((name, kind))
+    do throws(SystemError) {
+      try look.files.list(directory) { name, kind, _ in
+        guard count < most else { return false }
+        count += 1
+        if kind != .other, pattern.accepts(position, name: name) || pattern.descend(position, into: name) != nil {
+          wanted.append((name, kind))
+        }
+        return true
       }
-      return true
+    } catch {
+      look.hasFailed = true
     }
     left -= count
     look.entries += count
@@ -170,7 +186,7 @@ struct RunFileSearch {
     _ depth: Int,
     _ waiting: inout [(path: LogPath, position: PathPattern.Position, depth: Int)],
     _ walk: inout Walk,
-    _ look: Look
+    _ look: inout Look
   ) {
     let path = parent.appending(name)
     let next = depth < TailerLimits.depthMax ? pattern.descend(position, into: name) : nil
@@ -179,7 +195,14 @@ struct RunFileSearch {
       if let next { waiting.append((path, next, depth + 1)) }
       return
     }
-    guard let (itself, target) = try? look.files.status(of: name, in: directory) else { return }
+    let itself: PathStatus
+    let target: PathStatus?
+    do throws(SystemError) {
+      (itself, target) = try look.files.status(of: name, in: directory)
+    } catch {
+      if !error.meansAbsent { look.hasFailed = true }
+      return
+    }
     if let target {
       // What a link leads to changes without a sign here.
       walk.isSteady = false

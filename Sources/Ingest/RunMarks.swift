@@ -146,7 +146,9 @@ package final class RunMarks {
     let failed = Self.newest(&run.failed, &look)
     let isMissed = run.told.finished != nil && finished == nil || run.told.failed != nil && failed == nil
     // A folder that is removed loses its mark first, and its logs at once: that is no run that goes on.
-    run.isDoubted = isMissed && !run.isDoubted
+    // What could not be seen may be there.
+    run.isDoubted =
+      isMissed && (!run.isDoubted || look.hasFailed) || look.hasFailed && finished == nil && failed == nil
     let pause = Self.factor(look.entries)
     let looksForCheckpoints = !run.checkpoints.isEmpty && run.nextCheckpoints <= now.monotonic
     let isNews = !run.isDoubted && run.told != (finished, failed)

@@ -25,6 +25,8 @@ package final class RunProcesses {
   private static let processesMax = 64
   /// In evidence.
   private static let shownMax = 16
+  /// What was seen longer ago says nothing of a run: nanoseconds. It may have gone on elsewhere since.
+  private static let seenTimeMax: Int64 = 60_000_000_000
 
   private let sources: [Source]
   private let root: String
@@ -68,7 +70,7 @@ package final class RunProcesses {
   }
 
   private func note(_ processes: [ProcessTable.Process], of key: RunBoard.Key, _ now: Moment) {
-    let former = seen[key]
+    let former = seen[key].flatMap { now.monotonic - $0.time <= Self.seenTimeMax ? $0 : nil }
     let kept = processes.prefix(Self.processesMax).map(ProcessSight.init)
     let kills = former?.kills ?? kept.first.map { OutOfMemoryKills(of: $0.identity.id, root: root) }
     var new = Seen(time: now.monotonic, processes: kept, kills: kills)
@@ -85,7 +87,7 @@ package final class RunProcesses {
 
   /// What is known of the processes of a run: as they are, or, if they have gone, as they were when they were seen last.
   package func evidence(of key: RunBoard.Key) -> (processes: [RunEvidence.Process], kills: RunEvidence.Kills?) {
-    guard let seen = seen[key] else { return ([], nil) }
+    guard let seen = seen[key], lastLook - seen.time <= Self.seenTimeMax else { return ([], nil) }
     // Those that wait for a device first, then the busiest: a few of many say most.
     let sorted = seen.processes.sorted { one, other in
       (one.state == "D" ? 0 : 1, -one.cpuSeconds, one.identity.id)

@@ -6,7 +6,7 @@ internal import Tailing
 package enum RunTails {
   /// Of how many logs: those that were written last.
   private static let logsMax = 3
-  /// How many logs of a run are looked at.
+  /// How many logs of a run are looked at: those that were found last.
   private static let candidatesMax = 64
   private static let bytesMax = 4096
   private static let linesMax = 20
@@ -14,7 +14,7 @@ package enum RunTails {
 
   /// The ends of the logs that were written last, the newest first. It takes some system calls for each log.
   package static func tails(of logs: [RunLog]) -> [RunEvidence.Tail] {
-    let dated = logs.prefix(candidatesMax).compactMap { log in
+    let dated = logs.suffix(candidatesMax).compactMap { log in
       log.withOpenFile { _, status in (log: log, modified: status.modified) }
     }
     let newest = dated.sorted { ($1.modified, $0.log.path) < ($0.modified, $1.log.path) }.prefix(logsMax)

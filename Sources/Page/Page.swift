@@ -77,8 +77,10 @@ package struct Page: Sendable {
       text = text.replacing("<script src=\"\(reference)\"></script>", with: "<script>\(Self.inline(content))</script>")
       text = text.replacing("<link rel=\"stylesheet\" href=\"\(reference)\">", with: "<style>\(content)</style>")
     }
-    // Nothing in it can end the element.
-    let data = snapshot.replacing("<", with: "\\u003c")
+    // Nothing in it can end the element. Byte by byte: a character may be more than a `<`.
+    let escape = Array("\\u003c".utf8)
+    let bytes = snapshot.utf8.flatMap { $0 == UInt8(ascii: "<") ? escape : [$0] }
+    let data = String(decoding: bytes, as: UTF8.self)
     text = text.replacing(
       "<!--snapshot-->",
       with: Self.filePolicy + "\n<script type=\"application/json\" id=\"snapshot\">\(data)</script>"

@@ -100,7 +100,7 @@ struct RequestRouter: Sendable {
     }
     if documents.contains(String(path)) { return document(String(path), head) }
     if let file = files[String(path)] {
-      let encoding = ContentNegotiation.encoding(head.headers["accept-encoding"], among: contentEncodings)
+      let encoding = ContentNegotiation.encoding(head.headers["accept-encoding"], among: [.gzip])
       return .response(file.response(encoding, known: head.headers["if-none-match"]))
     }
     return switch path {

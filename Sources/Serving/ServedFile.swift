@@ -19,8 +19,7 @@ package struct ServedFile: Sendable {
   }
 
   func response(_ encoding: ContentEncoding, known: [String]) -> Response {
-    // Whoever takes anything takes gzip.
-    let isPacked = encoding != .identity && !gzipped.isEmpty
+    let isPacked = encoding == .gzip && !gzipped.isEmpty
     let chunks = isPacked ? gzipped : [plain]
     let isKnown = tag.isAmong(known)
     var response = Response(

@@ -178,6 +178,28 @@ import Testing
     #expect(try site.leftOut("a") == ["a/results.csv is gone, or cannot be read"])
   }
 
+  /// Whoever writes a log may cut it at any moment, in the middle of a line, too.
+  @Test func aLogThatBecomesShorterWhileItIsReadEndsThere() throws {
+    var limits = CurveReader.Limits()
+    limits.readBytes = 32
+    let rows = "loss\n" + (1...5000).map { "\($0)\n" }.joined()
+    let site = try Site(Self.tables, ["a/results.csv": rows], limits: limits)
+    let path = site.folder.appending(path: "a/results.csv").path
+    let stopped = Mutex(false)
+    let cutting = Thread {
+      while !stopped.withLock({ $0 }) {
+        truncate(path, 1000)
+        usleep(500)
+        truncate(path, off_t(rows.utf8.count))
+        usleep(500)
+      }
+    }
+    cutting.start()
+    for _ in 0..<50 { _ = try site.answer([("run", site.id("a"))]) }
+    stopped.withLock { $0 = true }
+    while !cutting.isFinished { usleep(1000) }
+  }
+
   @Test func ofALongLogTheEndIsRead() throws {
     var limits = CurveReader.Limits()
     (limits.logBytes, limits.readBytes) = (60, 7)

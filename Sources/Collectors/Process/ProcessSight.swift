@@ -6,7 +6,7 @@ package struct ProcessSight: Sendable, Hashable {
   package var name: String
   /// A letter of proc(5).
   package var state: String
-  /// CPU time, in seconds: its own, and that of children that it waited for.
+  /// Its own CPU time, in seconds.
   package var cpuSeconds: Double
   package var residentBytes: Double
   package var threads: UInt64
@@ -16,8 +16,7 @@ package struct ProcessSight: Sendable, Hashable {
     identity = process.identity
     name = process.name
     state = String(decoding: [stat.state], as: UTF8.self)
-    let ticks = stat.userTicks &+ stat.systemTicks &+ stat.reapedUserTicks &+ stat.reapedSystemTicks
-    cpuSeconds = Double(ticks) / Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    cpuSeconds = Double(stat.userTicks &+ stat.systemTicks) / Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
     residentBytes = Double(stat.residentPages) * Double(max(1, sysconf(Int32(_SC_PAGESIZE))))
     threads = stat.threads
   }
