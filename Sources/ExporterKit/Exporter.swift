@@ -138,7 +138,8 @@ public final class Exporter: Sendable {
   /// Looks at the runs once, as `run()` does every few seconds: for their processes, and for what they were doing where
   /// they have stalled, failed or were killed. Blocks for as long as `/proc` takes.
   public func lookAtRuns() {
-    generation.runLookout.look(isSettled: isReady.load(ordering: .acquiring))
+    let generation = generation
+    generation.runLookout.look(isSettled: generation.isCaughtUp.load(ordering: .acquiring))
   }
 
   /// Looks once for the marks and checkpoints of runs, as `run()` does every few seconds. Blocks for as long as the file
@@ -214,7 +215,12 @@ public final class Exporter: Sendable {
     while true {
       let generation = generation
       generation.reading.isAskedOften = configuration.exit != nil
-      generation.reading.run(caughtUp: markReady) { [keeper] in
+      generation.reading.run(
+        caughtUp: {
+          generation.isCaughtUp.store(true, ordering: .releasing)
+          markReady()
+        }
+      ) { [keeper] in
         keeper?.submit { generation.reading.save(.fedByLogs, isWhole: $0) } ?? true
       }
       generation.collecting.stop()

@@ -20,6 +20,8 @@ final class Generation: Sendable {
   /// The curves of runs, for those who look at them.
   let curves: CurveReader
   let runLookout: RunLookout
+  /// Whether all logs that were there at its beginning have been read.
+  let isCaughtUp = Atomic<Bool>(false)
   /// nil: the catalog does not look for files of runs beside their logs.
   let runMarks: Mutex<RunMarks?>
   /// What `/-/catalog` shows; nil: a program made the catalog.
@@ -50,7 +52,14 @@ final class Generation: Sendable {
       logger: logger,
       clock: clock
     )
-    runLookout = RunLookout(catalog, reading: reading, collecting: collecting, logger: logger, clock: clock)
+    runLookout = RunLookout(
+      catalog,
+      reading: reading,
+      collecting: collecting,
+      former: former?.runLookout,
+      logger: logger,
+      clock: clock
+    )
   }
 
   /// Begins with nothing, or goes on where another stood.

@@ -31,7 +31,15 @@ final class RunLookout: Sendable {
   /// How many runs are asked what they were doing at one look: as much as is kept.
   private static let askedMax = 256
 
-  init(_ catalog: Catalog, reading: LogReading, collecting: Collecting, logger: Logger, clock: TimeSource) {
+  /// - Parameter former: that of the catalog before: what it saw of processes is known here.
+  init(
+    _ catalog: Catalog,
+    reading: LogReading,
+    collecting: Collecting,
+    former: RunLookout?,
+    logger: Logger,
+    clock: TimeSource
+  ) {
     root = WorkingFolder.absolute(catalog.folder)
     hasRuns = catalog.watchers.contains { $0.run != nil }
     self.reading = reading
@@ -39,7 +47,8 @@ final class RunLookout: Sendable {
     self.collecting = collecting
     self.logger = logger
     self.clock = clock
-    contents = Mutex(Contents(processes: RunProcesses(catalog) { clock.now }))
+    let memory = former?.contents.withLock { $0.processes?.memory }
+    contents = Mutex(Contents(processes: RunProcesses(catalog, after: memory) { clock.now }))
   }
 
   /// Looks once. Blocks for as long as `/proc` and the ends of logs take to be read.

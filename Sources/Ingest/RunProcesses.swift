@@ -12,7 +12,7 @@ package final class RunProcesses {
   }
 
   /// The processes of a run when it had some last.
-  private struct Seen {
+  fileprivate struct Seen {
     var time: Int64
     var processes: [ProcessSight]
     /// How many CPUs each kept busy since the look before.
@@ -31,14 +31,29 @@ package final class RunProcesses {
   private let sources: [Source]
   private let root: String
   private let clock: () -> Moment
-  private var seen: [RunBoard.Key: Seen] = [:]
-  /// When the last look was, on the monotonic clock.
-  private var lastLook = Int64.min
+  /// What it has seen, for another that looks on.
+  package struct Memory: Sendable {
+    fileprivate var seen: [RunBoard.Key: Seen] = [:]
+    /// When the last look was, on the monotonic clock.
+    fileprivate var lastLook = Int64.min
+  }
+
+  package private(set) var memory = Memory()
+  private var seen: [RunBoard.Key: Seen] {
+    get { memory.seen }
+    _modify { yield &memory.seen }
+  }
+  private var lastLook: Int64 {
+    get { memory.lastLook }
+    set { memory.lastLook = newValue }
+  }
 
   /// nil: the catalog looks for none.
   ///
-  /// - Parameter root: what stands in for `/`.
-  package init?(_ catalog: Catalog, root: String = "", clock: @escaping () -> Moment) {
+  /// - Parameters:
+  ///   - root: what stands in for `/`.
+  ///   - memory: of the one before.
+  package init?(_ catalog: Catalog, root: String = "", after memory: Memory? = nil, clock: @escaping () -> Moment) {
     sources = catalog.watchers.compactMap { watcher in
       guard let run = watcher.run, !run.processes.isEmpty else { return nil }
       let census = ProcessCensus(root: root, matches: run.processes.map { ProcessMatch($0) })
@@ -46,6 +61,7 @@ package final class RunProcesses {
     }
     self.root = root
     self.clock = clock
+    if let memory { self.memory = memory }
     if sources.isEmpty { return nil }
   }
 
