@@ -887,10 +887,12 @@
     const old = [];
     let breaks = [];
     let hidden = 0;
+    let early = 0;
+    let unplaced = 0;
     curve.value.forEach((value, place) => {
       const x = xs[place];
-      if (!isNumber(x)) return;
-      if (across && x <= 0) { hidden += 1; return; }
+      if (!isNumber(x)) { unplaced += 1; return; }
+      if (across && x <= 0) { early += 1; return; }
       if (kept.length > 0 && x < kept[kept.length - 1][0]) {
         let first = kept.length;
         while (first > 0 && kept[first - 1][0] >= x) first -= 1;
@@ -911,7 +913,7 @@
     });
     old.forEach((one, place) => { one.place = place; });
     return {
-      x: kept.map((one) => one[0]), y: kept.map((one) => one[1]), breaks, hidden,
+      x: kept.map((one) => one[0]), y: kept.map((one) => one[1]), breaks, hidden, early, unplaced,
       finite: kept.reduce((count, one) => count + (Number.isNaN(one[1]) ? 0 : 1), 0),
       old: old.sort((one, other) => one[0] - other[0] || one.place - other.place),
     };
@@ -1080,8 +1082,19 @@
       if (outside.length > 0) notes.push("Not shown, since the log says no " + axis + ": " + outside.join(", ") + ".");
       const bad = this.series.reduce((count, one) => count + (one.curve.non_finite || 0), 0);
       if (bad > 0) notes.push(plural(bad, "value is", "values are") + " NaN or infinite: ▴ on the axis.");
-      const under = this.series.reduce((count, one) => count + one.data.hidden, 0);
+      const sum = (count) => this.series.reduce((all, one) => all + count(one), 0);
+      const under = sum((one) => one.data.hidden);
       if (under > 0) notes.push(plural(under, "value") + " of 0 or less cannot be drawn on a logarithmic axis.");
+      const early = sum((one) => one.data.early);
+      if (early > 0) notes.push(plural(early, "value") + " at 0 or less of the x axis cannot be drawn on a logarithmic one.");
+      const unplaced = sum((one) => one.data.unplaced);
+      if (unplaced > 0) notes.push(plural(unplaced, "value") + (["step", "epoch"].includes(axis) ? " before the first " + axis : " without a time") + (unplaced === 1 ? " is" : " are") + " not drawn.");
+      const thinned = this.series.filter((one) => one.smoothed && one.curve.total > one.curve.value.length);
+      if (thinned.length > 0) {
+        const here = thinned.reduce((count, one) => count + one.curve.value.length, 0);
+        const all = thinned.reduce((count, one) => count + one.curve.total, 0);
+        notes.push("Smoothed over " + whole(here) + " of " + whole(all) + " values, peaks included: it may lie off the average.");
+      }
       if (this.series.some((one) => one.data.old.length > 0)) notes.push("Dotted: what was written before the " + axis + " went back.");
       say(this.note, notes.join(" "));
       this.note.hidden = notes.length === 0;
@@ -1146,8 +1159,9 @@
       this.message.hidden = any;
       if (!any) {
         say(this.message, this.curves.every((curve) => board.hidden.has(curve.run)) ? "Hidden."
-          : this.series.some((one) => one.data.hidden > 0) ? "No value above 0: nothing to draw on a logarithmic axis."
-          : this.series.some((one) => one.data.y.length > 0) ? "Every value is NaN or infinite." : "No values yet.");
+          : this.series.some((one) => one.data.hidden + one.data.early > 0) ? "No value above 0: nothing to draw on a logarithmic axis."
+          : this.series.some((one) => one.data.y.length > 0) ? "Every value is NaN or infinite."
+          : this.series.some((one) => one.data.unplaced > 0) ? "No value that has its place on this axis yet." : "No values yet.");
         this.clear();
         this.read(null);
         return;
