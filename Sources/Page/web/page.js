@@ -1334,9 +1334,21 @@
       this.wide = !this.wide;
       this.card.classList.toggle("wide", this.wide);
       say(this.wider, this.wide ? "Narrow" : "Wide");
-      if (this.wide) this.finer().then((curves) => { if (curves && this.wide) { this.fine = curves; this.board.assign(); } }, missed);
+      if (this.wide) this.refine();
       else { this.fine = null; this.board.assign(); }
       this.card.scrollIntoView({ block: "nearest" });
+    }
+
+    /// Shows more points while it is wide; those that all charts have where there are none to be had.
+    async refine() {
+      if (this.refining) return;
+      this.refining = true;
+      let curves = null;
+      try { curves = await this.finer(); } catch { /* the next turn says what is wrong */ }
+      this.refining = false;
+      if (!this.wide || view.board !== this.board || this.board.charts.get(this.field) !== this) return;
+      this.fine = curves;
+      this.board.assign();
     }
 
     /// The curves with as many points as there are to have.
@@ -1527,6 +1539,7 @@
       this.extents = new Map();
       this.choose();
       this.assign();
+      for (const chart of this.charts.values()) if (chart.wide) chart.refine();
       this.showLegend();
       this.showAmount();
     }
