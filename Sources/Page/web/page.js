@@ -291,28 +291,68 @@
   }
 
   const pageSize = 1000;
+  const runsMost = 10000;
+  const runsAt = (start) => `runs?limit=${pageSize}` + (start > 0 ? `&offset=${start}` : "");
 
   /// The runs as they were heard of last; null: not yet.
   function knownRuns() {
-    const known = answers.get(`runs?limit=${pageSize}`);
+    const known = answers.get(runsAt(0));
     if (!known) return null;
-    const runs = known.document.runs || [];
-    return { runs, total: Math.max(known.document.total || 0, runs.length) };
+    const total = known.document.total || 0;
+    const runs = new Map((known.document.runs || []).map((run) => [run.id, run]));
+    for (let start = pageSize; start < total && answers.has(runsAt(start)); start += pageSize) {
+      for (const run of answers.get(runsAt(start)).document.runs || []) if (!runs.has(run.id)) runs.set(run.id, run);
+    }
+    return { runs: [...runs.values()], total: Math.max(total, runs.size) };
   }
 
-  /// The first runs, as many pages of them as asked for.
-  async function askRuns(pages = 1) {
-    const first = await ask(`runs?limit=${pageSize}`);
-    let runs = first.runs || [];
-    let total = isNumber(first.total) ? first.total : runs.length;
-    for (let page = 1; page < pages && runs.length < total && !kept; page += 1) {
-      const more = await ask(`runs?limit=${pageSize}&offset=${runs.length}`);
-      if (!(more.runs || []).length) break;
-      runs = runs.concat(more.runs);
-      total = more.total || total;
-    }
-    return { runs, total: Math.max(total, runs.length) };
+  /// The first thousand runs as they are, with the others as they were when they were asked for last.
+  async function askRuns() {
+    await ask(runsAt(0));
+    return knownRuns();
   }
+
+  const further = { until: 0, total: 0, wait: null };
+
+  /// Asks for the runs behind the first thousand: where there are others than before, else every half minute.
+  ///
+  /// `told` hears of each thousand that is new.
+  function askFurther(told) {
+    const { total } = knownRuns();
+    if (further.wait) return further.wait;
+    if (kept || total <= pageSize || (total === further.total && Date.now() < further.until)) return Promise.resolve();
+    const some = async () => {
+      try {
+        for (let start = pageSize; start < Math.min(total, runsMost); start += pageSize) {
+          const first = !answers.has(runsAt(start));
+          await ask(runsAt(start));
+          if (first && told) told();
+        }
+        further.total = total;
+        further.until = Date.now() + 30000;
+      } finally {
+        further.wait = null;
+      }
+    };
+    further.wait = some();
+    return further.wait;
+  }
+
+  /// Runs that have these ids, as they are now.
+  async function askRunsOf(ids) {
+    const { runs, total } = await askRuns();
+    if (kept) return runs;
+    const has = (start, id) => ((answers.get(runsAt(start)) || { document: {} }).document.runs || []).some((run) => run.id === id);
+    const others = ids.filter((id) => !has(0, id));
+    const starts = [];
+    for (let start = pageSize; start < total; start += pageSize) if (others.some((id) => has(start, id))) starts.push(start);
+    await Promise.all(starts.map((start) => ask(runsAt(start))));
+    if (others.some((id) => !starts.some((start) => has(start, id)))) await askFurther();
+    return knownRuns().runs;
+  }
+
+  /// What is to be said where not all are here.
+  const firstOf = (runs, total) => "first " + whole(runs.length) + " of " + whole(total) + " runs";
 
   // ---------------------------------------------------------------------------------------------- turns
 
@@ -586,7 +626,6 @@
     constructor(where) {
       this.rows = new Map();
       this.runs = [];
-      this.pages = 1;
       this.drawn = 150;
       this.sort = { key: where.query.get("sort"), descending: where.query.get("down") === "1" };
       this.text = where.query.get("find") || "";
@@ -622,7 +661,6 @@
       });
       this.summary = el("p", { class: "summary" });
       this.table = el("table", { class: "runs", role: "table" }, el("caption", { class: "unseen", text: "Runs" }), el("thead", { role: "rowgroup" }, head), this.body);
-      this.more = el("p", { class: "more", hidden: true });
       this.empty = el("div", { class: "empty", hidden: true });
       this.tray = el("div", { class: "tray", role: "region", "aria-label": "Compare", hidden: true });
       this.tools = el("div", { class: "tools" }, this.filter, this.chips, this.order);
@@ -633,7 +671,7 @@
         this.fitted = this.frame.clientWidth;
       });
       this.sizer.observe(this.frame);
-      this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
+      this.content = el("div", { hidden: true }, this.tools, this.frame);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
       const known = knownRuns();
       if (known) this.take(known);
@@ -646,8 +684,14 @@
     }
 
     async refresh() {
-      const all = await askRuns(this.pages);
-      if (view === this) this.take(all);
+      const all = await askRuns();
+      if (view !== this) return;
+      this.take(all);
+      if (all.total <= pageSize) return;
+      const told = () => { if (view === this) this.take(knownRuns()); };
+      const { until } = further;
+      await askFurther(told);
+      if (further.until !== until) told();
     }
 
     keepPlace() {
@@ -724,21 +768,19 @@
       for (const id of this.rows.keys()) if (!present.has(id)) this.rows.delete(id);
       const none = this.runs.length > 0 && seen.length === 0;
       this.frame.hidden = none;
+      const part = this.total > this.runs.length;
       if (none) {
         this.empty.hidden = false;
-        renew(this.empty, "filtered", () => [el("h2", { text: "No run matches" }), el("button", { type: "button", text: "Show all runs", onclick: () => {
+        renew(this.empty, "filtered " + part + this.runs.length + " " + this.total, () => [
+          el("h2", { text: "No run matches" + (part ? " among the " + firstOf(this.runs, this.total) : "") }), el("button", { type: "button", text: "Show all runs", onclick: () => {
           this.text = ""; this.filter.value = ""; this.states.clear(); this.show(); this.keepPlace();
         } })]);
       }
-      this.more.hidden = this.total <= this.runs.length;
-      if (!this.more.hidden) {
-        renew(this.more, this.total + " " + this.runs.length, () => [whole(this.runs.length) + " of " + whole(this.total) + " runs are shown. ",
-          el("button", { type: "button", class: "quiet", text: "Show more", onclick: () => { this.pages += 1; turn(); } })]);
-      }
       const going = this.runs.filter((run) => run.state === "running" && isNumber(run.expected_end)).map((run) => run.expected_end);
       this.soonest = going.length > 0 ? Math.min(...going) : null;
-      renew(this.summary, this.runs.length + " " + troubled, () => this.runs.length === 0 ? [] : [
-        el("strong", { class: troubled > 0 ? "bad" : null, text: troubled > 0 ? plural(troubled, "run needs", "runs need") + " somebody" : "All is well" }),
+      renew(this.summary, this.runs.length + " " + this.total + " " + troubled, () => this.runs.length === 0 ? [] : [
+        troubled > 0 ? el("strong", { class: "bad", text: plural(troubled, "run needs", "runs need") + " somebody" }) : null,
+        part ? (troubled > 0 ? " of the " : "The ") + firstOf(this.runs, this.total) : troubled === 0 ? el("strong", { text: "All is well" }) : null,
         this.next = el("span")]);
       this.showNext();
       this.showTray();
@@ -1793,7 +1835,6 @@
       if (!this.several) this.ids = wanted.slice(0, 1);
       this.board = new Board(this.ids, where.query);
       this.every = 5;
-      this.pages = 1;
     }
 
     start(main) {
@@ -1815,7 +1856,7 @@
     }
 
     async refresh() {
-      const wait = askRuns(this.pages);
+      const wait = askRunsOf(this.ids);
       const metrics = this.metrics();
       const curves = this.curves();
       const sources = this.several ? null : ask("sources").catch((error) => { if (error instanceof Refusal) return null; throw error; });
@@ -1823,13 +1864,8 @@
       if (view !== this) return;
       const failed = settled.find((one) => one.status === "rejected");
       if (settled[0].status === "fulfilled") {
-        let all = settled[0].value;
-        while (this.ids.some((id) => !all.runs.some((run) => run.id === id)) && all.runs.length < all.total && this.pages < 10 && !kept) {
-          this.pages += 1;
-          all = await askRuns(this.pages);
-          if (view !== this) return;
-        }
-        this.runs = this.ids.map((id) => all.runs.find((run) => run.id === id)).filter(Boolean);
+        const all = settled[0].value;
+        this.runs = this.ids.map((id) => all.find((run) => run.id === id)).filter(Boolean);
         this.show();
       }
       if (settled[3].value) this.showFindings(settled[3].value);
@@ -2270,9 +2306,12 @@
     button.disabled = true;
     try {
       const get = async (address) => { const answer = await fetch(address, { cache: "no-cache" }); if (!answer.ok) throw new TypeError(address); return answer.text(); };
-      const all = await askRuns(10);
+      await askRuns();
+      await askFurther();
+      const all = knownRuns();
       const where = place();
-      const chosen = ["run", "compare"].includes(where.page) ? ids(where.rest) : all.runs.slice(0, 100).map((run) => run.id);
+      const several = !["run", "compare"].includes(where.page);
+      const chosen = several ? all.runs.slice(0, 100).map((run) => run.id) : ids(where.rest);
       const curves = { curves: [], left_out: [] };
       for (let first = 0; first < chosen.length; first += 20) {
         say(button, "Keeping " + Math.round((first / chosen.length) * 100) + " %");
@@ -2284,8 +2323,8 @@
         curves.curves.push(...(answer.curves || []));
         curves.left_out.push(...(answer.left_out || []));
       }
-      const runs = ["run", "compare"].includes(where.page) ? all.runs.filter((run) => chosen.includes(run.id)) : all.runs;
-      const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
+      const runs = several ? all.runs : all.runs.filter((run) => chosen.includes(run.id));
+      const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: several ? all.total : runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
       let html = await get("./");
       const inlined = async (pattern, address, open, close) => {
         const text = await get(address);
