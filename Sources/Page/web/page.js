@@ -78,7 +78,7 @@
       const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
       return (mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa) + "e" + exponent.replace("+", "");
     }
-    if (size >= 1000) return grouped.format(Math.round(value));
+    if (size >= 1000) return value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, Math.floor(Math.log10(size)) + 1) });
     return String(Number(value.toPrecision(digits)));
   }
 
@@ -101,13 +101,13 @@
     return duration(seconds < 600 ? Math.floor(seconds) : Math.floor(seconds / 60) * 60) + " ago";
   }
 
-  function bytes(count) {
+  function bytes(count, digits = 3) {
     if (!isNumber(count)) return "–";
     const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let place = 0;
     let left = Math.abs(count);
     while (left >= 1024 && place < 5) { left /= 1024; place += 1; }
-    return (count < 0 ? "-" : "") + number(left, 3) + " " + units[place];
+    return (count < 0 ? "-" : "") + number(left, digits) + " " + units[place];
   }
 
   const percent = (share) => {
@@ -902,7 +902,7 @@
     const least = (high - low) / unit / most;
     const ten = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].map((one) => one * ten).find((one) => one >= least) * unit;
-    return step > 0 ? ticksAt(low, high, step, bytes) : null;
+    return step > 0 ? ticksAt(low, high, step, (at) => bytes(at)) : null;
   }
 
   const spanTicker = (low, high, pixels, ...rest) =>
@@ -910,6 +910,20 @@
 
   const heightTicker = (make) => (low, high, pixels, ...rest) =>
     make(low, high, Math.max(2, Math.floor(pixels / 32))) || Dygraph.numericTicks(low, high, pixels, ...rest);
+
+  const alike = (labels) => labels.some((label, place) => place > 0 && label !== "" && label === labels[place - 1]);
+
+  /// Ticks whose neighbours do not say the same: with more digits where they would, and as plain numbers at last.
+  const distinct = (ticker, unit) => (...rest) => {
+    const ticks = ticker(...rest);
+    const labelled = ticks.filter((tick) => tick.label);
+    if (!alike(labelled.map((tick) => tick.label))) return ticks;
+    const ways = unit === "bytes" ? [4, 5, 6].map((digits) => (value) => bytes(value, digits)) : [];
+    for (let digits = 6; digits <= 15; digits += 1) ways.push((value) => number(value, digits));
+    const way = ways.find((one) => !alike(labelled.map((tick) => one(tick.v))));
+    if (way) for (const tick of labelled) tick.label = way(tick.v);
+    return ticks;
+  };
 
   function timeTicker(low, high, pixels, options, graph, values) {
     return Dygraph.dateTicker(low * 1000, high * 1000, pixels, options, graph, values).map((tick) => ({ ...tick, v: tick.v / 1000 }));
@@ -1216,13 +1230,13 @@
         axes: {
           x: {
             drawGrid: false, logscale: board.across(axis), pixelsPerLabel: axis === "time" ? 70 : 50,
-            ticker: axis === "time" ? timeTicker : axis === "since" && !board.across(axis) ? spanTicker : Dygraph.numericTicks,
+            ticker: axis === "time" ? timeTicker : distinct(axis === "since" && !board.across(axis) ? spanTicker : Dygraph.numericTicks),
             axisLabelFormatter: axis === "time" ? Dygraph.dateAxisLabelFormatter
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
           y: {
             axisLabelFormatter: axisLabel(this.unit), pixelsPerLabel: 28, axisLabelWidth: this.unit === "bytes" || this.unit === "seconds" ? 72 : small ? 44 : 50,
-            ticker: board.log ? Dygraph.numericTicks : this.unit === "bytes" ? heightTicker(byteTicks) : this.unit === "seconds" ? heightTicker(spanTicks) : Dygraph.numericTicks,
+            ticker: distinct(board.log ? Dygraph.numericTicks : this.unit === "bytes" ? heightTicker(byteTicks) : this.unit === "seconds" ? heightTicker(spanTicks) : Dygraph.numericTicks, this.unit),
           },
         },
         gridLineColor: variable("--grid"), axisLineColor: variable("--line"), gridLineWidth: 1,
