@@ -2337,6 +2337,9 @@
         curves.curves.push(...(answer.curves || []));
         curves.left_out.push(...(answer.left_out || []));
       }
+      for (const run of several ? all.runs.slice(chosen.length) : []) {
+        curves.left_out.push({ run: run.id, why: "only the first 100 runs have curves in this file: keep the run's own page to have them" });
+      }
       const runs = several ? all.runs : all.runs.filter((run) => chosen.includes(run.id));
       const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: several ? all.total : runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
       let html = await get("./");
