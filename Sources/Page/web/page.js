@@ -866,21 +866,22 @@
     record: { title: "Record", of: (curve) => curve.record || curve.value.map((_, place) => place + 1), text: (value) => "record " + whole(value) },
   };
 
-  /// Told apart with any kind of colour sight; a second and third round is dashed.
+  /// Told apart with any kind of colour sight; a second and third round is dashed, and so are twins: curves of a run that
+  /// differ in their labels.
   const palettes = {
     light: ["#0b62a8", "#c24e00", "#007a5a", "#a8487d", "#7a6200", "#3b8fc4", "#30343a"],
     dark: ["#62b0f0", "#f0913a", "#3ec79d", "#e79ac4", "#e5d04a", "#9fd0f5", "#e9ecef"],
   };
-  const dashes = [null, [7, 3], [2, 3]];
+  const dashes = [null, [7, 3], [2, 3], [10, 3, 2, 3], [10, 3, 2, 3, 2, 3]];
   const isDark = () => getComputedStyle(document.documentElement).colorScheme.trim() === "dark";
   const palette = () => palettes[isDark() ? "dark" : "light"];
   const colourOf = (place) => { const colours = palette(); return colours[place % colours.length]; };
-  const dashOf = (place) => dashes[Math.floor(place / palettes.light.length) % dashes.length];
+  const dashOf = (place, twin = 0) => dashes[(Math.floor(place / palettes.light.length) + twin) % dashes.length];
   const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  function swatch(place) {
+  function swatch(place, twin) {
     return svg("svg", { viewBox: "0 0 18 6", width: 18, height: 6, "aria-hidden": "true", class: "swatch" },
-      svg("path", { d: "M0 3H18", stroke: colourOf(place), "stroke-width": 2.5, "stroke-dasharray": (dashOf(place) || []).join(" ") || null }));
+      svg("path", { d: "M0 3H18", stroke: colourOf(place), "stroke-width": 2.5, "stroke-dasharray": (dashOf(place, twin) || []).join(" ") || null }));
   }
 
   /// Ticks of a time span, at whole units; null where they would lie below a second.
@@ -1129,7 +1130,10 @@
         const several = twins.length > 1 && apart(curve, twins);
         const rare = curve.total < 0.1 * board.most(curve.run) || data.finite < 8;
         const smoothed = span > 0 && !rare ? smooth(data.x, data.y, span) : null;
-        this.series.push({ curve, place: place + (board.ids.length === 1 ? twins.indexOf(curve) : 0), data, rare, smoothed, several });
+        // One run's twins have colours of their own, those of several runs the colour of the run.
+        const twin = twins.indexOf(curve);
+        const alone = board.ids.length === 1;
+        this.series.push({ curve, place: place + (alone ? twin : 0), twin: alone ? 0 : twin, data, rare, smoothed, several });
       }
       outside = [...new Set(outside)];
       this.rows();
@@ -1166,11 +1170,11 @@
       this.series.forEach((one, index) => {
         const { x, y, old, finite } = one.data;
         const colour = colourOf(one.place);
-        const pattern = dashOf(one.place);
+        const pattern = dashOf(one.place, one.twin);
         if (old.length > 0) add(index + "old", old.map((pair) => pair[0]), old.map((pair) => pair[1]), { color: fade(colour, 0.55), strokeWidth: 1, strokePattern: [1, 3], drawPoints: false });
         if (one.smoothed) add(index + "raw", x, y, { color: fade(colour, this.series.length > 6 ? 0.18 : 0.32), strokeWidth: 1, drawPoints: false, strokePattern: null });
         add(index + "main", x, one.smoothed || y, {
-          color: colour, strokeWidth: one.rare ? 1 : one.smoothed ? 2.2 : 1.6, strokePattern: one.rare && finite > 1 ? [4, 3] : pattern,
+          color: colour, strokeWidth: one.rare ? 1 : one.smoothed ? 2.2 : 1.6, strokePattern: one.rare && finite > 1 && !(one.several && this.board.ids.length > 1) ? [4, 3] : pattern,
           drawPoints: one.rare || finite <= 60, pointSize: one.rare && finite <= 60 ? 3 : 2,
         });
       });
@@ -1190,11 +1194,15 @@
       this.table = rows;
     }
 
+    /// What tells a curve from the others of the chart.
+    nameOf(one) {
+      return [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean).join(" ");
+    }
+
     describe() {
       const parts = this.series.map((one) => {
         const finite = one.data.y.filter((value) => !Number.isNaN(value));
-        const names = [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean);
-        const name = names.length > 0 ? names.join(" ") + ": " : "";
+        const name = this.nameOf(one) ? this.nameOf(one) + ": " : "";
         if (finite.length === 0) return name + "no finite value";
         let low = Infinity;
         let high = -Infinity;
@@ -1304,9 +1312,9 @@
         const at = x === null ? xs.length - 1 : nearest(xs, x);
         const value = ys[at];
         const text = Number.isNaN(value) ? "NaN" : withUnit(value, this.unit);
-        const name = (single ? [one.several] : [this.board.name(one.curve.run), one.several]).filter(Boolean).join(" ");
+        const name = this.nameOf(one);
         texts.push(el("span", { class: "reading" + (Number.isNaN(value) ? " bad" : "") },
-          single && !one.several ? null : swatch(one.place), name ? el("bdi", { class: "who", text: name }) : null,
+          single && !one.several ? null : swatch(one.place, one.twin), name ? el("bdi", { class: "who", text: name }) : null,
           el("data", { value: Number.isNaN(value) ? "NaN" : value, title: String(value), text }),
           one.smoothed && !Number.isNaN(value) ? el("span", { class: "of", title: "smoothed", text: "≈ " + withUnit(one.smoothed[at], this.unit, 4) }) : null,
           single || x !== null ? el("span", { class: "of", text: axes[this.kind].text(xs[at]) }) : null));
@@ -1437,7 +1445,8 @@
       const scale = 2;
       const width = 960;
       const several = this.board.ids.length > 1;
-      const head = 34 + (several ? 18 * Math.ceil(this.series.length / 4) : 0);
+      const legend = this.series.length > 1;
+      const head = 34 + (legend ? 18 * Math.ceil(this.series.length / 4) : 0);
       const tall = 440;
       const stage = el("div", { class: "stage", "aria-hidden": "true" });
       this.plot.append(stage);
@@ -1455,19 +1464,19 @@
       context.fillText(plain(this.field) + (this.unit ? " (" + plain(this.unit) + ")" : "") + (several ? "" : " · " + this.board.name(this.board.ids[0])) +
         ", over the " + axes[this.kind].title.toLowerCase(), 12, 18, width - 24);
       context.font = "12px " + family;
-      if (several) {
+      if (legend) {
         this.series.forEach((one, index) => {
           const left = 12 + (index % 4) * (width / 4);
           const top = 40 + Math.floor(index / 4) * 18;
           context.strokeStyle = colourOf(one.place);
           context.lineWidth = 2.5;
-          context.setLineDash(dashOf(one.place) || []);
+          context.setLineDash(dashOf(one.place, one.twin) || []);
           context.beginPath();
           context.moveTo(left, top);
           context.lineTo(left + 18, top);
           context.stroke();
           context.setLineDash([]);
-          context.fillText(this.board.name(one.curve.run), left + 24, top, width / 4 - 36);
+          context.fillText(this.nameOf(one), left + 24, top, width / 4 - 36);
         });
       }
       for (const layer of stage.querySelectorAll("canvas")) context.drawImage(layer, 0, head, width, tall);
