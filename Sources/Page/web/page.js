@@ -2032,10 +2032,6 @@
       const key = JSON.stringify([runs.map((run) => [run.id, run.state, run.progress, run.loss, run.diverged, run.best_score, run.step, run.epoch, paceOf(run)]), isDark()]);
       const losses = runs.filter((run) => isNumber(run.loss) && !run.diverged).map((run) => run.loss);
       const lowest = losses.length > 1 ? Math.min(...losses) : null;
-      const scores = runs.filter((run) => isNumber(run.best_score)).map((run) => run.best_score);
-      const ways = new Set(runs.map((run) => run.better));
-      const way = ways.size === 1 ? runs[0] && runs[0].better : null;
-      const finest = scores.length > 1 && way === "higher" ? Math.max(...scores) : scores.length > 1 && way === "lower" ? Math.min(...scores) : null;
       renew(this.facts, key, () => {
         this.live = [];
         return el("table", { class: "plain compare" }, el("caption", { class: "unseen", text: "The runs that are compared" }),
@@ -2048,12 +2044,10 @@
             this.live.push([run, done, last]);
             const loss = cell("loss", "number");
             if (lowest !== null && run.loss === lowest) loss.prepend(el("span", { class: "tag", text: "lowest" }), " ");
-            const best = cell("best", "number");
-            if (finest !== null && run.best_score === finest) best.prepend(el("span", { class: "tag", text: way === "lower" ? "lowest" : "highest" }), " ");
             const rest = this.ids.filter((id) => id !== run.id);
             return el("tr", null,
               el("th", { scope: "row" }, el("span", { class: "row-name" }, swatch(this.ids.indexOf(run.id)), el("a", { class: "name", href: "#/run/" + run.id }, nameNodes(run)))),
-              cell("state"), cell("progress"), done, cell("position", "number"), loss, best, cell("pace", "number"), last,
+              cell("state"), cell("progress"), done, cell("position", "number"), loss, cell("best", "number"), cell("pace", "number"), last,
               el("td", null, rest.length > 0 ? el("a", { class: "drop", href: "#/compare/" + rest.join(","), "aria-label": "Leave out " + nameOf(run), title: "Leave it out", text: "×" }) : null));
           })));
       });
