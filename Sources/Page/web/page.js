@@ -2354,6 +2354,7 @@
       await inlined(/<link rel="stylesheet" href="page\/page\.css">/, "page/page.css", "<style>", "</style>");
       await inlined(/<script src="page\/page\.js"><\/script>/, "page/page.js", "<script>", "</" + "script>");
       await inlined(/<script src="page\/dygraph\.js"><\/script>/, "page/dygraph.js", "<script>", "</" + "script>");
+      html = html.replace(/<span class="again">[^<]*<\/span>/, "");
       const policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">";
       const data = JSON.stringify(document).replace(/</g, "\\u003c");
       html = html.replace("</head>", () => policy + '\n<script type="application/json" id="snapshot">' + data + "</" + "script>\n</head>");
