@@ -78,7 +78,7 @@
       const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
       return (mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa) + "e" + exponent.replace("+", "");
     }
-    if (size >= 1000) return grouped.format(Math.round(value));
+    if (size >= 1000) return value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, Math.floor(Math.log10(size)) + 1) });
     return String(Number(value.toPrecision(digits)));
   }
 
@@ -101,13 +101,13 @@
     return duration(seconds < 600 ? Math.floor(seconds) : Math.floor(seconds / 60) * 60) + " ago";
   }
 
-  function bytes(count) {
+  function bytes(count, digits = 3) {
     if (!isNumber(count)) return "–";
     const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let place = 0;
     let left = Math.abs(count);
     while (left >= 1024 && place < 5) { left /= 1024; place += 1; }
-    return (count < 0 ? "-" : "") + number(left, 3) + " " + units[place];
+    return (count < 0 ? "-" : "") + number(left, digits) + " " + units[place];
   }
 
   const percent = (share) => {
@@ -291,28 +291,68 @@
   }
 
   const pageSize = 1000;
+  const runsMost = 10000;
+  const runsAt = (start) => `runs?limit=${pageSize}` + (start > 0 ? `&offset=${start}` : "");
 
   /// The runs as they were heard of last; null: not yet.
   function knownRuns() {
-    const known = answers.get(`runs?limit=${pageSize}`);
+    const known = answers.get(runsAt(0));
     if (!known) return null;
-    const runs = known.document.runs || [];
-    return { runs, total: Math.max(known.document.total || 0, runs.length) };
+    const total = known.document.total || 0;
+    const runs = new Map((known.document.runs || []).map((run) => [run.id, run]));
+    for (let start = pageSize; start < total && answers.has(runsAt(start)); start += pageSize) {
+      for (const run of answers.get(runsAt(start)).document.runs || []) if (!runs.has(run.id)) runs.set(run.id, run);
+    }
+    return { runs: [...runs.values()], total: Math.max(total, runs.size) };
   }
 
-  /// The first runs, as many pages of them as asked for.
-  async function askRuns(pages = 1) {
-    const first = await ask(`runs?limit=${pageSize}`);
-    let runs = first.runs || [];
-    let total = isNumber(first.total) ? first.total : runs.length;
-    for (let page = 1; page < pages && runs.length < total && !kept; page += 1) {
-      const more = await ask(`runs?limit=${pageSize}&offset=${runs.length}`);
-      if (!(more.runs || []).length) break;
-      runs = runs.concat(more.runs);
-      total = more.total || total;
-    }
-    return { runs, total: Math.max(total, runs.length) };
+  /// The first thousand runs as they are, with the others as they were when they were asked for last.
+  async function askRuns() {
+    await ask(runsAt(0));
+    return knownRuns();
   }
+
+  const further = { until: 0, total: 0, wait: null };
+
+  /// Asks for the runs behind the first thousand: where there are others than before, else every half minute.
+  ///
+  /// `told` hears of each thousand that is new.
+  function askFurther(told) {
+    const { total } = knownRuns();
+    if (further.wait) return further.wait;
+    if (kept || total <= pageSize || (total === further.total && Date.now() < further.until)) return Promise.resolve();
+    const some = async () => {
+      try {
+        for (let start = pageSize; start < Math.min(total, runsMost); start += pageSize) {
+          const first = !answers.has(runsAt(start));
+          await ask(runsAt(start));
+          if (first && told) told();
+        }
+        further.total = total;
+        further.until = Date.now() + 30000;
+      } finally {
+        further.wait = null;
+      }
+    };
+    further.wait = some();
+    return further.wait;
+  }
+
+  /// Runs that have these ids, as they are now.
+  async function askRunsOf(ids) {
+    const { runs, total } = await askRuns();
+    if (kept) return runs;
+    const has = (start, id) => ((answers.get(runsAt(start)) || { document: {} }).document.runs || []).some((run) => run.id === id);
+    const others = ids.filter((id) => !has(0, id));
+    const starts = [];
+    for (let start = pageSize; start < total; start += pageSize) if (others.some((id) => has(start, id))) starts.push(start);
+    await Promise.all(starts.map((start) => ask(runsAt(start))));
+    if (others.some((id) => !starts.some((start) => has(start, id)))) await askFurther();
+    return knownRuns().runs;
+  }
+
+  /// What is to be said where not all are here.
+  const firstOf = (runs, total) => "first " + whole(runs.length) + " of " + whole(total) + " runs";
 
   // ---------------------------------------------------------------------------------------------- turns
 
@@ -586,7 +626,6 @@
     constructor(where) {
       this.rows = new Map();
       this.runs = [];
-      this.pages = 1;
       this.drawn = 150;
       this.sort = { key: where.query.get("sort"), descending: where.query.get("down") === "1" };
       this.text = where.query.get("find") || "";
@@ -622,7 +661,6 @@
       });
       this.summary = el("p", { class: "summary" });
       this.table = el("table", { class: "runs", role: "table" }, el("caption", { class: "unseen", text: "Runs" }), el("thead", { role: "rowgroup" }, head), this.body);
-      this.more = el("p", { class: "more", hidden: true });
       this.empty = el("div", { class: "empty", hidden: true });
       this.tray = el("div", { class: "tray", role: "region", "aria-label": "Compare", hidden: true });
       this.tools = el("div", { class: "tools" }, this.filter, this.chips, this.order);
@@ -633,7 +671,7 @@
         this.fitted = this.frame.clientWidth;
       });
       this.sizer.observe(this.frame);
-      this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
+      this.content = el("div", { hidden: true }, this.tools, this.frame);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
       const known = knownRuns();
       if (known) this.take(known);
@@ -646,8 +684,14 @@
     }
 
     async refresh() {
-      const all = await askRuns(this.pages);
-      if (view === this) this.take(all);
+      const all = await askRuns();
+      if (view !== this) return;
+      this.take(all);
+      if (all.total <= pageSize) return;
+      const told = () => { if (view === this) this.take(knownRuns()); };
+      const { until } = further;
+      await askFurther(told);
+      if (further.until !== until) told();
     }
 
     keepPlace() {
@@ -724,21 +768,19 @@
       for (const id of this.rows.keys()) if (!present.has(id)) this.rows.delete(id);
       const none = this.runs.length > 0 && seen.length === 0;
       this.frame.hidden = none;
+      const part = this.total > this.runs.length;
       if (none) {
         this.empty.hidden = false;
-        renew(this.empty, "filtered", () => [el("h2", { text: "No run matches" }), el("button", { type: "button", text: "Show all runs", onclick: () => {
+        renew(this.empty, "filtered " + part + this.runs.length + " " + this.total, () => [
+          el("h2", { text: "No run matches" + (part ? " among the " + firstOf(this.runs, this.total) : "") }), el("button", { type: "button", text: "Show all runs", onclick: () => {
           this.text = ""; this.filter.value = ""; this.states.clear(); this.show(); this.keepPlace();
         } })]);
       }
-      this.more.hidden = this.total <= this.runs.length;
-      if (!this.more.hidden) {
-        renew(this.more, this.total + " " + this.runs.length, () => [whole(this.runs.length) + " of " + whole(this.total) + " runs are shown. ",
-          el("button", { type: "button", class: "quiet", text: "Show more", onclick: () => { this.pages += 1; turn(); } })]);
-      }
       const going = this.runs.filter((run) => run.state === "running" && isNumber(run.expected_end)).map((run) => run.expected_end);
       this.soonest = going.length > 0 ? Math.min(...going) : null;
-      renew(this.summary, this.runs.length + " " + troubled, () => this.runs.length === 0 ? [] : [
-        el("strong", { class: troubled > 0 ? "bad" : null, text: troubled > 0 ? plural(troubled, "run needs", "runs need") + " somebody" : "All is well" }),
+      renew(this.summary, this.runs.length + " " + this.total + " " + troubled, () => this.runs.length === 0 ? [] : [
+        troubled > 0 ? el("strong", { class: "bad", text: plural(troubled, "run needs", "runs need") + " somebody" }) : null,
+        part ? (troubled > 0 ? " of the " : "The ") + firstOf(this.runs, this.total) : troubled === 0 ? el("strong", { text: "All is well" }) : null,
         this.next = el("span")]);
       this.showNext();
       this.showTray();
@@ -824,21 +866,22 @@
     record: { title: "Record", of: (curve) => curve.record || curve.value.map((_, place) => place + 1), text: (value) => "record " + whole(value) },
   };
 
-  /// Told apart with any kind of colour sight; a second and third round is dashed.
+  /// Told apart with any kind of colour sight; a second and third round is dashed, and so are twins: curves of a run that
+  /// differ in their labels.
   const palettes = {
     light: ["#0b62a8", "#c24e00", "#007a5a", "#a8487d", "#7a6200", "#3b8fc4", "#30343a"],
     dark: ["#62b0f0", "#f0913a", "#3ec79d", "#e79ac4", "#e5d04a", "#9fd0f5", "#e9ecef"],
   };
-  const dashes = [null, [7, 3], [2, 3]];
+  const dashes = [null, [7, 3], [2, 3], [10, 3, 2, 3], [10, 3, 2, 3, 2, 3]];
   const isDark = () => getComputedStyle(document.documentElement).colorScheme.trim() === "dark";
   const palette = () => palettes[isDark() ? "dark" : "light"];
   const colourOf = (place) => { const colours = palette(); return colours[place % colours.length]; };
-  const dashOf = (place) => dashes[Math.floor(place / palettes.light.length) % dashes.length];
+  const dashOf = (place, twin = 0) => dashes[(Math.floor(place / palettes.light.length) + twin) % dashes.length];
   const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  function swatch(place) {
+  function swatch(place, twin) {
     return svg("svg", { viewBox: "0 0 18 6", width: 18, height: 6, "aria-hidden": "true", class: "swatch" },
-      svg("path", { d: "M0 3H18", stroke: colourOf(place), "stroke-width": 2.5, "stroke-dasharray": (dashOf(place) || []).join(" ") || null }));
+      svg("path", { d: "M0 3H18", stroke: colourOf(place), "stroke-width": 2.5, "stroke-dasharray": (dashOf(place, twin) || []).join(" ") || null }));
   }
 
   /// Ticks of a time span, at whole units; null where they would lie below a second.
@@ -860,7 +903,7 @@
     const least = (high - low) / unit / most;
     const ten = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].map((one) => one * ten).find((one) => one >= least) * unit;
-    return step > 0 ? ticksAt(low, high, step, bytes) : null;
+    return step > 0 ? ticksAt(low, high, step, (at) => bytes(at)) : null;
   }
 
   const spanTicker = (low, high, pixels, ...rest) =>
@@ -868,6 +911,20 @@
 
   const heightTicker = (make) => (low, high, pixels, ...rest) =>
     make(low, high, Math.max(2, Math.floor(pixels / 32))) || Dygraph.numericTicks(low, high, pixels, ...rest);
+
+  const alike = (labels) => labels.some((label, place) => place > 0 && label !== "" && label === labels[place - 1]);
+
+  /// Ticks whose neighbours do not say the same: with more digits where they would, and as plain numbers at last.
+  const distinct = (ticker, unit) => (...rest) => {
+    const ticks = ticker(...rest);
+    const labelled = ticks.filter((tick) => tick.label);
+    if (!alike(labelled.map((tick) => tick.label))) return ticks;
+    const ways = unit === "bytes" ? [4, 5, 6].map((digits) => (value) => bytes(value, digits)) : [];
+    for (let digits = 6; digits <= 15; digits += 1) ways.push((value) => number(value, digits));
+    const way = ways.find((one) => !alike(labelled.map((tick) => one(tick.v))));
+    if (way) for (const tick of labelled) tick.label = way(tick.v);
+    return ticks;
+  };
 
   function timeTicker(low, high, pixels, options, graph, values) {
     return Dygraph.dateTicker(low * 1000, high * 1000, pixels, options, graph, values).map((tick) => ({ ...tick, v: tick.v / 1000 }));
@@ -887,10 +944,12 @@
     const old = [];
     let breaks = [];
     let hidden = 0;
+    let early = 0;
+    let unplaced = 0;
     curve.value.forEach((value, place) => {
       const x = xs[place];
-      if (!isNumber(x)) return;
-      if (across && x <= 0) { hidden += 1; return; }
+      if (!isNumber(x)) { unplaced += 1; return; }
+      if (across && x <= 0) { early += 1; return; }
       if (kept.length > 0 && x < kept[kept.length - 1][0]) {
         let first = kept.length;
         while (first > 0 && kept[first - 1][0] >= x) first -= 1;
@@ -911,7 +970,7 @@
     });
     old.forEach((one, place) => { one.place = place; });
     return {
-      x: kept.map((one) => one[0]), y: kept.map((one) => one[1]), breaks, hidden,
+      x: kept.map((one) => one[0]), y: kept.map((one) => one[1]), breaks, hidden, early, unplaced,
       finite: kept.reduce((count, one) => count + (Number.isNaN(one[1]) ? 0 : 1), 0),
       old: old.sort((one, other) => one[0] - other[0] || one.place - other.place),
     };
@@ -1071,7 +1130,10 @@
         const several = twins.length > 1 && apart(curve, twins);
         const rare = curve.total < 0.1 * board.most(curve.run) || data.finite < 8;
         const smoothed = span > 0 && !rare ? smooth(data.x, data.y, span) : null;
-        this.series.push({ curve, place: place + (board.ids.length === 1 ? twins.indexOf(curve) : 0), data, rare, smoothed, several });
+        // One run's twins have colours of their own, those of several runs the colour of the run.
+        const twin = twins.indexOf(curve);
+        const alone = board.ids.length === 1;
+        this.series.push({ curve, place: place + (alone ? twin : 0), twin: alone ? 0 : twin, data, rare, smoothed, several });
       }
       outside = [...new Set(outside)];
       this.rows();
@@ -1080,8 +1142,19 @@
       if (outside.length > 0) notes.push("Not shown, since the log says no " + axis + ": " + outside.join(", ") + ".");
       const bad = this.series.reduce((count, one) => count + (one.curve.non_finite || 0), 0);
       if (bad > 0) notes.push(plural(bad, "value is", "values are") + " NaN or infinite: ▴ on the axis.");
-      const under = this.series.reduce((count, one) => count + one.data.hidden, 0);
+      const sum = (count) => this.series.reduce((all, one) => all + count(one), 0);
+      const under = sum((one) => one.data.hidden);
       if (under > 0) notes.push(plural(under, "value") + " of 0 or less cannot be drawn on a logarithmic axis.");
+      const early = sum((one) => one.data.early);
+      if (early > 0) notes.push(plural(early, "value") + " at 0 or less of the x axis cannot be drawn on a logarithmic one.");
+      const unplaced = sum((one) => one.data.unplaced);
+      if (unplaced > 0) notes.push(plural(unplaced, "value") + (["step", "epoch"].includes(axis) ? " before the first " + axis : " without a time") + (unplaced === 1 ? " is" : " are") + " not drawn.");
+      const thinned = this.series.filter((one) => one.smoothed && one.curve.total > one.curve.value.length);
+      if (thinned.length > 0) {
+        const here = thinned.reduce((count, one) => count + one.curve.value.length, 0);
+        const all = thinned.reduce((count, one) => count + one.curve.total, 0);
+        notes.push("Smoothed over " + whole(here) + " of " + whole(all) + " values, peaks included: it may lie off the average.");
+      }
       if (this.series.some((one) => one.data.old.length > 0)) notes.push("Dotted: what was written before the " + axis + " went back.");
       say(this.note, notes.join(" "));
       this.note.hidden = notes.length === 0;
@@ -1097,11 +1170,11 @@
       this.series.forEach((one, index) => {
         const { x, y, old, finite } = one.data;
         const colour = colourOf(one.place);
-        const pattern = dashOf(one.place);
+        const pattern = dashOf(one.place, one.twin);
         if (old.length > 0) add(index + "old", old.map((pair) => pair[0]), old.map((pair) => pair[1]), { color: fade(colour, 0.55), strokeWidth: 1, strokePattern: [1, 3], drawPoints: false });
         if (one.smoothed) add(index + "raw", x, y, { color: fade(colour, this.series.length > 6 ? 0.18 : 0.32), strokeWidth: 1, drawPoints: false, strokePattern: null });
         add(index + "main", x, one.smoothed || y, {
-          color: colour, strokeWidth: one.rare ? 1 : one.smoothed ? 2.2 : 1.6, strokePattern: one.rare && finite > 1 ? [4, 3] : pattern,
+          color: colour, strokeWidth: one.rare ? 1 : one.smoothed ? 2.2 : 1.6, strokePattern: one.rare && finite > 1 && !(one.several && this.board.ids.length > 1) ? [4, 3] : pattern,
           drawPoints: one.rare || finite <= 60, pointSize: one.rare && finite <= 60 ? 3 : 2,
         });
       });
@@ -1121,11 +1194,15 @@
       this.table = rows;
     }
 
+    /// What tells a curve from the others of the chart.
+    nameOf(one) {
+      return [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean).join(" ");
+    }
+
     describe() {
       const parts = this.series.map((one) => {
         const finite = one.data.y.filter((value) => !Number.isNaN(value));
-        const names = [this.board.ids.length > 1 ? this.board.name(one.curve.run) : "", one.several || ""].filter(Boolean);
-        const name = names.length > 0 ? names.join(" ") + ": " : "";
+        const name = this.nameOf(one) ? this.nameOf(one) + ": " : "";
         if (finite.length === 0) return name + "no finite value";
         let low = Infinity;
         let high = -Infinity;
@@ -1146,8 +1223,9 @@
       this.message.hidden = any;
       if (!any) {
         say(this.message, this.curves.every((curve) => board.hidden.has(curve.run)) ? "Hidden."
-          : this.series.some((one) => one.data.hidden > 0) ? "No value above 0: nothing to draw on a logarithmic axis."
-          : this.series.some((one) => one.data.y.length > 0) ? "Every value is NaN or infinite." : "No values yet.");
+          : this.series.some((one) => one.data.hidden + one.data.early > 0) ? "No value above 0: nothing to draw on a logarithmic axis."
+          : this.series.some((one) => one.data.y.length > 0) ? "Every value is NaN or infinite."
+          : this.series.some((one) => one.data.unplaced > 0) ? "No value that has its place on this axis yet." : "No values yet.");
         this.clear();
         this.read(null);
         return;
@@ -1160,13 +1238,13 @@
         axes: {
           x: {
             drawGrid: false, logscale: board.across(axis), pixelsPerLabel: axis === "time" ? 70 : 50,
-            ticker: axis === "time" ? timeTicker : axis === "since" && !board.across(axis) ? spanTicker : Dygraph.numericTicks,
+            ticker: axis === "time" ? timeTicker : distinct(axis === "since" && !board.across(axis) ? spanTicker : Dygraph.numericTicks),
             axisLabelFormatter: axis === "time" ? Dygraph.dateAxisLabelFormatter
               : axis === "since" ? (value) => duration(value) : (value) => number(value, 6),
           },
           y: {
             axisLabelFormatter: axisLabel(this.unit), pixelsPerLabel: 28, axisLabelWidth: this.unit === "bytes" || this.unit === "seconds" ? 72 : small ? 44 : 50,
-            ticker: board.log ? Dygraph.numericTicks : this.unit === "bytes" ? heightTicker(byteTicks) : this.unit === "seconds" ? heightTicker(spanTicks) : Dygraph.numericTicks,
+            ticker: distinct(board.log ? Dygraph.numericTicks : this.unit === "bytes" ? heightTicker(byteTicks) : this.unit === "seconds" ? heightTicker(spanTicks) : Dygraph.numericTicks, this.unit),
           },
         },
         gridLineColor: variable("--grid"), axisLineColor: variable("--line"), gridLineWidth: 1,
@@ -1234,9 +1312,9 @@
         const at = x === null ? xs.length - 1 : nearest(xs, x);
         const value = ys[at];
         const text = Number.isNaN(value) ? "NaN" : withUnit(value, this.unit);
-        const name = (single ? [one.several] : [this.board.name(one.curve.run), one.several]).filter(Boolean).join(" ");
+        const name = this.nameOf(one);
         texts.push(el("span", { class: "reading" + (Number.isNaN(value) ? " bad" : "") },
-          single && !one.several ? null : swatch(one.place), name ? el("bdi", { class: "who", text: name }) : null,
+          single && !one.several ? null : swatch(one.place, one.twin), name ? el("bdi", { class: "who", text: name }) : null,
           el("data", { value: Number.isNaN(value) ? "NaN" : value, title: String(value), text }),
           one.smoothed && !Number.isNaN(value) ? el("span", { class: "of", title: "smoothed", text: "≈ " + withUnit(one.smoothed[at], this.unit, 4) }) : null,
           single || x !== null ? el("span", { class: "of", text: axes[this.kind].text(xs[at]) }) : null));
@@ -1320,9 +1398,21 @@
       this.wide = !this.wide;
       this.card.classList.toggle("wide", this.wide);
       say(this.wider, this.wide ? "Narrow" : "Wide");
-      if (this.wide) this.finer().then((curves) => { if (curves && this.wide) { this.fine = curves; this.board.assign(); } }, missed);
+      if (this.wide) this.refine();
       else { this.fine = null; this.board.assign(); }
       this.card.scrollIntoView({ block: "nearest" });
+    }
+
+    /// Shows more points while it is wide; those that all charts have where there are none to be had.
+    async refine() {
+      if (this.refining) return;
+      this.refining = true;
+      let curves = null;
+      try { curves = await this.finer(); } catch { /* the next turn says what is wrong */ }
+      this.refining = false;
+      if (!this.wide || view.board !== this.board || this.board.charts.get(this.field) !== this) return;
+      this.fine = curves;
+      this.board.assign();
     }
 
     /// The curves with as many points as there are to have.
@@ -1355,7 +1445,8 @@
       const scale = 2;
       const width = 960;
       const several = this.board.ids.length > 1;
-      const head = 34 + (several ? 18 * Math.ceil(this.series.length / 4) : 0);
+      const legend = this.series.length > 1;
+      const head = 34 + (legend ? 18 * Math.ceil(this.series.length / 4) : 0);
       const tall = 440;
       const stage = el("div", { class: "stage", "aria-hidden": "true" });
       this.plot.append(stage);
@@ -1373,19 +1464,19 @@
       context.fillText(plain(this.field) + (this.unit ? " (" + plain(this.unit) + ")" : "") + (several ? "" : " · " + this.board.name(this.board.ids[0])) +
         ", over the " + axes[this.kind].title.toLowerCase(), 12, 18, width - 24);
       context.font = "12px " + family;
-      if (several) {
+      if (legend) {
         this.series.forEach((one, index) => {
           const left = 12 + (index % 4) * (width / 4);
           const top = 40 + Math.floor(index / 4) * 18;
           context.strokeStyle = colourOf(one.place);
           context.lineWidth = 2.5;
-          context.setLineDash(dashOf(one.place) || []);
+          context.setLineDash(dashOf(one.place, one.twin) || []);
           context.beginPath();
           context.moveTo(left, top);
           context.lineTo(left + 18, top);
           context.stroke();
           context.setLineDash([]);
-          context.fillText(this.board.name(one.curve.run), left + 24, top, width / 4 - 36);
+          context.fillText(this.nameOf(one), left + 24, top, width / 4 - 36);
         });
       }
       for (const layer of stage.querySelectorAll("canvas")) context.drawImage(layer, 0, head, width, tall);
@@ -1513,6 +1604,7 @@
       this.extents = new Map();
       this.choose();
       this.assign();
+      for (const chart of this.charts.values()) if (chart.wide) chart.refine();
       this.showLegend();
       this.showAmount();
     }
@@ -1766,7 +1858,6 @@
       if (!this.several) this.ids = wanted.slice(0, 1);
       this.board = new Board(this.ids, where.query);
       this.every = 5;
-      this.pages = 1;
     }
 
     start(main) {
@@ -1788,7 +1879,7 @@
     }
 
     async refresh() {
-      const wait = askRuns(this.pages);
+      const wait = askRunsOf(this.ids);
       const metrics = this.metrics();
       const curves = this.curves();
       const sources = this.several ? null : ask("sources").catch((error) => { if (error instanceof Refusal) return null; throw error; });
@@ -1796,13 +1887,8 @@
       if (view !== this) return;
       const failed = settled.find((one) => one.status === "rejected");
       if (settled[0].status === "fulfilled") {
-        let all = settled[0].value;
-        while (this.ids.some((id) => !all.runs.some((run) => run.id === id)) && all.runs.length < all.total && this.pages < 10 && !kept) {
-          this.pages += 1;
-          all = await askRuns(this.pages);
-          if (view !== this) return;
-        }
-        this.runs = this.ids.map((id) => all.runs.find((run) => run.id === id)).filter(Boolean);
+        const all = settled[0].value;
+        this.runs = this.ids.map((id) => all.find((run) => run.id === id)).filter(Boolean);
         this.show();
       }
       if (settled[3].value) this.showFindings(settled[3].value);
@@ -1946,10 +2032,6 @@
       const key = JSON.stringify([runs.map((run) => [run.id, run.state, run.progress, run.loss, run.diverged, run.best_score, run.step, run.epoch, paceOf(run)]), isDark()]);
       const losses = runs.filter((run) => isNumber(run.loss) && !run.diverged).map((run) => run.loss);
       const lowest = losses.length > 1 ? Math.min(...losses) : null;
-      const scores = runs.filter((run) => isNumber(run.best_score)).map((run) => run.best_score);
-      const ways = new Set(runs.map((run) => run.better));
-      const way = ways.size === 1 ? runs[0] && runs[0].better : null;
-      const finest = scores.length > 1 && way === "higher" ? Math.max(...scores) : scores.length > 1 && way === "lower" ? Math.min(...scores) : null;
       renew(this.facts, key, () => {
         this.live = [];
         return el("table", { class: "plain compare" }, el("caption", { class: "unseen", text: "The runs that are compared" }),
@@ -1962,12 +2044,10 @@
             this.live.push([run, done, last]);
             const loss = cell("loss", "number");
             if (lowest !== null && run.loss === lowest) loss.prepend(el("span", { class: "tag", text: "lowest" }), " ");
-            const best = cell("best", "number");
-            if (finest !== null && run.best_score === finest) best.prepend(el("span", { class: "tag", text: way === "lower" ? "lowest" : "highest" }), " ");
             const rest = this.ids.filter((id) => id !== run.id);
             return el("tr", null,
               el("th", { scope: "row" }, el("span", { class: "row-name" }, swatch(this.ids.indexOf(run.id)), el("a", { class: "name", href: "#/run/" + run.id }, nameNodes(run)))),
-              cell("state"), cell("progress"), done, cell("position", "number"), loss, best, cell("pace", "number"), last,
+              cell("state"), cell("progress"), done, cell("position", "number"), loss, cell("best", "number"), cell("pace", "number"), last,
               el("td", null, rest.length > 0 ? el("a", { class: "drop", href: "#/compare/" + rest.join(","), "aria-label": "Leave out " + nameOf(run), title: "Leave it out", text: "×" }) : null));
           })));
       });
@@ -2243,9 +2323,12 @@
     button.disabled = true;
     try {
       const get = async (address) => { const answer = await fetch(address, { cache: "no-cache" }); if (!answer.ok) throw new TypeError(address); return answer.text(); };
-      const all = await askRuns(10);
+      await askRuns();
+      await askFurther();
+      const all = knownRuns();
       const where = place();
-      const chosen = ["run", "compare"].includes(where.page) ? ids(where.rest) : all.runs.slice(0, 100).map((run) => run.id);
+      const several = !["run", "compare"].includes(where.page);
+      const chosen = several ? all.runs.slice(0, 100).map((run) => run.id) : ids(where.rest);
       const curves = { curves: [], left_out: [] };
       for (let first = 0; first < chosen.length; first += 20) {
         say(button, "Keeping " + Math.round((first / chosen.length) * 100) + " %");
@@ -2257,8 +2340,11 @@
         curves.curves.push(...(answer.curves || []));
         curves.left_out.push(...(answer.left_out || []));
       }
-      const runs = ["run", "compare"].includes(where.page) ? all.runs.filter((run) => chosen.includes(run.id)) : all.runs;
-      const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
+      for (const run of several ? all.runs.slice(chosen.length) : []) {
+        curves.left_out.push({ run: run.id, why: "only the first 100 runs have curves in this file: keep the run's own page to have them" });
+      }
+      const runs = several ? all.runs : all.runs.filter((run) => chosen.includes(run.id));
+      const document = { time: now(), page: location.hash || "#/", runs: { time: now(), total: several ? all.total : runs.length, runs }, curves, sources: await ask("sources"), metrics: await ask("metrics") };
       let html = await get("./");
       const inlined = async (pattern, address, open, close) => {
         const text = await get(address);
@@ -2268,6 +2354,7 @@
       await inlined(/<link rel="stylesheet" href="page\/page\.css">/, "page/page.css", "<style>", "</style>");
       await inlined(/<script src="page\/page\.js"><\/script>/, "page/page.js", "<script>", "</" + "script>");
       await inlined(/<script src="page\/dygraph\.js"><\/script>/, "page/dygraph.js", "<script>", "</" + "script>");
+      html = html.replace(/<span class="again">[^<]*<\/span>/, "");
       const policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">";
       const data = JSON.stringify(document).replace(/</g, "\\u003c");
       html = html.replace("</head>", () => policy + '\n<script type="application/json" id="snapshot">' + data + "</" + "script>\n</head>");
