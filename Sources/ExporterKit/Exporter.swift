@@ -215,12 +215,11 @@ public final class Exporter: Sendable {
     while true {
       let generation = generation
       generation.reading.isAskedOften = configuration.exit != nil
-      generation.reading.run(
-        caughtUp: {
-          generation.isCaughtUp.store(true, ordering: .releasing)
-          markReady()
-        }
-      ) { [keeper] in
+      func caughtUp() {
+        generation.isCaughtUp.store(true, ordering: .releasing)
+        markReady()
+      }
+      generation.reading.run(caughtUp: caughtUp) { [keeper] in
         keeper?.submit { generation.reading.save(.fedByLogs, isWhole: $0) } ?? true
       }
       generation.collecting.stop()
