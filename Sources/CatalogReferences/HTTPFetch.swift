@@ -156,6 +156,8 @@ extension ExporterURL {
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { reason($0.error) } ?? "there is no such host"
     case let error as IOError: String(cString: strerror(error.errnoCode))
+    case NIOSSLError.handshakeFailed(.sslError(let errors)) where errors.contains(.eofDuringHandshake):
+      "it closed the connection"
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tlsReason("\(error)")
     default: "\(error)"
     }
@@ -182,7 +184,7 @@ extension ExporterURL {
       return "give the certificate of the authority that signed the server's: \(served.options).ca-file"
     }
     if Self.speaksNoTLS("\(error)") {
-      return "the server speaks no TLS: write http:// instead of https://"
+      return "write http:// instead of https://"
     }
     return tryCurl
   }

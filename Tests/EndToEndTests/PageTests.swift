@@ -132,7 +132,7 @@ import Testing
     #expect(elsewhere.errors.contains(help), "\(elsewhere.errors)")
     let secure = try await Exporter.run("runs", "https://\(host)")
     #expect(secure.exit.status == 2 && !secure.errors.contains("NIOSSL"), "\(secure.errors)")
-    #expect(secure.errors.contains("does not answer: it speaks no TLS\n"), "\(secure.errors)")
+    #expect(secure.errors.contains("does not answer: it speaks no TLS\nhelp: write http://"), "\(secure.errors)")
     let nobody = try await Exporter.run("report", "http://127.0.0.1:1/", "--output", "-")
     let command = "try `curl 'http://127.0.0.1:1/api/v1/runs?limit=10000'`"
     #expect(nobody.exit.status == 2 && nobody.errors.contains(command), "\(nobody.errors)")
