@@ -14,6 +14,11 @@ package struct ExporterURL: Sendable, Hashable {
     let bytesMax: Int
     /// What a URL ends in that names a file rather than an exporter.
     let fileEndings: [String]
+    /// What a URL may end in that leads to something else of the exporter, and is left out.
+    var otherEnding: String?
+
+    /// The path alone, for messages.
+    var name: Substring { path.prefix { $0 != "?" } }
 
     package static let catalog = Served(
       path: "/-/catalog",
@@ -25,7 +30,7 @@ package struct ExporterURL: Sendable, Hashable {
     ///
     /// - Parameter target: its path, with the query.
     package static func document(_ target: String) -> Served {
-      Served(path: target, options: "--exporter", bytesMax: 256 << 20, fileEndings: [])
+      Served(path: target, options: "--exporter", bytesMax: 256 << 20, fileEndings: [], otherEnding: metrics)
     }
     /// The document of all runs.
     package static let runs = Served(
@@ -33,8 +38,12 @@ package struct ExporterURL: Sendable, Hashable {
       query: "?limit=10000",
       options: "--exporter",
       bytesMax: 64 << 20,
-      fileEndings: [".json"]
+      fileEndings: [".json"],
+      otherEnding: metrics
     )
+
+    /// Where the log of an exporter says that it serves.
+    private static let metrics = "/metrics"
   }
 
   let served: Served
@@ -42,6 +51,8 @@ package struct ExporterURL: Sendable, Hashable {
   /// Without the brackets of an IPv6 address.
   package let host: String
   package let port: Int
+  /// Behind which path the exporter is, without a slash at its end.
+  let base: String
   /// The path and query that are asked for.
   package let target: String
   /// For messages.
@@ -80,7 +91,10 @@ package struct ExporterURL: Sendable, Hashable {
     let fragment = rest.dropFirst(authority.count).prefix { $0 != "#" }
     let path = fragment.prefix { $0 != "?" }
     let isFile = (served.fileEndings + [served.path]).contains { path.hasSuffix($0) }
-    let named = isFile ? String(fragment) : path.drop(whileEndingIn: "/") + served.path
+    var base = path.drop(whileEndingIn: "/")
+    if let ending = served.otherEnding, base.hasSuffix(ending) { base.removeLast(ending.count) }
+    self.base = isFile ? "" : base
+    let named = isFile ? String(fragment) : base + served.path
     target = isFile ? named : named + served.query
     self.text = (isSecure ? "https://" : "http://") + authority + named
   }

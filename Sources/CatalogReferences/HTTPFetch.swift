@@ -139,9 +139,12 @@ extension ExporterURL {
       case 401, 403: "give \(served.options).user and \(served.options).password-file; both have to be right"
       case 300..<400:
         "redirects are not followed: give the URL that it leads to, \(answer.location ?? "which it does not say")"
+      case 404 where base.isEmpty:
+        "the exporter is older than \(served.name), or behind a path: `http://HOST/PATH` asks for /PATH\(served.name)"
       case 404:
-        "the exporter is older than \(served.path), or behind a path: `http://HOST/PATH` asks for /PATH\(served.path)"
-      default: "try `curl \(text)`"
+        "the exporter is older than \(served.name), or not behind \(base): "
+          + "`\(isSecure ? "https" : "http")://\(authority)` asks for \(served.name)"
+      default: tryCurl
       }
     return ReferenceProblem(ReferenceID.refused, "\(text) answers with status \(answer.status)", help: help)
   }
@@ -153,18 +156,37 @@ extension ExporterURL {
     case let error as NIOConnectionError:
       error.connectionErrors.first.map { reason($0.error) } ?? "there is no such host"
     case let error as IOError: String(cString: strerror(error.errnoCode))
+    case NIOSSLError.handshakeFailed(.sslError(let errors)) where errors.contains(.eofDuringHandshake):
+      "it closed the connection"
+    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: tlsReason("\(error)")
     default: "\(error)"
     }
   }
+
+  /// A sentence in place of a list of codes and source files.
+  private static func tlsReason(_ text: String) -> String {
+    if speaksNoTLS(text) { return "it speaks no TLS" }
+    if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not trusted" }
+    if text.contains("failedToValidateHostname") { return "its certificate is for another name" }
+    guard let range = text.firstRange(of: "OPENSSL_internal:") else { return "TLS fails" }
+    return "TLS fails: \(text[range.upperBound...].prefix { $0 != " " && $0 != "]" })"
+  }
+
+  /// Whether the answer to the first message of TLS was a text.
+  private static func speaksNoTLS(_ text: String) -> Bool {
+    ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"].contains { text.contains(":\($0)") }
+  }
+
+  private var tryCurl: String { "try `curl \(ShellText.quoted(text))`" }
 
   private func help(_ error: any Error) -> String {
     if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
       return "give the certificate of the authority that signed the server's: \(served.options).ca-file"
     }
-    if "\(error)".contains("WRONG_VERSION_NUMBER") {
-      return "the server speaks no TLS: write http:// instead of https://"
+    if Self.speaksNoTLS("\(error)") {
+      return "write http:// instead of https://"
     }
-    return "try `curl \(text)`"
+    return tryCurl
   }
 
   private func authorization(_ access: CatalogReference.Access) throws(ReferenceProblem) -> String? {

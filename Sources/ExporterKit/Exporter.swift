@@ -127,9 +127,13 @@ public final class Exporter: Sendable {
   ///
   /// - Parameters: as those of `KeptPage`.
   /// - Throws: `KeptPage.Failure` if a run is not there.
-  public func readPageOnce(of runs: [String], points: Int) throws -> KeptPage {
+  public func readPageOnce(
+    of runs: [String],
+    points: Int,
+    listedBy listing: String = KeptPage.listing
+  ) throws -> KeptPage {
     _ = readRunsOnce()
-    return try KeptPage(of: runs, points: points) { request in
+    return try KeptPage(of: runs, points: points, listedBy: listing) { request in
       let parameters = request.parameters.map { DocumentRequest.Parameter($0.name, $0.value) }
       return document(DocumentRequest(path: request.path, parameters: parameters)).text
     }

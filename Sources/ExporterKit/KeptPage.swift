@@ -32,6 +32,8 @@ public struct KeptPage {
 
   /// How many runs have curves in it.
   public static let runsMax = 100
+  /// The command that shows which runs there are, where nobody says another.
+  public static let listing = "training-exporter runs"
   /// How many runs are asked for at a time.
   private static let runsAtATime = 20
   /// How often logs are asked for that are still being read, each time for 2 s; what is not read by then is said.
@@ -47,9 +49,15 @@ public struct KeptPage {
   ///   - wanted: runs, each by its `id`, by the value of a label, or by the values of all its labels with blanks or `/`
   ///     between them; none: all.
   ///   - points: how many values a curve has at most, 2 to 2,000.
+  ///   - listing: the command that shows which runs there are, for whoever asks for one that is not there.
   ///   - ask: answers with a document of the API, as text.
   /// - Throws: `Failure`, and whatever `ask` does.
-  public init(of wanted: [String], points: Int, ask: (Request) throws -> String) throws {
+  public init(
+    of wanted: [String],
+    points: Int,
+    listedBy listing: String = Self.listing,
+    ask: (Request) throws -> String
+  ) throws {
     func document(_ path: String, _ parameters: [(name: String, value: String)] = []) throws -> JSON {
       let request = Request(path: path, parameters: parameters)
       guard let document = JSON(parsing: Array(try ask(request).utf8)) else {
@@ -61,7 +69,7 @@ public struct KeptPage {
     guard let known = all["runs"]?.asArray else {
       throw Failure(message: "there are no runs in the answer", help: "is it an exporter of this version?")
     }
-    let runs = try Self.choose(wanted, among: known)
+    let runs = try Self.choose(wanted, among: known, listing)
     let shown = runs.prefix(Self.runsMax).compactMap { $0["id"]?.asString }
     var curves: [JSON] = []
     var leftOut: [JSON] = []
@@ -75,6 +83,8 @@ public struct KeptPage {
       curves += answer["curves"]?.asArray ?? []
       leftOut += answer["left_out"]?.asArray ?? []
     }
+    let why = "only the first \(Self.runsMax) runs have curves in this file: name it to have them"
+    leftOut += runs.dropFirst(Self.runsMax).map { ["run": $0["id"] ?? .null, "why": .string(why)] }
     let time = all["time"] ?? .null
     let snapshot: JSON = [
       "time": time,
@@ -94,7 +104,7 @@ public struct KeptPage {
     runCount = runs.count
   }
 
-  private static func choose(_ wanted: [String], among runs: [JSON]) throws -> [JSON] {
+  private static func choose(_ wanted: [String], among runs: [JSON], _ listing: String) throws -> [JSON] {
     if wanted.isEmpty { return runs }
     var chosen: Set<Int> = []
     for name in wanted {
@@ -103,7 +113,7 @@ public struct KeptPage {
         let near = Spelling.closest(to: name, among: runs.flatMap(names))
         throw Failure(
           message: "there is no run `\(name)`",
-          help: near.map { "did you mean `\($0)`?" } ?? "`training-exporter runs` shows which there are"
+          help: near.map { "did you mean `\($0)`?" } ?? "`\(listing)` shows which there are"
         )
       }
       chosen.formUnion(found)

@@ -56,13 +56,18 @@ struct ConfigOptions: ParsableArguments {
     return loading
   }
 
-  /// Loads a catalog; says its diagnostics, and ends the command with status 1 where there are errors.
-  func catalog(at path: String, _ color: ColorOptions, say: (String) -> Void = writeToStandardError) throws -> Catalog {
+  /// Loads a catalog; says its diagnostics, and ends the command with that status where there are errors.
+  func catalog(
+    at path: String,
+    _ color: ColorOptions,
+    failingWith status: Int32 = 1,
+    say: (String) -> Void = writeToStandardError
+  ) throws -> Catalog {
     let loading = load(path)
     // Notes are for whoever checks a catalog.
     let shown = loading.diagnostics.filter { $0.severity != .note }
     if !shown.isEmpty { say(color.renderer(of: loading.source).render(shown)) }
-    guard let catalog = loading.catalog else { throw ExitCode(1) }
+    guard let catalog = loading.catalog else { throw ExitCode(status) }
     return catalog
   }
 

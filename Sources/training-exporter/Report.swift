@@ -1,9 +1,6 @@
 import ArgumentParser
 import CatalogReferences
-import Diagnostics
 import ExporterKit
-import Glibc
-import MetricCatalog
 
 /// `report`: the page as one file.
 struct Report: ParsableCommand {
@@ -14,9 +11,10 @@ struct Report: ParsableCommand {
       The file shows what the page of a running exporter shows: runs, curves, sources and metrics. It needs nothing else, \
       and no network. With the URL of an exporter it has what that knows; with a folder that has a metrics.yaml, or with a \
       catalog, it has what the logs say. A run is named by the value of a label, or by those of all its labels with `/` \
-      between them. Without a name all runs are kept, the first 100 of them with curves.
+      between them. Without a name all runs are kept, the first 100 of them with curves. From logs alone a run that does \
+      not say that it is finished counts as stalled after 60 s, and never as killed.
 
-      The exit status is 0; 2 if there is nothing to keep.
+      The exit status is 0; 1 if the file cannot be written; 2 if the catalog cannot be used, or there is nothing to keep.
 
       Examples:
 
@@ -46,28 +44,27 @@ struct Report: ParsableCommand {
 
   func validate() throws {
     guard (2...2000).contains(points) else { throw ValidationError("--points is a number from 2 to 2000") }
-    if source != nil, !config.paths.isEmpty {
+    if let word = words.first, !config.paths.isEmpty, (try? RunSource.ifNamed(by: word)) != nil {
       throw ValidationError("give a URL, a folder or a catalog once: --config.file is another one")
+    }
+    if words.dropFirst().contains(where: ExporterOptions.isURL) {
+      throw ValidationError("one exporter at a time: what follows the first word are runs")
     }
     try ConfigOptions.refuseSeveral(config.paths)
   }
 
-  /// The first word, if it is no run.
-  private var source: String? {
-    words.first.flatMap { ExporterOptions.isURL($0) || access($0, F_OK) == 0 ? $0 : nil }
-  }
-
-  private var runs: [String] { Array(words.dropFirst(source == nil ? 0 : 1)) }
-
   mutating func run() throws {
     do {
-      let page = try page()
+      let named = try words.first.flatMap { try RunSource.ifNamed(by: $0) }
+      let source = named ?? config.paths.first.map { .catalog($0) } ?? .byDefault
+      let page = try page(of: Array(words.dropFirst(named == nil ? 0 : 1)), from: source)
       guard page.runCount > 0 else {
-        throw CommandProblem(message: "there are no runs", help: "`run: {}` in a watcher tells of them: docs/runs.md")
+        throw CommandProblem(message: "there are no runs", help: source.emptiness)
       }
       if output == "-" { return try writeToStandardOutput(page.html) }
       try write(Array(page.html.utf8), toFile: output)
-      let runs = page.runCount == 1 ? "1 run" : "\(page.runCount) runs"
+      let curves = page.runCount > KeptPage.runsMax ? ", \(KeptPage.runsMax) with curves" : ""
+      let runs = (page.runCount == 1 ? "1 run" : "\(page.runCount) runs") + curves
       writeToStandardError("\(output): \(runs), \((page.html.utf8.count + 1023) / 1024) KiB\n")
     } catch let problem as CommandProblem {
       writeToStandardError(problem.text)
@@ -78,27 +75,18 @@ struct Report: ParsableCommand {
     }
   }
 
-  private func page() throws -> KeptPage {
-    if let source, ExporterOptions.isURL(source) {
-      return try KeptPage(of: runs, points: points) { try exporter.read(source, .document($0.target)) }
+  private func page(of runs: [String], from source: RunSource) throws -> KeptPage {
+    switch source {
+    case .exporter(let url):
+      return try KeptPage(of: runs, points: points, listedBy: source.listing) {
+        try exporter.read(url, .document($0.target))
+      }
+    case .catalog(let path):
+      let catalog = try config.catalogWithRuns(at: path, color)
+      return try Exporter(
+        configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
+        logger: log.makeLogger()
+      ).readPageOnce(of: runs, points: points, listedBy: source.listing)
     }
-    let catalog = try config.catalog(at: catalogPath, color)
-    guard catalog.watchers.contains(where: { $0.run != nil }) else {
-      throw CommandProblem(
-        message: "no watcher of \(catalog.path) has `run:`",
-        help: "`run: {}` in a watcher is enough"
-      )
-    }
-    return try Exporter(
-      configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
-      logger: log.makeLogger()
-    ).readPageOnce(of: runs, points: points)
-  }
-
-  private var catalogPath: String {
-    guard let source else { return config.paths.first ?? ConfigOptions.pathByDefault }
-    var status = stat()
-    let isFolder = stat(source, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    return isFolder ? source + (source.hasSuffix("/") ? "" : "/") + ConfigOptions.pathByDefault : source
   }
 }

@@ -9,14 +9,14 @@ struct ShowRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
     abstract: "Show which runs there are, and how they go.",
-    usage: "training-exporter runs [<option> ...] [<url> | <file>]",
+    usage: "training-exporter runs [<option> ...] [<url> | <folder> | <file>]",
     discussion: """
       Each line is a run of a watcher with `run:`: its state, how far it is, its newest step, loss and best score, how \
       long a step takes, when it will be done, and when its newest record was written. With the URL of a running exporter \
       it shows what that knows; without, it reads the logs of the catalog once, and looks once for processes. From the \
       logs alone nobody can say how often a run usually writes: one that has written nothing for 60 s is stalled then.
 
-      The exit status is 0; 1 if a run is in a state of --fail-on; 2 if there is nothing to show.
+      The exit status is 0; 1 if a run is in a state of --fail-on; 2 if the catalog cannot be used, or nobody tells of runs.
 
       Examples:
 
@@ -27,7 +27,7 @@ struct ShowRuns: ParsableCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("An exporter's URL; or the catalog, as --config.file.", valueName: "url"),
+    help: ArgumentHelp("An exporter's URL; or the catalog, as --config.file, or its folder.", valueName: "url"),
     completion: .file(extensions: ["yaml", "yml"])
   )
   var word: String?
@@ -82,11 +82,14 @@ struct ShowRuns: ParsableCommand {
   }
 
   private func show() throws {
-    let catalog = isURL ? nil : try config.catalog(at: word ?? config.paths.first ?? ConfigOptions.pathByDefault, color)
+    let source = try word.map { try RunSource($0) } ?? config.paths.first.map { .catalog($0) } ?? .byDefault
+    var catalog: Catalog?
+    if case .catalog(let path) = source { catalog = try config.catalogWithRuns(at: path, color) }
     if watch { try watchRuns(of: catalog) }
     let text = try document(of: catalog)
     let table = try table(text)
     try writeToStandardOutput(json ? text : table.text)
+    if table.states.isEmpty { writeToStandardError("help: \(source.emptiness)\n") }
     if table.states.contains(where: statesToFailOn.contains) { throw ExitCode(1) }
   }
 
@@ -120,12 +123,6 @@ struct ShowRuns: ParsableCommand {
 
   private func document(of catalog: Catalog?) throws -> String {
     guard let catalog else { return try exporter.read(word ?? "", .runs) }
-    guard catalog.watchers.contains(where: { $0.run != nil }) else {
-      throw CommandProblem(
-        message: "no watcher of \(catalog.path) has `run:`",
-        help: "`run: {}` in a watcher is enough"
-      )
-    }
     return try Exporter(
       configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
       logger: log.makeLogger()

@@ -22,6 +22,21 @@ struct ReferenceSyntaxTests {
     #expect(url.host == host && url.port == port && url.target == target, "\(url)")
   }
 
+  /// The address in an exporter's log is that of its metrics.
+  @Test(arguments: [
+    ("http://h:8000", "/api/v1/runs?limit=10000"), ("http://h:8000/metrics", "/api/v1/runs?limit=10000"),
+    ("http://h/metrics/?collect[]=a#b", "/api/v1/runs?limit=10000"),
+    ("http://h/x/metrics", "/x/api/v1/runs?limit=10000"),
+    ("http://h/my-metrics", "/my-metrics/api/v1/runs?limit=10000"),
+    ("http://h/runs.json", "/runs.json"),
+  ])
+  func whereTheRunsAreAskedFor(text: String, target: String) throws {
+    #expect(try ExporterURL(parsing: text, of: .runs).target == target)
+    if !text.hasSuffix(".json") {
+      #expect(try ExporterURL(parsing: text, of: .document("/api/v1/runs?limit=10000")).target == target)
+    }
+  }
+
   @Test(arguments: [
     "", "git:", "git:main:", "git:--output=x", "git:a b", "http://", "http://h:0", "http://h:x/", "https://u:p@h/",
     "http://h/ä",

@@ -113,5 +113,28 @@ import Testing
     let none = try await Exporter.run("report", url, "ahed", "--output", "-")
     #expect(none.exit.status == 2 && none.errors.contains("there is no run `ahed`"))
     #expect(none.errors.contains("did you mean `ahead`?"))
+    let strange = try await Exporter.run("report", "\(url)/metrics", "zzzzzz", "--output", "-")
+    let command = "`training-exporter runs \(url)/metrics` shows which there are"
+    #expect(strange.exit.status == 2 && strange.errors.contains(command), "\(strange.errors)")
+  }
+
+  /// The address in the exporter's log is that of its metrics.
+  @Test func anAddressIsTakenAsItIsMeant() async throws {
+    let (folder, catalog) = try folder()
+    defer { withExtendedLifetime(folder) {} }
+    let server = try await Exporter.Server(catalog: catalog, more: ["--state.disable"])
+    let host = "127.0.0.1:\(server.port)"
+    let runs = try await Exporter.run("runs", "http://\(host)/metrics")
+    #expect(runs.exit.status == 0 && runs.output.contains("ahead"), "\(runs.errors)")
+    let elsewhere = try await Exporter.run("report", "http://\(host)/x", "--output", "-")
+    #expect(elsewhere.exit.status == 2, "\(elsewhere.errors)")
+    let help = "older than /api/v1/runs, or not behind /x: `http://\(host)` asks for /api/v1/runs"
+    #expect(elsewhere.errors.contains(help), "\(elsewhere.errors)")
+    let secure = try await Exporter.run("runs", "https://\(host)")
+    #expect(secure.exit.status == 2 && !secure.errors.contains("NIOSSL"), "\(secure.errors)")
+    #expect(secure.errors.contains("does not answer: it speaks no TLS\nhelp: write http://"), "\(secure.errors)")
+    let nobody = try await Exporter.run("report", "http://127.0.0.1:1/", "--output", "-")
+    let command = "try `curl 'http://127.0.0.1:1/api/v1/runs?limit=10000'`"
+    #expect(nobody.exit.status == 2 && nobody.errors.contains(command), "\(nobody.errors)")
   }
 }

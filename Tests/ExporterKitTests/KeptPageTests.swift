@@ -40,6 +40,19 @@ import Testing
     }
   }
 
+  @Test func whatHasNoCurvesIsSaid() throws {
+    var asked = 0
+    let page = try KeptPage(of: [], points: 7) { request in
+      if request.path == "/api/v1/curves" { asked += request.parameters.count { $0.name == "run" } }
+      guard request.path == "/api/v1/runs" else { return "{}" }
+      let runs = (1...102).map { #"{"id": "\#($0)", "labels": {"run": "r\#($0)"}, "state": "running"}"# }
+      return #"{"time": 5, "total": 102, "runs": [\#(runs.joined(separator: ", "))]}"#
+    }
+    #expect(page.runCount == 102 && asked == KeptPage.runsMax)
+    let leftOut = page.html.matches(of: /"run": "([0-9]+)", "why": "only the first 100 runs have curves in this file/)
+    #expect(leftOut.map { String($0.1) } == ["101", "102"])
+  }
+
   @Test func nothingInItEndsAnElement() throws {
     let html = try Self.page(of: [], []).page.html
     #expect(html.range(of: "\u{600}\\u003c/script>", options: .literal) != nil)
