@@ -938,7 +938,7 @@
   }
 
   const withUnit = (value, unit, digits = 6) =>
-    unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, digits);
+    unit === "bytes" ? bytes(value, digits - 1) : unit === "seconds" ? duration(value) : number(value, digits);
   const axisLabel = (unit) => (value) =>
     unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, 6);
 
