@@ -399,6 +399,125 @@ class Test:
         context.close()
         self.quiet("kept")
 
+    @staticmethod
+    def made_run(place):
+        return {"id": f"{place:016x}", "labels": {"run": f"made{place}"}, "state": "finished", "files": 1, "start": 1000.0 + place, "end": 2000.0 + place,
+                "last_record": 2000.0 + place, "loss": 0.5, "diverged": False, "recent_loss": [1.0, 0.5], "non_finite_values": {}}
+
+    @staticmethod
+    def made_curve(run, field, values, **more):
+        return {"run": f"{run:016x}", "file": f"runs/made{run}.csv", "field": field, "total": len(values), "non_finite": 0,
+                "record": list(range(1, len(values) + 1)), "step": list(range(1, len(values) + 1)), "value": values, **more}
+
+    def made(self):
+        """Holds the page to documents that are made up, for what an exporter seldom has."""
+        state = {"count": 1500, "turn": 0, "curves": lambda points: []}
+
+        def answer(route):
+            address = urllib.parse.urlsplit(route.request.url)
+            query = urllib.parse.parse_qs(address.query)
+            name = address.path.rsplit("/", 1)[1]
+            state["turn"] += 1
+            document = {"time": 5000.0 + state["turn"]}
+            if name == "runs":
+                start, limit = int(query.get("offset", ["0"])[0]), int(query.get("limit", ["1000"])[0])
+                document.update(total=state["count"], runs=[self.made_run(place) for place in range(start, min(start + limit, state["count"]))])
+                if start > 0 and state.get("withheld"):
+                    return route.fulfill(status=503, json={"error": "not now"})
+            elif name == "curves":
+                wanted, fields = query.get("run", []), query.get("field")
+                document.update(left_out=[], curves=[curve for curve in state["curves"](int(query["points"][0])) if curve["run"] in wanted and (not fields or curve["field"] in fields)])
+            elif name == "metrics":
+                document.update(limit=100, series=1, metrics=[{"name": "made_bytes", "type": "gauge", "unit": "bytes", "labels": [], "series": 1}])
+            else:
+                document.update(watchers=[], collectors=[])
+            route.fulfill(status=200, json=document)
+
+        def open_page(place):
+            page = self.page(context)
+            page.route("**/api/v1/*", answer)
+            page.goto(self.exporter.url + place)
+            return page
+
+        def notes(page):
+            page.wait_for_selector(".chart canvas", timeout=20000)
+            page.wait_for_timeout(300)
+            return " ".join(page.locator(".chart .note").first.text_content().split())
+
+        context = self.context()
+        page = open_page("#/")
+        page.wait_for_function("() => document.querySelectorAll('table.runs tbody tr').length === 1000 && !document.querySelector('.more').hidden", timeout=30000)
+        page.click(".more button")
+        page.wait_for_function("() => document.querySelectorAll('table.runs tbody tr').length === 1500 && document.querySelector('.more').hidden", timeout=30000)
+        self.check("made: all of 1,500 runs are there", "All is well" in page.inner_text(".summary"), page.inner_text(".summary"))
+        page.close()
+        state["count"] = 15000
+        state["withheld"] = True
+        page = open_page("#/")
+        page.wait_for_selector("table.runs tbody tr")
+        summary = page.inner_text(".summary")
+        self.check("made: where runs are not here, all is not well", "The first 1,000 of 15,000 runs" in summary and "well" not in summary, summary)
+        page.fill("#find", "made14999")
+        self.check("made: no run matches among those that are here", "among the first 1,000 of 15,000 runs" in page.inner_text(".empty"), page.inner_text(".empty"))
+        page.close()
+        state["withheld"] = False
+        self.noise = [text for text in self.noise if "503" not in text]
+        state["count"] = 1500
+        page = open_page(f"#/run/{1400:016x}")
+        page.wait_for_function("() => document.querySelector('h1').textContent.includes('made1400')", timeout=20000)
+        self.check("made: a run behind the first thousand has its page", page.locator(".empty h2:visible").count() == 0)
+        page.close()
+
+        page = open_page("#/")
+        page.wait_for_function("() => document.querySelectorAll('table.runs tbody tr').length === 1000 && !document.querySelector('.more').hidden", timeout=30000)
+        with page.expect_download(timeout=120000) as download:
+            page.click("#keep")
+        kept = json.loads(re.search(r'id="snapshot">(.*?)</script>', pathlib.Path(download.value.path()).read_text(encoding="utf-8"), re.S)[1])
+        told = [one["run"] for one in kept["curves"]["left_out"] if "first 100 runs" in one["why"]]
+        self.check("made: a kept page says which runs have no curves in it", len(told) == 1400, str(len(told)))
+        self.check("made: a kept page is not to be loaded again", "Load it again" not in pathlib.Path(download.value.path()).read_text(encoding="utf-8").split("<noscript>")[1].split("</noscript>")[0])
+        page.close()
+
+        state["curves"] = lambda points: [self.made_curve(0, "loss", [1 / place for place in range(1, 101)], total=5000)]
+        page = open_page(f"#/run/{0:016x}?smooth=40")
+        text = notes(page)
+        self.check("made: a smoothed curve that is thinned says so", "Smoothed over 100 of 5,000 values, peaks included: it may lie off the average." in text, text)
+        page.locator(".slide input").fill("0")
+        page.wait_for_timeout(300)
+        self.check("made: without smoothing nothing is said of it", "Smoothed" not in page.locator(".chart .note").first.text_content())
+        # A chart that is wide gets what comes.
+        last = "() => document.querySelector('.chart .reading > data').getAttribute('value')"
+        state["curves"] = lambda points: [self.made_curve(0, "loss", [1.0] * 99 + [points + state["turn"]])]
+        page.locator(".acts button").first.click()
+        page.wait_for_function(f"() => Number(({last})()) > 2000", timeout=20000)
+        first = float(page.evaluate(last))
+        page.wait_for_function(f"() => Number(({last})()) > {first}", timeout=20000)
+        self.check("made: a wide chart goes on", float(page.evaluate(last)) > max(first, 2000))
+        page.close()
+
+        state["curves"] = lambda points: [self.made_curve(0, "loss", [-1.0, *[1 / place for place in range(1, 100)]], step=[None] * 3 + list(range(-1, 96)))]
+        page = open_page(f"#/run/{0:016x}?log=1&logx=1&x=step")
+        text = notes(page)
+        self.check("made: values before the first step are told", "3 values before the first step are not drawn." in text, text)
+        self.check("made: values at 0 or less of the x axis are told apart", "2 values at 0 or less of the x axis" in text and "of 0 or less cannot" not in text, text)
+        page.close()
+
+        for field, values, more in (("plain", [1234 + place / 1000 for place in range(100)], {}), ("large", [5e9 + place * 20000 for place in range(100)], {"metric": "made_bytes"})):
+            state["curves"] = lambda points: [self.made_curve(0, field, values, **more)]
+            page = open_page(f"#/run/{0:016x}")
+            notes(page)
+            labels = page.eval_on_selector_all(".chart .dygraph-axis-label-y", "nodes => nodes.map(node => node.textContent).filter(Boolean)")
+            self.check(f"made: ticks of {field} values differ", len(labels) > 1 and len(set(labels)) == len(labels), str(labels))
+            page.close()
+
+        state["curves"] = lambda points: [self.made_curve(run, "loss", [run + twin + 1 / place for place in range(1, 100)], labels={"tag": tag}) for run in (0, 1) for twin, tag in enumerate(("train", "val"))]
+        page = open_page(f"#/compare/{0:016x},{1:016x}")
+        notes(page)
+        lines = page.eval_on_selector_all(".chart .readout .swatch path", "nodes => nodes.map(node => node.getAttribute('stroke') + ' ' + node.getAttribute('stroke-dasharray'))")
+        self.check("made: twins are told apart in a comparison", len(set(lines)) == 4, str(lines))
+        context.close()
+        self.quiet("made")
+
     def accessible(self, places):
         if not self.axe:
             print("        axe is not here: pip install axe-playwright-python")
@@ -448,6 +567,7 @@ class Test:
         self.metrics()
         self.gone()
         self.kept(runs)
+        self.made()
         self.speed()
         places = [("runs", "#/"), ("sources", "#/sources"), ("metrics", "#/metrics")]
         if runs:

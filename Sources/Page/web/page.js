@@ -627,6 +627,7 @@
       this.rows = new Map();
       this.runs = [];
       this.drawn = 150;
+      this.drawnMost = 1000;
       this.sort = { key: where.query.get("sort"), descending: where.query.get("down") === "1" };
       this.text = where.query.get("find") || "";
       this.states = new Set((where.query.get("state") || "").split(",").filter((state) => urgency.includes(state)));
@@ -661,6 +662,7 @@
       });
       this.summary = el("p", { class: "summary" });
       this.table = el("table", { class: "runs", role: "table" }, el("caption", { class: "unseen", text: "Runs" }), el("thead", { role: "rowgroup" }, head), this.body);
+      this.more = el("p", { class: "more", hidden: true });
       this.empty = el("div", { class: "empty", hidden: true });
       this.tray = el("div", { class: "tray", role: "region", "aria-label": "Compare", hidden: true });
       this.tools = el("div", { class: "tools" }, this.filter, this.chips, this.order);
@@ -671,7 +673,7 @@
         this.fitted = this.frame.clientWidth;
       });
       this.sizer.observe(this.frame);
-      this.content = el("div", { hidden: true }, this.tools, this.frame);
+      this.content = el("div", { hidden: true }, this.tools, this.frame, this.more);
       main.append(el("div", { class: "heading" }, el("h1", { text: "Runs" }), this.summary), this.content, this.empty, this.tray);
       const known = knownRuns();
       if (known) this.take(known);
@@ -751,9 +753,9 @@
         return words.every((part) => name.includes(part));
       });
       seen.sort((one, other) => compare(one.by, other.by, column && this.sort.descending) || one.place - other.place);
-      // The first rows are there at once, the others soon after.
+      // The first rows are there at once, the others soon after, and very many when they are asked for.
       clearTimeout(this.growing);
-      if (seen.length > this.drawn) this.growing = setTimeout(() => { if (view === this) { this.drawn += 250; this.show(); } }, 30);
+      if (this.drawn < Math.min(seen.length, this.drawnMost)) this.growing = setTimeout(() => { if (view === this) { this.drawn = Math.min(this.drawn + 250, this.drawnMost); this.show(); } }, 30);
       let at = this.body.firstChild;
       for (const { run } of seen.slice(0, this.drawn)) {
         const row = this.row(run);
@@ -768,6 +770,11 @@
       for (const id of this.rows.keys()) if (!present.has(id)) this.rows.delete(id);
       const none = this.runs.length > 0 && seen.length === 0;
       this.frame.hidden = none;
+      this.more.hidden = seen.length <= this.drawnMost;
+      if (!this.more.hidden) {
+        renew(this.more, this.drawnMost + " " + seen.length, () => [whole(this.drawnMost) + " of " + whole(seen.length) + " runs are shown. ",
+          el("button", { type: "button", class: "quiet", text: "Show more", onclick: () => { this.drawnMost += 1000; this.show(); } })]);
+      }
       const part = this.total > this.runs.length;
       if (none) {
         this.empty.hidden = false;
@@ -931,7 +938,7 @@
   }
 
   const withUnit = (value, unit, digits = 6) =>
-    unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, digits);
+    unit === "bytes" ? bytes(value, digits - 1) : unit === "seconds" ? duration(value) : number(value, digits);
   const axisLabel = (unit) => (value) =>
     unit === "bytes" ? bytes(value) : unit === "seconds" ? duration(value) : number(value, 6);
 
