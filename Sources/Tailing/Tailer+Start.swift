@@ -74,7 +74,8 @@ extension Tailer {
     backlog.reverse()
     while true {
       left.removeAll { log, end in
-        (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
+        (!log.isQueued && (!log.isOverwritten || isOver(lookEnd))) || log.tracker.offset >= end
+          || tables[log.watcher].log(log.path) !== log
       }
       if (left.isEmpty && (!isLookingOn || isOver(lookEnd))) || isStopped || isOver(end) { return }
       moment = reader.clock()
