@@ -13,6 +13,12 @@ extension Discovery {
   /// How many files that watchers want were found in the directory that is being listed.
   var filesListed: Int { work.listing?.found.files.count ?? 0 }
 
+  /// The look at all directories that begins next.
+  var nextPass: Int { work.passes + 1 }
+
+  /// Whether that look at all directories is over.
+  func hasFinished(pass: Int) -> Bool { work.passes > pass || work.passes == pass && work.pass == nil }
+
   // MARK: What is to be looked at
 
   mutating func markAll() { marks.isAll = true }

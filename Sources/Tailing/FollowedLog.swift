@@ -98,6 +98,8 @@ final class FollowedLog {
   var hadContentAt = Int64.min
   /// When its content was last found gone.
   var contentLostAt: Int64?
+  /// What is listed before it is decided that there is no copy of it; nil: that is decided, or nothing is gone.
+  var copySearch: CopySearch?
   /// How often directories were listed again because the file has lost its name and is somewhere still.
   var relistings = 0
 

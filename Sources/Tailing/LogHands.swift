@@ -26,6 +26,8 @@ protocol LogHands: AnyObject {
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool
   /// Whether some of what is known to have changed was not looked at yet.
   var isLooking: Bool { get }
+  /// Whether directories are still to be listed in which a copy of the log may have appeared before its content went.
+  func isSearching(_ log: FollowedLog) -> Bool
   /// Whether what the listings show of a directory may be old.
   func mayBeOld(_ directory: LogPath?) -> Bool
   /// Whether the path has the file that the log was reading.

@@ -21,14 +21,17 @@ extension LogTable {
   }
 
   /// Lets logs whose content is gone go along with a copy of it; a log of their name begins after them. Those of which no
-  /// copy is found stay `overwritten`: the next look has them begin anew.
+  /// copy is found stay `overwritten`: when all is listed where one can be, the next look has them begin anew.
   mutating func followCopies() {
     let overwritten = copies.overwritten.filter { log in
       log.isOverwritten && log.hasContent && logs[log.path] === log && hands.listed(log.path, watcher)?.id == log.file
     }
-    copies.overwritten = []
     let bereft = round.displacedInOrder.filter { $0.hasContent && $0.renamedTo == nil } + overwritten
-    guard copies.isHolding, !bereft.isEmpty, logs.count < TailerLimits.filesMax else { return }
+    for log in copies.overwritten where !overwritten.contains(log) { endSearch(log) }
+    copies.overwritten = []
+    guard copies.isHolding, !bereft.isEmpty, logs.count < TailerLimits.filesMax else {
+      return overwritten.forEach(endSearch)
+    }
 
     let moves = matches(bereft, overwritten)
     // All leave their names before one takes another's: rotated copies take the names of older ones.
@@ -36,6 +39,12 @@ extension LogTable {
     for move in moves { adopt(move) }
     for move in moves { succeed(move) }
     for log in overwritten where log.isOverwritten && logs[log.path] === log {
+      if hands.isSearching(log) {
+        log.copySearch?.hasBegun = true
+        copies.overwritten.append(log)
+        continue
+      }
+      endSearch(log)
       // What overwrote it is perhaps the copy of another one that is about to go.
       guard let found = hands.listed(log.path, watcher), let size = hands.status(of: log.path)?.size, size > 0,
         holdsBack(found)
@@ -43,6 +52,13 @@ extension LogTable {
       drop(log)
     }
     round.displaced = round.displaced.filter { logs[$0.path] === $0 }
+  }
+
+  /// No copy is waited for any more.
+  private func endSearch(_ log: FollowedLog) {
+    guard log.copySearch != nil else { return }
+    log.copySearch = nil
+    if log.isOverwritten { hands.carryOut(.look(log)) }
   }
 
   private struct Move {
@@ -56,6 +72,7 @@ extension LogTable {
   /// Which of the logs has its content in which file that no log follows, or a log whose own content is gone.
   private func matches(_ bereft: [FollowedLog], _ overwritten: [FollowedLog]) -> [Move] {
     let free = Set(overwritten.compactMap(\.file))
+    let new = Set(round.names).union(overwritten.filter { $0.copySearch?.hasBegun != true }.map(\.path))
     // What no log follows is new, or waits.
     var candidates = Set(round.names).union(copies.held.keys).union(overwritten.map(\.path)).sorted()
       .compactMap { hands.listed($0, watcher) }
@@ -65,9 +82,9 @@ extension LogTable {
       let isOverwritten = overwritten.contains(log)
       // Another file has its name, and the content is there: a copied or restored tree has other inodes throughout.
       if !isOverwritten, hands.listed(log.path, watcher) != nil, hands.begins(log.path, with: log) { continue }
-      let place = candidates.prefix(TailerLimits.copySearchMax).firstIndex {
-        isCopy($0, of: log, mayHaveMore: !isOverwritten)
-      }
+      let isKnown = isOverwritten && log.copySearch?.hasBegun == true
+      let place = candidates.indices.lazy.filter { !isKnown || new.contains(candidates[$0].path) }
+        .prefix(TailerLimits.copySearchMax).first { isCopy(candidates[$0], of: log, mayHaveMore: !isOverwritten) }
       guard let place, isOverwritten || hands.currentName(of: log) == nil else { continue }
       moves.append(Move(log: log, from: log.path, file: log.file, to: candidates.remove(at: place)))
     }
@@ -105,6 +122,7 @@ extension LogTable {
     if let occupant = logs[move.to.path], occupant.isPresent { drop(occupant) }
     // A copy that lacks the last lines is read again, as a beginning of what the log had: the next look finds that out.
     log.standing = .adopted
+    log.copySearch = nil
     log.relistings = 0
     hands.carryOut(.adopt(log, move.to))
     place(log, at: move.to.path)

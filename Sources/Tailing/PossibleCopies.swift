@@ -1,5 +1,16 @@
 internal import Clocks
 
+/// Directories in which a copy of a log may have appeared before its content was found gone. They may take many turns,
+/// and until then nobody knows whether there is a copy.
+struct CopySearch {
+  /// The look at all directories that shows it; nil: what is marked shows it.
+  var pass: Int?
+  /// How long it is waited for in any case; monotonic nanoseconds.
+  var end: Int64
+  /// Whether all that is known already was compared.
+  var hasBegun = false
+}
+
 /// What is known of files that may be copies of followed logs, and of logs that may have gone along with a copy, until
 /// it is settled. Knows no files; `LogTable+Copies.swift` says what becomes of them.
 struct PossibleCopies {

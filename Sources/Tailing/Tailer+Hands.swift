@@ -40,6 +40,11 @@ extension Tailer: LogHands {
     return moment.wall &- found.status.file.modified > age.wholeNanoseconds
   }
 
+  func isSearching(_ log: FollowedLog) -> Bool {
+    guard let search = log.copySearch, directories.isDirty, now < search.end else { return false }
+    return search.pass.map { !directories.hasFinished(pass: $0) } ?? true
+  }
+
   func mayBeOld(_ directory: LogPath?) -> Bool { directories.mayBeOld(directory) }
 
   // MARK: Decisions

@@ -119,6 +119,14 @@ extension Tailer {
   /// Looks at the log; where its content is gone and no copy can have to do with that, it begins anew at once.
   private func outcome(of log: FollowedLog, budget: Int) -> LogReader.Progress {
     switch log.standing {
+    case .overwritten where log.copySearch != nil:
+      // Until it is known whether there is a copy, it goes on only where its content came back, or its file went, too.
+      let outcome = reader.look(at: log, budget: budget, mayRestart: false)
+      switch outcome {
+      case .overwritten, .failed: break
+      case .unchanged, .caughtUp, .more, .displaced: log.standing = .following
+      }
+      return outcome
     case .overwritten, .adopted, .renamed:
       let outcome = reader.look(at: log, budget: budget, mayRestart: true)
       if log.renamedTo == nil { log.standing = log.isPresent ? .following : log.standing }
@@ -208,9 +216,11 @@ extension Tailer {
     let watcher = log.watcher
     guard tables[watcher].copies.isHolding, !tables[watcher].copies.isCrowded(now: now) else { return true }
     let isFrequent = lostContentLately(log)
-    listForCopies(of: log)
+    log.copySearch = listForCopies(of: log)
     let mayBeListed = directories.isDirty || !isSettled
-    return tables[watcher].noteOverwritten(log, mayBeListed: mayBeListed, isFrequent: isFrequent)
+    guard tables[watcher].noteOverwritten(log, mayBeListed: mayBeListed, isFrequent: isFrequent) else { return false }
+    log.copySearch = nil
+    return true
   }
 
   /// A log that is written again all the time is not rotated all the time, and not a rotated copy.
@@ -219,11 +229,19 @@ extension Tailer {
   }
 
   /// Makes what appeared before the content went be found by the next listing.
-  private func listForCopies(of log: FollowedLog) {
+  @discardableResult
+  private func listForCopies(of log: FollowedLog) -> CopySearch {
     collectEvents()
+    var search = CopySearch(end: now &+ TailerLimits.copySettleTime.wholeNanoseconds)
     if isPolling || isRemote(log) {
-      if lostContentLately(log) { directories.mark(log.path.parent) } else { directories.markAll() }
+      if lostContentLately(log) {
+        directories.mark(log.path.parent)
+      } else {
+        directories.markAll()
+        search = CopySearch(pass: directories.nextPass, end: now &+ TailerLimits.copyTimeMax.wholeNanoseconds)
+      }
     }
     log.contentLostAt = now
+    return search
   }
 }

@@ -59,9 +59,13 @@ extension Tailer {
     // before anything is shown, or a log that was read by another process, and not saved, would be missing at first.
     if !hasTakenOver { for watcher in tables.indices { tables[watcher].stopWaiting() } }
     defer { for watcher in tables.indices { tables[watcher].copies.isWaiting = true } }
-    for _ in 0..<TailerLimits.attemptsMax where !isStopped && (!isSettled || !queue.isEmpty) && !isOver(end) {
+    var attempts = 0
+    while attempts < TailerLimits.attemptsMax, !isSettled || !queue.isEmpty || !waiting.isEmpty {
+      if isStopped || isOver(end) { break }
       scan()
       readWhatIsThere(until: end, lookingUntil: lookEnd)
+      // Names for which there was no time yet are no change that came meanwhile.
+      if !tables.contains(where: \.hasMore) { attempts += 1 }
     }
     isStarted = true
   }
@@ -69,12 +73,13 @@ extension Tailer {
   /// Reads on until each log that is queued has been read to its end once.
   private func readWhatIsThere(until end: Int64, lookingUntil lookEnd: Int64) {
     sortQueueByAge()
-    var left = queue.map { (log: $0, end: $0.tracker.offset + options.startBytesMax) }
+    var left = (queue + waiting.elements).map { (log: $0, end: $0.tracker.offset + options.startBytesMax) }
     lookAtQueue()
     backlog.reverse()
     while true {
       left.removeAll { log, end in
-        (!log.isQueued && !log.isOverwritten) || log.tracker.offset >= end || tables[log.watcher].log(log.path) !== log
+        (!log.isQueued && (!log.isOverwritten || isOver(lookEnd))) || log.tracker.offset >= end
+          || tables[log.watcher].log(log.path) !== log
       }
       if (left.isEmpty && (!isLookingOn || isOver(lookEnd))) || isStopped || isOver(end) { return }
       moment = reader.clock()

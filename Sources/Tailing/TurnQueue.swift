@@ -14,6 +14,9 @@ struct TurnQueue<Element> {
 
   var isEmpty: Bool { count == 0 }
 
+  /// In the order of no turn.
+  var elements: [Element] { lanes.values.flatMap(\.elements) }
+
   mutating func append(_ element: Element, to lane: Lane) {
     if lanes[lane] == nil { order.append(lane) }
     lanes[lane, default: Fifo()].append(element)
@@ -35,27 +38,29 @@ struct TurnQueue<Element> {
 
 /// First in, first out.
 struct Fifo<Element> {
-  private var elements: [Element?] = []
+  private var places: [Element?] = []
   private var start = 0
 
-  var isEmpty: Bool { start == elements.count }
+  var isEmpty: Bool { start == places.count }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  var elements: [Element] { places[start...].compactMap { $0 } }
+
+  mutating func append(_ element: Element) { places.append(element) }
 
   mutating func popFirst() -> Element? {
-    guard start < elements.count else { return nil }
+    guard start < places.count else { return nil }
     defer {
-      elements[start] = nil
+      places[start] = nil
       start += 1
-      if start > Self.slackMin, start * 2 > elements.count {
-        elements.removeFirst(start)
+      if start > Self.slackMin, start * 2 > places.count {
+        places.removeFirst(start)
         start = 0
       }
     }
-    return elements[start]
+    return places[start]
   }
 
-  mutating func reverse() { elements[start...].reverse() }
+  mutating func reverse() { places[start...].reverse() }
 
   /// So many places in front may be empty, whatever there is behind them.
   private static var slackMin: Int { 64 }

@@ -23,8 +23,10 @@ import Testing
   }
 
   /// Files that change between any two calls of a look, and exporters that are killed.
-  /// The last one lost a log to another run's file with the same header.
-  @Test(arguments: Array(1...30) + [2_807_331_156_990_426_434] as [UInt64]) func aRace(seed: UInt64) throws {
+  /// The last one lost a log to another run's file with the same header. In those before it a log was truncated while
+  /// the directories were listed in turns, or when an exporter began that had much to read.
+  @Test(arguments: Array(1...30) + [49, 70, 112, 189, 195, 405, 490, 2_807_331_156_990_426_434] as [UInt64])
+  func aRace(seed: UInt64) throws {
     try Race.run(seed: seed)
   }
 

@@ -151,6 +151,31 @@ import Testing
     expect("x.log 1 two\ny.log 2 other", "restart x.log")
   }
 
+  /// Its directory is listed later than the log is looked at.
+  @Test func aLogIsTruncatedBeforeItsCopyIsListed() {
+    expect("x.log 1 one", "begin x.log")
+    sketch.isSearching = true
+    expect("x.log 1 two", "")
+    expect("x.log 1 two", "")
+    expect(
+      "x.log 1 two\nx.log.1 2 one",
+      """
+      ? x.log.1 begins with x.log: yes
+      adopt x.log.1 for x.log
+      begin x.log
+      """
+    )
+  }
+
+  @Test func aLogIsReadAnewWhenNoCopyIsListed() {
+    expect("x.log 1 one", "begin x.log")
+    sketch.isSearching = true
+    expect("x.log 1 two", "")
+    expect("x.log 1 two\nx.log.1 2 other", "? x.log.1 begins with x.log: no\nbegin x.log.1")
+    sketch.isSearching = false
+    expect("x.log 1 two\nx.log.1 2 other", "restart x.log")
+  }
+
   @Test func anEqualFileIsReadOnceItHasWaited() {
     expect("x.log 1 one", "begin x.log")
     expect("x.log 1 one\ny.log 2 one", "? y.log could be a copy of x.log: yes")
@@ -183,6 +208,7 @@ private final class Sketch: LogHands {
   let vanishedLogsMax = 10
   let namesPerTurnMax = 100
   let isLooking = false
+  var isSearching = false
 
   func pass(_ milliseconds: Int64) { now += milliseconds * 1_000_000 }
 
@@ -202,7 +228,7 @@ private final class Sketch: LogHands {
     for log in table.logs.values { look(at: log) }
     table.checkWaited()
     table.settle()
-    for log in table.logs.values where log.isOverwritten {
+    for log in table.logs.values where log.isOverwritten && !isSearching {
       lines.append("restart \(log.path.text)")
       begun.append(log)
     }
@@ -263,6 +289,7 @@ private final class Sketch: LogHands {
   func topFolder(of path: LogPath) -> LogPath { path }
   func isFarFromEnd(_ log: FollowedLog) -> Bool { false }
   func isTooOld(_ found: Discovery.Found, _ watcher: Int) -> Bool { false }
+  func isSearching(_ log: FollowedLog) -> Bool { isSearching }
   func mayBeOld(_ directory: LogPath?) -> Bool { false }
 
   func leads(_ path: LogPath, to log: FollowedLog) -> Bool {

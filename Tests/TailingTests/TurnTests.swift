@@ -68,6 +68,23 @@ import Testing
     #expect(scene.consumers.allSatisfy { $0.timesVanished == 0 && $0.lines.count == 1 && $0.path.contains("/b") })
   }
 
+  /// Folders are looked at in many turns: a copy may be made in one that was listed already, and the log be truncated
+  /// before the others are.
+  @Test(arguments: [0, 1, 10, 19]) func aCopyIsFoundInWhicheverTurnItsFolderIsListed(turnsBefore: Int) throws {
+    let scene = try Scene(["*/*.csv"]) { $0.turnTimeMax = .zero }
+    for number in 10..<30 { try scene.append("row \(number)\n", to: "a\(number)/x.csv") }
+    scene.look()
+    let original = try #require(scene.follower(of: "a20/x.csv"))
+    scene.tailer.turn(looksEverywhere: true)
+    for _ in 0..<turnsBefore { scene.tailer.turn() }
+    try scene.append("row 20\n", to: "a10/copy.csv")
+    try scene.truncateAndWrite("new\n", to: "a20/x.csv")
+    for _ in 0..<3 { scene.rest() }
+    #expect(original.path == scene.path("a10/copy.csv"))
+    #expect(scene.follower(of: "a20/x.csv")?.lines == ["new"])
+    #expect(scene.consumers.map(\.lines.count) == [Int](repeating: 1, count: 21))
+  }
+
   @Test(arguments: [false, true]) func aFileThatLostItsNameIsReadInTurns(isReplaced: Bool) throws {
     let scene = try Scene(["*.csv"]) { $0.turnBytesMax = 1 << 10 }
     let rows = (0..<500_000).map { "\($0)" }
