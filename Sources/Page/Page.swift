@@ -77,6 +77,7 @@ package struct Page: Sendable {
       text = text.replacing("<script src=\"\(reference)\"></script>", with: "<script>\(Self.inline(content))</script>")
       text = text.replacing("<link rel=\"stylesheet\" href=\"\(reference)\">", with: "<style>\(content)</style>")
     }
+    text = text.replacing(/<span class="again">[^<]*<\/span>/, with: "")
     // Nothing in it can end the element. Byte by byte: a character may be more than a `<`.
     let escape = Array("\\u003c".utf8)
     let bytes = snapshot.utf8.flatMap { $0 == UInt8(ascii: "<") ? escape : [$0] }

@@ -57,6 +57,7 @@ import Testing
     let html = try Self.page(of: [], []).page.html
     #expect(html.range(of: "\u{600}\\u003c/script>", options: .literal) != nil)
     #expect(html.range(of: "<td>x \u{600}&lt;/script&gt;</td>", options: .literal) != nil)
+    #expect(!html.contains("Load it again"))
     // That of the page, dygraphs, and the data.
     #expect(html.matches(of: /<\/script>/).count == 3)
   }
