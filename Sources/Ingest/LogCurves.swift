@@ -122,7 +122,8 @@ package final class LogCurves {
       if count == 0 { break }
       consumed += count
     }
-    batch.shrink()
+    // There may be a hundred logs, which are read now and then.
+    batch = RecordBatch()
     return consumed
   }
 
@@ -136,7 +137,7 @@ package final class LogCurves {
   package func readDocument(_ bytes: UnsafeRawBufferPointer) {
     batch.removeAll()
     if document?.parseDocument(bytes, isAtRest: true, into: &batch) != nil { take() }
-    batch.shrink()
+    batch = RecordBatch()
   }
 
   /// Whether a last line without its end may be read: it would be no other if it went on.
