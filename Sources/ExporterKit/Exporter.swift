@@ -1,11 +1,8 @@
 package import Clocks
 internal import Collectors
-internal import Diagnostics
 internal import Explaining
-internal import Exposition
 internal import Glibc
 public import Logging
-internal import MetricCatalog
 public import MetricRegistry
 internal import ServiceLifecycle
 internal import Serving
@@ -31,28 +28,28 @@ public final class Exporter: Sendable {
   /// anew with the process, as in any client library.
   public var registry: Registry { generation.registry }
 
-  private let configuration: ExporterConfiguration
-  private let logger: Logger
-  private let keeper: StateKeeper?
-  private let clock: TimeSource
-  private let reloading: CatalogReload
-  private let renderTimes: RenderTimes
-  private let process = ProcessReader()
+  let configuration: ExporterConfiguration
+  let logger: Logger
+  let keeper: StateKeeper?
+  let clock: TimeSource
+  let reloading: CatalogReload
+  let renderTimes: RenderTimes
+  let process = ProcessReader()
   private let notifier: ServiceNotifier
-  private let responses = ResponseCounts()
-  private let runIDs = RunIDs()
-  private let lineNumbers = LineNumbers()
-  private let limitHits = RefusalCounts<ClientLimit>()
+  let responses = ResponseCounts()
+  let runIDs = RunIDs()
+  let lineNumbers = LineNumbers()
+  let limitHits = RefusalCounts<ClientLimit>()
   private let current: Mutex<Generation>
   /// Given when all files that were there at the start have been read.
-  private let caughtUp = Signal()
-  private let isReady = Atomic<Bool>(false)
+  let caughtUp = Signal()
+  let isReady = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
 
   /// How long the first scrapes wait until the logs that were there at the start have been read: a counter must not be
   /// seen lower than the process before showed it. With a state what is left to read is a second's worth, beside what
   /// was written while no exporter ran.
-  private static let catchUpTimeMax: Duration = .seconds(5)
+  static let catchUpTimeMax: Duration = .seconds(5)
 
   /// Creates an exporter and, where `configuration.state` is given, loads what was saved before. It reads no log and
   /// does not listen yet.
@@ -93,7 +90,7 @@ public final class Exporter: Sendable {
     current = Mutex(first)
   }
 
-  private var generation: Generation { current.withLock { $0 } }
+  var generation: Generation { current.withLock { $0 } }
 
   /// Reads all logs to their ends once, and returns the metrics in the text format 0.0.4.
   ///
@@ -154,7 +151,7 @@ public final class Exporter: Sendable {
   }
 
   /// Whether some watcher tells of runs.
-  private var hasRuns: Bool { configuration.catalog.watchers.contains { $0.run != nil } }
+  var hasRuns: Bool { configuration.catalog.watchers.contains { $0.run != nil } }
 
   /// Follows the logs, runs the collectors and serves until SIGTERM, SIGINT or the task's cancellation. It handles
   /// these signals, and SIGHUP, which reads the catalog again. Call it once for an exporter.
@@ -286,7 +283,7 @@ public final class Exporter: Sendable {
   // MARK: Reloading
 
   /// Reads the catalog's file again. A good one takes over, a bad one is refused and changes nothing. Blocks.
-  private func reload() -> ReloadAnswer {
+  func reload() -> ReloadAnswer {
     let path = generation.catalog.path
     let wasReady = isReady.load(ordering: .acquiring)
     if wasReady { notifier.tell(.reloading) }
@@ -309,155 +306,5 @@ public final class Exporter: Sendable {
       logger.error("catalog not reloaded; the old one stays in use", metadata: metadata)
       return .refused("\(path) is refused; the old catalog stays in use:\n\(reason)")
     }
-  }
-
-  // MARK: Serving
-
-  private func makeSecurity() throws(ExporterError) -> ConnectionSecurity {
-    guard let path = configuration.webConfigurationPath else { return ConnectionSecurity(clock: clock) }
-    let (security, loading) = ConnectionSecurity.load(path: path, clock: clock)
-    guard let security else {
-      let shown = ConsoleRenderer(source: loading.source).render(loading.diagnostics)
-      throw ExporterError(description: "the web configuration is refused:\n\(shown)")
-    }
-    return security
-  }
-
-  private func makeServer(_ security: ConnectionSecurity) throws(ExporterError) -> HTTPServer {
-    let addresses: [ListenAddress]
-    do {
-      addresses = try configuration.listenAddresses.map { try ListenAddress(parsing: $0) }
-    } catch {
-      throw ExporterError(description: "\(error)")
-    }
-    var limits = ServerLimits()
-    limits.scrapesMax = configuration.scrapesMax
-    return HTTPServer(
-      options: ServerOptions(
-        addresses: addresses,
-        takesSystemdSockets: configuration.takesSystemdSockets,
-        telemetryPath: configuration.telemetryPath,
-        enablesLifecycle: configuration.enablesLifecycle,
-        limits: limits,
-        landing: landing,
-        documents: [RunsDocument.path, CurvesDocument.path, SourcesDocument.path, MetricsDocument.path]
-          + (servesPage ? [PageDocument.path] : []),
-        files: servesPage ? PageDocument.files : [],
-        contentEncodings: [.gzip, .zstd],
-        security: security,
-        responses: responses,
-        limitHits: limitHits,
-        clock: clock
-      ),
-      exposition: { [self] variant in
-        caughtUp.wait(atMost: Self.catchUpTimeMax)
-        let generation = generation
-        generation.collecting.waitForFirst()
-        // Also ends the series of what takes too long.
-        let collectors = generation.collecting.runners.map { ($0.settings.name, $0.status()) }
-        var variant = variant
-        if let sources = variant.selection?.sources {
-          variant.selection?.names.formUnion(sources.flatMap(generation.catalog.metrics(fedBy:)))
-          variant.selection?.names.formUnion(RunMetrics.names(toldBy: sources, generation.catalog))
-        }
-        let showsOwn = configuration.servesOwnMetrics && OwnMetrics.mayBe(in: variant.selection)
-        var families = showsOwn ? ownMetrics(of: generation, security, collectors).allFamilies() : []
-        if OwnMetrics.mayBe(in: variant.selection) {
-          families += RunMetrics.families(generation.reading.runs, generation.catalog, at: clock.now.wall)
-        }
-        let render = { generation.exposition.render(variant, families: families) }
-        return ExpositionBody(
-          contentType: variant.contentType,
-          contentEncoding: variant.encoding,
-          chunks: variant.selection == nil ? renderTimes.measure(variant.format, render) : render()
-        )
-      },
-      document: { [self] request in
-        caughtUp.wait(atMost: Self.catchUpTimeMax)
-        return document(request)
-      },
-      isReady: { [self] in isReady.load(ordering: .acquiring) },
-      catalog: { [self] in generation.catalogText },
-      reload: { [self] in reload() },
-      logger: logger
-    )
-  }
-
-  private var landing: LandingPage {
-    LandingPage(
-      name: "training-exporter",
-      version: exporterVersion,
-      description: "Prometheus metrics from training logs, as metrics.yaml declares them.",
-      links: (configuration.catalog.text.isEmpty ? [] : [.init(title: "Catalog", path: "/-/catalog")])
-        + (hasRuns ? [.init(title: "Runs as JSON", path: RunsDocument.path)] : [])
-        + [.init(title: "Healthy", path: "/-/healthy"), .init(title: "Ready", path: "/-/ready")]
-    )
-  }
-
-  /// Where metrics are served at its path there is no room for a page.
-  private var servesPage: Bool { configuration.servesPage && configuration.telemetryPath != PageDocument.path }
-
-  private func runs(of generation: Generation) -> RunsDocument {
-    RunsDocument(
-      board: generation.reading.runs,
-      ids: runIDs,
-      root: WorkingFolder.absolute(generation.catalog.folder),
-      now: clock.now.wall
-    )
-  }
-
-  /// A document of the API, or the page.
-  private func document(_ request: DocumentRequest) -> ServedDocument {
-    let generation = generation
-    switch request.path {
-    case PageDocument.path:
-      return PageDocument(landing, telemetryPath: configuration.telemetryPath)
-        .answer(generation.reading.runs, at: clock.now.wall)
-    case CurvesDocument.path:
-      return CurvesDocument(
-        catalog: generation.catalog,
-        runLogs: generation.reading.runLogs,
-        board: generation.reading.runs,
-        ids: runIDs,
-        reader: generation.curves,
-        root: WorkingFolder.absolute(generation.catalog.folder)
-      ).answer(request, at: clock.now.wall)
-    case SourcesDocument.path:
-      return SourcesDocument(
-        generation: generation,
-        ids: runIDs,
-        lineNumbers: lineNumbers,
-        root: WorkingFolder.absolute(generation.catalog.folder)
-      ).answer(at: clock.now.wall)
-    case MetricsDocument.path:
-      return MetricsDocument(catalog: generation.catalog, registry: generation.registry).answer(at: clock.now.wall)
-    default:
-      return runs(of: generation).answer(request)
-    }
-  }
-
-  private func ownMetrics(
-    of generation: Generation,
-    _ security: ConnectionSecurity? = nil,
-    _ collectors: [(name: String, status: CollectorRunner.Status)] = []
-  ) -> OwnMetrics {
-    OwnMetrics(
-      catalog: generation.catalog,
-      registry: generation.registry,
-      records: generation.reading.records,
-      limits: generation.reading.limits,
-      tailing: generation.reading.tailing,
-      collectors: collectors,
-      reload: reloading.status,
-      state: keeper?.status,
-      isStateKept: keeper?.status.isKept ?? false,
-      renderTimes: renderTimes,
-      responses: responses,
-      limitHits: limitHits,
-      security: security,
-      process: process,
-      buildLabels: configuration.buildLabels,
-      logLinesDropped: configuration.logLinesDropped?()
-    )
   }
 }

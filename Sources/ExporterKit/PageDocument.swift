@@ -18,8 +18,7 @@ struct PageDocument {
       title: landing.name,
       version: landing.version,
       description: landing.description,
-      links: [Page.Link(title: "Metrics for Prometheus", path: telemetryPath)]
-        + landing.links.map { Page.Link(title: $0.title, path: $0.path) }
+      links: [("Metrics for Prometheus", telemetryPath)] + landing.links.map { ($0.title, $0.path) }
     )
   }
 

@@ -4,17 +4,6 @@ internal import Diagnostics
 /// The page that a person looks at, made of the files in `web` and of dygraphs: a document, two scripts and two styles.
 /// It knows what is to be put into them, and nothing of who serves it.
 package struct Page: Sendable {
-  package struct Link: Sendable {
-    package var title: String
-    /// Begins with `/`, the place of the page itself.
-    package var path: String
-
-    package init(title: String, path: String) {
-      self.title = title
-      self.path = path
-    }
-  }
-
   /// A file beside the document.
   package struct File: Sendable {
     /// Begins with `/`, the place of the page itself.
@@ -26,9 +15,10 @@ package struct Page: Sendable {
   package var title: String
   package var version: String
   package var description: String
-  package var links: [Link]
+  /// Their paths begin with `/`, the place of the page itself.
+  package var links: [(title: String, path: String)]
 
-  package init(title: String, version: String, description: String, links: [Link]) {
+  package init(title: String, version: String, description: String, links: [(title: String, path: String)]) {
     self.title = title
     self.version = version
     self.description = description
