@@ -44,7 +44,7 @@ final class Generation: Sendable {
     reading = LogReading(catalog: catalog, registry: registry, logger: logger, state: state, clock: clock)
     curves = CurveReader(catalog: catalog, clock: clock)
     let root = WorkingFolder.absolute(catalog.folder)
-    runMarks = Mutex(RunMarks(catalog, root: root, places: reading.runPlaces) { clock.now })
+    runMarks = Mutex(RunMarks(catalog, root: root, logs: reading.runLogs) { clock.now })
     collecting = Collecting(
       catalog: catalog,
       registry: registry,

@@ -21,8 +21,6 @@ final class LogReading: @unchecked Sendable {
   let tailing: [TailerCounters]
   let runs: RunBoard
   let runLogs: RunLogs
-  /// Where they have files beside their logs, by watcher.
-  let runPlaces: [RunPlaces?]
 
   private let registry: Registry
   private let ingest: LogIngest
@@ -77,7 +75,6 @@ final class LogReading: @unchecked Sendable {
     tailing = tailer.counters
     runs = ingest.runs
     runLogs = ingest.runLogs
-    runPlaces = ingest.runPlaces
   }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and

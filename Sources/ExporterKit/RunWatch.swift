@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import ServiceLifecycle
 
-/// Looks for what runs have beside their logs, their processes or their other files, on a thread of its own.
+/// Looks at runs every few seconds, or for their files beside the logs, on a thread of its own.
 struct RunWatchService: Service {
   private let name: String
   /// Looks once. Blocks for as long as the file system takes to be read.

@@ -43,7 +43,7 @@ struct SourcesDocument {
   private func runs() -> [LogName: String] {
     var runs: [LogName: String] = [:]
     for (key, logs) in generation.reading.runLogs.all() {
-      for log in logs { runs[LogName(watcher: log.watcher, path: log.path)] = ids.id(of: key) }
+      for log in logs.values { runs[LogName(watcher: log.watcher, path: log.path)] = ids.id(of: key) }
     }
     return runs
   }

@@ -59,14 +59,13 @@ extension LogIngest {
       let lacks = zip(retention.fed[watcher], retention.metrics).map { $0 && !$1 }
       processes?.restore(saved.events, lacks: lacks, series: series, savedAt: savedAt)
     }
-    let plans = plans.compactMap(\.run)
+    let declared = catalog.watchers.compactMap(\.run).map { (keys: RunKeys($0), run: $0) }
     runs.restore(saved.runs) { key, health in
-      let own = plans.filter { $0.keys.have(labels: key.names) }
-      let places = own.compactMap(\.places)
+      let own = declared.filter { $0.keys.have(labels: key.names) }.map(\.run)
       health.keepFiles(
-        finished: places.contains(where: \.hasFinished),
-        failed: places.contains(where: \.hasFailed),
-        checkpoints: places.contains(where: \.hasCheckpoints)
+        finished: own.contains { !$0.finishedFiles.isEmpty },
+        failed: own.contains { !$0.failedFiles.isEmpty },
+        checkpoints: own.contains { !$0.checkpoints.isEmpty }
       )
       return !own.isEmpty
     }

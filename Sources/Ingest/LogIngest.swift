@@ -37,8 +37,6 @@ package final class LogIngest {
   package var runs: RunBoard { runFiles.board }
   /// Which logs each run has.
   package var runLogs: RunLogs { runFiles.logs }
-  /// Where they have other files, by watcher; nil: nothing is looked for.
-  package var runPlaces: [RunPlaces?] { plans.map { $0.run?.places } }
   let runFiles: RunFiles
   /// Ends series whose logs have not changed for long.
   package let expiry: Expiry

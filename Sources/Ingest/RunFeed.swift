@@ -2,6 +2,7 @@ internal import Clocks
 internal import LogFormats
 internal import MetricCatalog
 internal import Runs
+internal import Tailing
 
 /// What the records of one log say of its run: gathered while they are mapped, and told to the board when a batch is
 /// through.
@@ -28,8 +29,6 @@ final class RunFeed {
   private let clock: () -> Moment
   /// nil: its labels do not allow the run, or there is no room for it.
   private var key: RunBoard.Key?
-  /// What of the captures says where its other files are.
-  private var placeCaptures: [String]
   @exclusivity(unchecked) private var record = Values()
   @exclusivity(unchecked) private var report = RunReport(time: 0, count: 0)
   /// The fields that were met, by the place that slots have.
@@ -45,7 +44,6 @@ final class RunFeed {
     runFiles = files
     self.clock = clock
     key = plan.keys.key(captures: captures)
-    placeCaptures = plan.places?.captures(captures) ?? []
   }
 
   /// The place of a field from now on; -1: it says nothing of a run.
@@ -269,43 +267,33 @@ final class RunFeed {
 
   // MARK: Its files
 
-  /// The logs that are mapped here and whose files are there.
-  private var logs: [RunLog] = []
+  /// The logs that are mapped here and whose files are there, by their numbers.
+  private var logs: [UInt64: RunLog] = [:]
+
+  func makeLog(_ file: LogFile) -> RunLog { runFiles.logs.log(file) }
 
   func add(_ log: RunLog) {
-    logs.append(log)
-    if let key { add([log], to: key) }
+    logs[log.number] = log
+    if let key { runFiles.add([log], to: key) }
   }
 
   func remove(_ log: RunLog) {
-    guard let place = logs.firstIndex(of: log) else { return }
-    logs.remove(at: place)
-    if let key { remove([log], of: key) }
+    logs[log.number] = nil
+    if let key { runFiles.remove([log], of: key) }
   }
 
-  func replace(_ log: RunLog, by other: RunLog) {
-    guard let place = logs.firstIndex(of: log) else { return }
-    logs[place] = other
-    if let key { runFiles.logs.replace(log, by: other, of: key) }
+  /// A log has another name, or another file.
+  func update(_ log: RunLog) {
+    logs[log.number] = log
+    if let key { runFiles.logs.update(log, of: key) }
   }
 
   /// The logs have another name.
   func moved(captures: [String: String]) {
     let key = plan.keys.key(captures: captures)
-    let placeCaptures = plan.places?.captures(captures) ?? []
-    guard key != self.key || placeCaptures != self.placeCaptures else { return }
-    if let former = self.key, !logs.isEmpty { remove(logs, of: former) }
-    (self.key, self.placeCaptures) = (key, placeCaptures)
-    if let key, !logs.isEmpty { add(logs, to: key) }
-  }
-
-  private func add(_ logs: [RunLog], to key: RunBoard.Key) {
-    runFiles.add(logs, to: key)
-    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: logs.count)
-  }
-
-  private func remove(_ logs: [RunLog], of key: RunBoard.Key) {
-    runFiles.remove(logs, of: key)
-    plan.places?.change(RunPlaces.Place(key: key, captures: placeCaptures), by: -logs.count)
+    guard key != self.key else { return }
+    if let former = self.key, !logs.isEmpty { runFiles.remove(logs.values, of: former) }
+    self.key = key
+    if let key, !logs.isEmpty { runFiles.add(logs.values, to: key) }
   }
 }

@@ -12,9 +12,9 @@ final class RunFiles {
     self.clock = clock
   }
 
-  func add(_ added: [RunLog], to key: RunBoard.Key) { tell(logs.add(added, to: key), key) }
+  func add(_ added: some Collection<RunLog>, to key: RunBoard.Key) { tell(logs.add(added, to: key), key) }
 
-  func remove(_ removed: [RunLog], of key: RunBoard.Key) { tell(logs.remove(removed, of: key), key) }
+  func remove(_ removed: some Collection<RunLog>, of key: RunBoard.Key) { tell(logs.remove(removed, of: key), key) }
 
   private func tell(_ count: Int, _ key: RunBoard.Key) {
     let time = clock().wall

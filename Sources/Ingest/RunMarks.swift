@@ -21,13 +21,22 @@ package final class RunMarks {
   /// Places of one run, where its logs have several.
   static let placesMax = 16
 
-  /// What the patterns of a watcher are, and where its runs are.
+  /// The patterns of a watcher.
   private struct Source {
     let watcher: TailedWatcher
     let run: Watcher.Run
-    let places: RunPlaces
-    var version: UInt64?
-    var all: [RunPlaces.Place] = []
+    /// The captures that they name, of the path of a log.
+    let names: [String]
+
+    /// nil: it has none.
+    init?(_ watcher: Watcher, root: String) {
+      guard let run = watcher.run else { return nil }
+      let patterns = run.checkpoints + run.finishedFiles + run.failedFiles
+      if patterns.isEmpty { return nil }
+      self.watcher = TailedWatcher(watcher, root: root)
+      self.run = run
+      names = Set(patterns.flatMap(\.captureNames)).sorted()
+    }
   }
 
   fileprivate struct Run {
@@ -50,11 +59,16 @@ package final class RunMarks {
   }
 
   fileprivate struct PlaceOfSource: Hashable {
+    /// The position of its watcher.
     var source: Int
     var captures: [String]
   }
 
-  private var sources: [Source]
+  /// By watcher.
+  private let sources: [Source?]
+  private let logs: RunLogs
+  /// Of the logs whose places are known.
+  private var version: UInt64?
   private var runs: [RunBoard.Key: Run] = [:]
   private let files: any FileSystem
   private let clock: () -> Moment
@@ -63,21 +77,19 @@ package final class RunMarks {
   ///
   /// - Parameters:
   ///   - root: the folder that relative patterns are relative to; an absolute path.
-  ///   - places: where the runs of each watcher are, as `LogIngest.runPlaces` has it.
+  ///   - logs: which logs each run has: their paths say where its other files are.
   package init?(
     _ catalog: Catalog,
     root: String,
-    places: [RunPlaces?],
+    logs: RunLogs,
     files: any FileSystem = RealFileSystem(),
     clock: @escaping () -> Moment
   ) {
-    sources = zip(catalog.watchers, places).compactMap { watcher, places in
-      guard let run = watcher.run, let places else { return nil }
-      return Source(watcher: TailedWatcher(watcher, root: root), run: run, places: places)
-    }
+    sources = catalog.watchers.map { Source($0, root: root) }
+    self.logs = logs
     self.files = files
     self.clock = clock
-    if sources.isEmpty { return nil }
+    if sources.allSatisfy({ $0 == nil }) { return nil }
   }
 
   /// Looks at the runs whose turn it is; takes as long as the file system does.
@@ -94,21 +106,13 @@ package final class RunMarks {
   // MARK: Where
 
   private func takePlaces() {
-    var hasChanged = false
-    for index in sources.indices where sources[index].version != sources[index].places.version {
-      let (all, version) = sources[index].places.all()
-      (sources[index].all, sources[index].version) = (all, version)
-      hasChanged = true
-    }
-    guard hasChanged else { return }
-    var places: [RunBoard.Key: [PlaceOfSource]] = [:]
-    for (index, source) in sources.enumerated() {
-      for place in source.all {
-        places[place.key, default: []].append(PlaceOfSource(source: index, captures: place.captures))
-      }
-    }
+    let version = logs.version
+    guard version != self.version else { return }
+    self.version = version
     var new: [RunBoard.Key: Run] = [:]
-    for (key, found) in places {
+    for (key, logs) in logs.all() {
+      let found = Set(logs.values.compactMap(place(of:)))
+      if found.isEmpty { continue }
       let wanted = found.sorted {
         $0.source != $1.source ? $0.source < $1.source : $0.captures.lexicographicallyPrecedes($1.captures)
       }.prefix(Self.placesMax)
@@ -121,13 +125,20 @@ package final class RunMarks {
     runs = new
   }
 
+  /// nil: nothing is looked for beside the log.
+  private func place(of log: RunLog) -> PlaceOfSource? {
+    sources[log.watcher].map { source in
+      PlaceOfSource(source: log.watcher, captures: source.names.map { log.captures[$0] ?? "" })
+    }
+  }
+
   private func run(at places: [PlaceOfSource], after known: Run?) -> Run {
     var run = Run()
     run.places = places
     run.told = known?.told ?? run.told
     for place in places {
-      let source = sources[place.source]
-      let captures = Dictionary(zip(source.places.names, place.captures)) { first, _ in first }
+      guard let source = sources[place.source] else { continue }
+      let captures = Dictionary(zip(source.names, place.captures)) { first, _ in first }
       func searches(_ patterns: [Pattern], takesFolders: Bool = false) -> [RunFileSearch] {
         patterns.map { RunFileSearch($0, of: source.watcher, captures: captures, takesFolders: takesFolders) }
       }

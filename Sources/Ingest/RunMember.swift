@@ -11,7 +11,7 @@ final class RunMember {
     guard let run else { return nil }
     self.run = run
     self.isPresent = isPresent
-    log = RunLog(file)
+    log = run.makeLog(file)
     if isPresent { run.add(log) }
   }
 
@@ -26,7 +26,7 @@ final class RunMember {
     if status.inode != log.inode || status.device != log.device {
       var other = log
       (other.device, other.inode) = (status.device, status.inode)
-      if isPresent { run.replace(log, by: other) }
+      if isPresent { run.update(other) }
       log = other
     }
     set(true)
@@ -34,9 +34,8 @@ final class RunMember {
 
   /// The log has another name.
   func move(to file: LogFile) {
-    let other = RunLog(file)
-    if isPresent { run.replace(log, by: other) }
-    log = other
+    log = log.renamed(to: file)
+    if isPresent { run.update(log) }
   }
 
   deinit { set(false) }

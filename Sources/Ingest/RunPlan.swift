@@ -41,8 +41,6 @@ struct RunPlan {
   let plannedSteps: Double?
   let plannedEpochs: Double?
   let order: RunScoreOrder
-  /// Where its runs have other files; nil: nothing is looked for.
-  let places: RunPlaces?
   private let fields: [String: Field]
 
   /// - Parameter track: makes a place for the value of a field that conditions look at.
@@ -52,7 +50,6 @@ struct RunPlan {
     watchesTracebacks = isConsole
     finished = run.finished.map { CompiledCondition($0, tracked: track($0.field)) }
     failed = run.failed.map { CompiledCondition($0, tracked: track($0.field)) }
-    places = RunPlaces(run)
     order = run.better == .higher ? .higher : .lower
     let (steps, epochs) = (Self.parts(of: run.steps), Self.parts(of: run.epochs))
     (plannedSteps, plannedEpochs) = (steps.count, epochs.count)

@@ -38,7 +38,7 @@ import Testing
         RunMarks(
           station.ingest.catalog,
           root: station.folder.url.path,
-          places: station.ingest.runPlaces,
+          logs: station.ingest.runLogs,
           files: files,
           clock: { station.clock.now }
         )
@@ -411,7 +411,7 @@ import Testing
     let station = try Station(
       "version: 1\nlabels: { run: { max_values: 9 } }\nwatchers: { w: { files: '{run}.csv', format: csv, run: {} } }\n"
     )
-    let marks = RunMarks(station.ingest.catalog, root: "/", places: station.ingest.runPlaces) { station.clock.now }
+    let marks = RunMarks(station.ingest.catalog, root: "/", logs: station.ingest.runLogs) { station.clock.now }
     #expect(marks == nil)
   }
 }
