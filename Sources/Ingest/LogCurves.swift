@@ -79,7 +79,8 @@ package final class LogCurves {
     switch plan.content {
     case .lines(_, let parser): self.parser = parser(plan.watcher.format, lineBytesMax, fieldTable())
     case .document(let document): self.document = document.parser(plan.watcher.format, fieldTable())
-    case .events, .frames: return nil
+    case .frames(let parser): self.parser = parser(plan.watcher.format, lineBytesMax, fieldTable())
+    case .events: return nil
     }
   }
 
@@ -131,6 +132,15 @@ package final class LogCurves {
   package func learn(_ beginning: UnsafeRawBufferPointer) {
     batch.removeAll()
     _ = parser?.parse(beginning, isClosed: false, into: &batch)
+  }
+
+  /// Whether the log is frames, and no text.
+  package var isBinary: Bool { plan.isBinary }
+
+  /// Passes by the bytes that follow those that were taken.
+  package func passBy(_ byteCount: Int) {
+    batch.removeAll()
+    parser?.skip(byteCount, into: &batch)
   }
 
   /// Reads a document.
@@ -373,7 +383,7 @@ package final class CurvePlans {
     let format = formats.first { $0.name == watcher.format.name }
     let plan = WatcherPlan(
       watcher,
-      content: format?.content ?? .frames,
+      format: format,
       metrics: catalog.metrics,
       budget: budget,
       warn: { _ in }

@@ -43,8 +43,16 @@ struct RunPlan {
   let order: RunScoreOrder
   private let fields: [String: Field]
 
-  /// - Parameter track: makes a place for the value of a field that conditions look at.
-  init?(_ watcher: Watcher, isOfDocuments: Bool, isConsole: Bool = false, track: (String) -> Int) {
+  /// - Parameters:
+  ///   - timeField: the field that says when a record was made, if the format has one.
+  ///   - track: makes a place for the value of a field that conditions look at.
+  init?(
+    _ watcher: Watcher,
+    isOfDocuments: Bool,
+    isConsole: Bool = false,
+    timeField: String? = nil,
+    track: (String) -> Int
+  ) {
     guard let run = watcher.run else { return nil }
     keys = RunKeys(run)
     watchesTracebacks = isConsole
@@ -66,7 +74,7 @@ struct RunPlan {
     give(run.steps == nil ? UsualFields.steps : steps.field.map { [$0] } ?? [], .steps)
     give(run.epochs == nil ? UsualFields.epochs : epochs.field.map { [$0] } ?? [], .epochs)
     give(run.score.map { [$0] } ?? [], .score)
-    give(run.time.map { [$0] } ?? [], .time)
+    give((run.time ?? timeField).map { [$0] } ?? [], .time)
     if run.finished.isEmpty { give(UsualFields.end, .end) }
     self.fields = fields
     let isGiven = !run.step.isEmpty || !run.epoch.isEmpty || run.loss != nil || run.score != nil
@@ -103,7 +111,7 @@ struct RunPlan {
 /// How training tools call what a run is told by: taken where the catalog does not say.
 enum UsualFields {
   static let step = [
-    "step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
+    "step", "_step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
   ]
   static let epoch = ["epoch"]
   static let loss = ["loss", "train_loss", "train/loss"]

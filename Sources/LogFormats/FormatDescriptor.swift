@@ -15,9 +15,12 @@ package struct FormatDescriptor: Sendable {
   /// Whether its logs are what programs print for people, so that a traceback may stand in them.
   package var isConsole = false
 
-  /// Whether this version reads logs of the format.
-  package var isRead: Bool {
-    if case .frames = content { false } else { true }
+  /// The field of a record that says when it was made, where the format has one.
+  package var timeField: String?
+
+  /// Whether its logs are no text.
+  package var isBinary: Bool {
+    if case .frames = content { true } else { false }
   }
 
   /// A key of this format. Keys of two formats may have one name, and share nothing else.
@@ -81,8 +84,11 @@ package struct FormatDescriptor: Sendable {
     /// Lines with what processes have counted so far, by the names of metrics and labels: docs/events.md. They have no
     /// fields, and a watcher of them has no targets.
     case events
-    /// Binary frames. This version has no parser for any: what the catalog says is checked, and the logs are left alone.
-    case frames
+    /// Binary frames, which are appended. One that is not whole yet is no record, and zero bytes may belong to one.
+    ///
+    /// - Parameter parser: makes the parser of one log. The number is how many bytes a frame may have; what is longer is
+    ///   passed by.
+    case frames(parser: @Sendable (LogFormat, Int, FieldTable) -> any RecordParser)
   }
 
   /// How documents are read.

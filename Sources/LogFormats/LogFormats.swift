@@ -7,8 +7,8 @@ package enum LogFormats {
     all.contains { if case .events = $0.content { $0.name == format.name } else { false } }
   }
 
-  /// Whether this version reads logs of a format.
-  package static func isRead(_ format: LogFormat) -> Bool {
-    all.contains { $0.name == format.name && $0.isRead }
+  /// Whether logs of a format are no text.
+  package static func isBinary(_ format: LogFormat) -> Bool {
+    all.contains { $0.name == format.name && $0.isBinary }
   }
 }
