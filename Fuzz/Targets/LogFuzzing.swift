@@ -67,7 +67,7 @@ extension FieldTable {
 }
 
 /// What a parser made of a log.
-private struct Records: Equatable {
+struct Records: Equatable {
   var texts: [String] = []
   var digests: [UInt64] = []
   var malformed = 0

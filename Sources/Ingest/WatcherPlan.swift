@@ -77,7 +77,7 @@ final class WatcherPlan {
       watcher,
       isOfDocuments: isOfDocuments,
       isConsole: format?.isConsole ?? false,
-      timeField: format?.timeField,
+      words: format?.runWords ?? RunWords(),
       track: track
     )
     self.tracked = tracked

@@ -15,8 +15,8 @@ package struct FormatDescriptor: Sendable {
   /// Whether its logs are what programs print for people, so that a traceback may stand in them.
   package var isConsole = false
 
-  /// The field of a record that says when it was made, where the format has one.
-  package var timeField: String?
+  /// What its records say of training runs by themselves.
+  package var runWords = RunWords()
 
   /// Whether its logs are no text.
   package var isBinary: Bool {

@@ -1,6 +1,8 @@
 /// All log formats, in the order of the documentation. A new one is one more line here.
 package enum LogFormats {
-  package static let all: [FormatDescriptor] = [.csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard]
+  package static let all: [FormatDescriptor] = [
+    .csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard, .wandb,
+  ]
 
   /// Whether logs of a format say themselves which metrics they feed.
   package static func isOfEvents(_ format: LogFormat) -> Bool {

@@ -8,7 +8,7 @@ extension FormatDescriptor {
       `step`, `wall_time`, and those of hyperparameters, such as `hparams.lr`
       """,
     content: .frames { TensorboardFormat(frameBytesMax: $1, fields: $2) },
-    timeField: "wall_time"
+    runWords: RunWords(time: "wall_time")
   )
 }
 

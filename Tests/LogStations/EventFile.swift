@@ -85,11 +85,12 @@ package enum EventFile {
 
   // MARK: Checks
 
-  private static func check(_ bytes: [UInt8]) -> UInt32 {
+  /// A cyclic redundancy check of 32 bits: by default CRC-32C.
+  static func check(_ bytes: [UInt8], reversedPolynomial: UInt32 = 0x82F6_3B78) -> UInt32 {
     var value = UInt32.max
     for byte in bytes {
       value ^= UInt32(byte)
-      for _ in 0..<8 { value = value >> 1 ^ (value & 1 == 0 ? 0 : 0x82F6_3B78) }
+      for _ in 0..<8 { value = value >> 1 ^ (value & 1 == 0 ? 0 : reversedPolynomial) }
     }
     return ~value
   }
