@@ -45,7 +45,7 @@ extension FuzzTarget {
       guard let framed = writers[descriptor.name] else { preconditionFailure("each format of frames is here") }
       return Format(
         name: descriptor.name,
-        parser: { parser(LogFormat(descriptor.name), 100, .ofAllUses()) },
+        parser: { parser(LogSite(format: LogFormat(descriptor.name), lineBytesMax: 100, fields: .ofAllUses())) },
         framed: framed
       )
     }

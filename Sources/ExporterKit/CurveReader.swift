@@ -268,7 +268,7 @@ final class CurveReader: @unchecked Sendable {
     }
     let plans = state.plans ?? CurvePlans(catalog)
     state.plans = plans
-    let curves = plans.curves(watcher: log.watcher, captures: log.captures)
+    let curves = plans.curves(watcher: log.watcher, path: log.path, captures: log.captures)
     entry.curves = curves
     entry.status = status
     entry.beginning = beginning

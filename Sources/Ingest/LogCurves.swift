@@ -70,16 +70,17 @@ package final class LogCurves {
   private var batch = RecordBatch()
 
   /// - Returns: nil if the format has no fields, or the watcher tells of no runs.
-  init?(_ plan: WatcherPlan, captures: [String: String], lineBytesMax: Int) {
+  init?(_ plan: WatcherPlan, path: String, captures: [String: String], lineBytesMax: Int) {
     guard let run = plan.run else { return nil }
     self.plan = plan
     self.run = run
     self.captures = captures
     tracked = Array(repeating: -1, count: plan.tracked.count)
     switch plan.content {
-    case .lines(_, let parser): self.parser = parser(plan.watcher.format, lineBytesMax, fieldTable())
+    case .lines(_, let parser), .frames(let parser):
+      let format = plan.watcher.format
+      self.parser = parser(LogSite(format: format, path: path, lineBytesMax: lineBytesMax, fields: fieldTable()))
     case .document(let document): self.document = document.parser(plan.watcher.format, fieldTable())
-    case .frames(let parser): self.parser = parser(plan.watcher.format, lineBytesMax, fieldTable())
     case .events: return nil
     }
   }
@@ -373,8 +374,10 @@ package final class CurvePlans {
   /// What is to read a log's curves.
   ///
   /// - Returns: nil if logs of the watcher have none.
-  package func curves(watcher: Int, captures: [String: String]) -> LogCurves? {
-    LogCurves(plan(watcher), captures: captures, lineBytesMax: catalog.limits.lineBytes)
+  ///
+  /// - Parameter path: the log's path.
+  package func curves(watcher: Int, path: String, captures: [String: String]) -> LogCurves? {
+    LogCurves(plan(watcher), path: path, captures: captures, lineBytesMax: catalog.limits.lineBytes)
   }
 
   private func plan(_ place: Int) -> WatcherPlan {

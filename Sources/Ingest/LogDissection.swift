@@ -45,7 +45,7 @@ package final class LogDissection {
     self.mapping = mapping
     let fields = LogIngest.fieldTable(mapping, takesAll: takesAllFields)
     switch plan.content {
-    case .lines, .frames: parser = ingest.recordFormat(file.watcher).makeParser(fields)
+    case .lines, .frames: parser = ingest.recordFormat(of: file).makeParser(fields)
     case .document(let document): self.document = document.parser(plan.watcher.format, fields)
     case .events: return nil
     }

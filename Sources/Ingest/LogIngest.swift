@@ -166,7 +166,7 @@ package final class LogIngest {
   }
 
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
-    let (sayWhenWhole, makeParser) = recordFormat(file.watcher)
+    let (sayWhenWhole, makeParser) = recordFormat(of: file)
     return LineLog(
       mapping: mapping,
       scratch: scratch,
@@ -182,12 +182,15 @@ package final class LogIngest {
   }
 
   /// Whether records say themselves that they are whole, and what makes the parser of a log of lines or frames.
-  func recordFormat(_ watcher: Int) -> (sayWhenWhole: Bool, makeParser: (FieldTable) -> any RecordParser) {
-    let format = catalog.watchers[watcher].format
+  func recordFormat(of file: LogFile) -> (sayWhenWhole: Bool, makeParser: (FieldTable) -> any RecordParser) {
+    let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    switch plans[watcher].content {
-    case .lines(let sayWhenWhole, let parser): return (sayWhenWhole, { parser(format, lineBytesMax, $0) })
-    case .frames(let parser): return (true, { parser(format, lineBytesMax, $0) })
+    func site(_ fields: FieldTable) -> LogSite {
+      LogSite(format: format, path: file.path, lineBytesMax: lineBytesMax, fields: fields)
+    }
+    switch plans[file.watcher].content {
+    case .lines(let sayWhenWhole, let parser): return (sayWhenWhole, { parser(site($0)) })
+    case .frames(let parser): return (true, { parser(site($0)) })
     case .document, .events: preconditionFailure("\(format.name) logs are not read record by record")
     }
   }

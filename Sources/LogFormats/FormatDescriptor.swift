@@ -77,8 +77,8 @@ package struct FormatDescriptor: Sendable {
     /// - Parameters:
     ///   - sayWhenWhole: whether a record says itself that it is whole, as an object that is closed does. Then a last line
     ///     without its end may be read although a writer's buffer may have cut it.
-    ///   - parser: makes the parser of one log. The number is how many bytes a line may have.
-    case lines(sayWhenWhole: Bool, parser: @Sendable (LogFormat, Int, FieldTable) -> any RecordParser)
+    ///   - parser: makes the parser of one log.
+    case lines(sayWhenWhole: Bool, parser: @Sendable (LogSite) -> any RecordParser)
     /// One document, which is written whole again and again.
     case document(Document)
     /// Lines with what processes have counted so far, by the names of metrics and labels: docs/events.md. They have no
@@ -86,9 +86,8 @@ package struct FormatDescriptor: Sendable {
     case events
     /// Binary frames, which are appended. One that is not whole yet is no record, and zero bytes may belong to one.
     ///
-    /// - Parameter parser: makes the parser of one log. The number is how many bytes a frame may have; what is longer is
-    ///   passed by.
-    case frames(parser: @Sendable (LogFormat, Int, FieldTable) -> any RecordParser)
+    /// - Parameter parser: makes the parser of one log. It passes by frames that are longer than they may be.
+    case frames(parser: @Sendable (LogSite) -> any RecordParser)
   }
 
   /// How documents are read.

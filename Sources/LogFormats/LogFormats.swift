@@ -1,7 +1,7 @@
 /// All log formats, in the order of the documentation. A new one is one more line here.
 package enum LogFormats {
   package static let all: [FormatDescriptor] = [
-    .csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard, .wandb,
+    .csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard, .wandb, .mlflow,
   ]
 
   /// Whether logs of a format say themselves which metrics they feed.

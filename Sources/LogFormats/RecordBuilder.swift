@@ -216,6 +216,18 @@ extension RecordBuilder {
     put(value, in: &batch)
   }
 
+  /// Takes a text as it is, which is never missing.
+  mutating func takeVerbatim(
+    _ place: Position,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    let number = FieldNumber.parse(from: start, to: end, for: use(of: place))
+    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+  }
+
   /// What the mapping wants of a field.
   @inline(__always)
   func use(of place: Position) -> FieldUse {

@@ -7,7 +7,7 @@ extension FormatDescriptor {
       event files of TensorBoard: an event with scalars is a record, and each of their tags is a field. Further fields are \
       `step`, `wall_time`, and those of hyperparameters, such as `hparams.lr`
       """,
-    content: .frames { TensorboardFormat(frameBytesMax: $1, fields: $2) },
+    content: .frames { TensorboardFormat(frameBytesMax: $0.lineBytesMax, fields: $0.fields) },
     runWords: RunWords(time: "wall_time")
   )
 }

@@ -7,7 +7,7 @@ extension FormatDescriptor {
       `.wandb` files of Weights & Biases: a row of the history is a record with `_step` and `_timestamp`, nested values have \
       dotted names. Further records have fields such as `config.lr`, `summary.loss`, `system.cpu`, `run.name` and `exit.code`
       """,
-    content: .frames { WandbFormat(recordBytesMax: $1, fields: $2) },
+    content: .frames { WandbFormat(recordBytesMax: $0.lineBytesMax, fields: $0.fields) },
     runWords: RunWords(
       time: "_timestamp",
       progress: "_step",

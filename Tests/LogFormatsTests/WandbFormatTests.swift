@@ -13,16 +13,16 @@ private typealias File = WandbFile
   private static let contents: [(bytes: [UInt8], record: String?)] = [
     (EventFile.varint(1, 1) + EventFile.bytes(21, EventFile.text(1, "0.31.0")), nil),
     (
-      File.run(id: "7wi", project: "demo", name: "first", EventFile.bytes(4, EventFile.bytes(1, setting("lr", "0.1")))),
+      File.run(id: "7wi", project: "demo", name: "first", EventFile.bytes(4, EventFile.bytes(1, learningRate))),
       "run.id='7wi' run.project='demo' run.name='first' config.lr=0.1"
     ),
     (
-      File.configuration([(["model"], #"{"layers": [1, 2], "name": "mlp"}"#), (["_wandb"], #"{"t": {"1": 2}}"#)]),
-      "config.model='' config.model.layers='' config.model.layers.0=1.0 config.model.layers.1=2.0 config.model.name='mlp'"
+      File.configuration([(["m"], #"{"layers": [1, 2], "name": "mlp"}"#), (["_wandb"], "{}")]),
+      "config.m='' config.m.layers='' config.m.layers.0=1.0 config.m.layers.1=2.0 config.m.name='mlp'"
     ),
     (
-      File.history([(["train/loss"], "0.5"), (["n", "a"], "1e-3"), (["_step"], "0"), (["_timestamp"], "1796022103.25")]),
-      "train/loss=0.5 n.a=0.001 _step=0.0 _timestamp=1796022103.25"
+      File.history([(["train/loss"], "0.5"), (["n", "a"], "1e-3"), (["_step"], "0"), (["_timestamp"], "1796022103")]),
+      "train/loss=0.5 n.a=0.001 _step=0.0 _timestamp=1796022103.0"
     ),
     (File.summary([(["train/loss"], "0.5"), (["_wandb", "runtime"], "3")]), "summary.train/loss=0.5"),
     (
@@ -40,9 +40,7 @@ private typealias File = WandbFile
   private static let log = File.file(contents.map(\.bytes))
   private static let records = contents.compactMap(\.record)
 
-  private static func setting(_ name: String, _ json: String) -> [UInt8] {
-    EventFile.text(1, name) + EventFile.text(16, json)
-  }
+  private static let learningRate = EventFile.text(1, "lr") + EventFile.text(16, "0.1")
 
   @Test func rowsAndWhatIsSaidOfTheRunAreRecords() {
     let reading = Reading.of(Self.log, parser: wandb())
