@@ -8,8 +8,9 @@
 One JSON object: {RUN: {TAG: [[STEP, VALUE, TIME], …]}}. Values have each digit of a double; those that JSON lacks are the
 texts "NaN", "Infinity" and "-Infinity".
 
-- tensorboard: RUN is the path of a file below FOLDER (of a folder with `accumulator` and `tbparse`, which read the files
-  of a folder as one run). `loader` is TensorBoard's EventFileLoader, in the order of the file.
+- tensorboard: RUN is the path of a file below FOLDER (of a folder with `accumulator`, which reads the files of a folder
+  as one run). `loader` is TensorBoard's EventFileLoader, in the order of the file; tbparse sorts by step. All of them
+  end a file at its first damaged frame.
 - wandb: RUN is the path of a `.wandb` file. Nested keys are dotted, `_step` is the step, `_timestamp` the time. Beside
   the history there are `config.…`, `summary.…` (the last ones, without step and time), `system.…`, `run.…` and `exit.…`.
 - mlflow: FOLDER is `mlruns`; RUN is EXPERIMENT/RUN by their ids. Beside the metrics there are `params.…`, `tags.…` and
@@ -101,14 +102,30 @@ def with_accumulator(folder):
 
 
 def with_tbparse(folder):
+    import numpy
     from tbparse import SummaryReader
+    from tensorboard.compat.tensorflow_stub import dtypes
 
+    # tbparse 0.0.9 asks for a type which the stand-in for TensorFlow does not have.
+    for name in ("int4", "uint4", "float8_e5m2", "float8_e4m3fn"):
+        if not hasattr(dtypes, name):
+            setattr(dtypes, name, dtypes.int8)
     runs = {}
-    for run in sorted({path.parent for path in event_files(folder)}):
-        table = SummaryReader(str(run), extra_columns={"wall_time"}).scalars
-        found = runs.setdefault(str(run.relative_to(folder)), Found())
-        for row in table.itertuples(index=False):
+    for path in event_files(folder):
+        found = runs.setdefault(str(path.relative_to(folder)), Found())
+        try:
+            reader = SummaryReader(str(path), event_types={"scalars", "tensors"}, extra_columns={"wall_time"})
+        except Exception as problem:
+            print(f"{path}: tbparse reads none of it: {problem}", file=sys.stderr)
+            continue
+        for row in reader.scalars.itertuples(index=False):
             found.add(row.tag, int(row.step), float(row.value), float(row.wall_time))
+        if reader.tensors.empty:
+            continue
+        for row in reader.tensors.itertuples(index=False):
+            value = numpy.asarray(row.value)
+            if value.shape == () and value.dtype.kind in "fiub":
+                found.add(row.tag, int(row.step), float(value), float(row.wall_time))
     return runs
 
 

@@ -94,9 +94,6 @@ def tensors():
         (200, tensor(UINT8, integer(7, 200))),
         (200, tensor(UINT8, content("B", 200))),
         (60000, tensor(UINT16, content("H", 60000))),
-        (4_000_000_000, tensor(UINT32, part(16, varint(4_000_000_000)))),
-        (4_000_000_000, tensor(UINT32, content("I", 4_000_000_000))),
-        (2**60, tensor(UINT64, part(17, varint(2**60)))),
         (1, tensor(BOOL, part(11, varint(1)))),
         (0, tensor(BOOL, content("?", False))),
     ]):  # fmt: skip
@@ -104,11 +101,15 @@ def tensors():
     return case
 
 
-def tensors_of_bfloat16():
+def tensors_of_rare_kinds():
     """TensorBoard itself reads them only where TensorFlow is."""
     case = Case()
     case.tensor("packed", 0, 1.5, tensor(BFLOAT16, part(13, varint(bfloat16(1.5)))))
     case.tensor("content", 1, -2.25, tensor(BFLOAT16, content("H", bfloat16(-2.25))))
+    case.tensor("uint32/packed", 2, 4_000_000_000, tensor(UINT32, part(16, varint(4_000_000_000))))
+    case.tensor("uint32/content", 3, 4_000_000_000, tensor(UINT32, content("I", 4_000_000_000)))
+    case.tensor("uint64/packed", 4, 2**60, tensor(UINT64, part(17, varint(2**60))))
+    case.tensor("uint64/content", 5, 2**60, tensor(UINT64, content("Q", 2**60)))
     return case
 
 
@@ -275,7 +276,7 @@ def torn():
 CASES = {
     function.__name__.replace("_", "-"): function
     for function in [
-        plain, tensors, tensors_of_bfloat16, tensors_of_zero, metadata_once, tags, numbers, steps, many_values, no_scalars, order_of_fields,
+        plain, tensors, tensors_of_rare_kinds, tensors_of_zero, metadata_once, tags, numbers, steps, many_values, no_scalars, order_of_fields,
         hparams, resumed, damaged, torn,
     ]
 }  # fmt: skip
