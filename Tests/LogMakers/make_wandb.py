@@ -79,10 +79,10 @@ def nested(folder):
     case.log({"late": 1}, step=20)
     case.run.log({"first": 1}, step=30)
     case.run.log({"second": 2}, step=30)
-    case.told["history"].append({"first": 1, "second": 2})
     case.run.log({"x": 1}, commit=False)
+    # A step that was named stays open until there is another one.
     case.run.log({"y": 2})
-    case.told["history"].append({"x": 1, "y": 2})
+    case.told["history"].append({"first": 1, "second": 2, "x": 1, "y": 2})
     case.run.config.update({"added": {"late": 3}})
     case.told["config"]["added.late"] = 3
     case.finish()
