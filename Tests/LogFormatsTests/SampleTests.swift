@@ -125,7 +125,8 @@ import Testing
       let (step, time) = (number(step), number(time))
       for field in fields where !field.isContainer {
         let written = text[Int(field.textStart)..<Int(field.textStart + field.textLength)]
-        let value = field.isNumber ? "\(field.number == 0 ? 0 : field.number)" : String(decoding: written, as: UTF8.self)
+        let number = "\(field.number == 0 ? 0 : field.number)"
+        let value = field.isNumber ? number : String(decoding: written, as: UTF8.self)
         if value.isEmpty { continue }
         values[names[Int(field.slot)], default: []].append(Point(step: step, value: value, time: time))
       }
