@@ -67,6 +67,10 @@ let package = Package(
       resources: [.embedInCode("Python/runtime.py"), .embedInCode("Python/callbacks.py")]
     ),
     .target(name: "Runs", dependencies: ["StateStore", "MetricModel"]),
+    .target(
+      name: "Queries",
+      dependencies: ["Diagnostics", "YAMLSyntax", "PatternSyntax", "PromQL", "MetricModel", "MetricCatalog", "Runs"]
+    ),
     .target(name: "MetricRegistry", dependencies: ["Clocks", "StateStore", "MetricModel"]),
     .target(
       name: "Exposition",
@@ -128,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "training-exporter",
       dependencies: [
-        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Runs", "Ingest",
+        "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Runs", "Queries", "Ingest",
         "Explaining", "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -206,8 +210,14 @@ let package = Package(
     ),
     .testTarget(
       name: "MetricCatalogTests",
-      dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel", "LogStations"],
+      dependencies: [
+        "MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel", "Queries", "LogStations",
+      ],
       exclude: ["Fixtures"]
+    ),
+    .testTarget(
+      name: "QueriesTests",
+      dependencies: ["Queries", "Diagnostics", "MetricCatalog", "LogStations"]
     ),
     .testTarget(
       name: "CollectorsTests",

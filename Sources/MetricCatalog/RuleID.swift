@@ -20,7 +20,7 @@ public struct RuleID: Sendable, Hashable {
   /// The same, put right: it gives no diagnostic at all. It is empty where there is nothing to show.
   public let passes: String
 
-  init(
+  package init(
     _ name: String,
     _ severity: Diagnostic.Severity,
     _ summary: String,
@@ -44,6 +44,12 @@ public struct RuleID: Sendable, Hashable {
   /// The catalogs of an example as they would stand in files; more than one where it has two versions.
   public static func catalogs(of example: String) -> [String] {
     example.split(separator: "\n---\n").map { catalog(of: String($0)) }
+  }
+
+  /// The catalog of an example about queries, and the file with the queries.
+  package static func catalogAndQueries(of example: String) -> [String] {
+    let texts = example.split(separator: "\n---\n").map(String.init)
+    return texts.prefix(1).map(catalog) + texts.dropFirst().map { $0 + "\n" }
   }
 
   /// The same of an example with one catalog: with the line `version: 1`, if it says nothing of a version itself.

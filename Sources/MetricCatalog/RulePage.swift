@@ -28,6 +28,12 @@ public struct RulePage {
     messages = shown.isEmpty ? nil : shown
   }
 
+  /// Creates the page of an id whose example shows these messages; nil: none are shown.
+  package init(_ id: RuleID, messages: String?) {
+    self.id = id
+    self.messages = messages
+  }
+
   /// The page in Markdown.
   public var markdown: String {
     var text = "# `\(id.name)`\n\n\(sentence) \(severity)\n\n"
@@ -35,7 +41,7 @@ public struct RulePage {
     for (title, example) in sections {
       text += "## \(title)\n\n"
       text += Self.examples(example, of: id).map { "```\(language(of: $0))\n\($0)```\n\n" }
-        .joined(separator: "becomes\n\n")
+        .joined(separator: "\(Self.isOfQueries(id) ? "with" : "becomes")\n\n")
       if let messages, example == id.triggers { text += "```text\n\(messages)```\n\n" }
     }
     text += "[All rules](\(String(repeating: "../", count: id.name.split(separator: "/").count))rules.md)\n"
@@ -47,7 +53,10 @@ public struct RulePage {
     var text = "\(id.name)\n\n" + Self.wrapped("\(sentence) \(severity)")
     text += "\nWhy it matters\n" + Self.wrapped(id.why) + "\nWhat to do\n" + Self.wrapped(id.remedy)
     for (title, example) in sections {
-      text += "\n\(title)\n" + Self.examples(example, of: id).map(Self.indented).joined(separator: "\nbecomes\n")
+      text +=
+        "\n\(title)\n"
+        + Self.examples(example, of: id).map(Self.indented)
+        .joined(separator: "\n\(Self.isOfQueries(id) ? "with" : "becomes")\n")
       if let messages, example == id.triggers { text += "\n" + Self.indented(messages) }
     }
     return text
@@ -65,7 +74,7 @@ public struct RulePage {
       - A **warning** says that the catalog works and probably does not do what was meant.
       - A **note** is good to know. Nothing need be done.
 
-      For ids that begin with `diff/` these three mean [breaking, caution and note](diff.md).
+      Ids that begin with `query/` are about [alert rules and dashboards](dashboards.md). For ids that begin with `diff/` these three mean [breaking, caution and note](diff.md).
 
       `training-exporter rule ID` shows what an id means, why it matters, what to do, and an example each way; the pages \
       below have the same text. Warnings and notes can be waived: [`allow`](catalog.md#waivers) takes their ids.
@@ -92,6 +101,8 @@ public struct RulePage {
     case .error where Self.isOfTwoVersions(id): "This is breaking: queries that worked give nothing, or something else."
     case .warning where Self.isOfTwoVersions(id):
       "This is for caution: queries go on, and some of their results may change."
+    case .error where Self.isOfQueries(id): "This is an error: the check fails."
+    case .warning where Self.isOfQueries(id): "This is a warning: the query probably does not give what is meant."
     case .error where id.name.hasPrefix("budget/") || id.name.hasPrefix("reference/"):
       "This is an error: the check fails."
     case .error: "This is an error: the catalog cannot be used."
@@ -102,13 +113,19 @@ public struct RulePage {
 
   private static func examples(_ text: String, of id: RuleID) -> [String] {
     if text.hasPrefix("$ ") { return [text + "\n"] }
+    if isOfQueries(id) { return RuleID.catalogAndQueries(of: text) }
     return isOfTwoVersions(id) ? RuleID.catalogs(of: text) : [RuleID.catalog(of: text)]
   }
 
   /// An example about a change has the catalog before and after it.
   private static func isOfTwoVersions(_ id: RuleID) -> Bool { id.name.hasPrefix("diff/") }
 
-  private func language(of example: String) -> String { example.hasPrefix("$ ") ? "console" : "yaml" }
+  /// An example about queries has a catalog, and a file that looks at its metrics.
+  private static func isOfQueries(_ id: RuleID) -> Bool { id.name.hasPrefix("query/") }
+
+  private func language(of example: String) -> String {
+    example.hasPrefix("$ ") ? "console" : example.hasPrefix("{") ? "json" : "yaml"
+  }
 
   private static func indented(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()

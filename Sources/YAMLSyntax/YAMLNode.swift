@@ -27,6 +27,11 @@ package struct YAMLMapping: Sendable {
   package struct Entry: Sendable {
     package var key: YAMLScalar
     package var value: YAMLNode
+
+    package init(key: YAMLScalar, value: YAMLNode) {
+      self.key = key
+      self.value = value
+    }
   }
 
   package var entries: [Entry]

@@ -14,6 +14,13 @@ package struct YAMLScalar: Sendable {
   /// Where `text` begins in the file, if it stands there byte for byte: one line, no escapes.
   package var textStart: Int?
 
+  package init(text: String, style: Style, range: SourceRange, textStart: Int? = nil) {
+    self.text = text
+    self.style = style
+    self.range = range
+    self.textStart = textStart
+  }
+
   /// The range of a part of `text` given in UTF-8 offsets; the whole scalar where the text does not stand verbatim.
   package func range(of part: Range<Int>) -> SourceRange {
     guard let textStart else { return range }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import ExporterKit
 import MetricCatalog
+import Queries
 
 /// How a command that checks something says what it found: `--format`, `--color` and `--quiet`. Text goes to standard error; what another program reads stands alone on standard output.
 struct DiagnosticOptions: ParsableArguments {
@@ -28,7 +29,7 @@ struct DiagnosticOptions: ParsableArguments {
   func report(_ files: [FileDiagnostics], lines: [String] = [], fails isFailing: Bool) throws {
     var files = files
     if quiet { for index in files.indices { files[index].diagnostics.removeAll { $0.severity == .note } } }
-    let rules = RuleID.all.map { rule in
+    let rules = RuleID.known.map { rule in
       (rule.name, RuleText(summary: rule.summary, why: rule.why, remedy: rule.remedy))
     }
     let setting = DiagnosticSetting(
@@ -47,6 +48,11 @@ struct DiagnosticOptions: ParsableArguments {
     }
     if isFailing { throw ExitCode(1) }
   }
+}
+
+extension RuleID {
+  /// Every id of a catalog, of a comparison and of queries, in the order of docs/rules.md.
+  static let known = all + QueryChecks.ruleIDs
 }
 
 extension DiagnosticFormat: ExpressibleByArgument {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import ExporterKit
 import MetricCatalog
+import Queries
 
 /// `rule`: say what an id means that a message ends in.
 struct ExplainRule: ParsableCommand {
@@ -24,16 +25,16 @@ struct ExplainRule: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The id, as messages show it.", valueName: "id"),
-    completion: .list(RuleID.all.map(\.name))
+    completion: .list(RuleID.known.map(\.name))
   )
   var name: String?
 
   /// The ids that are asked for.
   private var ids: [RuleID] {
-    guard let name else { return RuleID.all }
+    guard let name else { return RuleID.known }
     // As it stands in a message.
     let wanted = name.filter { $0 != "[" && $0 != "]" }
-    return RuleID.all.filter { $0.name == wanted || $0.name.hasPrefix(wanted + "/") }
+    return RuleID.known.filter { $0.name == wanted || $0.name.hasPrefix(wanted + "/") }
   }
 
   func validate() throws {
@@ -42,7 +43,7 @@ struct ExplainRule: ParsableCommand {
     if id.hasPrefix("web/") {
       throw ValidationError("`\(id)` is about a web configuration, which \(RuleLink.page(of: id)) describes")
     }
-    let names = RuleID.all.map(\.name)
+    let names = RuleID.known.map(\.name)
     // The second half is what people remember.
     let close = names.first { $0.hasSuffix("/" + name) } ?? Spelling.closest(to: name, among: names)
     let hint = close.map { "did you mean `\($0)`?" } ?? "`training-exporter rule` lists all ids"
@@ -62,6 +63,7 @@ struct ExplainRule: ParsableCommand {
   }
 
   private func page(of id: RuleID) -> RulePage {
-    RulePage(id) { text, name in loadCatalog(bytes: Array(text.utf8), path: name) }
+    let load = { (text: String, name: String) in loadCatalog(bytes: Array(text.utf8), path: name) }
+    return QueryChecks.ruleIDs.contains(id) ? QueryChecks.page(of: id, load: load) : RulePage(id, load: load)
   }
 }

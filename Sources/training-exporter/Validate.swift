@@ -4,6 +4,7 @@ import Diagnostics
 import Explaining
 import ExporterKit
 import MetricCatalog
+import Queries
 
 /// `validate`: check catalogs and say what is wrong with them.
 struct Validate: ParsableCommand {
@@ -19,6 +20,9 @@ struct Validate: ParsableCommand {
 
       With --logs, each catalog that has no errors is tried on logs, as `training-exporter explain` does.
 
+      With --rules and --dashboards, the queries of alert rules and of Grafana's dashboards are held against the \
+      catalogs: metrics, labels and values that there are not, and more. docs/dashboards.md says what is checked.
+
       Examples:
 
         training-exporter validate
@@ -27,6 +31,7 @@ struct Validate: ParsableCommand {
         training-exporter validate --against git:main
         training-exporter validate --against https://trainer:8000
         training-exporter validate --budget
+        training-exporter validate --rules 'alerts/*.yml' --dashboards 'grafana/**/*.json'
       """
   )
 
@@ -66,6 +71,7 @@ struct Validate: ParsableCommand {
   @Option(name: .customLong("logs.fail-on"), help: ExplanationFailure.help)
   var logsFailOn = ExplanationFailure.unfed
 
+  @OptionGroup var queries: QueryOptions
   @OptionGroup var budget: BudgetOptions
   @OptionGroup var web: WebOptions
 
@@ -98,6 +104,7 @@ struct Validate: ParsableCommand {
     var isFailing = false
     var checked: [FileDiagnostics] = []
     var valid: [String] = []
+    var catalogs: [Catalog] = []
     if let path = web.path {
       let check = WebConfigurationCheck(path: path)
       let file = FileDiagnostics(source: check.source, diagnostics: check.diagnostics)
@@ -110,6 +117,7 @@ struct Validate: ParsableCommand {
       var loading = catalog.load(path)
       try budget.check(&loading, diagnostics)
       var file = FileDiagnostics(source: loading.source, diagnostics: loading.diagnostics)
+      catalogs += loading.catalog.map { [$0] } ?? []
       if let catalog = loading.catalog, !fails(file) {
         valid.append("\(file.source.path): valid, \(summary(of: catalog, file))")
       }
@@ -128,6 +136,14 @@ struct Validate: ParsableCommand {
         isFailing = isFailing || found.fails
       }
       checked.append(file)
+    }
+    // What a catalog with errors declares is not known.
+    let count = named.isEmpty ? 1 : named.count
+    if queries.isGiven, catalogs.count == count {
+      let findings = queries.check(against: catalogs)
+      checked += findings.files
+      valid += queries.lines(findings)
+      isFailing = isFailing || findings.files.contains(where: fails)
     }
     try diagnostics.report(checked, lines: valid, fails: isFailing)
   }

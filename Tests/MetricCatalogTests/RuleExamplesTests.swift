@@ -1,9 +1,12 @@
 import Foundation
+import Queries
 import Testing
 
 @testable import MetricCatalog
 
 struct RuleExamplesTests {
+  private static let ids = RuleID.all + QueryChecks.ruleIDs
+
   /// The example in a rule's own file gives its id and nothing else, and what is put right gives nothing.
   @Test(arguments: CatalogLoader.ruleIDs.map(\.name)) func anExampleGivesItsIdAlone(name: String) throws {
     let id = try #require(CatalogLoader.ruleIDs.first { $0.name == name })
@@ -66,21 +69,24 @@ struct RuleExamplesTests {
 
   /// `UPDATE_GOLDEN=1` writes the pages of docs/rules, and fails the run.
   @Test func everyIdHasItsPage() throws {
-    let ids = RuleID.all
+    let ids = Self.ids
     #expect(Set(ids.map(\.name)).count == ids.count)
     try expectGolden(RulePage.index(of: ids), at: repository.appending(path: "docs/rules.md"))
     let folder = repository.appending(path: RulePage.folder)
     for id in ids {
       let file = folder.appending(path: id.name + ".md")
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try expectGolden(RulePage(id) { load($0, name: $1) }.markdown, at: file)
+      let page =
+        QueryChecks.ruleIDs.contains(id)
+        ? QueryChecks.page(of: id) { load($0, name: $1) } : RulePage(id) { load($0, name: $1) }
+      try expectGolden(page.markdown, at: file)
     }
     let pages = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }
     #expect(Set(pages) == Set(ids.map { $0.name + ".md" }), "a page without its id: remove it")
   }
 
-  @Test(arguments: RuleID.all.map(\.name)) func everyIdSaysAllThereIsToSay(name: String) throws {
-    let id = try #require(RuleID.all.first { $0.name == name })
+  @Test(arguments: ids.map(\.name)) func everyIdSaysAllThereIsToSay(name: String) throws {
+    let id = try #require(Self.ids.first { $0.name == name })
     #expect(name.wholeMatch(of: /[a-z]+\/[a-z-]+/) != nil)
     for text in [id.why, id.remedy] {
       #expect(text.count > 20 && text.hasSuffix("."), "\(text)")

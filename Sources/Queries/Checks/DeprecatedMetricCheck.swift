@@ -1,0 +1,46 @@
+internal import MetricCatalog
+internal import PromQL
+
+/// Queries do not use what the catalog calls deprecated.
+enum DeprecatedMetricCheck: QueryCheck {
+  static let ids = [deprecated]
+
+  static func check(_ query: CheckedQuery, _ report: QueryReport) {
+    query.expression.walk { part in
+      guard let selector = part.selector, let series = query.known.series(of: selector), let why = series.deprecated,
+        let place = selector.metric?.place
+      else { return }
+      report.add(deprecated, "`\(series.metric)` is deprecated", at: place.range, of: query.found, help: why)
+    }
+  }
+}
+
+extension DeprecatedMetricCheck {
+  private static let deprecated = RuleID(
+    "query/deprecated-metric",
+    .warning,
+    "a query uses a metric that is deprecated",
+    why: """
+      Whoever keeps the catalog wants to take the metric out of it. The panel is empty and the alert silent from then on.
+      """,
+    remedy: "Use what `deprecated` in the catalog names instead.",
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+        loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: LossHigh, expr: loss_value > 100 }]
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+        loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: LossHigh, expr: loss > 100 }]
+      """
+  )
+}

@@ -1,0 +1,85 @@
+internal import MetricCatalog
+
+/// What is reported of files and of queries before anything is looked up: both have to be readable.
+enum FileIDs {
+  static let all = [file, empty, syntax]
+
+  static let file = RuleID(
+    "query/file",
+    .error,
+    "a file of rules or of a dashboard cannot be read",
+    why: """
+      Prometheus refuses a rule file that it cannot read, and with it the whole of a reload. Grafana does not import the \
+      dashboard.
+      """,
+    remedy: "Mend the file where the message points. For a pattern that matches no file, correct its path.",
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+      ---
+      { "title": "Training", "panels": [ { "title": "Loss" "targets": [] } ] }
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+      ---
+      { "title": "Training", "panels": [ { "title": "Loss", "targets": [ { "expr": "loss" } ] } ] }
+      """
+  )
+
+  static let empty = RuleID(
+    "query/none",
+    .note,
+    "a file has no query",
+    why: """
+      A pattern may match other files than those of rules and dashboards. In what has no query, nothing was checked.
+      """,
+    remedy: """
+      Nothing need be done for a dashboard of texts. Queries are found in `groups` of rule files, in `expr` of dashboards, \
+      and in the `data` of a `ConfigMap`.
+      """,
+    triggers: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+      ---
+      groups: []
+      """,
+    passes: """
+      metrics:
+        loss: { type: gauge, help: Loss of the last step }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: LossHigh, expr: loss > 100 }]
+      """
+  )
+
+  static let syntax = RuleID(
+    "query/syntax",
+    .error,
+    "a query that Prometheus refuses",
+    why: """
+      Prometheus does not load a rule file with such a query, and a panel shows an error in place of its curve.
+      """,
+    remedy: """
+      Mend the query. It is read as Prometheus 3.14 reads it; in dashboards, Grafana's variables may stand where it would \
+      put their values.
+      """,
+    triggers: """
+      metrics:
+        steps_total: { type: counter, help: Steps }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: Stalled, expr: rate(steps_total) == 0 }]
+      """,
+    passes: """
+      metrics:
+        steps_total: { type: counter, help: Steps }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: Stalled, expr: "rate(steps_total[5m]) == 0" }]
+      """
+  )
+}

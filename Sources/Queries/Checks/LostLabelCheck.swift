@@ -1,0 +1,220 @@
+internal import MetricCatalog
+internal import PromQL
+
+/// Labels that a template shows, or that an expression groups by, are still there.
+enum LostLabelCheck: QueryCheck {
+  static let ids = [lost, missing]
+
+  static func check(_ query: CheckedQuery, _ report: QueryReport) {
+    let known = query.known
+    query.expression.walk { part in
+      switch part.kind {
+      case .aggregation(let aggregation):
+        guard let grouping = aggregation.grouping else { return }
+        tell(grouping.labels, aggregation.expression, "`\(grouping.kind.rawValue)`", query, report)
+      case .binary(let binary) where binary.left.type != .scalar && binary.right.type != .scalar:
+        if let matching = binary.matching, matching.kind == .on {
+          tell(matching.labels, binary.left, "the left side", query, report)
+          tell(matching.labels, binary.right, "the right side", query, report)
+        }
+        if let group = binary.group {
+          let isLeft = group.side == .left
+          let side = isLeft ? "the right side" : "the left side"
+          tell(group.labels, isLeft ? binary.right : binary.left, side, query, report)
+        }
+      default: break
+      }
+    }
+    let carried = known.labels(of: query.expression)
+    let below = known.labelsBelow(query.expression)
+    for template in query.found.templates {
+      let uses = query.found.isOfDashboard ? LabelUse.inLegend(template.text) : LabelUse.inTemplate(template.text)
+      for use in uses where !carried.has(use.name) && use.name != Matcher.nameLabel {
+        let message = "\(query.found.owner): `\(report.quoted(query.found))` gives no label `\(use.name)`"
+        let help =
+          below.has(use.name)
+          ? "keep the label: `by (\(use.name), …)`"
+          : report.suggestion(for: use.name, among: carried.names.sorted())
+            ?? (carried.names.isEmpty
+              ? "its result has no labels" : "there are \(UnknownLabelCheck.list(carried.names.sorted()))")
+        report.add(missing, message, at: template.place(of: use.range), help: help)
+      }
+    }
+  }
+
+  /// Tells labels that are there in what is selected, and not in what is given.
+  private static func tell(
+    _ labels: [Label],
+    _ expression: Expression,
+    _ where: String,
+    _ query: CheckedQuery,
+    _ report: QueryReport
+  ) {
+    let carried = query.known.labels(of: expression)
+    let below = query.known.labelsBelow(expression)
+    for label in labels {
+      guard let name = label.name.text, !carried.has(name), below.has(name) else { continue }
+      let message = "`\(name)` was aggregated away before \(`where`) needs it"
+      report.add(lost, message, at: label.place.range, of: query.found, help: "keep the label inside")
+    }
+  }
+}
+
+/// A label that a text asks for.
+struct LabelUse: Equatable {
+  var name: String
+  /// Its bytes in the text.
+  var range: Range<Int>
+
+  /// Of the templates in alerts: `{{ $labels.run }}`, `{{ index $labels "run" }}`.
+  ///
+  /// <https://prometheus.io/docs/prometheus/latest/configuration/template_reference/>
+  static func inTemplate(_ text: String) -> [LabelUse] {
+    let bytes = Array(text.utf8)
+    var uses: [LabelUse] = []
+    for inner in actions(bytes) {
+      var at = inner.lowerBound
+      let word = Array("$labels".utf8)
+      while at < inner.upperBound {
+        guard bytes[at..<inner.upperBound].starts(with: word) else {
+          at += 1
+          continue
+        }
+        at += word.count
+        if at < inner.upperBound, bytes[at] == UInt8(ascii: ".") {
+          let name = name(from: at + 1, bytes, inner)
+          if !name.isEmpty { uses.append(LabelUse(bytes, name)) }
+        } else {
+          var quote = at
+          while quote < inner.upperBound, bytes[quote] == 0x20 { quote += 1 }
+          guard quote > at, quote < inner.upperBound, bytes[quote] == 0x22 || bytes[quote] == 0x60 else { continue }
+          if let end = bytes[(quote + 1)..<inner.upperBound].firstIndex(of: bytes[quote]), end > quote + 1 {
+            uses.append(LabelUse(bytes, quote + 1..<end))
+          }
+        }
+      }
+    }
+    return uses
+  }
+
+  /// Of a legend: `{{run}}`.
+  static func inLegend(_ text: String) -> [LabelUse] {
+    let bytes = Array(text.utf8)
+    return actions(bytes).compactMap { inner in
+      var start = inner.lowerBound
+      while start < inner.upperBound, bytes[start] == 0x20 { start += 1 }
+      let name = name(from: start, bytes, inner)
+      let isAlone = bytes[name.upperBound..<inner.upperBound].allSatisfy { $0 == 0x20 }
+      return name.isEmpty || !isAlone ? nil : LabelUse(bytes, name)
+    }
+  }
+
+  private init(_ bytes: [UInt8], _ range: Range<Int>) {
+    name = String(decoding: bytes[range], as: UTF8.self)
+    self.range = range
+  }
+
+  /// What stands between `{{` and `}}`.
+  private static func actions(_ bytes: [UInt8]) -> [Range<Int>] {
+    var actions: [Range<Int>] = []
+    var start: Int?
+    var at = 0
+    while at + 1 < bytes.count {
+      if bytes[at] == 0x7B, bytes[at + 1] == 0x7B {
+        start = at + 2
+        at += 2
+      } else if bytes[at] == 0x7D, bytes[at + 1] == 0x7D, let from = start {
+        actions.append(from..<max(from, at))
+        start = nil
+        at += 2
+      } else {
+        at += 1
+      }
+    }
+    return actions
+  }
+
+  private static func name(from start: Int, _ bytes: [UInt8], _ limit: Range<Int>) -> Range<Int> {
+    var end = start
+    while end < limit.upperBound, bytes[end].isOfLabel { end += 1 }
+    return start..<end
+  }
+}
+
+extension UInt8 {
+  fileprivate var isOfLabel: Bool {
+    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) || self == 0x5F
+  }
+}
+
+extension LostLabelCheck {
+  private static let lost = RuleID(
+    "query/lost-label",
+    .error,
+    "a query needs a label that its inner part has aggregated away",
+    why: """
+      After an aggregation only the labels of its `by` are left. To group or match by another one later puts all series \
+      into one group, or matches nothing.
+      """,
+    remedy: "Keep the label in the inner aggregation, or leave it out of the outer one.",
+    triggers: """
+      labels:
+        run: { max_values: 50 }
+        split: { values: [train, val] }
+      metrics:
+        loss: { type: gauge, help: Loss of the last step, labels: [run, split] }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: LossHigh, expr: max by (split) (avg by (run) (loss)) > 100 }]
+      """,
+    passes: """
+      labels:
+        run: { max_values: 50 }
+        split: { values: [train, val] }
+      metrics:
+        loss: { type: gauge, help: Loss of the last step, labels: [run, split] }
+      ---
+      groups:
+        - name: training
+          rules: [{ alert: LossHigh, expr: "max by (split) (avg by (run, split) (loss)) > 100" }]
+      """
+  )
+
+  private static let missing = RuleID(
+    "query/missing-label",
+    .error,
+    "a text shows a label that the query does not give",
+    why: """
+      The text of an alert is empty where the label would stand, and the legends of a panel are all the same: nobody can \
+      tell which run is meant.
+      """,
+    remedy: "Keep the label through the aggregations of the query, or show one that is there.",
+    triggers: """
+      labels:
+        run: { max_values: 50 }
+      metrics:
+        loss: { type: gauge, help: Loss of the last step, labels: [run] }
+      ---
+      groups:
+        - name: training
+          rules:
+            - alert: LossHigh
+              expr: max(loss) > 100
+              annotations: { summary: "The loss of {{ $labels.run }} is high" }
+      """,
+    passes: """
+      labels:
+        run: { max_values: 50 }
+      metrics:
+        loss: { type: gauge, help: Loss of the last step, labels: [run] }
+      ---
+      groups:
+        - name: training
+          rules:
+            - alert: LossHigh
+              expr: max by (run) (loss) > 100
+              annotations: { summary: "The loss of {{ $labels.run }} is high" }
+      """
+  )
+}

@@ -1,0 +1,194 @@
+package import Diagnostics
+package import MetricCatalog
+internal import PromQL
+
+/// One check of queries: one file in `Checks/`, and one line in `QueryChecks.all`.
+protocol QueryCheck {
+  /// All that it can report.
+  static var ids: [RuleID] { get }
+  static func check(_ query: CheckedQuery, _ report: QueryReport)
+}
+
+/// A query that was parsed, with what there is to ask for.
+struct CheckedQuery {
+  let found: FoundQuery
+  let expression: Expression
+  let known: KnownMetrics
+}
+
+/// Holds the queries of rule files and dashboards against catalogs.
+package enum QueryChecks {
+  static var all: [any QueryCheck.Type] {
+    [
+      UnknownMetricCheck.self,
+      UnknownLabelCheck.self,
+      LabelValueCheck.self,
+      LostLabelCheck.self,
+      GaugeRateCheck.self,
+      RawCounterCheck.self,
+      MissingBoundCheck.self,
+      PercentCheck.self,
+      DeprecatedMetricCheck.self,
+    ]
+  }
+
+  /// Every id that there is, in the order of docs/rules.md.
+  package static let ruleIDs = FileIDs.all + all.flatMap { $0.ids }
+
+  /// What is known besides the catalogs.
+  package struct Setting: Sendable {
+    /// Labels that Prometheus adds to all series, besides `job` and `instance`.
+    package var targetLabels: [String]
+    /// What the names of others' metrics begin with.
+    package var foreign: [String]
+
+    package init(targetLabels: [String] = [], foreign: [String] = []) {
+      self.targetLabels = targetLabels
+      self.foreign = foreign
+    }
+  }
+
+  /// What was found.
+  package struct Findings: Sendable {
+    /// A file each, in the order in which they were given.
+    package var files: [FileDiagnostics]
+    package var queryCount: Int
+    /// The metrics of the catalogs that no query names, in their order.
+    package var unused: [String]
+  }
+
+  /// Checks all queries of some files together, since what the rules of one file record the others may ask for.
+  package static func check(_ files: [QueryFile], against catalogs: [Catalog], _ setting: Setting) -> Findings {
+    var known = KnownMetrics(catalogs, targetLabels: setting.targetLabels, foreign: setting.foreign)
+    let reports = files.map { QueryReport($0) }
+    let parsed = zip(files, reports).map { file, report in
+      file.queries.map { query in (query, parse(query, report)) }
+    }
+    addRecorded(parsed.flatMap(\.self), to: &known)
+    var used: Set<String> = []
+    for (queries, report) in zip(parsed, reports) {
+      for case (let found, let expression?) in queries {
+        let query = CheckedQuery(found: found, expression: expression, known: known)
+        for check in all { check.check(query, report) }
+        expression.walk { part in
+          if let selector = part.selector, let series = known.series(of: selector) { used.insert(series.metric) }
+        }
+      }
+    }
+    return Findings(
+      files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
+      queryCount: files.reduce(0) { $0 + $1.queries.count },
+      unused: known.metrics.filter { !used.contains($0) }
+    )
+  }
+
+  private static func parse(_ query: FoundQuery, _ report: QueryReport) -> Expression? {
+    do throws(PromQLError) {
+      return try Parser.parse(query.query, options: .init(variables: query.variables)).expression
+    } catch {
+      let related = error.related.map { (range: $0.range, note: $0.message) }
+      report.add(FileIDs.syntax, error.message, at: error.range, of: query, related: related)
+      return nil
+    }
+  }
+
+  /// How often recording rules are gone through, since one may use what a later one records.
+  private static let roundsMax = 4
+
+  private static func addRecorded(_ queries: [(FoundQuery, Expression?)], to known: inout KnownMetrics) {
+    let rules = queries.compactMap { found, expression -> (name: String, labels: [String], expression: Expression)? in
+      guard case .recording(let name, let labels) = found.purpose, let expression else { return nil }
+      return (name, labels, expression)
+    }
+    for rule in rules { known.addRecorded(rule.name, labels: nil) }
+    guard !rules.isEmpty else { return }
+    for _ in 0..<roundsMax {
+      let before = known
+      var labels: [String: CarriedLabels] = [:]
+      for rule in rules {
+        let own = before.labels(of: rule.expression).with(rule.labels)
+        labels[rule.name] = labels[rule.name].map { $0.joined(own) } ?? own
+      }
+      for (name, own) in labels { known.addRecorded(name, labels: own.isOpen ? nil : own.names) }
+    }
+  }
+}
+
+/// Collects what is wrong with the queries of a file.
+final class QueryReport {
+  /// Looking for close names costs time for each; nobody reads further suggestions.
+  private static let suggestionsMax = 200
+  /// The most of a file that is shown.
+  private static let diagnosticsMax = 1_000
+  /// The most characters of a query that a message quotes.
+  private static let quotedMax = 72
+
+  let source: SourceFile
+  private var diagnostics: [Diagnostic]
+  private var suggestions = 0
+  private var seen: Set<Diagnostic> = []
+
+  init(_ file: QueryFile) {
+    source = file.source
+    diagnostics = file.diagnostics
+  }
+
+  /// In the order of the file.
+  var finished: [Diagnostic] { diagnostics.sorted(by: Diagnostic.isOrderedBefore) }
+
+  /// Reports what is wrong with a part of a query.
+  ///
+  /// - Parameter part: bytes of the query.
+  func add(
+    _ id: RuleID,
+    _ message: String,
+    at part: Range<Int>,
+    of query: FoundQuery,
+    related: (range: Range<Int>, note: String)? = nil,
+    help: String? = nil
+  ) {
+    func place(_ part: Range<Int>) -> SourceRange {
+      let start = query.range.lowerBound
+      return query.text.place(of: start + part.lowerBound..<start + part.upperBound)
+    }
+    add(
+      id,
+      "\(query.owner): \(message), in `\(quoted(query))`",
+      at: place(part),
+      related: related.map { [Diagnostic.Related(range: place($0.range), note: $0.note)] } ?? [],
+      help: help
+    )
+  }
+
+  /// Reports what is wrong with a text of a file.
+  func add(_ id: RuleID, _ message: String, at range: SourceRange, related: [Diagnostic.Related] = [], help: String?) {
+    guard diagnostics.count < Self.diagnosticsMax else { return }
+    let diagnostic = Diagnostic(
+      id: id.name,
+      severity: id.severity,
+      message: message,
+      range: range,
+      related: related,
+      help: help
+    )
+    if seen.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+  }
+
+  /// The beginning of a query, on one line.
+  func quoted(_ query: FoundQuery) -> String {
+    let words = String(decoding: query.query, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let text = words.joined(separator: " ")
+    return text.count > Self.quotedMax ? text.prefix(Self.quotedMax - 1) + "…" : text
+  }
+
+  /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
+  func suggestion(for text: String, among candidates: @autoclosure () -> [String]) -> String? {
+    closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
+  }
+
+  func closest(to text: String, among candidates: @autoclosure () -> [String]) -> String? {
+    guard suggestions < Self.suggestionsMax else { return nil }
+    suggestions += 1
+    return Spelling.closest(to: text, among: candidates())
+  }
+}

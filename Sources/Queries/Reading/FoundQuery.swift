@@ -1,0 +1,36 @@
+internal import PromQL
+
+/// A query of a file, with all around it that concerns its labels.
+struct FoundQuery: Sendable {
+  /// Who looks at the query.
+  enum Purpose: Sendable {
+    case alert
+    /// The result is a new metric, with these labels besides those of the result.
+    case recording(name: String, labels: [String])
+    case panel
+    /// A variable of a dashboard. `label` is the one whose values it takes.
+    case variable(label: (name: String, range: Range<Int>)?)
+  }
+
+  /// The text that the query is in.
+  let text: PlacedText
+  /// The query's bytes in the text.
+  let range: Range<Int>
+  let purpose: Purpose
+  /// Such as ``panel `Loss` ``.
+  let owner: String
+  /// Texts in which labels of the result are put.
+  let templates: [PlacedText]
+
+  /// The query alone.
+  var query: [UInt8] { Array(Array(text.text.utf8)[range]) }
+
+  var isOfDashboard: Bool {
+    switch purpose {
+    case .alert, .recording: false
+    case .panel, .variable: true
+    }
+  }
+
+  var variables: Parser.Variables { isOfDashboard ? .grafana : .none }
+}

@@ -1,0 +1,40 @@
+internal import YAMLSyntax
+
+/// Finds the rules of Prometheus in a document: in `groups` of a rule file, or of the `spec` of a `PrometheusRule`.
+///
+/// <https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/>
+struct RuleSearch {
+  private let document: QueryDocument
+  private(set) var queries: [FoundQuery] = []
+
+  init(_ document: QueryDocument) { self.document = document }
+
+  mutating func search(_ root: YAMLNode) {
+    let groups = root["groups"] ?? root["spec"]?["groups"]
+    for rule in (groups?.elements ?? []).flatMap({ $0["rules"]?.elements ?? [] }) {
+      guard let query = rule["expr"]?.scalar, !query.text.isEmpty else { continue }
+      let labels = rule["labels"]?.entries ?? []
+      if let name = rule.text("record") {
+        add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
+      } else if let name = rule.text("alert") {
+        let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar).map(placed)
+        add(query, .alert, "alert `\(name)`", texts)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ query: YAMLScalar,
+    _ purpose: FoundQuery.Purpose,
+    _ owner: String,
+    _ templates: [PlacedText]
+  ) {
+    let text = placed(query)
+    let range = 0..<text.text.utf8.count
+    queries.append(FoundQuery(text: text, range: range, purpose: purpose, owner: owner, templates: templates))
+  }
+
+  private func placed(_ scalar: YAMLScalar) -> PlacedText {
+    PlacedText(text: scalar.text, range: scalar.range, document: document)
+  }
+}

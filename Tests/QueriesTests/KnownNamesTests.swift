@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import Queries
+
+struct KnownNamesTests {
+  private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The page is compared with a real scrape; what queries may ask for is what the page has.
+  @Test func theExportersOwnMetricsAreThoseOfTheirPage() throws {
+    let page = try String(contentsOf: Self.repository.appending(path: "docs/own-metrics.md"), encoding: .utf8)
+    let rows = page.matches(of: #/\n\| `([a-z_]+)` \| (\w+) \| (.*?) ?\| /#).map { match in
+      "\(match.1) \(match.2) " + match.3.matches(of: /`(\w+)`/).map { String($0.1) }.joined(separator: " ")
+    }
+    #expect(rows.count > 30)
+    #expect(
+      ExporterMetrics.all.map { "\($0.name) \($0.type.rawValue) \($0.labels.joined(separator: " "))" } == rows
+    )
+  }
+
+  @Test func filesAreFoundByNameFolderAndPattern() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "queries-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder + "/a/b", withIntermediateDirectories: true)
+    for name in ["x.yml", "a/y.yml", "a/b/z.yaml", "a/b/n.txt", "a/.h.yml"] {
+      _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data("groups: []".utf8))
+    }
+    try FileManager.default.createSymbolicLink(atPath: folder + "/a/b/up", withDestinationPath: "..")
+    func found(_ name: String) -> [String] {
+      QueryPaths.paths(of: "\(folder)/\(name)", endings: [".yml", ".yaml"]).map {
+        String($0.dropFirst(folder.count + 1))
+      }
+    }
+    #expect(found("x.yml") == ["x.yml"])
+    #expect(found("*.yml") == ["x.yml"])
+    #expect(found("**/*.yml") == ["a/y.yml", "x.yml"])
+    #expect(found("a") == ["a/b/z.yaml", "a/y.yml"])
+    #expect(found("*/b/*") == ["a/b/n.txt", "a/b/z.yaml"])
+    #expect(found("none/*") == [])
+    let read = QueryPaths.read(["\(folder)/none.yml", "\(folder)/x.yml", "\(folder)/*"], endings: [])
+    #expect(read.map(\.diagnostics.first?.id) == ["query/file", "query/none"])
+  }
+}

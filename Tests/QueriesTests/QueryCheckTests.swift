@@ -1,0 +1,158 @@
+import Diagnostics
+import Testing
+
+@testable import Queries
+
+struct QueryCheckTests {
+  @Test(arguments: [
+    "loss{run=\"a\", split=~\"train|val\", job=\"x\"} > 3",
+    "rate(steps_total[5m]) == 0",
+    "increase(step_seconds_count[1h]) + rate(step_seconds_sum[5m])",
+    "histogram_quantile(0.9, sum by (run, le) (rate(step_seconds_bucket[5m])))",
+    "histogram_quantile(0.9, sum by (run) (rate(load_seconds[5m])))",
+    "save_seconds{quantile=\"0.5\"} > 3 or rate(save_seconds_sum[5m]) / rate(save_seconds_count[5m]) > 2",
+    "loss * on (run) group_left (framework) model_info{framework=\"torch\"}",
+    "phase{phase=\"train\"} == 1",
+    "training_exporter_up{source=\"x\"} == 0",
+    "increase(training_exporter_rejections_total{reason=\"x\"}[5m]) > 0",
+    "node_cpu_seconds_total{mode=\"idle\"} > 3 and up == 0",
+    "sum by (mode) (rate(node_cpu_seconds_total[5m])) > 3",
+    "max by (new) (label_replace(loss, \"new\", \"$1\", \"run\", \"(.*)\")) > 3",
+    "count_values by (run) (\"v\", loss) > 3",
+    "absent(steps_total)",
+    "steps_total > 0",
+    "gpu_utilization_ratio > 0.9 and gpu_utilization_ratio * 100 > 90",
+    "gpu_utilization_ratio{gpu=\"3\"} > 0.5",
+    "loss{split!~\"train\"} > 1",
+    "{__name__=~\"lo.*\", run=\"a\"} > 1",
+    "avg_over_time(loss[1h:5m] offset 1d) > 3",
+    "team:loss:avg > 3",
+  ])
+  func whatIsRightIsNotTold(query: String) throws {
+    #expect(try ids(alert: query) == [])
+    #expect(try ids(panel: query) == [])
+  }
+
+  @Test(arguments: [
+    ("los > 3", "unknown-metric"),
+    ("step > 3", "unknown-metric"),
+    ("rate(steps[5m]) > 3", "unknown-metric"),
+    ("rate(step_seconds[5m]) > 3", "unknown-metric"),
+    ("training_exporter_upp == 0", "unknown-metric"),
+    ("save_seconds_bucket > 0", "unknown-metric"),
+    ("load_seconds_bucket > 0", "unknown-metric"),
+    ("{__name__=\"los\"} > 3", "unknown-metric"),
+    ("loss{rnu=\"a\"} > 3", "unknown-label"),
+    ("sum by (rnu) (loss) > 3", "unknown-label"),
+    ("sum without (rnu) (loss) > 3", "unknown-label"),
+    ("loss - on (rnu) old_loss", "unknown-label deprecated-metric"),
+    ("loss * ignoring (splti) steps_total", "unknown-label"),
+    ("loss * on (run) group_left (framwork) model_info", "unknown-label"),
+    ("steps_total{le=\"1\"} == 0", "unknown-label"),
+    ("loss{split=\"validation\"} > 3", "impossible-value"),
+    ("loss{split!=\"validation\"} > 3", "impossible-value"),
+    ("loss{split=~\"train|validation\"} > 3", "impossible-value"),
+    ("loss{split=~\"valid.*\"} > 3", "impossible-value"),
+    ("loss{split!~\"test.+\"} > 3", "impossible-value"),
+    ("gpu_utilization_ratio{gpu=\"8\"} > 0.5", "impossible-value"),
+    ("phase{phase=\"test\"} == 1", "impossible-value"),
+    ("model_info{framework=\"jax\"} == 1", "impossible-value"),
+    ("sum by (split) (avg by (run) (loss)) > 3", "lost-label"),
+    ("avg by (run) (loss) * on (split) loss", "lost-label"),
+    ("rate(loss[5m]) > 3", "rate-of-gauge"),
+    ("increase(phase[5m]) > 3", "rate-of-gauge"),
+    ("max(steps_total) > 1000", "raw-counter"),
+    ("5 < step_seconds_count", "raw-counter"),
+    ("histogram_quantile(0.9, sum by (run) (rate(step_seconds_bucket[5m])))", "quantile-without-le"),
+    ("histogram_quantile(0.9, rate(step_seconds_sum[5m]))", "quantile-without-le"),
+    ("gpu_utilization_ratio > 90", "ratio-as-percent"),
+    ("90 < max by (gpu) (avg_over_time(gpu_utilization_ratio[5m]))", "ratio-as-percent"),
+    ("old_loss > 3", "deprecated-metric"),
+    ("rate(loss) > 3", "syntax"),
+    ("loss{run=\"a\" > 3", "syntax"),
+  ])
+  func whatIsWrongIsToldOnce(query: String, names: String) throws {
+    #expect(try ids(alert: query).sorted() == names.split(separator: " ").map(String.init).sorted())
+  }
+
+  @Test func templatesShowLabelsThatAreThere() throws {
+    func missing(_ query: String, _ annotation: String) throws -> Int {
+      try ids(alert: query, annotation: annotation).count { $0 == "missing-label" }
+    }
+    #expect(try missing("loss > 3", "{{ $labels.run }} of {{ $labels.job }} at {{ $value }}") == 0)
+    #expect(try missing("loss > 3", "{{ index $labels \"run\" }} {{ $labels.run | title }}") == 0)
+    #expect(try missing("loss > 3", "{{ $labels.rnu }}") == 1)
+    #expect(try missing("max by (split) (loss) > 3", "{{ $labels.run }} {{ index $labels \"run\" }}") == 2)
+    #expect(try missing("loss and on (run) steps_total", "{{ $labels.split }}") == 0)
+    #expect(try missing("loss * on (run) steps_total", "{{ $labels.split }}") == 1)
+    #expect(try missing("node_load1 > 3", "{{ $labels.anything }}") == 0)
+    #expect(try missing("sum(loss) > 3", "{{ with query \"loss\" }}{{ .Labels.run }}{{ end }}") == 0)
+  }
+
+  @Test func legendsShowLabelsThatAreThere() throws {
+    #expect(try ids(panel: "loss", legend: "{{run}} {{ split }}") == [])
+    #expect(try ids(panel: "sum by (split) (loss)", legend: "{{run}} {{ split }}") == ["missing-label"])
+    #expect(try ids(panel: "loss{run=~\"$run\"}", legend: "__auto") == [])
+    #expect(try ids(panel: "sum by ($by) (rate(steps_total[$__rate_interval]))", legend: "{{run}}") == [])
+  }
+
+  @Test func whatOthersGiveIsLeftAlone() throws {
+    #expect(try ids(alert: "acme_jobs > 3") == ["unknown-metric"])
+    #expect(try ids(alert: "acme_jobs > 3", .init(foreign: ["acme_"])) == [])
+    #expect(try ids(alert: "loss{cluster=\"a\"} > 3") == ["unknown-label"])
+    #expect(try ids(alert: "loss{cluster=\"a\"} > 3", .init(targetLabels: ["cluster"])) == [])
+    // One letter from the exporter's own.
+    #expect(try ids(alert: "process_open_fdz > 3") == ["unknown-metric"])
+  }
+
+  @Test func recordingRulesMakeMetrics() throws {
+    let text = """
+      groups:
+        - rules:
+            - { alert: A, expr: 'run:loss:max{splt="a"} > 3' }
+            - { alert: B, expr: 'max by (run, team) (run:loss:max) > 3' }
+            - { record: 'run:loss:max', expr: 'max by (run) (loss)', labels: { team: a } }
+            - { alert: C, expr: 'run:loss:mx > 3' }
+            - { alert: D, expr: 'max by (job) (run:loss:max) > 3' }
+
+      """
+    #expect(
+      try told(text) == [
+        "3:41 query/unknown-label splt", "6:28 query/unknown-metric run:loss:mx", "7:36 query/unknown-label job",
+      ]
+    )
+  }
+
+  @Test func metricsThatNobodyLooksAtAreListed() throws {
+    let rules = SourceFile(
+      path: "a.yml",
+      bytes: Array("groups: [{ rules: [{ alert: A, expr: 'step_seconds_sum + steps_total' }] }]".utf8)
+    )
+    let findings = QueryChecks.check([QueryFile(rules)], against: [try catalog()], .init())
+    #expect(
+      findings.unused == [
+        "loss", "gpu_utilization_ratio", "load_seconds", "save_seconds", "model_info", "phase", "old_loss",
+      ]
+    )
+    #expect(findings.queryCount == 1)
+  }
+
+  @Test(arguments: [
+    ("val.*", "val", true), ("val.*", "train", false), ("(?:a|b)+c?", "abab", true), ("[a-c]{2,3}", "abca", false),
+    ("[^a-c]\\d+", "x12", true), ("\\w+\\.csv", "a.csv", true), ("a|", "", true), ("^a$", "a", true),
+    ("(a*)*", "aaab", false),
+  ])
+  func expressionsMatchWholeValues(expression: String, value: String, isMatching: Bool) throws {
+    let expression = try #require(ValueExpression(expression))
+    #expect(expression.matches(value) == isMatching)
+  }
+
+  @Test(arguments: ["(?i)a", "\\pL", "a{1", "[[:alpha:]]", "(", "a)", "*"]) func othersAreNotJudged(text: String) {
+    #expect(ValueExpression(text) == nil)
+  }
+
+  @Test func aHostileExpressionTakesNoTime() throws {
+    let expression = try #require(ValueExpression("(a+)+(a+)+(a+)+b"))
+    #expect(!expression.matches(String(repeating: "a", count: 60)))
+  }
+}

@@ -1,0 +1,137 @@
+import Diagnostics
+import Testing
+
+@testable import Queries
+
+/// Whatever a query is written in, what is wrong is shown where it stands.
+struct QueryPlaceTests {
+  @Test(arguments: [
+    "expr: los > 3", "expr: 'los > 3'", "expr: \"los > 3\"", "expr: |\n              los > 3",
+    "expr: >-\n              3\n\n              < los", "expr: 'loss{run=\"it''s\"} + los'",
+    "expr: \"loss{run=\\\"\\u00e4\\\"} + los\"",
+  ])
+  func inYAML(key: String) throws {
+    let text = "groups:\n  - rules:\n      - alert: A\n        \(key)\n"
+    let told = try told(text)
+    #expect(told.count == 1)
+    #expect(told.first?.hasSuffix(" query/unknown-metric los") ?? false, "\(told)")
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let place = try #require(told.first?.split(separator: " ").first?.split(separator: ":").compactMap { Int($0) })
+    #expect(lines[place[0] - 1].dropFirst(place[1] - 1).hasPrefix("los"))
+  }
+
+  @Test(arguments: [
+    #"los"#, #"loss{run=\"\u00e4\ud83d\ude00\"}\n\t+ los"#, #"loss{run=~\"a\\\\.b\"} + los"#, "loss{run='ä'} + los",
+  ])
+  func inJSON(query: String) throws {
+    let text = "{\n\t\"panels\": [{\"title\": \"P\",\n\t\t\"targets\": [{ \"expr\": \"\(query)\" }]}]}"
+    let told = try told(text, path: "d.json")
+    #expect(told.count == 1)
+    #expect(told.first?.hasSuffix(" query/unknown-metric los") ?? false, "\(told)")
+    #expect(told.first?.hasPrefix("3:") ?? false)
+  }
+
+  @Test func inObjectsOfKubernetes() throws {
+    let text = """
+      # Two documents.
+      ---
+      kind: PrometheusRule
+      spec:
+        groups:
+          - rules: [{ alert: A, expr: los > 3 }]
+      ---
+      kind: ConfigMap
+      data:
+        a.yml: |
+          groups:
+            - rules:
+                - alert: B
+                  expr: loss + los
+        d.json: |-
+          {
+            "panels": [{ "targets": [{ "expr": "loss{run=\\"a\\"} + los" }] }]
+          }
+
+      """
+    #expect(
+      try told(text) == [
+        "6:33 query/unknown-metric los", "14:26 query/unknown-metric los", "17:61 query/unknown-metric los",
+      ]
+    )
+  }
+
+  @Test func inDashboardsOfEachSchema() throws {
+    let text = #"""
+      {"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "spec": {
+        "elements": {"panel-1": {"kind": "Panel", "spec": {"title": "Loss", "data": {"kind": "QueryGroup", "spec": {
+          "queries": [{"kind": "PanelQuery", "spec": {"query": {"kind": "DataQuery", "group": "prometheus", "spec": {
+            "expr": "los1" }}}}, {"kind": "PanelQuery", "spec": {"query": {"kind": "loki", "spec": {
+            "expr": "{app=\"x\"} |= `y`" }}}}]}}}}},
+        "rows": [{"panels": [{"targets": [{"expr": "los2"}], "datasource": "${DS}"}]}],
+        "panels": [{"title": "Row", "panels": [{"title": "Inner", "targets": [{"expr": "los3", "datasource": null}]}]},
+          {"datasource": {"type": "loki"}, "targets": [{"expr": "{app=\"x\"}"}]}],
+        "annotations": {"list": [{"name": "N", "expr": "los4"}]},
+        "templating": {"list": [
+          {"name": "a", "query": "label_values(los5, run)"}, {"name": "b", "query": {"query": "label_values(loss{split=\"train\"}, rnu)"}},
+          {"name": "c", "query": "query_result(max(los6))"}, {"name": "d", "query": "label_values(run)"},
+          {"name": "e", "query": "label_values(loss, run)"}]}
+      }}
+      """#
+    let told = try told(text, path: "d.json").map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
+    #expect(
+      told == [
+        "query/unknown-metric los1", "query/unknown-metric los2", "query/unknown-metric los3",
+        "query/unknown-metric los4", "query/unknown-metric los5", "query/unknown-label rnu",
+        "query/unknown-metric los6",
+      ]
+    )
+  }
+
+  @Test func messagesSayWhoAsks() throws {
+    let text = #"{"panels": [{"title": "Loss of runs", "targets": [{"expr": "max by (run)\n(los)"}]}]}"#
+    let file = QueryFile(SourceFile(path: "d.json", bytes: Array(text.utf8)))
+    let findings = QueryChecks.check([file], against: [try catalog()], .init())
+    #expect(
+      findings.files[0].diagnostics.map(\.message) == [
+        "panel `Loss of runs`: there is no metric `los`, in `max by (run) (los)`"
+      ]
+    )
+  }
+
+  @Test(arguments: [
+    ("{", "1:2"), ("{\"a\" 1}", "1:6"), ("{\"a\": 1,}", "1:9"), ("{\"a\": nul}", "1:7"), ("{} x", "1:4"),
+    ("{\"a\": \"\\q\"}", "1:8"), (String(repeating: "{\"a\":", count: 200), "1:641"),
+  ])
+  func brokenJSONIsToldWhereItBreaks(text: String, place: String) throws {
+    let told = try told(text, path: "d.json")
+    #expect(told.count == 1 && told[0].hasPrefix(place + " query/file"), "\(told)")
+  }
+
+  /// No text may stop the program, and no place may lie outside of the file.
+  @Test func anyCutOfAFileCanBeRead() throws {
+    let dashboard = #"{"panels":[{"title":"ä","targets":[{"expr":"los{run=\"\\u00e4\"}\n","legendFormat":"{{x}}"}]}]}"#
+    let rules = """
+      groups:
+        - rules:
+            - alert: A
+              expr: >
+                los
+                + 1
+              labels: {a: '{{ $labels.x }}'}
+
+      """
+    let map = "kind: ConfigMap\ndata:\n  a: |\n" + rules.split(separator: "\n").map { "    \($0)\n" }.joined()
+    for text in [dashboard, rules, map] {
+      let bytes = Array(text.utf8)
+      for end in 0...bytes.count {
+        for cut in [bytes[..<end], bytes[end...]] {
+          let source = SourceFile(path: "a", bytes: Array(cut))
+          let findings = QueryChecks.check([QueryFile(source)], against: [try catalog()], .init())
+          for diagnostic in findings.files[0].diagnostics {
+            #expect(diagnostic.range.map { $0.end <= cut.count } ?? true)
+          }
+        }
+      }
+    }
+  }
+}
