@@ -63,13 +63,7 @@ struct KnownMetrics {
       let labels = Dictionary(row.labels.map { ($0, Values.any) }) { first, _ in first }
       add(Series(name: row.name, metric: row.name, kind: Self.kind(of: row.type), labels: labels))
     }
-    if catalogs.contains(where: { $0.watchers.contains { $0.run != nil } }) {
-      for family in RunBoard().families(at: 0) {
-        add(Series(name: family.name, metric: family.name, kind: Self.kind(of: family.type), labels: nil))
-      }
-      let refused = "training_exporter_runs_refused_total"
-      add(Series(name: refused, metric: refused, kind: .counter, labels: [:]))
-    }
+    addRuns(catalogs.flatMap(\.watchers).compactMap(\.run))
     for metric in catalogs.flatMap(\.metrics) { add(metric) }
   }
 
@@ -80,6 +74,24 @@ struct KnownMetrics {
     guard series[name].map({ $0.kind == .recorded }) ?? true else { return }
     let values = labels.map { Dictionary(uniqueKeysWithValues: $0.map { ($0, Values.any) }) }
     add(Series(name: name, metric: name, kind: .recorded, labels: values))
+  }
+
+  /// What is told of runs, with the labels that tell them apart.
+  private mutating func addRuns(_ runs: [Watcher.Run]) {
+    guard !runs.isEmpty else { return }
+    let families = RunBoard().families(at: 0)
+    for run in runs {
+      let own = Dictionary(run.labels.map { ($0.name, Self.values(of: $0.descriptor)) }) { first, _ in first }
+      for family in families {
+        var labels = own
+        if family.type == .stateset { labels[family.name] = .list(RunState.allCases.map(\.rawValue)) }
+        if family.type == .counter { labels[own["field"] == nil ? "field" : "training_exporter_run_field"] = .any }
+        for name in own.keys where targetLabels.contains(name) { labels["exported_" + name] = own[name] }
+        add(Series(name: family.name, metric: family.name, kind: Self.kind(of: family.type), labels: labels))
+      }
+    }
+    let refused = "training_exporter_runs_refused_total"
+    add(Series(name: refused, metric: refused, kind: .counter, labels: [:]))
   }
 
   /// Several catalogs may declare the same metric: then each label that one of them has is one.

@@ -13,6 +13,8 @@ protocol QueryCheck {
 struct CheckedQuery {
   let found: FoundQuery
   let expression: Expression
+  /// What Prometheus has to be started with.
+  let features: [Query.FeatureUse]
   let known: KnownMetrics
 }
 
@@ -27,8 +29,10 @@ package enum QueryChecks {
       GaugeRateCheck.self,
       RawCounterCheck.self,
       MissingBoundCheck.self,
+      QuantileMeanCheck.self,
       PercentCheck.self,
       DeprecatedMetricCheck.self,
+      FeatureCheck.self,
     ]
   }
 
@@ -67,10 +71,15 @@ package enum QueryChecks {
     addRecorded(parsed.flatMap(\.self), to: &known)
     var used: Set<String> = []
     for (queries, report) in zip(parsed, reports) {
-      for case (let found, let expression?) in queries {
-        let query = CheckedQuery(found: found, expression: expression, known: known)
+      for case (let found, let parsed?) in queries {
+        let query = CheckedQuery(
+          found: found,
+          expression: parsed.expression,
+          features: parsed.features,
+          known: known
+        )
         for check in all { check.check(query, report) }
-        expression.walk { part in
+        query.expression.walk { part in
           if let selector = part.selector, let series = known.series(of: selector) { used.insert(series.metric) }
         }
       }
@@ -82,9 +91,9 @@ package enum QueryChecks {
     )
   }
 
-  private static func parse(_ query: FoundQuery, _ report: QueryReport) -> Expression? {
+  private static func parse(_ query: FoundQuery, _ report: QueryReport) -> Query? {
     do throws(PromQLError) {
-      return try Parser.parse(query.query, options: .init(variables: query.variables)).expression
+      return try Parser.parse(query.query, options: .init(variables: query.variables))
     } catch {
       let related = error.related.map { (range: $0.range, note: $0.message) }
       report.add(FileIDs.syntax, error.message, at: error.range, of: query, related: related)
@@ -95,10 +104,10 @@ package enum QueryChecks {
   /// How often recording rules are gone through, since one may use what a later one records.
   private static let roundsMax = 4
 
-  private static func addRecorded(_ queries: [(FoundQuery, Expression?)], to known: inout KnownMetrics) {
-    let rules = queries.compactMap { found, expression -> (name: String, labels: [String], expression: Expression)? in
-      guard case .recording(let name, let labels) = found.purpose, let expression else { return nil }
-      return (name, labels, expression)
+  private static func addRecorded(_ queries: [(FoundQuery, Query?)], to known: inout KnownMetrics) {
+    let rules = queries.compactMap { found, query -> (name: String, labels: [String], expression: Expression)? in
+      guard case .recording(let name, let labels) = found.purpose, let query else { return nil }
+      return (name, labels, query.expression)
     }
     for rule in rules { known.addRecorded(rule.name, labels: nil) }
     guard !rules.isEmpty else { return }

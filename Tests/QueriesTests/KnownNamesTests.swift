@@ -1,4 +1,6 @@
+import Diagnostics
 import Foundation
+import MetricCatalog
 import Testing
 
 @testable import Queries
@@ -17,6 +19,32 @@ struct KnownNamesTests {
     #expect(
       ExporterMetrics.all.map { "\($0.name) \($0.type.rawValue) \($0.labels.joined(separator: " "))" } == rows
     )
+  }
+
+  /// A page may not show rules that the program itself finds fault with.
+  @Test func theAlertsOfThePageAboutRunsAreRight() throws {
+    let page = try String(contentsOf: Self.repository.appending(path: "docs/runs.md"), encoding: .utf8)
+    let rules = try #require(page.firstMatch(of: /```yaml\n(groups:\n(?s:.*?))```/)?.1)
+    let text = """
+      version: 1
+      labels:
+        run: { max_values: 50 }
+      metrics:
+        loss: { type: gauge, help: Loss, labels: [run] }
+      watchers:
+        log: { files: "runs/{run}/log.csv", format: csv, run: {}, fields: { loss: loss } }
+
+      """
+    let catalog = try #require(CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml").catalog)
+    func told(_ rules: some StringProtocol) -> [String] {
+      let file = QueryFile(SourceFile(path: "alerts.yml", bytes: Array(rules.utf8)))
+      let findings = QueryChecks.check([file], against: [catalog], .init())
+      #expect(findings.queryCount > 5)
+      return findings.files.flatMap(\.diagnostics).map(\.id)
+    }
+    #expect(told(rules) == [])
+    #expect(told(rules.replacing("=\"stalled\"", with: "=\"stale\"")) == ["query/impossible-value"])
+    #expect(told(rules.replacing("$labels.run }} is done", with: "$labels.rnu }} is done")) == ["query/missing-label"])
   }
 
   @Test func filesAreFoundByNameFolderAndPattern() throws {
