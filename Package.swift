@@ -185,7 +185,8 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "LogFormats", "MetricCatalog", "Generators",
-        "Exposition", "Collectors", "Ingest", "Serving", "PromQL", "PromQLMutations", "Machines", "LogStations",
+        "Queries", "Exposition", "Collectors", "Ingest", "Serving", "PromQL", "PromQLMutations", "Machines",
+        "LogStations",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -127,8 +127,6 @@ package enum QueryChecks {
 final class QueryReport {
   /// Looking for close names costs time for each; nobody reads further suggestions.
   private static let suggestionsMax = 200
-  /// The most of a file that is shown.
-  private static let diagnosticsMax = 1_000
   /// The most characters of a query that a message quotes.
   private static let quotedMax = 72
 
@@ -171,7 +169,6 @@ final class QueryReport {
 
   /// Reports what is wrong with a text of a file.
   func add(_ id: RuleID, _ message: String, at range: SourceRange, related: [Diagnostic.Related] = [], help: String?) {
-    guard diagnostics.count < Self.diagnosticsMax else { return }
     let diagnostic = Diagnostic(
       id: id.name,
       severity: id.severity,

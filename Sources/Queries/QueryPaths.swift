@@ -16,6 +16,9 @@ package enum QueryPaths {
     var files: [QueryFile] = []
     for name in names {
       let paths = paths(of: name, endings: endings)
+      if paths.count == filesMax {
+        files.append(QueryFile(unreadable: name, "there are more than \(filesMax - 1) such files; not all are read"))
+      }
       if paths.isEmpty { files.append(QueryFile(unreadable: name, "there is no such file")) }
       for path in paths where seen.insert(path).inserted {
         do throws(RegularFile.Problem) {

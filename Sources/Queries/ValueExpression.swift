@@ -1,7 +1,7 @@
 /// A regular expression as matchers have it, matched against whole label values. It knows the common part of RE2's
 /// syntax; an expression with anything else is not judged.
 ///
-/// Time grows with the product of the lengths of expression and value, whatever they are.
+/// No expression takes long: for one that would, each value counts as matching.
 struct ValueExpression {
   private indirect enum Node {
     case empty
@@ -13,6 +13,8 @@ struct ValueExpression {
 
   private static let depthMax = 50
   private static let repetitionsMax = 100
+  /// The most parts of the expression that are tried for one value.
+  private static let stepsMax = 20_000
 
   private var root = Node.empty
   private var scalars: [Unicode.Scalar]
@@ -24,26 +26,52 @@ struct ValueExpression {
     root = node
   }
 
-  /// Whether the whole value matches.
+  /// Whether the whole value matches. An expression that takes too long to try counts as one that does.
   func matches(_ value: String) -> Bool {
     let value = Array(value.unicodeScalars)
-    return Self.ends(root, [0], value).contains(value.count)
+    var steps = 0
+    guard let ends = Self.ends(root, [0], value, &steps) else { return true }
+    return ends.contains(value.count)
   }
 
-  /// Where a node's match may end, by where it may begin.
-  private static func ends(_ node: Node, _ starts: Set<Int>, _ value: [Unicode.Scalar]) -> Set<Int> {
+  /// Where a node's match may end, by where it may begin; nil if that takes too long.
+  private static func ends(
+    _ node: Node,
+    _ starts: Set<Int>,
+    _ value: [Unicode.Scalar],
+    _ steps: inout Int
+  ) -> Set<Int>? {
+    steps += 1
+    guard steps < stepsMax else { return nil }
+    if starts.isEmpty { return starts }
     switch node {
     case .empty: return starts
     case .one(let accepts): return Set(starts.filter { $0 < value.count && accepts(value[$0]) }.map { $0 + 1 })
-    case .sequence(let nodes): return nodes.reduce(starts) { $0.isEmpty ? $0 : ends($1, $0, value) }
-    case .either(let nodes): return nodes.reduce(into: []) { $0.formUnion(ends($1, starts, value)) }
+    case .sequence(let nodes):
+      var now = starts
+      for node in nodes {
+        guard let next = ends(node, now, value, &steps) else { return nil }
+        now = next
+      }
+      return now
+    case .either(let nodes):
+      var all: Set<Int> = []
+      for node in nodes {
+        guard let some = ends(node, starts, value, &steps) else { return nil }
+        all.formUnion(some)
+      }
+      return all
     case .repeated(let inner, let least, let most):
       var now = starts
-      for _ in 0..<least { now = ends(inner, now, value) }
+      for _ in 0..<least {
+        guard let next = ends(inner, now, value, &steps) else { return nil }
+        now = next
+      }
       var all = now
       var rounds = least
       while !now.isEmpty, most.map({ rounds < $0 }) ?? true {
-        now = ends(inner, now, value).subtracting(all)
+        guard let next = ends(inner, now, value, &steps) else { return nil }
+        now = next.subtracting(all)
         all.formUnion(now)
         rounds += 1
       }

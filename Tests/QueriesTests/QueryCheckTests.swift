@@ -154,5 +154,9 @@ struct QueryCheckTests {
   @Test func aHostileExpressionTakesNoTime() throws {
     let expression = try #require(ValueExpression("(a+)+(a+)+(a+)+b"))
     #expect(!expression.matches(String(repeating: "a", count: 60)))
+    let stars = String(repeating: "(", count: 40) + "a" + String(repeating: "*)", count: 40)
+    #expect(try !#require(ValueExpression(stars)).matches("aaab"))
+    let nested = "(((a*){100}){100}){100}"
+    #expect(try #require(ValueExpression(nested)).matches("aaab"), "it is not judged")
   }
 }

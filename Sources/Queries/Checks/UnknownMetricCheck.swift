@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import MetricCatalog
 internal import PromQL
 
@@ -39,9 +38,12 @@ enum UnknownMetricCheck: QueryCheck {
 
   /// What begins like another program's metric is one, unless a single letter makes it ours.
   private static func resemblesOne(_ name: String, _ known: KnownMetrics) -> Bool {
-    let bytes = Array(name.utf8)
-    return known.series.keys.contains { other in
-      abs(other.utf8.count - bytes.count) <= 1 && Spelling.distance(bytes, Array(other.utf8)) == 1
+    known.series.keys.contains { other in
+      let most = max(name.utf8.count, other.utf8.count)
+      guard most - min(name.utf8.count, other.utf8.count) <= 1 else { return false }
+      let same = zip(name.utf8, other.utf8).prefix { $0 == $1 }.count
+      let sameBehind = zip(name.utf8.reversed(), other.utf8.reversed()).prefix { $0 == $1 }.count
+      return same + sameBehind >= most - 1
     }
   }
 
