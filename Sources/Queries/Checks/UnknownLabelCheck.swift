@@ -40,7 +40,14 @@ enum UnknownLabelCheck: QueryCheck {
         let right = known.labelsBelow(binary.right)
         let both = left.joined(right)
         if let matching = binary.matching {
-          tell(matching.labels, in: both, "neither side of `\(binary.operation.rawValue)`")
+          let operation = binary.operation
+          tell(matching.labels, in: both, "what stands on the sides of `\(operation.rawValue)`")
+          // `or` takes what has no partner, so that its sides may differ.
+          if matching.kind == .on, operation != .or {
+            let labels = matching.labels.filter { $0.name.text.map(both.has) ?? false }
+            tell(labels, in: left, "the left side")
+            tell(labels, in: right, "the right side")
+          }
         }
         if let group = binary.group {
           let one = group.side == .left ? right : left
