@@ -11,8 +11,10 @@ enum UnknownLabelCheck: QueryCheck {
       let names = labels.names.sorted()
       let own = names.filter { !known.targetLabels.contains($0) }
       let help =
-        report.suggestion(for: name, among: names)
-        ?? (own.isEmpty ? "there are no labels of its own" : "there \(own.count == 1 ? "is" : "are") \(list(own))")
+        oftenAdded.contains(name)
+        ? "if Prometheus adds it to all series, give `--target-label \(name)`"
+        : report.suggestion(for: name, among: names)
+          ?? (own.isEmpty ? "there are no labels of its own" : "there \(own.count == 1 ? "is" : "are") \(list(own))")
       report.add(unknown, "\(owner) has no label `\(name)`", at: place.range, of: query.found, help: help)
     }
     func tell(_ labels: [Label], in below: CarriedLabels, _ owner: String) {
@@ -65,6 +67,12 @@ enum UnknownLabelCheck: QueryCheck {
       }
     }
   }
+
+  /// What configurations of targets commonly add.
+  private static let oftenAdded: Set = [
+    "cluster", "container", "datacenter", "endpoint", "env", "environment", "host", "hostname", "namespace", "node",
+    "pod", "prometheus", "region", "replica", "service", "zone",
+  ]
 
   static func list(_ names: [String]) -> String {
     let shown = names.prefix(8).map { "`\($0)`" }
