@@ -10,11 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-<<<<<<< HEAD
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
-=======
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-ci judge-logs judge-python lint bench soak fuzz asan tsan simulate clean
->>>>>>> 468a88c1637ac0fb8f6fc251d0144a5a2fa3953c
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
