@@ -4,8 +4,8 @@
     make_wandb.py FOLDER [CASE…]
 
 A case becomes FOLDER/CASE/wandb/offline-run-…/run-ID.wandb, and FOLDER/CASE.json says what was logged:
-{"history": [{key: value}, …], "config": {…}, "exit_code": N or null}, with nested keys dotted and elements of lists numbered; numbers that JSON lacks
-are the texts "NaN", "Infinity" and "-Infinity". Works with wandb from 0.16 on.
+{"history": [{key: value}, …], "config": {…}, "exit_code": N or null}, with nested keys dotted and elements of lists
+numbered; numbers that JSON lacks are the texts "NaN", "Infinity" and "-Infinity". Works with wandb from 0.16 on.
 
 Cases: plain, nested, numbers, media, failed, blocks (several blocks of 32 KiB), long-records (larger than a block),
 crashed (the process ends without a word), killed (SIGKILL), resumed, console.
