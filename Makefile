@@ -94,7 +94,9 @@ judge-ci: build .venv/.installed ## Have the tools of CI services read what vali
 judge-logs: build ## Have TensorBoard, W&B and MLflow write logs, and compare what is read with what their own readers say
 	test -d .venv-logs || python3 -m venv .venv-logs
 	.venv-logs/bin/python -m pip install --quiet --requirement Tests/LogMakers/requirements.txt
-	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-logs/bin/python -B Tests/LogMakers/test_readers.py
+	for suite in Tests/LogMakers/test_*.py; do \
+	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-logs/bin/python -B $$suite || exit 1; \
+	done
 
 # Ultralytics also needs torchvision: it has Debian's PyTorch, which Lightning and a current Transformers cannot use.
 judge-python: build .venv/.installed ## Have real trainings with each framework feed metrics by callbacks
