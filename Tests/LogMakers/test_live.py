@@ -34,8 +34,9 @@ watchers:
     format: tensorboard
     each_record: tensorboard_total
   wandb:
-    files: "wandb/{file**}.wandb"
+    files: "wandb/{case}/wandb/offline-run-{run}/*.wandb"   # not through the link `latest-run`
     format: wandb
+    labels: { file: "{case}/{run}" }
     where: { _step: present }
     each_record: wandb_total
   mlflow:
@@ -97,7 +98,8 @@ class LiveTests(unittest.TestCase):
         for path, tags in judge.with_loader(self.folder / "tensorboard").items():
             told["tensorboard", str(pathlib.Path(path).parent)] += sum(map(len, tags.values()))
         for path, tags in judge.read_wandb(self.folder / "wandb").items():
-            told["wandb", path.removesuffix(".wandb")] = len(tags.get("_step", []))
+            case, _, run, _ = path.split("/")
+            told["wandb", f"{case}/{run.removeprefix('offline-run-')}"] = len(tags.get("_step", []))
         for run, tags in judge.read_mlflow(self.folder / "mlflow/mlruns").items():
             told["mlflow", run] = sum(len(rows) for rows in tags.values() if rows[0][2] is not None)
         return {key: count for key, count in told.items() if count}
@@ -129,6 +131,7 @@ class LiveTests(unittest.TestCase):
             try:
                 found = self.counts()
             except OSError:
+                # It has not read all logs again yet.
                 continue
             if found == told:
                 break
