@@ -23,7 +23,7 @@ from test_readers import BINARY, HERE, judge
 
 CATALOG = """
 version: 1
-labels: { file: { max_values: 1000 } }
+labels: { file: { max_values: 1000, allow: [label/high-cardinality] } }
 metrics:
   tensorboard_total: { type: counter, help: Events, labels: [file] }
   wandb_total: { type: counter, help: Rows, labels: [file] }
