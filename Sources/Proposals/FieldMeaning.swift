@@ -1,0 +1,185 @@
+/// What a field of a training log measures, as far as its name and its values tell.
+package struct FieldMeaning: Sendable, Hashable {
+  package enum Phase: String, Sendable, Hashable, CaseIterable { case training, validation, evaluation, test }
+
+  package enum Role: Sendable, Hashable {
+    case value, epoch, step, loss
+    case plannedSteps, plannedEpochs
+    /// When the record was made.
+    case time
+    /// It numbers or names things, and measures nothing.
+    case identifier
+    /// A setting, which does not change.
+    case setting
+  }
+
+  package var phase: Phase?
+  package var role: Role
+  /// The quantity without its phase and unit.
+  package var words: [String]
+  /// The unit in which the metric's name ends.
+  package var unit: String?
+  /// By what a value is multiplied to be in that unit.
+  package var scale: String?
+  package var isTotal = false
+  /// Whether its name is one that many tools use.
+  package var isKnown: Bool
+
+  package init(_ profile: FieldProfile) {
+    let name = Self.normalized(profile.name)
+    var segments = name.split { $0 == "/" || $0 == "." }.map { FieldWords.words($0) }.filter { !$0.isEmpty }
+    let isSetting = segments.count > 1 && ["config", "hparams", "args", "cfg", "hyperparameters"].contains(segments[0].joined())
+    if segments.count > 1 {
+      let kept = segments.dropLast().filter { !Self.emptyGroups.contains($0.joined(separator: "_")) }
+      segments = kept + [segments[segments.count - 1]]
+    }
+    var words = segments.flatMap { $0 }
+    phase = Self.takePhase(from: &words)
+    words = Self.expanded(words)
+    isKnown = false
+    role = .value
+    self.words = words
+    takeUnit(profile)
+    isKnown = self.words.allSatisfy { Self.known.contains($0) || Self.quantities.contains($0) }
+    role = isSetting ? .setting : Self.role(of: self.words, profile)
+    if role == .step || role == .epoch || role == .plannedSteps || role == .plannedEpochs { (unit, scale) = (nil, nil) }
+    takeTotal(profile)
+    if self.words.isEmpty { self.words = [unit == nil ? "value" : "time"] }
+  }
+
+  /// Ways to write a unit that have a separator of names in them.
+  private static func normalized(_ name: String) -> String {
+    let lower = name.lowercased()
+    for ending in ["/sec", "/second", "/s"] where lower.hasSuffix(ending) {
+      return name.dropLast(ending.count) + "_per_second"
+    }
+    if lower.hasSuffix("/it") || lower.hasSuffix("/iter") || lower.hasSuffix("/step") || lower.hasSuffix("/batch"),
+      let slash = name.lastIndex(of: "/"), ["s", "ms", "sec"].contains(name[..<slash].lowercased())
+    {
+      return name.replacingSlash(by: "_per_")
+    }
+    return name
+  }
+
+  /// Groups of fields that say nothing of what is in them.
+  private static let emptyGroups: Set = [
+    "time", "metrics", "metric", "scalars", "scalar", "charts", "perf", "performance", "misc", "timers", "stats", "info", "log",
+    "logs", "optim", "optimizer", "system", "general", "summary", "throughput", "results",
+  ]
+
+  private static func takePhase(from words: inout [String]) -> Phase? {
+    guard words.count > 1 else { return nil }
+    if let phase = phases[words[0]] {
+      words.removeFirst()
+      return phase
+    }
+    if let phase = phases[words[words.count - 1]] {
+      words.removeLast()
+      return phase
+    }
+    if let place = words.firstIndex(where: { phases[$0] != nil && $0 != "test" && $0 != "train" }) {
+      return phases[words.remove(at: place)]
+    }
+    return nil
+  }
+
+  static let phases: [String: Phase] = [
+    "train": .training, "training": .training, "trn": .training, "tr": .training, "learn": .training, "val": .validation,
+    "valid": .validation, "validation": .validation, "dev": .validation, "eval": .evaluation, "evaluation": .evaluation,
+    "evaluate": .evaluation, "test": .test, "testing": .test, "tst": .test, "valset": .validation, "trainset": .training,
+  ]
+
+  // MARK: - Units
+
+  private mutating func takeUnit(_ profile: FieldProfile) {
+    let last = words.last ?? ""
+    let isPer = words.contains("per")
+    if profile.form == .perSecond, !isPer {
+      words = (words.filter { !["speed", "throughput", "rate", "ips"].contains($0) }) + ["iterations", "per", "second"]
+      return
+    }
+    if isPer {
+      words = words.map { $0 == "seconds" ? "second" : $0 }
+      return
+    }
+    let isTime = words.contains { Self.timeWords.contains($0) }
+    if let factor = Self.timeUnits[last], words.count > 1 || isTime {
+      words.removeLast()
+      (unit, scale) = ("seconds", factor)
+    } else if isTime || profile.form == .seconds {
+      unit = "seconds"
+    } else if words.contains("memory") || words.contains("bytes") || profile.form == .bytes {
+      takeBytes(profile)
+    } else if words.contains("percent") || profile.form == .percent {
+      words.removeAll { $0 == "percent" }
+      (unit, scale) = ("ratio", profile.form == .percent ? nil : "0.01")
+    } else if isRatio(profile) {
+      (unit, scale) = ("ratio", profile.most > 1.5 && profile.most <= 100 ? "0.01" : nil)
+    }
+    if unit == "seconds" {
+      if ["eta"] == words || words.contains("remaining") { words = ["remaining"] }
+      if words == ["wall", "time"] || words == ["time", "elapsed"] || words == ["elapsed", "time"] || words == ["walltime"] {
+        words = ["elapsed"]
+      }
+      if words == ["time"], profile.grows { words = ["elapsed"] }
+      if words.count > 1 { words.removeAll { $0 == "time" || $0 == "seconds" } }
+    }
+    if unit == "ratio", words.count > 1, words.last == "ratio" { words.removeLast() }
+  }
+
+  private mutating func takeBytes(_ profile: FieldProfile) {
+    let units: [String: String] = [
+      "gb": "1000000000", "mb": "1000000", "kb": "1000", "gib": "1073741824", "mib": "1048576", "kib": "1024", "g": "1073741824",
+    ]
+    if let word = words.last(where: { units[$0] != nil }) {
+      words.removeAll { $0 == word }
+      (unit, scale) = ("bytes", units[word])
+    } else if words.contains("bytes") {
+      words.removeAll { $0 == "bytes" }
+      unit = "bytes"
+    } else if profile.form == .bytes || profile.form == .count {
+      unit = "bytes"
+    }
+  }
+
+  /// Whether it is a part of a whole, from 0 to 1 or to 100.
+  private func isRatio(_ profile: FieldProfile) -> Bool {
+    let isNamedSo = words.contains { Self.ratios.contains($0) } || (words.last == "rate" && !words.contains("learning"))
+    return isNamedSo && profile.least >= 0 && profile.most <= 100 && profile.numbers > 0
+  }
+
+  private static let timeWords: Set = [
+    "time", "runtime", "duration", "elapsed", "latency", "eta", "walltime", "seconds", "remaining",
+  ]
+  private static let timeUnits: [String: String?] = [
+    "seconds": nil, "second": nil, "s": nil, "ms": "0.001", "msec": "0.001", "milliseconds": "0.001", "us": "0.000001",
+    "minutes": "60", "mins": "60", "hours": "3600", "hrs": "3600", "h": "3600",
+  ]
+  private static let ratios: Set = [
+    "accuracy", "precision", "recall", "fraction", "ratio", "utilization", "sparsity", "mfu", "specificity", "sensitivity",
+  ]
+
+  // MARK: - Totals
+
+  private mutating func takeTotal(_ profile: FieldProfile) {
+    guard role == .value, unit == nil, let noun = words.last(where: { Self.countable.contains($0) }) else { return }
+    let says = words.contains { ["total", "cumulative", "seen", "consumed", "processed", "number", "lifetime"].contains($0) }
+    guard !words.contains("per"), !words.contains("mean"), profile.isInteger || noun == "flos",
+      profile.falls == 0, profile.rises > 0 || says && words.contains("total"), says || profile.rises > 1, profile.least >= 0
+    else { return }
+    words.removeAll { ["total", "cumulative", "number", "lifetime"].contains($0) }
+    if words.last == "flos" { words[words.count - 1] = "floating_point_operations" }
+    isTotal = true
+  }
+
+  private static let countable: Set = [
+    "tokens", "samples", "updates", "episodes", "frames", "examples", "sentences", "words", "games", "timesteps", "flos",
+    "sequences", "images", "steps",
+  ]
+}
+
+extension String {
+  fileprivate func replacingSlash(by text: String) -> String {
+    split(separator: "/", omittingEmptySubsequences: false).joined(separator: text)
+  }
+}

@@ -1,0 +1,294 @@
+internal import PatternSyntax
+
+/// Which fields of a kind of logs feed which metrics, and which are left out.
+struct FieldPlan {
+  private(set) var fields: [ProposedCatalog.Field] = []
+  private(set) var metrics: [ProposedCatalog.Metric] = []
+  private(set) var labels: [String: ProposedCatalog.Label] = [:]
+  private(set) var leftOut: [ProposedCatalog.LeftOut] = []
+  /// The field that says when a record was made.
+  private(set) var timeField: String?
+
+  private let survey: RecordSurvey
+  private var claimed: Set<String> = []
+  private typealias Entry = (profile: FieldProfile, meaning: FieldMeaning)
+
+  /// - Parameters:
+  ///   - plainMetrics: the metrics that fields of other logs have without a label: parts of them get another name.
+  ///   - unusable: fields that were tried and cannot be read, with the reasons.
+  init(_ survey: RecordSurvey, _ recognizer: Recognizer?, unusable: [String: String]) {
+    self.survey = survey
+    for field in survey.fields {
+      if let reason = unusable[field.name] {
+        leave(field.name, reason)
+      } else if !field.isNumeric, field.numbers > 0 {
+        leave(field.name, Self.reason(against: field))
+      }
+    }
+    for rule in recognizer?.rules ?? [] { take(rule) }
+    var entries: [Entry] = survey.fields.filter { !claimed.contains($0.name) }.map { ($0, FieldMeaning($0)) }
+    if let time = entries.first(where: { $0.meaning.role == .time }) {
+      timeField = time.profile.name
+    }
+    entries = entries.filter { $0.profile.isNumeric }
+    entries = entries.filter { !isLeftOut($0) }
+    leaveDuplicates(&entries)
+    takeFamilies(&entries)
+    for entry in entries { take(entry) }
+    order()
+  }
+
+  private static func reason(against field: FieldProfile) -> String {
+    if field.words >= field.numbers { return "it is true or false, and no quantity" }
+    if field.numbers == 0 { return "its values are texts" }
+    return "it has texts such as \"\(field.texts.first ?? "")\" beside its numbers"
+  }
+
+  private mutating func leave(_ name: String, _ reason: String) {
+    claimed.insert(name)
+    leftOut.append(ProposedCatalog.LeftOut(name, reason))
+  }
+
+  // MARK: - What a tool is known for
+
+  private mutating func take(_ rule: Recognizer.Rule) {
+    guard let parsed = try? Pattern(parsing: rule.pattern) else { return }
+    let pattern = FieldPattern(parsed)
+    let matched = survey.fields.filter { !claimed.contains($0.name) && $0.isNumeric && pattern.match($0.name) != nil }
+    guard !matched.isEmpty else { return }
+    guard let metric = rule.metric else {
+      for field in matched { leave(field.name, rule.help) }
+      return
+    }
+    claimed.formUnion(matched.map(\.name))
+    var names = parsed.captureNames
+    for name in rule.fixed.keys.sorted() where !names.contains(name) { names.append(name) }
+    for (place, name) in parsed.captureNames.enumerated() {
+      guard let label = rule.labels[name] else { continue }
+      let seen = matched.compactMap { pattern.match($0.name)?[place] }
+      add(label: name, label, seen: seen)
+    }
+    for (name, text) in rule.fixed.sorted(by: { $0.key < $1.key }) {
+      if let label = rule.labels[name] { add(label: name, label, seen: [text]) }
+    }
+    add(
+      ProposedCatalog.Metric(
+        name: metric,
+        kind: rule.from == "running_total" ? .counter : .gauge,
+        help: rule.help,
+        labels: names,
+        unit: rule.unit
+      )
+    )
+    fields.append(
+      ProposedCatalog.Field(
+        pattern: rule.pattern,
+        names: matched.map(\.name),
+        metric: metric,
+        labels: rule.fixed,
+        scale: rule.scale,
+        from: rule.from,
+        role: rule.role,
+        phase: rule.phase
+      )
+    )
+  }
+
+  private mutating func add(label name: String, _ label: ProposedCatalog.Label, seen: [String]) {
+    var made = labels[name] ?? label
+    if case .values(var values) = made.bound {
+      let others = values.filter { $0 == "other" }
+      values.removeAll { $0 == "other" }
+      for text in seen where !values.contains(text) { values.append(text) }
+      made.bound = .values(values + others)
+    }
+    if case .range(let last) = made.bound { made.bound = .range(max(last, seen.compactMap { Int($0) }.max() ?? 0)) }
+    labels[name] = made
+  }
+
+  private mutating func add(_ metric: ProposedCatalog.Metric) {
+    if !metrics.contains(where: { $0.name == metric.name }) { metrics.append(metric) }
+  }
+
+  // MARK: - What is left out
+
+  private mutating func isLeftOut(_ entry: Entry) -> Bool {
+    let name = entry.profile.name
+    switch entry.meaning.role {
+    case .time: leave(name, name == timeField ? "it is when the record was made: `run` has it as `time`" : "it is a time of day")
+    case .identifier: leave(name, "it names or numbers things, and measures nothing")
+    case .setting: leave(name, "it is a setting, which does not change")
+    default:
+      guard FieldWords.isStrange(name) else { return false }
+      leave(name, "its name is none that a metric could have")
+    }
+    return true
+  }
+
+  private mutating func leaveDuplicates(_ entries: inout [Entry]) {
+    var first: [UInt64: String] = [:]
+    entries = entries.filter { profile, meaning in
+      guard profile.numbers > 2, profile.rises + profile.falls > 1 else { return true }
+      guard let same = first[profile.digest] else {
+        first[profile.digest] = profile.name
+        return true
+      }
+      // The learning rates of two groups are two, though they may be equal.
+      if FieldFamily.isNumbered(profile.name) { return true }
+      leave(profile.name, "it says the same as \"\(same)\"")
+      return false
+    }
+  }
+
+  // MARK: - Families
+
+  private mutating func takeFamilies(_ entries: inout [Entry]) {
+    let values = entries.filter { $0.meaning.role == .value || $0.meaning.role == .loss }
+    let families = FieldFamily.find(among: values, isCrowded: values.count > Self.crowdMin)
+    for family in families {
+      let members = Set(family.members.map(\.field))
+      guard let first = values.first(where: { members.contains($0.profile.name) }) else { continue }
+      take(family, like: first, entries)
+      entries.removeAll { members.contains($0.profile.name) }
+    }
+  }
+
+  private mutating func take(_ family: FieldFamily, like first: Entry, _ entries: [Entry]) {
+    let members = family.members.map(\.field)
+    let prefix = first.meaning.words.starts(with: ["learning"]) ? "training" : first.meaning.phase?.rawValue ?? "training"
+    var words = family.words
+    let isTotalThere = family.label == "component" && entries.contains { other in
+      other.meaning.role == .loss && !members.contains(other.profile.name)
+        && (other.meaning.phase ?? .training) == (first.meaning.phase ?? .training)
+    }
+    if isTotalThere { words.append("component") }
+    var unit = first.meaning.unit
+    if family.label == "score" || family.label == "component" { unit = nil }
+    var name = MetricNames.name([prefix] + words, unit: unit)
+    if let other = metrics.first(where: { $0.name == name }), other.labels != [family.label] {
+      name = MetricNames.name([prefix] + words + ["by", family.label], unit: unit)
+    }
+    add(label: family.label, Self.label(family), seen: [])
+    var meaning = first.meaning
+    meaning.words = family.words
+    meaning.isKnown = true
+    if !metrics.contains(where: { $0.name == name }) {
+      add(ProposedCatalog.Metric(name: name, help: Self.help(family, meaning), labels: [family.label], unit: unit))
+    }
+    let pattern = try? Pattern(parsing: family.pattern)
+    let others = survey.fields.filter { field in
+      !members.contains(field.name) && pattern.map { FieldPattern($0).match(field.name) != nil } ?? false
+    }
+    let hasOwnLines = others.allSatisfy { other in
+      !other.isNumeric && other.numbers == 0 || entries.contains { $0.profile.name == other.name }
+    }
+    claimed.formUnion(members)
+    if hasOwnLines, pattern != nil {
+      fields.append(
+        ProposedCatalog.Field(pattern: family.pattern, names: members, metric: name, scale: first.meaning.scale, role: .value, phase: meaning.phase)
+      )
+    } else {
+      for (field, part) in family.members {
+        fields.append(
+          ProposedCatalog.Field(
+            pattern: PathShape.escaped(field),
+            names: [field],
+            metric: name,
+            labels: [family.label: part],
+            scale: first.meaning.scale,
+            phase: meaning.phase
+          )
+        )
+      }
+    }
+  }
+
+  private static func label(_ family: FieldFamily) -> ProposedCatalog.Label {
+    let parts = family.members.map(\.part)
+    switch family.label {
+    case "component":
+      return .init(help: "Part of the loss", bound: .values(parts + ["other"]))
+    case "interval":
+      return .init(help: "What the value is the mean of", bound: .values(["step", "epoch"]))
+    case "score":
+      return .init(help: "What is measured, as the log calls it", bound: .count(max(50, parts.count * 2), evictsOldest: false))
+    case "group":
+      return .init(help: "Parameter group of the optimizer", bound: range(parts, atLeast: 9))
+    default:
+      return .init(help: "Number of the \(family.label == "index" ? "element" : family.label)", bound: range(parts, atLeast: 15))
+    }
+  }
+
+  private static func range(_ parts: [String], atLeast least: Int) -> ProposedCatalog.Label.Bound {
+    let largest = parts.compactMap { Int($0) }.max() ?? 0
+    return .range(max(least, largest < 64 ? largest : 2 * largest))
+  }
+
+  private static func help(_ family: FieldFamily, _ meaning: FieldMeaning) -> String {
+    let text = MetricNames.help(meaning, field: family.pattern)
+    switch family.label {
+    case "component": return text + ", by part"
+    case "interval": return text + ", of the latest step or the mean of the epoch"
+    case "score": return text
+    default: return text + ", by \(family.label)"
+    }
+  }
+
+  // MARK: - Fields for themselves
+
+  private mutating func take(_ entry: Entry) {
+    let (profile, meaning) = entry
+    var name = MetricNames.name(meaning)
+    if metrics.contains(where: { $0.name == name }) {
+      // Two fields of one meaning: the second goes by its own name.
+      name = MetricNames.name(["training"] + FieldWords.words(profile.name), unit: meaning.unit, isTotal: meaning.isTotal)
+    }
+    var number = 2
+    let base = name
+    while metrics.contains(where: { $0.name == name }) {
+      name = MetricNames.name(base.split(separator: "_").map(String.init) + ["\(number)"], unit: meaning.unit, isTotal: meaning.isTotal)
+      number += 1
+    }
+    guard metrics.count < Self.metricsMax else {
+      return leave(profile.name, "there are \(Self.metricsMax) metrics of such logs already: name it under `fields` to have it")
+    }
+    claimed.insert(profile.name)
+    add(
+      ProposedCatalog.Metric(
+        name: name,
+        kind: meaning.isTotal ? .counter : .gauge,
+        help: MetricNames.help(meaning, field: profile.name),
+        labels: [],
+        unit: meaning.unit
+      )
+    )
+    fields.append(
+      ProposedCatalog.Field(
+        pattern: PathShape.escaped(profile.name),
+        names: [profile.name],
+        metric: name,
+        scale: meaning.scale,
+        from: meaning.isTotal ? "running_total" : nil,
+        role: meaning.role,
+        phase: meaning.phase
+      )
+    )
+  }
+
+  /// As the log has them; those first that say how far it is.
+  private mutating func order() {
+    let places = Dictionary(survey.fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    func rank(_ field: ProposedCatalog.Field) -> (Int, Int) {
+      let first = field.role == .epoch ? 0 : field.role == .step ? 1 : 2
+      return (first, field.names.compactMap { places[$0] }.min() ?? 0)
+    }
+    fields.sort { rank($0) < rank($1) }
+    let metricPlaces = Dictionary(fields.enumerated().map { ($1.metric, $0) }, uniquingKeysWith: { first, _ in first })
+    metrics.sort { metricPlaces[$0.name] ?? 0 < metricPlaces[$1.name] ?? 0 }
+  }
+
+  /// From so many fields on, groups of them become one metric each.
+  private static let crowdMin = 40
+  /// What a person still reads.
+  static let metricsMax = 120
+}

@@ -1,0 +1,190 @@
+/// What the paths of logs of one kind have in common, as a pattern: levels in which they differ become captures.
+package struct PathShape: Sendable, Hashable {
+  package var patterns: [String]
+  /// The names of the captures, in the order of the path.
+  package var captures: [String]
+  /// What each capture takes of the logs.
+  package var values: [String: Set<String>]
+
+  /// - Parameter paths: of one depth at least, with how many of their first levels were asked for.
+  package init(_ paths: [[String]], rootDepth: Int) {
+    // Checkpoints of one run lie in folders with their step: the logs in them are logs of the run.
+    let levels = paths.map { path in path.map { Self.isCheckpoint($0) && $0 != path.last ? "" : $0 } }
+    let lengths = Set(levels.map { $0.filter { !$0.isEmpty }.count })
+    guard lengths.count > 1 || Set(levels.map(\.count)).count > 1 else {
+      self.init(uniform: paths, levels: levels, rootDepth: rootDepth, names: nil)
+      return
+    }
+    // Deeper paths are those of checkpoints, beside shallower ones of the runs themselves.
+    let depth = levels.map(\.count).min() ?? 0
+    let shallow = paths.filter { $0.count == depth }
+    let base = PathShape(uniform: shallow, levels: shallow, rootDepth: rootDepth, names: nil)
+    self = base
+    patterns = []
+    for count in Set(paths.map(\.count)).sorted(by: >) {
+      let some = paths.filter { $0.count == count }
+      let shape = PathShape(uniform: some, levels: some, rootDepth: rootDepth, names: base.captures.last ?? "run")
+      patterns += shape.patterns
+      captures = shape.captures.isEmpty ? captures : shape.captures
+      values.merge(shape.values) { $0.union($1) }
+    }
+  }
+
+  private init(uniform paths: [[String]], levels: [[String]], rootDepth: Int, names: String?) {
+    let count = paths.first?.count ?? 0
+    let columns = (0..<count).map { level in Set(paths.map { $0[level] }) }
+    var parts: [String] = columns.map { Self.escaped($0.first ?? "") }
+    captures = []
+    values = [:]
+    var levelNames: [Int: String] = [:]
+
+    // The folders.
+    var candidates: [Int] = []
+    for level in columns.indices.dropLast() {
+      if columns[level].allSatisfy(Self.isCheckpoint) {
+        parts[level] = Self.common(columns[level]).wildcard
+      } else if columns[level].count > 1 {
+        candidates.append(level)
+      }
+    }
+    if candidates.isEmpty, let level = Self.loneRun(columns, from: rootDepth) { candidates = [level] }
+    var isRunNamed = false
+    var used: Set<String> = []
+    for level in candidates.reversed() {
+      let special = Self.special(columns[level])
+      var name = special ?? (isRunNamed ? "experiment" : "run")
+      // A version or a seed below nothing else is the run itself.
+      if special != nil, special != "phase", special != "rank", candidates.first == level, !isRunNamed { name = "run" }
+      while used.contains(name) { name = name == "experiment" ? "project" : name + "_of" }
+      if name == "run" { isRunNamed = true }
+      used.insert(name)
+      levelNames[level] = name
+    }
+    for level in candidates {
+      guard let name = levelNames[level] else { continue }
+      parts[level] = "{\(name)}"
+      captures.append(name)
+      values[name] = columns[level]
+    }
+
+    // The file's name.
+    if let last = columns.last {
+      let common = Self.common(last)
+      if last.count > 1 {
+        if captures.contains("run") || last.allSatisfy(Self.hasNumberThatChanges), common.isTelling {
+          parts[count - 1] = common.wildcard
+        } else {
+          parts[count - 1] = Self.escaped(common.prefix) + "{run}" + Self.escaped(common.suffix)
+          captures.append("run")
+          values["run"] = Set(last.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
+        }
+      } else if let name = last.first, let wildcard = Self.wildcardOfTimes(name) {
+        parts[count - 1] = wildcard
+      }
+    }
+    patterns = [parts.joined(separator: "/")]
+  }
+
+  // MARK: - Names of runs
+
+  /// The level of a single log's folders that looks like the name of a run.
+  private static func loneRun(_ columns: [Set<String>], from rootDepth: Int) -> Int? {
+    let folders = columns.dropLast().enumerated().compactMap { level, names in names.first.map { (level, $0) } }
+    let below = folders.filter { $0.0 >= rootDepth }
+    if let level = below.last(where: { looksLikeRun($0.1) })?.0 { return level }
+    // What lies right in a folder for runs is one, whatever it is called.
+    for (level, name) in below.reversed() where level > 0 && !isGeneric(name) {
+      if let parent = columns[level - 1].first, isFolderOfRuns(parent) { return level }
+    }
+    return folders.last { $0.0 == rootDepth - 1 && looksLikeRun($0.1) }?.0
+  }
+
+  static func looksLikeRun(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    let stem = lower.reversed().drop { $0.isNumber || "_-".contains($0) }.reversed()
+    let isNumbered = stem.count < lower.count
+    let word = String(stem)
+    if ["train", "exp", "run", "version", "trial", "experiment", "finetune", "job", "seed", "fold"].contains(word) { return true }
+    if lower.hasPrefix("run-") || lower.hasPrefix("exp-") || lower.hasPrefix("run_") || lower.hasPrefix("exp_") { return true }
+    let digits = lower.count(where: \.isNumber)
+    // A date, a time, a hash.
+    if digits >= 6, !isCheckpoint(name) { return true }
+    return isNumbered && word.isEmpty
+  }
+
+  private static func isFolderOfRuns(_ name: String) -> Bool {
+    [
+      "runs", "logs", "outputs", "output", "experiments", "exps", "exp", "work_dirs", "checkpoints", "saves", "results", "models",
+      "lightning_logs", "wandb", "trainings", "jobs", "ray_results", "log", "detect", "segment", "classify", "pose", "obb", "ckpts",
+      "tb_logs", "csv_logs", "multirun",
+    ].contains(name.lowercased())
+  }
+
+  private static func isGeneric(_ name: String) -> Bool {
+    isFolderOfRuns(name) || ["vis_data", "csv", "metrics", "tensorboard", "stats", "history"].contains(name.lowercased())
+  }
+
+  /// What a level is by its names; nil: nothing that is known.
+  private static func special(_ names: Set<String>) -> String? {
+    func all(_ condition: (String) -> Bool) -> Bool { names.allSatisfy(condition) }
+    func numbered(_ words: [String]) -> Bool {
+      all { name in
+        let stem = name.lowercased().prefix { !$0.isNumber }.filter { $0.isLetter }
+        return words.contains(String(stem)) && name.contains(where: \.isNumber)
+      }
+    }
+    if all({ FieldMeaning.phases[$0.lowercased()] != nil }) { return "phase" }
+    if all({ ["detect", "segment", "classify", "pose", "obb"].contains($0.lowercased()) }) { return "task" }
+    if numbered(["version", "v"]) { return "version" }
+    if numbered(["rank", "worker", "gpu", "node", "process", "local"]) { return "rank" }
+    if numbered(["fold"]) { return "fold" }
+    if numbered(["seed"]) { return "seed" }
+    return nil
+  }
+
+  /// Whether a folder has a checkpoint in it.
+  static func isCheckpoint(_ name: String) -> Bool {
+    let stem = name.lowercased().prefix { !$0.isNumber }
+    return name.contains(where: \.isNumber)
+      && ["checkpoint-", "checkpoint_", "epoch_", "epoch-", "step_", "step-", "iter_", "global_step", "ckpt-", "ckpt_"].contains(String(stem))
+  }
+
+  // MARK: - Patterns
+
+  /// What names begin and end with alike.
+  private static func common(_ names: Set<String>) -> (prefix: String, suffix: String, wildcard: String, isTelling: Bool) {
+    let sorted = names.sorted()
+    guard var prefix = sorted.first else { return ("", "", "*", false) }
+    for name in sorted { while !name.hasPrefix(prefix) { prefix.removeLast() } }
+    // A number is the same or another one as a whole.
+    while let last = prefix.last, last.isNumber { prefix.removeLast() }
+    var suffix = Substring(sorted[0].dropFirst(prefix.count))
+    for name in sorted { while !name.dropFirst(prefix.count).hasSuffix(suffix) { suffix.removeFirst() } }
+    while let first = suffix.first, first.isNumber { suffix.removeFirst() }
+    if sorted.count == 1 {
+      // The one folder of a checkpoint.
+      prefix = String(sorted[0].prefix { !$0.isNumber })
+      suffix = Substring(sorted[0].reversed().prefix { !$0.isNumber }.reversed().map(String.init).joined())
+    }
+    if sorted.contains(where: { $0.count <= prefix.count + suffix.count }) { suffix = suffix.drop { $0 != "." } }
+    let wildcard = escaped(prefix) + "*" + escaped(String(suffix))
+    return (prefix, String(suffix), wildcard, prefix.contains(where: \.isLetter))
+  }
+
+  private static func hasNumberThatChanges(_ name: String) -> Bool { name.contains(where: \.isNumber) }
+
+  /// A file's name with a time in it: the next file has another one.
+  private static func wildcardOfTimes(_ name: String) -> String? {
+    let characters = Array(name)
+    guard let first = characters.firstIndex(where: \.isNumber), let last = characters.lastIndex(where: \.isNumber),
+      characters[first...last].count(where: \.isNumber) >= 8, characters[first...last].allSatisfy({ $0.isNumber || "-_.T:".contains($0) })
+    else { return nil }
+    return escaped(String(characters[..<first])) + "*" + escaped(String(characters[(last + 1)...]))
+  }
+
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text { result += character == "{" ? "{{" : character == "}" ? "}}" : String(character) }
+    return result
+  }
+}

@@ -1,0 +1,309 @@
+internal import LogFormats
+internal import PatternSyntax
+
+/// Makes a catalog of logs. Pure: it knows what was read of them, and no files.
+package struct Proposer {
+  package private(set) var catalog = ProposedCatalog()
+  /// Files that no watcher reads, and why.
+  package private(set) var leftOut: [(path: String, reason: String)] = []
+
+  /// What a watcher's metrics are before it is known what other watchers have.
+  private struct Draft {
+    var watcher: ProposedCatalog.Watcher
+    var metrics: [ProposedCatalog.Metric]
+    var labels: [String: ProposedCatalog.Label]
+    /// Of each log what its captures take.
+    var runs: Set<[String: String]>
+    var isConsole: Bool
+  }
+
+  /// Fields and patterns that were tried and did not do, by watcher and field.
+  package typealias Unusable = [String: [String: String]]
+
+  /// - Parameters:
+  ///   - groups: logs of each kind.
+  ///   - all: the paths of all files that were found.
+  ///   - unusable: fields that cannot be used, by the names of watchers, with the reasons.
+  package init(_ groups: [LogGroup], all: [[String]], source: String, unusable: Unusable = [:]) {
+    catalog.source = source
+    var drafts: [Draft] = []
+    let isAnyOfTraining = groups.contains { $0.score > 0 && !$0.isSettings }
+    var names: Set<String> = []
+    for group in groups.sorted(by: Self.goesFirst) where !group.isSettings {
+      guard group.score > 0 || !isAnyOfTraining else {
+        leave(group, "none of its fields is called as those of trainings are")
+        continue
+      }
+      let shape = group.shape
+      let name = Self.watcherName(group, shape, &names)
+      guard var draft = draft(group, shape, name, unusable[name] ?? [:], all) else { continue }
+      guard !isSaidElsewhere(&draft, drafts, group) else { continue }
+      drafts.append(draft)
+      if let planned = planned(group, shape, name, draft) { drafts.append(planned) }
+    }
+    for group in groups where group.isSettings { takeSettings(group, &drafts, &names, all) }
+    assemble(drafts)
+  }
+
+  private mutating func leave(_ group: LogGroup, _ reason: String) {
+    for pattern in group.shape.patterns { leftOut.append((pattern, reason)) }
+  }
+
+  /// Records go before documents, and both before what is printed for people.
+  private static func goesFirst(_ a: LogGroup, _ b: LogGroup) -> Bool {
+    func rank(_ group: LogGroup) -> Int {
+      switch group.format.name {
+      case "text": 5
+      case "pydict": 3
+      case "json": group.format.options["records"] == nil && group.format.text("orient") != "columns" ? 4 : 2
+      case "csv": group.format.text("separator") == "blanks" ? 2 : 0
+      default: 1
+      }
+    }
+    let order = (rank(a), -a.files.count, -a.survey.numeric.count, a.files[0].path)
+    return order < (rank(b), -b.files.count, -b.survey.numeric.count, b.files[0].path)
+  }
+
+  private static func watcherName(_ group: LogGroup, _ shape: PathShape, _ names: inout Set<String>) -> String {
+    var words: [String] = []
+    if let recognizer = group.recognizer {
+      words = [recognizer.name]
+    } else {
+      let file = group.files[0].name.prefix { $0 != "." }
+      words = FieldWords.words(file).filter { $0.contains(where: \.isLetter) }
+    }
+    let base = words.isEmpty ? "log" : words.joined(separator: "_")
+    var name = base
+    var number = 2
+    while !names.insert(name).inserted {
+      name = "\(base)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  // MARK: - A watcher
+
+  private mutating func draft(
+    _ group: LogGroup,
+    _ shape: PathShape,
+    _ name: String,
+    _ unusable: [String: String],
+    _ all: [[String]]
+  ) -> Draft? {
+    let plan = FieldPlan(group.survey, group.recognizer, unusable: unusable)
+    guard !plan.fields.isEmpty else {
+      leave(group, plan.leftOut.first.map { "its one field \"\($0.field)\": \($0.reason)" } ?? "it has no numbers")
+      return nil
+    }
+    var watcher = ProposedCatalog.Watcher(name: name, tool: group.recognizer?.title ?? Self.title(group), files: shape.patterns, format: group.format)
+    watcher.captures = shape.captures
+    watcher.exclude = Self.strangers(shape, group, all)
+    watcher.fields = plan.fields
+    watcher.leftOut = plan.leftOut
+    watcher.run = RunPlan.keys(plan, group.recognizer)
+    watcher.logCount = group.files.count
+    watcher.fieldCount = group.survey.numeric.count
+    if group.survey.fields.contains(where: { $0.form == .decimalComma }) { watcher.decimal = "," }
+    var labels = plan.labels
+    if let (field, values) = Self.phaseField(group.survey) {
+      watcher.labels = [("phase", "{.\(field)}")]
+      labels["phase"] = .init(help: "Part of the training, as the log's `\(field)` says it", bound: .values(values))
+    }
+    return Draft(watcher: watcher, metrics: plan.metrics, labels: labels, runs: Self.runs(shape, group.files), isConsole: group.isConsole)
+  }
+
+  private static func title(_ group: LogGroup) -> String {
+    switch group.format.name {
+    case "csv": "CSV"
+    case "jsonl": "JSON lines"
+    case "json": "JSON"
+    case "pydict": "Python dicts"
+    case "text": "console text"
+    default: group.format.name
+    }
+  }
+
+  /// Files that the patterns match and that are none of these logs.
+  private static func strangers(_ shape: PathShape, _ group: LogGroup, _ all: [[String]]) -> [String] {
+    let own = Set(group.files.map(\.path))
+    let patterns = shape.patterns.compactMap { try? Pattern(parsing: $0) }.map { PathPattern($0) }
+    let others = all.map { $0.joined(separator: "/") }.filter { path in
+      !own.contains(path) && patterns.contains { $0.match(path) != nil }
+    }
+    let names = Set(others.map { "**/" + PathShape.escaped($0.split(separator: "/").last.map(String.init) ?? $0) })
+    return names.count * 2 < others.count || others.count > 4 ? names.sorted() : others.map(PathShape.escaped)
+  }
+
+  /// Of each log what the captures of its path take.
+  private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<[String: String]> {
+    let patterns = shape.patterns.compactMap { try? Pattern(parsing: $0) }.map { PathPattern($0) }
+    return Set(
+      files.compactMap { file in
+        for pattern in patterns {
+          guard let taken = pattern.match(file.path) else { continue }
+          return Dictionary(zip(pattern.pattern.captureNames, taken), uniquingKeysWith: { $1 })
+        }
+        return nil
+      }
+    )
+  }
+
+  /// The field whose text says of which part of the training a record is, where all records have it.
+  private static func phaseField(_ survey: RecordSurvey) -> (String, [String])? {
+    for field in survey.fields where ["mode", "phase", "split", "stage", "subset", "set"].contains(field.name.lowercased()) {
+      guard field.textCount == survey.records, field.numbers == 0, field.texts.count < 6,
+        field.texts.allSatisfy({ FieldMeaning.phases[$0.lowercased()] != nil })
+      else { continue }
+      var values = field.texts
+      for text in ["train", "val", "test"] where !values.contains(text) { values.append(text) }
+      return (field.name, values + ["other"])
+    }
+    return nil
+  }
+
+  // MARK: - What is said twice
+
+  /// Takes what other logs of the same runs say out of a watcher. Returns whether nothing of its own is left.
+  private mutating func isSaidElsewhere(_ draft: inout Draft, _ drafts: [Draft], _ group: LogGroup) -> Bool {
+    for other in drafts where !other.runs.isDisjoint(with: draft.runs) {
+      let said = Set(other.watcher.fields.map(\.metric))
+      let again = draft.watcher.fields.filter { said.contains($0.metric) && $0.role != .epoch && $0.role != .step }
+      let files = other.watcher.files.last ?? ""
+      let isLeft = draft.isConsole && draft.watcher.format.name == "text" && !other.isConsole && !other.watcher.isSettings
+      let values = draft.watcher.fields.count { $0.role != .epoch && $0.role != .step }
+      if isLeft || (!again.isEmpty && again.count * 2 >= values) {
+        leave(group, "\(files) says more of the same runs")
+        return true
+      }
+      for field in draft.watcher.fields where said.contains(field.metric) {
+        for name in field.names { draft.watcher.leftOut.append(.init(name, "\(files) says it, too")) }
+      }
+      draft.watcher.fields.removeAll { said.contains($0.metric) }
+    }
+    let used = Set(draft.watcher.fields.map(\.metric))
+    draft.metrics.removeAll { !used.contains($0.name) }
+    if draft.watcher.fields.isEmpty { leave(group, "another log says the same of these runs") }
+    return draft.watcher.fields.isEmpty
+  }
+
+  // MARK: - What is planned
+
+  /// Of a document whose records lie in an array: the totals that stand beside it.
+  private func planned(_ group: LogGroup, _ shape: PathShape, _ name: String, _ draft: Draft) -> Draft? {
+    guard let beside = group.beside, let keys = Self.totals(beside), !keys.isEmpty else { return nil }
+    return settingsDraft(name + "_planned", shape, LogFormat("json"), keys, draft.watcher.tool, group.files)
+  }
+
+  private static func totals(_ survey: RecordSurvey) -> [(key: String, value: String)]? {
+    let names = Set(survey.fields.filter { $0.isNumeric && $0.most > 0 }.map(\.name))
+    var keys: [(key: String, value: String)] = []
+    if let name = ["max_steps", "total_steps", "max_iters", "num_training_steps"].first(where: names.contains) { keys.append(("steps", name)) }
+    if let name = ["num_train_epochs", "epochs", "max_epochs", "num_epochs", "trainer.max_epochs"].first(where: names.contains) {
+      keys.append(("epochs", name))
+    }
+    return keys.isEmpty ? nil : keys
+  }
+
+  private func settingsDraft(
+    _ name: String,
+    _ shape: PathShape,
+    _ format: LogFormat,
+    _ keys: [(key: String, value: String)],
+    _ tool: String,
+    _ files: [LogSurvey.File]
+  ) -> Draft {
+    var watcher = ProposedCatalog.Watcher(name: name, tool: tool, files: shape.patterns, format: format)
+    (watcher.captures, watcher.run, watcher.isSettings, watcher.logCount) = (shape.captures, keys, true, files.count)
+    return Draft(watcher: watcher, metrics: [], labels: [:], runs: Self.runs(shape, files), isConsole: false)
+  }
+
+  private mutating func takeSettings(_ group: LogGroup, _ drafts: inout [Draft], _ names: inout Set<String>, _ all: [[String]]) {
+    let shape = group.shape
+    let runs = Self.runs(shape, group.files)
+    let count = group.survey.fields.count
+    guard let keys = Self.totals(group.survey),
+      let logs = drafts.first(where: { !$0.watcher.isSettings && $0.watcher.captures == shape.captures && !$0.runs.isDisjoint(with: runs) })
+    else {
+      return leave(group, "\(count) settings, which do not change and say of no run how far it is to go")
+    }
+    let name = Self.watcherName(group, shape, &names)
+    var draft = settingsDraft(name, shape, group.format, keys, logs.watcher.tool, group.files)
+    draft.watcher.exclude = Self.strangers(shape, group, all)
+    draft.watcher.fieldCount = group.survey.numeric.count
+    let used = Set(keys.map(\.value))
+    let others = group.survey.numeric.count { !used.contains($0.name) }
+    if others > 0 { draft.watcher.leftOut = [.init("", "\(others) other numbers are settings, which do not change")] }
+    drafts.append(draft)
+  }
+
+  // MARK: - All together
+
+  private mutating func assemble(_ drafts: [Draft]) {
+    var labels: [String: ProposedCatalog.Label] = [:]
+    var order: [String] = []
+    func add(_ name: String, _ label: ProposedCatalog.Label) {
+      if labels[name] == nil { order.append(name) }
+      labels[name] = labels[name].map { Self.merged($0, label) } ?? label
+    }
+    for draft in drafts {
+      for capture in draft.watcher.captures {
+        add(capture, Self.label(ofPath: capture, Set(draft.runs.compactMap { $0[capture] })))
+      }
+    }
+    var metrics: [String: ProposedCatalog.Metric] = [:]
+    for draft in drafts {
+      var watcher = draft.watcher
+      let ofWatcher = watcher.captures + watcher.labels.map(\.name)
+      var renamed: [String: String] = [:]
+      for own in draft.metrics {
+        var metric = own
+        metric.labels = ofWatcher + own.labels.filter { !ofWatcher.contains($0) }
+        if let other = metrics[metric.name], other.labels != metric.labels || other.kind != metric.kind {
+          // One name has the same labels wherever it comes from.
+          metric.name = "\(watcher.name)_\(own.name)"
+          renamed[own.name] = metric.name
+        }
+        if metrics[metric.name] == nil { catalog.metrics.append(metric) }
+        metrics[metric.name] = metrics[metric.name] ?? metric
+      }
+      for index in watcher.fields.indices {
+        if let name = renamed[watcher.fields[index].metric] { watcher.fields[index].metric = name }
+      }
+      for (name, label) in draft.labels.sorted(by: { $0.key < $1.key }) { add(name, label) }
+      if watcher.captures.contains("phase") || watcher.captures.contains("rank") {
+        let by = watcher.captures.filter { $0 != "phase" && $0 != "rank" }
+        if !by.isEmpty { watcher.run?.insert(("by", "[\(by.joined(separator: ", "))]"), at: 0) }
+      }
+      catalog.watchers.append(watcher)
+    }
+    catalog.labels = order.compactMap { name in labels[name].map { (name, $0) } }
+  }
+
+  private static func merged(_ a: ProposedCatalog.Label, _ b: ProposedCatalog.Label) -> ProposedCatalog.Label {
+    var label = a
+    switch (a.bound, b.bound) {
+    case (.values(let first), .values(let second)):
+      let all = first.filter { $0 != "other" } + second.filter { $0 != "other" && !first.contains($0) }
+      label.bound = .values(all + (first.contains("other") || second.contains("other") ? ["other"] : []))
+    case (.range(let first), .range(let second)): label.bound = .range(max(first, second))
+    case (.count(let first, let evicts), .count(let second, _)): label.bound = .count(max(first, second), evictsOldest: evicts)
+    case (_, .count): label.bound = b.bound
+    default: break
+    }
+    return label
+  }
+
+  private static func label(ofPath name: String, _ seen: Set<String>) -> ProposedCatalog.Label {
+    switch name {
+    case "run": .init(help: "Folder or file of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
+    case "phase":
+      .init(help: "Part of the training", bound: .values(seen.sorted() + ["train", "validation", "test"].filter { !seen.contains($0) } + ["other"]))
+    case "task": .init(help: "What the model is trained for", bound: .count(10, evictsOldest: false))
+    case "rank": .init(help: "Process of the training", bound: .count(max(64, seen.count), evictsOldest: false))
+    case "version": .init(help: "Version of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
+    case "fold", "seed": .init(help: name == "fold" ? "Fold of the cross validation" : "Seed of the run", bound: .count(20, evictsOldest: true))
+    default: .init(help: "Folder above the run's", bound: .count(max(50, 2 * seen.count), evictsOldest: true))
+    }
+  }
+}
