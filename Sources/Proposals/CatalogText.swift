@@ -116,7 +116,7 @@ package struct CatalogText {
     fields.map { field in
       let labels = field.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
       let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
-      var target = labels.isEmpty ? plain : inBlock(plain)
+      var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
       if field.scale != nil || field.from != nil || field.textPattern != nil {
         target = "{ metric: \(labels.isEmpty ? plain : field.metric)"
         if !field.labels.isEmpty {
@@ -158,10 +158,10 @@ package struct CatalogText {
   static func inFlow(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
 
   /// Where braces and commas stand for themselves.
-  static func inBlock(_ text: String) -> String {
+  static func inBlock(_ text: String, quotedBy quote: Character = "\"") -> String {
     let bare = text.filter { !"{}*,\"".contains($0) }
     guard let first = text.first, first.isLetter || first == "_" || first == "/", isPlain(first == "/" ? "x" + bare : bare) else {
-      return quoted(text)
+      return quote == "'" && !text.contains("'") && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } ? "'\(text)'" : quoted(text)
     }
     return text
   }

@@ -22,7 +22,11 @@ package struct LogGroup: Sendable {
 
   /// What the path of its logs is, level by level.
   package var shape: PathShape {
-    PathShape(files.map(\.segments), rootDepth: files.map(\.rootDepth).min() ?? 0)
+    PathShape(
+      files.map(\.segments),
+      rootDepth: files.map(\.rootDepth).min() ?? 0,
+      folders: recognizer?.folders ?? []
+    )
   }
 
   /// How many of its fields are called as those of trainings are.

@@ -1,13 +1,16 @@
 /// Names and help texts of metrics, by the conventions of Prometheus.
 enum MetricNames {
   /// The name of the metric that shows a field.
-  static func name(_ meaning: FieldMeaning, isSeveralPhases: Bool = false) -> String {
+  static func name(_ meaning: FieldMeaning) -> String {
     let isOfTraining = [.epoch, .step, .plannedSteps, .plannedEpochs].contains(meaning.role) || meaning.words.starts(with: ["learning", "rate"])
     let prefix = isOfTraining ? "training" : meaning.phase?.rawValue ?? "training"
     switch meaning.role {
     case .plannedSteps: return "training_steps_planned"
     case .plannedEpochs: return "training_epochs_planned"
     case .epoch: return "training_epoch"
+    case .step:
+      let isIteration = meaning.words.contains { $0.hasPrefix("iteration") }
+      return isIteration ? "training_iteration" : "training_step"
     default: break
     }
     return name([prefix] + meaning.words, unit: meaning.unit, isTotal: meaning.isTotal)
@@ -56,21 +59,18 @@ enum MetricNames {
     case .plannedEpochs: return "How many epochs are planned"
     default: break
     }
-    let phase: String
-    switch meaning.phase {
-    case .validation: phase = "of the validation"
-    case .evaluation: phase = "of the evaluation"
-    case .test: phase = "of the test"
-    default: phase = "of the training"
-    }
     var words = meaning.words.map { uppercased.contains($0) ? $0.uppercased() : $0 }
     if words == ["learning", "rate"] { return "Learning rate" }
     if meaning.isTotal { words.append("so far") }
-    if meaning.unit == "seconds" { words.insert(words == ["elapsed"] || words == ["remaining"] ? "time," : "time:", at: 0) }
-    let text = words.joined(separator: " ").replacingUnderscores
+    if meaning.unit == "seconds" {
+      if words == ["elapsed"] { return "Time since the training began, as the log counts it" }
+      if words == ["remaining"] { return "Time until the end of the training, as the log expects it" }
+      if words != ["time"], words != ["runtime"], words != ["duration"] { words.append("time") }
+    }
+    let phase = (meaning.phase ?? .training).rawValue
+    let text = ([phase] + words).joined(separator: " ").replacingUnderscores
     let first = text.prefix(1).uppercased() + text.dropFirst()
-    if meaning.isKnown { return "\(first) \(phase)" }
-    return "\(first) \(phase) (field `\(field)`)"
+    return meaning.isKnown ? first : "\(first) (field `\(field)`)"
   }
 
   private static let uppercased: Set = [

@@ -1,36 +1,38 @@
 /// What the paths of logs of one kind have in common, as a pattern: levels in which they differ become captures.
 package struct PathShape: Sendable, Hashable {
-  package var patterns: [String]
+  package var patterns: [String] { levels.map { $0.joined(separator: "/") } }
   /// The names of the captures, in the order of the path.
-  package var captures: [String]
+  package private(set) var captures: [String]
+  /// Each pattern, level by level.
+  private var levels: [[String]] = []
+  /// How many levels of a path name the run; 0: the folder of a log does, or the file.
+  private var runDepth = 0
   /// What each capture takes of the logs.
   package var values: [String: Set<String>]
 
   /// - Parameter paths: of one depth at least, with how many of their first levels were asked for.
-  package init(_ paths: [[String]], rootDepth: Int) {
+  ///   - folders: what the folders right above the logs are, the deepest last, as far as the tool says it.
+  package init(_ paths: [[String]], rootDepth: Int, folders: [String] = []) {
     // Checkpoints of one run lie in folders with their step: the logs in them are logs of the run.
-    let levels = paths.map { path in path.map { Self.isCheckpoint($0) && $0 != path.last ? "" : $0 } }
-    let lengths = Set(levels.map { $0.filter { !$0.isEmpty }.count })
-    guard lengths.count > 1 || Set(levels.map(\.count)).count > 1 else {
-      self.init(uniform: paths, levels: levels, rootDepth: rootDepth, names: nil)
+    guard Set(paths.map(\.count)).count > 1 else {
+      self.init(uniform: paths, rootDepth: rootDepth, folders: folders)
       return
     }
     // Deeper paths are those of checkpoints, beside shallower ones of the runs themselves.
-    let depth = levels.map(\.count).min() ?? 0
+    let depth = paths.map(\.count).min() ?? 0
     let shallow = paths.filter { $0.count == depth }
-    let base = PathShape(uniform: shallow, levels: shallow, rootDepth: rootDepth, names: nil)
+    let base = PathShape(uniform: shallow, rootDepth: rootDepth, folders: folders)
     self = base
-    patterns = []
+    levels = []
     for count in Set(paths.map(\.count)).sorted(by: >) {
       let some = paths.filter { $0.count == count }
-      let shape = PathShape(uniform: some, levels: some, rootDepth: rootDepth, names: base.captures.last ?? "run")
-      patterns += shape.patterns
-      captures = shape.captures.isEmpty ? captures : shape.captures
+      let shape = PathShape(uniform: some, rootDepth: rootDepth, folders: count == depth ? folders : [])
+      levels += shape.levels
       values.merge(shape.values) { $0.union($1) }
     }
   }
 
-  private init(uniform paths: [[String]], levels: [[String]], rootDepth: Int, names: String?) {
+  private init(uniform paths: [[String]], rootDepth: Int, folders: [String]) {
     let count = paths.first?.count ?? 0
     let columns = (0..<count).map { level in Set(paths.map { $0[level] }) }
     var parts: [String] = columns.map { Self.escaped($0.first ?? "") }
@@ -47,9 +49,25 @@ package struct PathShape: Sendable, Hashable {
         candidates.append(level)
       }
     }
-    if candidates.isEmpty, let level = Self.loneRun(columns, from: rootDepth) { candidates = [level] }
-    var isRunNamed = false
-    var used: Set<String> = []
+    // What the tool says of its folders.
+    let first = count - 1 - folders.count
+    if first >= rootDepth, first > 0 || rootDepth == 0 {
+      for (place, name) in folders.enumerated() where !name.isEmpty {
+        candidates.removeAll { $0 == first + place }
+        if name == "*" {
+          parts[first + place] = "*"
+        } else {
+          levelNames[first + place] = name
+        }
+      }
+    }
+    var isRunNamed = levelNames.values.contains("run")
+    var used = Set(levelNames.values)
+    let isLone = candidates.isEmpty && levelNames.isEmpty
+    if isLone, let level = Self.loneRun(columns, from: rootDepth) {
+      (levelNames[level], isRunNamed) = ("run", true)
+      used.insert("run")
+    }
     for level in candidates.reversed() {
       let special = Self.special(columns[level])
       var name = special ?? (isRunNamed ? "experiment" : "run")
@@ -60,8 +78,7 @@ package struct PathShape: Sendable, Hashable {
       used.insert(name)
       levelNames[level] = name
     }
-    for level in candidates {
-      guard let name = levelNames[level] else { continue }
+    for (level, name) in levelNames.sorted(by: { $0.key < $1.key }) {
       parts[level] = "{\(name)}"
       captures.append(name)
       values[name] = columns[level]
@@ -76,13 +93,33 @@ package struct PathShape: Sendable, Hashable {
         } else {
           parts[count - 1] = Self.escaped(common.prefix) + "{run}" + Self.escaped(common.suffix)
           captures.append("run")
+          runDepth = count
           values["run"] = Set(last.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
         }
       } else if let name = last.first, let wildcard = Self.wildcardOfTimes(name) {
         parts[count - 1] = wildcard
       }
     }
-    patterns = [parts.joined(separator: "/")]
+    self.levels = [parts]
+    if runDepth == 0 { runDepth = (levelNames.keys.max() ?? -1) + 1 }
+  }
+
+  /// What logs of one run have in common: the path up to the level that names it.
+  package func run(of path: [String]) -> String {
+    (runDepth > 0 ? path.prefix(runDepth) : path.dropLast()).joined(separator: "/")
+  }
+
+  /// Takes the folder above the run's as a label, if there is one that is none yet.
+  ///
+  /// - Parameter least: the first level that may be taken.
+  package mutating func captureFolderAbove(as name: String, from least: Int) -> Bool {
+    guard let run = levels.first?.firstIndex(where: { $0.contains("{run}") }), run - 1 >= least, !captures.contains(name),
+      levels.allSatisfy({ $0.count > run && !$0[run - 1].contains("{") && !$0[run - 1].contains("*") && !$0[run - 1].isEmpty })
+    else { return false }
+    values[name] = [levels[0][run - 1]]
+    for index in levels.indices { levels[index][run - 1] = "{\(name)}" }
+    captures.insert(name, at: captures.firstIndex(of: "run") ?? 0)
+    return true
   }
 
   // MARK: - Names of runs
@@ -96,6 +133,7 @@ package struct PathShape: Sendable, Hashable {
     for (level, name) in below.reversed() where level > 0 && !isGeneric(name) {
       if let parent = columns[level - 1].first, isFolderOfRuns(parent) { return level }
     }
+    if let level = below.last(where: { !isGeneric($0.1) && !isCheckpoint($0.1) })?.0 { return level }
     return folders.last { $0.0 == rootDepth - 1 && looksLikeRun($0.1) }?.0
   }
 

@@ -12,8 +12,10 @@ package struct Proposer {
     var watcher: ProposedCatalog.Watcher
     var metrics: [ProposedCatalog.Metric]
     var labels: [String: ProposedCatalog.Label]
-    /// Of each log what its captures take.
-    var runs: Set<[String: String]>
+    var shape: PathShape
+    /// What the logs of each run have in common in their paths.
+    var runs: Set<String>
+    var rootDepth: Int
     var isConsole: Bool
   }
 
@@ -110,7 +112,15 @@ package struct Proposer {
       watcher.labels = [("phase", "{.\(field)}")]
       labels["phase"] = .init(help: "Part of the training, as the log's `\(field)` says it", bound: .values(values))
     }
-    return Draft(watcher: watcher, metrics: plan.metrics, labels: labels, runs: Self.runs(shape, group.files), isConsole: group.isConsole)
+    return Draft(
+      watcher: watcher,
+      metrics: plan.metrics,
+      labels: labels,
+      shape: shape,
+      runs: Self.runs(shape, group.files),
+      rootDepth: group.files.map(\.rootDepth).min() ?? 0,
+      isConsole: group.isConsole
+    )
   }
 
   private static func title(_ group: LogGroup) -> String {
@@ -135,18 +145,8 @@ package struct Proposer {
     return names.count * 2 < others.count || others.count > 4 ? names.sorted() : others.map(PathShape.escaped)
   }
 
-  /// Of each log what the captures of its path take.
-  private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<[String: String]> {
-    let patterns = shape.patterns.compactMap { try? Pattern(parsing: $0) }.map { PathPattern($0) }
-    return Set(
-      files.compactMap { file in
-        for pattern in patterns {
-          guard let taken = pattern.match(file.path) else { continue }
-          return Dictionary(zip(pattern.pattern.captureNames, taken), uniquingKeysWith: { $1 })
-        }
-        return nil
-      }
-    )
+  private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<String> {
+    Set(files.map { shape.run(of: $0.segments) })
   }
 
   /// The field whose text says of which part of the training a record is, where all records have it.
@@ -215,7 +215,15 @@ package struct Proposer {
   ) -> Draft {
     var watcher = ProposedCatalog.Watcher(name: name, tool: tool, files: shape.patterns, format: format)
     (watcher.captures, watcher.run, watcher.isSettings, watcher.logCount) = (shape.captures, keys, true, files.count)
-    return Draft(watcher: watcher, metrics: [], labels: [:], runs: Self.runs(shape, files), isConsole: false)
+    return Draft(
+      watcher: watcher,
+      metrics: [],
+      labels: [:],
+      shape: shape,
+      runs: Self.runs(shape, files),
+      rootDepth: files.map(\.rootDepth).min() ?? 0,
+      isConsole: false
+    )
   }
 
   private mutating func takeSettings(_ group: LogGroup, _ drafts: inout [Draft], _ names: inout Set<String>, _ all: [[String]]) {
@@ -223,7 +231,7 @@ package struct Proposer {
     let runs = Self.runs(shape, group.files)
     let count = group.survey.fields.count
     guard let keys = Self.totals(group.survey),
-      let logs = drafts.first(where: { !$0.watcher.isSettings && $0.watcher.captures == shape.captures && !$0.runs.isDisjoint(with: runs) })
+      let logs = drafts.first(where: { !$0.watcher.isSettings && !$0.runs.isDisjoint(with: runs) })
     else {
       return leave(group, "\(count) settings, which do not change and say of no run how far it is to go")
     }
@@ -240,6 +248,9 @@ package struct Proposer {
   // MARK: - All together
 
   private mutating func assemble(_ drafts: [Draft]) {
+    var drafts = drafts
+    alignPaths(&drafts)
+    alignLabels(&drafts)
     var labels: [String: ProposedCatalog.Label] = [:]
     var order: [String] = []
     func add(_ name: String, _ label: ProposedCatalog.Label) {
@@ -248,13 +259,15 @@ package struct Proposer {
     }
     for draft in drafts {
       for capture in draft.watcher.captures {
-        add(capture, Self.label(ofPath: capture, Set(draft.runs.compactMap { $0[capture] })))
+        add(capture, Self.label(ofPath: capture, draft.shape.values[capture] ?? []))
       }
+      for (name, _) in draft.watcher.labels where draft.labels[name] == nil { add(name, Self.label(ofPath: name, [])) }
     }
     var metrics: [String: ProposedCatalog.Metric] = [:]
     for draft in drafts {
       var watcher = draft.watcher
-      let ofWatcher = watcher.captures + watcher.labels.map(\.name)
+      // In one order wherever they come from.
+      let ofWatcher = (watcher.captures + watcher.labels.map(\.name)).sorted { Self.rank($0) < Self.rank($1) }
       var renamed: [String: String] = [:]
       for own in draft.metrics {
         var metric = own
@@ -280,6 +293,48 @@ package struct Proposer {
     catalog.labels = order.compactMap { name in labels[name].map { (name, $0) } }
   }
 
+  /// One label stands for one thing wherever it comes from: where some paths have two levels of folders as labels, all
+  /// have, and where one has none, its label has a fixed text.
+  private func alignPaths(_ drafts: inout [Draft]) {
+    var wanted: [String] = []
+    for draft in drafts { wanted += draft.shape.captures.filter { !wanted.contains($0) } }
+    // Runs of one name in two folders are two runs.
+    var owners: [String: Set<String>] = [:]
+    for draft in drafts where draft.shape.captures == ["run"] {
+      for run in draft.runs { owners[String(run.split(separator: "/").last ?? ""), default: []].insert(run) }
+    }
+    if owners.values.contains(where: { $0.count > 1 }), !wanted.contains("experiment") { wanted.insert("experiment", at: 0) }
+    for index in drafts.indices {
+      for name in wanted where !drafts[index].shape.captures.contains(name) && name != "phase" && name != "rank" {
+        if name != "run", name != "version", drafts[index].shape.captureFolderAbove(as: name, from: drafts[index].rootDepth) { continue }
+        let file = drafts[index].watcher.files[0].split(separator: "/").last.map(String.init) ?? ""
+        let stem = file.prefix { $0 != "." && $0 != "*" && $0 != "{" }
+        let text = name == "run" && !stem.isEmpty ? String(stem) : drafts[index].watcher.name
+        drafts[index].watcher.labels.append((name, text))
+      }
+      drafts[index].watcher.files = drafts[index].shape.patterns
+      drafts[index].watcher.captures = drafts[index].shape.captures
+    }
+  }
+
+  /// One metric has the same labels wherever it comes from: where some logs have it without parts, its parts are another.
+  private func alignLabels(_ drafts: inout [Draft]) {
+    var first: [String: [String]] = [:]
+    for draft in drafts {
+      for metric in draft.metrics where first[metric.name] == nil || metric.labels.isEmpty { first[metric.name] = metric.labels }
+    }
+    for index in drafts.indices {
+      for (place, metric) in drafts[index].metrics.enumerated() {
+        guard let labels = first[metric.name], labels != metric.labels, let label = metric.labels.first else { continue }
+        let name = "\(metric.name)_\(label)"
+        drafts[index].metrics[place].name = name
+        for field in drafts[index].watcher.fields.indices where drafts[index].watcher.fields[field].metric == metric.name {
+          drafts[index].watcher.fields[field].metric = name
+        }
+      }
+    }
+  }
+
   private static func merged(_ a: ProposedCatalog.Label, _ b: ProposedCatalog.Label) -> ProposedCatalog.Label {
     var label = a
     switch (a.bound, b.bound) {
@@ -292,6 +347,10 @@ package struct Proposer {
     default: break
     }
     return label
+  }
+
+  private static func rank(_ label: String) -> (Int, String) {
+    (["run", "version"].firstIndex(of: label).map { $0 + 1 } ?? (label == "phase" || label == "rank" ? 9 : 0), label)
   }
 
   private static func label(ofPath name: String, _ seen: Set<String>) -> ProposedCatalog.Label {

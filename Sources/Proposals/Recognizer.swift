@@ -66,15 +66,20 @@ package struct Recognizer: Sendable {
   var rules: [Rule] = []
   /// Keys of `run` that the fields' names do not tell.
   var run: [(key: String, value: String)] = []
+  /// What the folders right above the logs are, the deepest last: the name of a capture, `*`, or empty for what the logs
+  /// themselves say.
+  var folders: [String] = []
 
   init(
     _ name: String,
     _ title: String,
     rules: [Rule] = [],
     run: [(key: String, value: String)] = [],
+    folders: [String] = [],
     matches: @escaping @Sendable (Evidence) -> Bool
   ) {
     (self.name, self.title, self.matches, self.rules, self.run) = (name, title, matches, rules, run)
+    self.folders = folders
   }
 }
 

@@ -46,6 +46,8 @@ enum RunPlan {
     for word in higherIsBetter {
       for phase in [FieldMeaning.Phase.validation, .evaluation, .test] {
         let found = ofValidation.filter { field in field.phase == phase && field.metric.split(separator: "_").contains { $0 == word } }
+        let names = ofValidation.filter { $0.phase == phase && $0.names.count > 1 }.flatMap(\.names)
+        if found.isEmpty, let name = names.first(where: { FieldWords.words($0).contains(word) }) { return (name, false) }
         if let field = found.first(where: { $0.labels["iou_threshold"] == "0.5:0.95" }) ?? found.first { return (field.names[0], false) }
       }
     }

@@ -16,8 +16,11 @@ struct LineTemplates {
       if found[line.key]?.count == nil, found.count >= Self.foundMax { continue }
       found[line.key, default: Found(line: line, count: 0)].count += 1
     }
-    let repeated = found.values.filter { $0.count > 1 }
-    let used = (repeated.isEmpty ? Array(found.values) : repeated).filter(\.line.isOfTraining)
+    let ofTraining = found.values.filter(\.line.isOfTraining)
+    let repeated = ofTraining.filter { $0.count > 1 }
+    // What stands there once may be the first of many: an evaluation, say. Many such lines are chatter.
+    let single = ofTraining.filter { $0.count == 1 && $0.line.hasPairs }
+    let used = repeated.isEmpty ? ofTraining : repeated + (single.count <= Self.singleMax ? single : [])
     let chosen = used.sorted { ($0.count * $0.line.named, $1.line.key) > ($1.count * $1.line.named, $0.line.key) }
       .prefix(Self.patternsMax)
     var seen: Set<String> = []
@@ -41,6 +44,7 @@ struct LineTemplates {
   private static let lineBytesMax = 1_000
   private static let foundMax = 2_000
   private static let patternsMax = 16
+  private static let singleMax = 6
 }
 
 /// A line taken apart into texts and numbers.
@@ -61,6 +65,11 @@ struct LineShape {
   var named: Int { slots.count { $0.name != nil } }
   var textCount: Int { texts.reduce(0) { $0 + $1.count } }
   var isOfTraining: Bool { slots.contains { $0.name.map(FieldWords.isOfTraining) ?? false } }
+
+  /// Whether its numbers stand behind signs that give them names.
+  var hasPairs: Bool {
+    zip(slots, texts).contains { slot, text in slot.name != nil && text.last(where: { $0 != " " }).map { ":=".contains($0) } ?? false }
+  }
 
   init(_ text: String) {
     var scanner = LineScanner(text)

@@ -8,10 +8,17 @@ extension Recognizer {
       Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data, the latest mean", unit: "seconds"),
       Rule("memory", "training_memory_bytes", "Memory of the GPU in use", unit: "bytes", scale: "1048576"),
       Rule(leavingOut: "step", "`iter` says it, and in records of validations it is the epoch"),
+      Rule("{dataset}/{score}", "validation_score", "What an evaluator measured", labels: evaluators, phase: .validation),
     ],
     run: [("step", "iter")],
+    folders: ["run", "*", ""],
     matches: { $0.format == "jsonl" && $0.has("iter", "step", "data_time") }
   )
+
+  private static let evaluators: [String: ProposedCatalog.Label] = [
+    "dataset": .init(help: "Prefix of the evaluator", bound: .count(10, evictsOldest: false)),
+    "score": .init(help: "What is measured, as the log calls it", bound: .count(50, evictsOldest: false)),
+  ]
 
   /// `*.log.json` of MMDetection 2 and its siblings.
   static let mmdetection = Recognizer(

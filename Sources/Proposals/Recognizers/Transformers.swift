@@ -48,6 +48,7 @@ extension Recognizer {
       Rule("percentage", "training_progress_ratio", "Share of the steps that are done", unit: "ratio", scale: "0.01"),
       Rule("throughput", "training_tokens_per_second", "Tokens in a second, since the start"),
     ],
+    folders: ["model", "method", "run"],
     matches: { $0.format == "jsonl" && $0.has("current_steps", "total_steps") }
   )
 
