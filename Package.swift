@@ -197,7 +197,8 @@ let package = Package(
     ),
     .testTarget(
       name: "ProposalsTests",
-      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"]
+      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"],
+      exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),

@@ -17,7 +17,7 @@ package struct CatalogText {
   package var text: String { lines.joined(separator: "\n") + "\n" }
 
   private mutating func header() {
-    lines.append("# Proposed by `training-exporter init` for the logs in \(PathText.plain(catalog.source)). It is yours now: rename, add and delete.")
+    lines.append("# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete.")
     lines.append("# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes.")
     lines.append("version: 1")
   }
@@ -90,7 +90,7 @@ package struct CatalogText {
     for key in keys {
       guard let option = format.options[key.name], option != key.byDefault else { continue }
       switch option {
-      case .text(let text): lines.append("    \(key.name): \(Self.quoted(text))")
+      case .text(let text): lines.append("    \(key.name): \(Self.inFlow(text))")
       case .fieldNames(let names):
         lines.append("    # The logs have no header: give the columns names that say something.")
         lines.append("    \(key.name): [\(names.map(Self.inFlow).joined(separator: ", "))]")

@@ -38,7 +38,10 @@ struct FieldFamily {
         found[key, default: []].append((profile.name, part))
       }
       for key in order {
-        guard let members = found[key], members.count >= (kind == 3 ? 5 : 2) else { continue }
+        guard let members = found[key] else { continue }
+        // An element of a list is one of several, though there may be one now.
+        let isList = kind == 2 && (key.prefix.hasSuffix(".") || key.label == "dataset")
+        guard members.count >= (kind == 3 ? 5 : isList ? 1 : 2) else { continue }
         claimed.formUnion(members.map(\.field))
         families.append(
           FieldFamily(prefix: key.prefix, suffix: key.suffix, label: key.label, members: members, words: words(key, fields, members))
@@ -65,6 +68,7 @@ struct FieldFamily {
     if ["group", "gpu", "rank", "layer", "worker", "expert", "env", "class"].contains(key.label) {
       words.removeAll { $0 == key.label || $0 == "pg" || $0 == "param" }
     }
+    words.removeAll { $0.allSatisfy(\.isNumber) }
     if key.label == "score" { words.append("score") }
     return words.isEmpty ? ["value"] : words
   }
@@ -109,11 +113,17 @@ struct FieldFamily {
     let lower = part.lowercased()
     let none: Set = [
       "", "total", "mean", "avg", "average", "step", "epoch", "scale", "scaler", "weight", "std", "min", "max", "best", "sum", "final",
-      "smooth", "running", "ema", "nll", "lm", "per", "overall",
+      "smooth", "running", "ema", "nll", "lm", "per", "overall", "value", "ppl", "at",
     ]
     return !none.contains(lower) && FieldMeaning.phases[lower] == nil && lower.utf8.count <= 40
       && lower.utf8.allSatisfy { $0 &- 48 <= 9 || $0 &- 97 <= 25 || $0 == 95 || $0 == 45 }
       && lower.contains(where: \.isLetter)
+  }
+
+  /// Whether it is a value of an object in a list, such as `batches.12.loss`.
+  static func isElementOfRecords(_ name: String) -> Bool {
+    guard let key = numbered(name)?.key else { return false }
+    return key.label == "index" && key.prefix.hasSuffix(".") && key.suffix.hasPrefix(".") && key.suffix.contains(where: \.isLetter)
   }
 
   static func isNumbered(_ name: String) -> Bool { numbered(name) != nil }
@@ -141,7 +151,7 @@ struct FieldFamily {
     let known = [
       ("pg", "group"), ("group", "group"), ("lr", "group"), ("learning_rate", "group"), ("gpu", "gpu"), ("cuda:", "gpu"),
       ("device", "gpu"), ("rank", "rank"), ("layer", "layer"), ("expert", "expert"), ("worker", "worker"), ("env", "env"),
-      ("class", "class"), ("momentum", "group"), ("fold", "fold"),
+      ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"), ("eval", "dataset"),
     ]
     let bare = lower.hasSuffix("/") || lower.hasSuffix(".") || lower.hasSuffix("_") || lower.hasSuffix("-") ? String(lower.dropLast()) : lower
     for (word, label) in known where bare == word || bare.hasSuffix("/" + word) || bare.hasSuffix("_" + word) || bare.hasSuffix("." + word) {

@@ -30,10 +30,10 @@ extension FieldMeaning {
     "ips": ["samples", "per", "second"], "tgs": ["tokens", "per", "second", "per", "gpu"], "bsz": ["batch", "size"],
     "wd": ["weight", "decay"], "pct": ["percent"], "percentage": ["percent"], "sec": ["seconds"], "secs": ["seconds"],
     "second": ["seconds"], "crossentropy": ["cross", "entropy"], "perc": ["percent"], "std": ["deviation"], "img": ["images"],
-    "imgs": ["images"], "ex": ["examples"], "samp": ["samples"], "ent": ["entropy"], "ep": ["episode"], "cls": ["class"],
+    "imgs": ["images"], "ex": ["examples"], "samp": ["samples"], "ent": ["entropy"], "ep": ["episode"], "ents": ["entities"], "cls": ["class"],
     "bits": ["bit"], "flops": ["flops"], "updates": ["updates"], "temp": ["temperature"], "gauge": [], "info": ["information"],
     "lrs": ["learning", "rate"], "mom": ["momentum"], "approx": ["approximate"], "obj": ["object"], "util": ["utilization"],
-    "kl": ["kl", "divergence"], "secspent": ["elapsed", "seconds"], "losses": ["loss"], "sents": ["sentences"],
+    "kl": ["kl", "divergence"], "epoche": ["epoch"], "peak": ["peak"], "losses": ["loss"], "sents": ["sentences"],
     "minute": ["minutes"], "hour": ["hours"], "gpus": ["gpu"], "spd": ["speed"], "spl": ["samples"], "scr": ["score"],
   ]
 

@@ -30,7 +30,9 @@ package struct FieldMeaning: Sendable, Hashable {
     var segments = name.split { $0 == "/" || $0 == "." }.map { FieldWords.words($0) }.filter { !$0.isEmpty }
     let isSetting = segments.count > 1 && ["config", "hparams", "args", "cfg", "hyperparameters"].contains(segments[0].joined())
     if segments.count > 1 {
-      let kept = segments.dropLast().filter { !Self.emptyGroups.contains($0.joined(separator: "_")) }
+      var kept = segments.dropLast().filter { !Self.emptyGroups.contains($0.joined(separator: "_")) }
+      // Of long paths the last names say what it is.
+      if kept.count > 2 { kept = kept.prefix(1).filter { $0.count == 1 && Self.phases[$0[0]] != nil } + kept.suffix(1) }
       segments = kept + [segments[segments.count - 1]]
     }
     var words = segments.flatMap { $0 }
@@ -40,9 +42,12 @@ package struct FieldMeaning: Sendable, Hashable {
     role = .value
     self.words = words
     takeUnit(profile)
+    if self.words.isEmpty, unit == "seconds" { self.words = ["time"] }
     isKnown = self.words.allSatisfy { Self.known.contains($0) || Self.quantities.contains($0) }
     role = isSetting ? .setting : Self.role(of: self.words, profile)
-    if role == .step || role == .epoch || role == .plannedSteps || role == .plannedEpochs { (unit, scale) = (nil, nil) }
+    // The time of a step is none.
+    if unit != nil, role != .time, role != .setting, role != .identifier { role = .value }
+    if role == .loss { self.words = ["loss"] }
     takeTotal(profile)
     if self.words.isEmpty { self.words = [unit == nil ? "value" : "time"] }
   }
@@ -64,13 +69,16 @@ package struct FieldMeaning: Sendable, Hashable {
   /// Groups of fields that say nothing of what is in them.
   private static let emptyGroups: Set = [
     "time", "metrics", "metric", "scalars", "scalar", "charts", "perf", "performance", "misc", "timers", "stats", "info", "log",
-    "logs", "optim", "optimizer", "system", "general", "summary", "throughput", "results",
+    "logs", "optim", "optimizer", "system", "general", "summary", "throughput", "results", "learner", "learner_stats",
+    "default_policy", "learners", "env_runners", "sampler_results", "charts", "lrs",
   ]
 
   private static func takePhase(from words: inout [String]) -> Phase? {
     guard words.count > 1 else { return nil }
     if let phase = phases[words[0]] {
       words.removeFirst()
+      // `Train loss/train/total` says it twice.
+      if words.count > 1 { words = words.filter { phases[$0] != phase && $0 != "metrics" } }
       return phase
     }
     if let phase = phases[words[words.count - 1]] {
@@ -98,30 +106,38 @@ package struct FieldMeaning: Sendable, Hashable {
       words = (words.filter { !["speed", "throughput", "rate", "ips"].contains($0) }) + ["iterations", "per", "second"]
       return
     }
+    let isTime = words.contains { Self.timeWords.contains($0) }
     if isPer {
       words = words.map { $0 == "seconds" ? "second" : $0 }
+      let place = words.firstIndex(of: "per") ?? 0
+      if let factor = Self.timeUnits[last], isTime, place > 0, words.count > place + 2 {
+        // How long one of them takes.
+        words = Array(words[(place + 1)...].dropLast())
+        (unit, scale) = ("seconds", factor)
+      } else if place > 1 {
+        words.removeAll { $0 == "speed" || $0 == "throughput" }
+      }
       return
     }
-    let isTime = words.contains { Self.timeWords.contains($0) }
     if let factor = Self.timeUnits[last], words.count > 1 || isTime {
       words.removeLast()
       (unit, scale) = ("seconds", factor)
     } else if isTime || profile.form == .seconds {
       unit = "seconds"
-    } else if words.contains("memory") || words.contains("bytes") || profile.form == .bytes {
-      takeBytes(profile)
     } else if words.contains("percent") || profile.form == .percent {
       words.removeAll { $0 == "percent" }
       (unit, scale) = ("ratio", profile.form == .percent ? nil : "0.01")
+    } else if words.contains("memory") || words.contains("bytes") || profile.form == .bytes {
+      takeBytes(profile)
     } else if isRatio(profile) {
       (unit, scale) = ("ratio", profile.most > 1.5 && profile.most <= 100 ? "0.01" : nil)
     }
     if unit == "seconds" {
       if ["eta"] == words || words.contains("remaining") { words = ["remaining"] }
-      if words == ["wall", "time"] || words == ["time", "elapsed"] || words == ["elapsed", "time"] || words == ["walltime"] {
+      if words == ["wall"] || words == ["wall", "time"] || words == ["time", "elapsed"] || words == ["elapsed", "time"] || words == ["walltime"] {
         words = ["elapsed"]
       }
-      if words == ["time"], profile.grows { words = ["elapsed"] }
+      if words == ["time"], profile.grows, profile.falls == 0, profile.most > 1.8 * profile.least { words = ["elapsed"] }
       if words.count > 1 { words.removeAll { $0 == "time" || $0 == "seconds" } }
     }
     if unit == "ratio", words.count > 1, words.last == "ratio" { words.removeLast() }
@@ -149,7 +165,7 @@ package struct FieldMeaning: Sendable, Hashable {
   }
 
   private static let timeWords: Set = [
-    "time", "runtime", "duration", "elapsed", "latency", "eta", "walltime", "seconds", "remaining",
+    "time", "runtime", "duration", "elapsed", "latency", "eta", "walltime", "wall", "seconds", "remaining",
   ]
   private static let timeUnits: [String: String?] = [
     "seconds": nil, "second": nil, "s": nil, "ms": "0.001", "msec": "0.001", "milliseconds": "0.001", "us": "0.000001",

@@ -34,7 +34,8 @@ struct FieldPlan {
     entries = entries.filter { !isLeftOut($0) }
     leaveDuplicates(&entries)
     takeFamilies(&entries)
-    for entry in entries { take(entry) }
+    // What says of no phase goes by the plain name.
+    for entry in entries.sorted(by: { ($0.meaning.phase == nil ? 0 : 1) < ($1.meaning.phase == nil ? 0 : 1) }) { take(entry) }
     order()
   }
 
@@ -118,6 +119,7 @@ struct FieldPlan {
     case .time: leave(name, name == timeField ? "it is when the record was made: `run` has it as `time`" : "it is a time of day")
     case .identifier: leave(name, "it names or numbers things, and measures nothing")
     case .setting: leave(name, "it is a setting, which does not change")
+    case .value where FieldFamily.isElementOfRecords(name): leave(name, "it is part of a list in the record, which has its own length each time")
     default:
       guard FieldWords.isStrange(name) else { return false }
       leave(name, "its name is none that a metric could have")
@@ -127,6 +129,9 @@ struct FieldPlan {
 
   private mutating func leaveDuplicates(_ entries: inout [Entry]) {
     var first: [UInt64: String] = [:]
+    for field in survey.fields where field.rises + field.falls > 1 && fields.contains(where: { $0.names.contains(field.name) }) {
+      first[field.digest] = first[field.digest] ?? field.name
+    }
     entries = entries.filter { profile, meaning in
       guard profile.numbers > 2, profile.rises + profile.falls > 1 else { return true }
       guard let same = first[profile.digest] else {
@@ -214,6 +219,8 @@ struct FieldPlan {
       return .init(help: "What is measured, as the log calls it", bound: .count(max(50, parts.count * 2), evictsOldest: false))
     case "group":
       return .init(help: "Parameter group of the optimizer", bound: range(parts, atLeast: 9))
+    case "dataset":
+      return .init(help: "Number of the data set", bound: range(parts, atLeast: 9))
     default:
       return .init(help: "Number of the \(family.label == "index" ? "element" : family.label)", bound: range(parts, atLeast: 15))
     }
@@ -237,10 +244,12 @@ struct FieldPlan {
   // MARK: - Fields for themselves
 
   private mutating func take(_ entry: Entry) {
-    let (profile, meaning) = entry
+    let profile = entry.profile
+    var meaning = entry.meaning
     var name = MetricNames.name(meaning)
     if metrics.contains(where: { $0.name == name }) {
       // Two fields of one meaning: the second goes by its own name.
+      meaning.isKnown = false
       name = MetricNames.name(["training"] + FieldWords.words(profile.name), unit: meaning.unit, isTotal: meaning.isTotal)
     }
     var number = 2
@@ -269,6 +278,7 @@ struct FieldPlan {
         metric: name,
         scale: meaning.scale,
         from: meaning.isTotal ? "running_total" : nil,
+        textPattern: profile.form == .fraction ? "{value}/{_}" : nil,
         role: meaning.role,
         phase: meaning.phase
       )

@@ -7,6 +7,8 @@ package struct FieldProfile: Sendable {
     case perSecond
     /// A number with a comma before its decimals.
     case decimalComma
+    /// `3/100`: the third of a hundred.
+    case fraction
   }
 
   package var name: String
@@ -86,7 +88,7 @@ package struct FieldProfile: Sendable {
     integers += other.integers
     rises += other.rises
     falls += other.falls
-    digest = (digest ^ other.digest) &* 0x100_0000_01B3
+    digest = digest &* 31 &+ other.digest
   }
 
   static let textsMax = 24

@@ -3,6 +3,9 @@ package enum FieldWords {
   /// The words in small letters: `valLoss`, `val/loss` and `Val Loss` are the same.
   package static func words(_ name: some StringProtocol) -> [String] {
     var text = String(name)
+    for ending in ["/sec", "/second", "/s"] where text.lowercased().hasSuffix(ending) {
+      text = text.dropLast(ending.count) + " per second"
+    }
     for (written, word) in wholes where text.contains(written) { text = replace(written, by: word, in: text) }
     var words: [String] = []
     var word = ""
@@ -65,7 +68,7 @@ package enum FieldWords {
     "mae", "logloss", "rmsle", "metric", "throughput", "tokens", "wps", "fps", "ips", "tps", "reward", "return", "returns",
     "episode", "episodes", "episodic", "timesteps", "kl", "entropy", "objective", "psnr", "ssim", "fid", "mfu", "updates",
     "ndcg", "mrr", "r2", "top1", "top5", "nll", "bpc", "bpb", "cost", "checkpoint", "policy", "critic", "actor", "td", "elbo",
-    "roc", "ap", "xent", "momentum", "crossentropy", "likelihood", "correlation",
+    "roc", "ap", "xent", "momentum", "sps", "crossentropy", "likelihood", "correlation",
   ]
 
   /// Whether nobody would call a field so: a sentence, a path, a number, a part of a program.

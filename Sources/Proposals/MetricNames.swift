@@ -22,6 +22,7 @@ enum MetricNames {
       safe.removeLast()
       if last == "count", let noun = safe.last, !noun.hasSuffix("s") { safe[safe.count - 1] = noun + "s" }
     }
+    if safe.count == 1, unit == nil, !isTotal { safe.append("value") }
     if let unit, safe.last != unit { safe.append(unit) }
     if isTotal { safe.append("total") }
     return safe.joined(separator: "_")

@@ -64,7 +64,11 @@ package struct PathShape: Sendable, Hashable {
     var isRunNamed = levelNames.values.contains("run")
     var used = Set(levelNames.values)
     let isLone = candidates.isEmpty && levelNames.isEmpty
-    if isLone, let level = Self.loneRun(columns, from: rootDepth) {
+    let isOfFiles = (columns.last?.count ?? 0) > 1 && !(columns.last?.allSatisfy(Self.hasNumberThatChanges) ?? false)
+    if isLone, let level = Self.loneRun(columns, from: rootDepth),
+      // Files side by side with different names are runs themselves.
+      !isOfFiles || Self.looksLikeRun(columns[level].first ?? "")
+    {
       (levelNames[level], isRunNamed) = ("run", true)
       used.insert("run")
     }
@@ -84,11 +88,28 @@ package struct PathShape: Sendable, Hashable {
       values[name] = columns[level]
     }
 
+    for level in columns.indices.dropLast() where level >= rootDepth && levelNames[level] == nil && parts[level] != "*" {
+      // A day or an hour: tomorrow it is another.
+      guard columns[level].count == 1, let name = columns[level].first, Self.isTime(name), !captures.contains("date") else { continue }
+      parts[level] = "{date}"
+      captures.insert("date", at: levelNames.keys.count { $0 < level })
+      values["date"] = columns[level]
+    }
+
     // The file's name.
     if let last = columns.last {
       let common = Self.common(last)
-      if last.count > 1 {
-        if captures.contains("run") || last.allSatisfy(Self.hasNumberThatChanges), common.isTelling {
+      let times = Set(last.map { Self.wildcardOfTimes($0) })
+      if last.count > 1, times.count == 1, let wildcard = times.first ?? nil {
+        parts[count - 1] = wildcard
+      } else if last.count > 1 {
+        if captures.contains("run"), !common.isTelling {
+          let stems = Set(last.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
+          let name = Self.special(stems) ?? "log"
+          parts[count - 1] = Self.escaped(common.prefix) + "{\(name)}" + Self.escaped(common.suffix)
+          captures.append(name)
+          values[name] = stems
+        } else if captures.contains("run") || last.allSatisfy(Self.hasNumberThatChanges), common.isTelling {
           parts[count - 1] = common.wildcard
         } else {
           parts[count - 1] = Self.escaped(common.prefix) + "{run}" + Self.escaped(common.suffix)
@@ -148,6 +169,12 @@ package struct PathShape: Sendable, Hashable {
     // A date, a time, a hash.
     if digits >= 6, !isCheckpoint(name) { return true }
     return isNumbered && word.isEmpty
+  }
+
+  /// Whether a folder is called after a day or a time.
+  private static func isTime(_ name: String) -> Bool {
+    let digits = name.count(where: \.isNumber)
+    return digits >= 6 && name.allSatisfy { $0.isNumber || "-_.T:".contains($0) }
   }
 
   private static func isFolderOfRuns(_ name: String) -> Bool {

@@ -130,7 +130,8 @@ private struct ProposalTrial {
           continue
         default: break
         }
-        let isMended = drop(part.name, finding.message) { field in
+        let reason = finding.kind == .noNumber ? "it is not everywhere a number of its metric's unit" : finding.message
+        let isMended = drop(part.name, reason) { field in
           finding.field.map { field.pattern == $0 || field.names.contains($0) } ?? (field.metric == finding.metric)
         }
         problems.append(finding.line + (isMended ? "" : " (not mended)"))

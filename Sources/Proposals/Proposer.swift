@@ -7,6 +7,9 @@ package struct Proposer {
   /// Files that no watcher reads, and why.
   package private(set) var leftOut: [(path: String, reason: String)] = []
 
+  /// The paths of all files that were found.
+  private let all: [[String]]
+
   /// What a watcher's metrics are before it is known what other watchers have.
   private struct Draft {
     var watcher: ProposedCatalog.Watcher
@@ -15,6 +18,7 @@ package struct Proposer {
     var shape: PathShape
     /// What the logs of each run have in common in their paths.
     var runs: Set<String>
+    var paths: [String]
     var rootDepth: Int
     var isConsole: Bool
   }
@@ -27,6 +31,7 @@ package struct Proposer {
   ///   - all: the paths of all files that were found.
   ///   - unusable: fields that cannot be used, by the names of watchers, with the reasons.
   package init(_ groups: [LogGroup], all: [[String]], source: String, unusable: Unusable = [:]) {
+    self.all = all
     catalog.source = source
     var drafts: [Draft] = []
     let isAnyOfTraining = groups.contains { $0.score > 0 && !$0.isSettings }
@@ -100,7 +105,7 @@ package struct Proposer {
     }
     var watcher = ProposedCatalog.Watcher(name: name, tool: group.recognizer?.title ?? Self.title(group), files: shape.patterns, format: group.format)
     watcher.captures = shape.captures
-    watcher.exclude = Self.strangers(shape, group, all)
+    watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     watcher.fields = plan.fields
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
@@ -118,6 +123,7 @@ package struct Proposer {
       labels: labels,
       shape: shape,
       runs: Self.runs(shape, group.files),
+      paths: group.files.map(\.path),
       rootDepth: group.files.map(\.rootDepth).min() ?? 0,
       isConsole: group.isConsole
     )
@@ -135,8 +141,7 @@ package struct Proposer {
   }
 
   /// Files that the patterns match and that are none of these logs.
-  private static func strangers(_ shape: PathShape, _ group: LogGroup, _ all: [[String]]) -> [String] {
-    let own = Set(group.files.map(\.path))
+  private static func strangers(_ shape: PathShape, _ own: Set<String>, _ all: [[String]]) -> [String] {
     let patterns = shape.patterns.compactMap { try? Pattern(parsing: $0) }.map { PathPattern($0) }
     let others = all.map { $0.joined(separator: "/") }.filter { path in
       !own.contains(path) && patterns.contains { $0.match(path) != nil }
@@ -152,7 +157,7 @@ package struct Proposer {
   /// The field whose text says of which part of the training a record is, where all records have it.
   private static func phaseField(_ survey: RecordSurvey) -> (String, [String])? {
     for field in survey.fields where ["mode", "phase", "split", "stage", "subset", "set"].contains(field.name.lowercased()) {
-      guard field.textCount == survey.records, field.numbers == 0, field.texts.count < 6,
+      guard field.textCount + 2 >= survey.records, field.numbers == 0, field.texts.count < 6,
         field.texts.allSatisfy({ FieldMeaning.phases[$0.lowercased()] != nil })
       else { continue }
       var values = field.texts
@@ -221,6 +226,7 @@ package struct Proposer {
       labels: [:],
       shape: shape,
       runs: Self.runs(shape, files),
+      paths: files.map(\.path),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
       isConsole: false
     )
@@ -237,7 +243,7 @@ package struct Proposer {
     }
     let name = Self.watcherName(group, shape, &names)
     var draft = settingsDraft(name, shape, group.format, keys, logs.watcher.tool, group.files)
-    draft.watcher.exclude = Self.strangers(shape, group, all)
+    draft.watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     draft.watcher.fieldCount = group.survey.numeric.count
     let used = Set(keys.map(\.value))
     let others = group.survey.numeric.count { !used.contains($0.name) }
@@ -306,10 +312,18 @@ package struct Proposer {
     if owners.values.contains(where: { $0.count > 1 }), !wanted.contains("experiment") { wanted.insert("experiment", at: 0) }
     for index in drafts.indices {
       for name in wanted where !drafts[index].shape.captures.contains(name) && name != "phase" && name != "rank" {
-        if name != "run", name != "version", drafts[index].shape.captureFolderAbove(as: name, from: drafts[index].rootDepth) { continue }
+        var shape = drafts[index].shape
+        if name != "run", name != "version", shape.captureFolderAbove(as: name, from: drafts[index].rootDepth) {
+          // Only where it finds no other files than before.
+          if Self.strangers(shape, Set(drafts[index].paths), all) == drafts[index].watcher.exclude {
+            drafts[index].shape = shape
+            continue
+          }
+        }
         let file = drafts[index].watcher.files[0].split(separator: "/").last.map(String.init) ?? ""
         let stem = file.prefix { $0 != "." && $0 != "*" && $0 != "{" }
-        let text = name == "run" && !stem.isEmpty ? String(stem) : drafts[index].watcher.name
+        let above = shape.values[name]?.first ?? drafts[index].watcher.name
+        let text = name == "run" && !stem.isEmpty ? String(stem) : above
         drafts[index].watcher.labels.append((name, text))
       }
       drafts[index].watcher.files = drafts[index].shape.patterns

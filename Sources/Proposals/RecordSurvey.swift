@@ -79,12 +79,22 @@ package struct RecordSurvey: Sendable {
     } else if value.isNumber {
       if Self.booleans.contains(where: { text.elementsEqual($0.utf8) }) { fields[place].words += 1 }
       fields[place].add(value.number, record: records)
+    } else if let number = Self.numerator(text) {
+      fields[place].forms[.fraction, default: 0] += 1
+      fields[place].add(number, record: records)
     } else if let (form, number) = Self.number(text) {
       fields[place].forms[form, default: 0] += 1
       fields[place].add(number, record: records)
     } else {
       fields[place].add(text: String(decoding: text, as: UTF8.self))
     }
+  }
+
+  /// Of `3/100` the 3.
+  private static func numerator(_ text: ArraySlice<UInt8>) -> Double? {
+    let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.count < 10 && $0.allSatisfy { $0 &- 48 <= 9 } }) else { return nil }
+    return Double(String(decoding: parts[0], as: UTF8.self))
   }
 
   private static func number(_ text: ArraySlice<UInt8>) -> (FieldProfile.Form, Double)? {

@@ -59,7 +59,10 @@ enum RunPlan {
       }
     }
     for word in ["reward", "return", "score"] {
-      if let field = fields.first(where: { $0.metric.split(separator: "_").contains { $0 == word } && $0.names.count == 1 }) {
+      let found = fields.filter { field in
+        field.metric.split(separator: "_").contains { $0 == word } && field.names.count == 1 && !field.metric.hasSuffix("_seconds")
+      }
+      if let field = found.first(where: { $0.metric.hasSuffix("_mean") || $0.metric.contains("_mean_") }) ?? found.first {
         return (field.names[0], false)
       }
     }

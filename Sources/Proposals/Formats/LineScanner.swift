@@ -4,7 +4,7 @@ struct LineScanner {
   enum Piece {
     case text(String)
     /// With the unit that stands at it.
-    case number(String, isInteger: Bool)
+    case number(String, isInteger: Bool, isPercent: Bool = false)
     /// A word with digits in it, or a progress bar.
     case changing
   }
@@ -67,8 +67,8 @@ struct LineScanner {
 
   /// Whether a value may stand there.
   private func isValuePlace(_ place: Int) -> Bool {
-    guard place > 0 else { return false }
-    return " :=(".contains(characters[place - 1])
+    guard let before = characters[..<place].last(where: { $0 != " " }) else { return false }
+    return ":=([,|<".contains(before)
   }
 
   private mutating func number() -> Piece? {
@@ -116,6 +116,7 @@ struct LineScanner {
         digits()
       }
     }
+    if let words = durationEnd(from: end) { end = words }
     let rest = end
     while end < characters.count, characters[end].isLetter || characters[end] == "%" || characters[end] == "/" && nextIsLetter(end) {
       end += 1
@@ -130,8 +131,29 @@ struct LineScanner {
     }
     let text = String(characters[at..<end])
     at = end
-    return .number(text, isInteger: isInteger && unit.isEmpty)
+    return .number(text, isInteger: isInteger && unit.isEmpty, isPercent: unit == "%")
   }
+
+  /// Where a duration of several words ends: `1 day, 2:03:04`, `2 minutes and 3.1 seconds`.
+  private func durationEnd(from start: Int) -> Int? {
+    let rest = String(characters[start...].prefix(80))
+    let words = rest.split(separator: " ", omittingEmptySubsequences: true).prefix(8).map(String.init)
+    guard rest.hasPrefix(" "), words.count > 1, let first = words.first, Self.longUnits.contains(first.filter(\.isLetter)) else { return nil }
+    var taken = 1
+    while taken < words.count {
+      let word = words[taken]
+      let isPart = word == "and" || word.first!.isNumber || Self.longUnits.contains(word.filter(\.isLetter))
+      guard isPart else { break }
+      taken += 1
+    }
+    guard taken > 1, taken > 2 || words[1].contains(":") else { return nil }
+    let length = words.prefix(taken).reduce(0) { $0 + $1.count + 1 }
+    var end = min(start + length, characters.count)
+    while end > start, !(characters[end - 1].isNumber || characters[end - 1].isLetter) { end -= 1 }
+    return end
+  }
+
+  private static let longUnits: Set = ["day", "days", "hour", "hours", "minute", "minutes", "second", "seconds"]
 
   private static let units: Set = [
     "%", "s", "ms", "us", "ns", "sec", "secs", "m", "min", "h", "d", "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "TB",
@@ -158,6 +180,7 @@ struct LineScanner {
     if let clock = clockEnd { end = clock }
     if let place = sourcePlaceEnd(from: end) { end = place }
     var isOver = false
+    if let level = levelEnd(from: end) { end = level }
     while !isOver, end < characters.count {
       let before = end
       while end < characters.count, " ]-:|,)Z".contains(characters[end]) { end += 1 }
@@ -168,11 +191,38 @@ struct LineScanner {
       if ["INFO", "DEBUG", "WARNING", "WARN", "ERROR"].contains(level) { end += word.count } else { isOver = true }
       if before == 0, end == 0 { return 0 }
     }
-    return end < characters.count ? end : 0
+    return end
+  }
+
+  /// Where the name of a level ends, with that of a logger behind it, if one stands near.
+  private func levelEnd(from start: Int) -> Int? {
+    var index = start
+    while index < min(characters.count, start + 48) {
+      guard characters[index].isLetter else {
+        index += 1
+        continue
+      }
+      var end = index
+      while end < characters.count, characters[end].isLetter { end += 1 }
+      if ["INFO", "DEBUG", "WARNING", "WARN", "ERROR"].contains(String(characters[index..<end])) {
+        // `INFO:root:`
+        if index == start, end < characters.count, characters[end] == ":" {
+          var name = end + 1
+          while name < characters.count, characters[name].isLetter || characters[name] == "." || characters[name] == "_" { name += 1 }
+          if name > end + 1, name < characters.count, characters[name] == ":" { end = name }
+        }
+        return end
+      }
+      // What a record says has numbers behind its names.
+      if end < characters.count, characters[end] == "=" { return nil }
+      index = end
+    }
+    return nil
   }
 
   /// Where the time of day ends with which the line begins.
   private var clockEnd: Int? {
+    if let dated = datedClockEnd { return dated }
     var index = 0
     while index + 7 < min(characters.count, 60) {
       defer { index += 1 }
@@ -186,6 +236,22 @@ struct LineScanner {
       // Without a date before it, it may be how long something took.
       guard characters[..<index].count(where: \.isNumber) >= 4 || characters[0] == "[" || index == 0 else { return nil }
       var end = index + 8
+      while end < characters.count, characters[end].isNumber || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber {
+        end += 1
+      }
+      return end
+    }
+    return nil
+  }
+
+  /// Where a time of day ends with a date before it, wherever it begins.
+  private var datedClockEnd: Int? {
+    let bytes = characters.prefix(80).map { $0.isASCII ? $0 : "x" }
+    guard bytes.count >= 19 else { return nil }
+    for start in 0...(bytes.count - 19) {
+      let isDate = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18].allSatisfy { bytes[start + $0].isNumber }
+      guard isDate, "-/.".contains(bytes[start + 4]), bytes[start + 13] == ":", bytes[start + 16] == ":" else { continue }
+      var end = start + 19
       while end < characters.count, characters[end].isNumber || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber {
         end += 1
       }

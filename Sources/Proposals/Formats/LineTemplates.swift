@@ -54,6 +54,7 @@ struct LineShape {
     /// nil: it is of no interest.
     var name: String?
     var isInteger = false
+    var isPercent = false
   }
 
   private(set) var slots: [Slot] = []
@@ -78,8 +79,8 @@ struct LineShape {
       switch piece {
       case .text(let text):
         texts[texts.count - 1] += text
-      case .number(_, let isInteger):
-        slots.append(Slot(name: "", isInteger: isInteger))
+      case .number(_, let isInteger, let isPercent):
+        slots.append(Slot(name: "", isInteger: isInteger, isPercent: isPercent))
         texts.append("")
       case .changing:
         // Two of them side by side are one.
@@ -118,27 +119,49 @@ struct LineShape {
   private mutating func nameSlots() {
     var taken: [String: Int] = [:]
     var base: (name: String, slot: Int, count: Int)?
-    for index in slots.indices where slots[index].name != nil {
-      let (before, behind) = (texts[index], texts[index + 1])
+    // What was taken for the name of the number before.
+    var used = ""
+    var phase: String?
+    for index in slots.indices {
+      var (before, behind) = (texts[index], texts[index + 1])
+      phase = Self.phase(in: before, isFirst: index == 0) ?? phase
+      guard slots[index].name != nil else { continue }
+      if !used.isEmpty, before.hasPrefix(used) { before = String(before.dropFirst(used.count)) }
+      used = ""
+      if index > 0, slots[index - 1].name != nil, let unit = Self.unit(in: &before) {
+        slots[index - 1].name? += unit
+      }
       var name = Self.name(before: before)
       let sign = before.filter { $0 != " " }
-      if name == nil, let known = base {
-        if sign == "/", slots[index].isInteger {
-          name = "total_" + known.name
+      if name == nil, let known = base, known.slot + known.count == index {
+        if sign == "/", slots[index].isInteger, slots[index - 1].isInteger {
+          name = Self.isOfProgress(known.name) ? "total_" + known.name : nil
         } else if sign == "(", behind.first == ")" {
-          name = known.name + "_average"
+          name = slots[index].isPercent ? (slots[index - 1].isInteger ? nil : known.name + "_percent") : known.name + "_average"
         } else if sign == ",", behind.first == "," || behind.first == "]", texts[known.slot].hasSuffix("[") {
+          if known.count == 1 { slots[known.slot].name = known.name + "_0" }
           name = "\(known.name)_\(known.count)"
           base?.count += 1
         }
+        if sign == "(", name == nil {
+          slots[index].name = nil
+          continue
+        }
       }
-      if name == nil { name = Self.name(behind: behind) }
-      if name == nil, index == 0, slots[index].isInteger { name = "iteration" }
+      if name == nil, !sign.hasSuffix("/") || !(behind.first?.isLetter ?? true), let (found, text) = Self.name(behind: behind) {
+        (name, used) = (found, text)
+      }
+      if name == nil, index == 0, slots[index].isInteger, sign.isEmpty || sign == "[" { name = "iteration" }
+      if let plain = name, let phase, !FieldWords.words(plain).contains(where: { FieldMeaning.phases[$0] != nil }),
+        !Self.isOfProgress(plain)
+      {
+        name = "\(phase)_\(plain)"
+      }
       guard var name else {
         slots[index].name = nil
         continue
       }
-      if !sign.hasSuffix(","), sign != "/", sign != "(" { base = (name, index, 1) }
+      if !sign.hasSuffix(",") || base == nil, sign != "/", sign != "(" { base = (name, index, 1) }
       let count = taken[name, default: 0]
       taken[name] = count + 1
       if count > 0 { name += "_\(count + 1)" }
@@ -146,8 +169,48 @@ struct LineShape {
     }
   }
 
+  /// Whether it says how far a training is, and so is of no phase.
+  private static func isOfProgress(_ name: String) -> Bool {
+    FieldWords.words(name).contains { ["epoch", "step", "iter", "iteration", "batch", "update", "updates", "ep", "up"].contains($0) }
+  }
+
+  /// The part of the training that the numbers behind a text are of: `[valid]`, or `valid |` where the line begins.
+  private static func phase(in text: String, isFirst: Bool) -> String? {
+    var found: String?
+    for piece in text.split(separator: "[") {
+      guard let end = piece.firstIndex(of: "]") else { continue }
+      let word = piece[..<end].lowercased()
+      if FieldMeaning.phases[word] != nil { found = word }
+    }
+    guard found == nil, isFirst else { return found }
+    let word = text.prefix { $0.isLetter }
+    guard let phase = FieldMeaning.phases[word.lowercased()] else { return nil }
+    let next = text.dropFirst(word.count).first { $0 != " " }
+    let isMarked = next.map { "|:>-,".contains($0) } ?? false
+    return isMarked || phase == .validation || phase == .evaluation ? word.lowercased() : nil
+  }
+
+  /// Takes the unit of the number before off a text, as an ending of that number's name.
+  private static func unit(in text: inout String) -> String? {
+    guard text.hasPrefix(" ") else { return nil }
+    let word = text.dropFirst().prefix { $0.isLetter || $0 == "/" }
+    let rest = text.dropFirst(1 + word.count)
+    guard !word.isEmpty, let next = rest.first, " ,;|)".contains(next) else { return nil }
+    let unit: String
+    if word.hasSuffix("/s") || word.hasSuffix("/sec") {
+      unit = "_" + FieldWords.words(word).joined(separator: "_")
+    } else if ["s", "sec", "secs", "seconds", "ms"].contains(word.lowercased()) {
+      unit = word.lowercased() == "ms" ? "_ms" : "_s"
+    } else {
+      return nil
+    }
+    text = String(rest)
+    return unit
+  }
+
   private static func name(before text: String) -> String? {
     var text = Substring(text)
+    if let last = text.last(where: { $0 != " " }), ",;|".contains(last) { return nil }
     while let last = text.last, !last.isLetter, !last.isNumber, last != "%", last != "\"" && last != "'" { 
       if last == ")", let open = text.lastIndex(of: "("), text[open...].contains(where: \.isLetter) { break }
       text.removeLast()
@@ -165,22 +228,31 @@ struct LineShape {
       let next = text.index(after: index)
       let isMark = ",;|()[]{}<>=\t".contains(text[index])
       let isColon = text[index] == ":" && next < text.endIndex && text[next] != " "
+      let isParting = text[index] == ":" && index > text.startIndex && text[text.index(before: index)] == " " && next < text.endIndex
       let isGap = text[index] == " " && next < text.endIndex && text[next] == " "
-      if isMark || isColon || isGap { start = next }
+      if isMark || isColon || isGap || isParting { start = next }
       index = next
     }
     return name(of: String(text[start...]) + unit)
   }
 
-  private static func name(behind text: String) -> String? {
-    guard let first = text.first, first == " " || first.isLetter else { return nil }
-    return name(of: String(text.prefix { !",;|()[]{}<>=:".contains($0) }))
+  /// The name that stands behind a number, with the text that it is.
+  private static func name(behind text: String) -> (name: String, text: String)? {
+    guard text.first == " ", text.dropFirst().first?.isLetter ?? false else { return nil }
+    let phrase = String(text.prefix { !",;|()[]{}<>=:".contains($0) })
+    let next = text.dropFirst(phrase.count).first
+    if next == "=" || next == ":" && !phrase.hasSuffix(" ") { return nil }
+    return name(of: phrase).map { ($0, phrase) }
   }
 
   private static func name(of text: String) -> String? {
     var words = FieldWords.words(text).filter { !["the", "of", "is", "was", "and", "a", "an", "in", "to"].contains($0) }
     guard words.contains(where: { $0.contains(where: \.isLetter) }) else { return nil }
     words = words.suffix(5)
+    for progress in [["global", "step"], ["step"], ["epoch"], ["iteration"], ["iter"]] where words.suffix(progress.count) == progress[...] && words.count > progress.count {
+      if !["per", "this"].contains(words[words.count - progress.count - 1]) { words = progress[...] .map { $0 } }
+      break
+    }
     while let first = words.first, first.first?.isNumber ?? false { words.removeFirst() }
     return words.isEmpty ? nil : words.joined(separator: "_")
   }

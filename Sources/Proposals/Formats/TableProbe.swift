@@ -25,7 +25,7 @@ extension LogProbe {
     var format = LogFormat("csv", options: ["separator": .text("blanks")])
     let rows = lines.map { $0.split { $0 == " " || $0 == "\t" } }
     if rows[0].count > 1, rows.allSatisfy({ $0.count == rows[0].count }), rows[0].filter(isNumber).count * 2 > rows[0].count {
-      format.options["columns"] = .fieldNames(names(count: rows[0].count))
+      format.options["columns"] = .fieldNames(columnsOfYOLO(rows[0]) ?? names(count: rows[0].count))
     }
     // Words that line up by chance are no table: nearly all lines are its rows.
     return best([format], sample) { survey in
@@ -49,6 +49,8 @@ extension LogProbe {
   private static func isTable(_ survey: RecordSurvey) -> Bool {
     let numeric = survey.numeric.count
     let strange = survey.fields.count { FieldWords.isStrange($0.name) }
+    // Pairs that stand in columns.
+    if survey.fields.contains(where: { $0.name.contains("=") || $0.name.hasSuffix(":") }) { return false }
     return numeric > 0 && numeric * 4 >= survey.fields.count && strange * 4 <= survey.fields.count
   }
 
@@ -60,6 +62,15 @@ extension LogProbe {
       return rows[0].filter(isNumber).count * 2 > count ? names(count: count) : nil
     }
     return nil
+  }
+
+  /// `results.txt` of YOLO before it wrote CSV.
+  private static func columnsOfYOLO(_ row: [Substring]) -> [String]? {
+    guard row.count == 15, row[0].contains("/"), row[1].hasSuffix("G") else { return nil }
+    return [
+      "epoch", "gpu_memory", "train/box_loss", "train/obj_loss", "train/cls_loss", "train/total_loss", "labels", "image_size",
+      "metrics/precision", "metrics/recall", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95", "val/box_loss", "val/obj_loss", "val/cls_loss",
+    ]
   }
 
   private static func names(count: Int) -> [String] { (1...count).map { "column_\($0)" } }

@@ -14,7 +14,7 @@ extension LogProbe {
   private static func linesReading(_ sample: LogSample) -> LogReading? {
     let templates = LineTemplates(sample).patterns
     let rules = templates.compactMap { template in
-      (try? Pattern(parsing: template)).map { LogFormat.LineRule(line: $0) }
+      (try? Pattern(parsing: template)).map { LogFormat.LineRule(line: $0, numericCaptures: Set($0.captureNames)) }
     }
     guard !rules.isEmpty else { return nil }
     let format = LogFormat("text", options: ["lines": .lines(rules)])

@@ -28,7 +28,10 @@ extension Recognizer {
       Rule("time", "training_iteration_seconds", "Time of an iteration, the latest mean", unit: "seconds"),
       Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data, the latest mean", unit: "seconds"),
       Rule("memory", "training_memory_bytes", "Memory of the GPU in use", unit: "bytes", scale: "1048576"),
+      Rule("{dataset}_mAP", "validation_map", "Mean average precision of the validation", labels: evaluators, phase: .validation),
+      Rule("{dataset}_mAP_{score}", "validation_map_part", "Mean average precision at a threshold, or of objects of a size", labels: evaluators, phase: .validation),
     ],
+    folders: ["run"],
     matches: { $0.format == "jsonl" && $0.has("mode", "iter", "epoch") }
   )
 
@@ -38,6 +41,8 @@ extension Recognizer {
     rules: [
       Rule("time", "training_iteration_seconds", "Time of an iteration", unit: "seconds"),
       Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data", unit: "seconds"),
+      Rule("{dataset}/AP", "validation_average_precision", "Average precision of the validation", labels: evaluators, phase: .validation),
+      Rule("{dataset}/AP{score}", "validation_average_precision_part", "Average precision at a threshold, of objects of a size, or of a class", labels: evaluators, phase: .validation),
     ],
     matches: { $0.has("total_loss", "data_time") && ($0.has("iteration") || $0.has("iter")) }
   )
@@ -127,7 +132,10 @@ extension Recognizer {
     rules: [
       Rule("E", "training_epoch", "Latest epoch", role: .epoch),
       Rule("#", "training_step", "Latest step", role: .step),
-      Rule("LOSS {component}", "training_loss", "Training loss of a component of the pipeline", labels: ["component": .init(help: "Part of the loss", bound: .values([]))]),
+      Rule("LOSS {component}", "training_loss", "Training loss of a component of the pipeline", labels: ["component": .init(help: "Part of the loss", bound: .values(["other"]))]),
+      Rule("ENTS_F", "validation_entities_f1_ratio", "F1 of the entities", unit: "ratio", scale: "0.01", phase: .validation),
+      Rule("ENTS_P", "validation_entities_precision_ratio", "Precision of the entities", unit: "ratio", scale: "0.01", phase: .validation),
+      Rule("ENTS_R", "validation_entities_recall_ratio", "Recall of the entities", unit: "ratio", scale: "0.01", phase: .validation),
       Rule("SCORE", "validation_score", "The score by which the best model is told", phase: .validation),
     ],
     matches: { $0.format == "csv" && $0.has("E", "#", "SCORE") }
