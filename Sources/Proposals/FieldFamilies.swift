@@ -126,6 +126,11 @@ struct FieldFamily {
     return key.label == "index" && key.prefix.hasSuffix(".") && key.suffix.hasPrefix(".") && key.suffix.contains(where: \.isLetter)
   }
 
+  /// `batches.{n}.loss` for `batches.12.loss`.
+  static func withoutNumber(_ name: String) -> String {
+    numbered(name).map { "\($0.key.prefix){n}\($0.key.suffix)" } ?? name
+  }
+
   static func isNumbered(_ name: String) -> Bool { numbered(name) != nil }
 
   /// A number that tells groups, devices or elements of a list apart.
@@ -151,7 +156,7 @@ struct FieldFamily {
     let known = [
       ("pg", "group"), ("group", "group"), ("lr", "group"), ("learning_rate", "group"), ("gpu", "gpu"), ("cuda:", "gpu"),
       ("device", "gpu"), ("rank", "rank"), ("layer", "layer"), ("expert", "expert"), ("worker", "worker"), ("env", "env"),
-      ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"), ("eval", "dataset"),
+      ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"), ("eval", "dataset"), ("split", "split"),
     ]
     let bare = lower.hasSuffix("/") || lower.hasSuffix(".") || lower.hasSuffix("_") || lower.hasSuffix("-") ? String(lower.dropLast()) : lower
     for (word, label) in known where bare == word || bare.hasSuffix("/" + word) || bare.hasSuffix("_" + word) || bare.hasSuffix("." + word) {

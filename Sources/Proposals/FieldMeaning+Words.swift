@@ -33,7 +33,7 @@ extension FieldMeaning {
     "imgs": ["images"], "ex": ["examples"], "samp": ["samples"], "ent": ["entropy"], "ep": ["episode"], "ents": ["entities"], "cls": ["class"],
     "bits": ["bit"], "flops": ["flops"], "updates": ["updates"], "temp": ["temperature"], "gauge": [], "info": ["information"],
     "lrs": ["learning", "rate"], "mom": ["momentum"], "approx": ["approximate"], "obj": ["object"], "util": ["utilization"],
-    "kl": ["kl", "divergence"], "epoche": ["epoch"], "peak": ["peak"], "losses": ["loss"], "sents": ["sentences"],
+    "kl": ["kl", "divergence"], "epoche": ["epoch"], "up": ["updates"], "peak": ["peak"], "losses": ["loss"], "sents": ["sentences"],
     "minute": ["minutes"], "hour": ["hours"], "gpus": ["gpu"], "spd": ["speed"], "spl": ["samples"], "scr": ["score"],
   ]
 

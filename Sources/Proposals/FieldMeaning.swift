@@ -108,6 +108,12 @@ package struct FieldMeaning: Sendable, Hashable {
     }
     let isTime = words.contains { Self.timeWords.contains($0) }
     if isPer {
+      // `ips: 300 samples/s` says it twice.
+      if words.count(where: { $0 == "per" }) > 1, let end = words.firstIndex(where: { $0.hasPrefix("second") }), end < words.count - 1,
+        words[(end + 1)...].contains("per")
+      {
+        words.removeSubrange(...end)
+      }
       words = words.map { $0 == "seconds" ? "second" : $0 }
       let place = words.firstIndex(of: "per") ?? 0
       if let factor = Self.timeUnits[last], isTime, place > 0, words.count > place + 2 {
@@ -119,7 +125,11 @@ package struct FieldMeaning: Sendable, Hashable {
       }
       return
     }
-    if let factor = Self.timeUnits[last], words.count > 1 || isTime {
+    if words.count == 2, words[0] == "time", ["batch", "epoch", "step", "iteration"].contains(words[1]), profile.isInteger {
+      words.removeFirst()
+    } else if words.contains("left"), let unitWord = words.first(where: { Self.timeUnits[$0] != nil }) {
+      (unit, scale, words) = ("seconds", Self.timeUnits[unitWord] ?? nil, ["remaining"])
+    } else if let factor = Self.timeUnits[last], words.count > 1 || isTime {
       words.removeLast()
       (unit, scale) = ("seconds", factor)
     } else if isTime || profile.form == .seconds {
@@ -160,7 +170,7 @@ package struct FieldMeaning: Sendable, Hashable {
 
   /// Whether it is a part of a whole, from 0 to 1 or to 100.
   private func isRatio(_ profile: FieldProfile) -> Bool {
-    let isNamedSo = words.contains { Self.ratios.contains($0) } || (words.last == "rate" && !words.contains("learning"))
+    let isNamedSo = words.contains { Self.ratios.contains($0) } || (words.count > 1 && words.last == "rate" && !words.contains("learning"))
     return isNamedSo && profile.least >= 0 && profile.most <= 100 && profile.numbers > 0
   }
 

@@ -81,18 +81,21 @@ struct FieldPlan {
         unit: rule.unit
       )
     )
-    fields.append(
-      ProposedCatalog.Field(
-        pattern: rule.pattern,
-        names: matched.map(\.name),
-        metric: metric,
-        labels: rule.fixed,
-        scale: rule.scale,
-        from: rule.from,
-        role: rule.role,
-        phase: rule.phase
-      )
-    )
+    var field = ProposedCatalog.Field(pattern: rule.pattern, names: matched.map(\.name), metric: metric, labels: rule.fixed)
+    (field.scale, field.from, field.role, field.phase) = (rule.scale, rule.from, rule.role, rule.phase)
+    field.textPattern = matched.contains { $0.form == .fraction } ? "{value}/{_}" : nil
+    // Texts that the pattern matches, too, are no numbers of the metric.
+    let isAlone = survey.fields.allSatisfy { $0.isNumeric || $0.containers == $0.count || pattern.match($0.name) == nil }
+    if isAlone || parsed.captureNames.isEmpty {
+      fields.append(field)
+    } else {
+      for own in matched {
+        var single = field
+        (single.pattern, single.names) = (PathShape.escaped(own.name), [own.name])
+        single.labels.merge(zip(parsed.captureNames, pattern.match(own.name) ?? [])) { first, _ in first }
+        fields.append(single)
+      }
+    }
   }
 
   private mutating func add(label name: String, _ label: ProposedCatalog.Label, seen: [String]) {
@@ -119,7 +122,12 @@ struct FieldPlan {
     case .time: leave(name, name == timeField ? "it is when the record was made: `run` has it as `time`" : "it is a time of day")
     case .identifier: leave(name, "it names or numbers things, and measures nothing")
     case .setting: leave(name, "it is a setting, which does not change")
-    case .value where FieldFamily.isElementOfRecords(name): leave(name, "it is part of a list in the record, which has its own length each time")
+    case .value where FieldFamily.isElementOfRecords(name):
+      claimed.insert(name)
+      let shown = FieldFamily.withoutNumber(name)
+      if !leftOut.contains(where: { $0.field == shown }) {
+        leftOut.append(.init(shown, "it is part of a list in the record, which may have another length each time"))
+      }
     default:
       guard FieldWords.isStrange(name) else { return false }
       leave(name, "its name is none that a metric could have")

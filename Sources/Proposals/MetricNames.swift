@@ -20,7 +20,9 @@ enum MetricNames {
     var safe = Self.safe(words)
     while !isTotal, safe.count > 1, let last = safe.last, endings.contains(last) {
       safe.removeLast()
-      if last == "count", let noun = safe.last, !noun.hasSuffix("s") { safe[safe.count - 1] = noun + "s" }
+      if last == "count", let noun = safe.last, !noun.hasSuffix("s") {
+        safe[safe.count - 1] = noun + (noun.hasSuffix("ch") || noun.hasSuffix("x") ? "es" : "s")
+      }
     }
     if safe.count == 1, unit == nil, !isTotal { safe.append("value") }
     if let unit, safe.last != unit { safe.append(unit) }

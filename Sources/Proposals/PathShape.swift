@@ -64,7 +64,8 @@ package struct PathShape: Sendable, Hashable {
     var isRunNamed = levelNames.values.contains("run")
     var used = Set(levelNames.values)
     let isLone = candidates.isEmpty && levelNames.isEmpty
-    let isOfFiles = (columns.last?.count ?? 0) > 1 && !(columns.last?.allSatisfy(Self.hasNumberThatChanges) ?? false)
+    let lastNames = columns.last ?? []
+    let isOfFiles = lastNames.count > 1 && !lastNames.allSatisfy(Self.hasNumberThatChanges) && Self.special(Self.stems(lastNames)) == nil
     if isLone, let level = Self.loneRun(columns, from: rootDepth),
       // Files side by side with different names are runs themselves.
       !isOfFiles || Self.looksLikeRun(columns[level].first ?? "")
@@ -104,7 +105,7 @@ package struct PathShape: Sendable, Hashable {
         parts[count - 1] = wildcard
       } else if last.count > 1 {
         if captures.contains("run"), !common.isTelling {
-          let stems = Set(last.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
+          let stems = Self.stems(last)
           let name = Self.special(stems) ?? "log"
           parts[count - 1] = Self.escaped(common.prefix) + "{\(name)}" + Self.escaped(common.suffix)
           captures.append(name)
@@ -234,6 +235,12 @@ package struct PathShape: Sendable, Hashable {
     if sorted.contains(where: { $0.count <= prefix.count + suffix.count }) { suffix = suffix.drop { $0 != "." } }
     let wildcard = escaped(prefix) + "*" + escaped(String(suffix))
     return (prefix, String(suffix), wildcard, prefix.contains(where: \.isLetter))
+  }
+
+  /// The parts in which names differ.
+  private static func stems(_ names: Set<String>) -> Set<String> {
+    let common = common(names)
+    return Set(names.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
   }
 
   private static func hasNumberThatChanges(_ name: String) -> Bool { name.contains(where: \.isNumber) }

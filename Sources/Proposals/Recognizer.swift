@@ -88,7 +88,7 @@ package enum Recognizers {
   package static let all: [Recognizer] = [
     .ultralytics, .llamaFactory, .trainerState, .transformersConsole, .transformersResults, .mmengine, .mmdetection, .torchtune,
     .stableBaselines3, .stableBaselines3Monitor, .rllib, .deepmd, .nnunet, .xgboost, .lightgbm, .catboost, .fairseq,
-    .openNMT, .megatron, .detectron2, .spacy, .skorch, .lightning, .keras,
+    .openNMT, .marian, .darknet, .megatron, .detectron2, .spacy, .skorch, .lightning, .keras,
   ]
 
   package static func recognize(_ evidence: Recognizer.Evidence) -> Recognizer? {

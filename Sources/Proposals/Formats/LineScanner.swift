@@ -165,7 +165,8 @@ struct LineScanner {
     var end = start
     while end < characters.count, isOfBar(characters[end]) { end += 1 }
     let isDrawn = characters[start..<end].contains { ("\u{2500}"..."\u{259F}").contains($0.unicodeScalars.first!) }
-    return end - start >= (isDrawn ? 1 : 4) ? end : nil
+    let isOfHashes = characters[start] == "#" && start > 0 && characters[start - 1] == "|"
+    return end - start >= (isDrawn || isOfHashes ? 1 : 4) ? end : nil
   }
 
   private func isOfBar(_ character: Character) -> Bool {
@@ -268,9 +269,10 @@ struct LineScanner {
   /// Where a program's place ends, such as `train.py:203]`.
   private func sourcePlaceEnd(from start: Int) -> Int? {
     var index = start
-    while index + 4 < min(characters.count, start + 80) {
+    while index + 4 < min(characters.count, start + 120) {
       defer { index += 1 }
       guard characters[index] == ".", characters[index...].starts(with: ".py:") || characters[index...].starts(with: ".cpp:")
+        || characters[index...].starts(with: ".cc:")
       else { continue }
       while index < characters.count, characters[index] != ":" { index += 1 }
       index += 1

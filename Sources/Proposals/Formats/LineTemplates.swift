@@ -148,10 +148,13 @@ struct LineShape {
           continue
         }
       }
+      if ["is", "was"].contains(sign), let subject = Self.subject(of: texts[0]) { name = subject }
       if name == nil, !sign.hasSuffix("/") || !(behind.first?.isLetter ?? true), let (found, text) = Self.name(behind: behind) {
         (name, used) = (found, text)
       }
       if name == nil, index == 0, slots[index].isInteger, sign.isEmpty || sign == "[" { name = "iteration" }
+      // `Train: 3 [100/1251]` is the third epoch.
+      if let plain = name, slots[index].isInteger, FieldMeaning.phases[plain] != nil { name = "epoch" }
       if let plain = name, let phase, !FieldWords.words(plain).contains(where: { FieldMeaning.phases[$0] != nil }),
         !Self.isOfProgress(plain)
       {
@@ -167,6 +170,12 @@ struct LineShape {
       if count > 0 { name += "_\(count + 1)" }
       slots[index].name = name
     }
+  }
+
+  /// What a sentence speaks of: the words before the first preposition.
+  private static func subject(of text: String) -> String? {
+    let words = text.split(separator: " ").prefix { !["for", "on", "of", "at", "over", "in"].contains($0) }
+    return name(of: words.joined(separator: " "))
   }
 
   /// Whether it says how far a training is, and so is of no phase.
@@ -242,6 +251,8 @@ struct LineShape {
     let phrase = String(text.prefix { !",;|()[]{}<>=:".contains($0) })
     let next = text.dropFirst(phrase.count).first
     if next == "=" || next == ":" && !phrase.hasSuffix(" ") { return nil }
+    // A preposition leads to the next number.
+    if ["over", "at", "for", "from", "after", "with"].contains(phrase.filter { $0 != " " }) { return nil }
     return name(of: phrase).map { ($0, phrase) }
   }
 

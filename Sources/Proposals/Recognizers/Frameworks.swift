@@ -118,6 +118,30 @@ extension Recognizer {
     matches: { $0.format == "text" && $0.has("ppl", "xent", "step") }
   )
 
+  static let marian = Recognizer(
+    "marian",
+    "Marian",
+    rules: [
+      Rule("ep", "training_epoch", "Latest epoch, as the log numbers it", role: .epoch),
+      Rule("up", "training_step", "Latest update, as the log numbers it", role: .step),
+      Rule("sen", "training_sentences_total", "Sentences seen", from: "running_total"),
+      Rule("cost", "training_loss", "Training loss", role: .loss),
+      Rule("words", "training_words_per_second", "Words in a second"),
+    ],
+    matches: { $0.format == "text" && $0.has("ep", "up", "cost") }
+  )
+
+  static let darknet = Recognizer(
+    "darknet",
+    "Darknet",
+    rules: [
+      Rule("avg_loss", "training_loss", "Training loss, a running mean", role: .loss),
+      Rule("rate", "training_learning_rate", "Learning rate"),
+      Rule("seconds", "training_iteration_seconds", "Time of an iteration", unit: "seconds"),
+    ],
+    matches: { $0.format == "text" && $0.has("rate", "images") && ($0.has("avg_loss") || $0.has("avg")) }
+  )
+
   static let megatron = Recognizer(
     "megatron",
     "Megatron-LM",
