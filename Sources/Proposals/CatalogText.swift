@@ -17,8 +17,12 @@ package struct CatalogText {
   package var text: String { lines.joined(separator: "\n") + "\n" }
 
   private mutating func header() {
-    lines.append("# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete.")
-    lines.append("# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes.")
+    lines.append(
+      "# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete."
+    )
+    lines.append(
+      "# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes."
+    )
     lines.append("version: 1")
   }
 
@@ -44,7 +48,9 @@ package struct CatalogText {
     for metric in catalog.metrics {
       let unit = metric.unit.map { ", unit: \($0)" } ?? ""
       let labels = metric.labels.isEmpty ? "" : ", labels: [\(metric.labels.joined(separator: ", "))]"
-      lines.append("  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels) }")
+      lines.append(
+        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels) }"
+      )
     }
   }
 
@@ -120,7 +126,9 @@ package struct CatalogText {
       if field.scale != nil || field.from != nil || field.textPattern != nil {
         target = "{ metric: \(labels.isEmpty ? plain : field.metric)"
         if !field.labels.isEmpty {
-          let list = field.labels.sorted { $0.key < $1.key }.map { "\($0.key): \(inFlow($0.value))" }.joined(separator: ", ")
+          let list = field.labels.sorted { $0.key < $1.key }.map { "\($0.key): \(inFlow($0.value))" }.joined(
+            separator: ", "
+          )
           target += ", labels: { \(list) }"
         }
         if let from = field.from { target += ", from: \(from)" }
@@ -150,7 +158,9 @@ package struct CatalogText {
 
   /// Whether a text may stand without quotes, beside brackets too.
   private static func isPlain(_ text: String) -> Bool {
-    guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.allSatisfy(plain.contains) else { return false }
+    guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.allSatisfy(plain.contains) else {
+      return false
+    }
     let isWord = first &- 97 <= 25 || first &- 65 <= 25 || first == 95
     return isWord && last != 32
   }
@@ -160,8 +170,11 @@ package struct CatalogText {
   /// Where braces and commas stand for themselves.
   static func inBlock(_ text: String, quotedBy quote: Character = "\"") -> String {
     let bare = text.filter { !"{}*,\"".contains($0) }
-    guard let first = text.first, first.isLetter || first == "_" || first == "/", isPlain(first == "/" ? "x" + bare : bare) else {
-      return quote == "'" && !text.contains("'") && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } ? "'\(text)'" : quoted(text)
+    guard let first = text.first, first.isLetter || first == "_" || first == "/",
+      isPlain(first == "/" ? "x" + bare : bare)
+    else {
+      return quote == "'" && !text.contains("'") && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        ? "'\(text)'" : quoted(text)
     }
     return text
   }
@@ -180,7 +193,9 @@ package struct CatalogText {
       case "\\": result += "\\\\"
       case "\t": result += "\\t"
       default:
-        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 || scalar.value == 0xFEFF {
+        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value) || scalar.value == 0x2028
+          || scalar.value == 0x2029 || scalar.value == 0xFEFF
+        {
           let digits = String(scalar.value, radix: 16)
           result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         } else {
@@ -196,6 +211,11 @@ package struct CatalogText {
 package enum PathText {
   /// Without what would end a line or move a terminal's cursor.
   package static func plain(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F || (0x80..<0xA0).contains($0.value) || $0.value == 0x2028 || $0.value == 0x2029 ? " " : Character($0) })
+    String(
+      text.unicodeScalars.map {
+        $0.value < 0x20 || $0.value == 0x7F || (0x80..<0xA0).contains($0.value) || $0.value == 0x2028
+          || $0.value == 0x2029 ? " " : Character($0)
+      }
+    )
   }
 }

@@ -44,7 +44,13 @@ struct FieldFamily {
         guard members.count >= (kind == 3 ? 5 : isList ? 1 : 2) else { continue }
         claimed.formUnion(members.map(\.field))
         families.append(
-          FieldFamily(prefix: key.prefix, suffix: key.suffix, label: key.label, members: members, words: words(key, fields, members))
+          FieldFamily(
+            prefix: key.prefix,
+            suffix: key.suffix,
+            label: key.label,
+            members: members,
+            words: words(key, fields, members)
+          )
         )
       }
     }
@@ -112,7 +118,8 @@ struct FieldFamily {
   private static func isComponent(_ part: String) -> Bool {
     let lower = part.lowercased()
     let none: Set = [
-      "", "total", "mean", "avg", "average", "step", "epoch", "scale", "scaler", "weight", "std", "min", "max", "best", "sum", "final",
+      "", "total", "mean", "avg", "average", "step", "epoch", "scale", "scaler", "weight", "std", "min", "max", "best",
+      "sum", "final",
       "smooth", "running", "ema", "nll", "lm", "per", "overall", "value", "ppl", "at",
     ]
     return !none.contains(lower) && FieldMeaning.phases[lower] == nil && lower.utf8.count <= 40
@@ -123,7 +130,8 @@ struct FieldFamily {
   /// Whether it is a value of an object in a list, such as `batches.12.loss`.
   static func isElementOfRecords(_ name: String) -> Bool {
     guard let key = numbered(name)?.key else { return false }
-    return key.label == "index" && key.prefix.hasSuffix(".") && key.suffix.hasPrefix(".") && key.suffix.contains(where: \.isLetter)
+    return key.label == "index" && key.prefix.hasSuffix(".") && key.suffix.hasPrefix(".")
+      && key.suffix.contains(where: \.isLetter)
   }
 
   /// `batches.{n}.loss` for `batches.12.loss`.
@@ -154,12 +162,18 @@ struct FieldFamily {
     guard behind.isEmpty || "/._-: ".contains(behind.first ?? " ") else { return nil }
     let lower = before.lowercased()
     let known = [
-      ("pg", "group"), ("group", "group"), ("lr", "group"), ("learning_rate", "group"), ("gpu", "gpu"), ("cuda:", "gpu"),
-      ("device", "gpu"), ("rank", "rank"), ("layer", "layer"), ("expert", "expert"), ("worker", "worker"), ("env", "env"),
-      ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"), ("eval", "dataset"), ("split", "split"),
+      ("pg", "group"), ("group", "group"), ("lr", "group"), ("learning_rate", "group"), ("gpu", "gpu"),
+      ("cuda:", "gpu"),
+      ("device", "gpu"), ("rank", "rank"), ("layer", "layer"), ("expert", "expert"), ("worker", "worker"),
+      ("env", "env"),
+      ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"),
+      ("eval", "dataset"), ("split", "split"),
     ]
-    let bare = lower.hasSuffix("/") || lower.hasSuffix(".") || lower.hasSuffix("_") || lower.hasSuffix("-") ? String(lower.dropLast()) : lower
-    for (word, label) in known where bare == word || bare.hasSuffix("/" + word) || bare.hasSuffix("_" + word) || bare.hasSuffix("." + word) {
+    let bare =
+      lower.hasSuffix("/") || lower.hasSuffix(".") || lower.hasSuffix("_") || lower.hasSuffix("-")
+      ? String(lower.dropLast()) : lower
+    for (word, label) in known
+    where bare == word || bare.hasSuffix("/" + word) || bare.hasSuffix("_" + word) || bare.hasSuffix("." + word) {
       return label
     }
     return lower.hasSuffix(".") || lower.hasSuffix("/") && behind.isEmpty ? "index" : dice(bare)

@@ -28,7 +28,8 @@ package struct FieldMeaning: Sendable, Hashable {
   package init(_ profile: FieldProfile) {
     let name = Self.normalized(profile.name)
     var segments = name.split { $0 == "/" || $0 == "." }.map { FieldWords.words($0) }.filter { !$0.isEmpty }
-    let isSetting = segments.count > 1 && ["config", "hparams", "args", "cfg", "hyperparameters"].contains(segments[0].joined())
+    let isSetting =
+      segments.count > 1 && ["config", "hparams", "args", "cfg", "hyperparameters"].contains(segments[0].joined())
     if segments.count > 1 {
       var kept = segments.dropLast().filter { !Self.emptyGroups.contains($0.joined(separator: "_")) }
       // Of long paths the last names say what it is.
@@ -43,6 +44,8 @@ package struct FieldMeaning: Sendable, Hashable {
     self.words = words
     takeUnit(profile)
     if self.words.isEmpty, unit == "seconds" { self.words = ["time"] }
+    // What Keras measures over an epoch.
+    if self.words.count > 1, self.words[0] == "epoch", unit == nil || unit == "ratio" { self.words.removeFirst() }
     isKnown = self.words.allSatisfy { Self.known.contains($0) || Self.quantities.contains($0) }
     role = isSetting ? .setting : Self.role(of: self.words, profile)
     // The time of a step is none.
@@ -54,6 +57,10 @@ package struct FieldMeaning: Sendable, Hashable {
 
   /// Ways to write a unit that have a separator of names in them.
   private static func normalized(_ name: String) -> String {
+    var name = name
+    for (written, word) in [("/sec)", " per second)"), ("/s)", " per second)")] where name.hasSuffix(written) {
+      name = name.dropLast(written.count) + word
+    }
     let lower = name.lowercased()
     for ending in ["/sec", "/second", "/s"] where lower.hasSuffix(ending) {
       return name.dropLast(ending.count) + "_per_second"
@@ -68,7 +75,8 @@ package struct FieldMeaning: Sendable, Hashable {
 
   /// Groups of fields that say nothing of what is in them.
   private static let emptyGroups: Set = [
-    "time", "metrics", "metric", "scalars", "scalar", "charts", "perf", "performance", "misc", "timers", "stats", "info", "log",
+    "time", "metrics", "metric", "scalars", "scalar", "charts", "perf", "performance", "misc", "timers", "stats",
+    "info", "log",
     "logs", "optim", "optimizer", "system", "general", "summary", "throughput", "results", "learner", "learner_stats",
     "default_policy", "learners", "env_runners", "sampler_results", "charts", "lrs",
   ]
@@ -92,9 +100,11 @@ package struct FieldMeaning: Sendable, Hashable {
   }
 
   static let phases: [String: Phase] = [
-    "train": .training, "training": .training, "trn": .training, "tr": .training, "learn": .training, "val": .validation,
+    "train": .training, "training": .training, "trn": .training, "tr": .training, "learn": .training,
+    "val": .validation,
     "valid": .validation, "validation": .validation, "dev": .validation, "eval": .evaluation, "evaluation": .evaluation,
-    "evaluate": .evaluation, "test": .test, "testing": .test, "tst": .test, "valset": .validation, "trainset": .training,
+    "evaluate": .evaluation, "test": .test, "testing": .test, "tst": .test, "valset": .validation,
+    "trainset": .training,
   ]
 
   // MARK: - Units
@@ -103,20 +113,25 @@ package struct FieldMeaning: Sendable, Hashable {
     let last = words.last ?? ""
     let isPer = words.contains("per")
     if profile.form == .perSecond, !isPer {
-      words = (words.filter { !["speed", "throughput", "rate", "ips"].contains($0) }) + ["iterations", "per", "second"]
+      words =
+        (words.filter { !["speed", "throughput", "rate", "ips"].contains($0) }) + ["iterations", "per", "second"]
       return
     }
     let isTime = words.contains { Self.timeWords.contains($0) }
     if isPer {
       // `ips: 300 samples/s` says it twice.
-      if words.count(where: { $0 == "per" }) > 1, let end = words.firstIndex(where: { $0.hasPrefix("second") }), end < words.count - 1,
+      if words.count(where: { $0 == "per" }) > 1, let end = words.firstIndex(where: { $0.hasPrefix("second") }),
+        end < words.count - 1,
         words[(end + 1)...].contains("per")
       {
         words.removeSubrange(...end)
       }
       words = words.map { $0 == "seconds" ? "second" : $0 }
       let place = words.firstIndex(of: "per") ?? 0
-      if let factor = Self.timeUnits[last], isTime, place > 0, words.count > place + 2 {
+      if place == 0, isTime {
+        words.removeAll { $0 == "per" || $0 == "time" }
+        unit = "seconds"
+      } else if let factor = Self.timeUnits[last], isTime, place > 0, words.count > place + 2 {
         // How long one of them takes.
         words = Array(words[(place + 1)...].dropLast())
         (unit, scale) = ("seconds", factor)
@@ -125,10 +140,15 @@ package struct FieldMeaning: Sendable, Hashable {
       }
       return
     }
-    if words.count == 2, words[0] == "time", ["batch", "epoch", "step", "iteration"].contains(words[1]), profile.isInteger {
+    if words.count == 2, words[0] == "time", ["batch", "epoch", "step", "iteration"].contains(words[1]),
+      profile.isInteger
+    {
       words.removeFirst()
     } else if words.contains("left"), let unitWord = words.first(where: { Self.timeUnits[$0] != nil }) {
       (unit, scale, words) = ("seconds", Self.timeUnits[unitWord] ?? nil, ["remaining"])
+    } else if isTime, last == "min" {
+      words.removeLast()
+      (unit, scale) = ("seconds", "60")
     } else if let factor = Self.timeUnits[last], words.count > 1 || isTime {
       words.removeLast()
       (unit, scale) = ("seconds", factor)
@@ -144,18 +164,24 @@ package struct FieldMeaning: Sendable, Hashable {
     }
     if unit == "seconds" {
       if ["eta"] == words || words.contains("remaining") { words = ["remaining"] }
-      if words == ["wall"] || words == ["wall", "time"] || words == ["time", "elapsed"] || words == ["elapsed", "time"] || words == ["walltime"] {
+      if words == ["wall"] || words == ["wall", "time"] || words == ["time", "elapsed"] || words == ["elapsed", "time"]
+        || words == ["walltime"]
+      {
         words = ["elapsed"]
       }
-      if words == ["time"], profile.grows, profile.falls == 0, profile.most > 1.8 * profile.least { words = ["elapsed"] }
-      if words.count > 1 { words.removeAll { $0 == "time" || $0 == "seconds" } }
+      if words == ["time"], profile.grows, profile.falls == 0, profile.most > 1.8 * profile.least {
+        words = ["elapsed"]
+      }
+      let others = words.filter { $0 != "time" && $0 != "seconds" }
+      if !others.allSatisfy({ ["mean", "max", "min", "total", "deviation"].contains($0) }) { words = others }
     }
     if unit == "ratio", words.count > 1, words.last == "ratio" { words.removeLast() }
   }
 
   private mutating func takeBytes(_ profile: FieldProfile) {
     let units: [String: String] = [
-      "gb": "1000000000", "mb": "1000000", "kb": "1000", "gib": "1073741824", "mib": "1048576", "kib": "1024", "g": "1073741824",
+      "gb": "1000000000", "mb": "1000000", "kb": "1000", "gib": "1073741824", "mib": "1048576", "kib": "1024",
+      "g": "1073741824",
     ]
     if let word = words.last(where: { units[$0] != nil }) {
       words.removeAll { $0 == word }
@@ -170,7 +196,9 @@ package struct FieldMeaning: Sendable, Hashable {
 
   /// Whether it is a part of a whole, from 0 to 1 or to 100.
   private func isRatio(_ profile: FieldProfile) -> Bool {
-    let isNamedSo = words.contains { Self.ratios.contains($0) } || (words.count > 1 && words.last == "rate" && !words.contains("learning"))
+    let isNamedSo =
+      words.contains { Self.ratios.contains($0) }
+      || (words.count > 1 && words.last == "rate" && !words.contains("learning"))
     return isNamedSo && profile.least >= 0 && profile.most <= 100 && profile.numbers > 0
   }
 
@@ -182,16 +210,20 @@ package struct FieldMeaning: Sendable, Hashable {
     "minutes": "60", "mins": "60", "hours": "3600", "hrs": "3600", "h": "3600",
   ]
   private static let ratios: Set = [
-    "accuracy", "precision", "recall", "fraction", "ratio", "utilization", "sparsity", "mfu", "specificity", "sensitivity",
+    "accuracy", "precision", "recall", "fraction", "ratio", "utilization", "sparsity", "mfu", "specificity",
+    "sensitivity",
   ]
 
   // MARK: - Totals
 
   private mutating func takeTotal(_ profile: FieldProfile) {
     guard role == .value, unit == nil, let noun = words.last(where: { Self.countable.contains($0) }) else { return }
-    let says = words.contains { ["total", "cumulative", "seen", "consumed", "processed", "number", "lifetime"].contains($0) }
+    let says = words.contains {
+      ["total", "cumulative", "seen", "consumed", "processed", "number", "lifetime"].contains($0)
+    }
     guard !words.contains("per"), !words.contains("mean"), profile.isInteger || noun == "flos",
-      profile.falls == 0, profile.rises > 0 || says && words.contains("total"), says || profile.rises > 1, profile.least >= 0
+      profile.falls == 0, profile.rises > 0 || says && words.contains("total"), says || profile.rises > 1,
+      profile.least >= 0
     else { return }
     words.removeAll { ["total", "cumulative", "number", "lifetime"].contains($0) }
     if words.last == "flos" { words[words.count - 1] = "floating_point_operations" }
@@ -199,7 +231,8 @@ package struct FieldMeaning: Sendable, Hashable {
   }
 
   private static let countable: Set = [
-    "tokens", "samples", "updates", "episodes", "frames", "examples", "sentences", "words", "games", "timesteps", "flos",
+    "tokens", "samples", "updates", "episodes", "frames", "examples", "sentences", "words", "games", "timesteps",
+    "flos",
     "sequences", "images", "steps",
   ]
 }

@@ -35,7 +35,9 @@ struct FieldPlan {
     leaveDuplicates(&entries)
     takeFamilies(&entries)
     // What says of no phase goes by the plain name.
-    for entry in entries.sorted(by: { ($0.meaning.phase == nil ? 0 : 1) < ($1.meaning.phase == nil ? 0 : 1) }) { take(entry) }
+    for entry in entries.sorted(by: { ($0.meaning.phase == nil ? 0 : 1) < ($1.meaning.phase == nil ? 0 : 1) }) {
+      take(entry)
+    }
     order()
   }
 
@@ -81,11 +83,18 @@ struct FieldPlan {
         unit: rule.unit
       )
     )
-    var field = ProposedCatalog.Field(pattern: rule.pattern, names: matched.map(\.name), metric: metric, labels: rule.fixed)
+    var field = ProposedCatalog.Field(
+      pattern: rule.pattern,
+      names: matched.map(\.name),
+      metric: metric,
+      labels: rule.fixed
+    )
     (field.scale, field.from, field.role, field.phase) = (rule.scale, rule.from, rule.role, rule.phase)
     field.textPattern = matched.contains { $0.form == .fraction } ? "{value}/{_}" : nil
     // Texts that the pattern matches, too, are no numbers of the metric.
-    let isAlone = survey.fields.allSatisfy { $0.isNumeric || $0.containers == $0.count || pattern.match($0.name) == nil }
+    let isAlone = survey.fields.allSatisfy {
+      $0.isNumeric || $0.containers == $0.count || pattern.match($0.name) == nil
+    }
     if isAlone || parsed.captureNames.isEmpty {
       fields.append(field)
     } else {
@@ -119,7 +128,8 @@ struct FieldPlan {
   private mutating func isLeftOut(_ entry: Entry) -> Bool {
     let name = entry.profile.name
     switch entry.meaning.role {
-    case .time: leave(name, name == timeField ? "it is when the record was made: `run` has it as `time`" : "it is a time of day")
+    case .time:
+      leave(name, name == timeField ? "it is when the record was made: `run` has it as `time`" : "it is a time of day")
     case .identifier: leave(name, "it names or numbers things, and measures nothing")
     case .setting: leave(name, "it is a setting, which does not change")
     case .value where FieldFamily.isElementOfRecords(name):
@@ -137,7 +147,8 @@ struct FieldPlan {
 
   private mutating func leaveDuplicates(_ entries: inout [Entry]) {
     var first: [UInt64: String] = [:]
-    for field in survey.fields where field.rises + field.falls > 1 && fields.contains(where: { $0.names.contains(field.name) }) {
+    for field in survey.fields
+    where field.rises + field.falls > 1 && fields.contains(where: { $0.names.contains(field.name) }) {
       first[field.digest] = first[field.digest] ?? field.name
     }
     entries = entries.filter { profile, meaning in
@@ -168,12 +179,15 @@ struct FieldPlan {
 
   private mutating func take(_ family: FieldFamily, like first: Entry, _ entries: [Entry]) {
     let members = family.members.map(\.field)
-    let prefix = first.meaning.words.starts(with: ["learning"]) ? "training" : first.meaning.phase?.rawValue ?? "training"
+    let prefix =
+      first.meaning.words.starts(with: ["learning"]) ? "training" : first.meaning.phase?.rawValue ?? "training"
     var words = family.words
-    let isTotalThere = family.label == "component" && entries.contains { other in
-      other.meaning.role == .loss && !members.contains(other.profile.name)
-        && (other.meaning.phase ?? .training) == (first.meaning.phase ?? .training)
-    }
+    let isTotalThere =
+      family.label == "component"
+      && entries.contains { other in
+        other.meaning.role == .loss && !members.contains(other.profile.name)
+          && (other.meaning.phase ?? .training) == (first.meaning.phase ?? .training)
+      }
     if isTotalThere { words.append("component") }
     var unit = first.meaning.unit
     if family.label == "score" || family.label == "component" { unit = nil }
@@ -198,7 +212,14 @@ struct FieldPlan {
     claimed.formUnion(members)
     if hasOwnLines, pattern != nil {
       fields.append(
-        ProposedCatalog.Field(pattern: family.pattern, names: members, metric: name, scale: first.meaning.scale, role: .value, phase: meaning.phase)
+        ProposedCatalog.Field(
+          pattern: family.pattern,
+          names: members,
+          metric: name,
+          scale: first.meaning.scale,
+          role: .value,
+          phase: meaning.phase
+        )
       )
     } else {
       for (field, part) in family.members {
@@ -224,13 +245,19 @@ struct FieldPlan {
     case "interval":
       return .init(help: "What the value is the mean of", bound: .values(["step", "epoch"]))
     case "score":
-      return .init(help: "What is measured, as the log calls it", bound: .count(max(50, parts.count * 2), evictsOldest: false))
+      return .init(
+        help: "What is measured, as the log calls it",
+        bound: .count(max(50, parts.count * 2), evictsOldest: false)
+      )
     case "group":
       return .init(help: "Parameter group of the optimizer", bound: range(parts, atLeast: 9))
     case "dataset":
       return .init(help: "Number of the data set", bound: range(parts, atLeast: 9))
     default:
-      return .init(help: "Number of the \(family.label == "index" ? "element" : family.label)", bound: range(parts, atLeast: 15))
+      return .init(
+        help: "Number of the \(family.label == "index" ? "element" : family.label)",
+        bound: range(parts, atLeast: 15)
+      )
     }
   }
 
@@ -258,16 +285,27 @@ struct FieldPlan {
     if metrics.contains(where: { $0.name == name }) {
       // Two fields of one meaning: the second goes by its own name.
       meaning.isKnown = false
-      name = MetricNames.name(["training"] + FieldWords.words(profile.name), unit: meaning.unit, isTotal: meaning.isTotal)
+      name = MetricNames.name(
+        ["training"] + FieldWords.words(profile.name),
+        unit: meaning.unit,
+        isTotal: meaning.isTotal
+      )
     }
     var number = 2
     let base = name
     while metrics.contains(where: { $0.name == name }) {
-      name = MetricNames.name(base.split(separator: "_").map(String.init) + ["\(number)"], unit: meaning.unit, isTotal: meaning.isTotal)
+      name = MetricNames.name(
+        base.split(separator: "_").map(String.init) + ["\(number)"],
+        unit: meaning.unit,
+        isTotal: meaning.isTotal
+      )
       number += 1
     }
     guard metrics.count < Self.metricsMax else {
-      return leave(profile.name, "there are \(Self.metricsMax) metrics of such logs already: name it under `fields` to have it")
+      return leave(
+        profile.name,
+        "there are \(Self.metricsMax) metrics of such logs already: name it under `fields` to have it"
+      )
     }
     claimed.insert(profile.name)
     add(

@@ -63,7 +63,8 @@ package struct FieldProfile: Sendable {
     } else {
       integers += 1
     }
-    digest = (digest ^ number.bitPattern ^ UInt64(truncatingIfNeeded: record) &* 0x9E37_79B9_7F4A_7C15) &* 0x100_0000_01B3
+    digest =
+      (digest ^ number.bitPattern ^ UInt64(truncatingIfNeeded: record) &* 0x9E37_79B9_7F4A_7C15) &* 0x100_0000_01B3
   }
 
   mutating func add(text: String) {

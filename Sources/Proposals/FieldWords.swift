@@ -63,11 +63,16 @@ package enum FieldWords {
 
   private static let known: Set = [
     "step", "steps", "iter", "iters", "iteration", "iterations", "lr", "learning", "train", "training", "val", "valid",
-    "validation", "eval", "test", "dev", "grad", "gnorm", "gradient", "score", "bleu", "chrf", "rouge", "ppl", "perplexity",
-    "auc", "auroc", "map", "miou", "iou", "dice", "f1", "precision", "recall", "error", "err", "wer", "cer", "mse", "rmse",
-    "mae", "logloss", "rmsle", "metric", "throughput", "tokens", "wps", "fps", "ips", "tps", "reward", "return", "returns",
-    "episode", "episodes", "episodic", "timesteps", "kl", "entropy", "objective", "psnr", "ssim", "fid", "mfu", "updates",
-    "ndcg", "mrr", "r2", "top1", "top5", "nll", "bpc", "bpb", "cost", "checkpoint", "policy", "critic", "actor", "td", "elbo",
+    "validation", "eval", "test", "dev", "grad", "gnorm", "gradient", "score", "bleu", "chrf", "rouge", "ppl",
+    "perplexity",
+    "auc", "auroc", "map", "miou", "iou", "dice", "f1", "precision", "recall", "error", "err", "wer", "cer", "mse",
+    "rmse",
+    "mae", "logloss", "rmsle", "metric", "throughput", "tokens", "wps", "fps", "ips", "tps", "reward", "return",
+    "returns",
+    "episode", "episodes", "episodic", "timesteps", "kl", "entropy", "objective", "psnr", "ssim", "fid", "mfu",
+    "updates",
+    "ndcg", "mrr", "r2", "top1", "top5", "nll", "bpc", "bpb", "cost", "checkpoint", "policy", "critic", "actor", "td",
+    "elbo",
     "roc", "ap", "xent", "momentum", "sps", "crossentropy", "likelihood", "correlation",
   ]
 

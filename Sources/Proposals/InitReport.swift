@@ -20,7 +20,9 @@ package struct InitReport {
     for trouble in proposal.troubles { lines.append("not looked at: \(PathText.plain(trouble))") }
     let metrics = Self.counted(proposal.catalog.metrics.count, "metric")
     let watchers = Self.counted(proposal.catalog.watchers.count, "watcher")
-    lines.append("\(name): \(metrics) from \(watchers), \(Self.grouped(seriesNow)) time series now, at most \(Self.grouped(seriesMax))")
+    lines.append(
+      "\(name): \(metrics) from \(watchers), \(Self.grouped(seriesNow)) time series now, at most \(Self.grouped(seriesMax))"
+    )
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -32,11 +34,19 @@ package struct InitReport {
     source: String
   ) -> String {
     var lines = ["no log of a training found in \(PathText.plain(source))"]
-    for (path, reason) in leftOut.prefix(leftOutMax) { lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))") }
+    for (path, reason) in leftOut.prefix(leftOutMax) {
+      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+    }
     if leftOut.count > leftOutMax { lines.append("  and \(leftOut.count - leftOutMax) more") }
-    if passedBy > 0 { lines.append("  \(counted(passedBy, "file")) passed by: empty, or sources, pictures, weights and the like by their names") }
+    if passedBy > 0 {
+      lines.append(
+        "  \(counted(passedBy, "file")) passed by: empty, or sources, pictures, weights and the like by their names"
+      )
+    }
     for trouble in troubles { lines.append("  \(PathText.plain(trouble))") }
-    lines.append("a log has numbers with names, record by record: CSV, JSON lines, JSON, console text with pairs, Python dicts")
+    lines.append(
+      "a log has numbers with names, record by record: CSV, JSON lines, JSON, console text with pairs, Python dicts"
+    )
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -45,7 +55,9 @@ package struct InitReport {
     var last = ""
     for watcher in proposal.catalog.watchers {
       let logs = Self.counted(watcher.logCount, "log")
-      let what = watcher.isSettings ? "\(logs), how far it is to go" : "\(logs), \(Self.counted(watcher.fieldCount, "field"))"
+      let what =
+        watcher.isSettings
+        ? "\(logs), how far it is to go" : "\(logs), \(Self.counted(watcher.numericFields.count, "field"))"
       for (place, files) in watcher.files.enumerated() {
         rows.append((watcher.tool == last ? "" : watcher.tool, PathText.plain(files), place == 0 ? what : ""))
         last = watcher.tool
@@ -53,7 +65,8 @@ package struct InitReport {
     }
     let (tools, paths) = (rows.map(\.tool.count).max() ?? 0, rows.map(\.files.count).max() ?? 0)
     return rows.map { tool, files, what in
-      let line = "  " + Self.padded(tool, tools) + "  " + (what.isEmpty ? files : Self.padded(files, paths) + "  " + what)
+      let line =
+        "  " + Self.padded(tool, tools) + "  " + (what.isEmpty ? files : Self.padded(files, paths) + "  " + what)
       return line
     }
   }
@@ -63,21 +76,29 @@ package struct InitReport {
     for watcher in proposal.catalog.watchers {
       for left in watcher.leftOut.prefix(Self.fieldsMax) {
         let field = left.field.isEmpty ? "" : " field \"\(PathText.plain(left.field))\":"
-        lines.append("  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(field) \(PathText.plain(left.reason))")
+        lines.append(
+          "  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(field) \(PathText.plain(left.reason))"
+        )
       }
       if watcher.leftOut.count > Self.fieldsMax {
         lines.append("  \(PathText.plain(watcher.files[0])): \(watcher.leftOut.count - Self.fieldsMax) more fields")
       }
     }
-    for (path, reason) in proposal.leftOut.prefix(Self.leftOutMax) { lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))") }
-    if proposal.leftOut.count > Self.leftOutMax { lines.append("  and \(proposal.leftOut.count - Self.leftOutMax) more files") }
+    for (path, reason) in proposal.leftOut.prefix(Self.leftOutMax) {
+      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+    }
+    if proposal.leftOut.count > Self.leftOutMax {
+      lines.append("  and \(proposal.leftOut.count - Self.leftOutMax) more files")
+    }
     return lines
   }
 
   private static let leftOutMax = 30
   private static let fieldsMax = 20
 
-  private static func counted(_ count: Int, _ what: String) -> String { "\(grouped(count)) \(what)\(count == 1 ? "" : "s")" }
+  private static func counted(_ count: Int, _ what: String) -> String {
+    "\(grouped(count)) \(what)\(count == 1 ? "" : "s")"
+  }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))

@@ -22,11 +22,13 @@ package struct LogGroup: Sendable {
 
   /// What the path of its logs is, level by level.
   package var shape: PathShape {
-    PathShape(
+    var shape = PathShape(
       files.map(\.segments),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
       folders: recognizer?.folders ?? []
     )
+    if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
+    return shape
   }
 
   /// How many of its fields are called as those of trainings are.
@@ -73,8 +75,11 @@ package struct LogGroup: Sendable {
     // Files side by side whose names differ are logs of one kind where their fields are.
     let isAmongMany = recognizer == nil && file.segments.count > 1
     let ending = file.name.split(separator: ".").last.map(String.init) ?? ""
-    return [reading.format.name, options, recognizer?.name ?? "", "\(depth)", isAmongMany ? ending : name, reading.isSettings ? name : ""]
-      .joined(separator: "\n")
+    return [
+      reading.format.name, options, recognizer?.name ?? "", "\(depth)", isAmongMany ? ending : name,
+      reading.isSettings ? name : "",
+    ]
+    .joined(separator: "\n")
   }
 
   private func isLike(_ reading: LogReading, _ recognizer: Recognizer?) -> Bool {
@@ -88,9 +93,12 @@ package struct LogGroup: Sendable {
     files.append(file)
     survey.merge(reading.survey)
     if let other = reading.beside { beside?.merge(other) }
-    guard case .lines(let own)? = format.options["lines"], case .lines(let other)? = reading.format.options["lines"] else { return }
+    guard case .lines(let own)? = format.options["lines"], case .lines(let other)? = reading.format.options["lines"]
+    else { return }
     let all = own + other.filter { !own.contains($0) }
-    let sorted = all.sorted { ($0.line.captureNames.count, $0.line.source.count) > ($1.line.captureNames.count, $1.line.source.count) }
+    let sorted = all.sorted {
+      ($0.line.captureNames.count, $0.line.source.count) > ($1.line.captureNames.count, $1.line.source.count)
+    }
     format.options["lines"] = .lines(sorted)
   }
 }

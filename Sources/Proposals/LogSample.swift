@@ -63,7 +63,9 @@ package struct LogSample: Sendable {
     let controls = looked.count { $0 < 0x20 && ![0x08, 0x09, 0x0A, 0x0C, 0x0D, 0x1B].contains($0) }
     if controls * 50 > looked.count { return true }
     // A character may be cut at the end.
-    let broken = String(decoding: looked.dropLast(min(4, looked.count - 1)), as: UTF8.self).unicodeScalars.count { $0 == "\u{FFFD}" }
+    let broken = String(decoding: looked.dropLast(min(4, looked.count - 1)), as: UTF8.self).unicodeScalars.count {
+      $0 == "\u{FFFD}"
+    }
     return broken * 20 > looked.count
   }
 

@@ -46,7 +46,8 @@ package struct LogSurvey: Sendable {
   private mutating func look(in root: Root) {
     var status = stat()
     guard stat(root.location, &status) == 0 else { return troubles.append("\(root.location): there is no such file") }
-    let segments = root.shown.isEmpty ? [] : root.shown.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let segments =
+      root.shown.isEmpty ? [] : root.shown.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     if status.st_mode & S_IFMT == S_IFDIR {
       list(root.location, segments, depth: 0, rootDepth: segments.count)
     } else if status.st_mode & S_IFMT == S_IFREG {
@@ -128,18 +129,22 @@ enum FileNames {
 
   /// The endings of sources, documents, pictures, weights and data.
   private static let others: Set = [
-    "py", "pyc", "pyi", "pyx", "ipynb", "c", "h", "cc", "cpp", "hpp", "cu", "cuh", "rs", "go", "swift", "java", "js", "ts",
-    "jsx", "tsx", "css", "html", "htm", "xml", "svg", "sh", "bash", "bat", "ps1", "md", "rst", "tex", "pdf", "ini", "cfg",
+    "py", "pyc", "pyi", "pyx", "ipynb", "c", "h", "cc", "cpp", "hpp", "cu", "cuh", "rs", "go", "swift", "java", "js",
+    "ts",
+    "jsx", "tsx", "css", "html", "htm", "xml", "svg", "sh", "bash", "bat", "ps1", "md", "rst", "tex", "pdf", "ini",
+    "cfg",
     "conf", "toml", "lock", "env", "gitignore", "png", "jpg", "jpeg", "gif", "bmp", "webp", "ico", "mp3", "mp4", "wav",
     "flac", "avi", "npy", "npz", "pt", "pth", "pkl", "pickle", "joblib", "safetensors", "ckpt", "onnx", "h5", "hdf5",
-    "keras", "pb", "tflite", "gguf", "bin", "so", "o", "a", "whl", "jar", "egg", "parquet", "arrow", "feather", "mat", "ttf",
+    "keras", "pb", "tflite", "gguf", "bin", "so", "o", "a", "whl", "jar", "egg", "parquet", "arrow", "feather", "mat",
+    "ttf",
     "woff", "woff2", "ds_store", "metrics", "prom", "sqlite", "db", "pid",
   ]
 
   /// What is saved with models.
   private static let settingsOfModels: Set = [
     "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "preprocessor_config.json", "model.safetensors.index.json",
+    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "preprocessor_config.json",
+    "model.safetensors.index.json",
     "pytorch_model.bin.index.json", "adapter_config.json", "package.json", "package-lock.json", "tsconfig.json",
     "requirements.txt", "metrics.yaml", "metrics.yml", "prometheus.yml",
   ]

@@ -2,7 +2,9 @@
 enum MetricNames {
   /// The name of the metric that shows a field.
   static func name(_ meaning: FieldMeaning) -> String {
-    let isOfTraining = [.epoch, .step, .plannedSteps, .plannedEpochs].contains(meaning.role) || meaning.words.starts(with: ["learning", "rate"])
+    let isOfTraining =
+      [.epoch, .step, .plannedSteps, .plannedEpochs].contains(meaning.role)
+      || meaning.words.starts(with: ["learning", "rate"])
     let prefix = isOfTraining ? "training" : meaning.phase?.rawValue ?? "training"
     switch meaning.role {
     case .plannedSteps: return "training_steps_planned"
@@ -47,8 +49,12 @@ enum MetricNames {
     return safe
   }
 
-  private static let abbreviations: Set = ["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"]
-  private static let nonBase: Set = ["bits", "minutes", "hours", "days", "weeks", "inches", "yards", "miles", "calories", "pounds"]
+  private static let abbreviations: Set = [
+    "s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d",
+  ]
+  private static let nonBase: Set = [
+    "bits", "minutes", "hours", "days", "weeks", "inches", "yards", "miles", "calories", "pounds",
+  ]
   /// Endings that Prometheus keeps for types of metrics.
   private static let endings: Set = ["count", "sum", "bucket", "created", "info", "total"]
 
@@ -77,7 +83,8 @@ enum MetricNames {
   }
 
   private static let uppercased: Set = [
-    "auc", "auroc", "map", "iou", "bleu", "wer", "cer", "mse", "rmse", "mae", "kl", "nll", "psnr", "ssim", "fid", "mfu", "miou",
+    "auc", "auroc", "map", "iou", "bleu", "wer", "cer", "mse", "rmse", "mae", "kl", "nll", "psnr", "ssim", "fid", "mfu",
+    "miou",
     "gpu", "f1", "r2",
   ]
 }

@@ -63,9 +63,13 @@ package struct PathShape: Sendable, Hashable {
     }
     var isRunNamed = levelNames.values.contains("run")
     var used = Set(levelNames.values)
-    let isLone = candidates.isEmpty && levelNames.isEmpty
+    // Ranks and phases are parts of a run, which has a folder of its own.
+    let isLone =
+      levelNames.isEmpty && candidates.allSatisfy { ["rank", "phase"].contains(Self.special(columns[$0]) ?? "") }
     let lastNames = columns.last ?? []
-    let isOfFiles = lastNames.count > 1 && !lastNames.allSatisfy(Self.hasNumberThatChanges) && Self.special(Self.stems(lastNames)) == nil
+    let isOfFiles =
+      lastNames.count > 1 && !lastNames.allSatisfy(Self.hasNumberThatChanges)
+      && Self.special(Self.stems(lastNames)) == nil
     if isLone, let level = Self.loneRun(columns, from: rootDepth),
       // Files side by side with different names are runs themselves.
       !isOfFiles || Self.looksLikeRun(columns[level].first ?? "")
@@ -89,9 +93,11 @@ package struct PathShape: Sendable, Hashable {
       values[name] = columns[level]
     }
 
-    for level in columns.indices.dropLast() where level >= rootDepth && levelNames[level] == nil && parts[level] != "*" {
+    for level in columns.indices.dropLast() where level >= rootDepth && levelNames[level] == nil && parts[level] != "*"
+    {
       // A day or an hour: tomorrow it is another.
-      guard columns[level].count == 1, let name = columns[level].first, Self.isTime(name), !captures.contains("date") else { continue }
+      guard columns[level].count == 1, let name = columns[level].first, Self.isTime(name), !captures.contains("date")
+      else { continue }
       parts[level] = "{date}"
       captures.insert("date", at: levelNames.keys.count { $0 < level })
       values["date"] = columns[level]
@@ -131,12 +137,41 @@ package struct PathShape: Sendable, Hashable {
     (runDepth > 0 ? path.prefix(runDepth) : path.dropLast()).joined(separator: "/")
   }
 
+  /// Matches whatever a capture would take, without making a label of it.
+  package mutating func forget(_ name: String) {
+    captures.removeAll { $0 == name }
+    values[name] = nil
+    for index in levels.indices {
+      for place in levels[index].indices where levels[index][place] == "{\(name)}" { levels[index][place] = "*" }
+    }
+  }
+
+  /// The path of one log as it stands, without captures.
+  package init(literal path: [String]) {
+    captures = []
+    values = [:]
+    levels = [path.map(Self.escaped)]
+  }
+
+  /// Adds the place of a log that is written where a run ends, beside the folders of its checkpoints.
+  package mutating func addEndOfCheckpoints() {
+    guard levels.count == 1, let place = levels[0].firstIndex(where: { $0.contains("*") && $0 != "*" }),
+      place == levels[0].count - 2
+    else { return }
+    var end = levels[0]
+    end.remove(at: place)
+    levels.append(end)
+  }
+
   /// Takes the folder above the run's as a label, if there is one that is none yet.
   ///
   /// - Parameter least: the first level that may be taken.
   package mutating func captureFolderAbove(as name: String, from least: Int) -> Bool {
-    guard let run = levels.first?.firstIndex(where: { $0.contains("{run}") }), run - 1 >= least, !captures.contains(name),
-      levels.allSatisfy({ $0.count > run && !$0[run - 1].contains("{") && !$0[run - 1].contains("*") && !$0[run - 1].isEmpty })
+    guard let run = levels.first?.firstIndex(where: { $0.contains("{run}") }), run - 1 >= least,
+      !captures.contains(name),
+      levels.allSatisfy({
+        $0.count > run && !$0[run - 1].contains("{") && !$0[run - 1].contains("*") && !$0[run - 1].isEmpty
+      })
     else { return false }
     values[name] = [levels[0][run - 1]]
     for index in levels.indices { levels[index][run - 1] = "{\(name)}" }
@@ -150,12 +185,13 @@ package struct PathShape: Sendable, Hashable {
   private static func loneRun(_ columns: [Set<String>], from rootDepth: Int) -> Int? {
     let folders = columns.dropLast().enumerated().compactMap { level, names in names.first.map { (level, $0) } }
     let below = folders.filter { $0.0 >= rootDepth }
-    if let level = below.last(where: { looksLikeRun($0.1) })?.0 { return level }
+    let one = below.filter { columns[$0.0].count == 1 }
+    if let level = one.last(where: { looksLikeRun($0.1) })?.0 { return level }
     // What lies right in a folder for runs is one, whatever it is called.
-    for (level, name) in below.reversed() where level > 0 && !isGeneric(name) {
+    for (level, name) in one.reversed() where level > 0 && !isGeneric(name) {
       if let parent = columns[level - 1].first, isFolderOfRuns(parent) { return level }
     }
-    if let level = below.last(where: { !isGeneric($0.1) && !isCheckpoint($0.1) })?.0 { return level }
+    if let level = one.last(where: { !isGeneric($0.1) && !isCheckpoint($0.1) })?.0 { return level }
     return folders.last { $0.0 == rootDepth - 1 && looksLikeRun($0.1) }?.0
   }
 
@@ -164,8 +200,12 @@ package struct PathShape: Sendable, Hashable {
     let stem = lower.reversed().drop { $0.isNumber || "_-".contains($0) }.reversed()
     let isNumbered = stem.count < lower.count
     let word = String(stem)
-    if ["train", "exp", "run", "version", "trial", "experiment", "finetune", "job", "seed", "fold"].contains(word) { return true }
-    if lower.hasPrefix("run-") || lower.hasPrefix("exp-") || lower.hasPrefix("run_") || lower.hasPrefix("exp_") { return true }
+    if ["train", "exp", "run", "version", "trial", "experiment", "finetune", "job", "seed", "fold"].contains(word) {
+      return true
+    }
+    if lower.hasPrefix("run-") || lower.hasPrefix("exp-") || lower.hasPrefix("run_") || lower.hasPrefix("exp_") {
+      return true
+    }
     let digits = lower.count(where: \.isNumber)
     // A date, a time, a hash.
     if digits >= 6, !isCheckpoint(name) { return true }
@@ -180,14 +220,17 @@ package struct PathShape: Sendable, Hashable {
 
   private static func isFolderOfRuns(_ name: String) -> Bool {
     [
-      "runs", "logs", "outputs", "output", "experiments", "exps", "exp", "work_dirs", "checkpoints", "saves", "results", "models",
-      "lightning_logs", "wandb", "trainings", "jobs", "ray_results", "log", "detect", "segment", "classify", "pose", "obb", "ckpts",
+      "runs", "logs", "outputs", "output", "experiments", "exps", "exp", "work_dirs", "checkpoints", "saves", "results",
+      "models",
+      "lightning_logs", "wandb", "trainings", "jobs", "ray_results", "log", "detect", "segment", "classify", "pose",
+      "obb", "ckpts",
       "tb_logs", "csv_logs", "multirun",
     ].contains(name.lowercased())
   }
 
   private static func isGeneric(_ name: String) -> Bool {
-    isFolderOfRuns(name) || ["vis_data", "csv", "metrics", "tensorboard", "stats", "history"].contains(name.lowercased())
+    isFolderOfRuns(name)
+      || ["vis_data", "csv", "metrics", "tensorboard", "stats", "history"].contains(name.lowercased())
   }
 
   /// What a level is by its names; nil: nothing that is known.
@@ -212,13 +255,16 @@ package struct PathShape: Sendable, Hashable {
   static func isCheckpoint(_ name: String) -> Bool {
     let stem = name.lowercased().prefix { !$0.isNumber }
     return name.contains(where: \.isNumber)
-      && ["checkpoint-", "checkpoint_", "epoch_", "epoch-", "step_", "step-", "iter_", "global_step", "ckpt-", "ckpt_"].contains(String(stem))
+      && ["checkpoint-", "checkpoint_", "epoch_", "epoch-", "step_", "step-", "iter_", "global_step", "ckpt-", "ckpt_"]
+        .contains(String(stem))
   }
 
   // MARK: - Patterns
 
   /// What names begin and end with alike.
-  private static func common(_ names: Set<String>) -> (prefix: String, suffix: String, wildcard: String, isTelling: Bool) {
+  private static func common(_ names: Set<String>) -> (
+    prefix: String, suffix: String, wildcard: String, isTelling: Bool
+  ) {
     let sorted = names.sorted()
     guard var prefix = sorted.first else { return ("", "", "*", false) }
     for name in sorted { while !name.hasPrefix(prefix) { prefix.removeLast() } }
@@ -249,7 +295,8 @@ package struct PathShape: Sendable, Hashable {
   private static func wildcardOfTimes(_ name: String) -> String? {
     let characters = Array(name)
     guard let first = characters.firstIndex(where: \.isNumber), let last = characters.lastIndex(where: \.isNumber),
-      characters[first...last].count(where: \.isNumber) >= 8, characters[first...last].allSatisfy({ $0.isNumber || "-_.T:".contains($0) })
+      characters[first...last].count(where: \.isNumber) >= 8,
+      characters[first...last].allSatisfy({ $0.isNumber || "-_.T:".contains($0) })
     else { return nil }
     return escaped(String(characters[..<first])) + "*" + escaped(String(characters[(last + 1)...]))
   }

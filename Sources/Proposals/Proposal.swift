@@ -93,7 +93,9 @@ private struct ProposalTrial {
     lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
-  private mutating func drop(_ watcher: String, _ reason: String, where isMeant: (ProposedCatalog.Field) -> Bool) -> Bool {
+  private mutating func drop(_ watcher: String, _ reason: String, where isMeant: (ProposedCatalog.Field) -> Bool)
+    -> Bool
+  {
     var isFound = false
     for own in catalog.watchers where own.name == watcher {
       for field in own.fields where isMeant(field) {
@@ -112,7 +114,9 @@ private struct ProposalTrial {
       let key = line.prefix { $0 != ":" }.filter { $0 != " " }
       var isMended = false
       for watcher in catalog.watchers {
-        let isMeant = { (field: ProposedCatalog.Field) in field.metric == key || line.contains(field.pattern) && line.contains(field.metric) }
+        let isMeant = { (field: ProposedCatalog.Field) in
+          field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
+        }
         if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
       }
       problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : ": \(line)"))

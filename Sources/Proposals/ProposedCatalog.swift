@@ -53,7 +53,6 @@ package struct ProposedCatalog: Sendable {
     package var decimal: String?
     /// Label ► text, for all targets.
     package var labels: [(name: String, text: String)] = []
-    package var where_: [(field: String, test: String)] = []
     /// The keys of `run`; nil: it tells of no runs.
     package var run: [(key: String, value: String)]?
     package var fields: [Field] = []
@@ -62,8 +61,8 @@ package struct ProposedCatalog: Sendable {
     package var captures: [String] = []
     /// How many logs it has now.
     package var logCount = 0
-    /// How many fields are numbers.
-    package var fieldCount = 0
+    /// The names of the fields that are numbers.
+    package var numericFields: [String] = []
     package var isSettings = false
   }
 

@@ -99,24 +99,37 @@ package struct Proposer {
     _ all: [[String]]
   ) -> Draft? {
     let plan = FieldPlan(group.survey, group.recognizer, unusable: unusable)
+    var shape = shape
+    var runText: String?
+    if group.files.count == 1, Self.strangers(shape, [group.files[0].path], all).count > Self.strangersMax {
+      // A pattern that finds so much else is none.
+      runText = shape.values["run"]?.first
+      shape = PathShape(literal: group.files[0].segments)
+    }
     guard !plan.fields.isEmpty else {
       leave(group, plan.leftOut.first.map { "its one field \"\($0.field)\": \($0.reason)" } ?? "it has no numbers")
       return nil
     }
-    var watcher = ProposedCatalog.Watcher(name: name, tool: group.recognizer?.title ?? Self.title(group), files: shape.patterns, format: group.format)
+    var watcher = ProposedCatalog.Watcher(
+      name: name,
+      tool: group.recognizer?.title ?? Self.title(group),
+      files: shape.patterns,
+      format: group.format
+    )
     watcher.captures = shape.captures
     watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     watcher.fields = plan.fields
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
     watcher.logCount = group.files.count
-    watcher.fieldCount = group.survey.numeric.count
+    watcher.numericFields = group.survey.numeric.map(\.name)
     if group.survey.fields.contains(where: { $0.form == .decimalComma }) { watcher.decimal = "," }
     var labels = plan.labels
     if let (field, values) = Self.phaseField(group.survey) {
       watcher.labels = [("phase", "{.\(field)}")]
       labels["phase"] = .init(help: "Part of the training, as the log's `\(field)` says it", bound: .values(values))
     }
+    if let runText { watcher.labels.append(("run", PathShape.escaped(runText))) }
     return Draft(
       watcher: watcher,
       metrics: plan.metrics,
@@ -128,6 +141,8 @@ package struct Proposer {
       isConsole: group.isConsole
     )
   }
+
+  private static let strangersMax = 8
 
   private static func title(_ group: LogGroup) -> String {
     switch group.format.name {
@@ -146,8 +161,10 @@ package struct Proposer {
     let others = all.map { $0.joined(separator: "/") }.filter { path in
       !own.contains(path) && patterns.contains { $0.match(path) != nil }
     }
-    let names = Set(others.map { "**/" + PathShape.escaped($0.split(separator: "/").last.map(String.init) ?? $0) })
-    return names.count * 2 < others.count || others.count > 4 ? names.sorted() : others.map(PathShape.escaped)
+    func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    let names = Set(others.map(name))
+    let isByName = others.count > 4 && names.isDisjoint(with: own.map(name))
+    return isByName ? names.sorted().map { "**/" + PathShape.escaped($0) } : others.map(PathShape.escaped)
   }
 
   private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<String> {
@@ -156,7 +173,8 @@ package struct Proposer {
 
   /// The field whose text says of which part of the training a record is, where all records have it.
   private static func phaseField(_ survey: RecordSurvey) -> (String, [String])? {
-    for field in survey.fields where ["mode", "phase", "split", "stage", "subset", "set"].contains(field.name.lowercased()) {
+    for field in survey.fields
+    where ["mode", "phase", "split", "stage", "subset", "set"].contains(field.name.lowercased()) {
       guard field.textCount + 2 >= survey.records, field.numbers == 0, field.texts.count < 6,
         field.texts.allSatisfy({ FieldMeaning.phases[$0.lowercased()] != nil })
       else { continue }
@@ -175,7 +193,8 @@ package struct Proposer {
       let said = Set(other.watcher.fields.map(\.metric))
       let again = draft.watcher.fields.filter { said.contains($0.metric) && $0.role != .epoch && $0.role != .step }
       let files = other.watcher.files.last ?? ""
-      let isLeft = draft.isConsole && draft.watcher.format.name == "text" && !other.isConsole && !other.watcher.isSettings
+      let isLeft =
+        draft.isConsole && draft.watcher.format.name == "text" && !other.isConsole && !other.watcher.isSettings
       let values = draft.watcher.fields.count { $0.role != .epoch && $0.role != .step }
       if isLeft || (!again.isEmpty && again.count * 2 >= values) {
         leave(group, "\(files) says more of the same runs")
@@ -203,8 +222,12 @@ package struct Proposer {
   private static func totals(_ survey: RecordSurvey) -> [(key: String, value: String)]? {
     let names = Set(survey.fields.filter { $0.isNumeric && $0.most > 0 }.map(\.name))
     var keys: [(key: String, value: String)] = []
-    if let name = ["max_steps", "total_steps", "max_iters", "num_training_steps"].first(where: names.contains) { keys.append(("steps", name)) }
-    if let name = ["num_train_epochs", "epochs", "max_epochs", "num_epochs", "trainer.max_epochs"].first(where: names.contains) {
+    if let name = ["max_steps", "total_steps", "max_iters", "num_training_steps"].first(where: names.contains) {
+      keys.append(("steps", name))
+    }
+    if let name = ["num_train_epochs", "epochs", "max_epochs", "num_epochs", "trainer.max_epochs"].first(
+      where: names.contains
+    ) {
       keys.append(("epochs", name))
     }
     return keys.isEmpty ? nil : keys
@@ -232,7 +255,12 @@ package struct Proposer {
     )
   }
 
-  private mutating func takeSettings(_ group: LogGroup, _ drafts: inout [Draft], _ names: inout Set<String>, _ all: [[String]]) {
+  private mutating func takeSettings(
+    _ group: LogGroup,
+    _ drafts: inout [Draft],
+    _ names: inout Set<String>,
+    _ all: [[String]]
+  ) {
     let shape = group.shape
     let runs = Self.runs(shape, group.files)
     let count = group.survey.fields.count
@@ -244,7 +272,6 @@ package struct Proposer {
     let name = Self.watcherName(group, shape, &names)
     var draft = settingsDraft(name, shape, group.format, keys, logs.watcher.tool, group.files)
     draft.watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
-    draft.watcher.fieldCount = group.survey.numeric.count
     let used = Set(keys.map(\.value))
     let others = group.survey.numeric.count { !used.contains($0.name) }
     if others > 0 { draft.watcher.leftOut = [.init("", "\(others) other numbers are settings, which do not change")] }
@@ -280,7 +307,10 @@ package struct Proposer {
         metric.labels = ofWatcher + own.labels.filter { !ofWatcher.contains($0) }
         if let other = metrics[metric.name], other.labels != metric.labels || other.kind != metric.kind {
           // One name has the same labels wherever it comes from.
-          metric.name = "\(watcher.name)_\(own.name)"
+          let label = metric.labels.first { !other.labels.contains($0) }
+          let byLabel = label.map { "\(own.name)_\($0)" } ?? own.name
+          let isFree = metrics[byLabel].map { $0.labels == metric.labels && $0.kind == metric.kind } ?? true
+          metric.name = label != nil && isFree && own.kind == .gauge ? byLabel : "\(watcher.name)_\(own.name)"
           renamed[own.name] = metric.name
         }
         if metrics[metric.name] == nil { catalog.metrics.append(metric) }
@@ -303,15 +333,24 @@ package struct Proposer {
   /// have, and where one has none, its label has a fixed text.
   private func alignPaths(_ drafts: inout [Draft]) {
     var wanted: [String] = []
+    let hasDates = drafts.map { $0.shape.captures.contains("date") }
+    if hasDates.contains(false) {
+      for index in drafts.indices { drafts[index].shape.forget("date") }
+    }
     for draft in drafts { wanted += draft.shape.captures.filter { !wanted.contains($0) } }
     // Runs of one name in two folders are two runs.
     var owners: [String: Set<String>] = [:]
     for draft in drafts where draft.shape.captures == ["run"] {
       for run in draft.runs { owners[String(run.split(separator: "/").last ?? ""), default: []].insert(run) }
     }
-    if owners.values.contains(where: { $0.count > 1 }), !wanted.contains("experiment") { wanted.insert("experiment", at: 0) }
+    if owners.values.contains(where: { $0.count > 1 }), !wanted.contains("experiment") {
+      wanted.insert("experiment", at: 0)
+    }
     for index in drafts.indices {
-      for name in wanted where !drafts[index].shape.captures.contains(name) && name != "phase" && name != "rank" {
+      for name in wanted
+      where !drafts[index].shape.captures.contains(name) && !Self.ownLabels.contains(name)
+        && !drafts[index].watcher.labels.contains(where: { $0.name == name })
+      {
         var shape = drafts[index].shape
         if name != "run", name != "version", shape.captureFolderAbove(as: name, from: drafts[index].rootDepth) {
           // Only where it finds no other files than before.
@@ -324,25 +363,33 @@ package struct Proposer {
         let stem = file.prefix { $0 != "." && $0 != "*" && $0 != "{" }
         let above = shape.values[name]?.first ?? drafts[index].watcher.name
         let text = name == "run" && !stem.isEmpty ? String(stem) : above
-        drafts[index].watcher.labels.append((name, text))
+        drafts[index].watcher.labels.append((name, PathShape.escaped(text)))
       }
       drafts[index].watcher.files = drafts[index].shape.patterns
       drafts[index].watcher.captures = drafts[index].shape.captures
     }
   }
 
+  /// Labels that some logs have and others need not.
+  private static let ownLabels: Set = ["phase", "rank", "date", "log", "fold", "seed", "version"]
+
   /// One metric has the same labels wherever it comes from: where some logs have it without parts, its parts are another.
   private func alignLabels(_ drafts: inout [Draft]) {
     var first: [String: [String]] = [:]
     for draft in drafts {
-      for metric in draft.metrics where first[metric.name] == nil || metric.labels.isEmpty { first[metric.name] = metric.labels }
+      for metric in draft.metrics where first[metric.name] == nil || metric.labels.isEmpty {
+        first[metric.name] = metric.labels
+      }
     }
     for index in drafts.indices {
       for (place, metric) in drafts[index].metrics.enumerated() {
-        guard let labels = first[metric.name], labels != metric.labels, let label = metric.labels.first else { continue }
+        guard let labels = first[metric.name], labels != metric.labels, let label = metric.labels.first else {
+          continue
+        }
         let name = "\(metric.name)_\(label)"
         drafts[index].metrics[place].name = name
-        for field in drafts[index].watcher.fields.indices where drafts[index].watcher.fields[field].metric == metric.name {
+        for field in drafts[index].watcher.fields.indices
+        where drafts[index].watcher.fields[field].metric == metric.name {
           drafts[index].watcher.fields[field].metric = name
         }
       }
@@ -356,7 +403,8 @@ package struct Proposer {
       let all = first.filter { $0 != "other" } + second.filter { $0 != "other" && !first.contains($0) }
       label.bound = .values(all + (first.contains("other") || second.contains("other") ? ["other"] : []))
     case (.range(let first), .range(let second)): label.bound = .range(max(first, second))
-    case (.count(let first, let evicts), .count(let second, _)): label.bound = .count(max(first, second), evictsOldest: evicts)
+    case (.count(let first, let evicts), .count(let second, _)):
+      label.bound = .count(max(first, second), evictsOldest: evicts)
     case (_, .count): label.bound = b.bound
     default: break
     }
@@ -371,11 +419,19 @@ package struct Proposer {
     switch name {
     case "run": .init(help: "Folder or file of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
     case "phase":
-      .init(help: "Part of the training", bound: .values(seen.sorted() + ["train", "validation", "test"].filter { !seen.contains($0) } + ["other"]))
+      .init(
+        help: "Part of the training",
+        bound: .values(seen.sorted() + ["train", "validation", "test"].filter { !seen.contains($0) } + ["other"])
+      )
+    case "date": .init(help: "Folder of the day or time", bound: .count(100, evictsOldest: true))
     case "task": .init(help: "What the model is trained for", bound: .count(10, evictsOldest: false))
     case "rank": .init(help: "Process of the training", bound: .count(max(64, seen.count), evictsOldest: false))
     case "version": .init(help: "Version of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
-    case "fold", "seed": .init(help: name == "fold" ? "Fold of the cross validation" : "Seed of the run", bound: .count(20, evictsOldest: true))
+    case "fold", "seed":
+      .init(
+        help: name == "fold" ? "Fold of the cross validation" : "Seed of the run",
+        bound: .count(20, evictsOldest: true)
+      )
     default: .init(help: "Folder above the run's", bound: .count(max(50, 2 * seen.count), evictsOldest: true))
     }
   }

@@ -86,7 +86,8 @@ package struct Recognizer: Sendable {
 /// All tools that are known, those first that are told most surely. A tool more is one more line here.
 package enum Recognizers {
   package static let all: [Recognizer] = [
-    .ultralytics, .llamaFactory, .trainerState, .transformersConsole, .transformersResults, .mmengine, .mmdetection, .torchtune,
+    .ultralytics, .llamaFactory, .trainerState, .transformersConsole, .transformersResults, .mmengine, .mmdetection,
+    .torchtune,
     .stableBaselines3, .stableBaselines3Monitor, .rllib, .deepmd, .nnunet, .xgboost, .lightgbm, .catboost, .fairseq,
     .openNMT, .marian, .darknet, .megatron, .detectron2, .spacy, .skorch, .lightning, .keras,
   ]

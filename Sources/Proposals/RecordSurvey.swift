@@ -93,7 +93,9 @@ package struct RecordSurvey: Sendable {
   /// Of `3/100` the 3.
   private static func numerator(_ text: ArraySlice<UInt8>) -> Double? {
     let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.count < 10 && $0.allSatisfy { $0 &- 48 <= 9 } }) else { return nil }
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.count < 10 && $0.allSatisfy { $0 &- 48 <= 9 } }) else {
+      return nil
+    }
     return Double(String(decoding: parts[0], as: UTF8.self))
   }
 

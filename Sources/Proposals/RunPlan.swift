@@ -10,7 +10,9 @@ enum RunPlan {
     if !steps.contains(where: stepNames.contains) { add("step", best(steps)) }
     let epochs = singles.filter { $0.role == .epoch }.map { $0.names[0] }
     if !epochs.contains("epoch") { add("epoch", epochs.first) }
-    for (role, key, known) in [(FieldMeaning.Role.plannedSteps, "steps", stepTotals), (.plannedEpochs, "epochs", epochTotals)] {
+    for (role, key, known) in [
+      (FieldMeaning.Role.plannedSteps, "steps", stepTotals), (.plannedEpochs, "epochs", epochTotals),
+    ] {
       let names = singles.filter { $0.role == role }.map { $0.names[0] }
       if !names.contains(where: known.contains) { add(key, names.first) }
     }
@@ -45,10 +47,16 @@ enum RunPlan {
     let ofValidation = fields.filter { $0.phase != nil && $0.phase != .training }
     for word in higherIsBetter {
       for phase in [FieldMeaning.Phase.validation, .evaluation, .test] {
-        let found = ofValidation.filter { field in field.phase == phase && field.metric.split(separator: "_").contains { $0 == word } }
+        let found = ofValidation.filter { field in
+          field.phase == phase && field.metric.split(separator: "_").contains { $0 == word }
+        }
         let names = ofValidation.filter { $0.phase == phase && $0.names.count > 1 }.flatMap(\.names)
-        if found.isEmpty, let name = names.first(where: { FieldWords.words($0).contains(word) }) { return (name, false) }
-        if let field = found.first(where: { $0.labels["iou_threshold"] == "0.5:0.95" }) ?? found.first { return (field.names[0], false) }
+        if found.isEmpty, let name = names.first(where: { FieldWords.words($0).contains(word) }) {
+          return (name, false)
+        }
+        if let field = found.first(where: { $0.labels["iou_threshold"] == "0.5:0.95" }) ?? found.first {
+          return (field.names[0], false)
+        }
       }
     }
     let losses = ofValidation.filter { $0.metric.hasSuffix("_loss") || $0.role == .loss }
@@ -60,9 +68,11 @@ enum RunPlan {
     }
     for word in ["reward", "return", "score"] {
       let found = fields.filter { field in
-        field.metric.split(separator: "_").contains { $0 == word } && field.names.count == 1 && !field.metric.hasSuffix("_seconds")
+        field.metric.split(separator: "_").contains { $0 == word } && field.names.count == 1
+          && !field.metric.hasSuffix("_seconds")
       }
-      if let field = found.first(where: { $0.metric.hasSuffix("_mean") || $0.metric.contains("_mean_") }) ?? found.first {
+      if let field = found.first(where: { $0.metric.hasSuffix("_mean") || $0.metric.contains("_mean_") }) ?? found.first
+      {
         return (field.names[0], false)
       }
     }
@@ -70,7 +80,8 @@ enum RunPlan {
   }
 
   private static let higherIsBetter = [
-    "map", "accuracy", "f1", "auc", "auroc", "miou", "iou", "dice", "bleu", "ndcg", "r2", "psnr", "score", "reward", "recall",
+    "map", "accuracy", "f1", "auc", "auroc", "miou", "iou", "dice", "bleu", "ndcg", "r2", "psnr", "score", "reward",
+    "recall",
     "precision",
   ]
   private static let lowerIsBetter = ["perplexity", "wer", "cer", "rmse", "mae", "mse", "logloss", "error", "nll"]

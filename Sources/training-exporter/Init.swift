@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
-import ExporterKit
 import Explaining
+import ExporterKit
 import Glibc
 import MetricCatalog
 import Proposals
@@ -47,10 +47,15 @@ struct Init: ParsableCommand {
 
   mutating func run() throws {
     if let write, access(write, F_OK) == 0 {
-      throw problem("\(write) is there already, and is not written over", help: "name another file, or move that one away")
+      throw problem(
+        "\(write) is there already, and is not written over",
+        help: "name another file, or move that one away"
+      )
     }
     let folders = folders.isEmpty ? ["."] : folders
-    for folder in folders where access(folder, F_OK) != 0 { throw problem("there is no such file or folder: `\(folder)`") }
+    for folder in folders where access(folder, F_OK) != 0 {
+      throw problem("there is no such file or folder: `\(folder)`")
+    }
     let path = write ?? ConfigOptions.pathByDefault
     let base = ResolvedPath(folder: Self.folder(of: path))
     let roots = folders.map { LogSurvey.Root(location: $0, shown: base.shown($0)) }
@@ -73,7 +78,9 @@ struct Init: ParsableCommand {
       return
     }
     if let error = NewFile.write(Array(proposal.text.utf8), to: write) {
-      if error == EEXIST { throw problem("\(write) is there already, and is not written over", help: "name another file") }
+      if error == EEXIST {
+        throw problem("\(write) is there already, and is not written over", help: "name another file")
+      }
       let why = strerror(error).map { String(cString: $0) } ?? "error \(error)"
       writeToStandardError("training-exporter: cannot write \(write): \(why)\n")
       throw ExitCode(1)
@@ -105,7 +112,9 @@ struct Init: ParsableCommand {
       configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: false),
       logger: log.makeLogger()
     )
-    return exporter.readOnce().split(separator: UInt8(ascii: "\n")).count { $0.first != UInt8(ascii: "#") && !$0.starts(with: "training_exporter_".utf8) }
+    return exporter.readOnce().split(separator: UInt8(ascii: "\n")).count {
+      $0.first != UInt8(ascii: "#") && !$0.starts(with: "training_exporter_".utf8)
+    }
   }
 
   private static func folder(of path: String) -> String {

@@ -39,7 +39,8 @@ struct TrainingExporter: ParsableCommand {
       """,
     version: BuiltWith.text,
     subcommands: [
-      Serve.self, Init.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self, Report.self,
+      Serve.self, Init.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self,
+      Report.self,
       Readings.self, Generate.self,
     ],
     defaultSubcommand: Serve.self

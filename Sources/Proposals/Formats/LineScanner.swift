@@ -58,7 +58,9 @@ struct LineScanner {
       at += 1
     }
     let text = String(characters[start..<at])
-    if ["nan", "inf", "NaN", "Inf", "-inf"].contains(text), isValuePlace(start) { return .number(text, isInteger: false) }
+    if ["nan", "inf", "NaN", "Inf", "-inf"].contains(text), isValuePlace(start) {
+      return .number(text, isInteger: false)
+    }
     // A version, a hash, a path.
     let digits = text.count(where: \.isNumber)
     if digits > 3, digits * 3 > text.count || text.count > 24 { return .changing }
@@ -74,7 +76,9 @@ struct LineScanner {
   private mutating func number() -> Piece? {
     var end = at
     if "+-".contains(characters[end]) {
-      guard at == 0 || !(characters[at - 1].isLetter || characters[at - 1].isNumber || characters[at - 1] == ")") else { return nil }
+      guard at == 0 || !(characters[at - 1].isLetter || characters[at - 1].isNumber || characters[at - 1] == ")") else {
+        return nil
+      }
       end += 1
     }
     if end + 2 < characters.count, String(characters[end..<end + 3]).lowercased() == "inf", end > at {
@@ -91,7 +95,9 @@ struct LineScanner {
     while end + 3 < characters.count, characters[end] == ",", (1...3).allSatisfy({ characters[end + $0].isNumber }),
       end + 4 >= characters.count || !characters[end + 4].isNumber, integerDigits <= 3, integerDigits > 0
     { end += 4 }
-    if end < characters.count, characters[end] == ".", end + 1 < characters.count, characters[end + 1].isNumber || integerDigits > 0 && !nextIsLetter(end) {
+    if end < characters.count, characters[end] == ".", end + 1 < characters.count,
+      characters[end + 1].isNumber || integerDigits > 0 && !nextIsLetter(end)
+    {
       let point = end
       end += 1
       digits()
@@ -108,7 +114,8 @@ struct LineScanner {
         isInteger = false
       }
     }
-    while end + 2 < characters.count, characters[end] == ":", characters[end + 1].isNumber, characters[end + 2].isNumber {
+    while end + 2 < characters.count, characters[end] == ":", characters[end + 1].isNumber, characters[end + 2].isNumber
+    {
       end += 3
       isInteger = false
       if end + 1 < characters.count, characters[end] == ".", characters[end + 1].isNumber {
@@ -118,14 +125,19 @@ struct LineScanner {
     }
     if let words = durationEnd(from: end) { end = words }
     let rest = end
-    while end < characters.count, characters[end].isLetter || characters[end] == "%" || characters[end] == "/" && nextIsLetter(end) {
+    while end < characters.count,
+      characters[end].isLetter || characters[end] == "%" || characters[end] == "/" && nextIsLetter(end)
+    {
       end += 1
     }
     let unit = String(characters[rest..<end])
-    let isUnit = unit.isEmpty || Self.units.contains(unit) || unit.hasSuffix("/s") || unit.hasPrefix("s/") || unit.hasPrefix("ms/")
+    let isUnit =
+      unit.isEmpty || Self.units.contains(unit) || unit.hasSuffix("/s") || unit.hasPrefix("s/") || unit.hasPrefix("ms/")
     let isWordBehind = end < characters.count && (characters[end].isNumber || characters[end] == "_")
     guard isUnit, !isWordBehind else {
-      while end < characters.count, characters[end].isLetter || characters[end].isNumber || characters[end] == "_" { end += 1 }
+      while end < characters.count, characters[end].isLetter || characters[end].isNumber || characters[end] == "_" {
+        end += 1
+      }
       at = end
       return .changing
     }
@@ -138,7 +150,9 @@ struct LineScanner {
   private func durationEnd(from start: Int) -> Int? {
     let rest = String(characters[start...].prefix(80))
     let words = rest.split(separator: " ", omittingEmptySubsequences: true).prefix(8).map(String.init)
-    guard rest.hasPrefix(" "), words.count > 1, let first = words.first, Self.longUnits.contains(first.filter(\.isLetter)) else { return nil }
+    guard rest.hasPrefix(" "), words.count > 1, let first = words.first,
+      Self.longUnits.contains(first.filter(\.isLetter))
+    else { return nil }
     var taken = 1
     while taken < words.count {
       let word = words[taken]
@@ -156,7 +170,8 @@ struct LineScanner {
   private static let longUnits: Set = ["day", "days", "hour", "hours", "minute", "minutes", "second", "seconds"]
 
   private static let units: Set = [
-    "%", "s", "ms", "us", "ns", "sec", "secs", "m", "min", "h", "d", "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "TB",
+    "%", "s", "ms", "us", "ns", "sec", "secs", "m", "min", "h", "d", "K", "k", "M", "G", "T", "B", "KB", "kB", "MB",
+    "GB", "TB",
     "MiB", "GiB", "KiB", "TFLOPS",
   ]
 
@@ -209,7 +224,8 @@ struct LineScanner {
         // `INFO:root:`
         if index == start, end < characters.count, characters[end] == ":" {
           var name = end + 1
-          while name < characters.count, characters[name].isLetter || characters[name] == "." || characters[name] == "_" { name += 1 }
+          while name < characters.count, characters[name].isLetter || characters[name] == "." || characters[name] == "_"
+          { name += 1 }
           if name > end + 1, name < characters.count, characters[name] == ":" { end = name }
         }
         return end
@@ -237,7 +253,10 @@ struct LineScanner {
       // Without a date before it, it may be how long something took.
       guard characters[..<index].count(where: \.isNumber) >= 4 || characters[0] == "[" || index == 0 else { return nil }
       var end = index + 8
-      while end < characters.count, characters[end].isNumber || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber {
+      while end < characters.count,
+        characters[end].isNumber
+          || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber
+      {
         end += 1
       }
       return end
@@ -251,9 +270,14 @@ struct LineScanner {
     guard bytes.count >= 19 else { return nil }
     for start in 0...(bytes.count - 19) {
       let isDate = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18].allSatisfy { bytes[start + $0].isNumber }
-      guard isDate, "-/.".contains(bytes[start + 4]), bytes[start + 13] == ":", bytes[start + 16] == ":" else { continue }
+      guard isDate, "-/.".contains(bytes[start + 4]), bytes[start + 13] == ":", bytes[start + 16] == ":" else {
+        continue
+      }
       var end = start + 19
-      while end < characters.count, characters[end].isNumber || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber {
+      while end < characters.count,
+        characters[end].isNumber
+          || ".,".contains(characters[end]) && end + 1 < characters.count && characters[end + 1].isNumber
+      {
         end += 1
       }
       return end
@@ -271,8 +295,9 @@ struct LineScanner {
     var index = start
     while index + 4 < min(characters.count, start + 120) {
       defer { index += 1 }
-      guard characters[index] == ".", characters[index...].starts(with: ".py:") || characters[index...].starts(with: ".cpp:")
-        || characters[index...].starts(with: ".cc:")
+      guard characters[index] == ".",
+        characters[index...].starts(with: ".py:") || characters[index...].starts(with: ".cpp:")
+          || characters[index...].starts(with: ".cc:")
       else { continue }
       while index < characters.count, characters[index] != ":" { index += 1 }
       index += 1

@@ -20,7 +20,7 @@ struct LineTemplates {
     let repeated = ofTraining.filter { $0.count > 1 }
     // What stands there once may be the first of many: an evaluation, say. Many such lines are chatter.
     let single = ofTraining.filter { $0.count == 1 && $0.line.hasPairs }
-    let used = repeated.isEmpty ? ofTraining : repeated + (single.count <= Self.singleMax ? single : [])
+    let used = repeated.isEmpty ? single : repeated + (single.count <= Self.singleMax ? single : [])
     let chosen = used.sorted { ($0.count * $0.line.named, $1.line.key) > ($1.count * $1.line.named, $0.line.key) }
       .prefix(Self.patternsMax)
     var seen: Set<String> = []
@@ -69,7 +69,9 @@ struct LineShape {
 
   /// Whether its numbers stand behind signs that give them names.
   var hasPairs: Bool {
-    zip(slots, texts).contains { slot, text in slot.name != nil && text.last(where: { $0 != " " }).map { ":=".contains($0) } ?? false }
+    zip(slots, texts).contains { slot, text in
+      slot.name != nil && text.last(where: { $0 != " " }).map { ":=".contains($0) } ?? false
+    }
   }
 
   init(_ text: String) {
@@ -137,7 +139,9 @@ struct LineShape {
         if sign == "/", slots[index].isInteger, slots[index - 1].isInteger {
           name = Self.isOfProgress(known.name) ? "total_" + known.name : nil
         } else if sign == "(", behind.first == ")" {
-          name = slots[index].isPercent ? (slots[index - 1].isInteger ? nil : known.name + "_percent") : known.name + "_average"
+          name =
+            slots[index].isPercent
+            ? (slots[index - 1].isInteger ? nil : known.name + "_percent") : known.name + "_average"
         } else if sign == ",", behind.first == "," || behind.first == "]", texts[known.slot].hasSuffix("[") {
           if known.count == 1 { slots[known.slot].name = known.name + "_0" }
           name = "\(known.name)_\(known.count)"
@@ -149,10 +153,13 @@ struct LineShape {
         }
       }
       if ["is", "was"].contains(sign), let subject = Self.subject(of: texts[0]) { name = subject }
-      if name == nil, !sign.hasSuffix("/") || !(behind.first?.isLetter ?? true), let (found, text) = Self.name(behind: behind) {
+      if name == nil, !sign.hasSuffix("/") || !(behind.first?.isLetter ?? true),
+        let (found, text) = Self.name(behind: behind)
+      {
         (name, used) = (found, text)
       }
       if name == nil, index == 0, slots[index].isInteger, sign.isEmpty || sign == "[" { name = "iteration" }
+      if let plain = name, slots[index].isPercent, Self.isOfProgress(plain) { name = "progress_percent" }
       // `Train: 3 [100/1251]` is the third epoch.
       if let plain = name, slots[index].isInteger, FieldMeaning.phases[plain] != nil { name = "epoch" }
       if let plain = name, let phase, !FieldWords.words(plain).contains(where: { FieldMeaning.phases[$0] != nil }),
@@ -180,7 +187,9 @@ struct LineShape {
 
   /// Whether it says how far a training is, and so is of no phase.
   private static func isOfProgress(_ name: String) -> Bool {
-    FieldWords.words(name).contains { ["epoch", "step", "iter", "iteration", "batch", "update", "updates", "ep", "up"].contains($0) }
+    FieldWords.words(name).contains {
+      ["epoch", "step", "steps", "iter", "iteration", "batch", "update", "updates", "ep", "up"].contains($0)
+    }
   }
 
   /// The part of the training that the numbers behind a text are of: `[valid]`, or `valid |` where the line begins.
@@ -220,7 +229,7 @@ struct LineShape {
   private static func name(before text: String) -> String? {
     var text = Substring(text)
     if let last = text.last(where: { $0 != " " }), ",;|".contains(last) { return nil }
-    while let last = text.last, !last.isLetter, !last.isNumber, last != "%", last != "\"" && last != "'" { 
+    while let last = text.last, !last.isLetter, !last.isNumber, last != "%", last != "\"" && last != "'" {
       if last == ")", let open = text.lastIndex(of: "("), text[open...].contains(where: \.isLetter) { break }
       text.removeLast()
     }
@@ -237,7 +246,8 @@ struct LineShape {
       let next = text.index(after: index)
       let isMark = ",;|()[]{}<>=\t".contains(text[index])
       let isColon = text[index] == ":" && next < text.endIndex && text[next] != " "
-      let isParting = text[index] == ":" && index > text.startIndex && text[text.index(before: index)] == " " && next < text.endIndex
+      let isParting =
+        text[index] == ":" && index > text.startIndex && text[text.index(before: index)] == " " && next < text.endIndex
       let isGap = text[index] == " " && next < text.endIndex && text[next] == " "
       if isMark || isColon || isGap || isParting { start = next }
       index = next
@@ -257,11 +267,14 @@ struct LineShape {
   }
 
   private static func name(of text: String) -> String? {
-    var words = FieldWords.words(text).filter { !["the", "of", "is", "was", "and", "a", "an", "in", "to"].contains($0) }
+    var words = FieldWords.words(text).filter {
+      !["the", "of", "is", "was", "and", "a", "an", "in", "to"].contains($0)
+    }
     guard words.contains(where: { $0.contains(where: \.isLetter) }) else { return nil }
     words = words.suffix(5)
-    for progress in [["global", "step"], ["step"], ["epoch"], ["iteration"], ["iter"]] where words.suffix(progress.count) == progress[...] && words.count > progress.count {
-      if !["per", "this"].contains(words[words.count - progress.count - 1]) { words = progress[...] .map { $0 } }
+    for progress in [["global", "step"], ["step"], ["epoch"], ["iteration"], ["iter"]]
+    where words.suffix(progress.count) == progress[...] && words.count > progress.count {
+      if !["per", "this"].contains(words[words.count - progress.count - 1]) { words = progress[...].map { $0 } }
       break
     }
     while let first = words.first, first.first?.isNumber ?? false { words.removeFirst() }

@@ -9,6 +9,9 @@ extension LogProbe {
     if lines.dropFirst().contains(where: { $0.hasPrefix("#") }) {
       candidates.append(LogFormat("csv", options: ["comment": .text("#")]))
     }
+    if first.hasPrefix("|"), lines.contains(where: { $0.hasPrefix("|-") }) {
+      candidates = [LogFormat("csv", options: ["separator": .text("|"), "comment": .text("|-")])]
+    }
     if first.count(where: { $0 == "|" }) > 0 { candidates.append(LogFormat("csv", options: ["separator": .text("|")])) }
     if let columns = Self.columnsWithoutHeader(lines) {
       candidates = [LogFormat("csv", options: ["columns": .fieldNames(columns)])]
@@ -24,7 +27,9 @@ extension LogProbe {
     guard lines.count > 1 else { return nil }
     var format = LogFormat("csv", options: ["separator": .text("blanks")])
     let rows = lines.map { $0.split { $0 == " " || $0 == "\t" } }
-    if rows[0].count > 1, rows.allSatisfy({ $0.count == rows[0].count }), rows[0].filter(isNumber).count * 2 > rows[0].count {
+    if rows[0].count > 1, rows.allSatisfy({ $0.count == rows[0].count }),
+      rows[0].filter(isNumber).count * 2 > rows[0].count
+    {
       format.options["columns"] = .fieldNames(columnsOfYOLO(rows[0]) ?? names(count: rows[0].count))
     }
     // Words that line up by chance are no table: nearly all lines are its rows.
@@ -68,8 +73,10 @@ extension LogProbe {
   private static func columnsOfYOLO(_ row: [Substring]) -> [String]? {
     guard row.count == 15, row[0].contains("/"), row[1].hasSuffix("G") else { return nil }
     return [
-      "epoch", "gpu_memory", "train/box_loss", "train/obj_loss", "train/cls_loss", "train/total_loss", "labels", "image_size",
-      "metrics/precision", "metrics/recall", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95", "val/box_loss", "val/obj_loss", "val/cls_loss",
+      "epoch", "gpu_memory", "train/box_loss", "train/obj_loss", "train/cls_loss", "train/total_loss", "labels",
+      "image_size",
+      "metrics/precision", "metrics/recall", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95", "val/box_loss", "val/obj_loss",
+      "val/cls_loss",
     ]
   }
 

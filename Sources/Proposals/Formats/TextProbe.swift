@@ -8,6 +8,13 @@ extension LogProbe {
     let byPairs = pairsReading(sample)
     guard let byPairs else { return byLines }
     guard let byLines else { return byPairs }
+    // The same names in another order are pairs.
+    if case .lines(let rules)? = byLines.format.options["lines"],
+      Set(rules.map { Set($0.line.captureNames) }).count < rules.count,
+      byPairs.survey.plausibleWeight * 10 >= byLines.survey.plausibleWeight * 9
+    {
+      return byPairs
+    }
     return byLines.survey.plausibleWeight * 10 >= byPairs.survey.plausibleWeight * 8 ? byLines : byPairs
   }
 

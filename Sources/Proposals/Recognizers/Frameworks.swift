@@ -5,10 +5,21 @@ extension Recognizer {
     "MMEngine",
     rules: [
       Rule("time", "training_iteration_seconds", "Time of an iteration, the latest mean", unit: "seconds"),
-      Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data, the latest mean", unit: "seconds"),
+      Rule(
+        "data_time",
+        "training_data_seconds",
+        "Time of an iteration spent waiting for data, the latest mean",
+        unit: "seconds"
+      ),
       Rule("memory", "training_memory_bytes", "Memory of the GPU in use", unit: "bytes", scale: "1048576"),
       Rule(leavingOut: "step", "`iter` says it, and in records of validations it is the epoch"),
-      Rule("{dataset}/{score}", "validation_score", "What an evaluator measured", labels: evaluators, phase: .validation),
+      Rule(
+        "{dataset}/{score}",
+        "validation_score",
+        "What an evaluator measured",
+        labels: evaluators,
+        phase: .validation
+      ),
     ],
     run: [("step", "iter")],
     folders: ["run", "*", ""],
@@ -26,10 +37,27 @@ extension Recognizer {
     "MMDetection",
     rules: [
       Rule("time", "training_iteration_seconds", "Time of an iteration, the latest mean", unit: "seconds"),
-      Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data, the latest mean", unit: "seconds"),
+      Rule(
+        "data_time",
+        "training_data_seconds",
+        "Time of an iteration spent waiting for data, the latest mean",
+        unit: "seconds"
+      ),
       Rule("memory", "training_memory_bytes", "Memory of the GPU in use", unit: "bytes", scale: "1048576"),
-      Rule("{dataset}_mAP", "validation_map", "Mean average precision of the validation", labels: evaluators, phase: .validation),
-      Rule("{dataset}_mAP_{score}", "validation_map_part", "Mean average precision at a threshold, or of objects of a size", labels: evaluators, phase: .validation),
+      Rule(
+        "{dataset}_mAP",
+        "validation_map",
+        "Mean average precision of the validation",
+        labels: evaluators,
+        phase: .validation
+      ),
+      Rule(
+        "{dataset}_mAP_{score}",
+        "validation_map_part",
+        "Mean average precision at a threshold, or of objects of a size",
+        labels: evaluators,
+        phase: .validation
+      ),
     ],
     folders: ["run"],
     matches: { $0.format == "jsonl" && $0.has("mode", "iter", "epoch") }
@@ -41,8 +69,20 @@ extension Recognizer {
     rules: [
       Rule("time", "training_iteration_seconds", "Time of an iteration", unit: "seconds"),
       Rule("data_time", "training_data_seconds", "Time of an iteration spent waiting for data", unit: "seconds"),
-      Rule("{dataset}/AP", "validation_average_precision", "Average precision of the validation", labels: evaluators, phase: .validation),
-      Rule("{dataset}/AP{score}", "validation_average_precision_part", "Average precision at a threshold, of objects of a size, or of a class", labels: evaluators, phase: .validation),
+      Rule(
+        "{dataset}/AP",
+        "validation_average_precision",
+        "Average precision of the validation",
+        labels: evaluators,
+        phase: .validation
+      ),
+      Rule(
+        "{dataset}/AP{score}",
+        "validation_average_precision_part",
+        "Average precision at a threshold, of objects of a size, or of a class",
+        labels: evaluators,
+        phase: .validation
+      ),
     ],
     matches: { $0.has("total_loss", "data_time") && ($0.has("iteration") || $0.has("iter")) }
   )
@@ -61,7 +101,10 @@ extension Recognizer {
   static let keras = Recognizer(
     "keras",
     "Keras",
-    matches: { $0.format == "csv" && $0.has("epoch", "loss") && !$0.has("step") && ($0.has("val_loss") || $0.file.hasSuffix(".log")) }
+    matches: {
+      $0.format == "csv" && $0.has("epoch", "loss") && !$0.has("step")
+        && ($0.has("val_loss") || $0.file.hasSuffix(".log"))
+    }
   )
 
   static let deepmd = Recognizer(
@@ -90,7 +133,10 @@ extension Recognizer {
   static let lightgbm = Recognizer(
     "lightgbm",
     "LightGBM",
-    matches: { $0.format == "text" && $0.has("iteration") && ($0.hasField(beginning: "valid_") || $0.hasField(beginning: "training_")) }
+    matches: {
+      $0.format == "text" && $0.has("iteration")
+        && ($0.hasField(beginning: "valid_") || $0.hasField(beginning: "training_"))
+    }
   )
 
   static let catboost = Recognizer(
@@ -156,10 +202,36 @@ extension Recognizer {
     rules: [
       Rule("E", "training_epoch", "Latest epoch", role: .epoch),
       Rule("#", "training_step", "Latest step", role: .step),
-      Rule("LOSS {component}", "training_loss", "Training loss of a component of the pipeline", labels: ["component": .init(help: "Part of the loss", bound: .values(["other"]))]),
-      Rule("ENTS_F", "validation_entities_f1_ratio", "F1 of the entities", unit: "ratio", scale: "0.01", phase: .validation),
-      Rule("ENTS_P", "validation_entities_precision_ratio", "Precision of the entities", unit: "ratio", scale: "0.01", phase: .validation),
-      Rule("ENTS_R", "validation_entities_recall_ratio", "Recall of the entities", unit: "ratio", scale: "0.01", phase: .validation),
+      Rule(
+        "LOSS {component}",
+        "training_loss",
+        "Training loss of a component of the pipeline",
+        labels: ["component": .init(help: "Part of the loss", bound: .values(["other"]))]
+      ),
+      Rule(
+        "ENTS_F",
+        "validation_entities_f1_ratio",
+        "F1 of the entities",
+        unit: "ratio",
+        scale: "0.01",
+        phase: .validation
+      ),
+      Rule(
+        "ENTS_P",
+        "validation_entities_precision_ratio",
+        "Precision of the entities",
+        unit: "ratio",
+        scale: "0.01",
+        phase: .validation
+      ),
+      Rule(
+        "ENTS_R",
+        "validation_entities_recall_ratio",
+        "Recall of the entities",
+        unit: "ratio",
+        scale: "0.01",
+        phase: .validation
+      ),
       Rule("SCORE", "validation_score", "The score by which the best model is told", phase: .validation),
     ],
     matches: { $0.format == "csv" && $0.has("E", "#", "SCORE") }

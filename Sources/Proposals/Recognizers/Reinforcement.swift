@@ -6,16 +6,46 @@ extension Recognizer {
     rules: [
       Rule("rollout/ep_rew_mean", "training_episode_reward_mean", "Mean reward of the latest episodes"),
       Rule("rollout/ep_len_mean", "training_episode_length_mean", "Mean length of the latest episodes, in steps"),
-      Rule("rollout/success_rate", "training_success_ratio", "Share of the latest episodes that succeeded", unit: "ratio"),
-      Rule("eval/mean_reward", "evaluation_episode_reward_mean", "Mean reward of the episodes of the evaluation", phase: .evaluation),
-      Rule("eval/mean_ep_length", "evaluation_episode_length_mean", "Mean length of the episodes of the evaluation, in steps", phase: .evaluation),
+      Rule(
+        "rollout/success_rate",
+        "training_success_ratio",
+        "Share of the latest episodes that succeeded",
+        unit: "ratio"
+      ),
+      Rule(
+        "eval/mean_reward",
+        "evaluation_episode_reward_mean",
+        "Mean reward of the episodes of the evaluation",
+        phase: .evaluation
+      ),
+      Rule(
+        "eval/mean_ep_length",
+        "evaluation_episode_length_mean",
+        "Mean length of the episodes of the evaluation, in steps",
+        phase: .evaluation
+      ),
       Rule("time/total_timesteps", "training_step", "Steps taken in the environments", role: .step),
       Rule("time/fps", "training_steps_per_second", "Steps in a second, since the start"),
-      Rule("time/iterations", "training_iterations_total", "Iterations, each a rollout and a training", from: "running_total"),
+      Rule(
+        "time/iterations",
+        "training_iterations_total",
+        "Iterations, each a rollout and a training",
+        from: "running_total"
+      ),
       Rule("time/time_elapsed", "training_elapsed_seconds", "Time since the start of the run", unit: "seconds"),
       Rule("train/n_updates", "training_updates_total", "Updates of the policy", from: "running_total"),
-      Rule("train/explained_variance", "training_explained_variance_ratio", "Share of the return's variance that the value function explains", unit: "ratio"),
-      Rule("train/clip_fraction", "training_clip_fraction_ratio", "Share of the samples that were clipped", unit: "ratio"),
+      Rule(
+        "train/explained_variance",
+        "training_explained_variance_ratio",
+        "Share of the return's variance that the value function explains",
+        unit: "ratio"
+      ),
+      Rule(
+        "train/clip_fraction",
+        "training_clip_fraction_ratio",
+        "Share of the samples that were clipped",
+        unit: "ratio"
+      ),
       Rule("train/clip_range", "training_clip_range", "How far the ratio of policies may go before it is clipped"),
       Rule("train/approx_kl", "training_kl_divergence", "Approximate divergence of the new policy from the old"),
       Rule("train/std", "training_policy_deviation", "Standard deviation of the policy's noise"),
