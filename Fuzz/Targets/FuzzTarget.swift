@@ -4,7 +4,7 @@
 /// A further target is one file, one line here, and a folder in `Fuzz/Corpus`.
 package struct FuzzTarget: Sendable, CustomStringConvertible {
   package static let all: [FuzzTarget] = [
-    .accept, .address, .catalog, .document, .events, .log, .nvml, .pattern, .proc, .request, .request2, .state,
+    .accept, .address, .catalog, .document, .events, .frames, .log, .nvml, .pattern, .proc, .request, .request2, .state,
     .webConfig,
   ]
 

@@ -28,6 +28,10 @@ extension FuzzTarget {
         )
       }
     }
+    // Its files are told by their paths.
+    func mlflow(_ name: String) -> LogFormat {
+      LogFormat("mlflow", options: ["path": .text("runs/" + String(repeating: "0a", count: 16) + "/" + name)])
+    }
     func pairs(_ text: String, between: String) -> LogFormat {
       let pattern = (try? Pattern(parsing: text)).map { ["pairs": LogFormat.Option.pattern($0)] } ?? [:]
       return LogFormat("text", options: pattern.merging(["between": .text(between)]) { $1 })
@@ -37,13 +41,18 @@ extension FuzzTarget {
       LogFormat("csv", options: ["separator": .text("blanks")]),
       LogFormat("csv", options: ["columns": .fieldNames(["a", "b", "c"])]),
       LogFormat("jsonl"), LogFormat("pydict"), LogFormat("text", options: ["lines": .lines(lines)]),
+      mlflow("metrics/a/b"), mlflow("tags/note"), mlflow("meta.yaml"),
       pairs("{key}:{value}", between: " "), pairs("[{key}={value}]", between: ","),
     ]
     let parsers = formats.flatMap { format in
       [false, true].flatMap { decimalCommas in
         LogFormats.all.compactMap { descriptor -> (@Sendable () -> any RecordParser)? in
           guard descriptor.name == format.name, case .lines(_, let parser) = descriptor.content else { return nil }
-          return { parser(format, 64, .ofAllUses(decimalCommas: decimalCommas)) }
+          let path = format.text("path") ?? ""
+          return {
+            let fields = FieldTable.ofAllUses(decimalCommas: decimalCommas)
+            return parser(LogSite(format: format, path: path, lineBytesMax: 64, fields: fields))
+          }
         }
       }
     }
@@ -67,7 +76,7 @@ extension FieldTable {
 }
 
 /// What a parser made of a log.
-private struct Records: Equatable {
+struct Records: Equatable {
   var texts: [String] = []
   var digests: [UInt64] = []
   var malformed = 0

@@ -20,6 +20,8 @@ final class ExplainedLog {
   private let shownCount: Int
   private let dissection: LogDissection?
   private var log: Explanation.Log
+  /// Where what is read begins in a log of frames.
+  private var frameOffset = 0
 
   init(_ file: LogFile, _ ingest: LogIngest, shownCount: Int) {
     self.file = file
@@ -43,7 +45,9 @@ final class ExplainedLog {
     withBytes { bytes, size in
       guard let dissection else { return readEvents(bytes, size) }
       if let bytesMax = dissection.documentBytesMax { return readDocument(bytes, size, upTo: bytesMax, dissection) }
-      if size <= Self.wholeBytesMax {
+      if dissection.isBinary {
+        readFrames(bytes, size, dissection)
+      } else if size <= Self.wholeBytesMax {
         readLines(bytes(0, size), isClosed: true, firstLine: 1, shown: (shownCount, shownCount), dissection)
       } else {
         log.isWhole = false
@@ -183,10 +187,31 @@ final class ExplainedLog {
         || window >= Self.windowBytesMax || start == beginning
       if isEnough {
         // The first record of it is there for the totals of the others.
-        return readLines(lines, isClosed: true, firstLine: 0, shown: (0, shownCount), dissection)
+        readLines(lines, isClosed: true, firstLine: 0, shown: (0, shownCount), dissection)
+        return
       }
       window *= 4
     }
+  }
+
+  /// A log of frames, which stand nowhere else than one behind the other: so it is read from its beginning on, and told
+  /// of at both ends.
+  private func readFrames(_ bytes: Bytes, _ size: Int, _ dissection: LogDissection) {
+    if size > Self.wholeBytesMax {
+      let beginning = beginning(bytes, size, dissection)
+      frameOffset = readLines(beginning, isClosed: false, firstLine: 0, shown: (shownCount, 0), dissection)
+      let start = frameOffset
+      let end = max(start, size - Self.windowBytes)
+      let between: Bytes = { bytes(start + $0, min($1, end - start - $0)) }
+      Self.readThrough(between, end - start) { rest, _ in
+        let piece = dissection.read(rest, isClosed: false, shownMax: 0)
+        log.records += piece.records
+        frameOffset += piece.consumed
+        return piece.consumed
+      }
+    }
+    let shown = (first: frameOffset == 0 ? shownCount : 0, last: shownCount)
+    readLines(bytes(frameOffset, size - frameOffset), isClosed: true, firstLine: 0, shown: shown, dissection)
   }
 
   private struct Segment {
@@ -202,13 +227,13 @@ final class ExplainedLog {
       dissection.tryOut { read in
         var start = 0
         while start < bytes.count {
-          var end = Self.lineEnd(in: bytes, from: start)
+          var end = dissection.pieceEnd(in: bytes, from: start)
           var outcome = (consumed: 0, records: 0, isBad: false)
           for _ in 0..<Self.linesPerRecordMax {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             outcome = read(line, isClosed && end == bytes.count)
             if outcome.consumed > 0 || end == bytes.count { break }
-            end = Self.lineEnd(in: bytes, from: end)
+            end = dissection.pieceEnd(in: bytes, from: end)
           }
           guard outcome.consumed > 0 else { return }
           let range = start..<start + outcome.consumed
@@ -220,27 +245,18 @@ final class ExplainedLog {
     return segments
   }
 
-  /// Behind the end of the line at `start`: lines end in a newline, and in the states of a progress bar in `\r`.
-  private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    for index in start..<bytes.count {
-      if bytes[index] == UInt8(ascii: "\n") { return index + 1 }
-      if bytes[index] == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") {
-        return index + 1
-      }
-    }
-    return bytes.count
-  }
-
   /// Reads lines, and tells of the first and the last records and of the first line that is none.
   ///
-  /// - Parameter firstLine: the number of the first line; 0: it is not known.
+  /// - Parameter firstLine: the number of the first line; 0: it is not known, or the log has no lines.
+  /// - Returns: how many bytes were taken.
+  @discardableResult
   private func readLines(
     _ bytes: [UInt8],
     isClosed: Bool,
     firstLine: Int,
     shown: (first: Int, last: Int),
     _ dissection: LogDissection
-  ) {
+  ) -> Int {
     let segments = segments(of: bytes, isClosed: isClosed, dissection)
     let withRecords = segments.indices.filter { segments[$0].records > 0 }
     var told = Set(withRecords.prefix(shown.first) + withRecords.suffix(shown.last))
@@ -261,6 +277,7 @@ final class ExplainedLog {
         if line > 0 { line += bytes[segment.range].count { $0 == UInt8(ascii: "\n") } }
       }
     }
+    return segments.last?.range.upperBound ?? 0
   }
 
   /// Takes bytes, whatever they are.
@@ -294,10 +311,14 @@ final class ExplainedLog {
     _ range: Range<Int>,
     line: Int
   ) {
-    let text = BadLine.beginning(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
+    let isFrame = dissection?.isBinary == true
+    let text =
+      isFrame
+      ? "a frame of \(range.count) bytes" : BadLine.beginning(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
     log.pieces.append(
       Explanation.Piece(
         line: line,
+        offset: isFrame ? frameOffset + range.lowerBound : nil,
         text: text,
         records: piece.explanations,
         badLine: piece.malformed ?? piece.unmatched,

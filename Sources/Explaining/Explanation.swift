@@ -44,6 +44,8 @@ package struct Explanation: Sendable {
   package struct Piece: Sendable {
     /// Its place in the file, from 1; 0: it is not known, since what is before was not read.
     package var line: Int
+    /// Where it begins, in bytes, if it is a frame; it has no line then.
+    package var offset: Int?
     /// How it begins.
     package var text: String
     /// Its records; several in an array, or none.

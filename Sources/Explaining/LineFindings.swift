@@ -81,7 +81,7 @@ extension WatcherView {
   }
 
   private func whatIsRead(_ line: BadLine) -> String {
-    isElement(line) ? "element" : isOfDocuments ? "document" : "line"
+    isElement(line) ? "element" : isOfDocuments ? "document" : LogFormats.isBinary(watcher.format) ? "frame" : "line"
   }
 
   private var isOfDocuments: Bool {

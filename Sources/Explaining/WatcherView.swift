@@ -52,7 +52,7 @@ package struct WatcherView {
 
   /// All findings, those first without which the others would not be.
   package func findings() -> [Finding] {
-    if watcher.readsEvents || !LogFormats.isRead(watcher.format) { return files == 0 ? filesMissing : [] }
+    if watcher.readsEvents { return files == 0 ? filesMissing : [] }
     return FindingChecks.all.flatMap { $0(self) }
   }
 

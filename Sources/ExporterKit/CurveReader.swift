@@ -268,7 +268,7 @@ final class CurveReader: @unchecked Sendable {
     }
     let plans = state.plans ?? CurvePlans(catalog)
     state.plans = plans
-    let curves = plans.curves(watcher: log.watcher, captures: log.captures)
+    let curves = plans.curves(watcher: log.watcher, path: log.path, captures: log.captures)
     entry.curves = curves
     entry.status = status
     entry.beginning = beginning
@@ -284,6 +284,7 @@ final class CurveReader: @unchecked Sendable {
   ///
   /// - Returns: where to read on.
   private func passBy(_ log: RunLog, _ descriptor: Int32, _ status: FileStatus) -> Int {
+    if locked({ $0.entries[Key(log)]?.curves?.isBinary == true }) { return passByFrames(log, descriptor, status) }
     let header = bytes(of: descriptor, at: 0, min(status.size, Self.headerBytes)) ?? []
     var start = status.size - limits.logBytes
     let around = bytes(of: descriptor, at: start, min(limits.logBytes, catalog.limits.lineBytes)) ?? []
@@ -294,6 +295,18 @@ final class CurveReader: @unchecked Sendable {
       header.withUnsafeBytes { entry.curves?.learn($0) }
       (entry.skipped, entry.offset) = (start, start)
       entry.end = before
+      return start
+    }
+  }
+
+  /// Passes by the beginning of a long log of frames: the parser finds where the next one begins.
+  private func passByFrames(_ log: RunLog, _ descriptor: Int32, _ status: FileStatus) -> Int {
+    let start = status.size - limits.logBytes
+    let before = bytes(of: descriptor, at: start - min(start, Self.endBytes), min(start, Self.endBytes)) ?? []
+    return locked { state in
+      guard let entry = state.entries[Key(log)] else { return start }
+      entry.curves?.passBy(start)
+      (entry.skipped, entry.offset, entry.end) = (start, start, before)
       return start
     }
   }

@@ -299,7 +299,6 @@ public final class Exporter: Sendable {
       if catalog.state != configuration.catalog.state {
         logger.warning("`state` of the catalog has changed: that takes a restart")
       }
-      for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       return .done("reloaded \(path)")
     case .refused(let reason):
       let metadata: Logger.Metadata = ["file": "\(path)", "reason": "\(reason)"]

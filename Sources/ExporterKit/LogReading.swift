@@ -2,6 +2,7 @@ internal import Clocks
 internal import Explaining
 internal import Glibc
 internal import Ingest
+internal import LogFormats
 internal import Logging
 internal import MetricCatalog
 internal import MetricRegistry
@@ -76,6 +77,9 @@ final class LogReading: @unchecked Sendable {
     runs = ingest.runs
     runLogs = ingest.runLogs
   }
+
+  /// Whether the logs of a watcher, by its position, are no text.
+  func isBinary(watcher: Int) -> Bool { LogFormats.isBinary(catalog.watchers[watcher].format) }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and
   /// the rest is for what comes and goes. Where 1,024 are allowed, this is no limit of its own.

@@ -90,7 +90,8 @@ final class RunLookout: Sendable {
 
   /// Logs are named as the catalog does.
   private func tails(of key: RunBoard.Key) -> [RunEvidence.Tail] {
-    RunTails.tails(of: reading.runLogs.logs(of: key)).map { tail in
+    let logs = reading.runLogs.logs(of: key).filter { !reading.isBinary(watcher: $0.watcher) }
+    return RunTails.tails(of: logs).map { tail in
       RunEvidence.Tail(file: LogPaths.relative(tail.file, to: root), lines: tail.lines)
     }
   }

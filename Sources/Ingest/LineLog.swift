@@ -5,7 +5,7 @@ internal import MetricRegistry
 internal import StateStore
 internal import Tailing
 
-/// A log of lines: hands what the tailer reads to its parser, and the parser's records to the mapping.
+/// A log of lines or frames: hands what the tailer reads to its parser, and the parser's records to the mapping.
 final class LineLog: LogConsumer {
   let readsWholeDocuments = false
   var budget: MemoryBudget? { mapping.plan.budget }
@@ -14,6 +14,8 @@ final class LineLog: LogConsumer {
   private let scratch: BatchScratch
   /// Whether a line that was read whole says itself that it is: no beginning of it could be read.
   private let saysWhenWhole: Bool
+  /// Whether it is a log of frames, of which half a one says nothing.
+  let takesZeroBytes: Bool
   private let makeParser: () -> any RecordParser
   private var parser: any RecordParser
   private var state: LogState
@@ -36,6 +38,7 @@ final class LineLog: LogConsumer {
     expiry: Expiry,
     file: LogFile,
     saysWhenWhole: Bool,
+    isBinary: Bool,
     warn: @escaping (String) -> Void,
     makeParser: @escaping () -> any RecordParser
   ) {
@@ -45,6 +48,7 @@ final class LineLog: LogConsumer {
     self.expiry = expiry
     self.file = file
     self.saysWhenWhole = saysWhenWhole
+    takesZeroBytes = isBinary
     self.warn = warn
     self.makeParser = makeParser
     member = RunMember(of: mapping.run, file)
@@ -86,7 +90,7 @@ final class LineLog: LogConsumer {
     }
     // What was shown for the time being is certain now, or is not what stands there any more.
     mapping.takeBack()
-    if isAtRest, !isTorn { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
+    if isAtRest, !isTorn, !takesZeroBytes { showProvisionally(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
     return consumed
   }
 
@@ -119,6 +123,7 @@ final class LineLog: LogConsumer {
       member?.willRead(status)
       mapping.feeder.saw(status, expiry)
     case .restarted: restart()
+    case .passedHole(let bytes): passHole(bytes)
     case .caughtUp: caughtUp()
     case .vanished:
       member?.set(false)
@@ -137,6 +142,12 @@ final class LineLog: LogConsumer {
     state.restart()
     mapping.restart()
     parser = makeParser()
+  }
+
+  private func passHole(_ byteCount: Int) {
+    scratch.batch.removeAll()
+    parser.skip(byteCount, into: &scratch.batch)
+    mapping.apply(scratch.batch, to: state)
   }
 
   private func caughtUp() {

@@ -70,16 +70,18 @@ package final class LogCurves {
   private var batch = RecordBatch()
 
   /// - Returns: nil if the format has no fields, or the watcher tells of no runs.
-  init?(_ plan: WatcherPlan, captures: [String: String], lineBytesMax: Int) {
+  init?(_ plan: WatcherPlan, path: String, captures: [String: String], lineBytesMax: Int) {
     guard let run = plan.run else { return nil }
     self.plan = plan
     self.run = run
     self.captures = captures
     tracked = Array(repeating: -1, count: plan.tracked.count)
     switch plan.content {
-    case .lines(_, let parser): self.parser = parser(plan.watcher.format, lineBytesMax, fieldTable())
+    case .lines(_, let parser), .frames(let parser):
+      let format = plan.watcher.format
+      self.parser = parser(LogSite(format: format, path: path, lineBytesMax: lineBytesMax, fields: fieldTable()))
     case .document(let document): self.document = document.parser(plan.watcher.format, fieldTable())
-    case .events, .frames: return nil
+    case .events: return nil
     }
   }
 
@@ -131,6 +133,15 @@ package final class LogCurves {
   package func learn(_ beginning: UnsafeRawBufferPointer) {
     batch.removeAll()
     _ = parser?.parse(beginning, isClosed: false, into: &batch)
+  }
+
+  /// Whether the log is frames, and no text.
+  package var isBinary: Bool { plan.isBinary }
+
+  /// Passes by the bytes that follow those that were taken.
+  package func passBy(_ byteCount: Int) {
+    batch.removeAll()
+    parser?.skip(byteCount, into: &batch)
   }
 
   /// Reads a document.
@@ -363,8 +374,10 @@ package final class CurvePlans {
   /// What is to read a log's curves.
   ///
   /// - Returns: nil if logs of the watcher have none.
-  package func curves(watcher: Int, captures: [String: String]) -> LogCurves? {
-    LogCurves(plan(watcher), captures: captures, lineBytesMax: catalog.limits.lineBytes)
+  ///
+  /// - Parameter path: the log's path.
+  package func curves(watcher: Int, path: String, captures: [String: String]) -> LogCurves? {
+    LogCurves(plan(watcher), path: path, captures: captures, lineBytesMax: catalog.limits.lineBytes)
   }
 
   private func plan(_ place: Int) -> WatcherPlan {
@@ -373,7 +386,7 @@ package final class CurvePlans {
     let format = formats.first { $0.name == watcher.format.name }
     let plan = WatcherPlan(
       watcher,
-      content: format?.content ?? .frames,
+      format: format,
       metrics: catalog.metrics,
       budget: budget,
       warn: { _ in }

@@ -45,9 +45,9 @@ package final class LogDissection {
     self.mapping = mapping
     let fields = LogIngest.fieldTable(mapping, takesAll: takesAllFields)
     switch plan.content {
-    case .lines: parser = ingest.lineFormat(file.watcher).makeParser(fields)
+    case .lines, .frames: parser = ingest.recordFormat(of: file).makeParser(fields)
     case .document(let document): self.document = document.parser(plan.watcher.format, fields)
-    case .events, .frames: return nil
+    case .events: return nil
     }
   }
 
@@ -110,6 +110,14 @@ package final class LogDissection {
         return (consumed, batch.records.count, batch.malformed + batch.unmatched > 0)
       }
     }
+  }
+
+  /// Whether the log is frames, and no text.
+  package var isBinary: Bool { plan.isBinary }
+
+  /// Where a line or frame ends that begins at `start`.
+  package func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    parser?.pieceEnd(in: bytes, from: start) ?? bytes.count
   }
 
   /// The names of all fields that were met.

@@ -122,7 +122,7 @@ extension LogIngest {
     }
     var checkpoint = decoder
     // Only a parser knows where its checkpoint ends; this one learns nothing for the mapping.
-    var parser = lineFormat(file.watcher).makeParser(FieldTable(claim: { _ in .nobody }, resolve: { _, _ in [] }))
+    var parser = recordFormat(of: file).makeParser(FieldTable(claim: { _ in .nobody }, resolve: { _, _ in [] }))
     try parser.resume(from: &decoder)
     let contributions: [Contribution.Saved] = try decoder.decode()
     let decimalCommas: [Update.Feed] = decoder.version >= 5 ? try decoder.decode() : []

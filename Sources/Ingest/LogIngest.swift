@@ -102,8 +102,7 @@ package final class LogIngest {
       let format = formats.first { $0.name == watcher.format.name }
       return WatcherPlan(
         watcher,
-        content: format?.content ?? .frames,
-        isConsole: format?.isConsole ?? false,
+        format: format,
         metrics: catalog.metrics,
         budget: budget,
         warn: warn
@@ -167,7 +166,7 @@ package final class LogIngest {
   }
 
   func lineLog(_ mapping: RecordMapping, _ file: LogFile, state: LogState) -> LineLog {
-    let (sayWhenWhole, makeParser) = lineFormat(file.watcher)
+    let (sayWhenWhole, makeParser) = recordFormat(of: file)
     return LineLog(
       mapping: mapping,
       scratch: scratch,
@@ -175,20 +174,25 @@ package final class LogIngest {
       expiry: expiry,
       file: file,
       saysWhenWhole: sayWhenWhole,
+      isBinary: plans[file.watcher].isBinary,
       warn: warn
     ) {
       makeParser(Self.fieldTable(mapping))
     }
   }
 
-  /// Whether records say themselves that they are whole, and what makes the parser of a log of lines.
-  func lineFormat(_ watcher: Int) -> (sayWhenWhole: Bool, makeParser: (FieldTable) -> any RecordParser) {
-    let format = catalog.watchers[watcher].format
-    guard case .lines(let sayWhenWhole, let parser) = plans[watcher].content else {
-      preconditionFailure("\(format.name) logs are not read line by line")
-    }
+  /// Whether records say themselves that they are whole, and what makes the parser of a log of lines or frames.
+  func recordFormat(of file: LogFile) -> (sayWhenWhole: Bool, makeParser: (FieldTable) -> any RecordParser) {
+    let format = catalog.watchers[file.watcher].format
     let lineBytesMax = catalog.limits.lineBytes
-    return (sayWhenWhole, { parser(format, lineBytesMax, $0) })
+    func site(_ fields: FieldTable) -> LogSite {
+      LogSite(format: format, path: file.path, lineBytesMax: lineBytesMax, fields: fields)
+    }
+    switch plans[file.watcher].content {
+    case .lines(let sayWhenWhole, let parser): return (sayWhenWhole, { parser(site($0)) })
+    case .frames(let parser): return (true, { parser(site($0)) })
+    case .document, .events: preconditionFailure("\(format.name) logs are not read record by record")
+    }
   }
 
   /// What documents with these captures share; nil: the watcher's logs are lines.

@@ -147,7 +147,7 @@ final class RunFeed {
       record.time = time
       record.has.insert(.time)
     }
-    if roles.contains(.end) { record.has.insert(.end) }
+    record.has.formUnion(roles.intersection([.end, .progress]))
     guard let number else { return }
     if roles.contains(.counted), !number.isFinite {
       record.nonFinite.append(place)
@@ -181,7 +181,8 @@ final class RunFeed {
   ///   - hasFailed: whether it says that the run has failed.
   func take(isKept: Bool, isFinished: Bool, hasFailed: Bool) {
     hasNews = true
-    report.count += 1
+    let goesOn = !plan.hasProgressField || record.has.contains(.progress)
+    if goesOn { report.count += 1 }
     if isKept {
       report.hasFailed = hasFailed
       if isFinished || record.has.contains(.end) {
@@ -189,6 +190,7 @@ final class RunFeed {
       } else if report.isFinished, isTraining {
         report.isFinished = false
       }
+      if !goesOn { record.has.remove(.time) }
       if !record.has.isEmpty { takeValues() }
     }
     if !record.has.isEmpty { record = Values() }

@@ -19,6 +19,8 @@ struct RunPlan {
     static let counted = Roles(rawValue: 128)
     /// Only a record at a run's end has it.
     static let end = Roles(rawValue: 256)
+    /// Only a record that has it says that the run goes on.
+    static let progress = Roles(rawValue: 512)
   }
 
   /// What a field says. Of several fields that say the same in one record the one with the lowest rank counts.
@@ -33,6 +35,8 @@ struct RunPlan {
   let keys: RunKeys
   /// Whether a record says that the run goes on. A document with nothing but planned totals does not.
   let countsRecords: Bool
+  /// Whether only records with a field of its own say that the run goes on.
+  let hasProgressField: Bool
   /// Whether a traceback behind the last record says that the run has failed.
   let watchesTracebacks: Bool
   let finished: [CompiledCondition]
@@ -43,13 +47,26 @@ struct RunPlan {
   let order: RunScoreOrder
   private let fields: [String: Field]
 
-  /// - Parameter track: makes a place for the value of a field that conditions look at.
-  init?(_ watcher: Watcher, isOfDocuments: Bool, isConsole: Bool = false, track: (String) -> Int) {
+  /// - Parameters:
+  ///   - words: what records of the format say by themselves.
+  ///   - track: makes a place for the value of a field that conditions look at.
+  init?(
+    _ watcher: Watcher,
+    isOfDocuments: Bool,
+    isConsole: Bool = false,
+    words: RunWords = RunWords(),
+    track: (String) -> Int
+  ) {
     guard let run = watcher.run else { return nil }
     keys = RunKeys(run)
     watchesTracebacks = isConsole
-    finished = run.finished.map { CompiledCondition($0, tracked: track($0.field)) }
-    failed = run.failed.map { CompiledCondition($0, tracked: track($0.field)) }
+    func compiled(_ conditions: [Condition], or mark: RunWords.Mark?) -> [CompiledCondition] {
+      let usual = mark.map { [Condition(field: $0.field, test: .oneOf($0.values))] } ?? []
+      return (conditions.isEmpty ? usual : conditions).map { CompiledCondition($0, tracked: track($0.field)) }
+    }
+    finished = compiled(run.finished, or: words.finished)
+    failed = compiled(run.failed, or: words.failed)
+    hasProgressField = words.progress != nil
     order = run.better == .higher ? .higher : .lower
     let (steps, epochs) = (Self.parts(of: run.steps), Self.parts(of: run.epochs))
     (plannedSteps, plannedEpochs) = (steps.count, epochs.count)
@@ -66,7 +83,8 @@ struct RunPlan {
     give(run.steps == nil ? UsualFields.steps : steps.field.map { [$0] } ?? [], .steps)
     give(run.epochs == nil ? UsualFields.epochs : epochs.field.map { [$0] } ?? [], .epochs)
     give(run.score.map { [$0] } ?? [], .score)
-    give(run.time.map { [$0] } ?? [], .time)
+    give((run.time ?? words.time).map { [$0] } ?? [], .time)
+    give(words.progress.map { [$0] } ?? [], .progress)
     if run.finished.isEmpty { give(UsualFields.end, .end) }
     self.fields = fields
     let isGiven = !run.step.isEmpty || !run.epoch.isEmpty || run.loss != nil || run.score != nil
@@ -103,7 +121,7 @@ struct RunPlan {
 /// How training tools call what a run is told by: taken where the catalog does not say.
 enum UsualFields {
   static let step = [
-    "step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
+    "step", "_step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
   ]
   static let epoch = ["epoch"]
   static let loss = ["loss", "train_loss", "train/loss"]

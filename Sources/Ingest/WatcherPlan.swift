@@ -46,14 +46,13 @@ final class WatcherPlan {
 
   init(
     _ watcher: Watcher,
-    content: FormatDescriptor.Content,
-    isConsole: Bool = false,
+    format: FormatDescriptor?,
     metrics: [MetricDescriptor],
     budget: MemoryBudget,
     warn: @escaping (String) -> Void
   ) {
     self.watcher = watcher
-    self.content = content
+    content = format?.content ?? .events
     self.metrics = metrics
     self.budget = budget
     self.warn = warn
@@ -74,7 +73,13 @@ final class WatcherPlan {
     }
     for field in targets.compactMap(\.restartsWith) { _ = track(field) }
     let isOfDocuments = if case .document = content { true } else { false }
-    run = RunPlan(watcher, isOfDocuments: isOfDocuments, isConsole: isConsole, track: track)
+    run = RunPlan(
+      watcher,
+      isOfDocuments: isOfDocuments,
+      isConsole: format?.isConsole ?? false,
+      words: format?.runWords ?? RunWords(),
+      track: track
+    )
     self.tracked = tracked
     var evicting: [(metric: Int, label: Int, text: MetricCatalog.LabelText)] = []
     for target in targets {
@@ -115,6 +120,11 @@ final class WatcherPlan {
     for model in models.reversed() where parser.share(with: model) { return }
     if models.count >= Self.modelsMax { models.removeFirst() }
     models.append(parser)
+  }
+
+  /// Whether its logs are frames, and no text.
+  var isBinary: Bool {
+    if case .frames = content { true } else { false }
   }
 
   /// How its logs are read, if they are documents.

@@ -1,4 +1,4 @@
-/// A line or document that was no record, and why, for people.
+/// A line, document or frame that was no record, and why, for people.
 package struct BadLine: Sendable, Hashable {
   /// Why there is no record.
   package enum Reason: Sendable, Hashable {
@@ -24,6 +24,10 @@ package struct BadLine: Sendable, Hashable {
     case noRecords
     /// There is no room for what it says.
     case noRoom
+    /// The bytes of a frame are not those that were written.
+    case isDamaged
+    /// The file ends within a frame.
+    case isHalf
 
     /// It is no whole document of a format, or only a part of one.
     package static func isNotWhole(_ format: String) -> Reason { .isNot("a whole \(format) document") }
@@ -47,6 +51,8 @@ package struct BadLine: Sendable, Hashable {
       case .isNot(let what): "is not \(what)"
       case .noRecords: "has no records where they are looked for"
       case .noRoom: "has more columns than there is room for"
+      case .isDamaged: "is damaged: its checksum is not that of its bytes"
+      case .isHalf: "is only half there"
       }
     }
   }
@@ -93,6 +99,12 @@ extension RecordBatch {
   mutating func countMalformed(_ reason: BadLine.Reason, from start: BytePointer, to end: BytePointer) {
     malformed += 1
     if firstMalformed == nil { firstMalformed = BadLine(reason, from: start, to: end) }
+  }
+
+  /// The same of a frame, which is named by its place in the log: an offset in bytes.
+  mutating func countMalformed(_ reason: BadLine.Reason, at offset: Int) {
+    malformed += 1
+    if firstMalformed == nil { firstMalformed = BadLine(reason, text: "byte \(offset)") }
   }
 
   /// The same of a line that is not meant to be one.

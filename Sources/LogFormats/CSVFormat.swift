@@ -17,7 +17,8 @@ extension FormatDescriptor {
       Key(name: "columns", form: .fieldNames, help: "the columns' names, for a file without header"),
       Key(name: "comment", form: .text, help: "lines that begin with this text are skipped"),
     ],
-    content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
+    content: .lines(sayWhenWhole: false) { site in
+      let (format, lineBytesMax, fields) = (site.format, site.lineBytesMax, site.fields)
       let (columns, comment) = (format.fieldNames("columns"), format.text("comment"))
       if format.text("separator") == blanks {
         return TextOnly(

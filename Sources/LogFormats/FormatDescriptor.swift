@@ -15,9 +15,12 @@ package struct FormatDescriptor: Sendable {
   /// Whether its logs are what programs print for people, so that a traceback may stand in them.
   package var isConsole = false
 
-  /// Whether this version reads logs of the format.
-  package var isRead: Bool {
-    if case .frames = content { false } else { true }
+  /// What its records say of training runs by themselves.
+  package var runWords = RunWords()
+
+  /// Whether its logs are no text.
+  package var isBinary: Bool {
+    if case .frames = content { true } else { false }
   }
 
   /// A key of this format. Keys of two formats may have one name, and share nothing else.
@@ -74,15 +77,17 @@ package struct FormatDescriptor: Sendable {
     /// - Parameters:
     ///   - sayWhenWhole: whether a record says itself that it is whole, as an object that is closed does. Then a last line
     ///     without its end may be read although a writer's buffer may have cut it.
-    ///   - parser: makes the parser of one log. The number is how many bytes a line may have.
-    case lines(sayWhenWhole: Bool, parser: @Sendable (LogFormat, Int, FieldTable) -> any RecordParser)
+    ///   - parser: makes the parser of one log.
+    case lines(sayWhenWhole: Bool, parser: @Sendable (LogSite) -> any RecordParser)
     /// One document, which is written whole again and again.
     case document(Document)
     /// Lines with what processes have counted so far, by the names of metrics and labels: docs/events.md. They have no
     /// fields, and a watcher of them has no targets.
     case events
-    /// Binary frames. This version has no parser for any: what the catalog says is checked, and the logs are left alone.
-    case frames
+    /// Binary frames, which are appended. One that is not whole yet is no record, and zero bytes may belong to one.
+    ///
+    /// - Parameter parser: makes the parser of one log. It passes by frames that are longer than they may be.
+    case frames(parser: @Sendable (LogSite) -> any RecordParser)
   }
 
   /// How documents are read.

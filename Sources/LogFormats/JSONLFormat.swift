@@ -2,7 +2,7 @@ extension FormatDescriptor {
   static let jsonl = FormatDescriptor(
     name: "jsonl",
     help: "lines of JSON: each is an object, which is a record. Nested values have dotted names, such as `eval.loss`",
-    content: .lines(sayWhenWhole: true) { TextOnly(JSONLFormat(lineBytesMax: $1, fields: $2)) }
+    content: .lines(sayWhenWhole: true) { TextOnly(JSONLFormat(lineBytesMax: $0.lineBytesMax, fields: $0.fields)) }
   )
 }
 

@@ -31,6 +31,16 @@ struct JSONRecordScanner {
     return true
   }
 
+  /// Scans the value that begins at `cursor` into the record at hand, as the one of a field that is known. False: it is
+  /// none.
+  mutating func scanField(
+    _ cursor: inout ByteCursor,
+    _ place: RecordBuilder.Position,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    scanValue(&cursor, place, depth: 1, into: &batch)
+  }
+
   /// An array whose elements belong to one record each.
   fileprivate struct Column {
     /// The keys that lead to it, as they are and as they are written.

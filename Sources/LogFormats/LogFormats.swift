@@ -1,14 +1,16 @@
 /// All log formats, in the order of the documentation. A new one is one more line here.
 package enum LogFormats {
-  package static let all: [FormatDescriptor] = [.csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard]
+  package static let all: [FormatDescriptor] = [
+    .csv, .jsonl, .json, .text, .pydict, .yaml, .events, .tensorboard, .wandb, .mlflow,
+  ]
 
   /// Whether logs of a format say themselves which metrics they feed.
   package static func isOfEvents(_ format: LogFormat) -> Bool {
     all.contains { if case .events = $0.content { $0.name == format.name } else { false } }
   }
 
-  /// Whether this version reads logs of a format.
-  package static func isRead(_ format: LogFormat) -> Bool {
-    all.contains { $0.name == format.name && $0.isRead }
+  /// Whether logs of a format are no text.
+  package static func isBinary(_ format: LogFormat) -> Bool {
+    all.contains { $0.name == format.name && $0.isBinary }
   }
 }

@@ -2,7 +2,7 @@ extension FormatDescriptor {
   static let pydict = FormatDescriptor(
     name: "pydict",
     help: "lines of a console log with [Python dicts](#python-dicts) in them, each of which is a record",
-    content: .lines(sayWhenWhole: true) { TextOnly(PydictFormat(lineBytesMax: $1, fields: $2)) },
+    content: .lines(sayWhenWhole: true) { TextOnly(PydictFormat(lineBytesMax: $0.lineBytesMax, fields: $0.fields)) },
     isConsole: true
   )
 }

@@ -25,6 +25,10 @@ struct RecordBuilder {
   /// Values that were taken back, and stand in the batch until the record ends.
   private var deadCount = 0
   private(set) var digest: UInt64 = 0
+  /// How often the tree of fields was emptied: what was known of its nodes means nothing then.
+  private var treeCount = 0
+  /// The key that came last in the record before, where keys go on from record to record.
+  private var lastKey = FieldTree.root
   private var valuesStart = 0
   private var textStart = 0
 
@@ -74,8 +78,10 @@ struct RecordBuilder {
   @inline(never)
   private mutating func settleRest() {
     if fieldCount > Self.fieldsPerRecordMax { fields.tell(.recordFields) }
+    let count = tree.nodes.count
     if tree.hasRefused, recordCount.isMultiple(of: Self.recordsBeforeRetry) { tree.removeAll() }
     if tree.hasGrown { tree.settle() }
+    if tree.nodes.count < count { (treeCount, lastKey) = (treeCount &+ 1, FieldTree.root) }
   }
 }
 
@@ -153,9 +159,75 @@ extension RecordBuilder {
   }
 }
 
+// MARK: - Keys of records that have a key or two each
+
+extension RecordBuilder {
+  /// A key of the record itself that nearly all records have, with the place that it had last.
+  struct FixedKey {
+    let name: String
+    fileprivate var position = Position.root
+    fileprivate var treeCount = -1
+
+    init(_ name: String) { self.name = name }
+  }
+
+  /// The place of a key that nearly all records have. It is not among the keys of which each foretells the next one.
+  @inline(__always)
+  mutating func key(_ key: inout FixedKey) -> Position {
+    if key.treeCount != treeCount || key.position.node == FieldTree.unknown { find(&key) }
+    return key.position
+  }
+
+  @inline(never)
+  private mutating func find(_ key: inout FixedKey) {
+    let before = previous
+    var name = key.name
+    key.position = name.withUTF8 { self.key($0, raw: $0, in: .root) }
+    key.treeCount = treeCount
+    previous = before
+  }
+
+  /// In records that have a key or two each, the last one of a record foretells the first one of the next.
+  @inline(__always)
+  mutating func goOnWithKeys() { previous = lastKey }
+
+  /// Takes note of the key that came last, for `goOnWithKeys`.
+  @inline(__always)
+  mutating func noteKeys() { lastKey = previous }
+}
+
 // MARK: - Values
 
 extension RecordBuilder {
+  /// Takes a number that is not written as a text.
+  @inline(__always)
+  mutating func takeBinary(_ number: Double, _ place: Position, into batch: inout RecordBatch) {
+    var bits = number.bitPattern.littleEndian
+    digest &+= withUnsafeBytes(of: &bits) { bytes in
+      bytes.withMemoryRebound(to: UInt8.self) { bytes in
+        bytes.baseAddress.map { FieldDigest.hash($0, count: bytes.count, seed: place.nameHash) } ?? 0
+      }
+    }
+    guard place.node != FieldTree.unknown else { return }
+    let node = tree.nodes[Int(place.node)]
+    if node.use.isEmpty { return }
+    var value = RecordBatch.Value(slot: UInt32(truncatingIfNeeded: node.slot), isNumber: true, number: number)
+    if node.use.contains(.text) { (value.textStart, value.textLength) = batch.appendText(of: number) }
+    put(value, in: &batch)
+  }
+
+  /// Takes a text as it is, which is never missing.
+  mutating func takeVerbatim(
+    _ place: Position,
+    from start: BytePointer,
+    to end: BytePointer,
+    into batch: inout RecordBatch
+  ) {
+    digest &+= FieldDigest.hash(start, count: end - start, seed: place.nameHash)
+    let number = FieldNumber.parse(from: start, to: end, for: use(of: place))
+    take(place, number: number, textFrom: start, to: end, isNumberText: false, into: &batch)
+  }
+
   /// What the mapping wants of a field.
   @inline(__always)
   func use(of place: Position) -> FieldUse {
@@ -367,11 +439,21 @@ extension RecordBuilder {
     guard !isWrittenAsInteger, number == number.rounded(), number.magnitude < integersMax else {
       return batch.appendText(from: start, to: end)
     }
-    if number == 0 { return batch.appendText("0") }
+    return batch.appendText(of: number)
+  }
+}
+
+extension RecordBatch {
+  /// The shortest text of a number: without fraction it is an integer.
+  mutating func appendText(of number: Double) -> (start: UInt32, length: UInt32) {
+    if number == 0 { return appendText("0") }
+    if !number.isFinite { return appendText(number.isNaN ? "nan" : number < 0 ? "-inf" : "inf") }
+    // As the digits of smaller ones they are no longer than this.
+    let isPlain = (1e-5..<1e21).contains(number.magnitude)
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
       guard let base = text.baseAddress else { return (0, 0) }
-      let length = cnumbers_format_double(number, 0, base, text.count)
-      return base.withMemoryRebound(to: UInt8.self, capacity: 32) { batch.appendText(from: $0, to: $0 + length) }
+      let length = cnumbers_format_double(number, isPlain ? 0 : 1, base, text.count)
+      return base.withMemoryRebound(to: UInt8.self, capacity: 32) { appendText(from: $0, to: $0 + length) }
     }
   }
 }

@@ -29,6 +29,14 @@ package protocol RecordParser {
   /// hardly being written any more. They may be parsed once more then.
   mutating func rested(on bytes: UnsafeRawBufferPointer)
 
+  /// Bytes that follow those that were consumed are passed by: a hole in the file, which is zero bytes, or what is not
+  /// wanted of a long log. Only parsers of frames are told, which stand nowhere else than behind a frame or in one.
+  mutating func skip(_ count: Int, into batch: inout RecordBatch)
+
+  /// Where a piece of the log ends that begins at `start`, which is before the end of the bytes: a line, which may be only
+  /// a part of a record, or a frame.
+  func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int
+
   /// How much the parser has learned of its log's fields: another number whenever it has learned more.
   var learnedCount: Int { get }
 
@@ -42,6 +50,18 @@ extension RecordParser {
   package mutating func rested(on bytes: UnsafeRawBufferPointer) {}
   package var learnedCount: Int { 0 }
   package mutating func share(with other: any RecordParser) -> Bool { true }
+  package mutating func skip(_ count: Int, into batch: inout RecordBatch) {}
+
+  /// Behind the end of a line: lines end in a newline, and in the states of a progress bar in `\r`.
+  package func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    for index in start..<bytes.count {
+      if bytes[index] == LineCutter.newline { return index + 1 }
+      if bytes[index] == LineCutter.carriageReturn, index + 1 < bytes.count, bytes[index + 1] != LineCutter.newline {
+        return index + 1
+      }
+    }
+    return bytes.count
+  }
 }
 
 extension RecordBatch {

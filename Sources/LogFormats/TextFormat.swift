@@ -31,7 +31,8 @@ extension FormatDescriptor {
       ),
     ],
     choice: Choice(keys: ["lines", "pairs"], example: #"lines: ["epoch {epoch} loss {loss}"]"#),
-    content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
+    content: .lines(sayWhenWhole: false) { site in
+      let (format, lineBytesMax, fields) = (site.format, site.lineBytesMax, site.fields)
       if let pair = format.pattern("pairs"), let pattern = PairPattern(pair, between: format.text("between") ?? " ") {
         return TextOnly(PairsFormat(pattern: pattern, lineBytesMax: lineBytesMax, fields: fields))
       }

@@ -55,7 +55,7 @@ extension Watcher {
     /// Which score is the better one: `better:`, the higher one by default.
     public var better: Better
     /// The field that says when a record was made, as ISO 8601 or in seconds or milliseconds since 1970: `time:`. With
-    /// nil it is the modification time that the log had when the record was read.
+    /// nil it is what the format has for that, or else the modification time that the log had when the record was read.
     public var time: String?
     /// What has to hold for a record to say that its run has finished well: `finished:`. With several, all have to hold;
     /// with none, no record says so.

@@ -17,7 +17,7 @@ package struct RunHealth: Sendable {
   /// Seconds between readings that brought records. Not between records: many programs write them in lumps.
   var intervals = SortedWindow(capacity: Self.intervalsMax)
   var isMarkedFinished = false
-  /// When the record with that mark was written: nanoseconds since 1970.
+  /// When the record that marked the end last was written: nanoseconds since 1970.
   var finishedAt: Int64 = 0
   var isMarkedFailed = false
   /// When a log had a traceback behind its last record: nanoseconds since 1970; 0: none has.
@@ -61,7 +61,7 @@ package struct RunHealth: Sendable {
     epochs.plan(report.plannedEpochs)
     countNonFinite(report.nonFinite)
     takeScore(report, better)
-    guard report.count > 0 else { return }
+    guard report.count > 0 else { return takeMark(of: report, at: now) }
     losses.take(report)
     let time = Self.clamp(report.time, to: now)
     let firstTime = report.firstTime.map { min(Self.clamp($0, to: now), time) }
@@ -93,13 +93,23 @@ package struct RunHealth: Sendable {
     }
     lastRecord = time
     isResumed = false
-    if report.isFinished {
-      (isMarkedFinished, finishedAt) = (true, time)
-    } else if isTraining(report) {
-      isMarkedFinished = false
-    }
-    isMarkedFailed = report.hasFailed
     tracedAt = 0
+    if report.isFinished {
+      (isMarkedFinished, isMarkedFailed, finishedAt) = (true, report.hasFailed, time)
+    } else if report.hasFailed {
+      (isMarkedFailed, finishedAt) = (true, time)
+    } else if time >= finishedAt {
+      // What was written before the mark may be read after it, from another log.
+      if isTraining(report) { isMarkedFinished = false }
+      isMarkedFailed = false
+    }
+  }
+
+  /// Takes the mark of an end from records that do not say that the run goes on.
+  private mutating func takeMark(of report: RunReport, at now: Int64) {
+    guard report.isFinished || report.hasFailed else { return }
+    (isMarkedFinished, isMarkedFailed) = (report.isFinished, report.hasFailed)
+    finishedAt = Self.clamp(report.time, to: now)
   }
 
   /// Whether records behind the mark of an end say that the training goes on: many tools write what an evaluation gave

@@ -7,6 +7,10 @@ package protocol LogConsumer: AnyObject {
   /// of lines, of which what was consumed is never handed over again.
   var readsWholeDocuments: Bool { get }
 
+  /// Whether zero bytes may be content of the log, as they are of binary frames. In a text they are none: at the file's
+  /// end they are room that was made in advance, and before it a hole.
+  var takesZeroBytes: Bool { get }
+
   /// The largest document that is read.
   var documentBytesMax: Int { get }
 
@@ -36,6 +40,7 @@ package protocol LogConsumer: AnyObject {
 extension LogConsumer {
   package func encode(into encoder: inout StateEncoder) {}
   package var isOver: Bool { false }
+  package var takesZeroBytes: Bool { false }
   package var documentBytesMax: Int { .max }
   package var budget: MemoryBudget? { nil }
   package var encodingVersion: Int { 0 }
@@ -48,6 +53,8 @@ package enum LogEvent {
   /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over next
   /// begins at the file's first byte. The log stays the same log, and keeps its history.
   case restarted
+  /// So many zero bytes that follow what was consumed are a hole in the file, and are not handed over.
+  case passedHole(bytes: Int)
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
   /// The file is a document that is larger than `documentBytesMax`. Nothing of it is handed over.

@@ -235,11 +235,14 @@ struct LogReader {
       }
       if let end = endOfHole(count, descriptor, log, upTo: status) {
         if log.tracker.offset == 0 { log.head = Array(buffer.bytes.prefix(FollowedLog.headBytesMax)) }
+        log.consumer.handle(.passedHole(bytes: end - log.tracker.offset))
         log.tracker.skipHole(to: end)
         left -= count
         continue
       }
-      let bytes = written(count, descriptor, upTo: status)
+      let bytes =
+        log.consumer.takesZeroBytes
+        ? UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]) : written(count, descriptor, upTo: status)
       if bytes.isEmpty { break }
       if isCut { log.tracker.doubt() }
       let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count

@@ -49,7 +49,8 @@ enum ExplanationJSON {
 
   private static func piece(_ piece: Explanation.Piece) -> JSON {
     [
-      "line": piece.line > 0 ? .integer(piece.line) : .null, "text": .string(piece.text),
+      "line": piece.line > 0 ? .integer(piece.line) : .null,
+      "byte": piece.offset.map { .integer($0) } ?? .null, "text": .string(piece.text),
       "no_record": text(piece.badLine?.reason.text),
       "nearest": piece.nearest.map { ["pattern": .string($0.pattern), "missing": text($0.missing)] } ?? .null,
       "records": .array(piece.records.map(record)),

@@ -73,7 +73,7 @@ struct ExplanationText {
   }
 
   private mutating func add(_ piece: Explanation.Piece) {
-    let place = piece.line > 0 ? "line \(piece.line)" : "near the end"
+    let place = piece.offset.map { "byte \($0)" } ?? (piece.line > 0 ? "line \(piece.line)" : "near the end")
     add("    \(place)" + (piece.text.isEmpty ? "" : ": " + dim(cut(escaped(piece.text)))))
     if let bad = piece.badLine {
       add("      no record: it \(bad.reason.text)")

@@ -27,7 +27,6 @@ struct Once: ParsableCommand {
   mutating func run() throws {
     let catalog = try catalog.load()
     let logger = log.makeLogger()
-    for line in notYetRead(in: catalog) { logger.warning("\(line)") }
     let exporter = try Exporter(
       configuration: ExporterConfiguration(catalog: catalog, servesOwnMetrics: !ownMetrics.areDisabled),
       logger: logger

@@ -116,7 +116,6 @@ struct Serve: ParsableCommand {
       let canReload = !StreamFile.isNamed(by: catalog.path)
       let catalog = try catalog.load(say: lines.add)
       guard web.check(self.catalog.color, say: lines.add) else { throw ExitCode(1) }
-      for line in notYetRead(in: catalog) { logger.warning("\(line)") }
       var configuration = ExporterConfiguration(
         catalog: catalog,
         canReloadCatalog: canReload,

@@ -30,11 +30,14 @@ struct ExampleTests {
     "keras": "classifier running 3",
     "lightning": "version_0 running 31",
     "llamafactory": "tiny lora sft finished 16/16",
+    "mlflow": "706829101894257092 1e99ac4c344b43ee8c24142357265183 finished 299",
     "mmengine": "toy running 24",
     "stable-baselines3": "ppo running 448",
+    "tensorboard": "circles finished 299",
     "torchtune": "tiny running 8",
     "transformers": "tiny-lm finished 24/24",
     "ultralytics": "train running 80",
+    "wandb": "k7dq2x9a finished 299",
   ]
 
   @Test(arguments: names)

@@ -27,7 +27,7 @@ import Testing
     let lines = watcher.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
     let loading = CatalogLoader.load(bytes: Array((Self.head + lines).utf8), path: "metrics.yaml")
     let catalog = try #require(loading.catalog, "\(loading.diagnostics.map(\.message))")
-    return try #require(CurvePlans(catalog).curves(watcher: 0, captures: ["run": "a"]))
+    return try #require(CurvePlans(catalog).curves(watcher: 0, path: "", captures: ["run": "a"]))
   }
 
   private func read(_ text: String, _ curves: LogCurves, isClosed: Bool = false) -> Int {
@@ -223,6 +223,6 @@ import Testing
     let yaml = Self.head + "    format: csv\n    fields: { loss: loss }\n"
     let loading = CatalogLoader.load(bytes: Array(yaml.utf8), path: "metrics.yaml")
     let catalog = try #require(loading.catalog)
-    #expect(CurvePlans(catalog).curves(watcher: 0, captures: ["run": "a"]) == nil)
+    #expect(CurvePlans(catalog).curves(watcher: 0, path: "", captures: ["run": "a"]) == nil)
   }
 }

@@ -14,7 +14,8 @@ extension FormatDescriptor {
         help: "what stands between a name and its value"
       )
     ],
-    content: .lines(sayWhenWhole: false) { format, lineBytesMax, fields in
+    content: .lines(sayWhenWhole: false) { site in
+      let (format, lineBytesMax, fields) = (site.format, site.lineBytesMax, site.fields)
       let assign = format.text("steps_assign")?.utf8.first ?? UInt8(ascii: "=")
       return TextOnly(StepsFormat(assign: assign, lineBytesMax: lineBytesMax, fields: fields))
     }

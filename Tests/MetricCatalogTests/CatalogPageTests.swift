@@ -49,8 +49,7 @@ import Testing
   private static var formats: String {
     var text = "| format | a log is | what is read |\n| --- | --- | --- |\n"
     for format in LogFormats.all {
-      let mark = format.isRead ? "" : " †"
-      text += "| `\(format.name)`\(mark) | \(content(format.content)) | \(format.help) |\n"
+      text += "| `\(format.name)` | \(content(format.content)) | \(format.help) |\n"
     }
     text += "\nSome formats have keys of their own:\n\n| format | key | value |\n| --- | --- | --- |\n"
     for format in LogFormats.all {

@@ -68,8 +68,9 @@ struct RunDeclaration {
       \.time,
       .text,
       help: """
-        field that says when the record was made: ISO 8601, or seconds or milliseconds since 1970. Default: the modification \
-        time that the log had when the record was read
+        field that says when the record was made: ISO 8601, or seconds or milliseconds since 1970. Default: what the format \
+        has for that, such as `wall_time` of `tensorboard`, or else the modification time that the log had when the record \
+        was read
         """
     ),
     .init(
