@@ -141,13 +141,15 @@ package struct CatalogText {
   }
 
   private mutating func leftOut(_ watcher: ProposedCatalog.Watcher) {
-    let named = watcher.leftOut.filter { !$0.field.isEmpty }
-    guard !named.isEmpty else { return }
+    let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut.filter { !$0.field.isEmpty })
+    guard !groups.isEmpty else { return }
     lines.append("      # Left out:")
-    for left in named.prefix(Self.leftOutMax) {
-      lines.append("      #   \(PathText.plain(left.field)): \(PathText.plain(left.reason))")
+    for (fields, reason) in groups.prefix(Self.leftOutMax) {
+      lines.append("      #   \(PathText.plain(fields)): \(PathText.plain(reason))")
     }
-    if named.count > Self.leftOutMax { lines.append("      #   and \(named.count - Self.leftOutMax) more") }
+    if groups.count > Self.leftOutMax {
+      lines.append("      #   and more, for \(groups.count - Self.leftOutMax) other reasons")
+    }
   }
 
   private static let leftOutMax = 20

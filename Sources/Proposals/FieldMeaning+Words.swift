@@ -69,7 +69,6 @@ extension FieldMeaning {
 
   static func role(of words: [String], _ profile: FieldProfile) -> Role {
     let name = words.joined(separator: "_")
-    if isTime(profile, words) { return .time }
     if identifiers.contains(name) || words.isEmpty || name == "unnamed_0" { return .identifier }
     if ["epoch", "current_epoch", "epoch_number", "epoch_index", "epoch_idx", "e"].contains(name) { return .epoch }
     if ["epochs", "total_epochs", "max_epochs", "number_epochs", "total_epoch", "max_epoch", "epochs_total"].contains(
@@ -84,7 +83,7 @@ extension FieldMeaning {
   }
 
   /// Whether it says when a record was made.
-  private static func isTime(_ profile: FieldProfile, _ words: [String]) -> Bool {
+  static func isTime(_ profile: FieldProfile, _ words: [String]) -> Bool {
     let isNamedSo = words.contains { ["time", "timestamp", "ts", "date", "datetime", "created", "t"].contains($0) }
     guard isNamedSo else { return false }
     if profile.numbers > 0 {

@@ -42,12 +42,13 @@ package struct FieldMeaning: Sendable, Hashable {
     isKnown = false
     role = .value
     self.words = words
-    takeUnit(profile)
+    let isTime = Self.isTime(profile, words)
+    if !isTime { takeUnit(profile) }
     if self.words.isEmpty, unit == "seconds" { self.words = ["time"] }
     // What Keras measures over an epoch.
     if self.words.count > 1, self.words[0] == "epoch", unit == nil || unit == "ratio" { self.words.removeFirst() }
     isKnown = self.words.allSatisfy { Self.known.contains($0) || Self.quantities.contains($0) }
-    role = isSetting ? .setting : Self.role(of: self.words, profile)
+    role = isSetting ? .setting : isTime ? .time : Self.role(of: self.words, profile)
     // The time of a step is none.
     if unit != nil, role != .time, role != .setting, role != .identifier { role = .value }
     if role == .loss { self.words = ["loss"] }

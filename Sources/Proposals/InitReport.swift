@@ -74,14 +74,15 @@ package struct InitReport {
   private func leftOut() -> [String] {
     var lines: [String] = []
     for watcher in proposal.catalog.watchers {
-      for left in watcher.leftOut.prefix(Self.fieldsMax) {
-        let field = left.field.isEmpty ? "" : " field \"\(PathText.plain(left.field))\":"
-        lines.append(
-          "  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(field) \(PathText.plain(left.reason))"
-        )
+      let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut)
+      for (fields, reason) in groups.prefix(Self.fieldsMax) {
+        let named = fields.isEmpty ? "" : " \(PathText.plain(fields)):"
+        lines.append("  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(named) \(PathText.plain(reason))")
       }
-      if watcher.leftOut.count > Self.fieldsMax {
-        lines.append("  \(PathText.plain(watcher.files[0])): \(watcher.leftOut.count - Self.fieldsMax) more fields")
+      if groups.count > Self.fieldsMax {
+        lines.append(
+          "  \(PathText.plain(watcher.files[0])): more fields, for \(groups.count - Self.fieldsMax) other reasons"
+        )
       }
     }
     for (path, reason) in proposal.leftOut.prefix(Self.leftOutMax) {

@@ -22,10 +22,21 @@ package struct LogGroup: Sendable {
 
   /// What the path of its logs is, level by level.
   package var shape: PathShape {
+    if format.name == "mlflow" {
+      let runs = Set(files.compactMap { MlflowPlace($0.segments)?.run })
+      var shape = PathShape(
+        runs.map { $0 + ["meta.yaml"] },
+        rootDepth: files.map(\.rootDepth).min() ?? 0,
+        folders: recognizer?.folders ?? []
+      )
+      shape.add(endings: [["metrics", "**"]])
+      return shape
+    }
     var shape = PathShape(
       files.map(\.segments),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
-      folders: recognizer?.folders ?? []
+      folders: recognizer?.folders ?? [],
+      file: recognizer?.file
     )
     if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
     return shape
@@ -62,6 +73,9 @@ package struct LogGroup: Sendable {
 
   /// What is equal for all logs of a kind.
   private static func key(_ file: LogSurvey.File, _ reading: LogReading, _ recognizer: Recognizer?) -> String {
+    if reading.format.name == "mlflow" {
+      return "mlflow\n\(MlflowPlace(file.segments)?.run.count ?? 0)"
+    }
     let depth = file.segments.count { !PathShape.isCheckpoint($0) || $0 == file.segments.last }
     var options = ""
     for (key, option) in reading.format.options.sorted(by: { $0.key < $1.key }) {
@@ -73,6 +87,7 @@ package struct LogGroup: Sendable {
       if !character.isNumber { name.append(character) } else if name.last != "#" { name.append("#") }
     }
     // Files side by side whose names differ are logs of one kind where their fields are.
+    if recognizer?.file != nil { name = recognizer?.file ?? name }
     let isAmongMany = recognizer == nil && file.segments.count > 1
     let ending = file.name.split(separator: ".").last.map(String.init) ?? ""
     return [

@@ -13,6 +13,8 @@ struct LogReader {
 
   mutating func read(_ file: LogSurvey.File) {
     guard !isLate else { return }
+    // There is a file for each parameter and tag of a run, and none of them changes.
+    if let place = MlflowPlace(file.segments), place.part == "params" || place.part == "tags" { return }
     guard logs.count < Self.logsMax, TimeSource.system.now.monotonic - start < Self.patience.wholeNanoseconds else {
       isLate = true
       troubles.append("read \(logs.count) logs, and left the rest alone: name the folder of fewer logs to have others")

@@ -22,12 +22,16 @@ package struct LogReading: Sendable {
 package struct LogProbe: Sendable {
   /// The format's word in the catalog.
   let format: String
+  /// Whether such logs are no text.
+  var readsBinary = false
   let read: @Sendable (LogSample) -> LogReading?
 }
 
 /// All ways, those first that take nothing for theirs that is not. A format more is one more line here.
 package enum LogProbes {
-  package static let all: [LogProbe] = [.json, .jsonl, .yaml, .pydict, .csv, .blankTable, .text]
+  package static let all: [LogProbe] = [
+    .tensorboard, .wandb, .mlflow, .json, .jsonl, .yaml, .pydict, .csv, .blankTable, .text,
+  ]
 
   /// Why a file is no log.
   package enum Refusal: Error, Hashable {
@@ -43,7 +47,7 @@ package enum LogProbes {
       return .failure(.foreign(content.name))
     }
     let isBinary = sample.isBinary
-    for probe in all where !isBinary {
+    for probe in all where !isBinary || probe.readsBinary {
       if let reading = probe.read(sample) { return .success(reading) }
     }
     return .failure(isBinary ? .binary : .noNumbers)

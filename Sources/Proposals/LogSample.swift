@@ -4,6 +4,8 @@ internal import Glibc
 package struct LogSample: Sendable {
   /// The file's name without its folder.
   package var name: String
+  /// The file's path; the same as the name where it lies in memory.
+  package var path: String
   /// The beginning, up to a line's end where more follows.
   package var head: [UInt8]
   /// The end, from a line's beginning; empty where `head` is all there is.
@@ -14,6 +16,7 @@ package struct LogSample: Sendable {
   /// A file that lies in memory.
   package init(name: String, bytes: [UInt8]) {
     self.name = name
+    path = name
     head = bytes
   }
 
@@ -22,6 +25,7 @@ package struct LogSample: Sendable {
     guard let descriptor = Self.open(file.location) else { return nil }
     defer { close(descriptor) }
     name = file.name
+    path = file.path
     location = file.location
     guard file.size > 2 * Self.pieceBytes else {
       head = Self.read(descriptor, from: 0, count: 2 * Self.pieceBytes)

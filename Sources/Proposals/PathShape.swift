@@ -12,10 +12,10 @@ package struct PathShape: Sendable, Hashable {
 
   /// - Parameter paths: of one depth at least, with how many of their first levels were asked for.
   ///   - folders: what the folders right above the logs are, the deepest last, as far as the tool says it.
-  package init(_ paths: [[String]], rootDepth: Int, folders: [String] = []) {
+  package init(_ paths: [[String]], rootDepth: Int, folders: [String] = [], file: String? = nil) {
     // Checkpoints of one run lie in folders with their step: the logs in them are logs of the run.
     guard Set(paths.map(\.count)).count > 1 else {
-      self.init(uniform: paths, rootDepth: rootDepth, folders: folders)
+      self.init(uniform: paths, rootDepth: rootDepth, folders: folders, file: file)
       return
     }
     // Deeper paths are those of checkpoints, beside shallower ones of the runs themselves.
@@ -32,7 +32,7 @@ package struct PathShape: Sendable, Hashable {
     }
   }
 
-  private init(uniform paths: [[String]], rootDepth: Int, folders: [String]) {
+  private init(uniform paths: [[String]], rootDepth: Int, folders: [String], file: String? = nil) {
     let count = paths.first?.count ?? 0
     let columns = (0..<count).map { level in Set(paths.map { $0[level] }) }
     var parts: [String] = columns.map { Self.escaped($0.first ?? "") }
@@ -54,8 +54,8 @@ package struct PathShape: Sendable, Hashable {
     if first >= rootDepth, first > 0 || rootDepth == 0 {
       for (place, name) in folders.enumerated() where !name.isEmpty {
         candidates.removeAll { $0 == first + place }
-        if name == "*" {
-          parts[first + place] = "*"
+        if name.contains("*") {
+          parts[first + place] = name
         } else {
           levelNames[first + place] = name
         }
@@ -64,6 +64,13 @@ package struct PathShape: Sendable, Hashable {
     var isRunNamed = levelNames.values.contains("run")
     var used = Set(levelNames.values)
     // Ranks and phases are parts of a run, which has a folder of its own.
+    if let file {
+      parts[count - 1] = file
+      if file.contains("{run}") {
+        levelNames[count - 1] = "run"
+        candidates.removeAll()
+      }
+    }
     let isLone =
       levelNames.isEmpty && candidates.allSatisfy { ["rank", "phase"].contains(Self.special(columns[$0]) ?? "") }
     let lastNames = columns.last ?? []
@@ -88,7 +95,7 @@ package struct PathShape: Sendable, Hashable {
       levelNames[level] = name
     }
     for (level, name) in levelNames.sorted(by: { $0.key < $1.key }) {
-      parts[level] = "{\(name)}"
+      if level < count - 1 || file == nil { parts[level] = "{\(name)}" }
       captures.append(name)
       values[name] = columns[level]
     }
@@ -104,7 +111,7 @@ package struct PathShape: Sendable, Hashable {
     }
 
     // The file's name.
-    if let last = columns.last {
+    if let last = columns.last, file == nil {
       let common = Self.common(last)
       let times = Set(last.map { Self.wildcardOfTimes($0) })
       if last.count > 1, times.count == 1, let wildcard = times.first ?? nil {
@@ -151,6 +158,11 @@ package struct PathShape: Sendable, Hashable {
     captures = []
     values = [:]
     levels = [path.map(Self.escaped)]
+  }
+
+  /// Adds patterns of the files beside those that the last level names.
+  package mutating func add(endings: [[String]]) {
+    for level in levels { levels += endings.map { Array(level.dropLast()) + $0 } }
   }
 
   /// Adds the place of a log that is written where a run ends, beside the folders of its checkpoints.

@@ -75,6 +75,23 @@ package struct ProposedCatalog: Sendable {
       self.field = field
       self.reason = reason
     }
+
+    /// Fields with one reason together: their names, as far as they are told, and the reason.
+    static func grouped(_ all: [LeftOut]) -> [(fields: String, reason: String)] {
+      var fields: [String: [String]] = [:]
+      var order: [String] = []
+      for left in all {
+        if fields[left.reason] == nil { order.append(left.reason) }
+        fields[left.reason, default: []].append(left.field)
+      }
+      return order.map { reason in
+        let names = (fields[reason] ?? []).filter { !$0.isEmpty }
+        let rest = names.count > namesMax ? " and \(names.count - namesMax) more" : ""
+        return (names.prefix(namesMax).joined(separator: ", ") + rest, reason)
+      }
+    }
+
+    private static let namesMax = 6
   }
 
   package var labels: [(name: String, label: Label)] = []

@@ -69,6 +69,8 @@ package struct Recognizer: Sendable {
   /// What the folders right above the logs are, the deepest last: the name of a capture, `*`, or empty for what the logs
   /// themselves say.
   var folders: [String] = []
+  /// The pattern of their files' names, if the tool has one.
+  var file: String?
 
   init(
     _ name: String,
@@ -76,17 +78,19 @@ package struct Recognizer: Sendable {
     rules: [Rule] = [],
     run: [(key: String, value: String)] = [],
     folders: [String] = [],
+    file: String? = nil,
     matches: @escaping @Sendable (Evidence) -> Bool
   ) {
     (self.name, self.title, self.matches, self.rules, self.run) = (name, title, matches, rules, run)
-    self.folders = folders
+    (self.folders, self.file) = (folders, file)
   }
 }
 
 /// All tools that are known, those first that are told most surely. A tool more is one more line here.
 package enum Recognizers {
   package static let all: [Recognizer] = [
-    .ultralytics, .llamaFactory, .trainerState, .transformersConsole, .transformersResults, .mmengine, .mmdetection,
+    .tensorboard, .wandb, .mlflow, .ultralytics, .llamaFactory, .trainerState, .transformersConsole,
+    .transformersResults, .mmengine, .mmdetection,
     .torchtune,
     .stableBaselines3, .stableBaselines3Monitor, .rllib, .deepmd, .nnunet, .xgboost, .lightgbm, .catboost, .fairseq,
     .openNMT, .marian, .darknet, .megatron, .detectron2, .spacy, .skorch, .lightning, .keras,

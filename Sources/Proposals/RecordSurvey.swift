@@ -20,8 +20,16 @@ package struct RecordSurvey: Sendable {
     )
     var batch = RecordBatch()
     switch descriptor.content {
+    case .frames(let makeParser):
+      // Nothing tells where a frame begins in the middle.
+      var parser = makeParser(
+        LogSite(format: format, path: sample.path, lineBytesMax: Self.lineBytesMax, fields: table)
+      )
+      read(sample.head, isClosed: false, &parser, &batch)
     case .lines(_, let makeParser):
-      var parser = makeParser(format, Self.lineBytesMax, table)
+      var parser = makeParser(
+        LogSite(format: format, path: sample.path, lineBytesMax: Self.lineBytesMax, fields: table)
+      )
       read(sample.head, isClosed: sample.isWhole, &parser, &batch)
       if !sample.isWhole { read(sample.tail, isClosed: true, &parser, &batch) }
     case .document(let document):
@@ -30,7 +38,7 @@ package struct RecordSurvey: Sendable {
       let content = bytes.withUnsafeBytes { parser.parseDocument($0, isAtRest: true, into: &batch) }
       guard content == .record || content == .records else { return nil }
       take(batch, parser.fields.names)
-    case .events, .frames:
+    case .events:
       return nil
     }
   }
