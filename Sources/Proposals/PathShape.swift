@@ -72,7 +72,8 @@ package struct PathShape: Sendable, Hashable {
       }
     }
     let isLone =
-      levelNames.isEmpty && candidates.allSatisfy { ["rank", "phase"].contains(Self.special(columns[$0]) ?? "") }
+      levelNames.isEmpty
+      && candidates.allSatisfy { ["rank", "phase", "task"].contains(Self.special(columns[$0]) ?? "") }
     let lastNames = columns.last ?? []
     let isOfFiles =
       lastNames.count > 1 && !lastNames.allSatisfy(Self.hasNumberThatChanges)

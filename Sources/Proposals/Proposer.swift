@@ -277,7 +277,14 @@ package struct Proposer {
     draft.watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     let used = Set(keys.map(\.value))
     let others = group.survey.numeric.count { !used.contains($0.name) }
-    if others > 0 { draft.watcher.leftOut = [.init("", "\(others) other numbers are settings, which do not change")] }
+    if others > 0 {
+      draft.watcher.leftOut = [
+        .init(
+          "",
+          "\(others == 1 ? "1 other number is a setting, which does" : "\(others) other numbers are settings, which do") not change"
+        )
+      ]
+    }
     drafts.append(draft)
   }
 }
