@@ -25,8 +25,9 @@ struct FieldFamily {
   static func find(among fields: [(profile: FieldProfile, meaning: FieldMeaning)], isCrowded: Bool) -> [FieldFamily] {
     var families: [FieldFamily] = []
     var claimed: Set<String> = []
+    let names = Set(fields.map(\.profile.name))
     let splits: [(String) -> Key?] = [
-      { interval($0, in: Set(fields.map(\.profile.name))) }, { component($0)?.key }, { numbered($0)?.key },
+      { interval($0, in: names) }, { component($0)?.key }, { numbered($0)?.key },
     ]
     for (kind, split) in (splits + (isCrowded ? [{ grouped($0) }] : [])).enumerated() {
       var found: [Key: [(field: String, part: String)]] = [:]
@@ -109,7 +110,7 @@ struct FieldFamily {
       guard let start = lower.range(ofWordPart: beginning) else { continue }
       let prefix = String(name[..<start])
       let part = String(name[start...])
-      guard isComponent(part) else { continue }
+      guard isComponent(part), part != "value" else { continue }
       return (Key(prefix: prefix, suffix: "", label: "component"), part)
     }
     return nil
@@ -120,7 +121,7 @@ struct FieldFamily {
     let none: Set = [
       "", "total", "mean", "avg", "average", "step", "epoch", "scale", "scaler", "weight", "std", "min", "max", "best",
       "sum", "final",
-      "smooth", "running", "ema", "nll", "lm", "per", "overall", "value", "ppl", "at",
+      "smooth", "running", "ema", "nll", "lm", "per", "overall", "ppl", "at",
     ]
     return !none.contains(lower) && FieldMeaning.phases[lower] == nil && lower.utf8.count <= 40
       && lower.utf8.allSatisfy { $0 &- 48 <= 9 || $0 &- 97 <= 25 || $0 == 95 || $0 == 45 }

@@ -129,10 +129,11 @@ package struct FieldMeaning: Sendable, Hashable {
       }
       words = words.map { $0 == "seconds" ? "second" : $0 }
       let place = words.firstIndex(of: "per") ?? 0
+      let isOfTime = words[..<place].contains { $0 != "second" && Self.timeWords.contains($0) }
       if place == 0, isTime {
         words.removeAll { $0 == "per" || $0 == "time" }
         unit = "seconds"
-      } else if let factor = Self.timeUnits[last], isTime, place > 0, words.count > place + 2 {
+      } else if let factor = Self.timeUnits[last], isOfTime, place > 0, words.count > place + 2 {
         // How long one of them takes.
         words = Array(words[(place + 1)...].dropLast())
         (unit, scale) = ("seconds", factor)

@@ -27,9 +27,14 @@ struct FieldPlan {
     }
     for rule in recognizer?.rules ?? [] { take(rule) }
     var entries: [Entry] = survey.fields.filter { !claimed.contains($0.name) }.map { ($0, FieldMeaning($0)) }
-    if let time = entries.first(where: { $0.meaning.role == .time }) {
-      timeField = time.profile.name
+    // When a run began says nothing of a record.
+    let times = entries.filter { entry in
+      entry.meaning.role == .time
+        && !["start", "end", "started", "complete", "finished"].contains {
+          FieldWords.words(entry.profile.name).contains($0)
+        }
     }
+    timeField = times.max { $0.profile.count < $1.profile.count }?.profile.name
     entries = entries.filter { $0.profile.isNumeric }
     entries = entries.filter { !isLeftOut($0) }
     leaveDuplicates(&entries)
@@ -207,7 +212,7 @@ struct FieldPlan {
       !members.contains(field.name) && pattern.map { FieldPattern($0).match(field.name) != nil } ?? false
     }
     let hasOwnLines = others.allSatisfy { other in
-      !other.isNumeric && other.numbers == 0 || entries.contains { $0.profile.name == other.name }
+      other.containers == other.count || entries.contains { $0.profile.name == other.name }
     }
     claimed.formUnion(members)
     if hasOwnLines, pattern != nil {

@@ -55,6 +55,16 @@ package enum LogProbes {
 }
 
 extension RecordSurvey {
+  /// Whether it has many numbers in lists of each record, which are data and no measurements.
+  var isOfLists: Bool {
+    let numbers = numeric
+    guard numbers.count > 200 else { return false }
+    let inLists = numbers.count { field in
+      field.name.split(separator: ".").contains { !$0.isEmpty && $0.utf8.allSatisfy { $0 &- 48 <= 9 } }
+    }
+    return inLists * 4 > numbers.count * 3
+  }
+
   /// How many values there are of fields that have numbers and a name.
   var weight: Int { numeric.reduce(0) { $0 + min($1.numbers, 1_000) } }
 }

@@ -60,6 +60,22 @@ package struct LogSample: Sendable {
     return lines
   }
 
+  /// The beginning and the end alone, for those who try out several ways.
+  var excerpt: LogSample {
+    let newline = UInt8(ascii: "\n")
+    guard head.count + tail.count > 4 * Self.excerptBytes else { return self }
+    var excerpt = self
+    let all = tail.isEmpty ? head : tail
+    excerpt.head = Array(head.prefix(Self.excerptBytes))
+    if let last = excerpt.head.lastIndex(of: newline) { excerpt.head.removeSubrange((last + 1)...) }
+    excerpt.tail = Array(all.suffix(Self.excerptBytes))
+    excerpt.tail.removeSubrange(...(excerpt.tail.firstIndex(of: newline) ?? excerpt.tail.endIndex - 1))
+    return excerpt
+  }
+
+  /// How much of each end an excerpt has.
+  private static let excerptBytes = 64 << 10
+
   /// Whether it is no text: it has bytes that no text has.
   var isBinary: Bool {
     let looked = head.prefix(4_096)

@@ -123,6 +123,7 @@ enum FileNames {
   static func isNoLog(_ name: String) -> Bool {
     let lower = name.lowercased()
     if settingsOfModels.contains(lower) || lower.hasPrefix("readme") || lower.hasPrefix("license") { return true }
+    if lower.hasSuffix(".schema.json") { return true }
     guard let dot = lower.lastIndex(of: ".") else { return ["makefile", "dockerfile"].contains(lower) }
     return others.contains(String(lower[lower.index(after: dot)...]))
   }
@@ -137,7 +138,8 @@ enum FileNames {
     "flac", "avi", "npy", "npz", "pt", "pth", "pkl", "pickle", "joblib", "safetensors", "ckpt", "onnx", "h5", "hdf5",
     "keras", "pb", "tflite", "gguf", "bin", "so", "o", "a", "whl", "jar", "egg", "parquet", "arrow", "feather", "mat",
     "ttf",
-    "woff", "woff2", "ds_store", "metrics", "prom", "sqlite", "db", "pid",
+    "woff", "woff2", "service", "socket", "timer", "modulemap", "proto", "map", "diff", "patch", "mtail", "tmpl",
+    "ds_store", "metrics", "prom", "sqlite", "db", "pid",
   ]
 
   /// What is saved with models.

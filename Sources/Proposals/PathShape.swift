@@ -145,6 +145,13 @@ package struct PathShape: Sendable, Hashable {
     (runDepth > 0 ? path.prefix(runDepth) : path.dropLast()).joined(separator: "/")
   }
 
+  package mutating func rename(_ name: String, to other: String) {
+    guard !captures.contains(other) else { return }
+    captures = captures.map { $0 == name ? other : $0 }
+    values[other] = values.removeValue(forKey: name)
+    for index in levels.indices { levels[index] = levels[index].map { $0 == "{\(name)}" ? "{\(other)}" : $0 } }
+  }
+
   /// Matches whatever a capture would take, without making a label of it.
   package mutating func forget(_ name: String) {
     captures.removeAll { $0 == name }

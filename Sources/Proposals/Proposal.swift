@@ -138,6 +138,7 @@ private struct ProposalTrial {
         let isMended = drop(part.name, reason) { field in
           finding.field.map { field.pattern == $0 || field.names.contains($0) } ?? (field.metric == finding.metric)
         }
+        if !isMended, let field = finding.field { unusable[part.name, default: [:]][field] = reason }
         problems.append(finding.line + (isMended ? "" : " (not mended)"))
       }
       for unfed in part.unfed where unusable.isEmpty {

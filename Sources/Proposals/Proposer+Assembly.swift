@@ -54,6 +54,14 @@ extension Proposer {
   /// have, and where one has none, its label has a fixed text.
   private func alignPaths(_ drafts: inout [Draft]) {
     var wanted: [String] = []
+    let captures = Set(drafts.map { $0.shape.captures.joined(separator: "/") })
+    if captures.count > 1 {
+      // Beside other tools the model is what others call the experiment.
+      for index in drafts.indices where drafts[index].shape.captures.contains("method") {
+        drafts[index].shape.forget("method")
+        drafts[index].shape.rename("model", to: "experiment")
+      }
+    }
     let hasDates = drafts.map { $0.shape.captures.contains("date") }
     if hasDates.contains(false) {
       for index in drafts.indices { drafts[index].shape.forget("date") }
@@ -96,7 +104,7 @@ extension Proposer {
   }
 
   /// Labels that some logs have and others need not.
-  private static let ownLabels: Set = ["phase", "rank", "date", "log", "fold", "seed", "version"]
+  private static let ownLabels: Set = ["phase", "rank", "date", "log", "fold", "seed", "version", "method"]
 
   /// One metric has the same labels wherever it comes from: where some logs have it without parts, its parts are another.
   private func alignLabels(_ drafts: inout [Draft]) {

@@ -37,7 +37,8 @@ package struct Proposer {
     let isAnyOfTraining = groups.contains { $0.score > 0 && !$0.isSettings }
     var names: Set<String> = []
     for group in groups.sorted(by: Self.goesFirst) where !group.isSettings {
-      guard group.score > 0 || !isAnyOfTraining else {
+      // Whatever has pairs or words with numbers looks like a console, such as the settings of other programs.
+      guard group.score > 0 || !isAnyOfTraining && !group.isConsole else {
         leave(group, "none of its fields is called as those of trainings are")
         continue
       }

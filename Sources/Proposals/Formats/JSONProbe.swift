@@ -17,7 +17,7 @@ extension LogProbe {
       var format = LogFormat("json")
       if let path { format.options["records"] = .text(path) }
       if inColumns { format.options["orient"] = .text("columns") }
-      guard let survey = RecordSurvey(sample, format), !survey.numeric.isEmpty else { return nil }
+      guard let survey = RecordSurvey(sample, format), !survey.numeric.isEmpty, !survey.isOfLists else { return nil }
       var reading = LogReading(format, survey)
       if path != nil, !inColumns { reading.beside = whole }
       return reading
@@ -28,7 +28,7 @@ extension LogProbe {
   static let jsonl = LogProbe(format: "jsonl") { sample in
     guard let line = sample.lines(1).first, line.first == "{" else { return nil }
     guard let survey = RecordSurvey(sample, LogFormat("jsonl")), survey.records > 0,
-      survey.malformed * 10 <= survey.records, !survey.numeric.isEmpty
+      survey.malformed * 10 <= survey.records, !survey.numeric.isEmpty, !survey.isOfLists
     else { return nil }
     return LogReading(LogFormat("jsonl"), survey)
   }
@@ -36,7 +36,8 @@ extension LogProbe {
   /// Console lines with dicts, Python's or JSON's, in them.
   static let pydict = LogProbe(format: "pydict") { sample in
     guard sample.head.contains(UInt8(ascii: "{")) else { return nil }
-    guard let survey = RecordSurvey(sample, LogFormat("pydict")), survey.records > 1,
+    guard let tried = RecordSurvey(sample.excerpt, LogFormat("pydict")), tried.records > 0,
+      let survey = RecordSurvey(sample, LogFormat("pydict")), survey.records > 1,
       survey.malformed * 4 <= survey.records
     else { return nil }
     // A dict that is printed once is a setting.

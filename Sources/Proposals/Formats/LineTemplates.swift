@@ -40,7 +40,7 @@ struct LineTemplates {
     return lines
   }
 
-  private static let linesMax = 4_000
+  private static let linesMax = 2_000
   private static let lineBytesMax = 1_000
   private static let foundMax = 2_000
   private static let patternsMax = 16

@@ -32,6 +32,7 @@ extension LogProbe {
     {
       format.options["columns"] = .fieldNames(columnsOfYOLO(rows[0]) ?? names(count: rows[0].count))
     }
+    guard let tried = RecordSurvey(sample.excerpt, format), tried.records > 0 else { return nil }
     // Words that line up by chance are no table: nearly all lines are its rows.
     return best([format], sample) { survey in
       survey.fields.count > 2 && survey.malformed * 10 <= survey.records

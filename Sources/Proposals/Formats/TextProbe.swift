@@ -4,6 +4,11 @@ internal import PatternSyntax
 extension LogProbe {
   /// Console lines: patterns of lines that come again and again, or pairs where their order changes.
   static let text = LogProbe(format: "text") { sample in
+    guard let chosen = choice(sample.excerpt) else { return nil }
+    return RecordSurvey(sample, chosen.format).map { LogReading(chosen.format, $0, isConsole: true) }
+  }
+
+  private static func choice(_ sample: LogSample) -> LogReading? {
     let byLines = linesReading(sample)
     let byPairs = pairsReading(sample)
     guard let byPairs else { return byLines }
