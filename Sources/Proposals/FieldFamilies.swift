@@ -103,6 +103,8 @@ struct FieldFamily {
         start = stem.index(after: end)
       }
       let part = String(stem[start...])
+      // `loss/value_loss` is one of `loss/{component}`.
+      if ["loss/", "losses/", "loss.", "losses."].contains(where: stem[..<start].lowercased().hasSuffix) { break }
       guard isComponent(part) else { return nil }
       return (Key(prefix: String(stem[..<start]), suffix: String(name.suffix(ending.count)), label: "component"), part)
     }

@@ -41,7 +41,11 @@ extension FieldMeaning {
     "info": ["information"],
     "lrs": ["learning", "rate"], "mom": ["momentum"], "approx": ["approximate"], "obj": ["object"],
     "util": ["utilization"],
-    "kl": ["kl", "divergence"], "epoche": ["epoch"], "up": ["updates"], "peak": ["peak"], "losses": ["loss"],
+    "kl": ["kl", "divergence"], "epoche": ["epoch"], "ret": ["return"], "frac": ["fraction"],
+    "clipfrac": ["clip", "fraction"],
+    "approxkl": ["approximate", "kl", "divergence"], "eplenmean": ["episode", "length", "mean"],
+    "eprewmean": ["episode", "reward", "mean"], "nupdates": ["number", "updates"], "elapsedtime": ["elapsed", "time"],
+    "tok_per_second": ["tokens", "per", "second"], "up": ["updates"], "peak": ["peak"], "losses": ["loss"],
     "sents": ["sentences"],
     "minute": ["minutes"], "hour": ["hours"], "gpus": ["gpu"], "spd": ["speed"], "spl": ["samples"], "scr": ["score"],
   ]
@@ -69,7 +73,10 @@ extension FieldMeaning {
 
   static func role(of words: [String], _ profile: FieldProfile) -> Role {
     let name = words.joined(separator: "_")
-    if identifiers.contains(name) || words.isEmpty || name == "unnamed_0" { return .identifier }
+    if name == "s", profile.isInteger, profile.grows { return .step }
+    if identifiers.contains(name) || words.isEmpty || words.last == "lineno" || name == "unnamed_0" {
+      return .identifier
+    }
     if ["epoch", "current_epoch", "epoch_number", "epoch_index", "epoch_idx", "e"].contains(name) { return .epoch }
     if ["epochs", "total_epochs", "max_epochs", "number_epochs", "total_epoch", "max_epoch", "epochs_total"].contains(
       name

@@ -79,7 +79,7 @@ package struct FieldMeaning: Sendable, Hashable {
     "time", "metrics", "metric", "scalars", "scalar", "charts", "perf", "performance", "misc", "timers", "stats",
     "info", "log",
     "logs", "optim", "optimizer", "system", "general", "summary", "throughput", "results", "learner", "learner_stats",
-    "default_policy", "learners", "env_runners", "sampler_results", "charts", "lrs",
+    "default_policy", "learners", "env_runners", "sampler_results", "charts", "lrs", "data", "metadata",
   ]
 
   private static func takePhase(from words: inout [String]) -> Phase? {
@@ -113,9 +113,12 @@ package struct FieldMeaning: Sendable, Hashable {
   private mutating func takeUnit(_ profile: FieldProfile) {
     let last = words.last ?? ""
     let isPer = words.contains("per")
-    if profile.form == .perSecond, !isPer {
-      words =
-        (words.filter { !["speed", "throughput", "rate", "ips"].contains($0) }) + ["iterations", "per", "second"]
+    if case .per(let what) = profile.form, !isPer {
+      words = words.filter { !["speed", "throughput", "rate", "ips", what].contains($0) } + [what, "per", "second"]
+      return
+    }
+    if words == ["ms"] {
+      (words, unit, scale) = (["time"], "seconds", "0.001")
       return
     }
     let isTime = words.contains { Self.timeWords.contains($0) }
@@ -127,7 +130,9 @@ package struct FieldMeaning: Sendable, Hashable {
       {
         words.removeSubrange(...end)
       }
-      words = words.map { $0 == "seconds" ? "second" : $0 }
+      words = words.enumerated().map { place, word in
+        word == "seconds" || word == "s" && place > 0 && words[place - 1] == "per" ? "second" : word
+      }
       let place = words.firstIndex(of: "per") ?? 0
       let isOfTime = words[..<place].contains { $0 != "second" && Self.timeWords.contains($0) }
       if place == 0, isTime {

@@ -2,16 +2,16 @@ internal import PatternSyntax
 
 /// Which fields of a kind of logs feed which metrics, and which are left out.
 struct FieldPlan {
-  private(set) var fields: [ProposedCatalog.Field] = []
-  private(set) var metrics: [ProposedCatalog.Metric] = []
-  private(set) var labels: [String: ProposedCatalog.Label] = [:]
+  var fields: [ProposedCatalog.Field] = []
+  var metrics: [ProposedCatalog.Metric] = []
+  var labels: [String: ProposedCatalog.Label] = [:]
   private(set) var leftOut: [ProposedCatalog.LeftOut] = []
   /// The field that says when a record was made.
   private(set) var timeField: String?
 
-  private let survey: RecordSurvey
-  private var claimed: Set<String> = []
-  private typealias Entry = (profile: FieldProfile, meaning: FieldMeaning)
+  let survey: RecordSurvey
+  var claimed: Set<String> = []
+  typealias Entry = (profile: FieldProfile, meaning: FieldMeaning)
 
   /// - Parameters:
   ///   - plainMetrics: the metrics that fields of other logs have without a label: parts of them get another name.
@@ -37,11 +37,17 @@ struct FieldPlan {
     timeField = times.max { $0.profile.count < $1.profile.count }?.profile.name
     entries = entries.filter { $0.profile.isNumeric }
     entries = entries.filter { !isLeftOut($0) }
+    takeNamedValues(&entries)
     leaveDuplicates(&entries)
     takeFamilies(&entries)
-    // What says of no phase goes by the plain name.
-    for entry in entries.sorted(by: { ($0.meaning.phase == nil ? 0 : 1) < ($1.meaning.phase == nil ? 0 : 1) }) {
-      take(entry)
+    // What says of no phase goes by the plain name, and of several steps that of the environments or of all processes.
+    func rank(_ entry: Entry) -> Int {
+      let words = FieldWords.words(entry.profile.name)
+      if entry.meaning.role == .step { return words.contains("global") || words.contains("timesteps") ? 0 : 1 }
+      return entry.meaning.phase == nil ? 2 : 3
+    }
+    for entry in entries.enumerated().sorted(by: { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }) {
+      take(entry.element)
     }
     order()
   }
@@ -112,7 +118,7 @@ struct FieldPlan {
     }
   }
 
-  private mutating func add(label name: String, _ label: ProposedCatalog.Label, seen: [String]) {
+  mutating func add(label name: String, _ label: ProposedCatalog.Label, seen: [String]) {
     var made = labels[name] ?? label
     if case .values(var values) = made.bound {
       let others = values.filter { $0 == "other" }
@@ -124,8 +130,39 @@ struct FieldPlan {
     labels[name] = made
   }
 
-  private mutating func add(_ metric: ProposedCatalog.Metric) {
+  mutating func add(_ metric: ProposedCatalog.Metric) {
     if !metrics.contains(where: { $0.name == metric.name }) { metrics.append(metric) }
+  }
+
+  /// Records that each have one value, and its name in another field.
+  private mutating func takeNamedValues(_ entries: inout [Entry]) {
+    guard let value = entries.first(where: { $0.profile.name.lowercased() == "value" })?.profile,
+      let name = survey.fields.first(where: { field in
+        ["key", "name", "metric", "tag", "metric_name"].contains(field.name.lowercased()) && field.numbers == 0
+          && field.textCount >= value.count && field.texts.allSatisfy { $0.utf8.count <= 64 }
+      })
+    else { return }
+    add(
+      label: "score",
+      .init(help: "What is measured, as the log's `\(name.name)` says it", bound: .count(50, evictsOldest: false)),
+      seen: []
+    )
+    add(
+      ProposedCatalog.Metric(
+        name: "training_score",
+        help: "What the log says of the training, by name",
+        labels: ["score"]
+      )
+    )
+    claimed.insert(value.name)
+    var field = ProposedCatalog.Field(
+      pattern: PathShape.escaped(value.name),
+      names: [value.name],
+      metric: "training_score"
+    )
+    field.labels = ["score": "{.\(name.name)}"]
+    fields.append(field)
+    entries.removeAll { $0.profile.name == value.name }
   }
 
   // MARK: - What is left out
@@ -166,118 +203,6 @@ struct FieldPlan {
       if FieldFamily.isNumbered(profile.name) { return true }
       leave(profile.name, "it says the same as \"\(same)\"")
       return false
-    }
-  }
-
-  // MARK: - Families
-
-  private mutating func takeFamilies(_ entries: inout [Entry]) {
-    let values = entries.filter { $0.meaning.role == .value || $0.meaning.role == .loss }
-    let families = FieldFamily.find(among: values, isCrowded: values.count > Self.crowdMin)
-    for family in families {
-      let members = Set(family.members.map(\.field))
-      guard let first = values.first(where: { members.contains($0.profile.name) }) else { continue }
-      take(family, like: first, entries)
-      entries.removeAll { members.contains($0.profile.name) }
-    }
-  }
-
-  private mutating func take(_ family: FieldFamily, like first: Entry, _ entries: [Entry]) {
-    let members = family.members.map(\.field)
-    let prefix =
-      first.meaning.words.starts(with: ["learning"]) ? "training" : first.meaning.phase?.rawValue ?? "training"
-    var words = family.words
-    let isTotalThere =
-      family.label == "component"
-      && entries.contains { other in
-        other.meaning.role == .loss && !members.contains(other.profile.name)
-          && (other.meaning.phase ?? .training) == (first.meaning.phase ?? .training)
-      }
-    if isTotalThere { words.append("component") }
-    var unit = first.meaning.unit
-    if family.label == "score" || family.label == "component" { unit = nil }
-    var name = MetricNames.name([prefix] + words, unit: unit)
-    if let other = metrics.first(where: { $0.name == name }), other.labels != [family.label] {
-      name = MetricNames.name([prefix] + words + ["by", family.label], unit: unit)
-    }
-    add(label: family.label, Self.label(family), seen: [])
-    var meaning = first.meaning
-    meaning.words = family.words
-    meaning.isKnown = true
-    if !metrics.contains(where: { $0.name == name }) {
-      add(ProposedCatalog.Metric(name: name, help: Self.help(family, meaning), labels: [family.label], unit: unit))
-    }
-    let pattern = try? Pattern(parsing: family.pattern)
-    let others = survey.fields.filter { field in
-      !members.contains(field.name) && pattern.map { FieldPattern($0).match(field.name) != nil } ?? false
-    }
-    let hasOwnLines = others.allSatisfy { other in
-      other.containers == other.count || entries.contains { $0.profile.name == other.name }
-    }
-    claimed.formUnion(members)
-    if hasOwnLines, pattern != nil {
-      fields.append(
-        ProposedCatalog.Field(
-          pattern: family.pattern,
-          names: members,
-          metric: name,
-          scale: first.meaning.scale,
-          role: .value,
-          phase: meaning.phase
-        )
-      )
-    } else {
-      for (field, part) in family.members {
-        fields.append(
-          ProposedCatalog.Field(
-            pattern: PathShape.escaped(field),
-            names: [field],
-            metric: name,
-            labels: [family.label: part],
-            scale: first.meaning.scale,
-            phase: meaning.phase
-          )
-        )
-      }
-    }
-  }
-
-  private static func label(_ family: FieldFamily) -> ProposedCatalog.Label {
-    let parts = family.members.map(\.part)
-    switch family.label {
-    case "component":
-      return .init(help: "Part of the loss", bound: .values(parts + ["other"]))
-    case "interval":
-      return .init(help: "What the value is the mean of", bound: .values(["step", "epoch"]))
-    case "score":
-      return .init(
-        help: "What is measured, as the log calls it",
-        bound: .count(max(50, parts.count * 2), evictsOldest: false)
-      )
-    case "group":
-      return .init(help: "Parameter group of the optimizer", bound: range(parts, atLeast: 9))
-    case "dataset":
-      return .init(help: "Number of the data set", bound: range(parts, atLeast: 9))
-    default:
-      return .init(
-        help: "Number of the \(family.label == "index" ? "element" : family.label)",
-        bound: range(parts, atLeast: 15)
-      )
-    }
-  }
-
-  private static func range(_ parts: [String], atLeast least: Int) -> ProposedCatalog.Label.Bound {
-    let largest = parts.compactMap { Int($0) }.max() ?? 0
-    return .range(max(least, largest < 64 ? largest : 2 * largest))
-  }
-
-  private static func help(_ family: FieldFamily, _ meaning: FieldMeaning) -> String {
-    let text = MetricNames.help(meaning, field: family.pattern)
-    switch family.label {
-    case "component": return text + ", by part"
-    case "interval": return text + ", of the latest step or the mean of the epoch"
-    case "score": return text
-    default: return text + ", by \(family.label)"
     }
   }
 
@@ -349,7 +274,7 @@ struct FieldPlan {
   }
 
   /// From so many fields on, groups of them become one metric each.
-  private static let crowdMin = 40
+  static let crowdMin = 40
   /// What a person still reads.
   static let metricsMax = 120
 }

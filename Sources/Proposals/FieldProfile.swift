@@ -3,8 +3,8 @@ package struct FieldProfile: Sendable {
   /// What the texts of its numbers are.
   package enum Form: Sendable, Hashable {
     case plain, seconds, bytes, percent, count
-    /// So many of something each second, such as `3.1it/s`.
-    case perSecond
+    /// So many of something each second, such as `3.1it/s`: of what.
+    case per(String)
     /// A number with a comma before its decimals.
     case decimalComma
     /// `3/100`: the third of a hundred.

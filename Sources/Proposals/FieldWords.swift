@@ -3,6 +3,7 @@ package enum FieldWords {
   /// The words in small letters: `valLoss`, `val/loss` and `Val Loss` are the same.
   package static func words(_ name: some StringProtocol) -> [String] {
     var text = String(name)
+    while text.last == " " { text.removeLast() }
     for ending in ["/sec", "/second", "/s"] where text.lowercased().hasSuffix(ending) {
       text = text.dropLast(ending.count) + " per second"
     }
@@ -10,15 +11,22 @@ package enum FieldWords {
     var words: [String] = []
     var word = ""
     var last: Character = " "
+    var isBehindApostrophe = false
     func finish() {
       if !word.isEmpty { words.append(word.lowercased()) }
       word = ""
     }
     for character in text {
+      let isPossessive = isBehindApostrophe && character == "s"
+      isBehindApostrophe = false
       if character == "%" {
         finish()
         words.append("percent")
       } else if character == "'" {
+        finish()
+        // `training's`
+        isBehindApostrophe = true
+      } else if isPossessive {
         finish()
       } else if !(character.isASCII && (character.isLetter || character.isNumber)) {
         finish()
@@ -29,8 +37,7 @@ package enum FieldWords {
       last = character
     }
     finish()
-    // The rest of `training's`.
-    return words.filter { $0 != "s" || words.count == 1 }
+    return words
   }
 
   /// Words whose capitals are no beginnings, and signs that are words.

@@ -220,7 +220,7 @@ package struct PathShape: Sendable, Hashable {
     let stem = lower.reversed().drop { $0.isNumber || "_-".contains($0) }.reversed()
     let isNumbered = stem.count < lower.count
     let word = String(stem)
-    if ["train", "exp", "run", "version", "trial", "experiment", "finetune", "job", "seed", "fold"].contains(word) {
+    if ["train", "exp", "run", "version", "trial", "experiment", "job", "seed", "fold"].contains(word) {
       return true
     }
     if lower.hasPrefix("run-") || lower.hasPrefix("exp-") || lower.hasPrefix("run_") || lower.hasPrefix("exp_") {

@@ -79,6 +79,8 @@ package struct Proposer {
     } else {
       let file = group.files[0].name.prefix { $0 != "." }
       words = FieldWords.words(file).filter { $0.contains(where: \.isLetter) }
+      let plain = words.filter { !$0.contains(where: \.isNumber) }
+      if !plain.isEmpty { words = plain }
     }
     let base = words.isEmpty ? "log" : words.joined(separator: "_")
     var name = base

@@ -140,7 +140,10 @@ package struct RecordSurvey: Sendable {
   /// The ways in which texts are numbers, those first that leave least open.
   private static let forms: [(form: NumberForm, kind: FieldProfile.Form)] = [
     (NumberForm(unit: "x"), .count), (NumberForm(unit: "ratio"), .percent), (NumberForm(unit: "seconds"), .seconds),
-    (NumberForm(unit: "bytes"), .bytes), (NumberForm(unit: "iterations_per_second"), .perSecond),
+    (NumberForm(unit: "bytes"), .bytes), (NumberForm(unit: "iterations_per_second"), .per("iterations")),
+    (NumberForm(unit: "tokens_per_second"), .per("tokens")), (NumberForm(unit: "samples_per_second"), .per("samples")),
+    (NumberForm(unit: "steps_per_second"), .per("steps")), (NumberForm(unit: "images_per_second"), .per("images")),
+    (NumberForm(unit: "words_per_second"), .per("words")), (NumberForm(unit: "examples_per_second"), .per("examples")),
     (NumberForm(unit: "x", marks: NumberForm.Marks(decimal: ",")), .decimalComma),
   ]
   private static let booleans = ["true", "false", "True", "False"]

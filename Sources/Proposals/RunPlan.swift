@@ -39,7 +39,12 @@ enum RunPlan {
     let ofTraining = fields.filter { $0.phase == nil || $0.phase == .training }
     if ofTraining.contains(where: { $0.names.contains(where: lossNames.contains) }) { return nil }
     if let total = ofTraining.first(where: { $0.role == .loss }) { return total.names[0] }
-    return ofTraining.first { $0.metric.hasPrefix("training_") && $0.metric.contains("loss") }?.names.first
+    let parts = ofTraining.first { $0.metric.hasPrefix("training_") && $0.metric.contains("loss") }?.names
+    // Of a group `loss/…` not all are losses.
+    let named = parts?.first { name in
+      FieldWords.words(name.split { $0 == "/" || $0 == "." }.last ?? "").contains("loss")
+    }
+    return named ?? parts?.first
   }
 
   /// The score by which the best record is told, and whether a lower one is better.
@@ -69,7 +74,7 @@ enum RunPlan {
     for word in ["reward", "return", "score"] {
       let found = fields.filter { field in
         field.metric.split(separator: "_").contains { $0 == word } && field.names.count == 1
-          && !field.metric.hasSuffix("_seconds")
+          && !field.metric.hasSuffix("_seconds") && field.labels.isEmpty
       }
       if let field = found.first(where: { $0.metric.hasSuffix("_mean") || $0.metric.contains("_mean_") }) ?? found.first
       {

@@ -16,7 +16,7 @@ struct LineTemplates {
       if found[line.key]?.count == nil, found.count >= Self.foundMax { continue }
       found[line.key, default: Found(line: line, count: 0)].count += 1
     }
-    let ofTraining = found.values.filter(\.line.isOfTraining)
+    let ofTraining = found.values.filter { $0.line.isOfTraining && $0.line.hasWords }
     let repeated = ofTraining.filter { $0.count > 1 }
     // What stands there once may be the first of many: an evaluation, say. Many such lines are chatter.
     let single = ofTraining.filter { $0.count == 1 && $0.line.hasPairs }
@@ -66,6 +66,9 @@ struct LineShape {
   var named: Int { slots.count { $0.name != nil } }
   var textCount: Int { texts.reduce(0) { $0 + $1.count } }
   var isOfTraining: Bool { slots.contains { $0.name.map(FieldWords.isOfTraining) ?? false } }
+
+  /// Whether it can be told by a word.
+  var hasWords: Bool { texts.contains { $0.contains(where: \.isLetter) } }
 
   /// Whether its numbers stand behind signs that give them names.
   var hasPairs: Bool {
@@ -201,6 +204,13 @@ struct LineShape {
       if FieldMeaning.phases[word] != nil { found = word }
     }
     guard found == nil, isFirst else { return found }
+    // `Epoch(val)`
+    if let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")"), open > text.startIndex,
+      text[text.index(before: open)].isLetter
+    {
+      let word = text[text.index(after: open)..<close].lowercased()
+      if FieldMeaning.phases[word] != nil { return word }
+    }
     let word = text.prefix { $0.isLetter }
     guard let phase = FieldMeaning.phases[word.lowercased()] else { return nil }
     let next = text.dropFirst(word.count).first { $0 != " " }

@@ -35,7 +35,7 @@ extension LogProbe {
     guard let tried = RecordSurvey(sample.excerpt, format), tried.records > 0 else { return nil }
     // Words that line up by chance are no table: nearly all lines are its rows.
     return best([format], sample) { survey in
-      survey.fields.count > 2 && survey.malformed * 10 <= survey.records
+      survey.fields.count > (format.options["columns"] == nil ? 2 : 1) && survey.malformed * 10 <= survey.records
         && survey.unmatched <= survey.records / 2 + 8 && isTable(survey)
     }
   }

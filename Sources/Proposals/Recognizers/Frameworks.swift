@@ -172,7 +172,6 @@ extension Recognizer {
       Rule("up", "training_step", "Latest update, as the log numbers it", role: .step),
       Rule("sen", "training_sentences_total", "Sentences seen", from: "running_total"),
       Rule("cost", "training_loss", "Training loss", role: .loss),
-      Rule("words", "training_words_per_second", "Words in a second"),
     ],
     matches: { $0.format == "text" && $0.has("ep", "up", "cost") }
   )
