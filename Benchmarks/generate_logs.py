@@ -38,6 +38,53 @@ def series(path, count):
                        (i // 10, i % 10, (i * 7919 % 1000003) / 1e6))
 
 
+TAGS = [f"train/loss_{k:02}" for k in range(20)]
+
+
+def event_file(path, scalars):
+    """An event file of TensorBoard as PyTorch writes it: each event has one scalar, of one of `TAGS` in turn."""
+    import numpy
+
+    def bytes_of(array, kind):
+        return array.astype(kind).view(numpy.uint8).reshape(len(array), -1)
+
+    # All events are of one length, so that each of their bytes is a column. Three bytes hold each step.
+    steps = 16384 + numpy.arange(scalars) // len(TAGS)
+    tags = numpy.frombuffer("".join(TAGS).encode(), numpy.uint8).reshape(len(TAGS), -1)[numpy.arange(scalars) % len(TAGS)]
+    tag_bytes = tags.shape[1]
+    values = numpy.random.default_rng(3).random(scalars)
+
+    def fixed(*data):
+        return numpy.tile(numpy.array(data, numpy.uint8), (scalars, 1))
+
+    value_bytes = 2 + tag_bytes + 5
+    event = numpy.hstack([
+        fixed(0x09), bytes_of(1_732_400_000 + numpy.arange(scalars) * 0.001, "<f8"),
+        fixed(0x10), (numpy.stack([steps, steps >> 7, steps >> 14], 1) & 0x7F | [0x80, 0x80, 0]).astype(numpy.uint8),
+        fixed(0x2A, value_bytes + 2, 0x0A, value_bytes, 0x0A, tag_bytes), tags, fixed(0x15), bytes_of(values, "<f4"),
+    ])
+    length = bytes_of(numpy.full(scalars, event.shape[1]), "<u8")
+    frames = numpy.hstack([length, bytes_of(_masked_crc32c(length), "<u4"), event, bytes_of(_masked_crc32c(event), "<u4")])
+    version = numpy.frombuffer(b"\x09" + bytes(8) + b"\x1a\x0dbrain.Event:2", numpy.uint8).reshape(1, -1)
+    head = bytes_of(numpy.full(1, version.shape[1]), "<u8")
+    with open(path, "wb") as file:
+        for part in head, bytes_of(_masked_crc32c(head), "<u4"), version, bytes_of(_masked_crc32c(version), "<u4"), frames:
+            file.write(part.tobytes())
+
+
+def _masked_crc32c(rows):
+    import numpy
+
+    table = numpy.arange(256, dtype=numpy.uint32)
+    for _ in range(8):
+        table = table >> 1 ^ numpy.where(table & 1, numpy.uint32(0x82F63B78), numpy.uint32(0))
+    value = numpy.full(len(rows), 0xFFFFFFFF, numpy.uint32)
+    for column in rows.T:
+        value = table[(value ^ column) & 0xFF] ^ value >> 8
+    value = ~value
+    return (value >> 15 | value << 17) + numpy.uint32(0xA282EAD8)
+
+
 def make(path, write, size):
     """Writes the log if it is missing; returns its path."""
     if not os.path.exists(path):

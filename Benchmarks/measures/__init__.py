@@ -1,11 +1,12 @@
 """The benchmarks, one a file. Each has `measure(programs)`, which yields the lines of its tables."""
 from . import (
     collectors, events, exposition, handles, ingest, latency, many_files, memory, python_updates, rest, restart, scrape,
-    size, start,
+    size, start, tensorboard,
 )
 
 ALL = {
     "ingest": ingest,
+    "tensorboard": tensorboard,
     "events": events,
     "memory": memory,
     "scrape": scrape,

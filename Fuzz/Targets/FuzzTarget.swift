@@ -4,8 +4,8 @@
 /// A further target is one file, one line here, and a folder in `Fuzz/Corpus`.
 package struct FuzzTarget: Sendable, CustomStringConvertible {
   package static let all: [FuzzTarget] = [
-    .accept, .address, .catalog, .document, .events, .frames, .log, .nvml, .pattern, .proc, .request, .request2, .state,
-    .webConfig,
+    .accept, .address, .catalog, .document, .events, .frames, .log, .nvml, .pattern, .proc, .promql, .request,
+    .request2, .state, .webConfig,
   ]
 
   package let name: String

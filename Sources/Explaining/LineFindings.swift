@@ -19,7 +19,8 @@ extension WatcherView {
         )
       )
     }
-    for sample in sight.malformed {
+    // The last frame of a program that was killed is nothing that anybody could mend.
+    for sample in sight.malformed where sample.what.reason != .isHalf {
       let count = count(.malformed)
       if case .cells(let cells, let columns) = sample.what.reason {
         findings.append(

@@ -1,9 +1,9 @@
 package import StateStore
 
-/// What a file holds that is no UTF-8 text, told by its first bytes: UTF-16, or a compressed file. Such a file is no log
+/// What a file holds that is no UTF-8 text, told by its first bytes: UTF-16, a compressed file, or binary frames. Such a file is no log
 /// of ours, and its bytes would only be taken for broken lines.
 package enum ForeignContent: Sendable, Hashable, CaseIterable {
-  case utf16, gzip, zstd, xz, bzip2, zip
+  case utf16, gzip, zstd, xz, bzip2, zip, tensorboard, wandb
 
   /// The form's name in messages.
   package var name: String {
@@ -14,6 +14,8 @@ package enum ForeignContent: Sendable, Hashable, CaseIterable {
     case .xz: "xz data"
     case .bzip2: "bzip2 data"
     case .zip: "a zip archive"
+    case .tensorboard: "an event file of TensorBoard, which `format: tensorboard` reads"
+    case .wandb: "a file of W&B, which `format: wandb` reads"
     }
   }
 
@@ -27,6 +29,9 @@ package enum ForeignContent: Sendable, Hashable, CaseIterable {
     // "BZh1" to "BZh9" and the digits of pi.
     case .bzip2: (1...9).map { [0x42, 0x5A, 0x68, 0x30 + $0, 0x31, 0x41, 0x59] }
     case .zip: [[0x50, 0x4B, 0x03, 0x04]]
+    // The length of the first event that nearly all writers make, with its check.
+    case .tensorboard: [[0x18, 0, 0, 0, 0, 0, 0, 0, 0xA3, 0x7F, 0x4B, 0x22]]
+    case .wandb: [WandbBlocks.head]
     }
   }
 

@@ -315,13 +315,15 @@ extension WandbFormat {
 
   private mutating func takeExit(_ message: ProtobufCursor, into batch: inout RecordBatch) -> Bool {
     var message = message
-    var code: Int64 = 0
+    // Zero is not written.
+    var (code, runtime): (Int64, Int64) = (0, 0)
     let exit = key("exit")
     while let field = message.next() {
       guard field.form == .varint else { continue }
       if field.number == 1 { code = field.integer }
-      if field.number == 2 { scanner.record.takeBinary(Double(field.integer), key("runtime", in: exit), into: &batch) }
+      if field.number == 2 { runtime = field.integer }
     }
+    scanner.record.takeBinary(Double(runtime), key("runtime", in: exit), into: &batch)
     scanner.record.takeBinary(Double(code), key("code", in: exit), into: &batch)
     take(code == 0 ? "finished" : "failed", at: key("state", in: exit), into: &batch)
     return !message.isBroken

@@ -82,6 +82,7 @@ import Testing
       .utf16: [[0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61]], .gzip: [[0x1F, 0x8B, 8, 0]],
       .zstd: [[0x28, 0xB5, 0x2F, 0xFD]], .xz: [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]],
       .bzip2: [Array("BZh91AY&SY".utf8)], .zip: [[0x50, 0x4B, 3, 4]],
+      .tensorboard: [EventFile.version()], .wandb: [WandbFile.file([])],
     ]
     for start in try #require(starts[content]) {
       let bytes = start + Array("\na,b\n1,2\n{'a': 1}\n".utf8)
