@@ -90,6 +90,10 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Proposals",
+      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Explaining"]
+    ),
+    .target(
       name: "Serving",
       dependencies: [
         "CCrypt", "Clocks", "Diagnostics", "WebConfiguration", "Exposition",
@@ -129,7 +133,7 @@ let package = Package(
       name: "training-exporter",
       dependencies: [
         "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Runs", "Ingest",
-        "Explaining", "ExporterKit", "CatalogReferences",
+        "Explaining", "Proposals", "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // Nothing of them is imported: named here, their versions can be bound.
@@ -193,6 +197,11 @@ let package = Package(
     .testTarget(
       name: "ExplainingTests",
       dependencies: ["Explaining", "Ingest", "Tailing", "MetricRegistry", "MetricCatalog", "LogStations"]
+    ),
+    .testTarget(
+      name: "ProposalsTests",
+      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"],
+      exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
