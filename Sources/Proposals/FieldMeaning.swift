@@ -126,7 +126,7 @@ package struct FieldMeaning: Sendable, Hashable {
       // `ips: 300 samples/s` says it twice.
       if words.count(where: { $0 == "per" }) > 1, let end = words.firstIndex(where: { $0.hasPrefix("second") }),
         end < words.count - 1,
-        words[(end + 1)...].contains("per")
+        words[(end + 1)...].contains(where: { $0.hasPrefix("second") })
       {
         words.removeSubrange(...end)
       }

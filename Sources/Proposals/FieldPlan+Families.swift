@@ -31,7 +31,7 @@ extension FieldPlan {
     if let other = metrics.first(where: { $0.name == name }), other.labels != [family.label] {
       name = MetricNames.name([prefix] + words + ["by", family.label], unit: unit)
     }
-    add(label: family.label, Self.label(family), seen: [])
+    add(label: family.label, Self.label(family), seen: family.label == "score" ? family.members.map(\.part) : [])
     var meaning = first.meaning
     meaning.words = family.words
     meaning.isKnown = true

@@ -9,9 +9,9 @@ package struct InitReport {
   }
 
   /// - Parameters:
-  ///   - seriesNow: how many time series the logs give now.
+  ///   - seriesNow: how many time series the logs give now; nil: that was not counted.
   ///   - seriesMax: how many the catalog allows.
-  package func text(name: String, seriesNow: Int, seriesMax: Int) -> String {
+  package func text(name: String, seriesNow: Int?, seriesMax: Int) -> String {
     var lines = ["found in \(PathText.plain(source)):"]
     lines += found()
     let left = leftOut()
@@ -20,9 +20,8 @@ package struct InitReport {
     for trouble in proposal.troubles { lines.append("not looked at: \(PathText.plain(trouble))") }
     let metrics = Self.counted(proposal.catalog.metrics.count, "metric")
     let watchers = Self.counted(proposal.catalog.watchers.count, "watcher")
-    lines.append(
-      "\(name): \(metrics) from \(watchers), \(Self.grouped(seriesNow)) time series now, at most \(Self.grouped(seriesMax))"
-    )
+    let now = seriesNow.map { "\(Self.grouped($0)) time series now, " } ?? "time series: "
+    lines.append("\(name): \(metrics) from \(watchers), \(now)at most \(Self.grouped(seriesMax))")
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -43,14 +43,17 @@ package enum LogProbes {
   }
 
   package static func read(_ sample: LogSample) -> Result<LogReading, Refusal> {
+    for probe in all where probe.readsBinary {
+      if let reading = probe.read(sample) { return .success(reading) }
+    }
     if case .foreign(let content) = sample.head.withUnsafeBytes({ ForeignContent.judge($0, isClosed: true) }) {
       return .failure(.foreign(content.name))
     }
-    let isBinary = sample.isBinary
-    for probe in all where !isBinary || probe.readsBinary {
+    if sample.isBinary { return .failure(.binary) }
+    for probe in all where !probe.readsBinary {
       if let reading = probe.read(sample) { return .success(reading) }
     }
-    return .failure(isBinary ? .binary : .noNumbers)
+    return .failure(.noNumbers)
   }
 }
 

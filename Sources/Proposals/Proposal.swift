@@ -15,6 +15,8 @@ package struct Proposal: Sendable {
   package var remarks: [String]
   /// What could not be looked at.
   package var troubles: [String]
+  /// How many bytes all logs have together.
+  package var bytes: Int
 
   package enum Failure: Error {
     /// There is no log. What there is instead is told.
@@ -65,7 +67,8 @@ package struct Proposal: Sendable {
           loaded: loaded,
           leftOut: leftOut.sorted { $0.path < $1.path },
           remarks: trial.remarks,
-          troubles: troubles
+          troubles: troubles,
+          bytes: reader.logs.reduce(0) { $0 + $1.file.size }
         )
       }
       problems = trial.problems

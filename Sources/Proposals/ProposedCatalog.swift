@@ -13,6 +13,19 @@ package struct ProposedCatalog: Sendable {
 
     package var help: String
     package var bound: Bound
+    /// How many values there are now.
+    package var seen = 1
+
+    /// How many values there may be at a time.
+    var size: Int {
+      switch bound {
+      case .count(let count, _): count
+      case .values(let values): values.count
+      case .range(let last): last + 1
+      }
+    }
+
+    package init(help: String, bound: Bound) { (self.help, self.bound) = (help, bound) }
   }
 
   package struct Metric: Sendable, Hashable {

@@ -13,7 +13,9 @@ extension Proposer {
     }
     for draft in drafts {
       for capture in draft.watcher.captures {
-        add(capture, Self.label(ofPath: capture, draft.shape.values[capture] ?? []))
+        var label = Self.label(ofPath: capture, draft.shape.values[capture] ?? [])
+        label.seen = draft.shape.values[capture]?.count ?? 1
+        add(capture, label)
       }
       for (name, _) in draft.watcher.labels where draft.labels[name] == nil { add(name, Self.label(ofPath: name, [])) }
     }
@@ -47,8 +49,36 @@ extension Proposer {
       }
       catalog.watchers.append(watcher)
     }
+    fit(&labels)
     catalog.labels = order.compactMap { name in labels[name].map { (name, $0) } }
   }
+
+  /// Lowers bounds until no metric may have more series than a metric may by default.
+  private func fit(_ labels: inout [String: ProposedCatalog.Label]) {
+    for _ in 0..<Self.loweredMax {
+      let over = catalog.metrics.first { metric in
+        metric.labels.reduce(1) { $0 * (labels[$1]?.size ?? 1) } > Self.seriesMax
+      }
+      let names = (over?.labels ?? []).filter { name in
+        guard let label = labels[name], case .count(let count, _) = label.bound else { return false }
+        return count > Self.least(name, label)
+      }
+      guard let name = names.max(by: { (labels[$0]?.size ?? 0) < (labels[$1]?.size ?? 0) }), var label = labels[name],
+        case .count(let count, let evicts) = label.bound
+      else { return }
+      label.bound = .count(max(Self.least(name, label), count / 2), evictsOldest: evicts)
+      labels[name] = label
+    }
+  }
+
+  /// How many values a label has room for in any case.
+  private static func least(_ name: String, _ label: ProposedCatalog.Label) -> Int {
+    max(name == "run" ? 25 : name == "score" ? 20 : 5, 2 * label.seen)
+  }
+
+  /// The default of `limits: { series_per_metric }`.
+  private static let seriesMax = 10_000
+  private static let loweredMax = 64
 
   /// One label stands for one thing wherever it comes from: where some paths have two levels of folders as labels, all
   /// have, and where one has none, its label has a fixed text.
@@ -131,6 +161,7 @@ extension Proposer {
 
   private static func merged(_ a: ProposedCatalog.Label, _ b: ProposedCatalog.Label) -> ProposedCatalog.Label {
     var label = a
+    label.seen = max(a.seen, b.seen)
     switch (a.bound, b.bound) {
     case (.values(let first), .values(let second)):
       let all = first.filter { $0 != "other" } + second.filter { $0 != "other" && !first.contains($0) }

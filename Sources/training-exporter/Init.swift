@@ -69,7 +69,8 @@ struct Init: ParsableCommand {
     }
     let report = InitReport(proposal, source: source).text(
       name: write ?? "standard output",
-      seriesNow: try seriesNow(proposal.loaded, in: base.path),
+      // For that all logs have to be read from end to end.
+      seriesNow: proposal.bytes <= Self.countedBytesMax ? try seriesNow(proposal.loaded, in: base.path) : nil,
       seriesMax: SeriesBudget(proposal.loaded, collectors: offeredCollectors).worstCase
     )
     guard let write else {
@@ -103,6 +104,8 @@ struct Init: ParsableCommand {
         + problems.map { "  \(PathText.plain($0))\n" }.joined()
     }
   }
+
+  private static let countedBytesMax = 256 << 20
 
   /// How many time series the logs give, as `once` would show them.
   private func seriesNow(_ loaded: Catalog, in folder: String) throws -> Int {
