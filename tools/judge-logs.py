@@ -11,8 +11,9 @@ texts "NaN", "Infinity" and "-Infinity".
 - tensorboard: RUN is the path of a file below FOLDER (of a folder with `accumulator`, which reads the files of a folder
   as one run). `loader` is TensorBoard's EventFileLoader, in the order of the file; tbparse sorts by step. All of them
   end a file at its first damaged frame.
-- wandb: RUN is the path of a `.wandb` file. Nested keys are dotted, `_step` is the step, `_timestamp` the time. Beside
-  the history there are `config.…`, `summary.…` (the last ones, without step and time), `system.…`, `run.…` and `exit.…`.
+- wandb: RUN is the path of a `.wandb` file. Nested keys are dotted, elements of lists numbered; `_step` is the step,
+  `_timestamp` the time. Beside the history there are `config.…`, `summary.…` (the last ones, without step and time),
+  `system.…`, `run.…` and `exit.…`.
 - mlflow: FOLDER is `mlruns`; RUN is EXPERIMENT/RUN by their ids. Beside the metrics there are `params.…`, `tags.…` and
   `status`, without step and time.
 
@@ -174,9 +175,9 @@ def wandb_records(path):
 
 
 def leaves(name, value):
-    """The value's parts that are no objects, by their dotted names."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
+    """The value's parts that are no objects and no lists, by their dotted names; elements of lists are numbered."""
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from leaves(f"{name}.{key}" if name else key, inner)
     else:
         yield name, value

@@ -227,13 +227,13 @@ final class ExplainedLog {
       dissection.tryOut { read in
         var start = 0
         while start < bytes.count {
-          var end = dissection.pieceEnd(in: bytes, from: start)
+          var end = dissection.isBinary ? bytes.count : Self.lineEnd(in: bytes, from: start)
           var outcome = (consumed: 0, records: 0, isBad: false)
           for _ in 0..<Self.linesPerRecordMax {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             outcome = read(line, isClosed && end == bytes.count)
             if outcome.consumed > 0 || end == bytes.count { break }
-            end = dissection.pieceEnd(in: bytes, from: end)
+            end = Self.lineEnd(in: bytes, from: end)
           }
           guard outcome.consumed > 0 else { return }
           let range = start..<start + outcome.consumed
@@ -243,6 +243,17 @@ final class ExplainedLog {
       }
     }
     return segments
+  }
+
+  /// Behind the end of the line at `start`: lines end in a newline, and in the states of a progress bar in `\r`.
+  private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    for index in start..<bytes.count {
+      if bytes[index] == UInt8(ascii: "\n") { return index + 1 }
+      if bytes[index] == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") {
+        return index + 1
+      }
+    }
+    return bytes.count
   }
 
   /// Reads lines, and tells of the first and the last records and of the first line that is none.
@@ -314,7 +325,7 @@ final class ExplainedLog {
     let isFrame = dissection?.isBinary == true
     let text =
       isFrame
-      ? "a frame of \(range.count) bytes" : BadLine.beginning(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
+      ? "\(range.count) bytes" : BadLine.beginning(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
     log.pieces.append(
       Explanation.Piece(
         line: line,

@@ -78,8 +78,10 @@ final class LogReading: @unchecked Sendable {
     runLogs = ingest.runLogs
   }
 
-  /// Whether the logs of a watcher, by its position, are no text.
-  func isBinary(watcher: Int) -> Bool { LogFormats.isBinary(catalog.watchers[watcher].format) }
+  /// Whether the last lines of a watcher's logs tell people what happened.
+  ///
+  /// - Parameter watcher: its position in the catalog.
+  func isForPeople(watcher: Int) -> Bool { LogFormats.isForPeople(catalog.watchers[watcher].format) }
 
   /// An eighth of the descriptors that the process may have: half are the connections', some twenty are always in use, and
   /// the rest is for what comes and goes. Where 1,024 are allowed, this is no limit of its own.

@@ -90,7 +90,7 @@ final class RunLookout: Sendable {
 
   /// Logs are named as the catalog does.
   private func tails(of key: RunBoard.Key) -> [RunEvidence.Tail] {
-    let logs = reading.runLogs.logs(of: key).filter { !reading.isBinary(watcher: $0.watcher) }
+    let logs = reading.runLogs.logs(of: key).filter { reading.isForPeople(watcher: $0.watcher) }
     return RunTails.tails(of: logs).map { tail in
       RunEvidence.Tail(file: LogPaths.relative(tail.file, to: root), lines: tail.lines)
     }

@@ -2,6 +2,7 @@ internal import Clocks
 internal import Diagnostics
 internal import Explaining
 internal import Ingest
+internal import LogFormats
 internal import MetricCatalog
 internal import Serving
 internal import Tailing
@@ -73,12 +74,17 @@ struct SourcesDocument {
     ]
   }
 
+  /// Whether a place in a watcher's logs can be told by the number of a line.
+  private func hasLines(_ watcher: String) -> Bool {
+    generation.catalog.watchers.first { $0.name == watcher }.map { !LogFormats.isBinary($0.format) } ?? false
+  }
+
   private func finding(_ finding: Finding, _ files: [FollowedFile]) -> JSON {
     var text = finding.message + (finding.help.map { "; \($0)" } ?? "")
     var line: Int?
     let file = finding.file.map { LogPaths.relative($0, to: root) }
     if let path = finding.file, let file {
-      if let bad = finding.text, let followed = files.first(where: { $0.path == path }) {
+      if let bad = finding.text, hasLines(finding.watcher), let followed = files.first(where: { $0.path == path }) {
         line = lineNumbers.number(of: bad, in: followed)
       }
       text = text.replacing(path, with: file)

@@ -95,7 +95,7 @@ package final class LogDissection {
     return piece
   }
 
-  /// What pieces are, without taking them.
+  /// What pieces are, without taking them. Of frames a read ends behind one record.
   ///
   /// - Parameter body: gets a function that tells how many bytes of a piece would be taken, how many records that are, and
   ///   whether a line of it is none.
@@ -106,6 +106,8 @@ package final class LogDissection {
     mapping.withoutLearning {
       body { bytes, isClosed in
         batch.removeAll()
+        if isBinary { batch.recordLimit = 1 }
+        defer { batch.recordLimit = RecordBatch.recordsMax }
         let consumed = copy.parse(bytes, isClosed: isClosed, into: &batch)
         return (consumed, batch.records.count, batch.malformed + batch.unmatched > 0)
       }
@@ -114,11 +116,6 @@ package final class LogDissection {
 
   /// Whether the log is frames, and no text.
   package var isBinary: Bool { plan.isBinary }
-
-  /// Where a line or frame ends that begins at `start`.
-  package func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    parser?.pieceEnd(in: bytes, from: start) ?? bytes.count
-  }
 
   /// The names of all fields that were met.
   package var fieldNames: [String] { document?.fields.names ?? parser?.fields.names ?? [] }

@@ -184,10 +184,11 @@ final class RunFeed {
     let goesOn = !plan.hasProgressField || record.has.contains(.progress)
     if goesOn { report.count += 1 }
     if isKept {
-      report.hasFailed = hasFailed
+      // What does not say that the run goes on may mark an end, and takes no mark away.
+      if goesOn || hasFailed || isFinished { report.hasFailed = hasFailed }
       if isFinished || record.has.contains(.end) {
         report.isFinished = true
-      } else if report.isFinished, isTraining {
+      } else if goesOn, report.isFinished, isTraining {
         report.isFinished = false
       }
       if !goesOn { record.has.remove(.time) }

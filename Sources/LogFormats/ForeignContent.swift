@@ -1,7 +1,7 @@
 package import StateStore
 
-/// What a file holds that is no UTF-8 text, told by its first bytes: UTF-16, a compressed file, or binary frames. Such a file is no log
-/// of ours, and its bytes would only be taken for broken lines.
+/// What a file holds that is no UTF-8 text, told by its first bytes: UTF-16, a compressed file, or binary frames. To a
+/// format of text such a file is no log, and its bytes would only be taken for broken lines.
 package enum ForeignContent: Sendable, Hashable, CaseIterable {
   case utf16, gzip, zstd, xz, bzip2, zip, tensorboard, wandb
 
@@ -49,6 +49,8 @@ package enum ForeignContent: Sendable, Hashable, CaseIterable {
   ///
   /// - Parameter isClosed: nothing follows these bytes.
   package static func judge(_ bytes: UnsafeRawBufferPointer, isClosed: Bool) -> Verdict {
+    // The first event need not be as long as with nearly all writers.
+    if TFRecordFrames.begins(bytes) == true { return .foreign(.tensorboard) }
     var verdict = Verdict.other
     for (content, mark) in table {
       if bytes.starts(with: mark) { return .foreign(content) }

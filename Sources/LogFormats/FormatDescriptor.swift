@@ -15,6 +15,9 @@ package struct FormatDescriptor: Sendable {
   /// Whether its logs are what programs print for people, so that a traceback may stand in them.
   package var isConsole = false
 
+  /// Whether a run has a file for each thing that it says, so that none of them tells what happened last.
+  package var isMadeOfFiles = false
+
   /// What its records say of training runs by themselves.
   package var runWords = RunWords()
 

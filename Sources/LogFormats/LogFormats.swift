@@ -9,6 +9,11 @@ package enum LogFormats {
     all.contains { if case .events = $0.content { $0.name == format.name } else { false } }
   }
 
+  /// Whether the last lines of logs of a format tell people what happened.
+  package static func isForPeople(_ format: LogFormat) -> Bool {
+    !all.contains { $0.name == format.name && ($0.isBinary || $0.isMadeOfFiles) }
+  }
+
   /// Whether logs of a format are no text.
   package static func isBinary(_ format: LogFormat) -> Bool {
     all.contains { $0.name == format.name && $0.isBinary }

@@ -6,11 +6,12 @@ extension FormatDescriptor {
   static let mlflow = FormatDescriptor(
     name: "mlflow",
     help: """
-      the files of an MLflow run, told by their folders: a line of `metrics/KEY` is a record with the fields `KEY`, `step` \
+      [the files of an MLflow run](formats.md#mlflow), told by their folders: a line of `metrics/KEY` is a record with the fields `KEY`, `step` \
       and `timestamp`; each file of `params` is one with `param.name` and `param.value`, each of `tags` one with \
       `tag.name` and `tag.value`; `meta.yaml` is one with its keys, such as `run_name` and `status`
       """,
     content: .lines(sayWhenWhole: false) { TextOnly(MlflowFormat($0)) },
+    isMadeOfFiles: true,
     runWords: RunWords(
       time: "timestamp",
       progress: "step",
@@ -41,6 +42,10 @@ struct MlflowFormat: LineFormat {
   private var metric = RecordBuilder.FixedKey("")
   /// Whether what is there has rested, so that it is the whole file.
   private var isAtRest = false
+  /// The file as it was when it had rested: it is written anew as a whole, also where it only seems to grow. Longer ones
+  /// are not kept.
+  private var text: [UInt8] = []
+  private static let textBytesMax = 16 << 10
 
   init(_ site: LogSite) {
     content = Self.content(of: site.path)
@@ -94,13 +99,33 @@ struct MlflowFormat: LineFormat {
       return bytes.count
     }
     guard isClosed || isAtRest else { return 0 }
+    let whole = text + bytes
+    whole.withUnsafeBytes { takeWhole($0, into: &batch) }
+    text = whole.count > Self.textBytesMax ? [] : whole
+    return bytes.count
+  }
+
+  private mutating func takeWhole(_ bytes: UnsafeRawBufferPointer, into batch: inout RecordBatch) {
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    let end = base + bytes.count
     switch content {
     case .parameter(let name): take("param", name, from: base, to: end, into: &batch)
     case .tag(let name): take("tag", name, from: base, to: end, into: &batch)
     default:
       if !takeRun(bytes, into: &batch) { batch.countMalformed(.isNotWhole("yaml"), from: base, to: end) }
     }
-    return bytes.count
+  }
+
+  func encode(into encoder: inout StateEncoder) {
+    encoder.encode(lines.isInsideLongLine)
+    encoder.encode(lines.lineEnd)
+    encoder.encode(text)
+  }
+
+  mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
+    lines.isInsideLongLine = try decoder.decode()
+    lines.lineEnd = try decoder.lineEnd()
+    text = try decoder.byteArray()
   }
 
   /// A line of a metric: a time in milliseconds since 1970, a value, a step, and perhaps a dataset.

@@ -80,6 +80,9 @@ package struct RecordBatch {
   /// which is done for the sake of decimal commas.
   package var partsThousands = true
 
+  /// With so many records a parser of frames hands over.
+  package var recordLimit = Self.recordsMax
+
   /// Whether some value is late.
   package var hasLateValues = false
   /// Whether some number is NaN or infinite. Short numbers never are.

@@ -33,10 +33,6 @@ package protocol RecordParser {
   /// wanted of a long log. Only parsers of frames are told, which stand nowhere else than behind a frame or in one.
   mutating func skip(_ count: Int, into batch: inout RecordBatch)
 
-  /// Where a piece of the log ends that begins at `start`, which is before the end of the bytes: a line, which may be only
-  /// a part of a record, or a frame.
-  func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int
-
   /// How much the parser has learned of its log's fields: another number whenever it has learned more.
   var learnedCount: Int { get }
 
@@ -51,17 +47,6 @@ extension RecordParser {
   package var learnedCount: Int { 0 }
   package mutating func share(with other: any RecordParser) -> Bool { true }
   package mutating func skip(_ count: Int, into batch: inout RecordBatch) {}
-
-  /// Behind the end of a line: lines end in a newline, and in the states of a progress bar in `\r`.
-  package func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    for index in start..<bytes.count {
-      if bytes[index] == LineCutter.newline { return index + 1 }
-      if bytes[index] == LineCutter.carriageReturn, index + 1 < bytes.count, bytes[index + 1] != LineCutter.newline {
-        return index + 1
-      }
-    }
-    return bytes.count
-  }
 }
 
 extension RecordBatch {

@@ -9,6 +9,8 @@ struct TFRecordFrames {
     case frame(Range<Int>, next: Int)
     /// A frame whose bytes are not those that were written, or what is no frame at all; on to `next`.
     case damaged(next: Int)
+    /// The beginning of a frame, behind which nothing comes; on to `next`.
+    case half(next: Int)
     /// A frame that is longer than is read, a further part of it, or of damage; on to `next`.
     case skipped(next: Int)
     /// The frame is not whole yet.
@@ -21,12 +23,17 @@ struct TFRecordFrames {
   /// No message of Protocol Buffers is longer, so no frame is.
   private static let dataBytesMax: UInt64 = 1 << 31
 
+  /// So many zero bytes at the end of what is there may yet be written: more are damage.
+  static let zerosMax = 64 << 10
+
   /// The longest data that is read: longer ones are pictures and the like.
   let dataBytesMax: Int
   /// So much of a frame that is longer than is read has still to be passed by.
   private(set) var bytesToSkip = 0
   /// Whether the next frame is looked for behind damage that has been told.
   private(set) var isLost = false
+  /// Whether what is there has rested: its last bytes are what they will be.
+  var isAtRest = false
 
   init(dataBytesMax: Int) { self.dataBytesMax = dataBytesMax }
 
@@ -34,10 +41,10 @@ struct TFRecordFrames {
   @inline(__always)
   mutating func step(in bytes: UnsafeRawBufferPointer, at start: Int, isClosed: Bool) -> Step {
     if bytesToSkip > 0 || isLost { return goOn(in: bytes, at: start, isClosed: isClosed) }
-    guard bytes.count - start >= Self.headBytes else { return isClosed ? lost(bytes.count) : .unfinished }
+    guard bytes.count - start >= Self.headBytes else { return isClosed ? half(bytes.count) : .unfinished }
     guard let length = Self.length(in: bytes, at: start) else {
       // Room that was made in advance, or what a network file system has not brought yet.
-      if !isClosed, Self.isZero(bytes, from: start) { return .unfinished }
+      if !isClosed, Self.mayBeWritten(bytes, from: start) { return .unfinished }
       return lost(start + 1)
     }
     let dataStart = start + Self.headBytes
@@ -46,12 +53,12 @@ struct TFRecordFrames {
       return goOn(in: bytes, at: start, isClosed: isClosed)
     }
     let next = dataStart + length + Self.checkBytes
-    guard next <= bytes.count else { return isClosed ? lost(bytes.count) : .unfinished }
+    guard next <= bytes.count else { return isClosed ? half(bytes.count) : .unfinished }
     let data = UnsafeRawBufferPointer(rebasing: bytes[dataStart..<next - Self.checkBytes])
     if Self.masked(CRC32.castagnoli.value(of: data)) == Self.check(in: bytes, at: next - Self.checkBytes) {
       return .frame(dataStart..<next - Self.checkBytes, next: next)
     }
-    if !isClosed, next == bytes.count, bytes[next - 1] == 0 { return .unfinished }
+    if !isClosed, !isAtRest, next == bytes.count, bytes[next - 1] == 0 { return .unfinished }
     return .damaged(next: next)
   }
 
@@ -71,6 +78,11 @@ struct TFRecordFrames {
   private mutating func lost(_ next: Int) -> Step {
     isLost = true
     return .damaged(next: next)
+  }
+
+  private mutating func half(_ next: Int) -> Step {
+    isLost = true
+    return .half(next: next)
   }
 
   private mutating func goOn(in bytes: UnsafeRawBufferPointer, at start: Int, isClosed: Bool) -> Step {
@@ -110,8 +122,14 @@ struct TFRecordFrames {
   @inline(__always)
   private static func masked(_ value: UInt32) -> UInt32 { (value >> 15 | value << 17) &+ 0xA282_EAD8 }
 
-  private static func isZero(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
-    bytes[start...].allSatisfy { $0 == 0 }
+  /// Whether nothing but a few zero bytes comes.
+  static func mayBeWritten(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
+    bytes.count - start <= zerosMax && bytes[bytes.count - 1] == 0 && bytes[start...].allSatisfy { $0 == 0 }
+  }
+
+  /// Whether a file that begins with these bytes is one of frames; nil: more are needed to tell.
+  static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool? {
+    bytes.count < headBytes ? nil : length(in: bytes, at: 0) != nil
   }
 }
 

@@ -14,7 +14,10 @@ enum TensorScalar {
       case 1: type = DataType(rawValue: field.bits)
       case 2: isScalar = isOfOneElement(field.message, hasDimensions: !takesAnyShape)
       case 4: content = field
-      case 5...7, 10, 11, 13, 16, 17: value = field
+      case 5...7, 10, 11, 13, 16, 17:
+        // A second one by itself.
+        if value != nil { return nil }
+        value = field
       default: break
       }
     }

@@ -4,8 +4,8 @@ extension FormatDescriptor {
   static let tensorboard = FormatDescriptor(
     name: "tensorboard",
     help: """
-      event files of TensorBoard: an event with scalars is a record, and each of their tags is a field. Further fields are \
-      `step`, `wall_time`, and those of hyperparameters, such as `hparams.lr`
+      [event files of TensorBoard](formats.md#tensorboard): an event with scalars is a record, and each of their tags is a \
+      field. Further fields are `step`, `wall_time`, and those of hyperparameters, such as `hparams.lr`
       """,
     content: .frames { TensorboardFormat(frameBytesMax: $0.lineBytesMax, fields: $0.fields) },
     runWords: RunWords(time: "wall_time")
@@ -40,8 +40,11 @@ struct TensorboardFormat: RecordParser {
     guard let base = bytes.baseAddress else { return 0 }
     let start = base.assumingMemoryBound(to: UInt8.self)
     var place = 0
-    defer { offset += place }
-    while place < bytes.count, batch.records.count < RecordBatch.recordsMax {
+    defer {
+      offset += place
+      frames.isAtRest = false
+    }
+    while place < bytes.count, batch.records.count < batch.recordLimit {
       switch frames.step(in: bytes, at: place, isClosed: isClosed) {
       case .frame(let data, let next):
         let isEvent = parseEvent(ProtobufCursor(start + data.lowerBound, end: start + data.upperBound), into: &batch)
@@ -51,8 +54,11 @@ struct TensorboardFormat: RecordParser {
         if offset + place == 0, frames.isLost {
           batch.countMalformed(.isNot("an event file of TensorBoard"), from: start, to: start + bytes.count)
         } else {
-          batch.countMalformed(frames.isLost && next == bytes.count ? .isHalf : .isDamaged, at: offset + place)
+          batch.countMalformed(.isDamaged, at: offset + place)
         }
+        place = next
+      case .half(let next):
+        batch.countMalformed(.isHalf, at: offset + place)
         place = next
       case .skipped(let next): place = next
       case .unfinished: return place
@@ -61,17 +67,11 @@ struct TensorboardFormat: RecordParser {
     return place
   }
 
+  mutating func rested(on bytes: UnsafeRawBufferPointer) { frames.isAtRest = true }
+
   mutating func skip(_ count: Int, into batch: inout RecordBatch) {
     if frames.skip(count) { batch.countMalformed(.isDamaged, at: offset) }
     offset += count
-  }
-
-  func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var frames = frames
-    return switch frames.step(in: bytes, at: start, isClosed: true) {
-    case .frame(_, let next), .damaged(let next), .skipped(let next): max(next, start + 1)
-    case .unfinished: bytes.count
-    }
   }
 
   func encode(into encoder: inout StateEncoder) {
@@ -99,7 +99,7 @@ extension TensorboardFormat {
   /// - Returns: whether the bytes are an event.
   private mutating func parseEvent(_ message: ProtobufCursor, into batch: inout RecordBatch) -> Bool {
     var message = message
-    var wallTime = 0.0
+    var wallTime: Double?
     var step: Int64 = 0
     var contents = SummaryContents()
     record.begin(in: batch)
@@ -123,7 +123,7 @@ extension TensorboardFormat {
     record.noteKeys()
     // Behind the tags: of equal names the last one counts.
     if contents.contains(.scalars) { record.takeBinary(Double(step), record.key(&self.step), into: &batch) }
-    record.takeBinary(wallTime, record.key(&self.wallTime), into: &batch)
+    if let wallTime { record.takeBinary(wallTime, record.key(&self.wallTime), into: &batch) }
     record.end(in: &batch)
     return true
   }

@@ -22,7 +22,7 @@ struct WandbBlocks {
   static let head: [UInt8] = Array(":W&B".utf8) + [0xE1, 0xBE, 0]
   /// The check, the length, and the type.
   private static let chunkHeadBytes = 7
-  /// So much is looked at to find a whole chunk behind damage; where there is none, the next block may have one.
+  /// So much is looked at in a block to find whole chunks behind damage; the next block may have one.
   private static let searchBytesMax = 1 << 20
 
   private enum Kind: UInt8 {
@@ -40,6 +40,8 @@ struct WandbBlocks {
   private(set) var isWithoutFirst = false
   /// Whether nothing was found since damage that has been told.
   private(set) var isLost = false
+  /// How much was looked at so far in the block that begins there.
+  private var searched = (block: 0, bytes: 0)
   /// Whether what is there has rested: what is missing of a chunk hardly comes any more.
   var isAtRest = false
 
@@ -64,9 +66,9 @@ struct WandbBlocks {
     let blockLeft = Self.blockLeft(at: base + start)
     if blockLeft < Self.chunkHeadBytes { return .skipped(next: min(start + blockLeft, bytes.count)) }
     switch chunk(in: bytes, at: start, blockLeft) {
-    case .none: return damage(bytes, start, blockLeft, isClosed: isClosed)
+    case .none: return damage(bytes, start, blockLeft, base: base, isClosed: isClosed)
     case .unfinished:
-      if isClosed || isAtRest { return damage(bytes, start, blockLeft, isClosed: isClosed) }
+      if isClosed || isAtRest { return damage(bytes, start, blockLeft, base: base, isClosed: isClosed) }
       return .unfinished
     case .chunk(let kind, let data):
       switch kind {
@@ -117,13 +119,13 @@ struct WandbBlocks {
     guard length <= blockLeft - Self.chunkHeadBytes else { return .none }
     guard let kind = Kind(rawValue: bytes[start + 6]) else {
       // Room that was made in advance, or what a network file system has not brought yet.
-      return bytes[start...].allSatisfy { $0 == 0 } ? .unfinished : .none
+      return TFRecordFrames.mayBeWritten(bytes, from: start) ? .unfinished : .none
     }
     guard data.upperBound <= bytes.count else { return .unfinished }
     let checked = UnsafeRawBufferPointer(rebasing: bytes[start + 6..<data.upperBound])
     let check = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
     if CRC32.ieee.value(of: checked) == check { return .chunk(kind, data) }
-    return data.upperBound == bytes.count && bytes[data.upperBound - 1] == 0 ? .unfinished : .none
+    return !isAtRest && data.upperBound == bytes.count && bytes[data.upperBound - 1] == 0 ? .unfinished : .none
   }
 
   /// A record of several chunks.
@@ -181,9 +183,11 @@ struct WandbBlocks {
     _ bytes: UnsafeRawBufferPointer,
     _ start: Int,
     _ blockLeft: Int,
+    base: Int,
     isClosed: Bool
   ) -> Step {
-    var looked = 0
+    let block = (base + start) / Self.blockBytes
+    var looked = searched.block == block ? searched.bytes : 0
     var next: Int?
     for place in start + 1..<max(start + 1, min(start + blockLeft, bytes.count) - Self.chunkHeadBytes + 1) {
       guard bytes[place + 6] <= Kind.last.rawValue, bytes[place + 6] > 0 else { continue }
@@ -194,6 +198,8 @@ struct WandbBlocks {
         break
       }
     }
+    // Only what is decided counts: what is missing of the block may come, and is looked through again.
+    if next != nil { searched = (block, looked) }
     if next == nil {
       // What is missing of the block may have one.
       guard isClosed || start + blockLeft <= bytes.count else { return .unfinished }
@@ -210,12 +216,15 @@ extension WandbBlocks {
     encoder.encode(offset)
     encoder.encode(isWithoutFirst)
     encoder.encode(isLost)
+    encoder.encode(searched.block)
+    encoder.encode(searched.bytes)
   }
 
   mutating func resume(from decoder: inout StateDecoder) throws(StateDecoder.Failure) {
     offset = try decoder.decode()
     isWithoutFirst = try decoder.decode()
     isLost = try decoder.decode()
+    searched = (try decoder.decode(), try decoder.decode())
     guard (0...Int.max / 2).contains(offset) else { throw StateDecoder.Failure() }
   }
 }

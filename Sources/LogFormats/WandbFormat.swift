@@ -4,8 +4,8 @@ extension FormatDescriptor {
   static let wandb = FormatDescriptor(
     name: "wandb",
     help: """
-      `.wandb` files of Weights & Biases: a row of the history is a record with `_step` and `_timestamp`, nested values have \
-      dotted names. Further records have fields such as `config.lr`, `summary.loss`, `system.cpu`, `run.name` and `exit.code`
+      [`.wandb` files of Weights & Biases](formats.md#weights--biases): a row of the history is a record with `_step` and \
+      `_timestamp`, nested values have dotted names. Further records have fields such as `config.lr`, `summary.loss`, `system.cpu`, `run.name` and `exit.code`
       """,
     content: .frames { WandbFormat(recordBytesMax: $0.lineBytesMax, fields: $0.fields) },
     runWords: RunWords(
@@ -49,7 +49,7 @@ struct WandbFormat: RecordParser {
       blocks.advance(by: place)
       blocks.isAtRest = false
     }
-    while place < bytes.count, batch.records.count < RecordBatch.recordsMax {
+    while place < bytes.count, batch.records.count < batch.recordLimit {
       switch blocks.step(in: bytes, at: place, base: base, isClosed: isClosed) {
       case .record(let parts, let next):
         if !parse(parts, of: bytes, into: &batch) {
@@ -57,7 +57,8 @@ struct WandbFormat: RecordParser {
         }
         place = next
       case .damaged(let next):
-        if base + place == 0, let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
+        let isHead = base + place == 0 && bytes.count < WandbBlocks.head.count && WandbBlocks.head.starts(with: bytes)
+        if base + place == 0, !isHead, let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
           batch.countMalformed(.isNot("a file of W&B"), from: start, to: start + bytes.count)
         } else {
           batch.countMalformed(isClosed && next == bytes.count ? .isHalf : .isDamaged, at: base + place)
@@ -76,14 +77,6 @@ struct WandbFormat: RecordParser {
   mutating func skip(_ count: Int, into batch: inout RecordBatch) {
     let place = blocks.offset
     if blocks.skip(count) { batch.countMalformed(.isDamaged, at: place) }
-  }
-
-  func pieceEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var blocks = blocks
-    return switch blocks.step(in: bytes, at: start, base: blocks.offset, isClosed: true) {
-    case .record(_, let next), .damaged(let next), .tooLong(let next), .skipped(let next): max(next, start + 1)
-    case .unfinished: bytes.count
-    }
   }
 
   func encode(into encoder: inout StateEncoder) { blocks.encode(into: &encoder) }

@@ -107,9 +107,13 @@ package struct RunHealth: Sendable {
 
   /// Takes the mark of an end from records that do not say that the run goes on.
   private mutating func takeMark(of report: RunReport, at now: Int64) {
-    guard report.isFinished || report.hasFailed else { return }
+    let time = Self.clamp(report.time, to: now)
+    // An older log may be read after a newer one. The clocks of a file system and of a program need not be the same.
+    guard report.isFinished || report.hasFailed, time >= finishedAt,
+      Nanoseconds.elapsed(from: time, to: lastRecord ?? time) <= Self.lastRowsMax
+    else { return }
     (isMarkedFinished, isMarkedFailed) = (report.isFinished, report.hasFailed)
-    finishedAt = Self.clamp(report.time, to: now)
+    finishedAt = max(time, lastRecord ?? time)
   }
 
   /// Whether records behind the mark of an end say that the training goes on: many tools write what an evaluation gave

@@ -257,6 +257,7 @@ struct LogReader {
         buffer.resize(to: min(buffer.bytes.count * 2, bufferBytesMax))
       } else {
         // The consumer broke its promise; skipping is better than standing still.
+        log.consumer.handle(.passedHole(bytes: bytes.count))
         log.tracker.consume(bytes)
       }
     }

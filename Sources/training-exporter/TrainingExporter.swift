@@ -12,6 +12,7 @@ struct TrainingExporter: ParsableCommand {
       feed it. The exporter reads those logs, follows them while they are written, and serves the metrics at \
       http://HOST:8000/metrics.
 
+        training-exporter init DIR    propose a metrics.yaml for the logs in a folder
         training-exporter             serve the metrics of ./metrics.yaml
         training-exporter validate    check ./metrics.yaml, for CI
         training-exporter rule ID     explain a message of validate
@@ -38,7 +39,8 @@ struct TrainingExporter: ParsableCommand {
       """,
     version: BuiltWith.text,
     subcommands: [
-      Serve.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self, Report.self,
+      Serve.self, Init.self, Validate.self, Diff.self, ExplainRule.self, Explain.self, Once.self, ShowRuns.self,
+      Report.self,
       Readings.self, Generate.self,
     ],
     defaultSubcommand: Serve.self

@@ -30,7 +30,7 @@ struct ExampleTests {
     "keras": "classifier running 3",
     "lightning": "version_0 running 31",
     "llamafactory": "tiny lora sft finished 16/16",
-    "mlflow": "706829101894257092 1e99ac4c344b43ee8c24142357265183 finished 299",
+    "mlflow": "1e99ac4c344b43ee8c24142357265183 finished 299",
     "mmengine": "toy running 24",
     "stable-baselines3": "ppo running 448",
     "tensorboard": "circles finished 299",

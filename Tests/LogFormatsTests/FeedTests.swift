@@ -101,6 +101,36 @@ import Testing
     }
   }
 
+  /// Whoever hands over more than the longest line or frame gets on: nothing is so broken that a log stands still.
+  @Test func moreThanTheLongestLineIsNeverLeft() {
+    let lineBytesMax = 1 << 20
+    var random = SplitMix(state: 7)
+    let noise = (0..<lineBytesMax + (64 << 10)).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let texts = [
+      Array(repeating: 0, count: noise.count), noise, EventFile.version() + Array(repeating: 0, count: noise.count),
+      WandbFile.file([]) + Array(repeating: 0, count: noise.count), Array(repeating: 1, count: noise.count),
+      EventFile.frame(noise), Array(EventFile.frame(noise).dropLast()), Array(WandbFile.file([noise]).dropLast()),
+    ]
+    for descriptor in LogFormats.all {
+      let make: (LogSite) -> any RecordParser
+      switch descriptor.content {
+      case .lines(_, let parser), .frames(let parser): make = parser
+      case .document, .events: continue
+      }
+      for (place, text) in texts.enumerated() {
+        let site = LogSite(
+          format: LogFormat(descriptor.name),
+          lineBytesMax: lineBytesMax,
+          fields: FieldTable { _, _ in [] }
+        )
+        var parser = make(site)
+        var batch = RecordBatch()
+        let consumed = text.withUnsafeBytes { parser.parse($0, isClosed: false, into: &batch) }
+        #expect(consumed > 0, "\(descriptor.name), text \(place)")
+      }
+    }
+  }
+
   @Test func randomBytes() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SplitMix(state: seed)

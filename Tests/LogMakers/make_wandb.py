@@ -4,8 +4,8 @@
     make_wandb.py FOLDER [CASE…]
 
 A case becomes FOLDER/CASE/wandb/offline-run-…/run-ID.wandb, and FOLDER/CASE.json says what was logged:
-{"history": [{key: value}, …], "config": {…}, "exit_code": N or null}, with nested keys dotted; numbers that JSON lacks
-are the texts "NaN", "Infinity" and "-Infinity". Works with wandb from 0.16 on.
+{"history": [{key: value}, …], "config": {…}, "exit_code": N or null}, with nested keys dotted and elements of lists
+numbered; numbers that JSON lacks are the texts "NaN", "Infinity" and "-Infinity". Works with wandb from 0.16 on.
 
 Cases: plain, nested, numbers, media, failed, blocks (several blocks of 32 KiB), long-records (larger than a block),
 crashed (the process ends without a word), killed (SIGKILL), resumed, console.
@@ -26,8 +26,8 @@ os.environ["WANDB_SILENT"] = "true"
 
 
 def flat(name, value):
-    if isinstance(value, dict):
-        for key, inner in value.items():
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from flat(f"{name}.{key}" if name else key, inner)
     elif isinstance(value, float) and not math.isfinite(value):
         yield name, "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
@@ -91,7 +91,7 @@ def nested(folder):
 def numbers(folder):
     case = Case(folder, "numbers")
     for value in [math.nan, math.inf, -math.inf, -0.0, 0, 1e-300, 2**53 + 1, 10**30, 1 / 3, True, False, None, -5]:
-        case.log({"value": value, "text": f"{value}"})
+        case.log({"value": value, "text": f"it is {value}"})
     case.log({"Größe 🔥": 1, "two words": 2, "list": [1, 2.5], "empty": {}, "text": 'with "quotes"\n'})
     case.finish()
 

@@ -1,0 +1,223 @@
+internal import LogFormats
+internal import PatternSyntax
+
+/// A proposed catalog as YAML, with comments that say what each part is and where to change it.
+package struct CatalogText {
+  private let catalog: ProposedCatalog
+  private var lines: [String] = []
+
+  package init(_ catalog: ProposedCatalog) {
+    self.catalog = catalog
+    header()
+    labels()
+    metrics()
+    watchers()
+  }
+
+  package var text: String { lines.joined(separator: "\n") + "\n" }
+
+  private mutating func header() {
+    lines.append(
+      "# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete."
+    )
+    lines.append(
+      "# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes."
+    )
+    lines.append("version: 1")
+  }
+
+  private mutating func labels() {
+    guard !catalog.labels.isEmpty else { return }
+    lines += ["", "labels:  # each has a bound, which keeps the number of time series small"]
+    for (name, label) in catalog.labels {
+      let bound: String
+      switch label.bound {
+      case .count(let count, let evicts): bound = "max_values: \(count)" + (evicts ? ", evict: oldest" : "")
+      case .range(let last): bound = "values: 0..\(last)"
+      case .values(let values):
+        let list = values.map(Self.inFlow).joined(separator: ", ")
+        bound = "values: [\(list)]" + (values.contains("other") ? ", otherwise: other" : "")
+      }
+      lines.append("  \(name): { help: \(Self.inFlow(label.help)), \(bound) }")
+    }
+  }
+
+  private mutating func metrics() {
+    guard !catalog.metrics.isEmpty else { return }
+    lines += ["", "metrics:"]
+    for metric in catalog.metrics {
+      let unit = metric.unit.map { ", unit: \($0)" } ?? ""
+      let labels = metric.labels.isEmpty ? "" : ", labels: [\(metric.labels.joined(separator: ", "))]"
+      lines.append(
+        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels) }"
+      )
+    }
+  }
+
+  private mutating func watchers() {
+    lines += ["", "watchers:"]
+    for (index, watcher) in catalog.watchers.enumerated() {
+      if index > 0 { lines.append("") }
+      lines.append("  \(watcher.name):  # \(Self.comment(watcher))")
+      list("files", watcher.files)
+      if !watcher.exclude.isEmpty { list("exclude", watcher.exclude) }
+      format(watcher)
+      if let run = watcher.run { runs(run) }
+      if !watcher.labels.isEmpty {
+        let list = watcher.labels.map { "\($0.name): \(Self.inFlow($0.text))" }.joined(separator: ", ")
+        lines.append("    labels: { \(list) }")
+      }
+      if !watcher.fields.isEmpty {
+        lines.append("    fields:")
+        for field in Self.merged(watcher.fields) { lines.append("      " + field) }
+      }
+      leftOut(watcher)
+    }
+  }
+
+  private static func comment(_ watcher: ProposedCatalog.Watcher) -> String {
+    if watcher.isSettings { return "\(watcher.tool): how far it is to go" }
+    return "\(watcher.tool), \(watcher.logCount) log\(watcher.logCount == 1 ? "" : "s")"
+  }
+
+  private mutating func list(_ key: String, _ paths: [String]) {
+    if paths.count == 1 {
+      lines.append("    \(key): \(Self.inBlock(paths[0]))")
+    } else {
+      lines.append("    \(key):")
+      for path in paths { lines.append("      - \(Self.inBlock(path))") }
+    }
+  }
+
+  private mutating func format(_ watcher: ProposedCatalog.Watcher) {
+    let format = watcher.format
+    lines.append("    format: \(format.name)")
+    let keys = LogFormats.all.first { $0.name == format.name }?.keys ?? []
+    for key in keys {
+      guard let option = format.options[key.name], option != key.byDefault else { continue }
+      switch option {
+      case .text(let text): lines.append("    \(key.name): \(Self.inFlow(text))")
+      case .fieldNames(let names):
+        lines.append("    # The logs have no header: give the columns names that say something.")
+        lines.append("    \(key.name): [\(names.map(Self.inFlow).joined(separator: ", "))]")
+      case .pattern(let pattern): lines.append("    \(key.name): \(Self.quoted(pattern.source))")
+      case .lines(let rules):
+        lines.append("    \(key.name):  # the first that matches a line counts")
+        for rule in rules { lines.append("      - \(Self.quoted(rule.line.source))") }
+      case .words, .duration: break
+      }
+    }
+    if let decimal = watcher.decimal { lines.append("    decimal: \(Self.quoted(decimal))") }
+  }
+
+  private mutating func runs(_ run: [(key: String, value: String)]) {
+    let list = run.map { key, value in
+      "\(key): \(key == "by" ? value : Self.inFlow(value))"
+    }.joined(separator: ", ")
+    lines.append(list.isEmpty ? "    run: {}" : "    run: { \(list) }")
+  }
+
+  /// Lines of `fields`; targets of one pattern stand in one.
+  private static func merged(_ fields: [ProposedCatalog.Field]) -> [String] {
+    fields.map { field in
+      let labels = field.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
+      let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
+      var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
+      if field.scale != nil || field.from != nil || field.textPattern != nil {
+        target = "{ metric: \(labels.isEmpty ? plain : field.metric)"
+        if !field.labels.isEmpty {
+          let list = field.labels.sorted { $0.key < $1.key }.map { "\($0.key): \(inFlow($0.value))" }.joined(
+            separator: ", "
+          )
+          target += ", labels: { \(list) }"
+        }
+        if let from = field.from { target += ", from: \(from)" }
+        if let scale = field.scale { target += ", scale: \(scale)" }
+        if let pattern = field.textPattern { target += ", pattern: \(quoted(pattern))" }
+        target += " }"
+      }
+      return "\(key(field.pattern)): \(target)"
+    }
+  }
+
+  private mutating func leftOut(_ watcher: ProposedCatalog.Watcher) {
+    let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut.filter { !$0.field.isEmpty })
+    guard !groups.isEmpty else { return }
+    lines.append("      # Left out:")
+    for (fields, reason) in groups.prefix(Self.leftOutMax) {
+      lines.append("      #   \(PathText.plain(fields)): \(PathText.plain(reason))")
+    }
+    if groups.count > Self.leftOutMax {
+      lines.append("      #   and more, for \(groups.count - Self.leftOutMax) other reasons")
+    }
+  }
+
+  private static let leftOutMax = 20
+
+  // MARK: - Texts
+
+  private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./()@+%$'=~; -".utf8)
+
+  /// Whether a text may stand without quotes, beside brackets too.
+  private static func isPlain(_ text: String) -> Bool {
+    guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.allSatisfy(plain.contains) else {
+      return false
+    }
+    let isWord = first &- 97 <= 25 || first &- 65 <= 25 || first == 95
+    return isWord && last != 32
+  }
+
+  static func inFlow(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
+
+  /// Where braces and commas stand for themselves.
+  static func inBlock(_ text: String, quotedBy quote: Character = "\"") -> String {
+    let bare = text.filter { !"{}*,\"".contains($0) }
+    guard let first = text.first, first.isLetter || first == "_" || first == "/",
+      isPlain(first == "/" ? "x" + bare : bare)
+    else {
+      return quote == "'" && !text.contains("'") && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        ? "'\(text)'" : quoted(text)
+    }
+    return text
+  }
+
+  private static func key(_ text: String) -> String {
+    let bare = text.filter { !"{}".contains($0) }
+    guard let first = text.first, first.isLetter || first == "_", isPlain(bare) else { return quoted(text) }
+    return text
+  }
+
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\t": result += "\\t"
+      default:
+        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value) || scalar.value == 0x2028
+          || scalar.value == 0x2029 || scalar.value == 0xFEFF
+        {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+}
+
+/// Texts of logs in comments and reports.
+package enum PathText {
+  /// Without what would end a line or move a terminal's cursor.
+  package static func plain(_ text: String) -> String {
+    String(
+      text.unicodeScalars.map {
+        $0.value < 0x20 || $0.value == 0x7F || (0x80..<0xA0).contains($0.value) || $0.value == 0x2028
+          || $0.value == 0x2029 ? " " : Character($0)
+      }
+    )
+  }
+}

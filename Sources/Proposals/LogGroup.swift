@@ -1,0 +1,119 @@
+package import LogFormats
+
+/// Logs of one kind: of one tool, in one format, with like fields and like paths.
+package struct LogGroup: Sendable {
+  package var files: [LogSurvey.File]
+  package var format: LogFormat
+  package var survey: RecordSurvey
+  package var beside: RecordSurvey?
+  package var isConsole: Bool
+  package var isSettings: Bool
+  package var recognizer: Recognizer?
+
+  private init(_ file: LogSurvey.File, _ reading: LogReading, _ recognizer: Recognizer?) {
+    files = [file]
+    format = reading.format
+    survey = reading.survey
+    beside = reading.beside
+    isConsole = reading.isConsole
+    isSettings = reading.isSettings
+    self.recognizer = recognizer
+  }
+
+  /// What the path of its logs is, level by level.
+  package var shape: PathShape {
+    if format.name == "mlflow" {
+      let runs = Set(files.compactMap { MlflowPlace($0.segments)?.run })
+      var shape = PathShape(
+        runs.map { $0 + ["meta.yaml"] },
+        rootDepth: files.map(\.rootDepth).min() ?? 0,
+        folders: recognizer?.folders ?? []
+      )
+      shape.add(endings: [["metrics", "**"]])
+      return shape
+    }
+    var shape = PathShape(
+      files.map(\.segments),
+      rootDepth: files.map(\.rootDepth).min() ?? 0,
+      folders: recognizer?.folders ?? [],
+      file: recognizer?.file
+    )
+    if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
+    return shape
+  }
+
+  /// How many of its fields are called as those of trainings are.
+  var score: Int {
+    recognizer == nil ? survey.numeric.count { FieldWords.isOfTraining($0.name) } : survey.numeric.count + 1
+  }
+
+  /// Puts logs together that are alike.
+  package static func group(_ logs: [(file: LogSurvey.File, reading: LogReading)]) -> [LogGroup] {
+    var groups: [LogGroup] = []
+    var places: [String: [Int]] = [:]
+    for (file, reading) in logs {
+      let evidence = Recognizer.Evidence(
+        format: reading.format.name,
+        file: file.name,
+        folders: file.segments.dropLast(),
+        fields: Set(reading.survey.fields.map(\.name)),
+        beside: Set(reading.beside?.fields.map(\.name) ?? [])
+      )
+      let recognizer = Recognizers.recognize(evidence)
+      let key = self.key(file, reading, recognizer)
+      if let place = places[key, default: []].first(where: { groups[$0].isLike(reading, recognizer) }) {
+        groups[place].add(file, reading)
+      } else {
+        places[key, default: []].append(groups.count)
+        groups.append(LogGroup(file, reading, recognizer))
+      }
+    }
+    return groups
+  }
+
+  /// What is equal for all logs of a kind.
+  private static func key(_ file: LogSurvey.File, _ reading: LogReading, _ recognizer: Recognizer?) -> String {
+    if reading.format.name == "mlflow" {
+      return "mlflow\n\(MlflowPlace(file.segments)?.run.count ?? 0)"
+    }
+    let depth = file.segments.count { !PathShape.isCheckpoint($0) || $0 == file.segments.last }
+    var options = ""
+    for (key, option) in reading.format.options.sorted(by: { $0.key < $1.key }) {
+      if case .lines = option { continue }
+      options += "\(key)=\(option);"
+    }
+    var name = ""
+    for character in file.name {
+      if !character.isNumber { name.append(character) } else if name.last != "#" { name.append("#") }
+    }
+    // Files side by side whose names differ are logs of one kind where their fields are.
+    if recognizer?.file != nil { name = recognizer?.file ?? name }
+    let isAmongMany = recognizer == nil && file.segments.count > 1
+    let ending = file.name.split(separator: ".").last.map(String.init) ?? ""
+    return [
+      reading.format.name, options, recognizer?.name ?? "", "\(depth)", isAmongMany ? ending : name,
+      reading.isSettings ? name : "",
+    ]
+    .joined(separator: "\n")
+  }
+
+  private func isLike(_ reading: LogReading, _ recognizer: Recognizer?) -> Bool {
+    if recognizer != nil { return true }
+    let (own, other) = (Set(survey.fields.map(\.name)), Set(reading.survey.fields.map(\.name)))
+    let common = own.intersection(other).count
+    return common * 2 >= min(own.count, other.count) && common * 4 >= max(own.count, other.count)
+  }
+
+  private mutating func add(_ file: LogSurvey.File, _ reading: LogReading) {
+    files.append(file)
+    survey.merge(reading.survey)
+    if let other = reading.beside { beside?.merge(other) }
+    guard case .lines(let own)? = format.options["lines"], case .lines(let other)? = reading.format.options["lines"]
+    else { return }
+    let all = own + other.filter { !own.contains($0) }
+    let sorted = all.sorted {
+      ($0.line.captureNames.count, $0.line.source.count) > ($1.line.captureNames.count, $1.line.source.count)
+    }
+    format.options["lines"] = .lines(sorted)
+  }
+}

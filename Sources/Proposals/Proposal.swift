@@ -1,0 +1,159 @@
+internal import Diagnostics
+internal import Explaining
+package import MetricCatalog
+
+/// A catalog proposed for logs, which has been loaded and tried on these logs as an exporter would.
+package struct Proposal: Sendable {
+  package var catalog: ProposedCatalog
+  /// The catalog as YAML.
+  package var text: String
+  /// What was loaded from it.
+  package var loaded: Catalog
+  /// Files that no watcher reads, and why.
+  package var leftOut: [(path: String, reason: String)]
+  /// What is wrong with the logs themselves, such as a row that was cut.
+  package var remarks: [String]
+  /// What could not be looked at.
+  package var troubles: [String]
+  /// How many bytes all logs have together.
+  package var bytes: Int
+
+  package enum Failure: Error {
+    /// There is no log. What there is instead is told.
+    case nothingFound(leftOut: [(path: String, reason: String)], troubles: [String], passedBy: Int)
+    /// What was made is wrong, and could not be mended.
+    case isWrong([String])
+  }
+
+  /// Looks at logs and proposes a catalog.
+  ///
+  /// - Parameters:
+  ///   - roots: where logs are looked for.
+  ///   - path: where the catalog is to be. Nothing is written there.
+  ///   - folder: the absolute path of the folder to which relative paths in the catalog are relative.
+  ///   - source: how it is called where logs are looked for.
+  ///   - load: loads a catalog from memory.
+  package static func make(
+    _ roots: [LogSurvey.Root],
+    folder: String,
+    source: String,
+    load: ([UInt8]) -> CatalogLoading
+  ) throws(Failure) -> Proposal {
+    let survey = LogSurvey(roots)
+    var reader = LogReader()
+    for file in survey.files { reader.read(file) }
+    let troubles = survey.troubles + reader.troubles
+    let groups = LogGroup.group(reader.logs)
+    var unusable: Proposer.Unusable = [:]
+    var problems: [String] = []
+    for _ in 0..<roundsMax {
+      let proposer = Proposer(groups, all: survey.files.map(\.segments), source: source, unusable: unusable)
+      let leftOut = proposer.leftOut + reader.leftOut
+      guard proposer.catalog.watchers.contains(where: { !$0.isSettings }) else {
+        throw Failure.nothingFound(leftOut: leftOut, troubles: troubles, passedBy: survey.passedBy)
+      }
+      let text = CatalogText(proposer.catalog).text
+      var trial = ProposalTrial(proposer.catalog, text)
+      trial.load(load(Array(text.utf8)))
+      if let loaded = trial.loaded, trial.unusable.isEmpty { trial.explain(loaded, folder) }
+      if trial.unusable.isEmpty {
+        guard let loaded = trial.loaded, trial.problems.isEmpty else {
+          problems = trial.problems
+          break
+        }
+        return Proposal(
+          catalog: proposer.catalog,
+          text: text,
+          loaded: loaded,
+          leftOut: leftOut.sorted { $0.path < $1.path },
+          remarks: trial.remarks,
+          troubles: troubles,
+          bytes: reader.logs.reduce(0) { $0 + $1.file.size }
+        )
+      }
+      problems = trial.problems
+      for (watcher, fields) in trial.unusable { unusable[watcher, default: [:]].merge(fields) { first, _ in first } }
+    }
+    throw Failure.isWrong(problems)
+  }
+
+  /// A field that is left out may bring another to light; more often than that it is an error here.
+  private static let roundsMax = 12
+}
+
+/// Tries a proposed catalog: what is wrong with it, and which fields have to go so that it is right.
+private struct ProposalTrial {
+  private let catalog: ProposedCatalog
+  private let lines: [Substring]
+  /// By watcher and field.
+  private(set) var unusable: Proposer.Unusable = [:]
+  private(set) var problems: [String] = []
+  private(set) var remarks: [String] = []
+  private(set) var loaded: Catalog?
+
+  init(_ catalog: ProposedCatalog, _ text: String) {
+    self.catalog = catalog
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  private mutating func drop(_ watcher: String, _ reason: String, where isMeant: (ProposedCatalog.Field) -> Bool)
+    -> Bool
+  {
+    var isFound = false
+    for own in catalog.watchers where own.name == watcher {
+      for field in own.fields where isMeant(field) {
+        for name in field.names { unusable[watcher, default: [:]][name] = reason }
+        isFound = true
+      }
+    }
+    return isFound
+  }
+
+  /// Takes what the loader says. Warnings count as errors.
+  mutating func load(_ loading: CatalogLoading) {
+    loaded = loading.catalog
+    for diagnostic in loading.diagnostics where diagnostic.severity != .note {
+      let line = diagnostic.range.map { lines[loading.source.position(ofByte: $0.start).line - 1] } ?? ""
+      let key = line.prefix { $0 != ":" }.filter { $0 != " " }
+      var isMended = false
+      for watcher in catalog.watchers {
+        let isMeant = { (field: ProposedCatalog.Field) in
+          field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
+        }
+        if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
+      }
+      problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : ": \(line)"))
+    }
+  }
+
+  /// Takes what the explainer says of the logs.
+  mutating func explain(_ loaded: Catalog, _ folder: String) {
+    let explanation = LogExplainer(catalog: loaded, root: folder, shownCount: 1).explain()
+    for part in explanation.watchers {
+      for finding in part.findings {
+        switch finding.kind {
+        case .malformed, .rowWidth:
+          remarks.append("\(part.name): \(finding.message)")
+          continue
+        default: break
+        }
+        let reason = finding.kind == .noNumber ? "it is not everywhere a number of its metric's unit" : finding.message
+        let isMended = drop(part.name, reason) { field in
+          finding.field.map { field.pattern == $0 || field.names.contains($0) } ?? (field.metric == finding.metric)
+        }
+        if !isMended, let field = finding.field { unusable[part.name, default: [:]][field] = reason }
+        problems.append(finding.line + (isMended ? "" : " (not mended)"))
+      }
+      for unfed in part.unfed where unusable.isEmpty {
+        _ = drop(part.name, "no record has it where it was looked for") { $0.pattern == unfed.field }
+        problems.append("watcher \(part.name): no log feeds \(unfed.metric) by \(unfed.field ?? "each record")")
+      }
+      for log in part.logs {
+        if let failure = log.failure { problems.append("\(log.path): \(failure)") }
+      }
+      if part.logs.isEmpty { problems.append("watcher \(part.name) has no log") }
+    }
+    problems += explanation.strays.map(\.message) + explanation.troubles
+    problems += explanation.metricsWithoutFeed.map { "nothing feeds \($0)" }
+  }
+}
