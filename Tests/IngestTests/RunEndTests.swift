@@ -4,21 +4,21 @@ import Testing
 
 /// How runs end whose formats say that by themselves.
 @Suite struct RunEndTests {
-  private static func catalog(_ format: String, _ files: String) -> String {
+  private static func catalog(_ format: String, _ files: String...) -> String {
     """
     version: 1
-    labels: { run: { max_values: 9 } }
+    labels: { run: { max_values: 9 }, note: { max_values: 9 } }
     metrics:
       loss: { type: gauge, help: Loss, labels: [run] }
       note_info: { type: info, help: Note, labels: [run, note] }
     watchers:
       w:
-        files: "\(files)"
+        files: \(files)
         format: \(format)
         run: {}
         each_record: { metric: note_info, labels: { note: "{.tag.value}" } }
         fields: { loss: loss }
-    """.replacing("labels: { run: { max_values: 9 } }", with: "labels: { run: { max_values: 9 }, note: { max_values: 9 } }")
+    """
   }
 
   private func state(_ station: Station) -> RunState? {
@@ -77,8 +77,7 @@ import Testing
   /// The mark of an end stands in another file than the metrics, which may be read in any order.
   @Test(arguments: [true, false]) func aRunOfMLflowEndsByItsOwnFile(isMarkFirst: Bool) throws {
     let run = String(repeating: "0a", count: 16)
-    let catalog = Self.catalog("mlflow", "{run}/{_}/**")
-      .replacing("files: \"{run}/{_}/**\"", with: "files: [\"{run}/metrics/**\", \"{run}/tags/**\", \"{run}/meta.yaml\"]")
+    let catalog = Self.catalog("mlflow", "{run}/metrics/**", "{run}/tags/**", "{run}/meta.yaml")
     let station = try Station(catalog)
     let milliseconds = station.clock.now.wall / 1_000_000
     try station.append("\(milliseconds) 0.5 1\n\(milliseconds + 1) 0.25 2\n", to: "\(run)/metrics/loss")
