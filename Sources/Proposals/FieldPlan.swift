@@ -14,9 +14,9 @@ struct FieldPlan {
   typealias Entry = (profile: FieldProfile, meaning: FieldMeaning)
 
   /// - Parameters:
-  ///   - plainMetrics: the metrics that fields of other logs have without a label: parts of them get another name.
+  ///   - timeField: the field that says when a record was made, where the format knows it.
   ///   - unusable: fields that were tried and cannot be read, with the reasons.
-  init(_ survey: RecordSurvey, _ recognizer: Recognizer?, unusable: [String: String]) {
+  init(_ survey: RecordSurvey, _ recognizer: Recognizer?, timeField known: String?, unusable: [String: String]) {
     self.survey = survey
     for field in survey.fields {
       if let reason = unusable[field.name] {
@@ -34,7 +34,7 @@ struct FieldPlan {
           FieldWords.words(entry.profile.name).contains($0)
         }
     }
-    timeField = times.max { $0.profile.count < $1.profile.count }?.profile.name
+    timeField = known ?? times.max { $0.profile.count < $1.profile.count }?.profile.name
     entries = entries.filter { $0.profile.isNumeric }
     entries = entries.filter { !isLeftOut($0) }
     takeNamedValues(&entries)

@@ -101,7 +101,9 @@ package struct Proposer {
     _ unusable: [String: String],
     _ all: [[String]]
   ) -> Draft? {
-    let plan = FieldPlan(group.survey, group.recognizer, unusable: unusable)
+    // Some formats know by themselves when a record was made.
+    let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
+    let plan = FieldPlan(group.survey, group.recognizer, timeField: known, unusable: unusable)
     var shape = shape
     var runText: String?
     if group.files.count == 1, Self.strangers(shape, [group.files[0].path], all).count > Self.strangersMax {
@@ -124,9 +126,7 @@ package struct Proposer {
     watcher.fields = plan.fields
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
-    // Some formats know by themselves when a record was made.
-    let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
-    watcher.run?.removeAll { $0.key == "time" && $0.value == known }
+    if known != nil { watcher.run?.removeAll { $0.key == "time" } }
     watcher.logCount = group.files.count
     watcher.numericFields = group.survey.numeric.map(\.name)
     if group.survey.fields.contains(where: { $0.form == .decimalComma }) { watcher.decimal = "," }

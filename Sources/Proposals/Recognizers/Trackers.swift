@@ -11,6 +11,7 @@ extension Recognizer {
     "wandb",
     "Weights & Biases",
     rules: [
+      Rule(leavingOut: "_step", "it numbers the rows of the history: `run` has it as the step"),
       Rule(leavingOut: "summary.{_}", "it is the latest value of a row's field once more"),
       Rule(leavingOut: "exit.{_}", "it says how the run ended, which `run` knows"),
       Rule(leavingOut: "system.network.{_}", machine),
