@@ -107,6 +107,10 @@ package struct CatalogText {
       case .words, .duration: break
       }
     }
+    if !watcher.absent.isEmpty {
+      lines.append("    # `add_hparams` writes the final scores once more, at step 0.")
+      lines.append("    where: { \(watcher.absent.map { "\(Self.inFlow($0)): absent" }.joined(separator: ", ")) }")
+    }
     if let decimal = watcher.decimal { lines.append("    decimal: \(Self.quoted(decimal))") }
   }
 

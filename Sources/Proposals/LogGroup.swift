@@ -47,6 +47,17 @@ package struct LogGroup: Sendable {
     recognizer == nil ? survey.numeric.count { FieldWords.isOfTraining($0.name) } : survey.numeric.count + 1
   }
 
+  /// The tags under which `add_hparams` of TensorBoard writes final scores beside the settings, once for each call and at
+  /// step 0.
+  var scoresOfSettings: [String] {
+    guard format.name == "tensorboard", survey.fields.contains(where: { $0.name.hasPrefix("hparams.") }) else {
+      return []
+    }
+    return survey.fields.filter { field in
+      field.isNumeric && field.count <= files.count && ["hparam/", "hp/"].contains { field.name.hasPrefix($0) }
+    }.map(\.name)
+  }
+
   /// Puts logs together that are alike.
   package static func group(_ logs: [(file: LogSurvey.File, reading: LogReading)]) -> [LogGroup] {
     var groups: [LogGroup] = []

@@ -64,6 +64,8 @@ package struct ProposedCatalog: Sendable {
     package var exclude: [String] = []
     package var format: LogFormat
     package var decimal: String?
+    /// Fields whose records are passed by.
+    package var absent: [String] = []
     /// Label ► text, for all targets.
     package var labels: [(name: String, text: String)] = []
     /// The keys of `run`; nil: it tells of no runs.

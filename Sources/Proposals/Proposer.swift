@@ -103,7 +103,14 @@ package struct Proposer {
   ) -> Draft? {
     // Some formats know by themselves when a record was made.
     let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
-    let plan = FieldPlan(group.survey, group.recognizer, timeField: known, unusable: unusable)
+    let again = group.scoresOfSettings
+    let plan = FieldPlan(
+      group.survey,
+      group.recognizer,
+      timeField: known,
+      unusable: unusable.merging(again.map { ($0, "`add_hparams` writes it once more, at step 0") }) { first, _ in first
+      }
+    )
     var shape = shape
     var runText: String?
     if group.files.count == 1, Self.strangers(shape, [group.files[0].path], all).count > Self.strangersMax {
@@ -127,6 +134,7 @@ package struct Proposer {
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
     if known != nil { watcher.run?.removeAll { $0.key == "time" } }
+    watcher.absent = again
     watcher.logCount = group.files.count
     watcher.numericFields = group.survey.numeric.map(\.name)
     if group.survey.fields.contains(where: { $0.form == .decimalComma }) { watcher.decimal = "," }

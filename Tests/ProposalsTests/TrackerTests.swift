@@ -27,6 +27,12 @@ struct TrackerTests {
     #expect(plan.leftOut.first { $0.field == "time" }?.reason == "it is a time of day")
   }
 
+  @Test func scoresBesideSettingsArePassedBy() throws {
+    let proposal = try propose("tensorboard")
+    #expect(proposal.text.contains("where: { hparam/accuracy: absent }"))
+    #expect(proposal.catalog.watchers[0].leftOut.contains { $0.field == "hparam/accuracy" })
+  }
+
   @Test func theNumberOfARowIsTheStepOfTheRun() throws {
     let catalog = try propose("wandb").catalog
     #expect(catalog.metric("training_step") != nil)

@@ -2,7 +2,6 @@ extension Recognizer {
   static let tensorboard = Recognizer(
     "tensorboard",
     "TensorBoard",
-    rules: [Rule(leavingOut: "hparam/{_}", "`add_hparams` writes it once more, at step 0")],
     file: "events.out.tfevents.*",
     matches: { $0.format == "tensorboard" && $0.file.hasPrefix("events.out.tfevents.") }
   )
