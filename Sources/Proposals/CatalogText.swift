@@ -67,6 +67,13 @@ package struct CatalogText {
         let list = watcher.labels.map { "\($0.name): \(Self.inFlow($0.text))" }.joined(separator: ", ")
         lines.append("    labels: { \(list) }")
       }
+      if !watcher.infos.isEmpty {
+        lines.append("    each_record:")
+        for info in watcher.infos {
+          let texts = info.labels.map { "\($0.label): \(Self.quoted($0.text))" }.joined(separator: ", ")
+          lines.append("      - { metric: \(info.metric), labels: { \(texts) } }")
+        }
+      }
       if !watcher.fields.isEmpty {
         lines.append("    fields:")
         for field in Self.merged(watcher.fields) { lines.append("      " + field) }

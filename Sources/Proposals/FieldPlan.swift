@@ -5,6 +5,7 @@ struct FieldPlan {
   var fields: [ProposedCatalog.Field] = []
   var metrics: [ProposedCatalog.Metric] = []
   var labels: [String: ProposedCatalog.Label] = [:]
+  var infos: [ProposedCatalog.Info] = []
   private(set) var leftOut: [ProposedCatalog.LeftOut] = []
   /// The field that says when a record was made.
   private(set) var timeField: String?
@@ -25,6 +26,7 @@ struct FieldPlan {
         leave(field.name, Self.reason(against: field))
       }
     }
+    let infoMetrics = takeInfos(recognizer?.infos ?? [], unusable)
     for rule in recognizer?.rules ?? [] { take(rule) }
     var entries: [Entry] = survey.fields.filter { !claimed.contains($0.name) }.map { ($0, FieldMeaning($0)) }
     // When a run began says nothing of a record.
@@ -50,6 +52,7 @@ struct FieldPlan {
       take(entry.element)
     }
     order()
+    metrics += infoMetrics
   }
 
   private static func reason(against field: FieldProfile) -> String {
@@ -58,7 +61,7 @@ struct FieldPlan {
     return "it has texts such as \"\(field.texts.first ?? "")\" beside its numbers"
   }
 
-  private mutating func leave(_ name: String, _ reason: String) {
+  mutating func leave(_ name: String, _ reason: String) {
     claimed.insert(name)
     leftOut.append(ProposedCatalog.LeftOut(name, reason))
   }

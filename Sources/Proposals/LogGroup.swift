@@ -29,13 +29,14 @@ package struct LogGroup: Sendable {
         rootDepth: files.map(\.rootDepth).min() ?? 0,
         folders: recognizer?.folders ?? []
       )
-      shape.add(endings: [["metrics", "**"]])
+      let hasParams = files.contains { MlflowPlace($0.segments)?.part == "params" }
+      shape.add(endings: [["metrics", "**"]] + (hasParams ? [["params", "**"]] : []))
       return shape
     }
     var shape = PathShape(
       files.map(\.segments),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
-      folders: recognizer?.folders ?? [],
+      folders: recognizer?.folders(of: files.map(\.segments)) ?? [],
       file: recognizer?.file
     )
     if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }

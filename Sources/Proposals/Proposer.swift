@@ -131,6 +131,7 @@ package struct Proposer {
     watcher.captures = shape.captures
     watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     watcher.fields = plan.fields
+    watcher.infos = plan.infos
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
     if known != nil { watcher.run?.removeAll { $0.key == "time" } }
@@ -219,7 +220,7 @@ package struct Proposer {
       }
       draft.watcher.fields.removeAll { said.contains($0.metric) }
     }
-    let used = Set(draft.watcher.fields.map(\.metric))
+    let used = Set(draft.watcher.fields.map(\.metric) + draft.watcher.infos.map(\.metric))
     draft.metrics.removeAll { !used.contains($0.name) }
     if draft.watcher.fields.isEmpty { leave(group, "another log says the same of these runs") }
     return draft.watcher.fields.isEmpty
