@@ -67,6 +67,13 @@ package struct CatalogText {
         let list = watcher.labels.map { "\($0.name): \(Self.inFlow($0.text))" }.joined(separator: ", ")
         lines.append("    labels: { \(list) }")
       }
+      if !watcher.infos.isEmpty {
+        lines.append("    each_record:")
+        for info in watcher.infos {
+          let texts = info.labels.map { "\($0.label): \(Self.quoted($0.text))" }.joined(separator: ", ")
+          lines.append("      - { metric: \(info.metric), labels: { \(texts) } }")
+        }
+      }
       if !watcher.fields.isEmpty {
         lines.append("    fields:")
         for field in Self.merged(watcher.fields) { lines.append("      " + field) }
@@ -106,6 +113,10 @@ package struct CatalogText {
         for rule in rules { lines.append("      - \(Self.quoted(rule.line.source))") }
       case .words, .duration: break
       }
+    }
+    if !watcher.absent.isEmpty {
+      lines.append("    # `add_hparams` writes the final scores once more, at step 0.")
+      lines.append("    where: { \(watcher.absent.map { "\(Self.inFlow($0)): absent" }.joined(separator: ", ")) }")
     }
     if let decimal = watcher.decimal { lines.append("    decimal: \(Self.quoted(decimal))") }
   }

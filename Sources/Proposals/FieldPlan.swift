@@ -5,6 +5,7 @@ struct FieldPlan {
   var fields: [ProposedCatalog.Field] = []
   var metrics: [ProposedCatalog.Metric] = []
   var labels: [String: ProposedCatalog.Label] = [:]
+  var infos: [ProposedCatalog.Info] = []
   private(set) var leftOut: [ProposedCatalog.LeftOut] = []
   /// The field that says when a record was made.
   private(set) var timeField: String?
@@ -14,9 +15,9 @@ struct FieldPlan {
   typealias Entry = (profile: FieldProfile, meaning: FieldMeaning)
 
   /// - Parameters:
-  ///   - plainMetrics: the metrics that fields of other logs have without a label: parts of them get another name.
+  ///   - timeField: the field that says when a record was made, where the format knows it.
   ///   - unusable: fields that were tried and cannot be read, with the reasons.
-  init(_ survey: RecordSurvey, _ recognizer: Recognizer?, unusable: [String: String]) {
+  init(_ survey: RecordSurvey, _ recognizer: Recognizer?, timeField known: String?, unusable: [String: String]) {
     self.survey = survey
     for field in survey.fields {
       if let reason = unusable[field.name] {
@@ -25,6 +26,7 @@ struct FieldPlan {
         leave(field.name, Self.reason(against: field))
       }
     }
+    let infoMetrics = takeInfos(recognizer?.infos ?? [], unusable)
     for rule in recognizer?.rules ?? [] { take(rule) }
     var entries: [Entry] = survey.fields.filter { !claimed.contains($0.name) }.map { ($0, FieldMeaning($0)) }
     // When a run began says nothing of a record.
@@ -34,7 +36,7 @@ struct FieldPlan {
           FieldWords.words(entry.profile.name).contains($0)
         }
     }
-    timeField = times.max { $0.profile.count < $1.profile.count }?.profile.name
+    timeField = known ?? times.max { $0.profile.count < $1.profile.count }?.profile.name
     entries = entries.filter { $0.profile.isNumeric }
     entries = entries.filter { !isLeftOut($0) }
     takeNamedValues(&entries)
@@ -50,6 +52,7 @@ struct FieldPlan {
       take(entry.element)
     }
     order()
+    metrics += infoMetrics
   }
 
   private static func reason(against field: FieldProfile) -> String {
@@ -58,7 +61,7 @@ struct FieldPlan {
     return "it has texts such as \"\(field.texts.first ?? "")\" beside its numbers"
   }
 
-  private mutating func leave(_ name: String, _ reason: String) {
+  mutating func leave(_ name: String, _ reason: String) {
     claimed.insert(name)
     leftOut.append(ProposedCatalog.LeftOut(name, reason))
   }

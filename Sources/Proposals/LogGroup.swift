@@ -29,13 +29,14 @@ package struct LogGroup: Sendable {
         rootDepth: files.map(\.rootDepth).min() ?? 0,
         folders: recognizer?.folders ?? []
       )
-      shape.add(endings: [["metrics", "**"]])
+      let hasParams = files.contains { MlflowPlace($0.segments)?.part == "params" }
+      shape.add(endings: [["metrics", "**"]] + (hasParams ? [["params", "**"]] : []))
       return shape
     }
     var shape = PathShape(
       files.map(\.segments),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
-      folders: recognizer?.folders ?? [],
+      folders: recognizer?.folders(of: files.map(\.segments)) ?? [],
       file: recognizer?.file
     )
     if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
@@ -45,6 +46,17 @@ package struct LogGroup: Sendable {
   /// How many of its fields are called as those of trainings are.
   var score: Int {
     recognizer == nil ? survey.numeric.count { FieldWords.isOfTraining($0.name) } : survey.numeric.count + 1
+  }
+
+  /// The tags under which `add_hparams` of TensorBoard writes final scores beside the settings, once for each call and at
+  /// step 0.
+  var scoresOfSettings: [String] {
+    guard format.name == "tensorboard", survey.fields.contains(where: { $0.name.hasPrefix("hparams.") }) else {
+      return []
+    }
+    return survey.fields.filter { field in
+      field.isNumeric && field.count <= files.count && ["hparam/", "hp/"].contains { field.name.hasPrefix($0) }
+    }.map(\.name)
   }
 
   /// Puts logs together that are alike.

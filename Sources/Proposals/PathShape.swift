@@ -253,6 +253,9 @@ package struct PathShape: Sendable, Hashable {
       || ["vis_data", "csv", "metrics", "tensorboard", "stats", "history"].contains(name.lowercased())
   }
 
+  /// The folders of Ultralytics, one for each task.
+  static let tasks: Set = ["detect", "segment", "classify", "pose", "obb"]
+
   /// What a level is by its names; nil: nothing that is known.
   private static func special(_ names: Set<String>) -> String? {
     func all(_ condition: (String) -> Bool) -> Bool { names.allSatisfy(condition) }
@@ -263,7 +266,7 @@ package struct PathShape: Sendable, Hashable {
       }
     }
     if all({ FieldMeaning.phases[$0.lowercased()] != nil }) { return "phase" }
-    if all({ ["detect", "segment", "classify", "pose", "obb"].contains($0.lowercased()) }) { return "task" }
+    if all({ tasks.contains($0.lowercased()) }) { return "task" }
     if numbered(["version", "v"]) { return "version" }
     if numbered(["rank", "worker", "gpu", "node", "process", "local"]) { return "rank" }
     if numbered(["fold"]) { return "fold" }

@@ -121,6 +121,10 @@ private struct ProposalTrial {
           field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
         }
         if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
+        for info in watcher.infos where info.metric == key || line.contains("metric: \(info.metric),") {
+          unusable[watcher.name, default: [:]][info.name] = "the catalog refuses it: \(diagnostic.message)"
+          isMended = true
+        }
       }
       problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : ": \(line)"))
     }
@@ -146,6 +150,10 @@ private struct ProposalTrial {
       }
       for unfed in part.unfed where unusable.isEmpty {
         _ = drop(part.name, "no record has it where it was looked for") { $0.pattern == unfed.field }
+        for info in catalog.watchers.first(where: { $0.name == part.name })?.infos ?? []
+        where info.metric == unfed.metric && unfed.field == nil {
+          unusable[part.name, default: [:]][info.name] = "no record has it where it was looked for"
+        }
         problems.append("watcher \(part.name): no log feeds \(unfed.metric) by \(unfed.field ?? "each record")")
       }
       for log in part.logs {

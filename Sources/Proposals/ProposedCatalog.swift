@@ -29,7 +29,7 @@ package struct ProposedCatalog: Sendable {
   }
 
   package struct Metric: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable { case gauge, counter }
+    package enum Kind: String, Sendable, Hashable { case gauge, counter, info }
 
     package var name: String
     package var kind: Kind = .gauge
@@ -56,6 +56,19 @@ package struct ProposedCatalog: Sendable {
     package var phase: FieldMeaning.Phase?
   }
 
+  /// What each record of a watcher feeds without a number: texts as labels.
+  package struct Info: Sendable, Hashable {
+    /// How it is called where it is said that it does not do.
+    package var name: String
+    package var metric: String
+    package var labels: [Text]
+
+    package struct Text: Sendable, Hashable {
+      package var label: String
+      package var text: String
+    }
+  }
+
   package struct Watcher: Sendable {
     package var name: String
     /// What wrote the logs.
@@ -64,10 +77,13 @@ package struct ProposedCatalog: Sendable {
     package var exclude: [String] = []
     package var format: LogFormat
     package var decimal: String?
+    /// Fields whose records are passed by.
+    package var absent: [String] = []
     /// Label ► text, for all targets.
     package var labels: [(name: String, text: String)] = []
     /// The keys of `run`; nil: it tells of no runs.
     package var run: [(key: String, value: String)]?
+    package var infos: [Info] = []
     package var fields: [Field] = []
     package var leftOut: [LeftOut] = []
     /// The captures of its paths, which are labels of all its metrics.

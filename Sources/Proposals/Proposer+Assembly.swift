@@ -42,6 +42,9 @@ extension Proposer {
       for index in watcher.fields.indices {
         if let name = renamed[watcher.fields[index].metric] { watcher.fields[index].metric = name }
       }
+      for index in watcher.infos.indices {
+        if let name = renamed[watcher.infos[index].metric] { watcher.infos[index].metric = name }
+      }
       for (name, label) in draft.labels.sorted(by: { $0.key < $1.key }) { add(name, label) }
       if watcher.captures.contains("phase") || watcher.captures.contains("rank") {
         let by = watcher.captures.filter { $0 != "phase" && $0 != "rank" }
@@ -57,7 +60,8 @@ extension Proposer {
   private func fit(_ labels: inout [String: ProposedCatalog.Label]) {
     for _ in 0..<Self.loweredMax {
       let over = catalog.metrics.first { metric in
-        metric.labels.reduce(1) { $0 * (labels[$1]?.size ?? 1) } > Self.seriesMax
+        // Of an info metric each run has one series, or one for each parameter.
+        metric.kind != .info && metric.labels.reduce(1) { $0 * (labels[$1]?.size ?? 1) } > Self.seriesMax
       }
       let names = (over?.labels ?? []).filter { name in
         guard let label = labels[name], case .count(let count, _) = label.bound else { return false }
@@ -140,12 +144,12 @@ extension Proposer {
   private func alignLabels(_ drafts: inout [Draft]) {
     var first: [String: [String]] = [:]
     for draft in drafts {
-      for metric in draft.metrics where first[metric.name] == nil || metric.labels.isEmpty {
+      for metric in draft.metrics where metric.kind != .info && (first[metric.name] == nil || metric.labels.isEmpty) {
         first[metric.name] = metric.labels
       }
     }
     for index in drafts.indices {
-      for (place, metric) in drafts[index].metrics.enumerated() {
+      for (place, metric) in drafts[index].metrics.enumerated() where metric.kind != .info {
         guard let labels = first[metric.name], labels != metric.labels, let label = metric.labels.first else {
           continue
         }

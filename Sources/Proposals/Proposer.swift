@@ -101,7 +101,16 @@ package struct Proposer {
     _ unusable: [String: String],
     _ all: [[String]]
   ) -> Draft? {
-    let plan = FieldPlan(group.survey, group.recognizer, unusable: unusable)
+    // Some formats know by themselves when a record was made.
+    let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
+    let again = group.scoresOfSettings
+    let plan = FieldPlan(
+      group.survey,
+      group.recognizer,
+      timeField: known,
+      unusable: unusable.merging(again.map { ($0, "`add_hparams` writes it once more, at step 0") }) { first, _ in first
+      }
+    )
     var shape = shape
     var runText: String?
     if group.files.count == 1, Self.strangers(shape, [group.files[0].path], all).count > Self.strangersMax {
@@ -122,11 +131,11 @@ package struct Proposer {
     watcher.captures = shape.captures
     watcher.exclude = Self.strangers(shape, Set(group.files.map(\.path)), all)
     watcher.fields = plan.fields
+    watcher.infos = plan.infos
     watcher.leftOut = plan.leftOut
     watcher.run = RunPlan.keys(plan, group.recognizer)
-    // Some formats know by themselves when a record was made.
-    let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
-    watcher.run?.removeAll { $0.key == "time" && $0.value == known }
+    if known != nil { watcher.run?.removeAll { $0.key == "time" } }
+    watcher.absent = again
     watcher.logCount = group.files.count
     watcher.numericFields = group.survey.numeric.map(\.name)
     if group.survey.fields.contains(where: { $0.form == .decimalComma }) { watcher.decimal = "," }
@@ -211,7 +220,7 @@ package struct Proposer {
       }
       draft.watcher.fields.removeAll { said.contains($0.metric) }
     }
-    let used = Set(draft.watcher.fields.map(\.metric))
+    let used = Set(draft.watcher.fields.map(\.metric) + draft.watcher.infos.map(\.metric))
     draft.metrics.removeAll { !used.contains($0.name) }
     if draft.watcher.fields.isEmpty { leave(group, "another log says the same of these runs") }
     return draft.watcher.fields.isEmpty

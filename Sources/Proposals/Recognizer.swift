@@ -58,12 +58,21 @@ package struct Recognizer: Sendable {
     }
   }
 
+  /// An info metric of what does not change in a run.
+  package enum Info: Sendable {
+    /// One label for each setting: fields whose names begin so.
+    case settings(prefix: String)
+    /// Labels with the texts of these fields.
+    case texts(metric: String, help: String, [(label: String, field: String, help: String, most: Int)])
+  }
+
   /// The watcher's name in the catalog.
   package let name: String
   /// The tool's name for people.
   package let title: String
   let matches: @Sendable (Evidence) -> Bool
   var rules: [Rule] = []
+  var infos: [Info] = []
   /// Keys of `run` that the fields' names do not tell.
   var run: [(key: String, value: String)] = []
   /// What the folders right above the logs are, the deepest last: the name of a capture, `*`, or empty for what the logs
@@ -72,17 +81,26 @@ package struct Recognizer: Sendable {
   /// The pattern of their files' names, if the tool has one.
   var file: String?
 
+  /// What the folders of these logs are: Ultralytics has one for each task above those of the runs.
+  func folders(of paths: [[String]]) -> [String] {
+    let isByTask = paths.allSatisfy { path in
+      path.count > 2 && PathShape.tasks.contains(path[path.count - 3].lowercased())
+    }
+    return name == "ultralytics" && isByTask ? ["task", "run"] : folders
+  }
+
   init(
     _ name: String,
     _ title: String,
     rules: [Rule] = [],
+    infos: [Info] = [],
     run: [(key: String, value: String)] = [],
     folders: [String] = [],
     file: String? = nil,
     matches: @escaping @Sendable (Evidence) -> Bool
   ) {
     (self.name, self.title, self.matches, self.rules, self.run) = (name, title, matches, rules, run)
-    (self.folders, self.file) = (folders, file)
+    (self.infos, self.folders, self.file) = (infos, folders, file)
   }
 }
 

@@ -2,7 +2,7 @@ extension Recognizer {
   static let tensorboard = Recognizer(
     "tensorboard",
     "TensorBoard",
-    rules: [Rule(leavingOut: "hparam/{_}", "`add_hparams` writes it once more, at step 0")],
+    infos: [.settings(prefix: "hparams.")],
     file: "events.out.tfevents.*",
     matches: { $0.format == "tensorboard" && $0.file.hasPrefix("events.out.tfevents.") }
   )
@@ -11,6 +11,7 @@ extension Recognizer {
     "wandb",
     "Weights & Biases",
     rules: [
+      Rule(leavingOut: "_step", "it numbers the rows of the history: `run` has it as the step"),
       Rule(leavingOut: "summary.{_}", "it is the latest value of a row's field once more"),
       Rule(leavingOut: "exit.{_}", "it says how the run ended, which `run` knows"),
       Rule(leavingOut: "system.network.{_}", machine),
@@ -27,6 +28,14 @@ extension Recognizer {
       ),
       Rule(leavingOut: "system.proc.{_}", "the collector `process` reads it itself"),
       Rule("_runtime", "training_elapsed_seconds", "Time since the run began", unit: "seconds"),
+    ],
+    infos: [
+      .texts(
+        metric: "training_run_info",
+        help: "Name of the run",
+        [("run_name", "run.name", "Name of the run", 100)]
+      ),
+      .settings(prefix: "config."),
     ],
     folders: ["*run-*"],
     file: "run-{run}.wandb",
@@ -46,6 +55,21 @@ extension Recognizer {
       Rule(leavingOut: "tag.value", "it is a tag, which does not change"),
       Rule(leavingOut: "source_type", "it names where the run comes from"),
       Rule(leavingOut: "lifecycle_stage", "it names where the run stands"),
+    ],
+    infos: [
+      .texts(
+        metric: "training_run_info",
+        help: "Name of the run",
+        [("run_name", "run_name", "Name of the run", 100)]
+      ),
+      .texts(
+        metric: "training_param_info",
+        help: "Parameters of the run",
+        [
+          ("param", "param.name", "Name of the parameter", 100),
+          ("param_value", "param.value", "Value of the parameter", 500),
+        ]
+      ),
     ],
     folders: ["experiment", "run"],
     matches: { $0.format == "mlflow" }

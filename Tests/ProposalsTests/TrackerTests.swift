@@ -1,0 +1,94 @@
+import Foundation
+import LogFormats
+import Testing
+
+@testable import Proposals
+
+/// Logs of TensorBoard, Weights & Biases and MLflow, whose formats know of runs by themselves.
+struct TrackerTests {
+  private func propose(_ example: String) throws -> Proposal {
+    try ProposalRunner.propose(ProposalRunner.package.appending(path: "examples/\(example)").path)
+  }
+
+  @Test(arguments: ["tensorboard", "wandb", "mlflow"])
+  func theFormatKnowsTheTimeOfARecord(example: String) throws {
+    let watcher = try #require(propose(example).catalog.watchers.first)
+    #expect(watcher.run?.contains { $0.key == "time" } == false)
+  }
+
+  @Test func noOtherTimeTakesItsPlace() throws {
+    let lines = (1...3).map { #"{"loss": 0.5, "time": 178000000\#($0), "step": \#($0)}"# }.joined(separator: "\n")
+    let survey = try #require(
+      RecordSurvey(LogSample(name: "log", bytes: Array((lines + "\n").utf8)), LogFormat("jsonl"))
+    )
+    #expect(FieldPlan(survey, nil, timeField: nil, unusable: [:]).timeField == "time")
+    let plan = FieldPlan(survey, nil, timeField: "_timestamp", unusable: [:])
+    #expect(RunPlan.keys(plan, nil).first { $0.key == "time" }?.value == "_timestamp")
+    #expect(plan.leftOut.first { $0.field == "time" }?.reason == "it is a time of day")
+  }
+
+  @Test func scoresBesideSettingsArePassedBy() throws {
+    let proposal = try propose("tensorboard")
+    #expect(proposal.text.contains("where: { hparam/accuracy: absent }"))
+    #expect(proposal.catalog.watchers[0].leftOut.contains { $0.field == "hparam/accuracy" })
+  }
+
+  @Test func settingsBecomeLabelsOfInfoMetrics() throws {
+    let texts = try ["tensorboard", "wandb", "mlflow"].map { try propose($0).text }
+    for (text, prefix) in zip(texts, ["hparams", "config"]) {
+      #expect(text.contains("- { metric: training_settings_info, labels: {"))
+      #expect(text.contains(#"lr: "{.\#(prefix).lr}""#))
+      #expect(text.contains(#"optimizer: "{.\#(prefix).optimizer}""#))
+      #expect(text.contains("lr: { help: \"The setting `lr`\", max_values: 100, evict: oldest }"))
+    }
+    let (wandb, mlflow) = (texts[1], texts[2])
+    #expect(wandb.contains(#"- { metric: training_run_info, labels: { run_name: "{.run.name}" } }"#))
+    #expect(mlflow.contains(#"- { metric: training_run_info, labels: { run_name: "{.run_name}" } }"#))
+    #expect(mlflow.contains(#"param: "{.param.name}", param_value: "{.param.value}""#))
+    #expect(mlflow.contains("/params/**"))
+  }
+
+  @Test func settingsOfTwoToolsAreTwoMetrics() throws {
+    let proposal = try propose("")
+    ProposalRunner.check(proposal, "examples")
+    let settings = proposal.catalog.metrics.filter { $0.name.hasSuffix("settings_info") }
+    #expect(Set(settings.map(\.name)).count == 2)
+  }
+
+  @Test func labelsOfSettingsAreValidAndFew() throws {
+    var lines = ""
+    let names = [
+      "seed", "type", "optim.lr", "1st", "_private", "a", "b", "c", "d", "e", "f", "g", "batch_size",
+    ]
+    let settings = names.map { #""config.\#($0)": "x""# }.joined(separator: ", ")
+    for step in 1...3 { lines += "{\"loss\": 0.5, \"step\": \(step), \(settings)}\n" }
+    let survey = try #require(RecordSurvey(LogSample(name: "log", bytes: Array(lines.utf8)), LogFormat("jsonl")))
+    let plan = FieldPlan(survey, .wandb, timeField: nil, unusable: [:])
+    #expect(
+      plan.infos.map { $0.labels.map(\.label) } == [
+        ["seed_setting", "batch_size", "type_setting", "optim_lr", "a", "b", "c", "d"]
+      ]
+    )
+    let without = FieldPlan(survey, .wandb, timeField: nil, unusable: ["training_settings_info": "no"])
+    #expect(without.infos.isEmpty)
+  }
+
+  @Test func theNumberOfARowIsTheStepOfTheRun() throws {
+    let catalog = try propose("wandb").catalog
+    #expect(catalog.metric("training_step") != nil)
+    #expect(catalog.metric("training_step_2") == nil)
+    #expect(catalog.watchers[0].leftOut.first { $0.field == "_step" }?.reason.contains("`run` has it") == true)
+  }
+
+  @Test(arguments: [("runs/detect/train", "runs/{task}/{run}"), ("runs/train/exp", "runs/train/{run}")])
+  func ultralyticsHasAFolderForEachTask(folder: String, pattern: String) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "proposal-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    let run = root.appending(path: folder)
+    try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+    let rows = (1...3).map { "\($0),1.\($0),0.\($0)\n" }.joined()
+    try Data(("epoch,train/box_loss,metrics/mAP50(B)\n" + rows).utf8).write(to: run.appending(path: "results.csv"))
+    let proposal = try ProposalRunner.propose(root.path)
+    #expect(proposal.catalog.watchers.map(\.files) == [["\(pattern)/results.csv"]])
+  }
+}
