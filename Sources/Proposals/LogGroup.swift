@@ -3,6 +3,8 @@ package import LogFormats
 /// Logs of one kind: of one tool, in one format, with like fields and like paths.
 package struct LogGroup: Sendable {
   package var files: [LogSurvey.File]
+  /// How many of its last files lie in folders below that of another one, with which they are one run.
+  private var countBelow = 0
   package var format: LogFormat
   package var survey: RecordSurvey
   package var beside: RecordSurvey?
@@ -34,12 +36,14 @@ package struct LogGroup: Sendable {
       return shape
     }
     var shape = PathShape(
-      files.map(\.segments),
+      files.dropLast(countBelow).map(\.segments),
       rootDepth: files.map(\.rootDepth).min() ?? 0,
       folders: recognizer?.folders(of: files.map(\.segments)) ?? [],
       file: recognizer?.file
     )
     if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
+    // A writer of TensorBoard may put more into folders below a run's tomorrow.
+    if countBelow > 0 || format.name == "tensorboard" && shape.endsInRun { shape.addFoldersBelow() }
     return shape
   }
 
@@ -63,7 +67,8 @@ package struct LogGroup: Sendable {
   package static func group(_ logs: [(file: LogSurvey.File, reading: LogReading)]) -> [LogGroup] {
     var groups: [LogGroup] = []
     var places: [String: [Int]] = [:]
-    for (file, reading) in logs {
+    let (own, below) = parted(logs)
+    for (file, reading) in own {
       let evidence = Recognizer.Evidence(
         format: reading.format.name,
         file: file.name,
@@ -80,7 +85,37 @@ package struct LogGroup: Sendable {
         groups.append(LogGroup(file, reading, recognizer))
       }
     }
+    for (file, reading, folder) in below {
+      let place = groups.firstIndex { group in
+        group.format.name == reading.format.name && group.files.contains { $0.segments.dropLast() == folder }
+      }
+      guard let place else { continue }
+      groups[place].add(file, reading)
+      groups[place].countBelow += 1
+    }
     return groups
+  }
+
+  private typealias Log = (file: LogSurvey.File, reading: LogReading)
+
+  /// Writers of TensorBoard put some scalars of a run into folders below its own, such as those of `add_hparams` and
+  /// `add_scalars`.
+  ///
+  /// - Returns: logs in folders of their own, and those in folders below such a one.
+  private static func parted(_ logs: [Log]) -> (own: [Log], below: [(LogSurvey.File, LogReading, ArraySlice<String>)]) {
+    let folders = Set(logs.filter { $0.reading.format.name == "tensorboard" }.map { $0.file.segments.dropLast() })
+    var own: [Log] = []
+    var below: [(LogSurvey.File, LogReading, ArraySlice<String>)] = []
+    for (file, reading) in logs {
+      let folder = file.segments.dropLast()
+      let above = folder.indices.dropFirst().map { folder[..<$0] }.first(where: folders.contains)
+      if reading.format.name == "tensorboard", let above {
+        below.append((file, reading, above))
+      } else {
+        own.append((file, reading))
+      }
+    }
+    return (own, below)
   }
 
   /// What is equal for all logs of a kind.

@@ -173,6 +173,14 @@ package struct PathShape: Sendable, Hashable {
     for level in levels { levels += endings.map { Array(level.dropLast()) + $0 } }
   }
 
+  /// Whether the folder of the logs is that of a run, and all of it.
+  package var endsInRun: Bool { levels.allSatisfy { $0.count > 1 && $0[$0.count - 2] == "{run}" } }
+
+  /// Takes files of the same name in all folders below those that have one, too.
+  package mutating func addFoldersBelow() {
+    for index in levels.indices { levels[index].insert("**", at: levels[index].count - 1) }
+  }
+
   /// Adds the place of a log that is written where a run ends, beside the folders of its checkpoints.
   package mutating func addEndOfCheckpoints() {
     guard levels.count == 1, let place = levels[0].firstIndex(where: { $0.contains("*") && $0 != "*" }),

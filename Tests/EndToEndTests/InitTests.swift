@@ -31,7 +31,7 @@ struct InitTests {
       readme.firstMatch(of: /```\n\$ training-exporter init runs\/ --write metrics.yaml\n((?:.|\n)*?)```/)?.1
     )
     let folder = try TemporaryFolder()
-    let example = Exporter.package.appending(path: "examples/ultralytics/runs")
+    let example = Exporter.package.appending(path: "examples/tensorboard/runs")
     try FileManager.default.copyItem(at: example, to: folder.url.appending(path: "runs"))
     let shell = "cd '\(folder.path())' && '\(Exporter.binary)' init runs/ --write metrics.yaml"
     let made = try ChildProcess(["sh", "-c", shell])

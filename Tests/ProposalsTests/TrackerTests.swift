@@ -1,5 +1,6 @@
 import Foundation
 import LogFormats
+import LogStations
 import Testing
 
 @testable import Proposals
@@ -90,5 +91,20 @@ struct TrackerTests {
     try Data(("epoch,train/box_loss,metrics/mAP50(B)\n" + rows).utf8).write(to: run.appending(path: "results.csv"))
     let proposal = try ProposalRunner.propose(root.path)
     #expect(proposal.catalog.watchers.map(\.files) == [["\(pattern)/results.csv"]])
+  }
+
+  /// Some calls of writers put a run's scalars into folders below its own.
+  @Test func foldersBelowARunAreItsOwn() throws {
+    let folder = try LogFolder()
+    for run in ["a", "b"] {
+      let rows = (1...3).flatMap { EventFile.scalar("train/loss", 0.5, step: $0) }
+      try folder.append(bytes: EventFile.version() + rows, to: "runs/\(run)/events.out.tfevents.1.host")
+      let both = EventFile.version() + EventFile.scalar("both", 0.25, step: 1)
+      try folder.append(bytes: both, to: "runs/\(run)/both_train/events.out.tfevents.2.host")
+    }
+    let catalog = try ProposalRunner.propose(folder.path("runs")).catalog
+    #expect(catalog.watchers.count == 1 && catalog.watchers[0].files.count == 1)
+    #expect(catalog.watchers[0].files[0].hasSuffix("{run}/**/events.out.tfevents.*"))
+    #expect(catalog.watchers[0].logCount == 4)
   }
 }
