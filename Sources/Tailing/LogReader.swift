@@ -240,6 +240,7 @@ struct LogReader {
         left -= count
         continue
       }
+      if log.consumer.takesZeroBytes, isRoomInAdvance(count, descriptor, log) { break }
       let bytes =
         log.consumer.takesZeroBytes
         ? UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]) : written(count, descriptor, upTo: status)
@@ -292,6 +293,12 @@ struct LogReader {
       count += read
     }
     return count
+  }
+
+  /// Whether the buffer's bytes belong to a hole up to the file's end: it may have terabytes.
+  private func isRoomInAdvance(_ count: Int, _ descriptor: Int32, _ log: FollowedLog) -> Bool {
+    buffer.bytes[0] == 0 && buffer.bytes[count - 1] == 0 && !buffer.bytes[..<count].contains { $0 != 0 }
+      && files.nextData(descriptor, from: log.tracker.offset) == nil
   }
 
   /// Where the hole ends that the buffer's bytes belong to; nil: they do not, or it ends with them. Lines are not in it,

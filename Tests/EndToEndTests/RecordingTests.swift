@@ -9,7 +9,8 @@ struct RecordingTests {
   }
 
   @Test func everyExampleHasARecording() {
-    #expect(Self.names == ExampleTests.names)
+    // What trackers write is tried byte by byte in `FrameLogTests`, and while they write it by `make judge-logs`.
+    #expect(Self.names == ExampleTests.names.filter { !["mlflow", "tensorboard", "wandb"].contains($0) })
   }
 
   @Test(arguments: names)

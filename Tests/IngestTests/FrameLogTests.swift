@@ -103,6 +103,17 @@ import Testing
     #expect(samples.contains { $0.contains("rows_total") && $0.hasSuffix(" \(kind.rows - 1)") }, "\(samples)")
   }
 
+  /// Room that was made in advance costs nothing, however much of it there is.
+  @Test(arguments: kinds) func roomMadeInAdvanceIsNotRead(kind: Kind) throws {
+    let station = try Station(Self.catalog(kind))
+    try station.folder.append(bytes: kind.log, to: "a.log")
+    try station.folder.truncate("a.log", to: 1 << 40)
+    station.settle()
+    let samples = station.samples
+    #expect(samples.contains { $0.contains("rows_total") && $0.hasSuffix(" \(kind.rows)") }, "\(samples)")
+    #expect(station.ingest.counters[0].count(.malformed) <= 1)
+  }
+
   /// A hole as a crash of the machine leaves it: what is behind it is read.
   @Test(arguments: kinds) func aHoleIsDamage(kind: Kind) throws {
     let station = try Station(Self.catalog(kind))
