@@ -114,7 +114,7 @@ final class DocumentLog: LogConsumer {
       isGone = true
       member?.set(false)
       if let state { group.vanished(state) }
-    case .restarted, .passedHole, .caughtUp, .restVanished, .succeeds: break
+    case .restarted, .passedBy, .caughtUp, .restVanished, .succeeds: break
     }
   }
 

@@ -71,7 +71,7 @@ final class EventLog: LogConsumer {
     case .moved(let file):
       self.file = file
       feeder.name = file.path
-    case .refused, .passedHole, .restVanished, .succeeds: break
+    case .refused, .passedBy, .restVanished, .succeeds: break
     }
   }
 

@@ -123,7 +123,7 @@ final class LineLog: LogConsumer {
       member?.willRead(status)
       mapping.feeder.saw(status, expiry)
     case .restarted: restart()
-    case .passedHole(let bytes): passHole(bytes)
+    case .passedBy(let bytes): passHole(bytes)
     case .caughtUp: caughtUp()
     case .vanished:
       member?.set(false)

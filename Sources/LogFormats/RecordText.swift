@@ -1,3 +1,5 @@
+internal import CNumbers
+
 /// Texts of values, kept in a batch as valid UTF-8.
 extension RecordBatch {
   /// Appends a text and returns where it stands. Where the batch's text would outgrow its 32-bit places, nothing.
@@ -18,6 +20,19 @@ extension RecordBatch {
     return string.withUTF8 { bytes in
       guard let base = bytes.baseAddress else { return (0, 0) }
       return appendText(from: base, to: base + bytes.count)
+    }
+  }
+
+  /// The shortest text of a number: without fraction it is an integer.
+  mutating func appendText(of number: Double) -> (start: UInt32, length: UInt32) {
+    if number == 0 { return appendText("0") }
+    if !number.isFinite { return appendText(number.isNaN ? "nan" : number < 0 ? "-inf" : "inf") }
+    // As the digits of smaller ones they are no longer than this.
+    let isPlain = (1e-5..<1e21).contains(number.magnitude)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+      guard let base = text.baseAddress else { return (0, 0) }
+      let length = cnumbers_format_double(number, isPlain ? 0 : 1, base, text.count)
+      return base.withMemoryRebound(to: UInt8.self, capacity: 32) { appendText(from: $0, to: $0 + length) }
     }
   }
 

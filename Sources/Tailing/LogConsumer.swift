@@ -53,8 +53,9 @@ package enum LogEvent {
   /// The file was truncated, replaced or overwritten: what was consumed no longer stands there. What is handed over next
   /// begins at the file's first byte. The log stays the same log, and keeps its history.
   case restarted
-  /// So many zero bytes that follow what was consumed are a hole in the file, and are not handed over.
-  case passedHole(bytes: Int)
+  /// So many bytes that follow what was consumed are not handed over any more: zero bytes of a hole in the file, or what
+  /// a consumer did not take though its promise was to.
+  case passedBy(bytes: Int)
   /// All there is for now has been handed over.
   case caughtUp(FileStatus)
   /// The file is a document that is larger than `documentBytesMax`. Nothing of it is handed over.

@@ -235,15 +235,12 @@ struct LogReader {
       }
       if let end = endOfHole(count, descriptor, log, upTo: status) {
         if log.tracker.offset == 0 { log.head = Array(buffer.bytes.prefix(FollowedLog.headBytesMax)) }
-        log.consumer.handle(.passedHole(bytes: end - log.tracker.offset))
+        log.consumer.handle(.passedBy(bytes: end - log.tracker.offset))
         log.tracker.skipHole(to: end)
         left -= count
         continue
       }
-      if log.consumer.takesZeroBytes, isRoomInAdvance(count, descriptor, log) { break }
-      let bytes =
-        log.consumer.takesZeroBytes
-        ? UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]) : written(count, descriptor, upTo: status)
+      let bytes = written(count, descriptor, log, upTo: status)
       if bytes.isEmpty { break }
       if isCut { log.tracker.doubt() }
       let isLast = isCut || log.tracker.offset + count >= status.size || bytes.count < count
@@ -258,7 +255,7 @@ struct LogReader {
         buffer.resize(to: min(buffer.bytes.count * 2, bufferBytesMax))
       } else {
         // The consumer broke its promise; skipping is better than standing still.
-        log.consumer.handle(.passedHole(bytes: bytes.count))
+        log.consumer.handle(.passedBy(bytes: bytes.count))
         log.tracker.consume(bytes)
       }
     }
@@ -295,26 +292,32 @@ struct LogReader {
     return count
   }
 
-  /// Whether the buffer's bytes belong to a hole up to the file's end: it may have terabytes.
-  private func isRoomInAdvance(_ count: Int, _ descriptor: Int32, _ log: FollowedLog) -> Bool {
-    buffer.bytes[0] == 0 && buffer.bytes[count - 1] == 0 && !buffer.bytes[..<count].contains { $0 != 0 }
-      && files.nextData(descriptor, from: log.tracker.offset) == nil
-  }
-
   /// Where the hole ends that the buffer's bytes belong to; nil: they do not, or it ends with them. Lines are not in it,
   /// so it need not be read: there may be terabytes of it.
   private func endOfHole(_ count: Int, _ descriptor: Int32, _ log: FollowedLog, upTo status: FileStatus) -> Int? {
     let end = log.tracker.offset + count
-    guard end < status.size, buffer.bytes[0] == 0, buffer.bytes[count - 1] == 0,
-      !buffer.bytes[..<count].contains(where: { $0 != 0 }), let data = files.nextData(descriptor, from: end)
-    else { return nil }
+    guard end < status.size, isZero(count), let data = files.nextData(descriptor, from: end) else { return nil }
     return data > end && data < status.size ? data : nil
   }
 
+  private func isZero(_ count: Int) -> Bool {
+    buffer.bytes[0] == 0 && buffer.bytes[count - 1] == 0 && !buffer.bytes[..<count].contains { $0 != 0 }
+  }
+
   /// The buffer's bytes without the zero bytes at their end, where the file ends in zero bytes, too: those are room that
-  /// was made in advance, and is filled later. Zero bytes with something behind them are a hole, and the consumer's.
-  private func written(_ count: Int, _ descriptor: Int32, upTo status: FileStatus) -> UnsafeRawBufferPointer {
+  /// was made in advance, and is filled later. Zero bytes with something behind them are a hole, and the consumer's. Where
+  /// zero bytes may be content only those are left out that stand nowhere on the disk: there may be terabytes of them.
+  private func written(
+    _ count: Int,
+    _ descriptor: Int32,
+    _ log: FollowedLog,
+    upTo status: FileStatus
+  ) -> UnsafeRawBufferPointer {
     let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+    if log.consumer.takesZeroBytes {
+      let isRoom = isZero(count) && files.nextData(descriptor, from: log.tracker.offset) == nil
+      return isRoom ? UnsafeRawBufferPointer(rebasing: bytes[..<0]) : bytes
+    }
     guard bytes.last == 0 else { return bytes }
     var last: UInt8 = 0
     // Where it cannot be read, the next read says so.

@@ -62,7 +62,7 @@ package final class RecordingConsumer: LogConsumer {
   package func handle(_ event: LogEvent) {
     onTold(self, .event(event))
     switch event {
-    case .willRead, .passedHole, .refused, .restVanished, .succeeds: break
+    case .willRead, .passedBy, .refused, .restVanished, .succeeds: break
     case .restarted:
       restarts += 1
       lines = []

@@ -130,7 +130,7 @@ private final class Events {
       return "opens" + captures.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
     case .lines(let lines): return lines.joined(separator: ", ")
     case .rest(let text): return "shows \(text)"
-    case .event(.willRead), .event(.passedHole), .event(.caughtUp): return nil
+    case .event(.willRead), .event(.passedBy), .event(.caughtUp): return nil
     case .event(.restarted): return "begins anew"
     case .event(.refused): return "is too large"
     case .event(.restVanished): return "takes its last line back"

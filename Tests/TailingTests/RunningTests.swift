@@ -36,7 +36,7 @@ import Testing
         }
       case .vanished: state.withLock { $0.vanished += 1 }
       case .moved(let file): box.consumers.withLock { $0[file.path] = self }
-      case .willRead, .refused, .caughtUp, .passedHole, .restVanished, .succeeds: break
+      case .willRead, .refused, .caughtUp, .passedBy, .restVanished, .succeeds: break
       }
     }
   }

@@ -215,7 +215,7 @@ extension CatalogDeclaration.Limits {
       \.lineBytes,
       .integer(in: 1...CatalogDeclaration.lineBytesMax),
       byDefault: .integer(byDefault.lineBytes),
-      help: "longer lines are skipped; default \(byDefault.lineBytes)"
+      help: "longer lines, and longer frames of binary logs, are skipped; default \(byDefault.lineBytes)"
     ),
   ]
 }
