@@ -55,6 +55,7 @@ extension WatcherView {
     case .noRecords: recordsHelp(line.text)
     case .noHeader:
       guess(line.text) ?? "if the file has no header, name its columns in `columns`, in their order"
+    case .isDamaged: "the frames around it are read: the disk lost it, or the file was copied while it was written"
     case .tooLong where !isOfDocuments: "longer lines are read with `limits: { line_bytes: … }`"
     case .isNot where isElement(line):
       "records are objects such as `{\"loss\": 0.5}`: bare values have no names. Arrays side by side are read with `orient: columns`"

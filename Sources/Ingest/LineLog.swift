@@ -100,7 +100,8 @@ final class LineLog: LogConsumer {
 
   private func warnOnce(of foreign: ForeignContent) {
     if !hasWarned {
-      warn("\(file.path): this is \(foreign.name), and logs are read as UTF-8 text; the file is left alone")
+      let reason = foreign.format.map { ": `format: \($0)` reads it" } ?? ", and logs are read as UTF-8 text"
+      warn("\(file.path): this is \(foreign.name)\(reason); the file is left alone")
     }
     hasWarned = true
   }

@@ -14,8 +14,17 @@ package enum ForeignContent: Sendable, Hashable, CaseIterable {
     case .xz: "xz data"
     case .bzip2: "bzip2 data"
     case .zip: "a zip archive"
-    case .tensorboard: "an event file of TensorBoard, which `format: tensorboard` reads"
-    case .wandb: "a file of W&B, which `format: wandb` reads"
+    case .tensorboard: "an event file of TensorBoard"
+    case .wandb: "a file of W&B"
+    }
+  }
+
+  /// The format that reads it.
+  package var format: String? {
+    switch self {
+    case .tensorboard: "tensorboard"
+    case .wandb: "wandb"
+    case .utf16, .gzip, .zstd, .xz, .bzip2, .zip: nil
     }
   }
 

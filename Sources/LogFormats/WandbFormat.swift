@@ -23,9 +23,6 @@ extension FormatDescriptor {
 struct WandbFormat: RecordParser {
   private var blocks: WandbBlocks
   private var scanner: JSONRecordScanner
-  /// A record of several chunks, while it is parsed.
-  private var gathered: [UInt8] = []
-  private static let gatheredBytesKept = 64 << 10
 
   init(recordBytesMax: Int, fields: FieldTable) {
     blocks = WandbBlocks(recordBytesMax: recordBytesMax)
@@ -107,11 +104,8 @@ extension WandbFormat {
     if parts.count == 1 {
       return parseRecord(ProtobufCursor(base + parts[0].lowerBound, end: base + parts[0].upperBound), into: &batch)
     }
-    var gathered = self.gathered
-    self.gathered = []
-    gathered.removeAll(keepingCapacity: gathered.capacity <= Self.gatheredBytesKept)
+    var gathered: [UInt8] = []
     for part in parts { gathered.append(contentsOf: bytes[part]) }
-    defer { self.gathered = gathered }
     return gathered.withUnsafeBufferPointer { bytes in
       guard let start = bytes.baseAddress else { return true }
       return parseRecord(ProtobufCursor(start, end: start + bytes.count), into: &batch)
@@ -121,22 +115,18 @@ extension WandbFormat {
   /// - Returns: whether the bytes are a record of W&B.
   private mutating func parseRecord(_ message: ProtobufCursor, into batch: inout RecordBatch) -> Bool {
     var message = message
-    var isRecord = false
-    var isRight = true
     while let field = message.next() {
       guard field.form == .bytes, Self.contents.contains(field.number) else { continue }
-      scanner.record.begin(in: batch)
-      if parseContent(field.number, field.message, into: &batch) {
-        isRecord = true
-        scanner.record.end(in: &batch)
-      } else {
-        isRight = false
-        scanner.record.giveUp(in: &batch)
-      }
       // A record has one of them.
-      break
+      scanner.record.begin(in: batch)
+      guard parseContent(field.number, field.message, into: &batch) else {
+        scanner.record.giveUp(in: &batch)
+        return false
+      }
+      scanner.record.end(in: &batch)
+      return true
     }
-    return isRecord || (isRight && !message.isBroken)
+    return !message.isBroken
   }
 
   private static let contents: Set<UInt32> = [
