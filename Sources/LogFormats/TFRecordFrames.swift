@@ -23,9 +23,6 @@ struct TFRecordFrames {
   /// No message of Protocol Buffers is longer, so no frame is.
   private static let dataBytesMax: UInt64 = 1 << 31
 
-  /// So many zero bytes at the end of what is there may yet be written: more are damage.
-  static let zerosMax = 64 << 10
-
   /// The longest data that is read: longer ones are pictures and the like.
   let dataBytesMax: Int
   /// So much of a frame that is longer than is read has still to be passed by.
@@ -43,8 +40,7 @@ struct TFRecordFrames {
     if bytesToSkip > 0 || isLost { return goOn(in: bytes, at: start, isClosed: isClosed) }
     guard bytes.count - start >= Self.headBytes else { return isClosed ? half(bytes.count) : .unfinished }
     guard let length = Self.length(in: bytes, at: start) else {
-      // Room that was made in advance, or what a network file system has not brought yet.
-      if !isClosed, Self.mayBeWritten(bytes, from: start) { return .unfinished }
+      if !isClosed, ZeroTail.mayBeWritten(bytes, from: start) { return .unfinished }
       return lost(start + 1)
     }
     let dataStart = start + Self.headBytes
@@ -121,11 +117,6 @@ struct TFRecordFrames {
   /// As it stands in the file: the check of bytes that hold checks would say little.
   @inline(__always)
   private static func masked(_ value: UInt32) -> UInt32 { (value >> 15 | value << 17) &+ 0xA282_EAD8 }
-
-  /// Whether nothing but a few zero bytes comes.
-  static func mayBeWritten(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Bool {
-    bytes.count - start <= zerosMax && bytes[bytes.count - 1] == 0 && bytes[start...].allSatisfy { $0 == 0 }
-  }
 
   /// Whether a file that begins with these bytes is one of frames; nil: more are needed to tell.
   static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool? {

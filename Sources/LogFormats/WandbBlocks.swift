@@ -118,8 +118,7 @@ struct WandbBlocks {
     let data = start + Self.chunkHeadBytes..<start + Self.chunkHeadBytes + length
     guard length <= blockLeft - Self.chunkHeadBytes else { return .none }
     guard let kind = Kind(rawValue: bytes[start + 6]) else {
-      // Room that was made in advance, or what a network file system has not brought yet.
-      return TFRecordFrames.mayBeWritten(bytes, from: start) ? .unfinished : .none
+      return ZeroTail.mayBeWritten(bytes, from: start) ? .unfinished : .none
     }
     guard data.upperBound <= bytes.count else { return .unfinished }
     let checked = UnsafeRawBufferPointer(rebasing: bytes[start + 6..<data.upperBound])
