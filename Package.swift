@@ -205,7 +205,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ProposalsTests",
-      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"],
+      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations", "Explaining"],
       exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),

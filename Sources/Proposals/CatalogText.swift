@@ -24,6 +24,7 @@ package struct CatalogText {
       "# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes."
     )
     lines.append("version: 1")
+    if let count = catalog.seriesMax { lines += ["", "limits: { series: \(count) }"] }
   }
 
   private mutating func labels() {
@@ -48,8 +49,9 @@ package struct CatalogText {
     for metric in catalog.metrics {
       let unit = metric.unit.map { ", unit: \($0)" } ?? ""
       let labels = metric.labels.isEmpty ? "" : ", labels: [\(metric.labels.joined(separator: ", "))]"
+      let most = metric.seriesMax.map { ", max_series: \($0)" } ?? ""
       lines.append(
-        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels) }"
+        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels)\(most) }"
       )
     }
   }
@@ -70,7 +72,7 @@ package struct CatalogText {
       if !watcher.infos.isEmpty {
         lines.append("    each_record:")
         for info in watcher.infos {
-          let texts = info.labels.map { "\($0.label): \(Self.quoted($0.text))" }.joined(separator: ", ")
+          let texts = info.labels.map { "\($0.label): \(Self.inFlow($0.text))" }.joined(separator: ", ")
           lines.append("      - { metric: \(info.metric), labels: { \(texts) } }")
         }
       }

@@ -130,7 +130,7 @@ struct FieldPlan {
       made.bound = .values(values + others)
     }
     if case .range(let last) = made.bound { made.bound = .range(max(last, seen.compactMap { Int($0) }.max() ?? 0)) }
-    made.seen = max(made.seen, Set(seen).count)
+    made.seen.formUnion(seen)
     labels[name] = made
   }
 

@@ -22,6 +22,8 @@ package struct FieldProfile: Sendable {
   package var texts: [String] = []
   package var textCount = 0
   package var containers = 0
+  /// The first value of each log, as it is written.
+  package var starts: Set<String> = []
   /// Words for true and false.
   package var words = 0
   package var first: Double?
@@ -80,6 +82,7 @@ package struct FieldProfile: Sendable {
     for text in other.texts where texts.count < Self.textsMax && !texts.contains(text) { texts.append(text) }
     textCount += other.textCount
     containers += other.containers
+    starts.formUnion(other.starts)
     words += other.words
     if isConstant, other.isConstant, let last, let next = other.first, next > last { rises += 1 }
     first = first ?? other.first

@@ -146,7 +146,7 @@ package struct PathShape: Sendable, Hashable {
   }
 
   package mutating func rename(_ name: String, to other: String) {
-    guard !captures.contains(other) else { return }
+    guard captures.contains(name), !captures.contains(other) else { return }
     captures = captures.map { $0 == name ? other : $0 }
     values[other] = values.removeValue(forKey: name)
     for index in levels.indices { levels[index] = levels[index].map { $0 == "{\(name)}" ? "{\(other)}" : $0 } }

@@ -29,7 +29,6 @@ package struct Proposal: Sendable {
   ///
   /// - Parameters:
   ///   - roots: where logs are looked for.
-  ///   - path: where the catalog is to be. Nothing is written there.
   ///   - folder: the absolute path of the folder to which relative paths in the catalog are relative.
   ///   - source: how it is called where logs are looked for.
   ///   - load: loads a catalog from memory.
@@ -52,9 +51,10 @@ package struct Proposal: Sendable {
       guard proposer.catalog.watchers.contains(where: { !$0.isSettings }) else {
         throw Failure.nothingFound(leftOut: leftOut, troubles: troubles, passedBy: survey.passedBy)
       }
-      let text = CatalogText(proposer.catalog).text
-      var trial = ProposalTrial(proposer.catalog, text)
-      trial.load(load(Array(text.utf8)))
+      var catalog = proposer.catalog
+      let (text, loading) = catalog.makeRoom { load(Array($0.utf8)) }
+      var trial = ProposalTrial(catalog, text)
+      trial.load(loading)
       if let loaded = trial.loaded, trial.unusable.isEmpty { trial.explain(loaded, folder) }
       if trial.unusable.isEmpty {
         guard let loaded = trial.loaded, trial.problems.isEmpty else {
@@ -62,7 +62,7 @@ package struct Proposal: Sendable {
           break
         }
         return Proposal(
-          catalog: proposer.catalog,
+          catalog: catalog,
           text: text,
           loaded: loaded,
           leftOut: leftOut.sorted { $0.path < $1.path },
@@ -112,6 +112,8 @@ private struct ProposalTrial {
   /// Takes what the loader says. Warnings count as errors.
   mutating func load(_ loading: CatalogLoading) {
     loaded = loading.catalog
+    var loading = loading
+    _ = loading.checkBudget(collectors: [])
     for diagnostic in loading.diagnostics where diagnostic.severity != .note {
       let line = diagnostic.range.map { lines[loading.source.position(ofByte: $0.start).line - 1] } ?? ""
       let key = line.prefix { $0 != ":" }.filter { $0 != " " }
@@ -121,8 +123,9 @@ private struct ProposalTrial {
           field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
         }
         if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
-        for info in watcher.infos where info.metric == key || line.contains("metric: \(info.metric),") {
-          unusable[watcher.name, default: [:]][info.name] = "the catalog refuses it: \(diagnostic.message)"
+        for info in watcher.infos
+        where info.metric == key || line.contains("metric: \(info.metric),") && line.contains("{.\(info.field)}") {
+          unusable[watcher.name, default: [:]][info.field] = "the catalog refuses it: \(diagnostic.message)"
           isMended = true
         }
       }
@@ -150,9 +153,9 @@ private struct ProposalTrial {
       }
       for unfed in part.unfed where unusable.isEmpty {
         _ = drop(part.name, "no record has it where it was looked for") { $0.pattern == unfed.field }
-        for info in catalog.watchers.first(where: { $0.name == part.name })?.infos ?? []
-        where info.metric == unfed.metric && unfed.field == nil {
-          unusable[part.name, default: [:]][info.name] = "no record has it where it was looked for"
+        if unfed.field == nil, let watcher = catalog.watchers.first(where: { $0.name == part.name }) {
+          unusable[part.name, default: [:]][watcher.infos[unfed.target].field] =
+            "no record has it where it was looked for"
         }
         problems.append("watcher \(part.name): no log feeds \(unfed.metric) by \(unfed.field ?? "each record")")
       }

@@ -60,10 +60,10 @@ package struct Recognizer: Sendable {
 
   /// An info metric of what does not change in a run.
   package enum Info: Sendable {
-    /// One label for each setting: fields whose names begin so.
+    /// The name of the run is the text of this field.
+    case runName(field: String)
+    /// Settings are fields whose names begin so.
     case settings(prefix: String)
-    /// Labels with the texts of these fields.
-    case texts(metric: String, help: String, [(label: String, field: String, help: String, most: Int)])
   }
 
   /// The watcher's name in the catalog.

@@ -82,6 +82,9 @@ package struct RecordSurvey: Sendable {
     fields[place].count += 1
     let start = Int(value.textStart)
     let text = batch.text[start..<start + Int(value.textLength) + Int(value.restLength)]
+    if !value.isContainer, fields[place].starts.isEmpty {
+      fields[place].starts.insert(String(decoding: text, as: UTF8.self))
+    }
     if value.isContainer {
       fields[place].containers += 1
     } else if value.isNumber {

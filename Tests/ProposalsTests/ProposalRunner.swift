@@ -45,7 +45,8 @@ enum ProposalRunner {
         "\(comment): \(metric.name)"
       )
     }
-    let loading = CatalogLoader.load(bytes: Array(proposal.text.utf8), path: "metrics.yaml")
+    var loading = CatalogLoader.load(bytes: Array(proposal.text.utf8), path: "metrics.yaml")
+    #expect(loading.checkBudget(collectors: []) != nil, comment)
     #expect(loading.diagnostics.filter { $0.severity != .note }.map(\.message) == [], comment)
   }
 }
