@@ -33,6 +33,8 @@ struct LogReader {
       logs.append((file, reading))
     case .failure(.foreign(let what)): leftOut.append((file.path, what))
     case .failure(.binary): leftOut.append((file.path, "it is no text"))
+    case .failure(.tooLarge):
+      leftOut.append((file.path, "it is a document of more than \(LogSample.documentBytesMax >> 20) MiB"))
     case .failure(.noNumbers): leftOut.append((file.path, "no line of it has numbers with names that come again"))
     }
   }

@@ -38,6 +38,8 @@ package enum LogProbes {
     /// What it is: "gzip data".
     case foreign(String)
     case binary
+    /// A document that is too large to be read whole.
+    case tooLarge
     /// Nothing in it has a number with a name.
     case noNumbers
   }
@@ -53,7 +55,9 @@ package enum LogProbes {
     for probe in all where !probe.readsBinary {
       if let reading = probe.read(sample) { return .success(reading) }
     }
-    return .failure(.noNumbers)
+    let first = sample.head.first { !" \t\r\n".utf8.contains($0) }
+    let isDocument = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    return .failure(isDocument && sample.document == nil ? .tooLarge : .noNumbers)
   }
 }
 

@@ -119,7 +119,7 @@ package struct Proposer {
       shape = PathShape(literal: group.files[0].segments)
     }
     guard !plan.fields.isEmpty else {
-      leave(group, plan.leftOut.first.map { "its one field \"\($0.field)\": \($0.reason)" } ?? "it has no numbers")
+      leave(group, Self.reason(plan.leftOut))
       return nil
     }
     var watcher = ProposedCatalog.Watcher(
@@ -155,6 +155,14 @@ package struct Proposer {
       rootDepth: group.files.map(\.rootDepth).min() ?? 0,
       isConsole: group.isConsole
     )
+  }
+
+  /// Why a log is left out of which no field is left.
+  private static func reason(_ leftOut: [ProposedCatalog.LeftOut]) -> String {
+    let groups = ProposedCatalog.LeftOut.grouped(leftOut)
+    guard !groups.isEmpty else { return "it has no numbers" }
+    let told = groups.prefix(3).map { "\($0.fields): \($0.reason)" } + (groups.count > 3 ? ["and more"] : [])
+    return "it has no number that a metric could show: " + told.joined(separator: "; ")
   }
 
   private static let strangersMax = 8
@@ -212,7 +220,8 @@ package struct Proposer {
         draft.isConsole && draft.watcher.format.name == "text" && !other.isConsole && !other.watcher.isSettings
       let values = draft.watcher.fields.count { $0.role != .epoch && $0.role != .step }
       if isLeft || (!again.isEmpty && again.count * 2 >= values) {
-        leave(group, "\(files) says more of the same runs")
+        let own = draft.watcher.fields.filter { !said.contains($0.metric) && $0.role != .epoch && $0.role != .step }
+        leave(group, Self.reason(files, isLeft, own.flatMap(\.names)))
         return true
       }
       for field in draft.watcher.fields where said.contains(field.metric) {
@@ -224,6 +233,17 @@ package struct Proposer {
     draft.metrics.removeAll { !used.contains($0.name) }
     if draft.watcher.fields.isEmpty { leave(group, "another log says the same of these runs") }
     return draft.watcher.fields.isEmpty
+  }
+
+  /// Why a log is left out beside another one of the same runs, with the fields that it alone has.
+  private static func reason(_ files: String, _ isPrinted: Bool, _ own: [String]) -> String {
+    let why =
+      isPrinted
+      ? "it is printed for people, and \(files) has numbers of the same runs"
+      : "\(files) says most of it, of the same runs"
+    guard !own.isEmpty else { return why }
+    let only = ProposedCatalog.LeftOut.grouped(own.map { .init($0, "") })
+    return "\(why); it alone has \(only.map(\.fields).joined())"
   }
 
   // MARK: - What is planned
@@ -279,10 +299,11 @@ package struct Proposer {
     let shape = group.shape
     let runs = Self.runs(shape, group.files)
     let count = group.survey.fields.count
-    guard let keys = Self.totals(group.survey),
-      let logs = drafts.first(where: { !$0.watcher.isSettings && !$0.runs.isDisjoint(with: runs) })
-    else {
-      return leave(group, "\(count) settings, which do not change and say of no run how far it is to go")
+    guard let keys = Self.totals(group.survey) else {
+      return leave(group, "\(count) settings, which do not change and do not say how far a run is to go")
+    }
+    guard let logs = drafts.first(where: { !$0.watcher.isSettings && !$0.runs.isDisjoint(with: runs) }) else {
+      return leave(group, "\(count) settings, which do not change, and no log of a run lies beside them")
     }
     let name = Self.watcherName(group, shape, &names)
     var draft = settingsDraft(name, shape, group.format, keys, logs.watcher.tool, group.files)
