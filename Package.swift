@@ -95,7 +95,7 @@ let package = Package(
     ),
     .target(
       name: "Proposals",
-      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Explaining"]
+      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Ingest", "Explaining"]
     ),
     .target(
       name: "Serving",

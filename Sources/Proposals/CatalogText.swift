@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import LogFormats
 internal import PatternSyntax
 
@@ -18,7 +19,7 @@ package struct CatalogText {
 
   private mutating func header() {
     lines.append(
-      "# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete."
+      "# Proposed by `training-exporter init \(PrintableText.escape(catalog.source))`. It is yours now: rename, add and delete."
     )
     lines.append(
       "# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes."
@@ -78,7 +79,7 @@ package struct CatalogText {
       }
       if !watcher.fields.isEmpty {
         lines.append("    fields:")
-        for field in Self.merged(watcher.fields) { lines.append("      " + field) }
+        for field in Self.fieldLines(watcher.fields) { lines.append("      " + field) }
       }
       leftOut(watcher)
     }
@@ -130,8 +131,8 @@ package struct CatalogText {
     lines.append(list.isEmpty ? "    run: {}" : "    run: { \(list) }")
   }
 
-  /// Lines of `fields`; targets of one pattern stand in one.
-  private static func merged(_ fields: [ProposedCatalog.Field]) -> [String] {
+  /// The lines of `fields`.
+  private static func fieldLines(_ fields: [ProposedCatalog.Field]) -> [String] {
     fields.map { field in
       let labels = field.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
       let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
@@ -158,7 +159,7 @@ package struct CatalogText {
     guard !groups.isEmpty else { return }
     lines.append("      # Left out:")
     for (fields, reason) in groups.prefix(Self.leftOutMax) {
-      lines.append("      #   \(PathText.plain(fields)): \(PathText.plain(reason))")
+      lines.append("      #   \(PrintableText.escape(fields)): \(PrintableText.escape(reason))")
     }
     if groups.count > Self.leftOutMax {
       lines.append("      #   and more, for \(groups.count - Self.leftOutMax) other reasons")
@@ -200,37 +201,6 @@ package struct CatalogText {
     return text
   }
 
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value) || scalar.value == 0x2028
-          || scalar.value == 0x2029 || scalar.value == 0xFEFF
-        {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
-  }
-}
-
-/// Texts of logs in comments and reports.
-package enum PathText {
-  /// Without what would end a line or move a terminal's cursor.
-  package static func plain(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map {
-        $0.value < 0x20 || $0.value == 0x7F || (0x80..<0xA0).contains($0.value) || $0.value == 0x2028
-          || $0.value == 0x2029 ? " " : Character($0)
-      }
-    )
-  }
+  /// What JSON has between quotes, YAML has, too.
+  static func quoted(_ text: String) -> String { JSON.string(text).line }
 }

@@ -11,7 +11,7 @@ struct FieldFamily {
   /// The words of the metric, without its phase.
   var words: [String]
 
-  var pattern: String { PathShape.escaped(prefix) + "{\(label)}" + PathShape.escaped(suffix) }
+  var pattern: String { Pattern.escaped(prefix) + "{\(label)}" + Pattern.escaped(suffix) }
 
   private struct Key: Hashable {
     var prefix: String

@@ -61,7 +61,7 @@ extension FieldPlan {
       for (field, part) in family.members {
         fields.append(
           ProposedCatalog.Field(
-            pattern: PathShape.escaped(field),
+            pattern: Pattern.escaped(field),
             names: [field],
             metric: name,
             labels: [family.label: part],

@@ -44,7 +44,7 @@ package struct FieldProfile: Sendable {
   /// Whether it grows from record to record, but for new beginnings.
   package var grows: Bool { rises > 0 && falls * 5 <= rises }
 
-  /// The form of nearly all of its texts; nil: there are several, or none can be read.
+  /// The form that most of its texts have.
   package var form: Form {
     let most = forms.max { $0.value < $1.value }
     return most.map { $0.key } ?? .plain

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// What `init` says of what it found and of what it left out, for people.
 package struct InitReport {
   private let proposal: Proposal
@@ -12,12 +14,12 @@ package struct InitReport {
   ///   - seriesNow: how many time series the logs give now; nil: that was not counted.
   ///   - seriesMax: how many the catalog allows.
   package func text(name: String, seriesNow: Int?, seriesMax: Int) -> String {
-    var lines = ["found in \(PathText.plain(source)):"]
+    var lines = ["found in \(PrintableText.escape(source)):"]
     lines += found()
     let left = leftOut()
     if !left.isEmpty { lines += ["left out:"] + left }
-    for remark in proposal.remarks { lines.append("in the logs: \(PathText.plain(remark))") }
-    for trouble in proposal.troubles { lines.append("not looked at: \(PathText.plain(trouble))") }
+    for remark in proposal.remarks { lines.append("in the logs: \(PrintableText.escape(remark))") }
+    for trouble in proposal.troubles { lines.append("not looked at: \(PrintableText.escape(trouble))") }
     let metrics = Self.counted(proposal.catalog.metrics.count, "metric")
     let watchers = Self.counted(proposal.catalog.watchers.count, "watcher")
     let now = seriesNow.map { "\(Self.grouped($0)) time series now, " } ?? "time series: "
@@ -32,9 +34,9 @@ package struct InitReport {
     passedBy: Int,
     source: String
   ) -> String {
-    var lines = ["no log of a training found in \(PathText.plain(source))"]
+    var lines = ["no log of a training found in \(PrintableText.escape(source))"]
     for (path, reason) in leftOut.prefix(leftOutMax) {
-      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+      lines.append("  \(PrintableText.escape(path)): \(PrintableText.escape(reason))")
     }
     if leftOut.count > leftOutMax { lines.append("  and \(leftOut.count - leftOutMax) more") }
     if passedBy > 0 {
@@ -42,7 +44,7 @@ package struct InitReport {
         "  \(counted(passedBy, "file")) passed by: empty, or sources, pictures, weights and the like by their names"
       )
     }
-    for trouble in troubles { lines.append("  \(PathText.plain(trouble))") }
+    for trouble in troubles { lines.append("  \(PrintableText.escape(trouble))") }
     lines.append(
       "a log has numbers with names, record by record: CSV, JSON lines, JSON, console text with pairs, Python dicts"
     )
@@ -58,7 +60,7 @@ package struct InitReport {
         watcher.isSettings
         ? "\(logs), how far it is to go" : "\(logs), \(Self.counted(watcher.numericFields.count, "field"))"
       for (place, files) in watcher.files.enumerated() {
-        rows.append((watcher.tool == last ? "" : watcher.tool, PathText.plain(files), place == 0 ? what : ""))
+        rows.append((watcher.tool == last ? "" : watcher.tool, PrintableText.escape(files), place == 0 ? what : ""))
         last = watcher.tool
       }
     }
@@ -75,17 +77,19 @@ package struct InitReport {
     for watcher in proposal.catalog.watchers {
       let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut)
       for (fields, reason) in groups.prefix(Self.fieldsMax) {
-        let named = fields.isEmpty ? "" : " \(PathText.plain(fields)):"
-        lines.append("  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(named) \(PathText.plain(reason))")
+        let named = fields.isEmpty ? "" : " \(PrintableText.escape(fields)):"
+        lines.append(
+          "  \(PrintableText.escape(watcher.files[watcher.files.count - 1])):\(named) \(PrintableText.escape(reason))"
+        )
       }
       if groups.count > Self.fieldsMax {
         lines.append(
-          "  \(PathText.plain(watcher.files[0])): more fields, for \(groups.count - Self.fieldsMax) other reasons"
+          "  \(PrintableText.escape(watcher.files[0])): more fields, for \(groups.count - Self.fieldsMax) other reasons"
         )
       }
     }
     for (path, reason) in proposal.leftOut.prefix(Self.leftOutMax) {
-      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+      lines.append("  \(PrintableText.escape(path)): \(PrintableText.escape(reason))")
     }
     if proposal.leftOut.count > Self.leftOutMax {
       lines.append("  and \(proposal.leftOut.count - Self.leftOutMax) more files")

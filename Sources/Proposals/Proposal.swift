@@ -39,7 +39,7 @@ package struct Proposal: Sendable {
     load: ([UInt8]) -> CatalogLoading
   ) throws(Failure) -> Proposal {
     let survey = LogSurvey(roots)
-    var reader = LogReader()
+    var reader = ProbedLogs()
     for file in survey.files { reader.read(file) }
     let troubles = survey.troubles + reader.troubles
     let groups = LogGroup.group(reader.logs)

@@ -1,3 +1,5 @@
+internal import PatternSyntax
+
 /// Watchers that were made one by one become one catalog: a label stands for one thing, and a metric has the same labels,
 /// wherever they come from.
 extension Proposer {
@@ -104,7 +106,7 @@ extension Proposer {
         let stem = file.prefix { $0 != "." && $0 != "*" && $0 != "{" }
         let above = shape.values[name]?.first ?? drafts[index].watcher.name
         let text = name == "run" && !stem.isEmpty ? String(stem) : above
-        drafts[index].watcher.labels.append((name, PathShape.escaped(text)))
+        drafts[index].watcher.labels.append((name, Pattern.escaped(text)))
       }
       drafts[index].watcher.files = drafts[index].shape.patterns
       drafts[index].watcher.captures = drafts[index].shape.captures

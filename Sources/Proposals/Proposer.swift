@@ -1,3 +1,4 @@
+internal import Ingest
 internal import LogFormats
 internal import PatternSyntax
 
@@ -133,7 +134,7 @@ package struct Proposer {
     watcher.fields = plan.fields
     watcher.infos = plan.infos
     watcher.leftOut = plan.leftOut
-    watcher.run = RunPlan.keys(plan, group.recognizer)
+    watcher.run = ProposedRun.keys(plan, group.recognizer)
     if known != nil { watcher.run?.removeAll { $0.key == "time" } }
     watcher.absent = again
     watcher.logCount = group.files.count
@@ -144,7 +145,7 @@ package struct Proposer {
       watcher.labels = [("phase", "{.\(field)}")]
       labels["phase"] = .init(help: "Part of the training, as the log's `\(field)` says it", bound: .values(values))
     }
-    if let runText { watcher.labels.append(("run", PathShape.escaped(runText))) }
+    if let runText { watcher.labels.append(("run", Pattern.escaped(runText))) }
     return Draft(
       watcher: watcher,
       metrics: plan.metrics,
@@ -187,7 +188,7 @@ package struct Proposer {
     func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     let names = Set(others.map(name))
     let isByName = others.count > 4 && names.isDisjoint(with: own.map(name))
-    return isByName ? names.sorted().map { "**/" + PathShape.escaped($0) } : others.map(PathShape.escaped)
+    return isByName ? names.sorted().map { "**/" + Pattern.escaped($0) } : others.map(Pattern.escaped)
   }
 
   private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<String> {
@@ -257,10 +258,10 @@ package struct Proposer {
   private static func totals(_ survey: RecordSurvey) -> [(key: String, value: String)]? {
     let names = Set(survey.fields.filter { $0.isNumeric && $0.most > 0 }.map(\.name))
     var keys: [(key: String, value: String)] = []
-    if let name = ["max_steps", "total_steps", "max_iters", "num_training_steps"].first(where: names.contains) {
+    if let name = (UsualFields.steps + ["max_iters", "num_training_steps"]).first(where: names.contains) {
       keys.append(("steps", name))
     }
-    if let name = ["num_train_epochs", "epochs", "max_epochs", "num_epochs", "trainer.max_epochs"].first(
+    if let name = (UsualFields.epochs + ["trainer.max_epochs"]).first(
       where: names.contains
     ) {
       keys.append(("epochs", name))

@@ -101,7 +101,7 @@ struct Init: ParsableCommand {
       InitReport.nothing(leftOut: leftOut, troubles: troubles, passedBy: passedBy, source: source)
     case .isWrong(let problems):
       "training-exporter: the catalog that was made is wrong, which is an error of this program; nothing was written\n"
-        + problems.map { "  \(PathText.plain($0))\n" }.joined()
+        + problems.map { "  \(PrintableText.escape($0))\n" }.joined()
     }
   }
 

@@ -60,4 +60,10 @@ struct LeftOutTests {
     let tooLarge = try leftOut(["a.json": document(LogSample.documentBytesMax)])
     #expect(tooLarge == ["a.json": "it is a document of more than 32 MiB"])
   }
+
+  @Test func namesOfFilesDoNotTurnTheTextAround() {
+    let name = "a\u{202E}gol.b\u{1B}[2J"
+    let text = InitReport.nothing(leftOut: [(name, "gzip data")], troubles: [name], passedBy: 0, source: name)
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7F).contains($0.value) })
+  }
 }

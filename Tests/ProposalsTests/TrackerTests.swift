@@ -25,7 +25,7 @@ struct TrackerTests {
     )
     #expect(FieldPlan(survey, nil, timeField: nil, unusable: [:]).timeField == "time")
     let plan = FieldPlan(survey, nil, timeField: "_timestamp", unusable: [:])
-    #expect(RunPlan.keys(plan, nil).first { $0.key == "time" }?.value == "_timestamp")
+    #expect(ProposedRun.keys(plan, nil).first { $0.key == "time" }?.value == "_timestamp")
     #expect(plan.leftOut.first { $0.field == "time" }?.reason == "it is a time of day")
   }
 

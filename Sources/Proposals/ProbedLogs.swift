@@ -1,8 +1,8 @@
 internal import Clocks
 
 /// Reads the logs that were found, as far as there is time.
-struct LogReader {
-  typealias Log = (file: LogSurvey.File, reading: LogReading)
+struct ProbedLogs {
+  typealias Log = (file: LogSurvey.File, reading: ProbedLog)
   private(set) var logs: [Log] = []
   /// How many of them have one parameter of a run each.
   private var params = 0
