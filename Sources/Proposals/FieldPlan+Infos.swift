@@ -35,11 +35,13 @@ extension FieldPlan {
   /// One series for each setting, so that runs with other settings have the same labels.
   private mutating func takeSettings(_ prefix: String, _ unusable: [String: String]) -> Bool {
     var found: [(name: String, field: FieldProfile)] = []
-    for field in survey.fields where field.name.hasPrefix(prefix) && unusable[field.name] == nil {
+    for field in survey.fields where field.name.hasPrefix(prefix) {
       let name = String(field.name.dropFirst(prefix.count))
       // `hparams.status` says how the run ended.
       guard !name.hasPrefix("_"), name != "status", !name.contains(where: { $0 == "{" || $0 == "}" }),
-        !FieldFamily.isElementOfRecords(name), !FieldWords.isStrange(name), let field = text(field.name)
+        !FieldFamily.isElementOfRecords(name), !FieldWords.isStrange(name), let field = text(field.name),
+        // What each run has its own of is another name of the run.
+        field.starts.count <= Self.valuesMax
       else { continue }
       found.append((name, field))
     }
@@ -47,7 +49,8 @@ extension FieldPlan {
     func isCompared(_ name: String) -> Bool {
       name.split(separator: ".").last.map { Self.compared.contains($0.lowercased()) } ?? false
     }
-    let shown = (found.filter { isCompared($0.name) } + found.filter { !isCompared($0.name) }).prefix(Self.settingsMax)
+    let shown = (found.filter { isCompared($0.name) } + found.filter { !isCompared($0.name) })
+      .prefix(Self.settingsMax).filter { unusable[$0.field.name] == nil }
     for (name, field) in shown {
       add(label: "setting", .init(help: "Setting of the run, by name", bound: .values([])), seen: [name])
       add(
@@ -72,6 +75,7 @@ extension FieldPlan {
   private static let run = "training_run_info"
   private static let setting = "training_setting_info"
   private static let settingsMax = 8
+  private static let valuesMax = 50
   private static let textBytesMax = 128
 
   private static let compared: Set = [

@@ -53,6 +53,11 @@ package struct Proposal: Sendable {
       }
       var catalog = proposer.catalog
       let (text, loading) = catalog.makeRoom { load(Array($0.utf8)) }
+      let crowded = catalog.crowdedInfos
+      guard crowded.isEmpty else {
+        for (watcher, fields) in crowded { unusable[watcher, default: [:]].merge(fields) { first, _ in first } }
+        continue
+      }
       var trial = ProposalTrial(catalog, text)
       trial.load(loading)
       if let loaded = trial.loaded, trial.unusable.isEmpty { trial.explain(loaded, folder) }

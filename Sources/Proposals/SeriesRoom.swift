@@ -82,6 +82,22 @@ extension ProposedCatalog {
     budget.metrics.reduce(0) { $0 + min($1.worstCase, Int.max / 2 - $0) }
   }
 
+  /// Infos that have too many values for one metric in any case: the last ones of each watcher, by its name and by field.
+  package var crowdedInfos: Proposer.Unusable {
+    var crowded: Proposer.Unusable = [:]
+    for metric in metrics where metric.kind == .info {
+      guard let count = metric.seriesMax, count > Self.infoSeriesMost else { continue }
+      for watcher in watchers {
+        let infos = watcher.infos.filter { $0.metric == metric.name }
+        for info in infos.dropFirst(Int(Double(infos.count) * Double(Self.infoSeriesMost) / Double(count))) {
+          crowded[watcher.name, default: [:]][info.field] =
+            "there are so many runs and values that the labels of `\(metric.name)` would allow \(count) series"
+        }
+      }
+    }
+    return crowded
+  }
+
   private static func rounded(_ count: Int) -> Int { count > Int.max / 2 ? count : (count + 999) / 1_000 * 1_000 }
 
   /// How many values a label has room for in any case.
@@ -92,4 +108,6 @@ extension ProposedCatalog {
   private static let seriesMax = 10_000
   /// A run has one name, and one value of each setting: there are far fewer series of an info than its labels allow.
   private static let infoSeriesMax = 50_000
+  /// What an info may have where there are that many values.
+  private static let infoSeriesMost = 1_000_000
 }

@@ -99,7 +99,25 @@ struct TrackerTests {
     let expected = ["seed", "optim.lr", "batch_size", "type", "a", "b", "c", "d"]
     #expect(plan.infos.map { $0.labels.first?.text } == expected)
     let without = FieldPlan(survey, .wandb, timeField: nil, unusable: ["config.seed": "no"])
-    #expect(without.infos.map { $0.labels.first?.text } == expected.dropFirst() + ["e"])
+    #expect(without.infos.map { $0.labels.first?.text } == expected.dropFirst().map { $0 })
+  }
+
+  /// Hundreds of runs, each with its own name and with one setting of its own.
+  @Test func infosOfVeryManyRunsAreLeftOutWithAReason() throws {
+    let folder = try LogFolder()
+    for run in 0..<250 {
+      let place = "mlruns/1/" + String(repeating: "a", count: 29) + String(run + 256, radix: 16)
+      try folder.append("run_name: name-\(run)\nstatus: 3\n", to: "\(place)/meta.yaml")
+      try folder.append("1780000000000 0.5 1\n1780000000001 0.4 2\n", to: "\(place)/metrics/loss")
+      try folder.append("\(run)", to: "\(place)/params/seed")
+      try folder.append("\(run % 3)", to: "\(place)/params/depth")
+    }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "many runs")
+    #expect(proposal.catalog.watchers[0].infos.map(\.field) == ["params.depth"])
+    let reason = proposal.catalog.watchers[0].leftOut.first { $0.field == "run_name" }?.reason
+    #expect(reason?.contains("would allow") == true)
+    #expect((proposal.catalog.label("run")?.size ?? 0) >= 500)
   }
 
   @Test func theNumberOfARowIsTheStepOfTheRun() throws {
