@@ -205,7 +205,9 @@ let package = Package(
     ),
     .testTarget(
       name: "ProposalsTests",
-      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations", "Explaining"],
+      dependencies: [
+        "Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations", "Explaining", "Diagnostics",
+      ],
       exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),

@@ -4,8 +4,17 @@ internal import PatternSyntax
 
 /// A proposed catalog as YAML, with comments that say what each part is and where to change it.
 package struct CatalogText {
+  /// What a line was made of.
+  package enum Origin: Sendable {
+    case metric(String)
+    /// A target of `fields`, or of `each_record`: the watcher, and its place there.
+    case field(watcher: String, Int)
+    case info(watcher: String, Int)
+  }
+
   private let catalog: ProposedCatalog
   private var lines: [String] = []
+  private var origins: [Int: Origin] = [:]
 
   package init(_ catalog: ProposedCatalog) {
     self.catalog = catalog
@@ -13,6 +22,14 @@ package struct CatalogText {
     labels()
     metrics()
     watchers()
+  }
+
+  /// What a line was made of, counted from 1; nil: neither of a metric nor of what feeds one.
+  package func origin(ofLine line: Int) -> Origin? { origins[line] }
+
+  private mutating func add(_ line: String, of origin: Origin) {
+    lines.append(line)
+    origins[lines.count] = origin
   }
 
   package var text: String { lines.joined(separator: "\n") + "\n" }
@@ -51,8 +68,9 @@ package struct CatalogText {
       let unit = metric.unit.map { ", unit: \($0)" } ?? ""
       let labels = metric.labels.isEmpty ? "" : ", labels: [\(metric.labels.joined(separator: ", "))]"
       let most = metric.seriesMax.map { ", max_series: \($0)" } ?? ""
-      lines.append(
-        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels)\(most) }"
+      add(
+        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels)\(most) }",
+        of: .metric(metric.name)
       )
     }
   }
@@ -72,14 +90,16 @@ package struct CatalogText {
       }
       if !watcher.infos.isEmpty {
         lines.append("    each_record:")
-        for info in watcher.infos {
+        for (place, info) in watcher.infos.enumerated() {
           let texts = info.labels.map { "\($0.label): \(Self.inFlow($0.text))" }.joined(separator: ", ")
-          lines.append("      - { metric: \(info.metric), labels: { \(texts) } }")
+          add("      - { metric: \(info.metric), labels: { \(texts) } }", of: .info(watcher: watcher.name, place))
         }
       }
       if !watcher.fields.isEmpty {
         lines.append("    fields:")
-        for field in Self.fieldLines(watcher.fields) { lines.append("      " + field) }
+        for (place, field) in watcher.fields.enumerated() {
+          add("      " + Self.line(field), of: .field(watcher: watcher.name, place))
+        }
       }
       leftOut(watcher)
     }
@@ -131,27 +151,22 @@ package struct CatalogText {
     lines.append(list.isEmpty ? "    run: {}" : "    run: { \(list) }")
   }
 
-  /// The lines of `fields`.
-  private static func fieldLines(_ fields: [ProposedCatalog.Field]) -> [String] {
-    fields.map { field in
-      let labels = field.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
-      let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
-      var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
-      if field.scale != nil || field.from != nil || field.textPattern != nil {
-        target = "{ metric: \(labels.isEmpty ? plain : field.metric)"
-        if !field.labels.isEmpty {
-          let list = field.labels.sorted { $0.key < $1.key }.map { "\($0.key): \(inFlow($0.value))" }.joined(
-            separator: ", "
-          )
-          target += ", labels: { \(list) }"
-        }
-        if let from = field.from { target += ", from: \(from)" }
-        if let scale = field.scale { target += ", scale: \(scale)" }
-        if let pattern = field.textPattern { target += ", pattern: \(quoted(pattern))" }
-        target += " }"
+  private static func line(_ field: ProposedCatalog.Field) -> String {
+    let sorted = field.labels.sorted { $0.key < $1.key }
+    let labels = sorted.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
+    let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
+    var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
+    if field.scale != nil || field.from != nil || field.textPattern != nil {
+      target = "{ metric: \(field.metric)"
+      if !sorted.isEmpty {
+        target += ", labels: { \(sorted.map { "\($0.key): \(inFlow($0.value))" }.joined(separator: ", ")) }"
       }
-      return "\(key(field.pattern)): \(target)"
+      if let from = field.from { target += ", from: \(from)" }
+      if let scale = field.scale { target += ", scale: \(scale)" }
+      if let pattern = field.textPattern { target += ", pattern: \(quoted(pattern))" }
+      target += " }"
     }
+    return "\(key(field.pattern)): \(target)"
   }
 
   private mutating func leftOut(_ watcher: ProposedCatalog.Watcher) {

@@ -68,7 +68,7 @@ package struct Proposal: Sendable {
         }
         return Proposal(
           catalog: catalog,
-          text: text,
+          text: text.text,
           loaded: loaded,
           leftOut: leftOut.sorted { $0.path < $1.path },
           remarks: trial.remarks,
@@ -89,30 +89,28 @@ package struct Proposal: Sendable {
 /// Tries a proposed catalog: what is wrong with it, and which fields have to go so that it is right.
 private struct ProposalTrial {
   private let catalog: ProposedCatalog
-  private let lines: [Substring]
+  private let text: CatalogText
   /// By watcher and field.
   private(set) var unusable: Proposer.Unusable = [:]
   private(set) var problems: [String] = []
   private(set) var remarks: [String] = []
   private(set) var loaded: Catalog?
 
-  init(_ catalog: ProposedCatalog, _ text: String) {
-    self.catalog = catalog
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  init(_ catalog: ProposedCatalog, _ text: CatalogText) { (self.catalog, self.text) = (catalog, text) }
+
+  /// Drops fields, and texts of info metrics. Returns whether there is one.
+  private mutating func drop(
+    _ reason: String,
+    of watcher: ProposedCatalog.Watcher?,
+    fields: [ProposedCatalog.Field],
+    infos: [ProposedCatalog.Info] = []
+  ) -> Bool {
+    guard let watcher else { return false }
+    for name in fields.flatMap(\.names) + infos.map(\.field) { unusable[watcher.name, default: [:]][name] = reason }
+    return !fields.isEmpty || !infos.isEmpty
   }
 
-  private mutating func drop(_ watcher: String, _ reason: String, where isMeant: (ProposedCatalog.Field) -> Bool)
-    -> Bool
-  {
-    var isFound = false
-    for own in catalog.watchers where own.name == watcher {
-      for field in own.fields where isMeant(field) {
-        for name in field.names { unusable[watcher, default: [:]][name] = reason }
-        isFound = true
-      }
-    }
-    return isFound
-  }
+  private func watcher(_ name: String) -> ProposedCatalog.Watcher? { catalog.watchers.first { $0.name == name } }
 
   /// Takes what the loader says. Warnings count as errors.
   mutating func load(_ loading: CatalogLoading) {
@@ -120,21 +118,24 @@ private struct ProposalTrial {
     var loading = loading
     _ = loading.checkBudget(collectors: [])
     for diagnostic in loading.diagnostics where diagnostic.severity != .note {
-      let line = diagnostic.range.map { lines[loading.source.position(ofByte: $0.start).line - 1] } ?? ""
-      let key = line.prefix { $0 != ":" }.filter { $0 != " " }
+      let line = diagnostic.range.map { loading.source.position(ofByte: $0.start).line }
+      let reason = "the catalog refuses it: \(diagnostic.message)"
       var isMended = false
-      for watcher in catalog.watchers {
-        let isMeant = { (field: ProposedCatalog.Field) in
-          field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
+      switch line.flatMap(text.origin) {
+      case .metric(let name):
+        for watcher in catalog.watchers {
+          let (fields, infos) = (
+            watcher.fields.filter { $0.metric == name }, watcher.infos.filter { $0.metric == name }
+          )
+          if drop(reason, of: watcher, fields: fields, infos: infos) { isMended = true }
         }
-        if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
-        for info in watcher.infos
-        where info.metric == key || line.contains("metric: \(info.metric),") && line.contains("{.\(info.field)}") {
-          unusable[watcher.name, default: [:]][info.field] = "the catalog refuses it: \(diagnostic.message)"
-          isMended = true
-        }
+      case .field(let name, let place):
+        isMended = drop(reason, of: watcher(name), fields: watcher(name).map { [$0.fields[place]] } ?? [])
+      case .info(let name, let place):
+        isMended = drop(reason, of: watcher(name), fields: [], infos: watcher(name).map { [$0.infos[place]] } ?? [])
+      case nil: break
       }
-      problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : ": \(line)"))
+      problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : line.map { ": line \($0)" } ?? ""))
     }
   }
 
@@ -142,6 +143,7 @@ private struct ProposalTrial {
   mutating func explain(_ loaded: Catalog, _ folder: String) {
     let explanation = LogExplainer(catalog: loaded, root: folder, shownCount: 1).explain()
     for part in explanation.watchers {
+      let own = watcher(part.name)
       for finding in part.findings {
         switch finding.kind {
         case .malformed, .rowWidth:
@@ -150,18 +152,20 @@ private struct ProposalTrial {
         default: break
         }
         let reason = finding.kind == .noNumber ? "it is not everywhere a number of its metric's unit" : finding.message
-        let isMended = drop(part.name, reason) { field in
+        let fields = (own?.fields ?? []).filter { field in
           finding.field.map { field.pattern == $0 || field.names.contains($0) } ?? (field.metric == finding.metric)
         }
+        let isMended = drop(reason, of: own, fields: fields)
         if !isMended, let field = finding.field { unusable[part.name, default: [:]][field] = reason }
         problems.append(finding.line + (isMended ? "" : " (not mended)"))
       }
       for unfed in part.unfed where unusable.isEmpty {
-        _ = drop(part.name, "no record has it where it was looked for") { $0.pattern == unfed.field }
-        if unfed.field == nil, let watcher = catalog.watchers.first(where: { $0.name == part.name }) {
-          unusable[part.name, default: [:]][watcher.infos[unfed.target].field] =
-            "no record has it where it was looked for"
-        }
+        _ = drop(
+          "no record has it where it was looked for",
+          of: own,
+          fields: (own?.fields ?? []).filter { $0.pattern == unfed.field },
+          infos: unfed.field == nil ? own.map { [$0.infos[unfed.target]] } ?? [] : []
+        )
         problems.append("watcher \(part.name): no log feeds \(unfed.metric) by \(unfed.field ?? "each record")")
       }
       for log in part.logs {

@@ -8,7 +8,7 @@ extension ProposedCatalog {
   ///
   /// - Parameter load: loads the catalog from its text.
   /// - Returns: the loaded catalog, for which everything has room.
-  package mutating func makeRoom(_ load: (String) -> CatalogLoading) -> (text: String, loading: CatalogLoading) {
+  package mutating func makeRoom(_ load: (String) -> CatalogLoading) -> (text: CatalogText, loading: CatalogLoading) {
     var (text, loading) = loaded(load)
     // Less for each metric, until all have room together.
     for share in [1, 2, 4, 8, 16] {
@@ -22,9 +22,9 @@ extension ProposedCatalog {
     return loaded(load)
   }
 
-  private func loaded(_ load: (String) -> CatalogLoading) -> (text: String, loading: CatalogLoading) {
-    let text = CatalogText(self).text
-    return (text, load(text))
+  private func loaded(_ load: (String) -> CatalogLoading) -> (text: CatalogText, loading: CatalogLoading) {
+    let text = CatalogText(self)
+    return (text, load(text.text))
   }
 
   private func budget(of loading: CatalogLoading) -> SeriesBudget? {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import LogStations
 import Testing
@@ -59,6 +60,24 @@ struct LeftOutTests {
     #expect(try leftOut(["a.json": document(3 << 20)]) == [:])
     let tooLarge = try leftOut(["a.json": document(LogSample.documentBytesMax)])
     #expect(tooLarge == ["a.json": "it is a document of more than 32 MiB"])
+  }
+
+  /// What the loader objects to is the line's own field, though others have a part of its name.
+  @Test func whatTheCatalogRefusesIsLeftOutAlone() throws {
+    let folder = try LogFolder()
+    try folder.append(Self.log.replacing("val_loss", with: "loss_std"), to: "runs/a/log.csv")
+    let root = LogSurvey.Root(location: folder.path(), shown: "")
+    let proposal = try Proposal.make([root], folder: folder.path(), source: ".") { bytes in
+      var loading = ProposalRunner.load(bytes)
+      if let place = String(decoding: bytes, as: UTF8.self).range(of: "      loss_std: ") {
+        let start = String(decoding: bytes, as: UTF8.self)[..<place.lowerBound].utf8.count
+        let range = SourceRange(start + 6, start + 14)
+        loading.diagnostics.append(Diagnostic(id: "a/b", severity: .warning, message: "not so", range: range))
+      }
+      return loading
+    }
+    #expect(proposal.catalog.watchers[0].fields.flatMap(\.names) == ["epoch", "loss"])
+    #expect(proposal.catalog.watchers[0].leftOut == [.init("loss_std", "the catalog refuses it: not so")])
   }
 
   @Test func namesOfFilesDoNotTurnTheTextAround() {
