@@ -41,7 +41,7 @@ package struct LogGroup: Sendable {
       folders: recognizer?.folders(of: files.map(\.segments)) ?? [],
       file: recognizer?.file
     )
-    if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
+    if recognizer?.endsBesideCheckpoints ?? false { shape.addEndOfCheckpoints() }
     // A writer of TensorBoard may put more into folders below a run's tomorrow.
     if countBelow > 0 || format.name == "tensorboard" && shape.endsInRun { shape.addFoldersBelow() }
     return shape

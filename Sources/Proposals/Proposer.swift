@@ -45,12 +45,12 @@ package struct Proposer {
       }
       let shape = group.shape
       let name = Self.watcherName(group, shape, &names)
-      guard var draft = draft(group, shape, name, unusable[name] ?? [:], all) else { continue }
+      guard var draft = draft(group, shape, name, unusable[name] ?? [:]) else { continue }
       guard !isSaidElsewhere(&draft, drafts, group) else { continue }
       drafts.append(draft)
       if let planned = planned(group, shape, name, draft) { drafts.append(planned) }
     }
-    for group in groups where group.isSettings { takeSettings(group, &drafts, &names, all) }
+    for group in groups where group.isSettings { takeSettings(group, &drafts, &names) }
     assemble(drafts)
   }
 
@@ -99,8 +99,7 @@ package struct Proposer {
     _ group: LogGroup,
     _ shape: PathShape,
     _ name: String,
-    _ unusable: [String: String],
-    _ all: [[String]]
+    _ unusable: [String: String]
   ) -> Draft? {
     // Some formats know by themselves when a record was made.
     let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
@@ -294,8 +293,7 @@ package struct Proposer {
   private mutating func takeSettings(
     _ group: LogGroup,
     _ drafts: inout [Draft],
-    _ names: inout Set<String>,
-    _ all: [[String]]
+    _ names: inout Set<String>
   ) {
     let shape = group.shape
     let runs = Self.runs(shape, group.files)

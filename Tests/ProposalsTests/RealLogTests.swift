@@ -34,9 +34,7 @@ struct RealLogTests {
     ProposalRunner.check(proposal, "several tools")
     for tool in tools {
       let alone = try ProposalRunner.propose(folder.path(tool)).catalog.watchers
-      let together = proposal.catalog.watchers.filter {
-        $0.files[0].hasPrefix(tool + "/") || $0.labels.contains { $0.text == tool }
-      }
+      let together = proposal.catalog.watchers.filter { $0.files[0].hasPrefix(tool + "/") }
       #expect(together.map(\.tool) == alone.map(\.tool), "\(tool)")
       #expect(together.map(\.fields.count) == alone.map(\.fields.count), "\(tool)")
     }
