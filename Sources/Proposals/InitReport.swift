@@ -46,7 +46,7 @@ package struct InitReport {
     }
     for trouble in troubles { lines.append("  \(PrintableText.escape(trouble))") }
     lines.append(
-      "a log has numbers with names, record by record: CSV, JSON lines, JSON, console text with pairs, Python dicts"
+      "a log has numbers with names, record by record: CSV and other tables, JSON, JSON lines, Python dicts, console text, and files of TensorBoard, W&B and MLflow"
     )
     return lines.joined(separator: "\n") + "\n"
   }

@@ -21,7 +21,7 @@ struct Init: ParsableCommand {
       Nothing is served, and no file is ever written over. Hidden folders and links are passed by, and of large logs only \
       the beginning and the end are read.
 
-      The exit status is 0; 1 if there is no log, or the file cannot be written; 2 if the file is there already.
+      The exit status is 0; 1 if there is no log, or the file cannot be written; 2 if the file is there already, or a folder is not.
 
       Examples:
 
