@@ -22,8 +22,8 @@ package struct InitReport {
     for trouble in proposal.troubles { lines.append("not looked at: \(PrintableText.escape(trouble))") }
     let metrics = Self.counted(proposal.catalog.metrics.count, "metric")
     let watchers = Self.counted(proposal.catalog.watchers.count, "watcher")
-    let now = seriesNow.map { "\(Self.grouped($0)) time series now, " } ?? "time series: "
-    lines.append("\(name): \(metrics) from \(watchers), \(now)at most \(Self.grouped(seriesMax))")
+    let now = seriesNow.map { "\(CountText.grouped($0)) time series now, " } ?? "time series: "
+    lines.append("\(name): \(metrics) from \(watchers), \(now)at most \(CountText.grouped(seriesMax))")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -76,15 +76,17 @@ package struct InitReport {
     var lines: [String] = []
     for watcher in proposal.catalog.watchers {
       let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut)
+      // Of several kinds of files it is not told which had the field.
+      let place = PrintableText.escape(watcher.files.count == 1 ? watcher.files[0] : watcher.name)
       for (fields, reason) in groups.prefix(Self.fieldsMax) {
         let named = fields.isEmpty ? "" : " \(PrintableText.escape(fields)):"
         lines.append(
-          "  \(PrintableText.escape(watcher.files[watcher.files.count - 1])):\(named) \(PrintableText.escape(reason))"
+          "  \(place):\(named) \(PrintableText.escape(reason))"
         )
       }
       if groups.count > Self.fieldsMax {
         lines.append(
-          "  \(PrintableText.escape(watcher.files[0])): more fields, for \(groups.count - Self.fieldsMax) other reasons"
+          "  \(place): more fields, for \(groups.count - Self.fieldsMax) other reasons"
         )
       }
     }
@@ -101,20 +103,10 @@ package struct InitReport {
   private static let fieldsMax = 20
 
   private static func counted(_ count: Int, _ what: String) -> String {
-    "\(grouped(count)) \(what)\(count == 1 ? "" : "s")"
+    "\(CountText.grouped(count)) \(what)\(count == 1 ? "" : "s")"
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  /// With commas between thousands.
-  private static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(number).reversed().enumerated() {
-      if place > 0, place % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
   }
 }

@@ -80,6 +80,14 @@ struct LeftOutTests {
     #expect(proposal.catalog.watchers[0].leftOut == [.init("loss_std", "the catalog refuses it: not so")])
   }
 
+  /// Fields of one file are not told as another's.
+  @Test func fieldsOfSeveralKindsOfFilesAreThoseOfTheWatcher() throws {
+    let proposal = try ProposalRunner.propose(ProposalRunner.package.appending(path: "examples/mlflow").path)
+    let text = InitReport(proposal, source: ".").text(name: "out", seriesNow: 1_234, seriesMax: 12)
+    #expect(text.contains("\n  mlflow: start_time: `run` knows when the run began\n"))
+    #expect(text.contains(" 1,234 time series now, at most 12\n"))
+  }
+
   @Test func namesOfFilesDoNotTurnTheTextAround() {
     let name = "a\u{202E}gol.b\u{1B}[2J"
     let text = InitReport.nothing(leftOut: [(name, "gzip data")], troubles: [name], passedBy: 0, source: name)
