@@ -187,13 +187,16 @@ package struct CatalogText {
 
   private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./()@+%$'=~; -".utf8)
 
+  /// What YAML, or an older version of it, takes for something else than a text.
+  private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+
   /// Whether a text may stand without quotes, beside brackets too.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.allSatisfy(plain.contains) else {
       return false
     }
     let isWord = first &- 97 <= 25 || first &- 65 <= 25 || first == 95
-    return isWord && last != 32
+    return isWord && last != 32 && !words.contains(text.lowercased())
   }
 
   static func inFlow(_ text: String) -> String { isPlain(text) ? text : quoted(text) }

@@ -102,6 +102,17 @@ struct TrackerTests {
     #expect(without.infos.map { $0.labels.first?.text } == expected.dropFirst().map { $0 })
   }
 
+  @Test func namesThatYAMLTakesForOthersAreQuoted() throws {
+    let folder = try LogFolder()
+    let place = "mlruns/1/" + String(repeating: "a", count: 32)
+    try folder.append("1780000000000 0.5 1\n1780000000001 0.4 2\n", to: "\(place)/metrics/loss")
+    for name in ["null", "true", "no"] { try folder.append("3", to: "\(place)/params/\(name)") }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "words")
+    #expect(Set(proposal.catalog.watchers[0].infos.compactMap { $0.labels.first?.text }) == ["null", "true", "no"])
+    #expect(proposal.text.contains(#"{ setting: "null", setting_value: "{.params.null}" }"#))
+  }
+
   /// Hundreds of runs, each with its own name and with one setting of its own.
   @Test func infosOfVeryManyRunsAreLeftOutWithAReason() throws {
     let folder = try LogFolder()
