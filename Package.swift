@@ -95,7 +95,7 @@ let package = Package(
     ),
     .target(
       name: "Proposals",
-      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Explaining"]
+      dependencies: ["Clocks", "Diagnostics", "PatternSyntax", "LogFormats", "MetricCatalog", "Ingest", "Explaining"]
     ),
     .target(
       name: "Serving",
@@ -205,7 +205,9 @@ let package = Package(
     ),
     .testTarget(
       name: "ProposalsTests",
-      dependencies: ["Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations"],
+      dependencies: [
+        "Proposals", "LogFormats", "MetricCatalog", "LogRecordings", "LogStations", "Explaining", "Diagnostics",
+      ],
       exclude: ["Shapes"]
     ),
     .testTarget(name: "StateStoreTests", dependencies: ["StateStore"]),

@@ -60,6 +60,8 @@ package struct Explanation: Sendable {
   package struct UnfedTarget: Sendable, Hashable {
     /// The field's pattern; nil: it is one of `each_record`.
     package var field: String?
+    /// Which target of the field, or of `each_record`, it is.
+    package var target: Int
     package var metric: String
   }
 

@@ -179,6 +179,7 @@ enum UnfedTargets {
     }.sorted { ($0.field ?? -1, $0.target) < ($1.field ?? -1, $1.target) }.map { place in
       Explanation.UnfedTarget(
         field: place.field.map { watcher.fields[$0].pattern.pattern.source },
+        target: place.target,
         metric: catalog.metrics[target(place).metric].name
       )
     }

@@ -119,14 +119,14 @@ struct RunPlan {
 }
 
 /// How training tools call what a run is told by: taken where the catalog does not say.
-enum UsualFields {
-  static let step = [
+package enum UsualFields {
+  package static let step = [
     "step", "_step", "global_step", "current_steps", "iter", "iteration", "time/total_timesteps", "total_timesteps",
   ]
-  static let epoch = ["epoch"]
-  static let loss = ["loss", "train_loss", "train/loss"]
-  static let steps = ["total_steps", "max_steps"]
+  package static let epoch = ["epoch"]
+  package static let loss = ["loss", "train_loss", "train/loss"]
+  package static let steps = ["total_steps", "max_steps"]
   /// What only the last record has.
   static let end = ["train_runtime"]
-  static let epochs = ["epochs", "num_train_epochs", "max_epochs", "num_epochs"]
+  package static let epochs = ["epochs", "num_train_epochs", "max_epochs", "num_epochs"]
 }

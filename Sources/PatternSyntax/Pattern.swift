@@ -55,6 +55,16 @@ public struct Pattern: Sendable, Hashable {
   /// The pieces in order; empty for an empty pattern. Literals are never empty, and never stand side by side.
   public let parts: [Part]
 
+  /// The text as a pattern that matches it alone.
+  package static func escaped(_ text: String) -> String {
+    var source = ""
+    for character in text {
+      source.append(character)
+      if character == "{" || character == "}" { source.append(character) }
+    }
+    return source
+  }
+
   /// The names of the captures in order, without `{_}`. What a match takes is given in this order.
   public var captureNames: [String] {
     parts.compactMap { part in

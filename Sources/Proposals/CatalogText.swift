@@ -1,10 +1,20 @@
+internal import Diagnostics
 internal import LogFormats
 internal import PatternSyntax
 
 /// A proposed catalog as YAML, with comments that say what each part is and where to change it.
 package struct CatalogText {
+  /// What a line was made of.
+  package enum Origin: Sendable {
+    case metric(String)
+    /// A target of `fields`, or of `each_record`: the watcher, and its place there.
+    case field(watcher: String, Int)
+    case info(watcher: String, Int)
+  }
+
   private let catalog: ProposedCatalog
   private var lines: [String] = []
+  private var origins: [Int: Origin] = [:]
 
   package init(_ catalog: ProposedCatalog) {
     self.catalog = catalog
@@ -14,16 +24,25 @@ package struct CatalogText {
     watchers()
   }
 
+  /// What a line was made of, counted from 1; nil: neither of a metric nor of what feeds one.
+  package func origin(ofLine line: Int) -> Origin? { origins[line] }
+
+  private mutating func add(_ line: String, of origin: Origin) {
+    lines.append(line)
+    origins[lines.count] = origin
+  }
+
   package var text: String { lines.joined(separator: "\n") + "\n" }
 
   private mutating func header() {
     lines.append(
-      "# Proposed by `training-exporter init \(PathText.plain(catalog.source))`. It is yours now: rename, add and delete."
+      "# Proposed by `training-exporter init \(PrintableText.escape(catalog.source))`. It is yours now: rename, add and delete."
     )
     lines.append(
       "# `training-exporter validate` checks what you change, `training-exporter explain` says where each number goes."
     )
     lines.append("version: 1")
+    if let count = catalog.seriesMax { lines += ["", "limits: { series: \(count) }"] }
   }
 
   private mutating func labels() {
@@ -48,8 +67,10 @@ package struct CatalogText {
     for metric in catalog.metrics {
       let unit = metric.unit.map { ", unit: \($0)" } ?? ""
       let labels = metric.labels.isEmpty ? "" : ", labels: [\(metric.labels.joined(separator: ", "))]"
-      lines.append(
-        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels) }"
+      let most = metric.seriesMax.map { ", max_series: \($0)" } ?? ""
+      add(
+        "  \(metric.name): { type: \(metric.kind.rawValue)\(unit), help: \(Self.inFlow(metric.help))\(labels)\(most) }",
+        of: .metric(metric.name)
       )
     }
   }
@@ -69,14 +90,16 @@ package struct CatalogText {
       }
       if !watcher.infos.isEmpty {
         lines.append("    each_record:")
-        for info in watcher.infos {
-          let texts = info.labels.map { "\($0.label): \(Self.quoted($0.text))" }.joined(separator: ", ")
-          lines.append("      - { metric: \(info.metric), labels: { \(texts) } }")
+        for (place, info) in watcher.infos.enumerated() {
+          let texts = info.labels.map { "\($0.label): \(Self.inFlow($0.text))" }.joined(separator: ", ")
+          add("      - { metric: \(info.metric), labels: { \(texts) } }", of: .info(watcher: watcher.name, place))
         }
       }
       if !watcher.fields.isEmpty {
         lines.append("    fields:")
-        for field in Self.merged(watcher.fields) { lines.append("      " + field) }
+        for (place, field) in watcher.fields.enumerated() {
+          add("      " + Self.line(field), of: .field(watcher: watcher.name, place))
+        }
       }
       leftOut(watcher)
     }
@@ -128,27 +151,22 @@ package struct CatalogText {
     lines.append(list.isEmpty ? "    run: {}" : "    run: { \(list) }")
   }
 
-  /// Lines of `fields`; targets of one pattern stand in one.
-  private static func merged(_ fields: [ProposedCatalog.Field]) -> [String] {
-    fields.map { field in
-      let labels = field.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
-      let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
-      var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
-      if field.scale != nil || field.from != nil || field.textPattern != nil {
-        target = "{ metric: \(labels.isEmpty ? plain : field.metric)"
-        if !field.labels.isEmpty {
-          let list = field.labels.sorted { $0.key < $1.key }.map { "\($0.key): \(inFlow($0.value))" }.joined(
-            separator: ", "
-          )
-          target += ", labels: { \(list) }"
-        }
-        if let from = field.from { target += ", from: \(from)" }
-        if let scale = field.scale { target += ", scale: \(scale)" }
-        if let pattern = field.textPattern { target += ", pattern: \(quoted(pattern))" }
-        target += " }"
+  private static func line(_ field: ProposedCatalog.Field) -> String {
+    let sorted = field.labels.sorted { $0.key < $1.key }
+    let labels = sorted.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ", ")
+    let plain = field.metric + (labels.isEmpty ? "" : "{\(labels)}")
+    var target = labels.isEmpty ? plain : inBlock(plain, quotedBy: "'")
+    if field.scale != nil || field.from != nil || field.textPattern != nil {
+      target = "{ metric: \(field.metric)"
+      if !sorted.isEmpty {
+        target += ", labels: { \(sorted.map { "\($0.key): \(inFlow($0.value))" }.joined(separator: ", ")) }"
       }
-      return "\(key(field.pattern)): \(target)"
+      if let from = field.from { target += ", from: \(from)" }
+      if let scale = field.scale { target += ", scale: \(scale)" }
+      if let pattern = field.textPattern { target += ", pattern: \(quoted(pattern))" }
+      target += " }"
     }
+    return "\(key(field.pattern)): \(target)"
   }
 
   private mutating func leftOut(_ watcher: ProposedCatalog.Watcher) {
@@ -156,7 +174,7 @@ package struct CatalogText {
     guard !groups.isEmpty else { return }
     lines.append("      # Left out:")
     for (fields, reason) in groups.prefix(Self.leftOutMax) {
-      lines.append("      #   \(PathText.plain(fields)): \(PathText.plain(reason))")
+      lines.append("      #   \(PrintableText.escape(fields)): \(PrintableText.escape(reason))")
     }
     if groups.count > Self.leftOutMax {
       lines.append("      #   and more, for \(groups.count - Self.leftOutMax) other reasons")
@@ -169,13 +187,16 @@ package struct CatalogText {
 
   private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./()@+%$'=~; -".utf8)
 
+  /// What YAML, or an older version of it, takes for something else than a text.
+  private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+
   /// Whether a text may stand without quotes, beside brackets too.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.allSatisfy(plain.contains) else {
       return false
     }
     let isWord = first &- 97 <= 25 || first &- 65 <= 25 || first == 95
-    return isWord && last != 32
+    return isWord && last != 32 && !words.contains(text.lowercased())
   }
 
   static func inFlow(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
@@ -198,37 +219,6 @@ package struct CatalogText {
     return text
   }
 
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value) || scalar.value == 0x2028
-          || scalar.value == 0x2029 || scalar.value == 0xFEFF
-        {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
-  }
-}
-
-/// Texts of logs in comments and reports.
-package enum PathText {
-  /// Without what would end a line or move a terminal's cursor.
-  package static func plain(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map {
-        $0.value < 0x20 || $0.value == 0x7F || (0x80..<0xA0).contains($0.value) || $0.value == 0x2028
-          || $0.value == 0x2029 ? " " : Character($0)
-      }
-    )
-  }
+  /// What JSON has between quotes, YAML has, too.
+  static func quoted(_ text: String) -> String { JSON.string(text).line }
 }

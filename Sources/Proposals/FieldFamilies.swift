@@ -11,7 +11,7 @@ struct FieldFamily {
   /// The words of the metric, without its phase.
   var words: [String]
 
-  var pattern: String { PathShape.escaped(prefix) + "{\(label)}" + PathShape.escaped(suffix) }
+  var pattern: String { Pattern.escaped(prefix) + "{\(label)}" + Pattern.escaped(suffix) }
 
   private struct Key: Hashable {
     var prefix: String
@@ -170,7 +170,7 @@ struct FieldFamily {
       ("device", "gpu"), ("rank", "rank"), ("layer", "layer"), ("expert", "expert"), ("worker", "worker"),
       ("env", "env"),
       ("class", "class"), ("momentum", "group"), ("fold", "fold"), ("validation", "dataset"), ("valid", "dataset"),
-      ("eval", "dataset"), ("split", "split"),
+      ("eval", "dataset"), ("split", "split"), ("pseudo_dice", "class"),
     ]
     let bare =
       lower.hasSuffix("/") || lower.hasSuffix(".") || lower.hasSuffix("_") || lower.hasSuffix("-")
@@ -179,10 +179,8 @@ struct FieldFamily {
     where bare == word || bare.hasSuffix("/" + word) || bare.hasSuffix("_" + word) || bare.hasSuffix("." + word) {
       return label
     }
-    return lower.hasSuffix(".") || lower.hasSuffix("/") && behind.isEmpty ? "index" : dice(bare)
+    return lower.hasSuffix(".") || lower.hasSuffix("/") && behind.isEmpty ? "index" : nil
   }
-
-  private static func dice(_ bare: String) -> String? { bare.hasSuffix("pseudo_dice") ? "class" : nil }
 
   /// What stands before the last name, where there are many such.
   private static func grouped(_ name: String) -> Key? {

@@ -31,7 +31,7 @@ extension FieldPlan {
     if let other = metrics.first(where: { $0.name == name }), other.labels != [family.label] {
       name = MetricNames.name([prefix] + words + ["by", family.label], unit: unit)
     }
-    add(label: family.label, Self.label(family), seen: family.label == "score" ? family.members.map(\.part) : [])
+    add(label: family.label, Self.label(family), seen: family.members.map(\.part))
     var meaning = first.meaning
     meaning.words = family.words
     meaning.isKnown = true
@@ -61,7 +61,7 @@ extension FieldPlan {
       for (field, part) in family.members {
         fields.append(
           ProposedCatalog.Field(
-            pattern: PathShape.escaped(field),
+            pattern: Pattern.escaped(field),
             names: [field],
             metric: name,
             labels: [family.label: part],
@@ -83,7 +83,7 @@ extension FieldPlan {
     case "score":
       return .init(
         help: "What is measured, as the log calls it",
-        bound: .count(max(50, parts.count * 2), evictsOldest: false)
+        bound: .count(50, evictsOldest: false)
       )
     case "group":
       return .init(help: "Parameter group of the optimizer", bound: range(parts, atLeast: 9))

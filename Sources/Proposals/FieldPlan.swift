@@ -114,7 +114,7 @@ struct FieldPlan {
     } else {
       for own in matched {
         var single = field
-        (single.pattern, single.names) = (PathShape.escaped(own.name), [own.name])
+        (single.pattern, single.names) = (Pattern.escaped(own.name), [own.name])
         single.labels.merge(zip(parsed.captureNames, pattern.match(own.name) ?? [])) { first, _ in first }
         fields.append(single)
       }
@@ -130,7 +130,7 @@ struct FieldPlan {
       made.bound = .values(values + others)
     }
     if case .range(let last) = made.bound { made.bound = .range(max(last, seen.compactMap { Int($0) }.max() ?? 0)) }
-    made.seen = max(made.seen, Set(seen).count)
+    made.seen.formUnion(seen)
     labels[name] = made
   }
 
@@ -160,7 +160,7 @@ struct FieldPlan {
     )
     claimed.insert(value.name)
     var field = ProposedCatalog.Field(
-      pattern: PathShape.escaped(value.name),
+      pattern: Pattern.escaped(value.name),
       names: [value.name],
       metric: "training_score"
     )
@@ -253,7 +253,7 @@ struct FieldPlan {
     )
     fields.append(
       ProposedCatalog.Field(
-        pattern: PathShape.escaped(profile.name),
+        pattern: Pattern.escaped(profile.name),
         names: [profile.name],
         metric: name,
         scale: meaning.scale,

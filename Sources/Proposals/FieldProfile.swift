@@ -22,6 +22,8 @@ package struct FieldProfile: Sendable {
   package var texts: [String] = []
   package var textCount = 0
   package var containers = 0
+  /// The first value of each log, as it is written.
+  package var starts: Set<String> = []
   /// Words for true and false.
   package var words = 0
   package var first: Double?
@@ -42,7 +44,7 @@ package struct FieldProfile: Sendable {
   /// Whether it grows from record to record, but for new beginnings.
   package var grows: Bool { rises > 0 && falls * 5 <= rises }
 
-  /// The form of nearly all of its texts; nil: there are several, or none can be read.
+  /// The form that most of its texts have.
   package var form: Form {
     let most = forms.max { $0.value < $1.value }
     return most.map { $0.key } ?? .plain
@@ -80,6 +82,7 @@ package struct FieldProfile: Sendable {
     for text in other.texts where texts.count < Self.textsMax && !texts.contains(text) { texts.append(text) }
     textCount += other.textCount
     containers += other.containers
+    starts.formUnion(other.starts)
     words += other.words
     if isConstant, other.isConstant, let last, let next = other.first, next > last { rises += 1 }
     first = first ?? other.first

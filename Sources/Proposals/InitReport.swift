@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// What `init` says of what it found and of what it left out, for people.
 package struct InitReport {
   private let proposal: Proposal
@@ -12,16 +14,16 @@ package struct InitReport {
   ///   - seriesNow: how many time series the logs give now; nil: that was not counted.
   ///   - seriesMax: how many the catalog allows.
   package func text(name: String, seriesNow: Int?, seriesMax: Int) -> String {
-    var lines = ["found in \(PathText.plain(source)):"]
+    var lines = ["found in \(PrintableText.escape(source)):"]
     lines += found()
     let left = leftOut()
     if !left.isEmpty { lines += ["left out:"] + left }
-    for remark in proposal.remarks { lines.append("in the logs: \(PathText.plain(remark))") }
-    for trouble in proposal.troubles { lines.append("not looked at: \(PathText.plain(trouble))") }
+    for remark in proposal.remarks { lines.append("in the logs: \(PrintableText.escape(remark))") }
+    for trouble in proposal.troubles { lines.append("not looked at: \(PrintableText.escape(trouble))") }
     let metrics = Self.counted(proposal.catalog.metrics.count, "metric")
     let watchers = Self.counted(proposal.catalog.watchers.count, "watcher")
-    let now = seriesNow.map { "\(Self.grouped($0)) time series now, " } ?? "time series: "
-    lines.append("\(name): \(metrics) from \(watchers), \(now)at most \(Self.grouped(seriesMax))")
+    let now = seriesNow.map { "\(CountText.grouped($0)) time series now, " } ?? "time series: "
+    lines.append("\(name): \(metrics) from \(watchers), \(now)at most \(CountText.grouped(seriesMax))")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -32,9 +34,9 @@ package struct InitReport {
     passedBy: Int,
     source: String
   ) -> String {
-    var lines = ["no log of a training found in \(PathText.plain(source))"]
+    var lines = ["no log of a training found in \(PrintableText.escape(source))"]
     for (path, reason) in leftOut.prefix(leftOutMax) {
-      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+      lines.append("  \(PrintableText.escape(path)): \(PrintableText.escape(reason))")
     }
     if leftOut.count > leftOutMax { lines.append("  and \(leftOut.count - leftOutMax) more") }
     if passedBy > 0 {
@@ -42,9 +44,9 @@ package struct InitReport {
         "  \(counted(passedBy, "file")) passed by: empty, or sources, pictures, weights and the like by their names"
       )
     }
-    for trouble in troubles { lines.append("  \(PathText.plain(trouble))") }
+    for trouble in troubles { lines.append("  \(PrintableText.escape(trouble))") }
     lines.append(
-      "a log has numbers with names, record by record: CSV, JSON lines, JSON, console text with pairs, Python dicts"
+      "a log has numbers with names, record by record: CSV and other tables, JSON, JSON lines, Python dicts, console text, and files of TensorBoard, W&B and MLflow"
     )
     return lines.joined(separator: "\n") + "\n"
   }
@@ -58,7 +60,7 @@ package struct InitReport {
         watcher.isSettings
         ? "\(logs), how far it is to go" : "\(logs), \(Self.counted(watcher.numericFields.count, "field"))"
       for (place, files) in watcher.files.enumerated() {
-        rows.append((watcher.tool == last ? "" : watcher.tool, PathText.plain(files), place == 0 ? what : ""))
+        rows.append((watcher.tool == last ? "" : watcher.tool, PrintableText.escape(files), place == 0 ? what : ""))
         last = watcher.tool
       }
     }
@@ -74,18 +76,22 @@ package struct InitReport {
     var lines: [String] = []
     for watcher in proposal.catalog.watchers {
       let groups = ProposedCatalog.LeftOut.grouped(watcher.leftOut)
+      // Of several kinds of files it is not told which had the field.
+      let place = PrintableText.escape(watcher.files.count == 1 ? watcher.files[0] : watcher.name)
       for (fields, reason) in groups.prefix(Self.fieldsMax) {
-        let named = fields.isEmpty ? "" : " \(PathText.plain(fields)):"
-        lines.append("  \(PathText.plain(watcher.files[watcher.files.count - 1])):\(named) \(PathText.plain(reason))")
+        let named = fields.isEmpty ? "" : " \(PrintableText.escape(fields)):"
+        lines.append(
+          "  \(place):\(named) \(PrintableText.escape(reason))"
+        )
       }
       if groups.count > Self.fieldsMax {
         lines.append(
-          "  \(PathText.plain(watcher.files[0])): more fields, for \(groups.count - Self.fieldsMax) other reasons"
+          "  \(place): more fields, for \(groups.count - Self.fieldsMax) other reasons"
         )
       }
     }
     for (path, reason) in proposal.leftOut.prefix(Self.leftOutMax) {
-      lines.append("  \(PathText.plain(path)): \(PathText.plain(reason))")
+      lines.append("  \(PrintableText.escape(path)): \(PrintableText.escape(reason))")
     }
     if proposal.leftOut.count > Self.leftOutMax {
       lines.append("  and \(proposal.leftOut.count - Self.leftOutMax) more files")
@@ -97,20 +103,10 @@ package struct InitReport {
   private static let fieldsMax = 20
 
   private static func counted(_ count: Int, _ what: String) -> String {
-    "\(grouped(count)) \(what)\(count == 1 ? "" : "s")"
+    "\(CountText.grouped(count)) \(what)\(count == 1 ? "" : "s")"
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  /// With commas between thousands.
-  private static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(number).reversed().enumerated() {
-      if place > 0, place % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
   }
 }

@@ -12,7 +12,7 @@ package struct LogGroup: Sendable {
   package var isSettings: Bool
   package var recognizer: Recognizer?
 
-  private init(_ file: LogSurvey.File, _ reading: LogReading, _ recognizer: Recognizer?) {
+  private init(_ file: LogSurvey.File, _ reading: ProbedLog, _ recognizer: Recognizer?) {
     files = [file]
     format = reading.format
     survey = reading.survey
@@ -41,7 +41,7 @@ package struct LogGroup: Sendable {
       folders: recognizer?.folders(of: files.map(\.segments)) ?? [],
       file: recognizer?.file
     )
-    if recognizer?.name == "trainer" { shape.addEndOfCheckpoints() }
+    if recognizer?.endsBesideCheckpoints ?? false { shape.addEndOfCheckpoints() }
     // A writer of TensorBoard may put more into folders below a run's tomorrow.
     if countBelow > 0 || format.name == "tensorboard" && shape.endsInRun { shape.addFoldersBelow() }
     return shape
@@ -64,7 +64,7 @@ package struct LogGroup: Sendable {
   }
 
   /// Puts logs together that are alike.
-  package static func group(_ logs: [(file: LogSurvey.File, reading: LogReading)]) -> [LogGroup] {
+  package static func group(_ logs: [(file: LogSurvey.File, reading: ProbedLog)]) -> [LogGroup] {
     var groups: [LogGroup] = []
     var places: [String: [Int]] = [:]
     let (own, below) = parted(logs)
@@ -96,16 +96,16 @@ package struct LogGroup: Sendable {
     return groups
   }
 
-  private typealias Log = (file: LogSurvey.File, reading: LogReading)
+  private typealias Log = (file: LogSurvey.File, reading: ProbedLog)
 
   /// Writers of TensorBoard put some scalars of a run into folders below its own, such as those of `add_hparams` and
   /// `add_scalars`.
   ///
   /// - Returns: logs in folders of their own, and those in folders below such a one.
-  private static func parted(_ logs: [Log]) -> (own: [Log], below: [(LogSurvey.File, LogReading, ArraySlice<String>)]) {
+  private static func parted(_ logs: [Log]) -> (own: [Log], below: [(LogSurvey.File, ProbedLog, ArraySlice<String>)]) {
     let folders = Set(logs.filter { $0.reading.format.name == "tensorboard" }.map { $0.file.segments.dropLast() })
     var own: [Log] = []
-    var below: [(LogSurvey.File, LogReading, ArraySlice<String>)] = []
+    var below: [(LogSurvey.File, ProbedLog, ArraySlice<String>)] = []
     for (file, reading) in logs {
       let folder = file.segments.dropLast()
       let above = folder.indices.dropFirst().map { folder[..<$0] }.first(where: folders.contains)
@@ -119,7 +119,7 @@ package struct LogGroup: Sendable {
   }
 
   /// What is equal for all logs of a kind.
-  private static func key(_ file: LogSurvey.File, _ reading: LogReading, _ recognizer: Recognizer?) -> String {
+  private static func key(_ file: LogSurvey.File, _ reading: ProbedLog, _ recognizer: Recognizer?) -> String {
     if reading.format.name == "mlflow" {
       return "mlflow\n\(MlflowPlace(file.segments)?.run.count ?? 0)"
     }
@@ -144,14 +144,14 @@ package struct LogGroup: Sendable {
     .joined(separator: "\n")
   }
 
-  private func isLike(_ reading: LogReading, _ recognizer: Recognizer?) -> Bool {
+  private func isLike(_ reading: ProbedLog, _ recognizer: Recognizer?) -> Bool {
     if recognizer != nil { return true }
     let (own, other) = (Set(survey.fields.map(\.name)), Set(reading.survey.fields.map(\.name)))
     let common = own.intersection(other).count
     return common * 2 >= min(own.count, other.count) && common * 4 >= max(own.count, other.count)
   }
 
-  private mutating func add(_ file: LogSurvey.File, _ reading: LogReading) {
+  private mutating func add(_ file: LogSurvey.File, _ reading: ProbedLog) {
     files.append(file)
     survey.merge(reading.survey)
     if let other = reading.beside { beside?.merge(other) }

@@ -8,8 +8,10 @@ package struct LogSample: Sendable {
   package var path: String
   /// The beginning, up to a line's end where more follows.
   package var head: [UInt8]
-  /// The end, from a line's beginning; empty where `head` is all there is.
+  /// The end, from a line's beginning.
   package var tail: [UInt8] = []
+  /// Whether `head` is all there is.
+  package private(set) var isWhole = true
   /// Where the file is; nil: `head` is all there is.
   private var location: String?
 
@@ -31,14 +33,13 @@ package struct LogSample: Sendable {
       head = Self.read(descriptor, from: 0, count: 2 * Self.pieceBytes)
       return
     }
+    isWhole = false
     let newline = UInt8(ascii: "\n")
     head = Self.read(descriptor, from: 0, count: Self.pieceBytes)
     if let last = head.lastIndex(of: newline) { head.removeSubrange((last + 1)...) }
     tail = Self.read(descriptor, from: file.size - Self.pieceBytes, count: Self.pieceBytes)
     tail.removeSubrange(...(tail.firstIndex(of: newline) ?? tail.endIndex - 1))
   }
-
-  package var isWhole: Bool { tail.isEmpty }
 
   /// All of a document; nil: it is too large.
   package var document: [UInt8]? {
@@ -65,7 +66,8 @@ package struct LogSample: Sendable {
     let newline = UInt8(ascii: "\n")
     guard head.count + tail.count > 4 * Self.excerptBytes else { return self }
     var excerpt = self
-    let all = tail.isEmpty ? head : tail
+    let all = isWhole ? head : tail
+    excerpt.isWhole = false
     excerpt.head = Array(head.prefix(Self.excerptBytes))
     if let last = excerpt.head.lastIndex(of: newline) { excerpt.head.removeSubrange((last + 1)...) }
     excerpt.tail = Array(all.suffix(Self.excerptBytes))

@@ -72,7 +72,7 @@ package struct LogSurvey: Sendable {
       var status = stat()
       guard !name.hasPrefix("."), lstat(path, &status) == 0 else { continue }
       switch status.st_mode & S_IFMT {
-      case S_IFDIR where !FileNames.areNoLogs(inFolder: name): folders.append(name)
+      case S_IFDIR where !NonLogNames.areNoLogs(inFolder: name): folders.append(name)
       case S_IFREG: add(path, segments + [name], rootDepth: rootDepth, size: Int(status.st_size))
       default: break
       }
@@ -89,7 +89,7 @@ package struct LogSurvey: Sendable {
   private mutating func add(_ location: String, _ segments: [String], rootDepth: Int, size: Int) {
     let file = File(location: location, segments: segments, rootDepth: rootDepth, size: size)
     guard seen.insert(file.path).inserted else { return }
-    if size == 0 || FileNames.isNoLog(file.name) {
+    if size == 0 || NonLogNames.isNoLog(file.name) {
       passedBy += 1
     } else {
       files.append(file)
@@ -114,7 +114,7 @@ package struct LogSurvey: Sendable {
 }
 
 /// What a file's name says of it.
-enum FileNames {
+enum NonLogNames {
   /// Folders of programs and their libraries.
   static func areNoLogs(inFolder name: String) -> Bool {
     ["node_modules", "site-packages", "dist-packages", "__pycache__", "venv", "__MACOSX"].contains(name)

@@ -1,3 +1,5 @@
+internal import PatternSyntax
+
 /// What the paths of logs of one kind have in common, as a pattern: levels in which they differ become captures.
 package struct PathShape: Sendable, Hashable {
   package var patterns: [String] { levels.map { $0.joined(separator: "/") } }
@@ -35,7 +37,7 @@ package struct PathShape: Sendable, Hashable {
   private init(uniform paths: [[String]], rootDepth: Int, folders: [String], file: String? = nil) {
     let count = paths.first?.count ?? 0
     let columns = (0..<count).map { level in Set(paths.map { $0[level] }) }
-    var parts: [String] = columns.map { Self.escaped($0.first ?? "") }
+    var parts: [String] = columns.map { Pattern.escaped($0.first ?? "") }
     captures = []
     values = [:]
     var levelNames: [Int: String] = [:]
@@ -121,13 +123,13 @@ package struct PathShape: Sendable, Hashable {
         if captures.contains("run"), !common.isTelling {
           let stems = Self.stems(last)
           let name = Self.special(stems) ?? "log"
-          parts[count - 1] = Self.escaped(common.prefix) + "{\(name)}" + Self.escaped(common.suffix)
+          parts[count - 1] = Pattern.escaped(common.prefix) + "{\(name)}" + Pattern.escaped(common.suffix)
           captures.append(name)
           values[name] = stems
         } else if captures.contains("run") || last.allSatisfy(Self.hasNumberThatChanges), common.isTelling {
           parts[count - 1] = common.wildcard
         } else {
-          parts[count - 1] = Self.escaped(common.prefix) + "{run}" + Self.escaped(common.suffix)
+          parts[count - 1] = Pattern.escaped(common.prefix) + "{run}" + Pattern.escaped(common.suffix)
           captures.append("run")
           runDepth = count
           values["run"] = Set(last.map { String($0.dropFirst(common.prefix.count).dropLast(common.suffix.count)) })
@@ -146,7 +148,7 @@ package struct PathShape: Sendable, Hashable {
   }
 
   package mutating func rename(_ name: String, to other: String) {
-    guard !captures.contains(other) else { return }
+    guard captures.contains(name), !captures.contains(other) else { return }
     captures = captures.map { $0 == name ? other : $0 }
     values[other] = values.removeValue(forKey: name)
     for index in levels.indices { levels[index] = levels[index].map { $0 == "{\(name)}" ? "{\(other)}" : $0 } }
@@ -165,7 +167,7 @@ package struct PathShape: Sendable, Hashable {
   package init(literal path: [String]) {
     captures = []
     values = [:]
-    levels = [path.map(Self.escaped)]
+    levels = [path.map(Pattern.escaped)]
   }
 
   /// Adds patterns of the files beside those that the last level names.
@@ -310,7 +312,7 @@ package struct PathShape: Sendable, Hashable {
       suffix = Substring(sorted[0].reversed().prefix { !$0.isNumber }.reversed().map(String.init).joined())
     }
     if sorted.contains(where: { $0.count <= prefix.count + suffix.count }) { suffix = suffix.drop { $0 != "." } }
-    let wildcard = escaped(prefix) + "*" + escaped(String(suffix))
+    let wildcard = Pattern.escaped(prefix) + "*" + Pattern.escaped(String(suffix))
     return (prefix, String(suffix), wildcard, prefix.contains(where: \.isLetter))
   }
 
@@ -329,12 +331,6 @@ package struct PathShape: Sendable, Hashable {
       characters[first...last].count(where: \.isNumber) >= 8,
       characters[first...last].allSatisfy({ $0.isNumber || "-_.T:".contains($0) })
     else { return nil }
-    return escaped(String(characters[..<first])) + "*" + escaped(String(characters[(last + 1)...]))
-  }
-
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text { result += character == "{" ? "{{" : character == "}" ? "}}" : String(character) }
-    return result
+    return Pattern.escaped(String(characters[..<first])) + "*" + Pattern.escaped(String(characters[(last + 1)...]))
   }
 }

@@ -29,7 +29,6 @@ package struct Proposal: Sendable {
   ///
   /// - Parameters:
   ///   - roots: where logs are looked for.
-  ///   - path: where the catalog is to be. Nothing is written there.
   ///   - folder: the absolute path of the folder to which relative paths in the catalog are relative.
   ///   - source: how it is called where logs are looked for.
   ///   - load: loads a catalog from memory.
@@ -40,7 +39,7 @@ package struct Proposal: Sendable {
     load: ([UInt8]) -> CatalogLoading
   ) throws(Failure) -> Proposal {
     let survey = LogSurvey(roots)
-    var reader = LogReader()
+    var reader = ProbedLogs()
     for file in survey.files { reader.read(file) }
     let troubles = survey.troubles + reader.troubles
     let groups = LogGroup.group(reader.logs)
@@ -52,9 +51,15 @@ package struct Proposal: Sendable {
       guard proposer.catalog.watchers.contains(where: { !$0.isSettings }) else {
         throw Failure.nothingFound(leftOut: leftOut, troubles: troubles, passedBy: survey.passedBy)
       }
-      let text = CatalogText(proposer.catalog).text
-      var trial = ProposalTrial(proposer.catalog, text)
-      trial.load(load(Array(text.utf8)))
+      var catalog = proposer.catalog
+      let (text, loading) = catalog.makeRoom { load(Array($0.utf8)) }
+      let crowded = catalog.crowdedInfos
+      guard crowded.isEmpty else {
+        for (watcher, fields) in crowded { unusable[watcher, default: [:]].merge(fields) { first, _ in first } }
+        continue
+      }
+      var trial = ProposalTrial(catalog, text)
+      trial.load(loading)
       if let loaded = trial.loaded, trial.unusable.isEmpty { trial.explain(loaded, folder) }
       if trial.unusable.isEmpty {
         guard let loaded = trial.loaded, trial.problems.isEmpty else {
@@ -62,8 +67,8 @@ package struct Proposal: Sendable {
           break
         }
         return Proposal(
-          catalog: proposer.catalog,
-          text: text,
+          catalog: catalog,
+          text: text.text,
           loaded: loaded,
           leftOut: leftOut.sorted { $0.path < $1.path },
           remarks: trial.remarks,
@@ -84,49 +89,53 @@ package struct Proposal: Sendable {
 /// Tries a proposed catalog: what is wrong with it, and which fields have to go so that it is right.
 private struct ProposalTrial {
   private let catalog: ProposedCatalog
-  private let lines: [Substring]
+  private let text: CatalogText
   /// By watcher and field.
   private(set) var unusable: Proposer.Unusable = [:]
   private(set) var problems: [String] = []
   private(set) var remarks: [String] = []
   private(set) var loaded: Catalog?
 
-  init(_ catalog: ProposedCatalog, _ text: String) {
-    self.catalog = catalog
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  init(_ catalog: ProposedCatalog, _ text: CatalogText) { (self.catalog, self.text) = (catalog, text) }
+
+  /// Drops fields, and texts of info metrics. Returns whether there is one.
+  private mutating func drop(
+    _ reason: String,
+    of watcher: ProposedCatalog.Watcher?,
+    fields: [ProposedCatalog.Field],
+    infos: [ProposedCatalog.Info] = []
+  ) -> Bool {
+    guard let watcher else { return false }
+    for name in fields.flatMap(\.names) + infos.map(\.field) { unusable[watcher.name, default: [:]][name] = reason }
+    return !fields.isEmpty || !infos.isEmpty
   }
 
-  private mutating func drop(_ watcher: String, _ reason: String, where isMeant: (ProposedCatalog.Field) -> Bool)
-    -> Bool
-  {
-    var isFound = false
-    for own in catalog.watchers where own.name == watcher {
-      for field in own.fields where isMeant(field) {
-        for name in field.names { unusable[watcher, default: [:]][name] = reason }
-        isFound = true
-      }
-    }
-    return isFound
-  }
+  private func watcher(_ name: String) -> ProposedCatalog.Watcher? { catalog.watchers.first { $0.name == name } }
 
   /// Takes what the loader says. Warnings count as errors.
   mutating func load(_ loading: CatalogLoading) {
     loaded = loading.catalog
+    var loading = loading
+    _ = loading.checkBudget(collectors: [])
     for diagnostic in loading.diagnostics where diagnostic.severity != .note {
-      let line = diagnostic.range.map { lines[loading.source.position(ofByte: $0.start).line - 1] } ?? ""
-      let key = line.prefix { $0 != ":" }.filter { $0 != " " }
+      let line = diagnostic.range.map { loading.source.position(ofByte: $0.start).line }
+      let reason = "the catalog refuses it: \(diagnostic.message)"
       var isMended = false
-      for watcher in catalog.watchers {
-        let isMeant = { (field: ProposedCatalog.Field) in
-          field.metric == key || line.contains(field.pattern) && line.contains(field.metric)
+      switch line.flatMap(text.origin) {
+      case .metric(let name):
+        for watcher in catalog.watchers {
+          let (fields, infos) = (
+            watcher.fields.filter { $0.metric == name }, watcher.infos.filter { $0.metric == name }
+          )
+          if drop(reason, of: watcher, fields: fields, infos: infos) { isMended = true }
         }
-        if drop(watcher.name, "the catalog refuses it: \(diagnostic.message)", where: isMeant) { isMended = true }
-        for info in watcher.infos where info.metric == key || line.contains("metric: \(info.metric),") {
-          unusable[watcher.name, default: [:]][info.name] = "the catalog refuses it: \(diagnostic.message)"
-          isMended = true
-        }
+      case .field(let name, let place):
+        isMended = drop(reason, of: watcher(name), fields: watcher(name).map { [$0.fields[place]] } ?? [])
+      case .info(let name, let place):
+        isMended = drop(reason, of: watcher(name), fields: [], infos: watcher(name).map { [$0.infos[place]] } ?? [])
+      case nil: break
       }
-      problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : ": \(line)"))
+      problems.append("\(diagnostic.message) [\(diagnostic.id)]" + (isMended ? "" : line.map { ": line \($0)" } ?? ""))
     }
   }
 
@@ -134,6 +143,7 @@ private struct ProposalTrial {
   mutating func explain(_ loaded: Catalog, _ folder: String) {
     let explanation = LogExplainer(catalog: loaded, root: folder, shownCount: 1).explain()
     for part in explanation.watchers {
+      let own = watcher(part.name)
       for finding in part.findings {
         switch finding.kind {
         case .malformed, .rowWidth:
@@ -142,18 +152,20 @@ private struct ProposalTrial {
         default: break
         }
         let reason = finding.kind == .noNumber ? "it is not everywhere a number of its metric's unit" : finding.message
-        let isMended = drop(part.name, reason) { field in
+        let fields = (own?.fields ?? []).filter { field in
           finding.field.map { field.pattern == $0 || field.names.contains($0) } ?? (field.metric == finding.metric)
         }
+        let isMended = drop(reason, of: own, fields: fields)
         if !isMended, let field = finding.field { unusable[part.name, default: [:]][field] = reason }
         problems.append(finding.line + (isMended ? "" : " (not mended)"))
       }
       for unfed in part.unfed where unusable.isEmpty {
-        _ = drop(part.name, "no record has it where it was looked for") { $0.pattern == unfed.field }
-        for info in catalog.watchers.first(where: { $0.name == part.name })?.infos ?? []
-        where info.metric == unfed.metric && unfed.field == nil {
-          unusable[part.name, default: [:]][info.name] = "no record has it where it was looked for"
-        }
+        _ = drop(
+          "no record has it where it was looked for",
+          of: own,
+          fields: (own?.fields ?? []).filter { $0.pattern == unfed.field },
+          infos: unfed.field == nil ? own.map { [$0.infos[unfed.target]] } ?? [] : []
+        )
         problems.append("watcher \(part.name): no log feeds \(unfed.metric) by \(unfed.field ?? "each record")")
       }
       for log in part.logs {

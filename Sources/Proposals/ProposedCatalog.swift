@@ -13,8 +13,8 @@ package struct ProposedCatalog: Sendable {
 
     package var help: String
     package var bound: Bound
-    /// How many values there are now.
-    package var seen = 1
+    /// The values that there are now.
+    package var seen: Set<String> = []
 
     /// How many values there may be at a time.
     var size: Int {
@@ -24,6 +24,9 @@ package struct ProposedCatalog: Sendable {
       case .range(let last): last + 1
       }
     }
+
+    /// How many values there should be room for: there may be as many more.
+    var room: Int { 2 * seen.count }
 
     package init(help: String, bound: Bound) { (self.help, self.bound) = (help, bound) }
   }
@@ -37,6 +40,8 @@ package struct ProposedCatalog: Sendable {
     package var labels: [String]
     /// The unit in which the name ends.
     package var unit: String?
+    /// Its own limit of series.
+    package var seriesMax: Int?
   }
 
   package struct Field: Sendable, Hashable {
@@ -58,8 +63,8 @@ package struct ProposedCatalog: Sendable {
 
   /// What each record of a watcher feeds without a number: texts as labels.
   package struct Info: Sendable, Hashable {
-    /// How it is called where it is said that it does not do.
-    package var name: String
+    /// The field whose text it shows.
+    package var field: String
     package var metric: String
     package var labels: [Text]
 
@@ -126,6 +131,8 @@ package struct ProposedCatalog: Sendable {
   package var labels: [(name: String, label: Label)] = []
   package var metrics: [Metric] = []
   package var watchers: [Watcher] = []
+  /// The limit of series of all metrics together, where it is not that by default.
+  package var seriesMax: Int?
   /// Where logs were looked for, as it was asked.
   package var source = "."
 

@@ -1,3 +1,5 @@
+internal import PatternSyntax
+
 /// Watchers that were made one by one become one catalog: a label stands for one thing, and a metric has the same labels,
 /// wherever they come from.
 extension Proposer {
@@ -13,11 +15,11 @@ extension Proposer {
     }
     for draft in drafts {
       for capture in draft.watcher.captures {
-        var label = Self.label(ofPath: capture, draft.shape.values[capture] ?? [])
-        label.seen = draft.shape.values[capture]?.count ?? 1
-        add(capture, label)
+        add(capture, Self.label(ofPath: capture, draft.shape.values[capture] ?? []))
       }
-      for (name, _) in draft.watcher.labels where draft.labels[name] == nil { add(name, Self.label(ofPath: name, [])) }
+      for (name, text) in draft.watcher.labels where draft.labels[name] == nil {
+        add(name, Self.label(ofPath: name, [text]))
+      }
     }
     var metrics: [String: ProposedCatalog.Metric] = [:]
     for draft in drafts {
@@ -52,37 +54,8 @@ extension Proposer {
       }
       catalog.watchers.append(watcher)
     }
-    fit(&labels)
-    catalog.labels = order.compactMap { name in labels[name].map { (name, $0) } }
+    catalog.labels = order.compactMap { name in labels[name].map { (name, Self.withRoom($0)) } }
   }
-
-  /// Lowers bounds until no metric may have more series than a metric may by default.
-  private func fit(_ labels: inout [String: ProposedCatalog.Label]) {
-    for _ in 0..<Self.loweredMax {
-      let over = catalog.metrics.first { metric in
-        // Of an info metric each run has one series, or one for each parameter.
-        metric.kind != .info && metric.labels.reduce(1) { $0 * (labels[$1]?.size ?? 1) } > Self.seriesMax
-      }
-      let names = (over?.labels ?? []).filter { name in
-        guard let label = labels[name], case .count(let count, _) = label.bound else { return false }
-        return count > Self.least(name, label)
-      }
-      guard let name = names.max(by: { (labels[$0]?.size ?? 0) < (labels[$1]?.size ?? 0) }), var label = labels[name],
-        case .count(let count, let evicts) = label.bound
-      else { return }
-      label.bound = .count(max(Self.least(name, label), count / 2), evictsOldest: evicts)
-      labels[name] = label
-    }
-  }
-
-  /// How many values a label has room for in any case.
-  private static func least(_ name: String, _ label: ProposedCatalog.Label) -> Int {
-    max(name == "run" ? 25 : name == "score" ? 20 : 5, 2 * label.seen)
-  }
-
-  /// The default of `limits: { series_per_metric }`.
-  private static let seriesMax = 10_000
-  private static let loweredMax = 64
 
   /// One label stands for one thing wherever it comes from: where some paths have two levels of folders as labels, all
   /// have, and where one has none, its label has a fixed text.
@@ -90,10 +63,13 @@ extension Proposer {
     var wanted: [String] = []
     let captures = Set(drafts.map { $0.shape.captures.joined(separator: "/") })
     if captures.count > 1 {
-      // Beside other tools the model is what others call the experiment.
-      for index in drafts.indices where drafts[index].shape.captures.contains("method") {
-        drafts[index].shape.forget("method")
-        drafts[index].shape.rename("model", to: "experiment")
+      // Beside other tools the model or the task is what others call the experiment.
+      for index in drafts.indices {
+        if drafts[index].shape.captures.contains("method") {
+          drafts[index].shape.forget("method")
+          drafts[index].shape.rename("model", to: "experiment")
+        }
+        drafts[index].shape.rename("task", to: "experiment")
       }
     }
     let hasDates = drafts.map { $0.shape.captures.contains("date") }
@@ -130,7 +106,7 @@ extension Proposer {
         let stem = file.prefix { $0 != "." && $0 != "*" && $0 != "{" }
         let above = shape.values[name]?.first ?? drafts[index].watcher.name
         let text = name == "run" && !stem.isEmpty ? String(stem) : above
-        drafts[index].watcher.labels.append((name, PathShape.escaped(text)))
+        drafts[index].watcher.labels.append((name, Pattern.escaped(text)))
       }
       drafts[index].watcher.files = drafts[index].shape.patterns
       drafts[index].watcher.captures = drafts[index].shape.captures
@@ -165,7 +141,7 @@ extension Proposer {
 
   private static func merged(_ a: ProposedCatalog.Label, _ b: ProposedCatalog.Label) -> ProposedCatalog.Label {
     var label = a
-    label.seen = max(a.seen, b.seen)
+    label.seen.formUnion(b.seen)
     switch (a.bound, b.bound) {
     case (.values(let first), .values(let second)):
       let all = first.filter { $0 != "other" } + second.filter { $0 != "other" && !first.contains($0) }
@@ -179,28 +155,39 @@ extension Proposer {
     return label
   }
 
+  /// With room for the values of all watchers together.
+  private static func withRoom(_ label: ProposedCatalog.Label) -> ProposedCatalog.Label {
+    guard case .count(let count, let evicts) = label.bound else { return label }
+    var label = label
+    label.bound = .count(max(count, label.room), evictsOldest: evicts)
+    return label
+  }
+
   private static func rank(_ label: String) -> (Int, String) {
     (["run", "version"].firstIndex(of: label).map { $0 + 1 } ?? (label == "phase" || label == "rank" ? 9 : 0), label)
   }
 
   private static func label(ofPath name: String, _ seen: Set<String>) -> ProposedCatalog.Label {
-    switch name {
-    case "run": .init(help: "Folder or file of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
-    case "phase":
-      .init(
-        help: "Part of the training",
-        bound: .values(seen.sorted() + ["train", "validation", "test"].filter { !seen.contains($0) } + ["other"])
-      )
-    case "date": .init(help: "Folder of the day or time", bound: .count(100, evictsOldest: true))
-    case "task": .init(help: "What the model is trained for", bound: .count(10, evictsOldest: false))
-    case "rank": .init(help: "Process of the training", bound: .count(max(64, seen.count), evictsOldest: false))
-    case "version": .init(help: "Version of the run", bound: .count(max(100, 2 * seen.count), evictsOldest: true))
-    case "fold", "seed":
-      .init(
-        help: name == "fold" ? "Fold of the cross validation" : "Seed of the run",
-        bound: .count(20, evictsOldest: true)
-      )
-    default: .init(help: "Folder above the run's", bound: .count(max(50, 2 * seen.count), evictsOldest: true))
-    }
+    var label: ProposedCatalog.Label =
+      switch name {
+      case "run": .init(help: "Folder or file of the run", bound: .count(100, evictsOldest: true))
+      case "phase":
+        .init(
+          help: "Part of the training",
+          bound: .values(seen.sorted() + ["train", "validation", "test"].filter { !seen.contains($0) } + ["other"])
+        )
+      case "date": .init(help: "Folder of the day or time", bound: .count(100, evictsOldest: true))
+      case "task": .init(help: "What the model is trained for", bound: .count(10, evictsOldest: false))
+      case "rank": .init(help: "Process of the training", bound: .count(64, evictsOldest: false))
+      case "version": .init(help: "Version of the run", bound: .count(100, evictsOldest: true))
+      case "fold", "seed":
+        .init(
+          help: name == "fold" ? "Fold of the cross validation" : "Seed of the run",
+          bound: .count(20, evictsOldest: true)
+        )
+      default: .init(help: "Folder above the run's", bound: .count(50, evictsOldest: true))
+      }
+    label.seen = seen
+    return label
   }
 }

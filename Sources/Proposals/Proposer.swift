@@ -1,3 +1,4 @@
+internal import Ingest
 internal import LogFormats
 internal import PatternSyntax
 
@@ -44,12 +45,12 @@ package struct Proposer {
       }
       let shape = group.shape
       let name = Self.watcherName(group, shape, &names)
-      guard var draft = draft(group, shape, name, unusable[name] ?? [:], all) else { continue }
+      guard var draft = draft(group, shape, name, unusable[name] ?? [:]) else { continue }
       guard !isSaidElsewhere(&draft, drafts, group) else { continue }
       drafts.append(draft)
       if let planned = planned(group, shape, name, draft) { drafts.append(planned) }
     }
-    for group in groups where group.isSettings { takeSettings(group, &drafts, &names, all) }
+    for group in groups where group.isSettings { takeSettings(group, &drafts, &names) }
     assemble(drafts)
   }
 
@@ -98,8 +99,7 @@ package struct Proposer {
     _ group: LogGroup,
     _ shape: PathShape,
     _ name: String,
-    _ unusable: [String: String],
-    _ all: [[String]]
+    _ unusable: [String: String]
   ) -> Draft? {
     // Some formats know by themselves when a record was made.
     let known = LogFormats.all.first { $0.name == group.format.name }?.runWords.time
@@ -119,7 +119,7 @@ package struct Proposer {
       shape = PathShape(literal: group.files[0].segments)
     }
     guard !plan.fields.isEmpty else {
-      leave(group, plan.leftOut.first.map { "its one field \"\($0.field)\": \($0.reason)" } ?? "it has no numbers")
+      leave(group, Self.reason(plan.leftOut))
       return nil
     }
     var watcher = ProposedCatalog.Watcher(
@@ -133,7 +133,7 @@ package struct Proposer {
     watcher.fields = plan.fields
     watcher.infos = plan.infos
     watcher.leftOut = plan.leftOut
-    watcher.run = RunPlan.keys(plan, group.recognizer)
+    watcher.run = ProposedRun.keys(plan, group.recognizer)
     if known != nil { watcher.run?.removeAll { $0.key == "time" } }
     watcher.absent = again
     watcher.logCount = group.files.count
@@ -144,7 +144,7 @@ package struct Proposer {
       watcher.labels = [("phase", "{.\(field)}")]
       labels["phase"] = .init(help: "Part of the training, as the log's `\(field)` says it", bound: .values(values))
     }
-    if let runText { watcher.labels.append(("run", PathShape.escaped(runText))) }
+    if let runText { watcher.labels.append(("run", Pattern.escaped(runText))) }
     return Draft(
       watcher: watcher,
       metrics: plan.metrics,
@@ -155,6 +155,14 @@ package struct Proposer {
       rootDepth: group.files.map(\.rootDepth).min() ?? 0,
       isConsole: group.isConsole
     )
+  }
+
+  /// Why a log is left out of which no field is left.
+  private static func reason(_ leftOut: [ProposedCatalog.LeftOut]) -> String {
+    let groups = ProposedCatalog.LeftOut.grouped(leftOut)
+    guard !groups.isEmpty else { return "it has no numbers" }
+    let told = groups.prefix(3).map { "\($0.fields): \($0.reason)" } + (groups.count > 3 ? ["and more"] : [])
+    return "it has no number that a metric could show: " + told.joined(separator: "; ")
   }
 
   private static let strangersMax = 8
@@ -179,7 +187,7 @@ package struct Proposer {
     func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     let names = Set(others.map(name))
     let isByName = others.count > 4 && names.isDisjoint(with: own.map(name))
-    return isByName ? names.sorted().map { "**/" + PathShape.escaped($0) } : others.map(PathShape.escaped)
+    return isByName ? names.sorted().map { "**/" + Pattern.escaped($0) } : others.map(Pattern.escaped)
   }
 
   private static func runs(_ shape: PathShape, _ files: [LogSurvey.File]) -> Set<String> {
@@ -212,7 +220,8 @@ package struct Proposer {
         draft.isConsole && draft.watcher.format.name == "text" && !other.isConsole && !other.watcher.isSettings
       let values = draft.watcher.fields.count { $0.role != .epoch && $0.role != .step }
       if isLeft || (!again.isEmpty && again.count * 2 >= values) {
-        leave(group, "\(files) says more of the same runs")
+        let own = draft.watcher.fields.filter { !said.contains($0.metric) && $0.role != .epoch && $0.role != .step }
+        leave(group, Self.reason(files, isLeft, own.flatMap(\.names)))
         return true
       }
       for field in draft.watcher.fields where said.contains(field.metric) {
@@ -226,6 +235,17 @@ package struct Proposer {
     return draft.watcher.fields.isEmpty
   }
 
+  /// Why a log is left out beside another one of the same runs, with the fields that it alone has.
+  private static func reason(_ files: String, _ isPrinted: Bool, _ own: [String]) -> String {
+    let why =
+      isPrinted
+      ? "it is printed for people, and \(files) has numbers of the same runs"
+      : "\(files) says most of it, of the same runs"
+    guard !own.isEmpty else { return why }
+    let only = ProposedCatalog.LeftOut.grouped(own.map { .init($0, "") })
+    return "\(why); it alone has \(only.map(\.fields).joined())"
+  }
+
   // MARK: - What is planned
 
   /// Of a document whose records lie in an array: the totals that stand beside it.
@@ -237,10 +257,10 @@ package struct Proposer {
   private static func totals(_ survey: RecordSurvey) -> [(key: String, value: String)]? {
     let names = Set(survey.fields.filter { $0.isNumeric && $0.most > 0 }.map(\.name))
     var keys: [(key: String, value: String)] = []
-    if let name = ["max_steps", "total_steps", "max_iters", "num_training_steps"].first(where: names.contains) {
+    if let name = (UsualFields.steps + ["max_iters", "num_training_steps"]).first(where: names.contains) {
       keys.append(("steps", name))
     }
-    if let name = ["num_train_epochs", "epochs", "max_epochs", "num_epochs", "trainer.max_epochs"].first(
+    if let name = (UsualFields.epochs + ["trainer.max_epochs"]).first(
       where: names.contains
     ) {
       keys.append(("epochs", name))
@@ -273,16 +293,16 @@ package struct Proposer {
   private mutating func takeSettings(
     _ group: LogGroup,
     _ drafts: inout [Draft],
-    _ names: inout Set<String>,
-    _ all: [[String]]
+    _ names: inout Set<String>
   ) {
     let shape = group.shape
     let runs = Self.runs(shape, group.files)
     let count = group.survey.fields.count
-    guard let keys = Self.totals(group.survey),
-      let logs = drafts.first(where: { !$0.watcher.isSettings && !$0.runs.isDisjoint(with: runs) })
-    else {
-      return leave(group, "\(count) settings, which do not change and say of no run how far it is to go")
+    guard let keys = Self.totals(group.survey) else {
+      return leave(group, "\(count) settings, which do not change and do not say how far a run is to go")
+    }
+    guard let logs = drafts.first(where: { !$0.watcher.isSettings && !$0.runs.isDisjoint(with: runs) }) else {
+      return leave(group, "\(count) settings, which do not change, and no log of a run lies beside them")
     }
     let name = Self.watcherName(group, shape, &names)
     var draft = settingsDraft(name, shape, group.format, keys, logs.watcher.tool, group.files)

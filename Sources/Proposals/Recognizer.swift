@@ -60,10 +60,10 @@ package struct Recognizer: Sendable {
 
   /// An info metric of what does not change in a run.
   package enum Info: Sendable {
-    /// One label for each setting: fields whose names begin so.
+    /// The name of the run is the text of this field.
+    case runName(field: String)
+    /// Settings are fields whose names begin so.
     case settings(prefix: String)
-    /// Labels with the texts of these fields.
-    case texts(metric: String, help: String, [(label: String, field: String, help: String, most: Int)])
   }
 
   /// The watcher's name in the catalog.
@@ -78,15 +78,17 @@ package struct Recognizer: Sendable {
   /// What the folders right above the logs are, the deepest last: the name of a capture, `*`, or empty for what the logs
   /// themselves say.
   var folders: [String] = []
+  /// Names of the folders that may stand above those of the runs, one for each task.
+  var tasks: Set<String> = []
   /// The pattern of their files' names, if the tool has one.
   var file: String?
+  /// Whether a log that lies with checkpoints is written beside their folders, too, where the run ends.
+  var endsBesideCheckpoints = false
 
-  /// What the folders of these logs are: Ultralytics has one for each task above those of the runs.
+  /// What the folders of these logs are.
   func folders(of paths: [[String]]) -> [String] {
-    let isByTask = paths.allSatisfy { path in
-      path.count > 2 && PathShape.tasks.contains(path[path.count - 3].lowercased())
-    }
-    return name == "ultralytics" && isByTask ? ["task", "run"] : folders
+    let isByTask = paths.allSatisfy { path in path.count > 2 && tasks.contains(path[path.count - 3].lowercased()) }
+    return isByTask ? ["task", "run"] : folders
   }
 
   init(
@@ -96,11 +98,14 @@ package struct Recognizer: Sendable {
     infos: [Info] = [],
     run: [(key: String, value: String)] = [],
     folders: [String] = [],
+    tasks: Set<String> = [],
     file: String? = nil,
+    endsBesideCheckpoints: Bool = false,
     matches: @escaping @Sendable (Evidence) -> Bool
   ) {
     (self.name, self.title, self.matches, self.rules, self.run) = (name, title, matches, rules, run)
-    (self.infos, self.folders, self.file) = (infos, folders, file)
+    (self.infos, self.folders, self.tasks, self.file) = (infos, folders, tasks, file)
+    self.endsBesideCheckpoints = endsBesideCheckpoints
   }
 }
 

@@ -6,8 +6,6 @@ package struct RecordSurvey: Sendable {
   package private(set) var records = 0
   package private(set) var malformed = 0
   package private(set) var unmatched = 0
-  /// How the first line began that could not be read.
-  package private(set) var firstMalformed: String?
   private var places: [String: Int] = [:]
 
   /// nil: the format has no parser of its own for such logs, or a document of it is none.
@@ -62,7 +60,6 @@ package struct RecordSurvey: Sendable {
   private mutating func take(_ batch: RecordBatch, _ names: [String]) {
     malformed += batch.malformed
     unmatched += batch.unmatched
-    firstMalformed = firstMalformed ?? batch.firstMalformed?.text
     var start = 0
     for record in batch.records {
       for value in batch.values[start..<record.valuesEnd] { take(value, names[Int(value.slot)], batch) }
@@ -82,6 +79,9 @@ package struct RecordSurvey: Sendable {
     fields[place].count += 1
     let start = Int(value.textStart)
     let text = batch.text[start..<start + Int(value.textLength) + Int(value.restLength)]
+    if !value.isContainer, fields[place].starts.isEmpty {
+      fields[place].starts.insert(String(decoding: text, as: UTF8.self))
+    }
     if value.isContainer {
       fields[place].containers += 1
     } else if value.isNumber {
@@ -121,7 +121,6 @@ package struct RecordSurvey: Sendable {
     records += other.records
     malformed += other.malformed
     unmatched += other.unmatched
-    firstMalformed = firstMalformed ?? other.firstMalformed
     for field in other.fields {
       if let place = places[field.name] {
         fields[place].merge(field)

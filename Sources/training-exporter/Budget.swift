@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import ExporterKit
 import Glibc
 import MetricCatalog
@@ -126,15 +127,8 @@ struct BudgetTable {
     return isRight ? blanks + text : text + blanks
   }
 
-  /// With commas between thousands.
   private static func text(_ count: Int) -> String {
-    guard count < 1_000_000_000 else { return "over 10^9" }
-    var text = ""
-    for (index, digit) in "\(count)".reversed().enumerated() {
-      if index > 0, index % 3 == 0 { text = "," + text }
-      text = "\(digit)" + text
-    }
-    return text
+    count < 1_000_000_000 ? CountText.grouped(count) : "over 10^9"
   }
 }
 

@@ -21,7 +21,7 @@ struct Init: ParsableCommand {
       Nothing is served, and no file is ever written over. Hidden folders and links are passed by, and of large logs only \
       the beginning and the end are read.
 
-      The exit status is 0; 1 if there is no log, or the file cannot be written; 2 if the file is there already.
+      The exit status is 0; 1 if there is no log, or the file cannot be written; 2 if the file is there already, or a folder is not.
 
       Examples:
 
@@ -101,7 +101,7 @@ struct Init: ParsableCommand {
       InitReport.nothing(leftOut: leftOut, troubles: troubles, passedBy: passedBy, source: source)
     case .isWrong(let problems):
       "training-exporter: the catalog that was made is wrong, which is an error of this program; nothing was written\n"
-        + problems.map { "  \(PathText.plain($0))\n" }.joined()
+        + problems.map { "  \(PrintableText.escape($0))\n" }.joined()
     }
   }
 

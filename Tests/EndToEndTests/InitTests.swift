@@ -13,7 +13,7 @@ struct InitTests {
     #expect(made.exit.status == 0 && made.output.isEmpty, "\(made.errors)")
     #expect(made.errors.hasPrefix("found in \(copy.path):\n"))
 
-    let checked = try await Exporter.run("validate", "--strict", catalog)
+    let checked = try await Exporter.run("validate", "--strict", "--budget", catalog)
     #expect(checked.exit.status == 0, "\(checked.errors)")
     let explained = try await Exporter.run("explain", "--config.file", catalog, "--fail-on", "rejected")
     #expect(explained.exit.status == 0, "\(explained.output)")

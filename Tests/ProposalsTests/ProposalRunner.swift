@@ -22,10 +22,10 @@ enum ProposalRunner {
   }
 
   static func propose(_ folder: String) throws -> Proposal {
-    try Proposal.make([LogSurvey.Root(location: folder, shown: "")], folder: folder, source: ".") { bytes in
-      CatalogLoader.load(bytes: bytes, path: folder + "/metrics.yaml")
-    }
+    try Proposal.make([LogSurvey.Root(location: folder, shown: "")], folder: folder, source: ".") { load($0) }
   }
+
+  static func load(_ bytes: [UInt8]) -> CatalogLoading { CatalogLoader.load(bytes: bytes, path: "metrics.yaml") }
 
   /// Holds a proposal to what every one promises.
   static func check(_ proposal: Proposal, _ comment: Comment) {
@@ -45,7 +45,8 @@ enum ProposalRunner {
         "\(comment): \(metric.name)"
       )
     }
-    let loading = CatalogLoader.load(bytes: Array(proposal.text.utf8), path: "metrics.yaml")
+    var loading = CatalogLoader.load(bytes: Array(proposal.text.utf8), path: "metrics.yaml")
+    #expect(loading.checkBudget(collectors: []) != nil, comment)
     #expect(loading.diagnostics.filter { $0.severity != .note }.map(\.message) == [], comment)
   }
 }

@@ -22,6 +22,28 @@ struct RealLogTests {
     #expect(proposal.remarks == [])
   }
 
+  /// Each has its watcher, with its fields, and there is room for all folders and runs.
+  @Test func severalToolsShareACatalog() throws {
+    let tools = ["tensorboard", "wandb", "mlflow", "lightning", "transformers", "ultralytics"]
+    let folder = try LogFolder()
+    for tool in tools {
+      let example = ProposalRunner.package.appending(path: "examples/\(tool)")
+      try FileManager.default.copyItem(atPath: example.path, toPath: folder.path(tool))
+    }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "several tools")
+    for tool in tools {
+      let alone = try ProposalRunner.propose(folder.path(tool)).catalog.watchers
+      let together = proposal.catalog.watchers.filter { $0.files[0].hasPrefix(tool + "/") }
+      #expect(together.map(\.tool) == alone.map(\.tool), "\(tool)")
+      #expect(together.map(\.fields.count) == alone.map(\.fields.count), "\(tool)")
+    }
+    for (name, label) in proposal.catalog.labels {
+      guard case .count(let count, _) = label.bound else { continue }
+      #expect(count >= 2 * label.seen.count, "\(name)")
+    }
+  }
+
   @Test(arguments: LogRecording.names)
   func recordedLogsHaveOne(name: String) throws {
     let folder = try LogFolder()

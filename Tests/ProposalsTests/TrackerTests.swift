@@ -1,3 +1,4 @@
+import Explaining
 import Foundation
 import LogFormats
 import LogStations
@@ -24,7 +25,7 @@ struct TrackerTests {
     )
     #expect(FieldPlan(survey, nil, timeField: nil, unusable: [:]).timeField == "time")
     let plan = FieldPlan(survey, nil, timeField: "_timestamp", unusable: [:])
-    #expect(RunPlan.keys(plan, nil).first { $0.key == "time" }?.value == "_timestamp")
+    #expect(ProposedRun.keys(plan, nil).first { $0.key == "time" }?.value == "_timestamp")
     #expect(plan.leftOut.first { $0.field == "time" }?.reason == "it is a time of day")
   }
 
@@ -34,44 +35,100 @@ struct TrackerTests {
     #expect(proposal.catalog.watchers[0].leftOut.contains { $0.field == "hparam/accuracy" })
   }
 
-  @Test func settingsBecomeLabelsOfInfoMetrics() throws {
-    let texts = try ["tensorboard", "wandb", "mlflow"].map { try propose($0).text }
-    for (text, prefix) in zip(texts, ["hparams", "config"]) {
-      #expect(text.contains("- { metric: training_settings_info, labels: {"))
-      #expect(text.contains(#"lr: "{.\#(prefix).lr}""#))
-      #expect(text.contains(#"optimizer: "{.\#(prefix).optimizer}""#))
-      #expect(text.contains("lr: { help: \"The setting `lr`\", max_values: 100, evict: oldest }"))
+  @Test(arguments: [("tensorboard", "hparams"), ("wandb", "config"), ("mlflow", "params")])
+  func eachSettingIsASeriesOfOneInfoMetric(example: String, prefix: String) throws {
+    let proposal = try propose(example)
+    for name in ["lr", "batch_size", "optimizer", "hidden"] {
+      let labels = #"{ setting: \#(name), setting_value: "{.\#(prefix).\#(name)}" }"#
+      #expect(proposal.text.contains("- { metric: training_setting_info, labels: \(labels) }"))
     }
-    let (wandb, mlflow) = (texts[1], texts[2])
+    let metric = try #require(proposal.catalog.metric("training_setting_info"))
+    #expect(metric.kind == .info && metric.labels.suffix(2) == ["setting", "setting_value"])
+    let label = try #require(proposal.catalog.label("setting"))
+    guard case .values(let values) = label.bound else { return #expect(Bool(false), "\(label)") }
+    #expect(Set(values) == ["lr", "batch_size", "optimizer", "hidden"])
+  }
+
+  @Test func namesOfRunsAreAnInfoMetric() throws {
+    let (wandb, mlflow) = try (propose("wandb").text, propose("mlflow").text)
     #expect(wandb.contains(#"- { metric: training_run_info, labels: { run_name: "{.run.name}" } }"#))
     #expect(mlflow.contains(#"- { metric: training_run_info, labels: { run_name: "{.run_name}" } }"#))
-    #expect(mlflow.contains(#"param: "{.param.name}", param_value: "{.param.value}""#))
     #expect(mlflow.contains("/params/**"))
   }
 
-  @Test func settingsOfTwoToolsAreTwoMetrics() throws {
+  @Test func settingsOfAllToolsAreOneMetric() throws {
     let proposal = try propose("")
     ProposalRunner.check(proposal, "examples")
-    let settings = proposal.catalog.metrics.filter { $0.name.hasSuffix("settings_info") }
-    #expect(Set(settings.map(\.name)).count == 2)
+    #expect(proposal.catalog.metrics.filter { $0.labels.contains("setting") }.map(\.name) == ["training_setting_info"])
+    let tools = proposal.catalog.watchers.filter { watcher in
+      watcher.infos.contains { $0.metric == "training_setting_info" }
+    }
+    #expect(Set(tools.map(\.name)) == ["tensorboard", "wandb", "mlflow"])
   }
 
-  @Test func labelsOfSettingsAreValidAndFew() throws {
+  /// A record without a setting says nothing of it, and is no rejection.
+  @Test func settingsThatSomeRunsLackAreNoRejections() throws {
+    let folder = try LogFolder()
+    for (run, settings) in [("a", ["lr", "seed"]), ("b", ["lr", "depth"])] {
+      let id = String(repeating: run, count: 32)
+      try folder.append("run_name: \(run)\nstatus: 3\n", to: "mlruns/1/\(id)/meta.yaml")
+      try folder.append("1780000000000 0.5 1\n1780000000001 0.4 2\n", to: "mlruns/1/\(id)/metrics/loss")
+      for name in settings { try folder.append("3", to: "mlruns/1/\(id)/params/\(name)") }
+    }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "settings")
+    #expect(
+      Set(proposal.catalog.watchers[0].infos.compactMap { $0.labels.first?.text }.dropFirst()) == [
+        "lr", "seed", "depth",
+      ]
+    )
+    let explanation = LogExplainer(catalog: proposal.loaded, root: folder.path(), shownCount: 10).explain()
+    #expect(explanation.watchers[0].logs.count == 8)
+    #expect(!explanation.hasRejected && !explanation.hasUnfed)
+  }
+
+  @Test func fewSettingsAreShownAndTheComparedOnesFirst() throws {
     var lines = ""
     let names = [
-      "seed", "type", "optim.lr", "1st", "_private", "a", "b", "c", "d", "e", "f", "g", "batch_size",
+      "seed", "type", "optim.lr", "1st", "_private", "a", "b", "c", "d", "e", "f", "g", "batch_size", "{x}",
     ]
     let settings = names.map { #""config.\#($0)": "x""# }.joined(separator: ", ")
     for step in 1...3 { lines += "{\"loss\": 0.5, \"step\": \(step), \(settings)}\n" }
     let survey = try #require(RecordSurvey(LogSample(name: "log", bytes: Array(lines.utf8)), LogFormat("jsonl")))
     let plan = FieldPlan(survey, .wandb, timeField: nil, unusable: [:])
-    #expect(
-      plan.infos.map { $0.labels.map(\.label) } == [
-        ["seed_setting", "batch_size", "type_setting", "optim_lr", "a", "b", "c", "d"]
-      ]
-    )
-    let without = FieldPlan(survey, .wandb, timeField: nil, unusable: ["training_settings_info": "no"])
-    #expect(without.infos.isEmpty)
+    let expected = ["seed", "optim.lr", "batch_size", "type", "a", "b", "c", "d"]
+    #expect(plan.infos.map { $0.labels.first?.text } == expected)
+    let without = FieldPlan(survey, .wandb, timeField: nil, unusable: ["config.seed": "no"])
+    #expect(without.infos.map { $0.labels.first?.text } == expected.dropFirst().map { $0 })
+  }
+
+  @Test func namesThatYAMLTakesForOthersAreQuoted() throws {
+    let folder = try LogFolder()
+    let place = "mlruns/1/" + String(repeating: "a", count: 32)
+    try folder.append("1780000000000 0.5 1\n1780000000001 0.4 2\n", to: "\(place)/metrics/loss")
+    for name in ["null", "true", "no"] { try folder.append("3", to: "\(place)/params/\(name)") }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "words")
+    #expect(Set(proposal.catalog.watchers[0].infos.compactMap { $0.labels.first?.text }) == ["null", "true", "no"])
+    #expect(proposal.text.contains(#"{ setting: "null", setting_value: "{.params.null}" }"#))
+  }
+
+  /// Hundreds of runs, each with its own name and with one setting of its own.
+  @Test func infosOfVeryManyRunsAreLeftOutWithAReason() throws {
+    let folder = try LogFolder()
+    for run in 0..<250 {
+      let place = "mlruns/1/" + String(repeating: "a", count: 29) + String(run + 256, radix: 16)
+      try folder.append("run_name: name-\(run)\nstatus: 3\n", to: "\(place)/meta.yaml")
+      try folder.append("1780000000000 0.5 1\n1780000000001 0.4 2\n", to: "\(place)/metrics/loss")
+      try folder.append("\(run)", to: "\(place)/params/seed")
+      try folder.append("\(run % 3)", to: "\(place)/params/depth")
+    }
+    let proposal = try ProposalRunner.propose(folder.path())
+    ProposalRunner.check(proposal, "many runs")
+    #expect(proposal.catalog.watchers[0].infos.map(\.field) == ["params.depth"])
+    let reason = proposal.catalog.watchers[0].leftOut.first { $0.field == "run_name" }?.reason
+    #expect(reason?.contains("would allow") == true)
+    #expect((proposal.catalog.label("run")?.size ?? 0) >= 500)
   }
 
   @Test func theNumberOfARowIsTheStepOfTheRun() throws {

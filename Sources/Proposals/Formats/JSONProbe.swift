@@ -9,16 +9,16 @@ extension LogProbe {
     let isNamedLines = [".jsonl", ".ndjson", ".log", ".txt"].contains { sample.name.lowercased().hasSuffix($0) }
     guard let whole = RecordSurvey(sample, LogFormat("json")) else { return nil }
     if first == UInt8(ascii: "[") {
-      return whole.numeric.isEmpty ? nil : LogReading(LogFormat("json"), whole)
+      return whole.numeric.isEmpty ? nil : ProbedLog(LogFormat("json"), whole)
     }
     // A line that is an object is one of many that are to come.
     if isNamedLines, sample.lines(3).count == 1 { return nil }
-    return DocumentOutline(whole).readings.compactMap { path, inColumns -> LogReading? in
+    return DocumentOutline(whole).readings.compactMap { path, inColumns -> ProbedLog? in
       var format = LogFormat("json")
       if let path { format.options["records"] = .text(path) }
       if inColumns { format.options["orient"] = .text("columns") }
       guard let survey = RecordSurvey(sample, format), !survey.numeric.isEmpty, !survey.isOfLists else { return nil }
-      var reading = LogReading(format, survey)
+      var reading = ProbedLog(format, survey)
       if path != nil, !inColumns { reading.beside = whole }
       return reading
     }.max { $0.survey.weight < $1.survey.weight }
@@ -30,7 +30,7 @@ extension LogProbe {
     guard let survey = RecordSurvey(sample, LogFormat("jsonl")), survey.records > 0,
       survey.malformed * 10 <= survey.records, !survey.numeric.isEmpty, !survey.isOfLists
     else { return nil }
-    return LogReading(LogFormat("jsonl"), survey)
+    return ProbedLog(LogFormat("jsonl"), survey)
   }
 
   /// Console lines with dicts, Python's or JSON's, in them.
@@ -42,7 +42,7 @@ extension LogProbe {
     else { return nil }
     // A dict that is printed once is a setting.
     let repeated = survey.numeric.filter { $0.numbers > 1 && FieldWords.isOfTraining($0.name) }
-    return repeated.isEmpty ? nil : LogReading(LogFormat("pydict"), survey, isConsole: true)
+    return repeated.isEmpty ? nil : ProbedLog(LogFormat("pydict"), survey, isConsole: true)
   }
 
   /// Settings such as `args.yaml`.
@@ -50,7 +50,7 @@ extension LogProbe {
     let name = sample.name.lowercased()
     guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else { return nil }
     guard let survey = RecordSurvey(sample, LogFormat("yaml")), survey.records == 1 else { return nil }
-    var reading = LogReading(LogFormat("yaml"), survey)
+    var reading = ProbedLog(LogFormat("yaml"), survey)
     reading.isSettings = true
     return reading
   }

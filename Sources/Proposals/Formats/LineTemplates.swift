@@ -1,3 +1,5 @@
+internal import PatternSyntax
+
 /// The patterns of console lines that come again and again: what is the same in them is text, and numbers are captures.
 struct LineTemplates {
   /// As `lines` of the catalog has them, the longest first: of several that match a line the first counts.
@@ -104,19 +106,11 @@ struct LineShape {
   /// The line as `lines` has it.
   var pattern: String {
     var result = ""
-    for (slot, text) in zip(slots, texts) { result += Self.escaped(text) + "{\(slot.name ?? "_")}" }
+    for (slot, text) in zip(slots, texts) { result += Pattern.escaped(text) + "{\(slot.name ?? "_")}" }
     // Behind the last number a word ends by itself; other signs stand there.
     let rest = texts[slots.count]
-    let end = rest.first.map { $0 != " " } ?? false ? Self.escaped(String(rest.prefix { $0 != " " })) : ""
+    let end = rest.first.map { $0 != " " } ?? false ? Pattern.escaped(String(rest.prefix { $0 != " " })) : ""
     return (result + end).drop { $0 == " " }.description
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      result += character == "{" ? "{{" : character == "}" ? "}}" : String(character)
-    }
-    return result
   }
 
   // MARK: - Names

@@ -44,10 +44,10 @@ extension LogProbe {
     _ candidates: [LogFormat],
     _ sample: LogSample,
     where isGood: (RecordSurvey) -> Bool
-  ) -> LogReading? {
-    candidates.compactMap { format -> LogReading? in
+  ) -> ProbedLog? {
+    candidates.compactMap { format -> ProbedLog? in
       guard let survey = RecordSurvey(sample, format), survey.records > 0, isGood(survey) else { return nil }
-      return LogReading(format, survey)
+      return ProbedLog(format, survey)
     }.max { $0.survey.weight - $0.survey.malformed * 10 < $1.survey.weight - $1.survey.malformed * 10 }
   }
 

@@ -5,10 +5,10 @@ extension LogProbe {
   /// Console lines: patterns of lines that come again and again, or pairs where their order changes.
   static let text = LogProbe(format: "text") { sample in
     guard let chosen = choice(sample.excerpt) else { return nil }
-    return RecordSurvey(sample, chosen.format).map { LogReading(chosen.format, $0, isConsole: true) }
+    return RecordSurvey(sample, chosen.format).map { ProbedLog(chosen.format, $0, isConsole: true) }
   }
 
-  private static func choice(_ sample: LogSample) -> LogReading? {
+  private static func choice(_ sample: LogSample) -> ProbedLog? {
     let byLines = linesReading(sample)
     let byPairs = pairsReading(sample)
     guard let byPairs else { return byLines }
@@ -23,7 +23,7 @@ extension LogProbe {
     return byLines.survey.plausibleWeight * 10 >= byPairs.survey.plausibleWeight * 8 ? byLines : byPairs
   }
 
-  private static func linesReading(_ sample: LogSample) -> LogReading? {
+  private static func linesReading(_ sample: LogSample) -> ProbedLog? {
     let templates = LineTemplates(sample).patterns
     let rules = templates.compactMap { template in
       (try? Pattern(parsing: template)).map { LogFormat.LineRule(line: $0, numericCaptures: Set($0.captureNames)) }
@@ -31,18 +31,18 @@ extension LogProbe {
     guard !rules.isEmpty else { return nil }
     let format = LogFormat("text", options: ["lines": .lines(rules)])
     guard let survey = RecordSurvey(sample, format), survey.plausibleWeight > 0 else { return nil }
-    return LogReading(format, survey, isConsole: true)
+    return ProbedLog(format, survey, isConsole: true)
   }
 
-  private static func pairsReading(_ sample: LogSample) -> LogReading? {
+  private static func pairsReading(_ sample: LogSample) -> ProbedLog? {
     let separators = ["{key}={value}", "{key}: {value}", "{key}:{value}", "{key} = {value}"]
     let readings = separators.flatMap { pairs in
-      [nil, ",", "|", "\t"].compactMap { between -> LogReading? in
+      [nil, ",", "|", "\t"].compactMap { between -> ProbedLog? in
         guard let pattern = try? Pattern(parsing: pairs) else { return nil }
         var format = LogFormat("text", options: ["pairs": .pattern(pattern)])
         if let between { format.options["between"] = .text(between) }
         guard let survey = RecordSurvey(sample, format), survey.plausibleWeight > 0 else { return nil }
-        return LogReading(format, survey, isConsole: true)
+        return ProbedLog(format, survey, isConsole: true)
       }
     }
     return readings.max { $0.survey.plausibleWeight < $1.survey.plausibleWeight }

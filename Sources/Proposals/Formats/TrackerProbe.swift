@@ -17,14 +17,14 @@ extension LogProbe {
   static let mlflow = LogProbe(format: "mlflow") { sample in
     guard MlflowPlace(sample.path.split(separator: "/").map(String.init)) != nil else { return nil }
     guard let survey = RecordSurvey(sample, LogFormat("mlflow")), survey.records > 0 else { return nil }
-    return LogReading(LogFormat("mlflow"), survey)
+    return ProbedLog(LogFormat("mlflow"), survey)
   }
 
-  private static func frames(_ format: String, _ sample: LogSample) -> LogReading? {
+  private static func frames(_ format: String, _ sample: LogSample) -> ProbedLog? {
     guard let survey = RecordSurvey(sample, LogFormat(format)), survey.records > 0,
       survey.malformed <= survey.records, !survey.numeric.isEmpty
     else { return nil }
-    return LogReading(LogFormat(format), survey)
+    return ProbedLog(LogFormat(format), survey)
   }
 }
 

@@ -29,14 +29,7 @@ extension Recognizer {
       Rule(leavingOut: "system.proc.{_}", "the collector `process` reads it itself"),
       Rule("_runtime", "training_elapsed_seconds", "Time since the run began", unit: "seconds"),
     ],
-    infos: [
-      .texts(
-        metric: "training_run_info",
-        help: "Name of the run",
-        [("run_name", "run.name", "Name of the run", 100)]
-      ),
-      .settings(prefix: "config."),
-    ],
+    infos: [.runName(field: "run.name"), .settings(prefix: "config.")],
     folders: ["*run-*"],
     file: "run-{run}.wandb",
     matches: { $0.format == "wandb" }
@@ -56,21 +49,7 @@ extension Recognizer {
       Rule(leavingOut: "source_type", "it names where the run comes from"),
       Rule(leavingOut: "lifecycle_stage", "it names where the run stands"),
     ],
-    infos: [
-      .texts(
-        metric: "training_run_info",
-        help: "Name of the run",
-        [("run_name", "run_name", "Name of the run", 100)]
-      ),
-      .texts(
-        metric: "training_param_info",
-        help: "Parameters of the run",
-        [
-          ("param", "param.name", "Name of the parameter", 100),
-          ("param_value", "param.value", "Value of the parameter", 500),
-        ]
-      ),
-    ],
+    infos: [.runName(field: "run_name"), .settings(prefix: "params.")],
     folders: ["experiment", "run"],
     matches: { $0.format == "mlflow" }
   )

@@ -4,6 +4,7 @@ extension Recognizer {
     "trainer",
     "Hugging Face Trainer",
     rules: transformersRules,
+    endsBesideCheckpoints: true,
     matches: { $0.format == "json" && $0.beside.contains("global_step") && $0.fields.contains("step") }
   )
 

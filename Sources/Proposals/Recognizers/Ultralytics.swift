@@ -79,6 +79,7 @@ extension Recognizer {
       Rule("lr/pg{group}", "training_learning_rate", "Learning rate of a parameter group", labels: groups),
       Rule("x/lr{group}", "training_learning_rate", "Learning rate of a parameter group", labels: groups),
     ],
+    tasks: PathShape.tasks,
     matches: { evidence in
       evidence.format == "csv" && evidence.has("epoch")
         && (evidence.hasField(beginning: "metrics/mAP") || evidence.hasField(beginning: "metrics/accuracy_top")

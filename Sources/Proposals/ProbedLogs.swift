@@ -1,16 +1,13 @@
 internal import Clocks
 
 /// Reads the logs that were found, as far as there is time.
-struct LogReader {
-  typealias Log = (file: LogSurvey.File, reading: LogReading)
-  var logs: [Log] { plain + params }
-  private var plain: [Log] = []
-  /// Files that have one parameter of a run each.
-  private var params: [Log] = []
-  private var param: LogReading?
+struct ProbedLogs {
+  typealias Log = (file: LogSurvey.File, reading: ProbedLog)
+  private(set) var logs: [Log] = []
+  /// How many of them have one parameter of a run each.
+  private var params = 0
   private(set) var leftOut: [(path: String, reason: String)] = []
   private(set) var troubles: [String] = []
-  private var refused: [String: Int] = [:]
   private let start = TimeSource.system.now.monotonic
   private var isLate = false
 
@@ -18,26 +15,26 @@ struct LogReader {
 
   mutating func read(_ file: LogSurvey.File) {
     guard !isLate else { return }
-    // There is a file for each parameter and tag of a run, and none of them changes.
+    // There is a small file for each parameter and tag of a run.
     let part = MlflowPlace(file.segments)?.part
     if part == "tags" { return }
-    // One is like the other.
-    if part == "params", let param { return params.append((file, param)) }
-    guard plain.count < Self.logsMax, TimeSource.system.now.monotonic - start < Self.patience.wholeNanoseconds else {
+    let isLong = TimeSource.system.now.monotonic - start >= Self.patience.wholeNanoseconds
+    guard logs.count - params < Self.logsMax, !isLong else {
       isLate = true
-      troubles.append("read \(plain.count) logs, and left the rest alone: name the folder of fewer logs to have others")
+      troubles.append("read \(logs.count) logs, and left the rest alone: name the folder of fewer logs to have others")
       return
     }
     guard let sample = LogSample(file) else {
       return leftOut.append((file.path, "it cannot be read"))
     }
     switch LogProbes.read(sample) {
-    case .success(let reading) where part == "params":
-      param = reading
-      params.append((file, reading))
-    case .success(let reading): plain.append((file, reading))
+    case .success(let reading):
+      if part == "params" { params += 1 }
+      logs.append((file, reading))
     case .failure(.foreign(let what)): leftOut.append((file.path, what))
     case .failure(.binary): leftOut.append((file.path, "it is no text"))
+    case .failure(.tooLarge):
+      leftOut.append((file.path, "it is a document of more than \(LogSample.documentBytesMax >> 20) MiB"))
     case .failure(.noNumbers): leftOut.append((file.path, "no line of it has numbers with names that come again"))
     }
   }

@@ -1,5 +1,7 @@
+internal import Ingest
+
 /// What a watcher says of runs: the keys of `run` whose fields its default names would not find.
-enum RunPlan {
+enum ProposedRun {
   static func keys(_ plan: FieldPlan, _ recognizer: Recognizer?) -> [(key: String, value: String)] {
     var keys = recognizer?.run ?? []
     func add(_ key: String, _ value: String?) {
@@ -7,11 +9,12 @@ enum RunPlan {
     }
     let singles = plan.fields.filter { $0.names.count == 1 }
     let steps = singles.filter { $0.role == .step }.map { $0.names[0] }
-    if !steps.contains(where: stepNames.contains) { add("step", best(steps)) }
+    if !steps.contains(where: UsualFields.step.contains) { add("step", best(steps)) }
     let epochs = singles.filter { $0.role == .epoch }.map { $0.names[0] }
-    if !epochs.contains("epoch") { add("epoch", epochs.first) }
+    if !epochs.contains(where: UsualFields.epoch.contains) { add("epoch", epochs.first) }
     for (role, key, known) in [
-      (FieldMeaning.Role.plannedSteps, "steps", stepTotals), (.plannedEpochs, "epochs", epochTotals),
+      (FieldMeaning.Role.plannedSteps, "steps", UsualFields.steps),
+      (.plannedEpochs, "epochs", UsualFields.epochs),
     ] {
       let names = singles.filter { $0.role == role }.map { $0.names[0] }
       if !names.contains(where: known.contains) { add(key, names.first) }
@@ -25,11 +28,6 @@ enum RunPlan {
     return keys
   }
 
-  private static let stepNames: Set = ["step", "global_step", "current_steps", "iter", "iteration", "total_timesteps"]
-  private static let stepTotals: Set = ["total_steps", "max_steps"]
-  private static let epochTotals: Set = ["epochs", "num_train_epochs", "max_epochs", "num_epochs"]
-  private static let lossNames: Set = ["loss", "train_loss", "train/loss"]
-
   private static func best(_ steps: [String]) -> String? {
     steps.first { $0.lowercased().contains("global") || $0.lowercased().contains("timesteps") } ?? steps.first
   }
@@ -37,7 +35,7 @@ enum RunPlan {
   /// nil: the default names find it, or there is none.
   private static func loss(_ fields: [ProposedCatalog.Field]) -> String? {
     let ofTraining = fields.filter { $0.phase == nil || $0.phase == .training }
-    if ofTraining.contains(where: { $0.names.contains(where: lossNames.contains) }) { return nil }
+    if ofTraining.contains(where: { $0.names.contains(where: UsualFields.loss.contains) }) { return nil }
     if let total = ofTraining.first(where: { $0.role == .loss }) { return total.names[0] }
     let parts = ofTraining.first { $0.metric.hasPrefix("training_") && $0.metric.contains("loss") }?.names
     // Of a group `loss/…` not all are losses.

@@ -1,7 +1,7 @@
 package import LogFormats
 
 /// How a log can be read, and what is in it then.
-package struct LogReading: Sendable {
+package struct ProbedLog: Sendable {
   package var format: LogFormat
   package var survey: RecordSurvey
   /// Of a document whose records lie in an array: the fields that stand beside it.
@@ -24,7 +24,7 @@ package struct LogProbe: Sendable {
   let format: String
   /// Whether such logs are no text.
   var readsBinary = false
-  let read: @Sendable (LogSample) -> LogReading?
+  let read: @Sendable (LogSample) -> ProbedLog?
 }
 
 /// All ways, those first that take nothing for theirs that is not. A format more is one more line here.
@@ -38,11 +38,13 @@ package enum LogProbes {
     /// What it is: "gzip data".
     case foreign(String)
     case binary
+    /// A document that is too large to be read whole.
+    case tooLarge
     /// Nothing in it has a number with a name.
     case noNumbers
   }
 
-  package static func read(_ sample: LogSample) -> Result<LogReading, Refusal> {
+  package static func read(_ sample: LogSample) -> Result<ProbedLog, Refusal> {
     for probe in all where probe.readsBinary {
       if let reading = probe.read(sample) { return .success(reading) }
     }
@@ -53,7 +55,9 @@ package enum LogProbes {
     for probe in all where !probe.readsBinary {
       if let reading = probe.read(sample) { return .success(reading) }
     }
-    return .failure(.noNumbers)
+    let first = sample.head.first { !" \t\r\n".utf8.contains($0) }
+    let isDocument = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    return .failure(isDocument && sample.document == nil ? .tooLarge : .noNumbers)
   }
 }
 
