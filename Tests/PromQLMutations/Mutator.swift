@@ -79,7 +79,6 @@ package enum Law {
       if !isInside || error.message.isEmpty || !isPlain {
         return broken("its error is at \(error.range): \(error.message)", bytes)
       }
-      _ = error.rendered(in: bytes)
       return .refused
     }
     if let fault = misplaced(query.expression, in: 0..<bytes.count) { return broken(fault, bytes) }

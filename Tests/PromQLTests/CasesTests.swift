@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import PromQLMutations
 import Testing
 
 /// The queries of the folder `Cases`: each with what the parser makes of it, written below.
