@@ -24,20 +24,17 @@ extension DeprecatedMetricCheck {
       Whoever keeps the catalog wants to take the metric out of it. The panel is empty and the alert silent from then on.
       """,
     remedy: "Use what `deprecated` in the catalog names instead.",
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
         loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss_value > 100 }]
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-        loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss > 100 }]

@@ -51,22 +51,18 @@ extension LabelValueCheck {
       that the panel or the alert is not about what it says. This is what a renamed value leaves behind.
       """,
     remedy: "Write one of the label's values, or add the value to `values` of the label in the catalog.",
-    triggers: """
+    catalog: """
       labels:
         split: { values: [train, val] }
       metrics:
         loss: { type: gauge, help: Loss of the last step, labels: [split] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: 'loss{split="validation"} > 100' }]
       """,
     passes: """
-      labels:
-        split: { values: [train, val] }
-      metrics:
-        loss: { type: gauge, help: Loss of the last step, labels: [split] }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: 'loss{split=~"val.*"} > 100' }]

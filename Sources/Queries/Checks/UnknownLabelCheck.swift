@@ -93,22 +93,18 @@ extension UnknownLabelCheck {
       Write a label that the catalog gives the metric. `job` and `instance` are always known; further labels that \
       Prometheus adds, by its configuration of targets or for its federation, are given by `--target-label`.
       """,
-    triggers: """
+    catalog: """
       labels:
         run: { max_values: 50 }
       metrics:
         loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: max by (rnu) (loss) > 100 }]
       """,
     passes: """
-      labels:
-        run: { max_values: 50 }
-      metrics:
-        loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: "max by (run, instance) (loss) > 100" }]
