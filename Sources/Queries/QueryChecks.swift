@@ -160,7 +160,7 @@ final class QueryReport {
     }
     add(
       id,
-      "\(query.owner): \(message), in `\(quoted(query))`",
+      "\(query.owner): \(message)" + (query.range.isEmpty ? "" : ", in `\(quoted(query))`"),
       at: place(part),
       related: related.map { [Diagnostic.Related(range: place($0.range), note: $0.note)] } ?? [],
       help: help

@@ -144,7 +144,7 @@ struct QueryCheckTests {
   @Test(arguments: [
     ("val.*", "val", true), ("val.*", "train", false), ("(?:a|b)+c?", "abab", true), ("[a-c]{2,3}", "abca", false),
     ("[^a-c]\\d+", "x12", true), ("\\w+\\.csv", "a.csv", true), ("a|", "", true), ("^a$", "a", true),
-    ("(a*)*", "aaab", false),
+    ("(a*)*", "aaab", false), ("a.b", "a\nb", true),
   ])
   func expressionsMatchWholeValues(expression: String, value: String, isMatching: Bool) throws {
     let expression = try #require(ValueExpression(expression))

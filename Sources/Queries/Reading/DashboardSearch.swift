@@ -62,7 +62,8 @@ struct DashboardSearch {
 
   private static func isPrometheus(_ source: String) -> Bool {
     let source = source.lowercased()
-    return source.contains("mixed") || !others.contains { source.contains($0) }
+    // Some clouds have data sources of their own for Prometheus, such as `grafana-azureprometheus-datasource`.
+    return source.contains("mixed") || source.contains("prometheus") || !others.contains { source.contains($0) }
   }
 
   private mutating func add(

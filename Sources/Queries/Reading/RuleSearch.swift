@@ -9,10 +9,11 @@ struct RuleSearch {
 
   init(_ document: QueryDocument) { self.document = document }
 
-  mutating func search(_ root: YAMLNode) {
-    let groups = root["groups"] ?? root["spec"]?["groups"]
-    for rule in (groups?.elements ?? []).flatMap({ $0["rules"]?.elements ?? [] }) {
-      guard let query = rule["expr"]?.scalar, !query.text.isEmpty else { continue }
+  /// - Returns: whether it is a document of rules.
+  mutating func search(_ root: YAMLNode) -> Bool {
+    guard let groups = root["groups"] ?? root["spec"]?["groups"] else { return false }
+    for rule in groups.elements.flatMap({ $0["rules"]?.elements ?? [] }) {
+      guard let query = rule["expr"]?.scalar else { continue }
       let labels = rule["labels"]?.entries ?? []
       if let name = rule.text("record") {
         add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
@@ -21,6 +22,7 @@ struct RuleSearch {
         add(query, .alert, "alert `\(name)`", texts)
       }
     }
+    return true
   }
 
   private mutating func add(
