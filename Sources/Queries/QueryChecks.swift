@@ -56,6 +56,8 @@ package enum QueryChecks {
   package struct Findings: Sendable {
     /// A file each, in the order in which they were given.
     package var files: [FileDiagnostics]
+    /// How many of them could be read.
+    package var readCount: Int
     package var queryCount: Int
     /// The metrics of the catalogs that no query names, in their order.
     package var unused: [String]
@@ -86,6 +88,7 @@ package enum QueryChecks {
     }
     return Findings(
       files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
+      readCount: files.count(where: \.isRead),
       queryCount: files.reduce(0) { $0 + $1.queries.count },
       unused: known.metrics.filter { !used.contains($0) }
     )
@@ -182,9 +185,12 @@ final class QueryReport {
 
   /// The beginning of a query, on one line.
   func quoted(_ query: FoundQuery) -> String {
-    let words = String(decoding: query.query, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    // A long query may have as many mistakes as it has bytes.
+    let beginning = query.query.prefix(16 * Self.quotedMax)
+    let words = String(decoding: beginning, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let text = words.joined(separator: " ")
-    return text.count > Self.quotedMax ? text.prefix(Self.quotedMax - 1) + "…" : text
+    let isCut = text.count > Self.quotedMax || beginning.count < query.range.count
+    return isCut ? text.prefix(Self.quotedMax - 1) + "…" : text
   }
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.

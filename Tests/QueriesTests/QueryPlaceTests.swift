@@ -123,6 +123,16 @@ struct QueryPlaceTests {
     )
   }
 
+  /// Each of its mistakes quotes a query: of a long one that took seconds.
+  @Test func ofALongQueryOnlyTheBeginningIsQuoted() throws {
+    let labels = (0..<500).map { "x\($0)" }.joined(separator: ", ")
+    let text = "groups: [{rules: [{alert: A, expr: 'sum by (\(labels)) (loss)'}]}]"
+    let file = QueryFile(SourceFile(path: "a.yml", bytes: Array(text.utf8)))
+    let messages = QueryChecks.check([file], against: [try catalog()], .init()).files[0].diagnostics.map(\.message)
+    #expect(messages.count == 500)
+    #expect(messages.allSatisfy { $0.hasSuffix("in `sum by (\(labels.prefix(63))…`") })
+  }
+
   @Test func messagesSayWhoAsks() throws {
     let text = #"{"panels": [{"title": "Loss of runs", "targets": [{"expr": "max by (run)\n(los)"}]}]}"#
     let file = QueryFile(SourceFile(path: "d.json", bytes: Array(text.utf8)))

@@ -7,6 +7,7 @@ package struct QueryFile: Sendable {
   package static let bytesMax = 8 << 20
 
   package let source: SourceFile
+  let isRead: Bool
   let queries: [FoundQuery]
   /// What is wrong with the file, as far as it is no query.
   let diagnostics: [Diagnostic]
@@ -14,6 +15,7 @@ package struct QueryFile: Sendable {
   /// Reads a file, which may hold several documents.
   package init(_ source: SourceFile) {
     self.source = source
+    isRead = true
     var reader = Reader()
     if source.bytes.count > Self.bytesMax {
       let message = "the file has \(source.bytes.count) bytes; at most \(Self.bytesMax) are read"
@@ -38,6 +40,7 @@ package struct QueryFile: Sendable {
   /// A file that cannot be read.
   package init(unreadable path: String, _ problem: String) {
     source = SourceFile(path: path, bytes: [])
+    isRead = false
     queries = []
     diagnostics = [Diagnostic(id: FileIDs.file.name, message: problem, range: nil)]
   }
