@@ -16,6 +16,17 @@ struct CheckedQuery {
   /// What Prometheus has to be started with.
   let features: [Query.FeatureUse]
   let known: KnownMetrics
+
+  /// The selectors of known names, in the order of the text.
+  var selected: [(selector: Selector, series: KnownMetrics.Series, place: Place)] {
+    var all: [(Selector, KnownMetrics.Series, Place)] = []
+    expression.walk { part in
+      guard let selector = part.selector, let series = known.series(of: selector), let place = selector.metric?.place
+      else { return }
+      all.append((selector, series, place))
+    }
+    return all
+  }
 }
 
 /// Holds the queries of rule files and dashboards against catalogs.
@@ -81,22 +92,20 @@ package enum QueryChecks {
           known: known
         )
         for check in all { check.check(query, report) }
-        query.expression.walk { part in
-          if let selector = part.selector, let series = known.series(of: selector) { used.insert(series.metric) }
-        }
+        used.formUnion(query.selected.map(\.series.metric))
       }
     }
     return Findings(
       files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
       readCount: files.count(where: \.isRead),
       queryCount: files.reduce(0) { $0 + $1.queries.count },
-      unused: known.metrics.filter { !used.contains($0) }
+      unused: known.metrics.filter { used.insert($0).inserted }  // Several catalogs may declare the same one.
     )
   }
 
   private static func parse(_ query: FoundQuery, _ report: QueryReport) -> Query? {
     do throws(PromQLError) {
-      return try Parser.parse(query.query, options: .init(variables: query.variables))
+      return try Parser.parse(query.query, variables: query.variables)
     } catch {
       let related = error.related.map { (range: $0.range, note: $0.message) }
       report.add(FileIDs.syntax, error.message, at: error.range, of: query, related: related)
@@ -195,12 +204,8 @@ final class QueryReport {
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
   func suggestion(for text: String, among candidates: @autoclosure () -> [String]) -> String? {
-    closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
-  }
-
-  func closest(to text: String, among candidates: @autoclosure () -> [String]) -> String? {
     guard suggestions < Self.suggestionsMax else { return nil }
     suggestions += 1
-    return Spelling.closest(to: text, among: candidates())
+    return Spelling.closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
   }
 }

@@ -132,7 +132,7 @@ struct QueryCheckTests {
       path: "a.yml",
       bytes: Array("groups: [{ rules: [{ alert: A, expr: 'step_seconds_sum + steps_total' }] }]".utf8)
     )
-    let findings = QueryChecks.check([QueryFile(rules)], against: [try catalog()], .init())
+    let findings = QueryChecks.check([QueryFile(rules)], against: [try catalog(), try catalog()], .init())
     #expect(
       findings.unused == [
         "loss", "gpu_utilization_ratio", "load_seconds", "save_seconds", "model_info", "phase", "old_loss",

@@ -6,10 +6,8 @@ enum DeprecatedMetricCheck: QueryCheck {
   static let ids = [deprecated]
 
   static func check(_ query: CheckedQuery, _ report: QueryReport) {
-    query.expression.walk { part in
-      guard let selector = part.selector, let series = query.known.series(of: selector), let why = series.deprecated,
-        let place = selector.metric?.place
-      else { return }
+    for (_, series, place) in query.selected {
+      guard let why = series.deprecated else { continue }
       report.add(deprecated, "`\(series.metric)` is deprecated", at: place.range, of: query.found, help: why)
     }
   }

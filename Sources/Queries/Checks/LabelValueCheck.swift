@@ -6,8 +6,7 @@ enum LabelValueCheck: QueryCheck {
   static let ids = [impossible]
 
   static func check(_ query: CheckedQuery, _ report: QueryReport) {
-    query.expression.walk { part in
-      guard let selector = part.selector, let series = query.known.series(of: selector) else { return }
+    for (selector, series, _) in query.selected {
       for matcher in selector.matchers {
         guard case .label(let label, let operation, .quoted(let template)) = matcher.kind, let name = label.name.text,
           let text = template.text, !text.isEmpty, case .list(let values)? = series.labels?[name],

@@ -23,16 +23,11 @@ enum UnknownLabelCheck: QueryCheck {
         tell(name, label.place, below, owner)
       }
     }
+    for (selector, series, _) in query.selected {
+      let matched = selector.matchers.compactMap { if case .label(let label, _, _) = $0.kind { label } else { nil } }
+      tell(matched, in: known.labels(of: selector), "`\(series.name)`")
+    }
     query.expression.walk { part in
-      if let selector = part.selector, let series = known.series(of: selector) {
-        let labels = known.labels(of: selector)
-        for matcher in selector.matchers {
-          guard case .label(let label, _, _) = matcher.kind, let name = label.name.text, name != Matcher.nameLabel,
-            !labels.has(name)
-          else { continue }
-          tell(name, label.place, labels, "`\(series.name)`")
-        }
-      }
       switch part.kind {
       case .aggregation(let aggregation):
         let below = known.labelsBelow(aggregation.expression)
