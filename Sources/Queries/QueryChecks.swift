@@ -202,6 +202,13 @@ final class QueryReport {
     return isCut ? text.prefix(Self.quotedMax - 1) + "…" : text
   }
 
+  /// ``there are `a`, `b` ``: the first of some names.
+  func list(_ names: [String]) -> String {
+    let shown = names.prefix(8).map { "`\($0)`" }.joined(separator: ", ")
+    return "there \(names.count == 1 ? "is" : "are") \(shown)"
+      + (names.count > 8 ? " and \(names.count - 8) more" : "")
+  }
+
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
   func suggestion(for text: String, among candidates: @autoclosure () -> [String]) -> String? {
     guard suggestions < Self.suggestionsMax else { return nil }

@@ -105,6 +105,8 @@ struct QueryCheckTests {
     #expect(try ids(alert: "acme_jobs > 3", .init(foreign: ["acme_"])) == [])
     #expect(try ids(alert: "loss{cluster=\"a\"} > 3") == ["unknown-label"])
     #expect(try ids(alert: "loss{cluster=\"a\"} > 3", .init(targetLabels: ["cluster"])) == [])
+    #expect(try ids(alert: "sum by (app) (rate(process_cpu_seconds_total{app=\"a\"}[5m])) > 3") == [])
+    #expect(try ids(alert: "training_exporter_up{app=\"a\"} == 0") == ["unknown-label"])
     // One letter from the exporter's own.
     #expect(try ids(alert: "process_open_fdz > 3") == ["unknown-metric"])
   }

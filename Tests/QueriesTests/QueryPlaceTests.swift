@@ -87,6 +87,11 @@ struct QueryPlaceTests {
     #expect(try told("groups: [{rules: [{expr: los}]}]\n") == ["query/none"], "it is no dashboard")
   }
 
+  @Test func alertsOfGrafanaHaveTheirQueriesFurtherInside() throws {
+    let text = "groups: [{rules: [{title: A, data: [{model: {expr: los > 3}}]}]}]\n"
+    #expect(try told(text) == ["1:52 query/unknown-metric los"])
+  }
+
   @Test(arguments: [
     ("prometheus", true), ("grafana-azureprometheus-datasource", true), ("grafana-azure-monitor-datasource", false),
     ("-- Mixed --", true), ("loki", false),

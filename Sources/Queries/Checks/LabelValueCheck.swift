@@ -13,7 +13,7 @@ enum LabelValueCheck: QueryCheck {
           let place = matcher.valuePlace
         else { continue }
         func tell(_ what: String, _ wrong: String) {
-          let help = report.suggestion(for: wrong, among: values) ?? "there are \(UnknownLabelCheck.list(values))"
+          let help = report.suggestion(for: wrong, among: values) ?? report.list(values)
           report.add(impossible, what, at: place.range, of: query.found, help: help)
         }
         if operation.isRegularExpression {

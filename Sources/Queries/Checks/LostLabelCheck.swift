@@ -35,8 +35,7 @@ enum LostLabelCheck: QueryCheck {
           below.has(use.name)
           ? "keep the label: `by (\(use.name), …)`"
           : report.suggestion(for: use.name, among: carried.names.sorted())
-            ?? (carried.names.isEmpty
-              ? "its result has no labels" : "there are \(UnknownLabelCheck.list(carried.names.sorted()))")
+            ?? (carried.names.isEmpty ? "its result has no labels" : report.list(carried.names.sorted()))
         report.add(missing, message, at: template.place(of: use.range), help: help)
       }
     }

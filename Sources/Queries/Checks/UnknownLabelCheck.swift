@@ -14,7 +14,7 @@ enum UnknownLabelCheck: QueryCheck {
         oftenAdded.contains(name)
         ? "if Prometheus adds it to all series, give `--target-label \(name)`"
         : report.suggestion(for: name, among: names)
-          ?? (own.isEmpty ? "there are no labels of its own" : "there \(own.count == 1 ? "is" : "are") \(list(own))")
+          ?? (own.isEmpty ? "there are no labels of its own" : report.list(own))
       report.add(unknown, "\(owner) has no label `\(name)`", at: place.range, of: query.found, help: help)
     }
     func tell(_ labels: [Label], in below: CarriedLabels, _ owner: String) {
@@ -68,11 +68,6 @@ enum UnknownLabelCheck: QueryCheck {
     "cluster", "container", "datacenter", "endpoint", "env", "environment", "host", "hostname", "namespace", "node",
     "pod", "prometheus", "region", "replica", "service", "zone",
   ]
-
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(8).map { "`\($0)`" }
-    return shown.joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
-  }
 }
 
 extension UnknownLabelCheck {

@@ -9,11 +9,13 @@ struct RuleSearch {
 
   init(_ document: QueryDocument) { self.document = document }
 
-  /// - Returns: whether it is a document of rules.
+  /// - Returns: whether there are rules of Prometheus. Those of Grafana's own alerts have their queries further inside.
   mutating func search(_ root: YAMLNode) -> Bool {
-    guard let groups = root["groups"] ?? root["spec"]?["groups"] else { return false }
-    for rule in groups.elements.flatMap({ $0["rules"]?.elements ?? [] }) {
+    let groups = root["groups"] ?? root["spec"]?["groups"]
+    var areThere = false
+    for rule in (groups?.elements ?? []).flatMap({ $0["rules"]?.elements ?? [] }) {
       guard let query = rule["expr"]?.scalar else { continue }
+      areThere = true
       let labels = rule["labels"]?.entries ?? []
       if let name = rule.text("record") {
         add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
@@ -22,7 +24,7 @@ struct RuleSearch {
         add(query, .alert, "alert `\(name)`", texts)
       }
     }
-    return true
+    return areThere
   }
 
   private mutating func add(
