@@ -132,7 +132,7 @@ extension QueryFile {
         defer { depth -= 1 }
         for entry in root["data"]?.entries ?? [] {
           guard let scalar = entry.value.scalar, Self.mayHaveQueries(entry.key.text) else { continue }
-          let text = PlacedText(text: scalar.text, range: scalar.range, document: document)
+          let text = PlacedText(scalar, in: document)
           read(SourceFile(path: document.source.path, bytes: Array(scalar.text.utf8)), base: 0, outer: text)
         }
       } else {

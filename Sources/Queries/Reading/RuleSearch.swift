@@ -20,8 +20,8 @@ struct RuleSearch {
       if let name = rule.text("record") {
         add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
       } else if let name = rule.text("alert") {
-        let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar).map(placed)
-        add(query, .alert, "alert `\(name)`", texts)
+        let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar)
+        add(query, .alert, "alert `\(name)`", texts.map { PlacedText($0, in: document) })
       }
     }
     return areThere
@@ -33,12 +33,8 @@ struct RuleSearch {
     _ owner: String,
     _ templates: [PlacedText]
   ) {
-    let text = placed(query)
+    let text = PlacedText(query, in: document)
     let range = 0..<text.text.utf8.count
     queries.append(FoundQuery(text: text, range: range, purpose: purpose, owner: owner, templates: templates))
-  }
-
-  private func placed(_ scalar: YAMLScalar) -> PlacedText {
-    PlacedText(text: scalar.text, range: scalar.range, document: document)
   }
 }
