@@ -51,7 +51,7 @@ let package = Package(
     .target(name: "Page", dependencies: ["CPage", "Diagnostics"], exclude: ["web"]),
     .target(name: "WebConfiguration", dependencies: ["Diagnostics", "YAMLSyntax"]),
     .target(name: "PatternSyntax"),
-    .target(name: "PromQL"),
+    .target(name: "PromQL", dependencies: ["Diagnostics"]),
     .target(name: "MetricModel"),
     .target(
       name: "LogFormats",
@@ -173,7 +173,7 @@ let package = Package(
       dependencies: ["Clocks", "StateStore", "MetricCatalog", "MetricRegistry", "Tailing", "Ingest"]
     ),
     .executableTarget(name: "simulate", dependencies: ["Simulation"]),
-    .target(name: "PromQLMutations", dependencies: ["PromQL"], path: "Tests/PromQLMutations"),
+    .target(name: "PromQLMutations", dependencies: ["PromQL", "Diagnostics"], path: "Tests/PromQLMutations"),
     .executableTarget(name: "promql-fuzz", dependencies: ["PromQL", "PromQLMutations"], path: "Fuzz/PromQL"),
     .target(name: "LogRecordings", path: "Tests/LogRecordings", exclude: ["Recordings"]),
     .target(

@@ -16,7 +16,7 @@ if arguments.count > 1, arguments[1] == "time" {
   let all = try queries(arguments[2...]).map { Array($0.utf8) }
   let start = ContinuousClock.now
   for _ in 0..<100 {
-    for query in all { _ = try? Parser.parse(query, options: Parser.Options(variables: .grafana)) }
+    for query in all { _ = try? Parser.parse(query, variables: .grafana) }
   }
   let each = (ContinuousClock.now - start) / (100 * all.count)
   print("\(all.count) queries of \(all.reduce(0) { $0 + $1.count }) bytes: \(each) each, 500 of them \(each * 500)")
@@ -29,7 +29,7 @@ if arguments.count > 1, arguments[1] == "verdicts" {
 if arguments.count > 1, arguments[1] == "errors" {
   for query in try queries(arguments[2...]) {
     do throws(PromQLError) {
-      _ = try Parser.parse(query, options: Parser.Options(variables: .grafana))
+      _ = try Parser.parse(query, variables: .grafana)
     } catch {
       print(error.rendered(in: Array(query.utf8)))
     }
@@ -43,7 +43,7 @@ var taken = 0
 var broken = 0
 for index in 0..<count {
   let bytes = mutator.next()
-  switch Law.judge(bytes, Parser.Options(variables: index % 2 == 0 ? .none : .grafana)) {
+  switch Law.judge(bytes, index % 2 == 0 ? .none : .grafana) {
   case .taken: taken += 1
   case .refused: break
   case .broken(let what):

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// A function: what it takes and what it gives.
 package struct Function: Hashable, Sendable {
   package let name: String
@@ -45,6 +47,16 @@ extension Function {
     }
     return all
   }()
+
+  /// The function or aggregation that may be meant by a name that none has.
+  static func resembling(_ name: String) -> String? {
+    // It had this name until Prometheus 3.
+    if name == "holt_winters" { return "double_exponential_smoothing" }
+    // Of those that are as close, the one that begins alike.
+    func alike(_ other: String) -> Int { zip(name.utf8, other.utf8).prefix { $0 == $1 }.count }
+    let known = all.keys + Aggregator.allCases.map(\.rawValue)
+    return Spelling.closest(to: name, among: known.sorted { (alike($1), $0) < (alike($0), $1) })
+  }
 
   /// Functions that take and give the same.
   private struct Row {

@@ -106,7 +106,7 @@ extension Parser {
     case .word where token.keyword == .by || token.keyword == .without: return try aggregation(name, range, nil)
     case _ where name.isNameWithVariables: return try selector(named: (name, range))
     default:
-      return try node(.placeholder(name), name.variable?.builtIn == nil ? .unknown : .scalar, range)
+      return try node(.placeholder(name), name.variable?.isNumber ?? false ? .scalar : .unknown, range)
     }
   }
 }

@@ -13,14 +13,6 @@ package struct Parser {
   /// commonly have.
   package static let depthMax = 100
 
-  package struct Options: Hashable, Sendable {
-    package var variables: Variables
-
-    package init(variables: Variables = .none) {
-      self.variables = variables
-    }
-  }
-
   /// Which variables a query may have.
   package enum Variables: Hashable, Sendable {
     case none
@@ -42,19 +34,19 @@ package struct Parser {
   /// Reads a query.
   ///
   /// - Throws: what is wrong first in the text, or first of its types.
-  package static func parse(_ bytes: [UInt8], options: Options = Options()) throws(PromQLError) -> Query {
+  package static func parse(_ bytes: [UInt8], variables: Variables = .none) throws(PromQLError) -> Query {
     guard bytes.count <= bytesMax else {
       throw PromQLError("the query has \(bytes.count) bytes, more than \(bytesMax)", at: bytesMax..<bytes.count)
     }
-    var parser = Parser(Lexer(bytes, hasVariables: options.variables == .grafana))
+    var parser = Parser(Lexer(bytes, hasVariables: variables == .grafana))
     return try parser.query()
   }
 
   /// Reads a query.
   ///
   /// - Throws: what is wrong first in the text, or first of its types.
-  package static func parse(_ text: String, options: Options = Options()) throws(PromQLError) -> Query {
-    try parse(Array(text.utf8), options: options)
+  package static func parse(_ text: String, variables: Variables = .none) throws(PromQLError) -> Query {
+    try parse(Array(text.utf8), variables: variables)
   }
 
   private init(_ lexer: Lexer) {

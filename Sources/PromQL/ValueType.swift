@@ -30,7 +30,7 @@ package enum ValueType: Hashable, Sendable {
 /// A feature of Prometheus's that is off unless its server is started with a flag.
 ///
 /// <https://prometheus.io/docs/prometheus/latest/feature_flags/>
-package enum Feature: String, Hashable, Sendable, CaseIterable {
+package enum Feature: String, Hashable, Sendable {
   /// Functions and aggregations that may still change, such as `limitk` and `info`.
   case experimentalFunctions = "promql-experimental-functions"
   /// `anchored` and `smoothed`.

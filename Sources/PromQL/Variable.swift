@@ -34,26 +34,16 @@ package struct Variable: Hashable, Sendable {
     hasher.combine(format)
   }
 
-  /// What Grafana itself gives the variable; nil for those of a dashboard.
+  /// Whether Grafana itself gives the variable, as a number or a duration such as `15s`.
   ///
   /// <https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables>
-  package var builtIn: BuiltIn? { BuiltIn(name: name, format: format) }
-
-  /// What a variable of Grafana's own stands for.
-  package enum BuiltIn: Sendable {
-    /// A duration with its unit, such as `15s`: `$__interval`, `$__rate_interval`, `$__range`.
-    case duration
-    /// A number: `$__interval_ms`, `$__range_s`, `$__range_ms`, and `$__from` and `$__to` in milliseconds.
-    case number
-
-    init?(name: String, format: String?) {
-      switch name {
-      case "__interval", "__rate_interval", "__range": self = .duration
-      case "__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms": self = .number
-      // `${__from:date}` is a date, which no number is.
-      case "__from", "__to": if format == nil || format == "date:seconds" { self = .number } else { return nil }
-      default: return nil
-      }
+  var isNumber: Bool {
+    switch name {
+    case "__interval", "__rate_interval", "__range": true
+    case "__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms": true
+    // `${__from:date}` is a date, which no number is.
+    case "__from", "__to": format == nil || format == "date:seconds"
+    default: false
     }
   }
 }

@@ -60,7 +60,8 @@ struct KnownMetrics {
     namedTargetLabels = Set(targetLabels)
     self.foreign = foreign
     for row in ExporterMetrics.all {
-      let labels = Dictionary(row.labels.map { ($0, Values.any) }) { first, _ in first }
+      // `process_…` is what other programs have too, with whatever labels their targets have.
+      let labels = isForeign(row.name) ? nil : Dictionary(uniqueKeysWithValues: row.labels.map { ($0, Values.any) })
       add(Series(name: row.name, metric: row.name, kind: Self.kind(of: row.type), labels: labels))
     }
     addRuns(catalogs.flatMap(\.watchers).compactMap(\.run))

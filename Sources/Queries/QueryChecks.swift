@@ -16,6 +16,17 @@ struct CheckedQuery {
   /// What Prometheus has to be started with.
   let features: [Query.FeatureUse]
   let known: KnownMetrics
+
+  /// The selectors of known names, in the order of the text.
+  var selected: [(selector: Selector, series: KnownMetrics.Series, place: Place)] {
+    var all: [(Selector, KnownMetrics.Series, Place)] = []
+    expression.walk { part in
+      guard let selector = part.selector, let series = known.series(of: selector), let place = selector.metric?.place
+      else { return }
+      all.append((selector, series, place))
+    }
+    return all
+  }
 }
 
 /// Holds the queries of rule files and dashboards against catalogs.
@@ -56,6 +67,8 @@ package enum QueryChecks {
   package struct Findings: Sendable {
     /// A file each, in the order in which they were given.
     package var files: [FileDiagnostics]
+    /// How many of them could be read.
+    package var readCount: Int
     package var queryCount: Int
     /// The metrics of the catalogs that no query names, in their order.
     package var unused: [String]
@@ -79,21 +92,20 @@ package enum QueryChecks {
           known: known
         )
         for check in all { check.check(query, report) }
-        query.expression.walk { part in
-          if let selector = part.selector, let series = known.series(of: selector) { used.insert(series.metric) }
-        }
+        used.formUnion(query.selected.map(\.series.metric))
       }
     }
     return Findings(
       files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
+      readCount: files.count(where: \.isRead),
       queryCount: files.reduce(0) { $0 + $1.queries.count },
-      unused: known.metrics.filter { !used.contains($0) }
+      unused: known.metrics.filter { used.insert($0).inserted }  // Several catalogs may declare the same one.
     )
   }
 
   private static func parse(_ query: FoundQuery, _ report: QueryReport) -> Query? {
     do throws(PromQLError) {
-      return try Parser.parse(query.query, options: .init(variables: query.variables))
+      return try Parser.parse(query.query, variables: query.variables)
     } catch {
       let related = error.related.map { (range: $0.range, note: $0.message) }
       report.add(FileIDs.syntax, error.message, at: error.range, of: query, related: related)
@@ -160,7 +172,7 @@ final class QueryReport {
     }
     add(
       id,
-      "\(query.owner): \(message), in `\(quoted(query))`",
+      "\(query.owner): \(message)" + (query.range.isEmpty ? "" : ", in `\(quoted(query))`"),
       at: place(part),
       related: related.map { [Diagnostic.Related(range: place($0.range), note: $0.note)] } ?? [],
       help: help
@@ -182,19 +194,25 @@ final class QueryReport {
 
   /// The beginning of a query, on one line.
   func quoted(_ query: FoundQuery) -> String {
-    let words = String(decoding: query.query, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    // A long query may have as many mistakes as it has bytes.
+    let beginning = query.query.prefix(16 * Self.quotedMax)
+    let words = String(decoding: beginning, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let text = words.joined(separator: " ")
-    return text.count > Self.quotedMax ? text.prefix(Self.quotedMax - 1) + "…" : text
+    let isCut = text.count > Self.quotedMax || beginning.count < query.range.count
+    return isCut ? text.prefix(Self.quotedMax - 1) + "…" : text
+  }
+
+  /// ``there are `a`, `b` ``: the first of some names.
+  func list(_ names: [String]) -> String {
+    let shown = names.prefix(8).map { "`\($0)`" }.joined(separator: ", ")
+    return "there \(names.count == 1 ? "is" : "are") \(shown)"
+      + (names.count > 8 ? " and \(names.count - 8) more" : "")
   }
 
   /// ``did you mean `x`?`` for the closest of the candidates; nil where none is close.
   func suggestion(for text: String, among candidates: @autoclosure () -> [String]) -> String? {
-    closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
-  }
-
-  func closest(to text: String, among candidates: @autoclosure () -> [String]) -> String? {
     guard suggestions < Self.suggestionsMax else { return nil }
     suggestions += 1
-    return Spelling.closest(to: text, among: candidates())
+    return Spelling.closest(to: text, among: candidates()).map { "did you mean `\($0)`?" }
   }
 }

@@ -19,3 +19,28 @@ extension QueryChecks {
     return check([file], against: loading.catalog.map { [$0] } ?? [], Setting())
   }
 }
+
+extension RuleID {
+  /// An id about queries, whose examples are files that are held against the same catalog.
+  init(
+    _ name: String,
+    _ severity: Diagnostic.Severity,
+    _ summary: String,
+    why: String,
+    remedy: String,
+    catalog: String,
+    triggers: String,
+    passes: String
+  ) {
+    func example(_ queries: String) -> String { catalog + "\n---\n" + queries }
+    self.init(
+      name,
+      severity,
+      summary,
+      why: why,
+      remedy: remedy,
+      triggers: example(triggers),
+      passes: example(passes)
+    )
+  }
+}

@@ -9,12 +9,11 @@ package enum QueryPaths {
   private static let depthMax = 32
 
   /// Reads all files that some names stand for, each once, in the order of the names and then of the alphabet.
-  ///
-  /// - Parameter endings: of the files that count in a folder, such as `.json`.
-  package static func read(_ names: [String], endings: [String]) -> [QueryFile] {
+  package static func read(rules: [String], dashboards: [String]) -> [QueryFile] {
+    let names = rules.map { ($0, [".yml", ".yaml"]) } + dashboards.map { ($0, [".json", ".yml", ".yaml"]) }
     var seen: Set<String> = []
     var files: [QueryFile] = []
-    for name in names {
+    for (name, endings) in names {
       let paths = paths(of: name, endings: endings)
       if paths.count == filesMax {
         files.append(QueryFile(unreadable: name, "there are more than \(filesMax - 1) such files; not all are read"))
@@ -32,6 +31,7 @@ package enum QueryPaths {
     return files
   }
 
+  /// - Parameter endings: of the files that count in a folder, such as `.json`.
   static func paths(of name: String, endings: [String]) -> [String] {
     var isFolder = false
     if let kind = kind(of: name) {

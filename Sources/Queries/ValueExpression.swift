@@ -132,7 +132,8 @@ struct ValueExpression {
       guard let inner = either(depth + 1), next == ")" else { return nil }
       at += 1
       return inner
-    case ".": return .one { $0 != "\n" }
+    // Prometheus lets it match the end of a line too.
+    case ".": return .one { _ in true }
     case "^" where at == 1: return .empty
     case "$" where at == scalars.count: return .empty
     case "\\": return escape().map(Node.one)

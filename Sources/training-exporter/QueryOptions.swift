@@ -53,16 +53,17 @@ struct QueryOptions: ParsableArguments {
 
   /// Reads the files, and checks them together.
   func check(against catalogs: [Catalog]) -> QueryChecks.Findings {
-    let files =
-      QueryPaths.read(rules, endings: [".yml", ".yaml"])
-      + QueryPaths.read(dashboards, endings: [".json", ".yml", ".yaml"])
-    return QueryChecks.check(files, against: catalogs, .init(targetLabels: targetLabel, foreign: foreign))
+    QueryChecks.check(
+      QueryPaths.read(rules: rules, dashboards: dashboards),
+      against: catalogs,
+      .init(targetLabels: targetLabel, foreign: foreign)
+    )
   }
 
   /// How much was checked, and what nobody looks at.
   func lines(_ findings: QueryChecks.Findings) -> [String] {
     let queries = "\(findings.queryCount) \(findings.queryCount == 1 ? "query" : "queries")"
-    let count = "\(counted(findings.files.count, "file")) with \(queries) checked"
+    let count = "\(counted(findings.readCount, "file")) with \(queries) checked"
     guard unused else { return [count] }
     if findings.unused.isEmpty { return [count, "each metric is looked at"] }
     return [count] + findings.unused.map { "no query looks at \($0)" }

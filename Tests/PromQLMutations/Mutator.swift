@@ -69,23 +69,22 @@ package enum Law {
   }
 
   /// Parses bytes. A tree must be printed as text of an equal tree, and each place must lie in the query.
-  package static func judge(_ bytes: [UInt8], _ options: Parser.Options = Parser.Options()) -> Verdict {
+  package static func judge(_ bytes: [UInt8], _ variables: Parser.Variables = .none) -> Verdict {
     let query: Query
     do throws(PromQLError) {
-      query = try Parser.parse(bytes, options: options)
+      query = try Parser.parse(bytes, variables: variables)
     } catch {
       let isInside = error.range.lowerBound >= 0 && error.range.upperBound <= bytes.count
       let isPlain = error.message.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }
       if !isInside || error.message.isEmpty || !isPlain {
         return broken("its error is at \(error.range): \(error.message)", bytes)
       }
-      _ = error.rendered(in: bytes)
       return .refused
     }
     if let fault = misplaced(query.expression, in: 0..<bytes.count) { return broken(fault, bytes) }
     let printed = query.expression.description
     do throws(PromQLError) {
-      let again = try Parser.parse(printed, options: options)
+      let again = try Parser.parse(printed, variables: variables)
       if again.expression != query.expression { return broken("\(printed) is another tree", bytes) }
       if again.expression.description != printed { return broken("\(printed) is printed otherwise again", bytes) }
     } catch {

@@ -28,7 +28,7 @@ import Testing
   func aHundredThousandOfTheSameAreAnErrorAndOverflowNoStack(piece: String) {
     Self.onSmallStack {
       for variables in [Parser.Variables.none, .grafana] {
-        #expect(fault(Self.repeated(piece), Parser.Options(variables: variables)) != nil)
+        #expect(fault(Self.repeated(piece), variables) != nil)
       }
     }
   }
@@ -69,7 +69,7 @@ import Testing
           var bytes = Array(query.utf8)
           bytes.insert(byte, at: at)
           for variables in [Parser.Variables.none, .grafana] {
-            if case .broken(let what) = Law.judge(bytes, Parser.Options(variables: variables)) {
+            if case .broken(let what) = Law.judge(bytes, variables) {
               Issue.record("\(what)")
             }
           }
@@ -95,7 +95,7 @@ import Testing
     var mutator = Mutator(seed: 20, corpus: corpus)
     var taken = 0
     for index in 0..<40_000 {
-      switch Law.judge(mutator.next(), Parser.Options(variables: index % 2 == 0 ? .none : .grafana)) {
+      switch Law.judge(mutator.next(), index % 2 == 0 ? .none : .grafana) {
       case .taken: taken += 1
       case .refused: break
       case .broken(let what): Issue.record("input \(index) of seed 20: \(what)")

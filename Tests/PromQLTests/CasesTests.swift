@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import PromQLMutations
 import Testing
 
 /// The queries of the folder `Cases`: each with what the parser makes of it, written below.
@@ -11,7 +12,7 @@ import Testing
   func eachQueryBecomesWhatStandsBelowIt(name: String) throws {
     let file = Self.folder.appending(path: name + ".txt")
     let before = try String(contentsOf: file, encoding: .utf8)
-    let options: Parser.Options = name == "variables" ? .grafana : Parser.Options()
+    let variables: Parser.Variables = name == "variables" ? .grafana : .none
     var after = ""
     for block in before.split(separator: "\n\n") {
       if !after.isEmpty { after += "\n" }
@@ -21,8 +22,8 @@ import Testing
         after += block + "\n"
         continue
       }
-      after += lines.prefix { $0.hasPrefix(">") }.joined(separator: "\n") + "\n" + Self.outcome(query, options)
-      let isRefused = fault(query, options) != nil
+      after += lines.prefix { $0.hasPrefix(">") }.joined(separator: "\n") + "\n" + Self.outcome(query, variables)
+      let isRefused = fault(query, variables) != nil
       if name != "variables" { #expect(isRefused == (name == "refused"), "\(query)") }
     }
     if Self.updates, before != after {
@@ -32,11 +33,11 @@ import Testing
     #expect(before.split(separator: "\n") == after.split(separator: "\n"))
   }
 
-  private static func outcome(_ text: String, _ options: Parser.Options) -> String {
+  private static func outcome(_ text: String, _ variables: Parser.Variables) -> String {
     let query: Query
     do throws(PromQLError) {
-      query = try Parser.parse(text, options: options)
-      let again = try Parser.parse(query.description, options: options)
+      query = try Parser.parse(text, variables: variables)
+      let again = try Parser.parse(query.description, variables: variables)
       #expect(again.expression == query.expression, "\(text)")
     } catch {
       return error.rendered(in: Array(text.utf8))

@@ -1,4 +1,5 @@
 import PromQL
+import PromQLMutations
 import Testing
 
 /// The parser against the cases of Prometheus's own tests.

@@ -22,14 +22,10 @@ enum PrometheusCases {
   }()
 }
 
-extension Parser.Options {
-  static let grafana = Parser.Options(variables: .grafana)
-}
-
 /// The error that a query has; nil if it has none.
-func fault(_ query: String, _ options: Parser.Options = Parser.Options()) -> PromQLError? {
+func fault(_ query: String, _ variables: Parser.Variables = .none) -> PromQLError? {
   do throws(PromQLError) {
-    _ = try Parser.parse(query, options: options)
+    _ = try Parser.parse(query, variables: variables)
     return nil
   } catch {
     return error

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func treesAreEqualByTheirStructureWhereverItStandsAndHoweverItIsWritten() throws {
-    func tree(_ text: String) throws -> Expression { try Parser.parse(text, options: .grafana).expression }
+    func tree(_ text: String) throws -> Expression { try Parser.parse(text, variables: .grafana).expression }
     #expect(try tree("sum by (a) (b{c='d'})") == tree(" SUM( b {c=`d`,} )BY( \"a\" ) # e"))
     #expect(try tree("0x10 + 1_0 + 5m") == tree("16 + 1e1 + 0h5m"))
     #expect(try tree("a{b=\"$x\"}") == tree("a{b=\"${x}\"}"))

@@ -66,7 +66,10 @@ struct KnownNamesTests {
     #expect(found("a") == ["a/b/z.yaml", "a/y.yml"])
     #expect(found("*/b/*") == ["a/b/n.txt", "a/b/z.yaml"])
     #expect(found("none/*") == [])
-    let read = QueryPaths.read(["\(folder)/none.yml", "\(folder)/x.yml", "\(folder)/*"], endings: [])
-    #expect(read.map(\.diagnostics.first?.id) == ["query/file", "query/none"])
+    let read = QueryPaths.read(rules: ["\(folder)/none.yml", "\(folder)/x.yml", "\(folder)/*"], dashboards: [folder])
+    let paths = read.map { $0.source.path.dropFirst(folder.count + 1) }
+    #expect(paths == ["none.yml", "x.yml", "a/b/z.yaml", "a/y.yml"])
+    #expect(read.map(\.diagnostics.first?.id) == ["query/file", "query/none", "query/none", "query/none"])
+    #expect(QueryChecks.check(read, against: [], .init()).readCount == 3)
   }
 }

@@ -29,6 +29,9 @@ struct QueryCheckTests {
     "{__name__=~\"lo.*\", run=\"a\"} > 1",
     "avg_over_time(loss[1h:5m] offset 1d) > 3",
     "team:loss:avg > 3",
+    "avg(save_seconds{quantile=\"1\"}) > 3",
+    "process_open_fds_fds > 3",
+    "time() - steps_created > 3",
   ])
   func whatIsRightIsNotTold(query: String) throws {
     #expect(try ids(alert: query) == [])
@@ -63,6 +66,8 @@ struct QueryCheckTests {
     ("model_info{framework=\"jax\"} == 1", "impossible-value"),
     ("sum by (split) (avg by (run) (loss)) > 3", "lost-label"),
     ("avg by (run) (loss) * on (split) loss", "lost-label"),
+    ("loss * on (run) group_left (split) max by (run) (loss)", "lost-label"),
+    ("avg by (quantile) (save_seconds) > 3", "mean-of-quantiles"),
     ("rate(loss[5m]) > 3", "rate-of-gauge"),
     ("increase(phase[5m]) > 3", "rate-of-gauge"),
     ("max(steps_total) > 1000", "raw-counter"),
@@ -89,6 +94,9 @@ struct QueryCheckTests {
     #expect(try missing("max by (split) (loss) > 3", "{{ $labels.run }} {{ index $labels \"run\" }}") == 2)
     #expect(try missing("loss and on (run) steps_total", "{{ $labels.split }}") == 0)
     #expect(try missing("loss * on (run) steps_total", "{{ $labels.split }}") == 1)
+    #expect(try missing("loss * ignoring (split) steps_total", "{{ $labels.split }} {{ $labels.run }}") == 1)
+    #expect(try missing("loss * on (run) group_left (framework) model_info", "{{ $labels.framework }}") == 0)
+    #expect(try missing("sum without (run) (loss) > 3", "{{ $labels.split }} {{ $labels.run }}") == 1)
     #expect(try missing("node_load1 > 3", "{{ $labels.anything }}") == 0)
     #expect(try missing("sum(loss) > 3", "{{ with query \"loss\" }}{{ .Labels.run }}{{ end }}") == 0)
   }
@@ -97,6 +105,7 @@ struct QueryCheckTests {
     #expect(try ids(panel: "loss", legend: "{{run}} {{ split }}") == [])
     #expect(try ids(panel: "sum by (split) (loss)", legend: "{{run}} {{ split }}") == ["missing-label"])
     #expect(try ids(panel: "loss{run=~\"$run\"}", legend: "__auto") == [])
+    #expect(try ids(panel: "sum by (anything) ($metric)", legend: "{{anything}}") == [])
     #expect(try ids(panel: "sum by ($by) (rate(steps_total[$__rate_interval]))", legend: "{{run}}") == [])
   }
 
@@ -105,6 +114,10 @@ struct QueryCheckTests {
     #expect(try ids(alert: "acme_jobs > 3", .init(foreign: ["acme_"])) == [])
     #expect(try ids(alert: "loss{cluster=\"a\"} > 3") == ["unknown-label"])
     #expect(try ids(alert: "loss{cluster=\"a\"} > 3", .init(targetLabels: ["cluster"])) == [])
+    #expect(try ids(alert: "sum by (app) (rate(process_cpu_seconds_total{app=\"a\"}[5m])) > 3") == [])
+    #expect(try ids(alert: "training_exporter_up{app=\"a\"} == 0") == ["unknown-label"])
+    #expect(try ids(alert: "loss{exported_run=\"a\"} > 3") == ["unknown-label"])
+    #expect(try ids(alert: "loss{exported_run=\"a\"} > 3", .init(targetLabels: ["run"])) == [])
     // One letter from the exporter's own.
     #expect(try ids(alert: "process_open_fdz > 3") == ["unknown-metric"])
   }
@@ -118,11 +131,19 @@ struct QueryCheckTests {
             - { record: 'run:loss:max', expr: 'max by (run) (loss)', labels: { team: a } }
             - { alert: C, expr: 'run:loss:mx > 3' }
             - { alert: D, expr: 'max by (job) (run:loss:max) > 3' }
+            - { record: 'run:load:rate5m', expr: 'sum by (run) (rate(load_seconds[5m]))' }
+            - { alert: E, expr: 'histogram_quantile(0.9, run:load:rate5m) > 3' }
+            # Each is what the next one records.
+            - { record: 'run:a:max', expr: 'run:b:max' }
+            - { record: 'run:b:max', expr: 'run:c:max' }
+            - { record: 'run:c:max', expr: 'max by (run) (loss)' }
+            - { alert: F, expr: 'run:a:max{split="val"} > 3' }
 
       """
     #expect(
       try told(text) == [
         "3:41 query/unknown-label splt", "6:28 query/unknown-metric run:loss:mx", "7:36 query/unknown-label job",
+        "14:38 query/unknown-label split",
       ]
     )
   }
@@ -132,7 +153,7 @@ struct QueryCheckTests {
       path: "a.yml",
       bytes: Array("groups: [{ rules: [{ alert: A, expr: 'step_seconds_sum + steps_total' }] }]".utf8)
     )
-    let findings = QueryChecks.check([QueryFile(rules)], against: [try catalog()], .init())
+    let findings = QueryChecks.check([QueryFile(rules)], against: [try catalog(), try catalog()], .init())
     #expect(
       findings.unused == [
         "loss", "gpu_utilization_ratio", "load_seconds", "save_seconds", "model_info", "phase", "old_loss",
@@ -144,7 +165,7 @@ struct QueryCheckTests {
   @Test(arguments: [
     ("val.*", "val", true), ("val.*", "train", false), ("(?:a|b)+c?", "abab", true), ("[a-c]{2,3}", "abca", false),
     ("[^a-c]\\d+", "x12", true), ("\\w+\\.csv", "a.csv", true), ("a|", "", true), ("^a$", "a", true),
-    ("(a*)*", "aaab", false),
+    ("(a*)*", "aaab", false), ("a.b", "a\nb", true),
   ])
   func expressionsMatchWholeValues(expression: String, value: String, isMatching: Bool) throws {
     let expression = try #require(ValueExpression(expression))

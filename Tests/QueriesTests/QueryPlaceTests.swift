@@ -60,6 +60,47 @@ struct QueryPlaceTests {
     )
   }
 
+  @Test func aMarkBetweenDocumentsMayHaveAComment() throws {
+    let text = "--- # first\ngroups: [{rules: [{alert: A, expr: los1}]}]\n--- # second\n"
+    #expect(
+      try told(text + "groups: [{rules: [{alert: A, expr: los2}]}]\n") == [
+        "2:36 query/unknown-metric los1", "4:36 query/unknown-metric los2",
+      ]
+    )
+  }
+
+  @Test func scriptsInAConfigMapAreNotRead() throws {
+    let text = """
+      kind: ConfigMap
+      data:
+        run.sh: |
+          echo "a: {b" && x: y: z
+        server.conf: "server { listen 80; }"
+        a.rules: "groups: [{rules: [{alert: A, expr: los}]}]"
+
+      """
+    #expect(try told(text) == ["6:48 query/unknown-metric los"])
+  }
+
+  @Test func aRuleWithoutAQueryIsTold() throws {
+    #expect(try told("groups: [{rules: [{alert: A, expr: ''}]}]\n") == ["1:37 query/syntax "])
+    #expect(try told("groups: [{rules: [{expr: los}]}]\n") == ["query/none"], "it is no dashboard")
+  }
+
+  @Test func alertsOfGrafanaHaveTheirQueriesFurtherInside() throws {
+    let text = "groups: [{rules: [{title: A, data: [{model: {expr: los > 3}}]}]}]\n"
+    #expect(try told(text) == ["1:52 query/unknown-metric los"])
+  }
+
+  @Test(arguments: [
+    ("prometheus", true), ("grafana-azureprometheus-datasource", true), ("grafana-azure-monitor-datasource", false),
+    ("-- Mixed --", true), ("loki", false),
+  ])
+  func queriesOfPrometheusAreToldFromOthers(source: String, isOurs: Bool) throws {
+    let text = #"{"panels": [{"datasource": {"type": "\#(source)"}, "targets": [{"expr": "los"}]}]}"#
+    #expect(try told(text, path: "d.json").count { $0.hasSuffix("unknown-metric los") } == (isOurs ? 1 : 0))
+  }
+
   @Test func inDashboardsOfEachSchema() throws {
     let text = #"""
       {"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "spec": {
@@ -87,6 +128,16 @@ struct QueryPlaceTests {
     )
   }
 
+  /// Each of its mistakes quotes a query: of a long one that took seconds.
+  @Test func ofALongQueryOnlyTheBeginningIsQuoted() throws {
+    let labels = (0..<500).map { "x\($0)" }.joined(separator: ", ")
+    let text = "groups: [{rules: [{alert: A, expr: 'sum by (\(labels)) (loss)'}]}]"
+    let file = QueryFile(SourceFile(path: "a.yml", bytes: Array(text.utf8)))
+    let messages = QueryChecks.check([file], against: [try catalog()], .init()).files[0].diagnostics.map(\.message)
+    #expect(messages.count == 500)
+    #expect(messages.allSatisfy { $0.hasSuffix("in `sum by (\(labels.prefix(63))…`") })
+  }
+
   @Test func messagesSayWhoAsks() throws {
     let text = #"{"panels": [{"title": "Loss of runs", "targets": [{"expr": "max by (run)\n(los)"}]}]}"#
     let file = QueryFile(SourceFile(path: "d.json", bytes: Array(text.utf8)))
@@ -100,6 +151,7 @@ struct QueryPlaceTests {
 
   @Test(arguments: [
     ("{", "1:2"), ("{\"a\" 1}", "1:6"), ("{\"a\": 1,}", "1:9"), ("{\"a\": nul}", "1:7"), ("{} x", "1:4"),
+    ("[01]", "1:2"), ("[1.]", "1:2"), ("[0x1F]", "1:2"), ("[-inf]", "1:2"), ("[-]", "1:2"), ("[1e]", "1:2"),
     ("{\"a\": \"\\q\"}", "1:8"), (String(repeating: "{\"a\":", count: 200), "1:641"),
   ])
   func brokenJSONIsToldWhereItBreaks(text: String, place: String) throws {

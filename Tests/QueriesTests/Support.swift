@@ -16,7 +16,7 @@ let catalogText = """
   metrics:
     loss: { type: gauge, help: Loss, labels: [run, split] }
     gpu_utilization_ratio: { type: gauge, unit: ratio, help: Utilization, labels: [gpu] }
-    steps_total: { type: counter, help: Steps, labels: [run] }
+    steps_total: { type: counter, help: Steps, labels: [run], created: true }
     step_seconds: { type: histogram, help: Time of a step, labels: [run], buckets: [0.1, 1, 10] }
     load_seconds: { type: histogram, help: Time of loading, labels: [run], native: { factor: 1.1 } }
     save_seconds: { type: summary, help: Time of saving, quantiles: [0.5] }

@@ -6,10 +6,8 @@ enum DeprecatedMetricCheck: QueryCheck {
   static let ids = [deprecated]
 
   static func check(_ query: CheckedQuery, _ report: QueryReport) {
-    query.expression.walk { part in
-      guard let selector = part.selector, let series = query.known.series(of: selector), let why = series.deprecated,
-        let place = selector.metric?.place
-      else { return }
+    for (_, series, place) in query.selected {
+      guard let why = series.deprecated else { continue }
       report.add(deprecated, "`\(series.metric)` is deprecated", at: place.range, of: query.found, help: why)
     }
   }
@@ -24,20 +22,17 @@ extension DeprecatedMetricCheck {
       Whoever keeps the catalog wants to take the metric out of it. The panel is empty and the alert silent from then on.
       """,
     remedy: "Use what `deprecated` in the catalog names instead.",
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
         loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss_value > 100 }]
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-        loss_value: { type: gauge, help: Loss of the last step, deprecated: Use loss. }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss > 100 }]

@@ -28,22 +28,18 @@ extension FeatureCheck {
       any version.
       """,
     remedy: "Start Prometheus with the flag, or do without the function.",
-    triggers: """
+    catalog: """
       labels:
         run: { max_values: 50 }
       metrics:
         loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: "limitk(3, loss) > 100" }]
       """,
     passes: """
-      labels:
-        run: { max_values: 50 }
-      metrics:
-        loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: "topk(3, loss) > 100" }]

@@ -13,16 +13,14 @@ enum FileIDs {
       dashboard.
       """,
     remedy: "Mend the file where the message points. For a pattern that matches no file, correct its path.",
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
-      ---
+      """,
+    triggers: """
       { "title": "Training", "panels": [ { "title": "Loss" "targets": [] } ] }
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-      ---
       { "title": "Training", "panels": [ { "title": "Loss", "targets": [ { "expr": "loss" } ] } ] }
       """
   )
@@ -38,16 +36,14 @@ enum FileIDs {
       Nothing need be done for a dashboard of texts. Queries are found in `groups` of rule files, in `expr` of dashboards, \
       and in the `data` of a `ConfigMap`.
       """,
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
-      ---
+      """,
+    triggers: """
       groups: []
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss > 100 }]
@@ -65,18 +61,16 @@ enum FileIDs {
       Mend the query. It is read as Prometheus 3.14 reads it; in dashboards, Grafana's variables may stand where it would \
       put their values.
       """,
-    triggers: """
+    catalog: """
       metrics:
         steps_total: { type: counter, help: Steps }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: Stalled, expr: rate(steps_total) == 0 }]
       """,
     passes: """
-      metrics:
-        steps_total: { type: counter, help: Steps }
-      ---
       groups:
         - name: training
           rules: [{ alert: Stalled, expr: "rate(steps_total[5m]) == 0" }]

@@ -37,18 +37,16 @@ extension GaugeRateCheck {
       that falls, such as a loss, they give large positive numbers.
       """,
     remedy: "Use `deriv` or `delta` for gauges, and `avg_over_time` or the like to smooth them.",
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossRises, expr: "rate(loss[10m]) > 0" }]
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossRises, expr: "deriv(loss[10m]) > 0" }]

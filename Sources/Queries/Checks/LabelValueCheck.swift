@@ -6,15 +6,14 @@ enum LabelValueCheck: QueryCheck {
   static let ids = [impossible]
 
   static func check(_ query: CheckedQuery, _ report: QueryReport) {
-    query.expression.walk { part in
-      guard let selector = part.selector, let series = query.known.series(of: selector) else { return }
+    for (selector, series, _) in query.selected {
       for matcher in selector.matchers {
         guard case .label(let label, let operation, .quoted(let template)) = matcher.kind, let name = label.name.text,
           let text = template.text, !text.isEmpty, case .list(let values)? = series.labels?[name],
           let place = matcher.valuePlace
         else { continue }
         func tell(_ what: String, _ wrong: String) {
-          let help = report.suggestion(for: wrong, among: values) ?? "there are \(UnknownLabelCheck.list(values))"
+          let help = report.suggestion(for: wrong, among: values) ?? report.list(values)
           report.add(impossible, what, at: place.range, of: query.found, help: help)
         }
         if operation.isRegularExpression {
@@ -51,22 +50,18 @@ extension LabelValueCheck {
       that the panel or the alert is not about what it says. This is what a renamed value leaves behind.
       """,
     remedy: "Write one of the label's values, or add the value to `values` of the label in the catalog.",
-    triggers: """
+    catalog: """
       labels:
         split: { values: [train, val] }
       metrics:
         loss: { type: gauge, help: Loss of the last step, labels: [split] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: 'loss{split="validation"} > 100' }]
       """,
     passes: """
-      labels:
-        split: { values: [train, val] }
-      metrics:
-        loss: { type: gauge, help: Loss of the last step, labels: [split] }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: 'loss{split=~"val.*"} > 100' }]

@@ -40,22 +40,18 @@ extension MissingBoundCheck {
       The buckets of a classic histogram are told apart by `le`. Without it Prometheus gives no quantile at all.
       """,
     remedy: "Add `le` to the `by` inside, and use the series `…_bucket`. A native histogram needs neither.",
-    triggers: """
+    catalog: """
       labels:
         run: { max_values: 50 }
       metrics:
         step_seconds: { type: histogram, help: Time of a step, labels: [run], buckets: [0.1, 1, 10] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: Slow, expr: "histogram_quantile(0.9, sum by (run) (rate(step_seconds_bucket[5m]))) > 5" }]
       """,
     passes: """
-      labels:
-        run: { max_values: 50 }
-      metrics:
-        step_seconds: { type: histogram, help: Time of a step, labels: [run], buckets: [0.1, 1, 10] }
-      ---
       groups:
         - name: training
           rules: [{ alert: Slow, expr: "histogram_quantile(0.9, sum by (run, le) (rate(step_seconds_bucket[5m]))) > 5" }]

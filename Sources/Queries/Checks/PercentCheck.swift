@@ -41,18 +41,16 @@ extension PercentCheck {
       The values of a metric in the unit `ratio` lie between 0 and 1, so that it is never above 90: the alert never fires.
       """,
     remedy: "Compare with a share: 90 per cent are 0.9.",
-    triggers: """
+    catalog: """
       metrics:
         gpu_utilization_ratio: { type: gauge, help: Share of the time that the GPU works, unit: ratio }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: GPUIdle, expr: gpu_utilization_ratio < 20 }]
       """,
     passes: """
-      metrics:
-        gpu_utilization_ratio: { type: gauge, help: Share of the time that the GPU works, unit: ratio }
-      ---
       groups:
         - name: training
           rules: [{ alert: GPUIdle, expr: gpu_utilization_ratio < 0.2 }]

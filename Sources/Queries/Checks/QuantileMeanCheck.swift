@@ -51,22 +51,18 @@ extension QuantileMeanCheck {
       Show the quantiles of each series, or the largest with `max`. Where a quantile over several series is wanted, \
       declare a histogram, whose buckets can be added.
       """,
-    triggers: """
+    catalog: """
       labels:
         run: { max_values: 50 }
       metrics:
         save_seconds: { type: summary, help: Time of saving a checkpoint, labels: [run], quantiles: [0.9] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: SavesSlowly, expr: "avg(save_seconds) > 60" }]
       """,
     passes: """
-      labels:
-        run: { max_values: 50 }
-      metrics:
-        save_seconds: { type: summary, help: Time of saving a checkpoint, labels: [run], quantiles: [0.9] }
-      ---
       groups:
         - name: training
           rules: [{ alert: SavesSlowly, expr: "max(save_seconds) > 60" }]

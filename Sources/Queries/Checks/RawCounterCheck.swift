@@ -71,18 +71,16 @@ extension RawCounterCheck {
     remedy: """
       Compare `rate` or `increase` of the counter. A comparison with 0, for whether there was any, is not reported.
       """,
-    triggers: """
+    catalog: """
       metrics:
         restarts_total: { type: counter, help: Restarts of the training }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: ManyRestarts, expr: restarts_total > 5 }]
       """,
     passes: """
-      metrics:
-        restarts_total: { type: counter, help: Restarts of the training }
-      ---
       groups:
         - name: training
           rules: [{ alert: ManyRestarts, expr: "increase(restarts_total[1h]) > 5" }]

@@ -14,7 +14,7 @@ enum UnknownLabelCheck: QueryCheck {
         oftenAdded.contains(name)
         ? "if Prometheus adds it to all series, give `--target-label \(name)`"
         : report.suggestion(for: name, among: names)
-          ?? (own.isEmpty ? "there are no labels of its own" : "there \(own.count == 1 ? "is" : "are") \(list(own))")
+          ?? (own.isEmpty ? "there are no labels of its own" : report.list(own))
       report.add(unknown, "\(owner) has no label `\(name)`", at: place.range, of: query.found, help: help)
     }
     func tell(_ labels: [Label], in below: CarriedLabels, _ owner: String) {
@@ -23,16 +23,11 @@ enum UnknownLabelCheck: QueryCheck {
         tell(name, label.place, below, owner)
       }
     }
+    for (selector, series, _) in query.selected {
+      let matched = selector.matchers.compactMap { if case .label(let label, _, _) = $0.kind { label } else { nil } }
+      tell(matched, in: known.labels(of: selector), "`\(series.name)`")
+    }
     query.expression.walk { part in
-      if let selector = part.selector, let series = known.series(of: selector) {
-        let labels = known.labels(of: selector)
-        for matcher in selector.matchers {
-          guard case .label(let label, _, _) = matcher.kind, let name = label.name.text, name != Matcher.nameLabel,
-            !labels.has(name)
-          else { continue }
-          tell(name, label.place, labels, "`\(series.name)`")
-        }
-      }
       switch part.kind {
       case .aggregation(let aggregation):
         let below = known.labelsBelow(aggregation.expression)
@@ -73,11 +68,6 @@ enum UnknownLabelCheck: QueryCheck {
     "cluster", "container", "datacenter", "endpoint", "env", "environment", "host", "hostname", "namespace", "node",
     "pod", "prometheus", "region", "replica", "service", "zone",
   ]
-
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(8).map { "`\($0)`" }
-    return shown.joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
-  }
 }
 
 extension UnknownLabelCheck {
@@ -93,22 +83,18 @@ extension UnknownLabelCheck {
       Write a label that the catalog gives the metric. `job` and `instance` are always known; further labels that \
       Prometheus adds, by its configuration of targets or for its federation, are given by `--target-label`.
       """,
-    triggers: """
+    catalog: """
       labels:
         run: { max_values: 50 }
       metrics:
         loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: max by (rnu) (loss) > 100 }]
       """,
     passes: """
-      labels:
-        run: { max_values: 50 }
-      metrics:
-        loss: { type: gauge, help: Loss of the last step, labels: [run] }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: "max by (run, instance) (loss) > 100" }]

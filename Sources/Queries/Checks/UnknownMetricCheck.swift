@@ -65,18 +65,16 @@ extension UnknownMetricCheck {
       `_count` for histograms. What the names of another program's metrics begin with is given by `--foreign`; for many \
       well-known exporters that is not needed. What recording rules make is known if their file is checked too.
       """,
-    triggers: """
+    catalog: """
       metrics:
         loss: { type: gauge, help: Loss of the last step }
-      ---
+      """,
+    triggers: """
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: los > 100 }]
       """,
     passes: """
-      metrics:
-        loss: { type: gauge, help: Loss of the last step }
-      ---
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss > 100 }]

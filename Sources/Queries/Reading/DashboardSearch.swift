@@ -37,10 +37,10 @@ struct DashboardSearch {
       guard around.isPrometheus, scalar.style != .plain || !scalar.isNull, !scalar.text.isEmpty else { continue }
       switch entry.key.text {
       case "expr":
-        let text = placed(scalar)
-        let templates = node["legendFormat"]?.scalar.map { [placed($0)] } ?? []
+        let text = PlacedText(scalar, in: document)
+        let templates = node["legendFormat"]?.scalar.map { [PlacedText($0, in: document)] } ?? []
         add(text, 0..<text.text.utf8.count, .panel, around, templates)
-      case "query": addVariable(placed(scalar), around)
+      case "query": addVariable(PlacedText(scalar, in: document), around)
       default: break
       }
     }
@@ -62,7 +62,8 @@ struct DashboardSearch {
 
   private static func isPrometheus(_ source: String) -> Bool {
     let source = source.lowercased()
-    return source.contains("mixed") || !others.contains { source.contains($0) }
+    // Some clouds have data sources of their own for Prometheus, such as `grafana-azureprometheus-datasource`.
+    return source.contains("mixed") || source.contains("prometheus") || !others.contains { source.contains($0) }
   }
 
   private mutating func add(
@@ -93,9 +94,5 @@ struct DashboardSearch {
       let name = String(decoding: bytes[label], as: UTF8.self)
       add(text, open + 1..<comma, .variable(label: name.contains("$") ? nil : (name, label)), around)
     }
-  }
-
-  private func placed(_ scalar: YAMLScalar) -> PlacedText {
-    PlacedText(text: scalar.text, range: scalar.range, document: document)
   }
 }

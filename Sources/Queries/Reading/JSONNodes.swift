@@ -57,8 +57,7 @@ struct JSONNodes {
       let range = SourceRange(start, at)
       let text = String(decoding: bytes[start..<at], as: UTF8.self)
       let scalar = YAMLScalar(text: text, style: .plain, range: range, textStart: start)
-      let isNumber = text.utf8.first.map { $0 == 0x2D || (0x30...0x39).contains($0) } ?? false
-      guard ["true", "false", "null"].contains(text) || isNumber && Double(text) != nil else {
+      guard ["true", "false", "null"].contains(text) || Self.isNumber(bytes[start..<at]) else {
         at = start
         throw mistake(start < bytes.count ? "a JSON value was expected here" : "the JSON ends too early")
       }
@@ -131,10 +130,7 @@ struct JSONNodes {
 
   private mutating func escape() throws(Mistake) -> Unicode.Scalar {
     let byte = at + 1 < bytes.count ? bytes[at + 1] : 0
-    let simple: [UInt8: Unicode.Scalar] = [
-      0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
-    ]
-    if let scalar = simple[byte] {
+    if let scalar = Self.simpleEscapes[byte] {
       at += 2
       return scalar
     }
@@ -149,6 +145,31 @@ struct JSONNodes {
     guard let scalar = Unicode.Scalar(unit) else { throw mistake("this is half a character") }
     at += 6
     return scalar
+  }
+
+  private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
+    0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
+  ]
+
+  /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?`
+  private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+    var rest = text
+    func takes(_ signs: String) -> Bool {
+      guard let first = rest.first, signs.utf8.contains(first) else { return false }
+      rest.removeFirst()
+      return true
+    }
+    func digits() -> Bool {
+      let count = rest.prefix { (0x30...0x39).contains($0) }.count
+      rest.removeFirst(count)
+      return count > 0
+    }
+    _ = takes("-")
+    guard takes("0") || digits() else { return false }
+    if takes("."), !digits() { return false }
+    guard takes("eE") else { return rest.isEmpty }
+    _ = takes("+-")
+    return digits() && rest.isEmpty
   }
 
   private func fourDigits(_ start: Int) -> UInt32? {

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import YAMLSyntax
 
 /// A part of a file that is read as a file of its own: a document of several, or a text within another file.
 final class QueryDocument: Sendable {
@@ -28,6 +29,15 @@ struct PlacedText: Sendable {
   /// In the document, quotes included.
   let range: SourceRange
   let document: QueryDocument
+  /// Where the text begins in the document, if it stands there byte for byte.
+  private let start: Int?
+
+  init(_ scalar: YAMLScalar, in document: QueryDocument) {
+    text = scalar.text
+    range = scalar.range
+    start = scalar.textStart
+    self.document = document
+  }
 
   /// The range in the file of the whole text.
   var place: SourceRange { document.place(of: range) }
@@ -41,6 +51,7 @@ struct PlacedText: Sendable {
   /// Goes along the text and what is written side by side. Blanks of the text may be any blanks, so that blocks with
   /// their indentation are followed too.
   private func written(_ part: Range<Int>) -> SourceRange? {
+    if let start { return SourceRange(start + part.lowerBound, start + part.upperBound) }
     let bytes = document.source.bytes
     let text = Array(text.utf8)
     var at = range.start

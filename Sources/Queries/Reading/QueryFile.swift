@@ -7,6 +7,7 @@ package struct QueryFile: Sendable {
   package static let bytesMax = 8 << 20
 
   package let source: SourceFile
+  let isRead: Bool
   let queries: [FoundQuery]
   /// What is wrong with the file, as far as it is no query.
   let diagnostics: [Diagnostic]
@@ -14,6 +15,7 @@ package struct QueryFile: Sendable {
   /// Reads a file, which may hold several documents.
   package init(_ source: SourceFile) {
     self.source = source
+    isRead = true
     var reader = Reader()
     if source.bytes.count > Self.bytesMax {
       let message = "the file has \(source.bytes.count) bytes; at most \(Self.bytesMax) are read"
@@ -38,6 +40,7 @@ package struct QueryFile: Sendable {
   /// A file that cannot be read.
   package init(unreadable path: String, _ problem: String) {
     source = SourceFile(path: path, bytes: [])
+    isRead = false
     queries = []
     diagnostics = [Diagnostic(id: FileIDs.file.name, message: problem, range: nil)]
   }
@@ -91,9 +94,7 @@ extension QueryFile {
       var line = 0
       while line < bytes.count {
         let end = bytes[line...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
-        if bytes[line..<end].starts(with: Array("---".utf8)),
-          bytes[line..<end].dropFirst(3).allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) })
-        {
+        if isMark(bytes[line..<end]) {
           parts.append(start..<line)
           start = end
         }
@@ -107,6 +108,20 @@ extension QueryFile {
       }
     }
 
+    /// Whether a line is `---`, perhaps with a comment.
+    private static func isMark(_ line: ArraySlice<UInt8>) -> Bool {
+      guard line.starts(with: "---".utf8) else { return false }
+      let rest = line.dropFirst(3)
+      let blanks = rest.prefix { [0x20, 0x09, 0x0A, 0x0D].contains($0) }.count
+      return blanks == rest.count || blanks > 0 && rest.dropFirst(blanks).first == UInt8(ascii: "#")
+    }
+
+    /// Whether an entry of a `ConfigMap` may be a file with queries: scripts and other programs' settings lie there too.
+    private static func mayHaveQueries(_ name: String) -> Bool {
+      guard let dot = name.lastIndex(of: ".") else { return true }
+      return ["json", "rules", "yaml", "yml"].contains(name[name.index(after: dot)...])
+    }
+
     private mutating func find(in root: YAMLNode, _ document: QueryDocument) {
       let kind = root["kind"]?.scalar?.text
       if kind == "List", let items = root["items"] {
@@ -116,15 +131,14 @@ extension QueryFile {
         depth += 1
         defer { depth -= 1 }
         for entry in root["data"]?.entries ?? [] {
-          guard let scalar = entry.value.scalar else { continue }
-          let text = PlacedText(text: scalar.text, range: scalar.range, document: document)
+          guard let scalar = entry.value.scalar, Self.mayHaveQueries(entry.key.text) else { continue }
+          let text = PlacedText(scalar, in: document)
           read(SourceFile(path: document.source.path, bytes: Array(scalar.text.utf8)), base: 0, outer: text)
         }
       } else {
         var rules = RuleSearch(document)
-        rules.search(root)
         var dashboards = DashboardSearch(document)
-        if rules.queries.isEmpty { dashboards.search(root) }
+        if !rules.search(root) { dashboards.search(root) }
         queries += rules.queries + dashboards.queries
       }
     }

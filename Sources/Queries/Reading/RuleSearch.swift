@@ -9,18 +9,22 @@ struct RuleSearch {
 
   init(_ document: QueryDocument) { self.document = document }
 
-  mutating func search(_ root: YAMLNode) {
+  /// - Returns: whether there are rules of Prometheus. Those of Grafana's own alerts have their queries further inside.
+  mutating func search(_ root: YAMLNode) -> Bool {
     let groups = root["groups"] ?? root["spec"]?["groups"]
+    var areThere = false
     for rule in (groups?.elements ?? []).flatMap({ $0["rules"]?.elements ?? [] }) {
-      guard let query = rule["expr"]?.scalar, !query.text.isEmpty else { continue }
+      guard let query = rule["expr"]?.scalar else { continue }
+      areThere = true
       let labels = rule["labels"]?.entries ?? []
       if let name = rule.text("record") {
         add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
       } else if let name = rule.text("alert") {
-        let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar).map(placed)
-        add(query, .alert, "alert `\(name)`", texts)
+        let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar)
+        add(query, .alert, "alert `\(name)`", texts.map { PlacedText($0, in: document) })
       }
     }
+    return areThere
   }
 
   private mutating func add(
@@ -29,12 +33,8 @@ struct RuleSearch {
     _ owner: String,
     _ templates: [PlacedText]
   ) {
-    let text = placed(query)
+    let text = PlacedText(query, in: document)
     let range = 0..<text.text.utf8.count
     queries.append(FoundQuery(text: text, range: range, purpose: purpose, owner: owner, templates: templates))
-  }
-
-  private func placed(_ scalar: YAMLScalar) -> PlacedText {
-    PlacedText(text: scalar.text, range: scalar.range, document: document)
   }
 }
