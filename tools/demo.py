@@ -158,8 +158,8 @@ It takes about {round(EPOCHS * self.pause * 1.4 + 20)} seconds; Ctrl-C ends it.
         say(f"""All are done. What you can do next:
 
   keep this page as one file         {self.binary} report {self.url} --output report.html
-  have your own logs read            copy a folder of examples/ and point `files` at them
-  take another tool's log            docs/first-catalog.md, ten minutes
+  have your own logs read            {self.binary} init DIRECTORY --write metrics.yaml
+  write a catalog yourself           docs/first-catalog.md, ten minutes
 """)
         if sys.stdin.isatty():
             try:
