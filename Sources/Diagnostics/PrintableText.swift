@@ -33,7 +33,7 @@ public enum PrintableText {
   }
 
   /// All of them are in the basic multilingual plane: four hexadecimal digits write them.
-  static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0: true
     // Direction marks, embeddings, overrides and isolates; line and paragraph separator; byte order mark.
