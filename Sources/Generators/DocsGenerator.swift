@@ -6,7 +6,7 @@ extension Generator {
   static let docs = Generator(
     name: "docs",
     help: "a page in Markdown: each metric with its labels, its sources and what it can cost",
-    source: .catalog { catalog, collectors in CatalogPage(catalog, collectors).text }
+    source: .catalog { catalog, collectors, _ in CatalogPage(catalog, collectors).text }
   )
 }
 

@@ -23,6 +23,9 @@ struct Generate: ParsableCommand {
         training-exporter generate python --output metrics.py --check
         training-exporter generate docs --output docs/metrics.md
         training-exporter generate scrape-config --output prometheus.yml
+        training-exporter generate dashboard --output dashboard.json
+        training-exporter generate rules --output rules.yml
+        training-exporter generate rules --tests --output rules-tests.yml && promtool test rules rules-tests.yml
       """
   )
 
@@ -53,6 +56,8 @@ struct Generate: ParsableCommand {
   @Flag(help: "Write nothing; show how the file differs, and fail if it does.")
   var check = false
 
+  @OptionGroup(title: "Options of dashboard, rules and mixin") var own: GenerateOptions
+
   func validate() throws {
     let names = Generators.all.map(\.name)
     guard names.contains(name) else {
@@ -60,6 +65,7 @@ struct Generate: ParsableCommand {
       let known = names.map { "`\($0)`" }.joined(separator: ", ")
       throw ValidationError("`\(name)` is nothing that can be generated\(hint) There are: \(known).")
     }
+    if let generator = Generators.all.first(where: { $0.name == name }) { try own.validate(for: generator) }
     if check, output == nil { throw ValidationError("--check needs --output: the file that it looks at") }
   }
 
@@ -67,7 +73,7 @@ struct Generate: ParsableCommand {
     guard let generator = Generators.all.first(where: { $0.name == name }) else { return }
     let text =
       switch generator.source {
-      case .catalog(let text): text(try catalog.load(), offeredCollectors)
+      case .catalog(let text): text(try catalog.load(), offeredCollectors, own.options)
       case .program(let text): text(offeredCollectors)
       }
     guard let output else { return try writeToStandardOutput(text) }
@@ -93,7 +99,7 @@ struct Generate: ParsableCommand {
     {
       catalog = " --config.file \(self.catalog.path)"
     }
-    return "generate \(name)\(catalog) --output \(output)"
+    return "generate \(name)\(catalog)\(own.words) --output \(output)"
   }
 
   /// A file that is larger is nothing that was made here.

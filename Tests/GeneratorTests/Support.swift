@@ -24,10 +24,14 @@ func load(_ path: String) throws -> Catalog {
   return try #require(loading.catalog, "\(path): \(loading.diagnostics.map(\.message))")
 }
 
-func generate(_ name: String, _ catalog: Catalog? = nil) throws -> String {
+func generate(
+  _ name: String,
+  _ catalog: Catalog? = nil,
+  _ options: Generator.Options = .init()
+) throws -> String {
   let generator = try #require(Generators.all.first { $0.name == name })
   switch generator.source {
-  case .catalog(let text): return text(try #require(catalog), offeredCollectors)
+  case .catalog(let text): return text(try #require(catalog), offeredCollectors, options)
   case .program(let text): return text(offeredCollectors)
   }
 }

@@ -15,7 +15,7 @@ import Testing
 
   private static func text(_ catalog: Catalog) throws -> String {
     guard case .catalog(let text)? = Generators.all.first(where: { $0.name == "swift" })?.source else { return "" }
-    return text(catalog, [])
+    return text(catalog, [], .init())
   }
 
   @Test func theFileIsWhatIsMadeOfTheCatalog() throws {
