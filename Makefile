@@ -23,7 +23,7 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3 libjs-dygraphs
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd \
+	@tools/install-missing.sh prometheus prometheus-node-exporter victoria-metrics python3-venv curl openssl gcc binutils strace systemd \
 	  chromium fonts-dejavu-core
 
 build: deps-build ## Build the release binary
