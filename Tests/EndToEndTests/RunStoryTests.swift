@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// Trainings that end in different ways, as `runs`, `/metrics` and the alerts of docs/runs.md tell them apart.
+/// Trainings that end in different ways, as `runs`, `/metrics` and the generated alerts tell them apart.
 @Suite struct RunStoryTests {
   /// The trainer of this test alone: others run at the same time.
   private let trainer = "trainer-\(UUID().uuidString).py"
@@ -47,11 +47,13 @@ import Testing
     )
   }
 
-  /// The alert rules that the page shows.
-  private static func rules() throws -> String {
+  /// The rules of the catalog, and the one that the page shows.
+  private static func rules(of catalog: String) async throws -> [String] {
+    let generated = try await Exporter.run("generate", "rules", catalog)
+    #expect(generated.exit.status == 0, "\(generated.errors)")
     let page = try String(contentsOf: Exporter.package.appending(path: "docs/runs.md"), encoding: .utf8)
     let block = page.split(separator: "```yaml\n").first { $0.hasPrefix("groups:") }
-    return String(try #require(block?.split(separator: "```").first))
+    return [generated.output, String(try #require(block?.split(separator: "```").first))]
   }
 
   private static func state(_ run: String, _ text: String) -> String? {
@@ -79,7 +81,7 @@ import Testing
     let folder = try TemporaryFolder()
     let catalog = try catalog(in: folder)
     let server = try await Exporter.Server(catalog: catalog)
-    let prometheus = try await Prometheus(target: server.port, in: folder, rules: try Self.rules())
+    let prometheus = try await Prometheus(target: server.port, in: folder, rules: try await Self.rules(of: catalog))
     let trainers = [
       try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, loss: "0.6", in: folder),
       try train("done", epochs: 15, loss: "0.7", in: folder),
