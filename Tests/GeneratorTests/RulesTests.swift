@@ -24,6 +24,13 @@ import Testing
     try expectGolden(generate("rules", catalog, .init(areTests: true)), at: "\(folder(of: path))/rules-tests.yml")
   }
 
+  @Test func theReadmeShowsAnAlertAsItIs() throws {
+    let readme = try text(at: "README.md")
+    let shown = try #require(readme.firstMatch(of: /```yaml\n(- alert: (?:.|\n)*?)```/)?.1)
+    let indented = shown.split(separator: "\n").map { "      \($0)\n" }.joined()
+    #expect(try text(at: "examples/tensorboard/rules.yml").contains(indented), "\(shown)")
+  }
+
   // MARK: Odd catalogs
 
   /// Has whatever an alert asks for.
