@@ -90,6 +90,7 @@ import Testing
     defer { for trainer in trainers { trainer.signal(SIGKILL) } }
     try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/moved/rows.csv")
     try folder.write("{'loss': 1}\n{'error': 'out of memory'}\n", to: "runs/crashed/console.log")
+    try folder.write("Traceback (most recent call last):\nImportError: torch\n", to: "runs/broken/console.log")
     try folder.write("epoch,loss,epochs\n", to: "runs/waits/rows.csv")
     try await eventually("all run") {
       let text = try server.scrape()
@@ -105,7 +106,7 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.path("runs/moved"))
     let states = [
       "killed": "killed", "hangs": "stalled", "done": "finished", "goes-on": "running", "moved": "vanished",
-      "crashed": "failed", "waits": "starting",
+      "crashed": "failed", "broken": "failed", "waits": "starting",
     ]
     let shown = try await eventually("each is what it is", within: .seconds(120)) {
       let text = try server.scrape()
@@ -119,13 +120,13 @@ import Testing
     #expect(shown.contains("\ntraining_exporter_run_progress_ratio{run=\"done\"} 1\n"))
 
     let alerts = [
-      "TrainingKilled": "killed", "TrainingStalled": "hangs", "TrainingFinished": "done", "TrainingVanished": "moved",
-      "TrainingDiverged": "goes-on", "TrainingFailed": "crashed",
+      "TrainingKilled": ["killed"], "TrainingStalled": ["hangs"], "TrainingFinished": ["done"],
+      "TrainingVanished": ["moved"], "TrainingDiverged": ["goes-on"], "TrainingFailed": ["broken", "crashed"],
     ]
     try await eventually("the alerts fire") {
       let firing = try prometheus.query("ALERTS{alertstate=\"firing\"}")
-      return alerts.allSatisfy { name, run in
-        firing.filter { $0.labels["alertname"] == name }.compactMap { $0.labels["run"] } == [run]
+      return alerts.allSatisfy { name, runs in
+        firing.filter { $0.labels["alertname"] == name }.compactMap { $0.labels["run"] }.sorted() == runs
       } ? true : nil
     }
 
@@ -192,15 +193,16 @@ import Testing
         guard let name = (run["labels"] as? [String: String])?["run"] else { return nil }
         return (run["evidence"] as? [String: Any]).map { (name, $0) }
       }
-      return found.count == 3 ? Dictionary(found) { first, _ in first } : nil
+      return found.count == 4 ? Dictionary(found) { first, _ in first } : nil
     }
     func lastLine(_ run: String) -> String? {
       ((seen[run]?["logs"] as? [[String: Any]])?.first?["lines"] as? [String])?.last
     }
     func process(_ run: String) -> [String: Any]? { (seen[run]?["processes"] as? [[String: Any]])?.first }
     let states = seen.mapValues { $0["state"] as? String }
-    #expect(states == ["killed": "killed", "hangs": "stalled", "crashed": "failed"])
+    #expect(states == ["killed": "killed", "hangs": "stalled", "crashed": "failed", "broken": "failed"])
     #expect(lastLine("crashed") == "{'error': 'out of memory'}")
+    #expect(lastLine("broken") == "ImportError: torch")
     #expect(lastLine("killed")?.hasSuffix(",0.5,10000") == true)
     #expect(process("hangs")?["state"] as? String == "T")
     #expect(process("hangs")?["cpu_ratio"] as? Double == 0)
