@@ -16,7 +16,9 @@ extension FuzzTarget {
     precondition(shown.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 }, "messages can be printed")
     guard let catalog = loading.catalog else { return }
     for generator in Generators.all {
-      if case .catalog(let text) = generator.source { _ = text(catalog, Collectors.descriptors, .init()) }
+      guard case .catalog(let text) = generator.source else { continue }
+      _ = text(catalog, Collectors.descriptors, .init())
+      if generator.options.contains(.tests) { _ = text(catalog, Collectors.descriptors, .init(areTests: true)) }
     }
     let budget = SeriesBudget(catalog, collectors: Collectors.descriptors)
     precondition(budget.metrics.allSatisfy { $0.worstCase >= 0 }, "numbers of series are numbers")
