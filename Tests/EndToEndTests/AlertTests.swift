@@ -1,9 +1,12 @@
 import Foundation
+import Glibc
 import Testing
 
-/// The generated rules in a real Prometheus, where all is well.
+/// The generated rules in a real Prometheus. Without `for`, alerts fire at once.
 struct AlertTests {
-  /// Every example is served as if its logs had been written just now. Without `for`, an alert would fire at once.
+  private static func withoutFor(_ rules: String) -> String { rules.replacing(/\n +for: .*/, with: "") }
+
+  /// Every example is served as if its logs had been written just now.
   @Test func noneFiresForTheExamples() async throws {
     let folder = try TemporaryFolder()
     var servers: [Exporter.Server] = []
@@ -13,7 +16,7 @@ struct AlertTests {
       try FileManager.default.copyItem(at: Exporter.package.appending(path: "examples/\(name)"), to: copy)
       try ExampleTests.touch(copy)
       let text = try String(contentsOf: copy.appending(path: "rules.yml"), encoding: .utf8)
-      rules.append(text.replacing(/\n +for: .*/, with: ""))
+      rules.append(Self.withoutFor(text))
       servers.append(try await Exporter.Server(catalog: copy.appending(path: "metrics.yaml").path))
     }
     #expect(rules.allSatisfy { $0.contains("TrainingStalled") && !$0.contains("for: ") })
@@ -36,5 +39,66 @@ struct AlertTests {
     // The rules are evaluated: what they record is there.
     #expect(try !prometheus.query("run:training_exporter_run_loss:min1d").isEmpty)
     #expect(prometheus.log.isEmpty, "\(prometheus.log)")
+  }
+
+  /// A log in which much is wrong, a catalog that is broken, and an exporter that is killed.
+  @Test func whatIsWrongFires() async throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      version: 1
+      labels: { kind: { values: [nan, high, calm] } }
+      metrics: { training_loss: { type: gauge, help: Loss, labels: [kind] } }
+      watchers:
+        log: { files: log.jsonl, format: jsonl, labels: { kind: "{.kind}" }, fields: { loss: training_loss } }
+
+      """
+    let catalog = try folder.write(text, to: "metrics.yaml")
+    let rows = #"{"kind": "high", "loss": 0.5}"# + "\n" + #"{"kind": "calm", "loss": 0.5}"# + "\n"
+    let log = try folder.write(rows, to: "log.jsonl")
+    let generated = try await Exporter.run("generate", "rules", catalog)
+    #expect(generated.exit.status == 0, "\(generated.errors)")
+    let server = try await Exporter.Server(catalog: catalog)
+    let prometheus = try await Prometheus(
+      target: server.port,
+      in: folder,
+      rules: [Self.withoutFor(generated.output)]
+    )
+    func alerts() throws -> [String: [String: String]] {
+      let firing = try prometheus.query("ALERTS{alertstate=\"firing\"}").map(\.labels)
+      return Dictionary(firing.map { ($0["alertname"] ?? "", $0) }) { first, _ in first }
+    }
+    try await eventually("the best losses are recorded") {
+      try prometheus.query("series:training_loss:min1d").count == 2 ? true : nil
+    }
+    let script = """
+      echo '{"kind": "nan", "loss": NaN}'; echo '{"kind": "high", "loss": 5}'
+      while sleep 0.3; do echo '{"kind": "other", "loss": 1}'; echo '{"kind": '; done
+      """
+    let writer = try ChildProcess(["sh", "-c", "(\(script)) >> \"$0\"", log])
+    defer { writer.signal(SIGKILL) }
+    let expected: Set = [
+      "TrainingDiverged", "TrainingLossHigh", "TrainingValuesRejected", "TrainingRecordsMalformed",
+    ]
+    try await eventually("the log's alerts fire") {
+      let names = try Set(alerts().keys)
+      if names == expected { return true }
+      throw HTTP.Failure(description: "\(names.sorted())")
+    }
+    let firing = try alerts()
+    #expect(firing["TrainingDiverged"]?["kind"] == "nan" && firing["TrainingDiverged"]?["metric"] == "training_loss")
+    #expect(firing["TrainingLossHigh"]?["kind"] == "high")
+    #expect(firing["TrainingValuesRejected"]?["reason"] == "label_value")
+    #expect(firing["TrainingRecordsMalformed"]?["watcher"] == "log")
+
+    try folder.write(text + "metrics: 1\n", to: "metrics.yaml")
+    server.process.signal(SIGHUP)
+    try await eventually("that of the catalog fires") {
+      try Set(alerts().keys) == expected.union(["TrainingReloadFailed"]) ? true : nil
+    }
+    server.process.signal(SIGKILL)
+    try await eventually("that of the exporter fires") {
+      try alerts()["TrainingExporterDown"]?["instance"] == "127.0.0.1:\(server.port)" ? true : nil
+    }
+    #expect(try alerts()["TrainingReloadFailed"] == nil)
   }
 }
