@@ -212,6 +212,18 @@ import Testing
     #expect(losses.recorded.map(\.name) == ["series:train_loss:min1d"])
   }
 
+  /// A reason that the collector gains is sorted here, too.
+  @Test func whatSlowsAGPUDownIsHarmfulOrNot() throws {
+    let nvml = try #require(offeredCollectors.first { $0.name == "nvml" })
+    func names(_ label: String) throws -> Set<String> {
+      let help = try #require(nvml.records.flatMap(\.labels).first { $0.name == label }?.help)
+      return Set(help.matches(of: /`(\w+)`/).map { String($0.1) })
+    }
+    #expect(try names("reason") == Set(GPUAlerts.harmful + GPUAlerts.harmless))
+    #expect(try names("policy") == Set(GPUAlerts.harmfulPolicies + GPUAlerts.harmlessPolicies))
+    #expect(try names("error_type").contains("uncorrected") && names("counter_type").contains("volatile"))
+  }
+
   // MARK: What holds for every alert
 
   @Test func everyAlertIsOneOfTheConventions() throws {
@@ -270,6 +282,44 @@ import Testing
     #expect(!check.output.contains("duplicate"), "\(check.output)")
     let result = try run(Program.promtool, ["test", "rules"] + tests)
     #expect(result.status == 0, "\(result.output)")
+  }
+
+  /// An exporter that begins beside old runs says nothing of them.
+  @Test(.enabled(if: Program.promtool != nil, "promtool is not there"))
+  func whatWasLongAgoIsNoNews() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "rules-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(generate("rules", loadText(Self.everything)).utf8).write(to: folder.appending(path: "rules.yml"))
+    let states = ["stalled", "failed", "killed", "vanished"].map { state in
+      let selector = "training_exporter_run_state{run=\"\(state)\", training_exporter_run_state=\"\(state)\"}"
+      return "{ series: '\(selector)', values: 1x1600 }, \(series("run_end_timestamp_seconds", state)), "
+        + series("run_last_record_timestamp_seconds", state)
+    }
+    func series(_ name: String, _ run: String) -> String {
+      "{ series: 'training_exporter_\(name){run=\"\(run)\"}', values: 0x1600 }"
+    }
+    let silent = "{ series: 'training_exporter_last_record_timestamp_seconds{watcher=\"others\"}', values: 0x1600 }"
+    let diverged = "{ series: 'training_exporter_run_diverged{run=\"stalled\"}', values: 1x1600 }"
+    let names = ["Stalled", "Failed", "Killed", "Vanished", "Diverged", "Silent"].map { "Training\($0)" }
+    func file(at time: String) throws -> String {
+      let text = """
+        rule_files: [rules.yml]
+        evaluation_interval: 10m
+        tests:
+          - interval: 1m
+            input_series: [\((states + [silent, diverged]).joined(separator: ", "))]
+            alert_rule_test:
+        \(names.map { "      - { eval_time: \(time), alertname: \($0), exp_alerts: [] }\n" }.joined())
+        """
+      let file = folder.appending(path: "\(time).yml")
+      try Data(text.utf8).write(to: file)
+      return file.path
+    }
+    let dayAfter = try run(Program.promtool, "test", "rules", file(at: "26h"))
+    #expect(dayAfter.status == 0, "\(dayAfter.output)")
+    let sameDay = try run(Program.promtool, "test", "rules", file(at: "22h"))
+    #expect(sameDay.output.split(separator: "\n").count { $0.contains("alertname: ") } == names.count)
   }
 
   /// The tests tell rules that are wrong from those that are right.

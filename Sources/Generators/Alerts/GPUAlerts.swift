@@ -42,16 +42,16 @@ enum GPUAlerts {
   }
 
   /// What slows a GPU down and is no setting: a power cap and idleness are normal.
-  private static let harmful = [
+  static let harmful = [
     "hw_slowdown", "sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake_slowdown",
   ]
-  private static let harmless = [
+  static let harmless = [
     "gpu_idle", "applications_clocks_setting", "sw_power_cap", "sync_boost", "display_clock_setting",
   ]
-  private static let harmfulPolicies = [
+  static let harmfulPolicies = [
     "thermal", "sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake_slowdown",
   ]
-  private static let harmlessPolicies = [
+  static let harmlessPolicies = [
     "power", "sync_boost", "board_limit", "low_utilization", "reliability", "total_app_clocks", "total_base_clocks",
   ]
 
