@@ -51,6 +51,22 @@ import Testing
     return made.output
   }
 
+  private static let python = ProcessInfo.processInfo.environment["JUDGE_PYTHON"]
+
+  @Test(.enabled(if: python != nil, "JUDGE_PYTHON names no Python with Grafana's types"))
+  func grafanaKnowsAllThatIsInThem() async throws {
+    let examples = Exporter.package.appending(path: "examples").path
+    let folders = try FileManager.default.contentsOfDirectory(atPath: examples).map { "examples/\($0)" }
+    let files = (["deploy/grafana"] + folders)
+      .map { Exporter.package.appending(path: "\($0)/dashboard.json").path }
+      .filter(FileManager.default.fileExists)
+    #expect(files.count > 14)
+    let judge = Exporter.fixtures.appending(path: "judges/grafana.py").path
+    let process = try ChildProcess([try #require(Self.python), judge] + files)
+    #expect(try await process.waitForExit().status == 0, "\(process.standardError)")
+    #expect(process.standardOutput == "")
+  }
+
   /// What `make demo` follows: two trainings of its own, and one that was recorded.
   @Test func eachPanelOfTheDemoHasSeries() async throws {
     let folder = try TemporaryFolder()

@@ -41,7 +41,10 @@ struct ShownMetric {
       return ([.init(expression: "time() - \(series())", legend: legend())], .seconds)
     case .counter where !words.isProgress:
       return ([.init(expression: rate(), legend: legend())], unit?.perSecond)
-    case .gauge, .counter, .info, .stateset:
+    case .stateset:
+      let code = StateQuery.code(of: metric.name, metric.states, matching: matchers, by: labels)
+      return ([.init(expression: code, legend: legend())], nil)
+    case .gauge, .counter, .info:
       return ([.init(expression: series(), legend: legend())], unit)
     case .summary:
       if !metric.quantiles.isEmpty {
@@ -93,7 +96,8 @@ extension Panel {
       unit: views[0].unit,
       queries: views.flatMap(\.queries)
     )
-    if case .info = first.metric.type { kind = .table([]) }
+    if first.metric.type == .info { kind = .table([]) }
+    if first.metric.type == .stateset { kind = .states(first.metric.states.enumerated().map(State.init)) }
     if first.words.isLoss { calculations = ["lastNotNull", "min"] }
     if first.words.isScore { calculations = ["lastNotNull", "max"] }
     if shown.allSatisfy(\.isSpread) { scale = .logarithmic }

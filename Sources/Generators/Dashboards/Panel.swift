@@ -13,6 +13,17 @@ struct Panel {
   struct State {
     var name: String
     var color: String
+
+    init(name: String, color: String) {
+      self.name = name
+      self.color = color
+    }
+
+    /// A state of a stateset, about which nothing is known: its place decides the color.
+    init(at place: Int, _ name: String) {
+      let colors = ["blue", "green", "orange", "purple", "yellow", "red"]
+      self.init(name: name, color: colors[place % colors.count])
+    }
   }
 
   /// A column of a table, for the query at the same place.
