@@ -1,4 +1,4 @@
-/// Where the page of a rule is: what a diagnostic's id means, why it matters, and what to do.
+/// Where the page of a rule is: what a diagnostic's id means, why it matters, and what to do; and that of an alert.
 package enum RuleLink {
   /// The project.
   static let project = "https://github.com/training-exporter/training-exporter"
@@ -9,4 +9,6 @@ package enum RuleLink {
   package static func page(of id: String) -> String {
     id.hasPrefix("web/") ? pages + "security.md" : pages + "rules/\(id).md"
   }
+  /// The section about an alert.
+  package static func section(ofAlert name: String) -> String { pages + "alerts.md#" + name.lowercased() }
 }

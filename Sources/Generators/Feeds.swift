@@ -13,6 +13,8 @@ struct Feeds {
     var fixed: [(label: String, value: String)]
     /// The labels that tell several of these readings apart, such as `device_id`.
     var labels: [String]
+    /// The label that has what the collector calls so, of those of the reading's record that a label has unchanged.
+    var carriers: [String: LabelDescriptor]
     /// What the reading is multiplied by to be the metric's value.
     var scale: Double
     /// Whether the metric is the reading times `scale`, with nothing added.
@@ -102,11 +104,13 @@ struct Feeds {
       let metric = catalog.metrics[target.metric]
       var fixed: [(label: String, value: String)] = []
       var open: [String] = []
+      var carriers: [String: LabelDescriptor] = [:]
       for (label, text) in zip(metric.labels, target.labels) {
         if let text, let settled = text.settled(by: captures), let value = label.value(for: settled) {
           fixed.append((label.name, value))
         } else {
           open.append(label.name)
+          if let carried = text.map(\.onlyField) ?? label.name { carriers[carried] = label }
         }
       }
       return Reading(
@@ -115,6 +119,7 @@ struct Feeds {
         descriptor: reading,
         fixed: fixed,
         labels: open,
+        carriers: carriers,
         scale: target.scale,
         isProportional: !target.isReciprocal && target.offset == 0 && target.scale > 0
           && (target.from == .value || target.from == .runningTotal)
@@ -127,6 +132,12 @@ extension LabelText {
   /// Whether it is the same text whatever is read.
   fileprivate var isLiteral: Bool {
     parts.allSatisfy { if case .literal = $0 { true } else { false } }
+  }
+
+  /// The field that it is, where it is nothing else.
+  fileprivate var onlyField: String? {
+    guard parts.count == 1, case .field(let name) = parts[0] else { return nil }
+    return name
   }
 
   /// The text where captures of the field's name, and nothing else, are left open in it.

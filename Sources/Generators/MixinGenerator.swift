@@ -8,11 +8,12 @@ extension Generator {
     options: [.title],
     source: .catalog { catalog, collectors, options in
       let dashboard = GrafanaDashboard.document(Dashboard(catalog, collectors, title: options.title))
+      let file = "\(GrafanaDashboard.identifier(options.title)).json"
+      let rules = RuleGroups(catalog, collectors)
       let members: [(name: String, value: Document)] = [
-        (
-          "grafanaDashboards+:",
-          .object([(key: "\(GrafanaDashboard.identifier(options.title)).json", value: dashboard)])
-        )
+        ("grafanaDashboards+:", .object([(key: file, value: dashboard)])),
+        ("prometheusRules+:", .object([(key: "groups+", value: .list(rules.recordingGroups))])),
+        ("prometheusAlerts+:", .object([(key: "groups+", value: .list(rules.alertGroups))])),
       ]
       var settings = [JsonnetText.selector]
       for setting in members.flatMap({ $0.value.texts }).flatMap(\.settings)

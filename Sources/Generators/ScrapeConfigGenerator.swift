@@ -83,14 +83,18 @@ struct ScrapeConfig {
 
     """
 
-  private static func pace(of watcher: Watcher, _ catalog: Catalog) -> Pace {
+  /// Whether a watcher reads what answers somebody, and not a training.
+  static func isOfInference(_ watcher: Watcher, _ catalog: Catalog) -> Bool {
     var fed = Set((watcher.eachRecord + watcher.fields.flatMap(\.targets)).map(\.metric))
     if watcher.readsEvents { fed.formUnion(catalog.metricsForEvents) }
     let names = [watcher.name] + watcher.files.map(\.source) + fed.map { catalog.metrics[$0].name }
     let words = Set(names.flatMap { name in name.split { !$0.isLetter } })
-    let isInference = !words.isDisjoint(with: inferenceWords)
+    return !words.isDisjoint(with: inferenceWords)
+  }
+
+  private static func pace(of watcher: Watcher, _ catalog: Catalog) -> Pace {
     let name = PrintableText.escape(watcher.name)
-    return isInference
+    return isOfInference(watcher, catalog)
       ? Pace(seconds: inference, why: "watcher `\(name)`: inference, where much happens in a short time")
       : Pace(seconds: training, why: "watcher `\(name)`: training, which changes by the step or epoch")
   }

@@ -11,8 +11,9 @@ enum JsonnetText {
     "Which series are those of training-exporter: one matcher or several, with commas between them"
   )
 
-  /// An object whose members are documents. Members with a name that ends in `:` are hidden, and those with `+` before it
-  /// are added to what others have.
+  /// An object whose members are documents, beside `_config`.
+  ///
+  /// - Parameter members: those with a name that ends in `:` are hidden.
   static func text(_ members: [(name: String, value: Document)], settings: [Setting], comment: [String]) -> String {
     var text = comment.map { "// \($0)\n" }.joined() + "{\n  _config+:: {\n"
     for setting in settings {
@@ -65,7 +66,9 @@ enum JsonnetText {
     }
   }
 
+  /// A key that ends in `+` adds to what others have under it.
   private static func key(_ name: String) -> String {
+    if name.hasSuffix("+") { return key(String(name.dropLast())) + "+" }
     let isWord = name.utf8.allSatisfy { $0 &- 97 <= 25 || $0 &- 65 <= 25 || $0 == 95 }
     return isWord && !keywords.contains(name) ? name : JSON.string(name).line
   }
