@@ -1,4 +1,4 @@
-/// A dashboard as Grafana imports it: the classic JSON, which all its versions from 9 on read.
+/// A dashboard as Grafana imports it: the classic JSON, which all its versions from 10 on read.
 ///
 /// A data source is asked for by the import (`__inputs`), and is the first choice of the variable `datasource` then. Where a
 /// file is provisioned nobody is asked, and the variable has Grafana's default.
@@ -37,7 +37,7 @@ struct GrafanaDashboard {
         ]
       ],
       "__requires": [
-        ["type": "grafana", "id": "grafana", "name": "Grafana", "version": "9.0.0"],
+        ["type": "grafana", "id": "grafana", "name": "Grafana", "version": "10.0.0"],
         ["type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"],
       ],
       "uid": .text("\(setting: Setting("dashboardUid", Self.identifier(dashboard.title), "What its address ends in"))"),

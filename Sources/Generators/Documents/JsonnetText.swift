@@ -16,9 +16,9 @@ enum JsonnetText {
   /// - Parameter members: those with a name that ends in `:` are hidden.
   static func text(_ members: [(name: String, value: Document)], settings: [Setting], comment: [String]) -> String {
     var text = comment.map { "// \($0)\n" }.joined() + "{\n  _config+:: {\n"
+    // Numbers are texts, since jsonnet would write 0.9 as 0.90000000000000002.
     for setting in settings {
-      text +=
-        "    // \(setting.help).\n    \(setting.name): \(Double(setting.value) == nil ? JSON.string(setting.value).line : setting.value),\n"
+      text += "    // \(setting.help).\n    \(setting.name): \(JSON.string(setting.value).line),\n"
     }
     text += "  },\n"
     for member in members {
