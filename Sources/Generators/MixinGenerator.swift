@@ -7,7 +7,10 @@ extension Generator {
     help: "dashboard, alerts and recording rules as jsonnet, with settings in `_config`",
     options: [.title],
     source: .catalog { catalog, collectors, options in
-      let dashboard = GrafanaDashboard.document(Dashboard(catalog, collectors, title: options.title))
+      let dashboard = GrafanaDashboard.document(
+        Dashboard(catalog, collectors, title: options.title),
+        isImported: false
+      )
       let file = "\(GrafanaDashboard.identifier(options.title)).json"
       let rules = RuleGroups(catalog, collectors)
       let members: [(name: String, value: Document)] = [

@@ -188,7 +188,13 @@ import Testing
     let catalog = try load("metrics.yaml")
     let plain = try generate("dashboard", catalog)
     let map = try generate("dashboard", catalog, .init(isForKubernetes: true))
-    let indented = plain.split(separator: "\n").map { "    \($0)\n" }.joined()
-    #expect(map.hasPrefix("apiVersion: v1\nkind: ConfigMap\n") && map.hasSuffix(".json: |-\n" + indented))
+    #expect(map.hasPrefix("apiVersion: v1\nkind: ConfigMap\n"))
+    #expect(map.contains("  labels:\n    grafana_dashboard: \"1\"\n"))
+    let inner = try #require(map.firstRange(of: ".json: |-\n").map { map[$0.upperBound...] })
+    // Nobody is asked for a data source there.
+    let provisioned = plain.replacing(/ {2}"__inputs": \[(\n {4}.*)*\n {2}\],\n/, with: "")
+      .replacing("${DS_PROMETHEUS}", with: "default")
+    #expect(inner == provisioned.split(separator: "\n").map { "    \($0)\n" }.joined())
+    #expect(provisioned.count < plain.count - 100)
   }
 }

@@ -1,20 +1,26 @@
 /// A dashboard as Grafana imports it: the classic JSON, which all its versions from 10 on read.
 ///
-/// A data source is asked for by the import (`__inputs`), and is the first choice of the variable `datasource` then. Where a
-/// file is provisioned nobody is asked, and the variable has Grafana's default.
+/// The import in Grafana asks for a data source (`__inputs`), which is the choice of the variable `datasource` then. Where
+/// files are provisioned nobody is asked, and the variable begins with Grafana's default.
 ///
 /// <https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/>
 struct GrafanaDashboard {
   private let dashboard: Dashboard
+  private let isImported: Bool
   private var numbers: Set<Int> = []
 
   /// The content of the file.
-  static func document(_ dashboard: Dashboard) -> Document {
-    var writer = GrafanaDashboard(dashboard)
+  ///
+  /// - Parameter isImported: whether somebody imports it, who can be asked; else it is provisioned.
+  static func document(_ dashboard: Dashboard, isImported: Bool) -> Document {
+    var writer = GrafanaDashboard(dashboard: dashboard, isImported: isImported)
     return writer.document()
   }
 
-  private init(_ dashboard: Dashboard) { self.dashboard = dashboard }
+  private init(dashboard: Dashboard, isImported: Bool) {
+    self.dashboard = dashboard
+    self.isImported = isImported
+  }
 
   /// What the address of a dashboard with this title ends in.
   static func identifier(_ title: String) -> String {
@@ -25,17 +31,8 @@ struct GrafanaDashboard {
   }
 
   private mutating func document() -> Document {
-    [
-      "__inputs": [
-        [
-          "name": "DS_PROMETHEUS",
-          "label": "Prometheus",
-          "description": "The Prometheus that scrapes training-exporter",
-          "type": "datasource",
-          "pluginId": "prometheus",
-          "pluginName": "Prometheus",
-        ]
-      ],
+    .members([
+      "__inputs": isImported ? Self.inputs : nil,
       "__requires": [
         ["type": "grafana", "id": "grafana", "name": "Grafana", "version": "10.0.0"],
         ["type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"],
@@ -51,27 +48,41 @@ struct GrafanaDashboard {
       "refresh": .text("\(setting: Setting("dashboardRefresh", "30s", "How often the dashboard asks again"))"),
       "time": ["from": "now-6h", "to": "now"],
       "timezone": "",
-      "templating": ["list": .list([Self.dataSourceVariable] + dashboard.variables.map(Self.variable))],
+      "templating": ["list": .list([dataSourceVariable] + dashboard.variables.map(Self.variable))],
       "annotations": ["list": []],
       "panels": .list(panels()),
-    ]
+    ])
   }
+
+  private static let inputs: Document = [
+    [
+      "name": "DS_PROMETHEUS",
+      "label": "Prometheus",
+      "description": "The Prometheus that scrapes training-exporter",
+      "type": "datasource",
+      "pluginId": "prometheus",
+      "pluginName": "Prometheus",
+    ]
+  ]
 
   private static let dataSource: Document = ["type": "prometheus", "uid": "${datasource}"]
 
-  private static let dataSourceVariable: Document = [
-    "name": "datasource",
-    "label": "Data source",
-    "type": "datasource",
-    "query": "prometheus",
-    "current": ["text": "${DS_PROMETHEUS}", "value": "${DS_PROMETHEUS}"],
-    "hide": 0,
-    "includeAll": false,
-    "multi": false,
-    "options": [],
-    "refresh": 1,
-    "regex": "",
-  ]
+  private var dataSourceVariable: Document {
+    let choice: Document = isImported ? "${DS_PROMETHEUS}" : "default"
+    return [
+      "name": "datasource",
+      "label": "Data source",
+      "type": "datasource",
+      "query": "prometheus",
+      "current": ["text": choice, "value": choice],
+      "hide": 0,
+      "includeAll": false,
+      "multi": false,
+      "options": [],
+      "refresh": 1,
+      "regex": "",
+    ]
+  }
 
   private static func variable(_ variable: Dashboard.Variable) -> Document {
     let query: OpenText = "label_values(\(variable.series), \(variable.label))"
