@@ -192,7 +192,7 @@ import Testing
     #expect(map.contains("  labels:\n    grafana_dashboard: \"1\"\n"))
     let inner = try #require(map.firstRange(of: ".json: |-\n").map { map[$0.upperBound...] })
     // Nobody is asked for a data source there.
-    let provisioned = plain.replacing(/ {2}"__inputs": \[(\n {4}.*)*\n {2}\],\n/, with: "")
+    let provisioned = plain.replacing(/\ {2}"__inputs": \[(\n\ {4}.*)*\n\ {2}\],\n/, with: "")
       .replacing("${DS_PROMETHEUS}", with: "default")
     #expect(inner == provisioned.split(separator: "\n").map { "    \($0)\n" }.joined())
     #expect(provisioned.count < plain.count - 100)
