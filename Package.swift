@@ -304,7 +304,8 @@ let package = Package(
     .testTarget(
       name: "GeneratorTests",
       dependencies: [
-        "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "ExporterKit", "LogStations",
+        "Generators", "MetricCatalog", "MetricModel", "Diagnostics", "YAMLSyntax", "Queries", "ExporterKit",
+        "LogStations",
       ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "StateStore", "LogStations"]),

@@ -19,6 +19,7 @@ is_there() {
     golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;
     prometheus-cpp-dev) [ -e /usr/include/prometheus/exposer.h ] ;;
     prometheus) command -v prometheus && command -v promtool ;;
+    victoria-metrics) command -v vmalert ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }

@@ -47,13 +47,14 @@ extension RunHealth {
     return quiet > stallLimit ? .stalled : .running
   }
 
-  /// When it ended: nanoseconds since 1970. nil: it has not, or has neither a record nor a file that says so.
+  /// When it ended: nanoseconds since 1970. nil: it has not.
   package func end(at now: Int64) -> Int64? {
     let state = state(at: now)
     switch state {
     case .finished, .failed:
       if let byFile = endByFile, byFile.state == state { return max(byFile.time, lastRecord ?? byFile.time) }
-      return lastRecord
+      // Many fail before they have a record.
+      return lastRecord ?? (isMarkedFinished || isMarkedFailed ? finishedAt : tracedAt)
     case .killed: return processes.goneSince
     case .vanished: return files.goneSince
     case .starting, .running, .stalled: return nil

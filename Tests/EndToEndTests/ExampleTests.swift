@@ -45,7 +45,7 @@ struct ExampleTests {
     let folder = try TemporaryFolder()
     let copy = folder.url.appending(path: name)
     try FileManager.default.copyItem(at: Exporter.package.appending(path: "examples/\(name)"), to: copy)
-    try touch(copy)
+    try Self.touch(copy)
     let result = try await Exporter.run("runs", copy.appending(path: "metrics.yaml").path)
     #expect(result.exit.status == 0 && result.errors.isEmpty, "\(result.errors)")
     let words = result.output.split(separator: "\n").last.map { line in
@@ -56,7 +56,7 @@ struct ExampleTests {
   }
 
   /// Gives all files in a folder the time of now.
-  private func touch(_ folder: URL) throws {
+  static func touch(_ folder: URL) throws {
     for case let file as URL in FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) ?? .init() {
       try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
     }

@@ -80,21 +80,21 @@ final class Prometheus {
   var log: String { process.standardError }
 
   /// `debug` is what Go is asked to log; `more` are further lines of the scrape configuration.
-  /// `rules` is a file of alert rules.
+  /// `rules` are files of alert rules.
   init(
     target: UInt16,
     in folder: TemporaryFolder,
     more: String = "",
-    rules: String = "",
+    rules: [String] = [],
     features: [String] = [],
     debug: String = ""
   ) async throws {
     port = try HTTP.freePort()
-    if !rules.isEmpty { try folder.write(rules, to: "rules.yml") }
+    let ruleFiles = try rules.enumerated().map { try folder.write($1, to: "rules-\($0).yml") }
     let configuration = try folder.write(
       """
       global: { scrape_interval: 250ms, scrape_timeout: 250ms, evaluation_interval: 500ms }
-      rule_files: [\(rules.isEmpty ? "" : "rules.yml")]
+      rule_files: [\(ruleFiles.joined(separator: ", "))]
       scrape_configs:
         - job_name: training
           static_configs: [{ targets: ["127.0.0.1:\(target)"] }]

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// Trainings that end in different ways, as `runs`, `/metrics` and the alerts of docs/runs.md tell them apart.
+/// Trainings that end in different ways, as `runs`, `/metrics` and the generated alerts tell them apart.
 @Suite struct RunStoryTests {
   /// The trainer of this test alone: others run at the same time.
   private let trainer = "trainer-\(UUID().uuidString).py"
@@ -47,11 +47,13 @@ import Testing
     )
   }
 
-  /// The alert rules that the page shows.
-  private static func rules() throws -> String {
+  /// The rules of the catalog, and the one that the page shows.
+  private static func rules(of catalog: String) async throws -> [String] {
+    let generated = try await Exporter.run("generate", "rules", catalog)
+    #expect(generated.exit.status == 0, "\(generated.errors)")
     let page = try String(contentsOf: Exporter.package.appending(path: "docs/runs.md"), encoding: .utf8)
     let block = page.split(separator: "```yaml\n").first { $0.hasPrefix("groups:") }
-    return String(try #require(block?.split(separator: "```").first))
+    return [generated.output, String(try #require(block?.split(separator: "```").first))]
   }
 
   private static func state(_ run: String, _ text: String) -> String? {
@@ -79,7 +81,7 @@ import Testing
     let folder = try TemporaryFolder()
     let catalog = try catalog(in: folder)
     let server = try await Exporter.Server(catalog: catalog)
-    let prometheus = try await Prometheus(target: server.port, in: folder, rules: try Self.rules())
+    let prometheus = try await Prometheus(target: server.port, in: folder, rules: try await Self.rules(of: catalog))
     let trainers = [
       try train("killed", epochs: 10_000, in: folder), try train("hangs", epochs: 10_000, loss: "0.6", in: folder),
       try train("done", epochs: 15, loss: "0.7", in: folder),
@@ -88,6 +90,7 @@ import Testing
     defer { for trainer in trainers { trainer.signal(SIGKILL) } }
     try folder.write("epoch,loss,epochs\n1,0.5,9\n", to: "runs/moved/rows.csv")
     try folder.write("{'loss': 1}\n{'error': 'out of memory'}\n", to: "runs/crashed/console.log")
+    try folder.write("Traceback (most recent call last):\nImportError: torch\n", to: "runs/broken/console.log")
     try folder.write("epoch,loss,epochs\n", to: "runs/waits/rows.csv")
     try await eventually("all run") {
       let text = try server.scrape()
@@ -103,7 +106,7 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.path("runs/moved"))
     let states = [
       "killed": "killed", "hangs": "stalled", "done": "finished", "goes-on": "running", "moved": "vanished",
-      "crashed": "failed", "waits": "starting",
+      "crashed": "failed", "broken": "failed", "waits": "starting",
     ]
     let shown = try await eventually("each is what it is", within: .seconds(120)) {
       let text = try server.scrape()
@@ -117,13 +120,13 @@ import Testing
     #expect(shown.contains("\ntraining_exporter_run_progress_ratio{run=\"done\"} 1\n"))
 
     let alerts = [
-      "TrainingKilled": "killed", "TrainingStalled": "hangs", "TrainingFinished": "done", "TrainingVanished": "moved",
-      "TrainingDiverged": "goes-on", "TrainingFailed": "crashed",
+      "TrainingKilled": ["killed"], "TrainingStalled": ["hangs"], "TrainingFinished": ["done"],
+      "TrainingVanished": ["moved"], "TrainingDiverged": ["goes-on"], "TrainingFailed": ["broken", "crashed"],
     ]
     try await eventually("the alerts fire") {
       let firing = try prometheus.query("ALERTS{alertstate=\"firing\"}")
-      return alerts.allSatisfy { name, run in
-        firing.filter { $0.labels["alertname"] == name }.compactMap { $0.labels["run"] } == [run]
+      return alerts.allSatisfy { name, runs in
+        firing.filter { $0.labels["alertname"] == name }.compactMap { $0.labels["run"] }.sorted() == runs
       } ? true : nil
     }
 
@@ -190,15 +193,16 @@ import Testing
         guard let name = (run["labels"] as? [String: String])?["run"] else { return nil }
         return (run["evidence"] as? [String: Any]).map { (name, $0) }
       }
-      return found.count == 3 ? Dictionary(found) { first, _ in first } : nil
+      return found.count == 4 ? Dictionary(found) { first, _ in first } : nil
     }
     func lastLine(_ run: String) -> String? {
       ((seen[run]?["logs"] as? [[String: Any]])?.first?["lines"] as? [String])?.last
     }
     func process(_ run: String) -> [String: Any]? { (seen[run]?["processes"] as? [[String: Any]])?.first }
     let states = seen.mapValues { $0["state"] as? String }
-    #expect(states == ["killed": "killed", "hangs": "stalled", "crashed": "failed"])
+    #expect(states == ["killed": "killed", "hangs": "stalled", "crashed": "failed", "broken": "failed"])
     #expect(lastLine("crashed") == "{'error': 'out of memory'}")
+    #expect(lastLine("broken") == "ImportError: torch")
     #expect(lastLine("killed")?.hasSuffix(",0.5,10000") == true)
     #expect(process("hangs")?["state"] as? String == "T")
     #expect(process("hangs")?["cpu_ratio"] as? Double == 0)

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func whatMarkdownWouldTakeForItselfIsEscaped() throws {
-    let catalog = try catalog(
+    let catalog = try loadText(
       """
       labels: { a: { values: ["x|y", "`z`"], help: "*not* <b>" } }
       metrics: { m: { type: gauge, help: "a | b_c\\n[d](e)", labels: [a] } }
@@ -53,7 +53,7 @@ import Testing
 
   @Test func collectorsDecideHowOftenTheMachineIsWorthALook() throws {
     for (given, scraped) in [("1s", 5), ("7500ms", 8), ("20s", 20), ("10m", 60)] {
-      let catalog = try catalog(
+      let catalog = try loadText(
         """
         metrics: { m: { type: gauge, help: h } }
         collectors: { system: { interval: \(given), readings: { memory.used_bytes: m } } }
@@ -63,9 +63,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Self.promtool != nil, "promtool is not there"))
+  @Test(.enabled(if: Program.promtool != nil, "promtool is not there"))
   func promtoolAcceptsEveryScrapeConfiguration() throws {
-    let odd = try catalog(
+    let odd = try loadText(
       """
       metrics: { m_seconds: { type: histogram, help: h, native: { factor: 1.1 } } }
       watchers: { "a: \\"b\\"\\n# c": { files: x, format: csv, fields: { "a": m_seconds } } }
@@ -77,35 +77,15 @@ import Testing
       defer { try? FileManager.default.removeItem(at: file) }
       let text = try generate("scrape-config", catalog)
       try Data(text.utf8).write(to: file)
-      let process = Process()
-      process.executableURL = Self.promtool
-      process.arguments = ["check", "config", file.path]
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      process.standardError = pipe
-      try process.run()
-      let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(String(decoding: output, as: UTF8.self))\n\(text)")
+      let result = try run(Program.promtool, "check", "config", file.path)
+      #expect(result.status == 0, "\(result.output)\n\(text)")
     }
   }
-
-  private static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].map { URL(filePath: $0) }
-    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
 
   /// No catalog of the project allows more series than its own limits.
   @Test(arguments: shippedCatalogs)
   func everyShippedCatalogIsWithinItsLimits(path: String) throws {
     let budget = SeriesBudget(try load(path), collectors: offeredCollectors)
     #expect(!budget.isOver && budget.metrics.allSatisfy { !$0.isOver }, "\(budget.metrics.filter(\.isOver))")
-  }
-
-  private func catalog(_ yaml: String) throws -> Catalog {
-    let loading = CatalogLoader.load(
-      bytes: Array("version: 1\n\(yaml)\n".utf8),
-      path: "metrics.yaml",
-      collectors: offeredCollectors
-    )
-    return try #require(loading.catalog, "\(loading.diagnostics.map(\.message))")
   }
 }

@@ -32,6 +32,16 @@ func load(_ path: String) throws -> Catalog {
   return try #require(loading.catalog, "\(path): \(loading.diagnostics.map(\.message))")
 }
 
+/// The catalog that a text says, with `version` before it.
+func loadText(_ yaml: String) throws -> Catalog {
+  let loading = CatalogLoader.load(
+    bytes: Array("version: 1\n\(yaml)\n".utf8),
+    path: "metrics.yaml",
+    collectors: offeredCollectors
+  )
+  return try #require(loading.catalog, "\(loading.diagnostics.map(\.message))")
+}
+
 func generate(
   _ name: String,
   _ catalog: Catalog? = nil,
@@ -56,4 +66,33 @@ func expectGolden(_ text: String, at path: String, sourceLocation: SourceLocatio
   }
   let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
   #expect(text == expected, "\(path) is stale: UPDATE_GOLDEN=1 writes it", sourceLocation: sourceLocation)
+}
+
+/// Programs that judge what is generated.
+enum Program {
+  static let promtool = find("promtool")
+  static let vmalert = find("vmalert")
+
+  private static func find(_ name: String) -> URL? {
+    ["/usr/bin", "/usr/local/bin"].map { URL(filePath: "\($0)/\(name)") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+}
+
+/// Runs a program to its end.
+func run(_ program: URL?, _ arguments: String...) throws -> (status: Int32, output: String) {
+  try run(program, arguments)
+}
+
+func run(_ program: URL?, _ arguments: [String]) throws -> (status: Int32, output: String) {
+  let process = Process()
+  process.executableURL = program
+  process.arguments = arguments
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  process.standardError = pipe
+  try process.run()
+  let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }

@@ -212,6 +212,22 @@ import Testing
     #expect(run.state == .stalled)
   }
 
+  @Test func aRunWithoutARecordEndedWhenItsLogSaidSo() {
+    var run = Story()
+    run.now = 100
+    run.health.sawTraceback(at: Story.nanoseconds(90), now: Story.nanoseconds(100))
+    run.now = 120
+    #expect(run.state == .failed && run.end == 90)
+    run = Story()
+    run.now = 100
+    run.take(ago: 10) {
+      $0.count = 0
+      $0.hasFailed = true
+    }
+    run.now = 120
+    #expect(run.state == .failed && run.end == 90)
+  }
+
   @Test func whenItBeganAndEnded() {
     var run = Story()
     run.now = 100

@@ -238,8 +238,8 @@ enum ExporterAlerts {
       when: "increase(\(series: prefix + "state_write_failures_total")[15m]) > 0",
       summary: "The exporter at \(label: "instance") cannot save what it has read",
       description: """
-        If it is restarted now, it counts what it has read since then once more. Its folder for the state is full, or not its \
-        own: its log says which.
+        After a restart it goes on from where it was when it last saved, and what logs have lost since then is missing. The \
+        folder of its state is full, or not its own: its log says which.
         """,
       scenario: AlertScenario(
         after: 30,

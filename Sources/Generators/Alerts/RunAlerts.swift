@@ -88,8 +88,8 @@ enum RunAlerts {
       when: runs(in: "stalled", since: lastRecord),
       summary: "\(scene.run) has written nothing for longer than it ever takes",
       description: """
-        It may hang: in a collective operation, on a disk, or for want of data. `training-exporter runs` shows the last \
-        lines of its logs and what its processes wait for.
+        It may hang: in a collective operation, on a disk, or for want of data. The exporter's page shows the last lines of \
+        its logs and what its processes wait for.
         """,
       scenario: scenario("stalled", since: lastRecord, scene)
     )
@@ -102,7 +102,8 @@ enum RunAlerts {
       when: runs(in: "failed", since: end),
       summary: "\(scene.run) has failed",
       description: """
-        Its log or a file beside it says so, or a traceback was the last that it wrote. The last lines of its logs say why.
+        Its log or a file beside it says so, or a traceback was the last that it wrote. The exporter's page shows the last \
+        lines of its logs.
         """,
       scenario: scenario("failed", since: end, scene)
     )
@@ -115,7 +116,7 @@ enum RunAlerts {
       when: runs(in: "killed", since: end),
       summary: "\(scene.run) was killed: its process has gone before it was done",
       description: """
-        Somebody or something ended it: the kernel for want of memory, a scheduler, a restart. The evidence of the run has \
+        Somebody or something ended it: the kernel for want of memory, a scheduler, a restart. The exporter's page shows \
         out-of-memory kills and what its processes did last.
         """,
       scenario: scenario("killed", since: end, scene)
