@@ -36,15 +36,6 @@ import Testing
     }
   }
 
-  private func catalog(_ yaml: String) throws -> Catalog {
-    let loading = CatalogLoader.load(
-      bytes: Array("version: 1\n\(yaml)\n".utf8),
-      path: "metrics.yaml",
-      collectors: offeredCollectors
-    )
-    return try #require(loading.catalog, "\(loading.diagnostics.map(\.message))")
-  }
-
   /// Each metric is on some panel, panels lie beside each other, and each has a number of its own.
   @Test(arguments: shippedCatalogs)
   func everyMetricHasItsPlace(path: String) throws {
@@ -94,15 +85,15 @@ import Testing
     let rest = """
       watchers: { w: { files: "{run}/x.csv", format: csv, run: {}, fields: { loss: training_loss, lr: learning_rate MORE } } }
       """
-    let one = try panels(catalog(before + "\n" + rest.replacing("MORE", with: "")))
+    let one = try panels(loadText(before + "\n" + rest.replacing("MORE", with: "")))
     let more = "\n  accuracy_ratio: { type: gauge, help: Accuracy, labels: [run] }\n"
-    let two = try panels(catalog(before + more + rest.replacing("MORE", with: ", a: accuracy_ratio")))
+    let two = try panels(loadText(before + more + rest.replacing("MORE", with: ", a: accuracy_ratio")))
     #expect(Set(two.map(\.id)).isSuperset(of: one.map(\.id)))
     #expect(two.count == one.count + 1)
   }
 
   @Test func eachTypeIsShownAsWhatItIs() throws {
-    let catalog = try catalog(
+    let catalog = try loadText(
       """
       labels: { run: { max_values: 9 }, job: { max_values: 9 }, kind: { values: [a, b] } }
       metrics:

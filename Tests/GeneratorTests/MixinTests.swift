@@ -6,37 +6,24 @@ import Testing
 
 /// What `jsonnet` makes of a mixin is what the other generators make.
 @Suite struct MixinTests {
-  private static let jsonnet = "/usr/bin/jsonnet"
   /// With runs, with the machine, with programs; formats are slow in jsonnet.
   private static let catalogs = ["", "examples/gpu-node/", "examples/lightning/", "examples/python-training/"].map {
     "\($0)metrics.yaml"
   }
-  private static let isThere = FileManager.default.isExecutableFile(atPath: jsonnet)
+  private static let isThere = Program.jsonnet != nil && Program.promtool != nil
 
   /// What an expression gives, in which `m` is the mixin.
   private func evaluate(_ expression: String, in folder: LogFolder) throws -> Data {
-    try run(Self.jsonnet, "-e", "local m = import '\(folder.path("mixin.libsonnet"))'; \(expression)")
-  }
-
-  private func run(_ program: String, _ arguments: String...) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(String(decoding: output, as: UTF8.self))")
-    return output
+    let result = try run(Program.jsonnet, "-e", "local m = import '\(folder.path("mixin.libsonnet"))'; \(expression)")
+    #expect(result.status == 0, "\(result.output)")
+    return Data(result.output.utf8)
   }
 
   private func object(_ data: Data) throws -> NSDictionary {
     try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
   }
 
-  @Test(.enabled(if: isThere, "jsonnet is not there"), arguments: catalogs)
+  @Test(.enabled(if: isThere, "jsonnet or promtool is not there"), arguments: catalogs)
   func itsDashboardAndRulesAreTheGeneratedOnes(path: String) throws {
     let folder = try LogFolder()
     let catalog = try load(path)
@@ -52,10 +39,11 @@ import Testing
     let rules = try evaluate("{ groups: m.prometheusRules.groups + m.prometheusAlerts.groups }", in: folder)
     try folder.write(String(decoding: rules, as: UTF8.self), to: "rules.yml")
     try folder.write(generate("rules", catalog, .init(areTests: true)), to: "rules-tests.yml")
-    _ = try run("/usr/bin/promtool", "test", "rules", folder.path("rules-tests.yml"))
+    let tests = try run(Program.promtool, "test", "rules", folder.path("rules-tests.yml"))
+    #expect(tests.status == 0, "\(tests.output)")
   }
 
-  @Test(.enabled(if: isThere, "jsonnet is not there"))
+  @Test(.enabled(if: isThere, "jsonnet or promtool is not there"))
   func whoeverInstallsItSetsWhatDiffers() throws {
     let folder = try LogFolder()
     try folder.write(generate("mixin", load("metrics.yaml"), .init(title: "100 % \"mine\"")), to: "mixin.libsonnet")

@@ -72,6 +72,7 @@ func expectGolden(_ text: String, at path: String, sourceLocation: SourceLocatio
 enum Program {
   static let promtool = find("promtool")
   static let vmalert = find("vmalert")
+  static let jsonnet = find("jsonnet")
 
   private static func find(_ name: String) -> URL? {
     ["/usr/bin", "/usr/local/bin"].map { URL(filePath: "\($0)/\(name)") }
