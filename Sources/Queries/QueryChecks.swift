@@ -16,6 +16,8 @@ struct CheckedQuery {
   /// What Prometheus has to be started with.
   let features: [Query.FeatureUse]
   let known: KnownMetrics
+  /// The seconds from one scrape to the next; nil: nobody has said.
+  let scrapeInterval: Double?
 
   /// The selectors of known names, in the order of the text.
   var selected: [(selector: Selector, series: KnownMetrics.Series, place: Place)] {
@@ -38,6 +40,7 @@ package enum QueryChecks {
       LabelValueCheck.self,
       LostLabelCheck.self,
       GaugeRateCheck.self,
+      ShortRangeCheck.self,
       RawCounterCheck.self,
       MissingBoundCheck.self,
       QuantileMeanCheck.self,
@@ -56,10 +59,13 @@ package enum QueryChecks {
     package var targetLabels: [String]
     /// What the names of others' metrics begin with.
     package var foreign: [String]
+    /// How often Prometheus scrapes the exporter; nil: nobody has said.
+    package var scrapeInterval: Duration?
 
-    package init(targetLabels: [String] = [], foreign: [String] = []) {
+    package init(targetLabels: [String] = [], foreign: [String] = [], scrapeInterval: Duration? = nil) {
       self.targetLabels = targetLabels
       self.foreign = foreign
+      self.scrapeInterval = scrapeInterval
     }
   }
 
@@ -89,7 +95,8 @@ package enum QueryChecks {
           found: found,
           expression: parsed.expression,
           features: parsed.features,
-          known: known
+          known: known,
+          scrapeInterval: setting.scrapeInterval.map { $0 / .seconds(1) }
         )
         for check in all { check.check(query, report) }
         used.formUnion(query.selected.map(\.series.metric))

@@ -109,6 +109,39 @@ struct QueryCheckTests {
     #expect(try ids(panel: "sum by ($by) (rate(steps_total[$__rate_interval]))", legend: "{{run}}") == [])
   }
 
+  @Test(arguments: [
+    ("rate(steps_total[59s]) > 3", "short-range"), ("rate(steps_total[1m]) > 3", ""),
+    ("delta(loss[30s]) > 3", "short-range"), ("deriv((loss[10])) > 3", "short-range"),
+    ("max_over_time(loss[30s]) > 3", ""), ("rate(node_cpu_seconds_total[30s]) > 3", ""),
+    ("increase(step_seconds_count[15s] offset 1d) > 3", "short-range"),
+    ("rate(steps_total[30s] smoothed) > 3", "feature"), ("deriv(loss[1m:30s]) > 3", ""),
+    ("deriv(loss[59s:30s]) > 3", "short-range"), ("deriv(loss[20s:5s]) > 3", ""), ("deriv(loss[20s:]) > 3", ""),
+    ("deriv(up[20s:20s]) > 3", ""),
+  ])
+  func rangesAreLongEnoughForTwoScrapes(query: String, names: String) throws {
+    let told = try ids(alert: query, .init(scrapeInterval: .seconds(30)))
+    #expect(told == names.split(separator: " ").map(String.init))
+    #expect(try !ids(alert: query).contains("short-range") || query.contains(":30s"))
+  }
+
+  @Test func theIntervalOfAPanelMayBeShorterThanAScrape() throws {
+    func told(_ range: String, _ keys: String = "", _ interval: Duration? = nil) throws -> [String] {
+      let text = #"{"panels": [{"targets": [{"expr": "rate(steps_total[\#(range)])"}]\#(keys)}]}"#
+      return try QueriesTests.told(text, path: "d.json", .init(scrapeInterval: interval))
+    }
+    #expect(try told("$__interval") == ["1:53 query/short-range $__interval"])
+    #expect(try told("${__interval_ms}ms") == ["1:53 query/short-range ${__interval_ms}ms"])
+    #expect(try told("$__interval", #", "interval": """#) == ["1:53 query/short-range $__interval"])
+    #expect(try told("$__interval", #", "interval": null"#) == ["1:53 query/short-range $__interval"])
+    #expect(try told("$__interval", #", "interval": "1m""#) == [])
+    #expect(try told("$__interval", #", "interval": "1m""#, .seconds(30)) == [])
+    #expect(try told("$__interval", #", "interval": "1m""#, .seconds(31)).count == 1)
+    #expect(try told("$__interval", #", "interval": "$least""#, .seconds(31)) == [])
+    for range in ["$__rate_interval", "$__range", "$window", "4 * $__interval"] {
+      #expect(try told(range, "", .seconds(60)) == [])
+    }
+  }
+
   @Test func whatOthersGiveIsLeftAlone() throws {
     #expect(try ids(alert: "acme_jobs > 3") == ["unknown-metric"])
     #expect(try ids(alert: "acme_jobs > 3", .init(foreign: ["acme_"])) == [])

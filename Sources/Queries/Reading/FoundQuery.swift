@@ -12,6 +12,15 @@ struct FoundQuery: Sendable {
     case variable(label: (name: String, range: Range<Int>)?)
   }
 
+  /// The shortest time that `$__interval` may stand for.
+  enum ShortestStep: Sendable {
+    /// The dashboard says nothing of it.
+    case any
+    case seconds(Double)
+    /// A variable says it.
+    case unknown
+  }
+
   /// The text that the query is in.
   let text: PlacedText
   /// The query's bytes in the text.
@@ -21,6 +30,7 @@ struct FoundQuery: Sendable {
   let owner: String
   /// Texts in which labels of the result are put.
   let templates: [PlacedText]
+  var shortestStep = ShortestStep.any
 
   /// The query alone.
   var query: [UInt8] { Array(Array(text.text.utf8)[range]) }
