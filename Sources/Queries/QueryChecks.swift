@@ -42,6 +42,7 @@ package enum QueryChecks {
       GaugeRateCheck.self,
       ShortRangeCheck.self,
       RawCounterCheck.self,
+      NoForCheck.self,
       MissingBoundCheck.self,
       QuantileMeanCheck.self,
       PercentCheck.self,

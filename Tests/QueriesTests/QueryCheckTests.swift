@@ -1,4 +1,5 @@
 import Diagnostics
+import MetricCatalog
 import Testing
 
 @testable import Queries
@@ -140,6 +141,41 @@ struct QueryCheckTests {
     for range in ["$__rate_interval", "$__range", "$window", "4 * $__interval"] {
       #expect(try told(range, "", .seconds(60)) == [])
     }
+  }
+
+  @Test(arguments: [
+    ("loss > 100", 1), ("100 < max by (run) (loss)", 1), ("loss > 100, for: 0s", 0),
+    ("loss > 100, keep_firing_for: 1h", 0),
+    ("loss != 100", 0), ("loss > 0", 0), ("avg_over_time(loss[10m]) > 100", 0), ("time() - last > 100", 0),
+    ("last > 1", 0),
+    ("memory > 100", 0), ("steps_total > 100", 0),
+    ("training_exporter_run_state{training_exporter_run_state=\"failed\"} >= 1", 0),
+  ])
+  func alertsAboutRecordsWait(rule: String, count: Int) throws {
+    let text = """
+      version: 1
+      labels: { run: { max_values: 5 } }
+      metrics:
+        loss: { type: gauge, help: Loss, labels: [run] }
+        memory: { type: gauge, help: Memory }
+        last: { type: gauge, help: Time of the last record }
+        steps_total: { type: counter, help: Steps }
+      watchers:
+        log:
+          files: "{run}.csv"
+          format: csv
+          run: {}
+          fields: { loss: loss, step: [{ metric: last, from: time }, { metric: steps_total, from: running_total }] }
+
+      """
+    let loading = CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml")
+    let catalog = try #require(loading.catalog)
+    let lines = rule.replacing(", ", with: "\n     ")
+    let rules = "groups:\n - rules:\n   - alert: A\n     expr: \(lines)\n"
+    let source = SourceFile(path: "a.yml", bytes: Array(rules.utf8))
+    let told = QueryChecks.check([QueryFile(source)], against: [catalog], .init()).files[0].diagnostics
+    #expect(told.count { $0.id == "query/no-for" && $0.severity == .note } == count)
+    #expect(!told.contains { $0.severity == .error }, "\(told)")
   }
 
   @Test func whatOthersGiveIsLeftAlone() throws {

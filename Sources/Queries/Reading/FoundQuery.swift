@@ -4,7 +4,8 @@ internal import PromQL
 struct FoundQuery: Sendable {
   /// Who looks at the query.
   enum Purpose: Sendable {
-    case alert
+    /// `waits`: it says itself for how long something has to be so, or goes on being so.
+    case alert(waits: Bool)
     /// The result is a new metric, with these labels besides those of the result.
     case recording(name: String, labels: [String])
     case panel

@@ -21,7 +21,8 @@ struct RuleSearch {
         add(query, .recording(name: name, labels: labels.map(\.key.text)), "rule `\(name)`", [])
       } else if let name = rule.text("alert") {
         let texts = (labels + (rule["annotations"]?.entries ?? [])).compactMap(\.value.scalar)
-        add(query, .alert, "alert `\(name)`", texts.map { PlacedText($0, in: document) })
+        let waits = rule["for"] != nil || rule["keep_firing_for"] != nil
+        add(query, .alert(waits: waits), "alert `\(name)`", texts.map { PlacedText($0, in: document) })
       }
     }
     return areThere
