@@ -52,7 +52,7 @@ package enum QueryChecks {
   }
 
   /// Every id that there is, in the order of docs/rules.md.
-  package static let ruleIDs = FileIDs.all + all.flatMap { $0.ids }
+  package static let ruleIDs = FileIDs.all + all.flatMap { $0.ids } + WaiverIDs.all
 
   /// What is known besides the catalogs.
   package struct Setting: Sendable {
@@ -99,7 +99,10 @@ package enum QueryChecks {
           known: known,
           scrapeInterval: setting.scrapeInterval.map { $0 / .seconds(1) }
         )
-        for check in all { check.check(query, report) }
+        let waivers = QueryWaiver.all(of: found)
+        let needed = report.waiving(waivers) { for check in all { check.check(query, report) } }
+        let isIntervalKnown = setting.scrapeInterval != nil
+        QueryWaiver.report(waivers, needed: needed, of: found, isIntervalKnown: isIntervalKnown, report)
         used.formUnion(query.selected.map(\.series.metric))
       }
     }
@@ -154,6 +157,9 @@ final class QueryReport {
   private var diagnostics: [Diagnostic]
   private var suggestions = 0
   private var seen: Set<Diagnostic> = []
+  /// Of the query that is checked.
+  private var waivers: [QueryWaiver] = []
+  private var needed: Set<Int> = []
 
   init(_ file: QueryFile) {
     source = file.source
@@ -162,6 +168,17 @@ final class QueryReport {
 
   /// In the order of the file.
   var finished: [Diagnostic] { diagnostics.sorted(by: Diagnostic.isOrderedBefore) }
+
+  /// Leaves out what some waivers allow.
+  ///
+  /// - Returns: the indices of those that something needed.
+  func waiving(_ waivers: [QueryWaiver], _ check: () -> Void) -> Set<Int> {
+    self.waivers = waivers
+    needed = []
+    check()
+    self.waivers = []
+    return needed
+  }
 
   /// Reports what is wrong with a part of a query.
   ///
@@ -174,21 +191,21 @@ final class QueryReport {
     related: (range: Range<Int>, note: String)? = nil,
     help: String? = nil
   ) {
-    func place(_ part: Range<Int>) -> SourceRange {
-      let start = query.range.lowerBound
-      return query.text.place(of: start + part.lowerBound..<start + part.upperBound)
-    }
     add(
       id,
       "\(query.owner): \(message)" + (query.range.isEmpty ? "" : ", in `\(quoted(query))`"),
-      at: place(part),
-      related: related.map { [Diagnostic.Related(range: place($0.range), note: $0.note)] } ?? [],
+      at: query.place(of: part),
+      related: related.map { [Diagnostic.Related(range: query.place(of: $0.range), note: $0.note)] } ?? [],
       help: help
     )
   }
 
   /// Reports what is wrong with a text of a file.
   func add(_ id: RuleID, _ message: String, at range: SourceRange, related: [Diagnostic.Related] = [], help: String?) {
+    if let index = waivers.firstIndex(where: { $0.id == id.name }) {
+      needed.insert(index)
+      return
+    }
     let diagnostic = Diagnostic(
       id: id.name,
       severity: id.severity,
@@ -200,13 +217,19 @@ final class QueryReport {
     if seen.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
   }
 
-  /// The beginning of a query, on one line.
+  /// The beginning of a query, on one line and without its comments.
   func quoted(_ query: FoundQuery) -> String {
     // A long query may have as many mistakes as it has bytes.
-    let beginning = query.query.prefix(16 * Self.quotedMax)
+    var beginning = Array(query.query.prefix(16 * Self.quotedMax))
+    let isWhole = beginning.count == query.range.count
+    if beginning.contains(UInt8(ascii: "#")) {
+      for comment in Parser.comments(in: beginning, variables: query.variables).reversed() {
+        beginning.removeSubrange(comment)
+      }
+    }
     let words = String(decoding: beginning, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let text = words.joined(separator: " ")
-    let isCut = text.count > Self.quotedMax || beginning.count < query.range.count
+    let isCut = text.count > Self.quotedMax || !isWhole
     return isCut ? text.prefix(Self.quotedMax - 1) + "…" : text
   }
 

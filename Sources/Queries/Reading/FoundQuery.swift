@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import PromQL
 
 /// A query of a file, with all around it that concerns its labels.
@@ -35,6 +36,11 @@ struct FoundQuery: Sendable {
 
   /// The query alone.
   var query: [UInt8] { Array(Array(text.text.utf8)[range]) }
+
+  /// The range in the file of some bytes of the query.
+  func place(of part: Range<Int>) -> SourceRange {
+    text.place(of: range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
 
   var isOfDashboard: Bool {
     switch purpose {
