@@ -221,7 +221,7 @@ final class QueryReport {
   func quoted(_ query: FoundQuery) -> String {
     // A long query may have as many mistakes as it has bytes.
     var beginning = Array(query.query.prefix(16 * Self.quotedMax))
-    let isWhole = beginning.count == query.range.count
+    let isWhole = beginning.count == query.query.count
     if beginning.contains(UInt8(ascii: "#")) {
       for comment in Parser.comments(in: beginning, variables: query.variables).reversed() {
         beginning.removeSubrange(comment)

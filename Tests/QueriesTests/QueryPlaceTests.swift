@@ -82,6 +82,40 @@ struct QueryPlaceTests {
     #expect(try told(text) == ["6:48 query/unknown-metric los"])
   }
 
+  @Test(arguments: [
+    #"'{{ query "los" }}'"#, #"'{{ with query "los" }}{{ . | first | value }}{{ end }}'"#, "'{{ query `los` }}'",
+    #"'{{- range $i, $x := query "sum(loss{run=\"a\"}) + los" }}x{{ end -}}'"#,
+    #""{{ (query \"loss{run=\\\"a\\\"} + los\") | first }}""#, #"'{{ "los" | query | first }}'"#,
+    #"'{{ if (query "los") }}x{{ end }}'"#, #"'{{/* query "loss1" */}} {{ query `loss{run="}}"} + los` }}'"#,
+    "|\n          a {{ $value }}\n          {{ with query \"los\" }}{{ end }}",
+  ])
+  func queriesInTheTextsOfAlertsAreChecked(text: String) throws {
+    for key in ["annotations", "labels"] {
+      let rules = "groups:\n- rules:\n  - alert: A\n    expr: loss > 1\n    \(key):\n      x: \(text)\n"
+      let told = try told(rules)
+      #expect(told.count == 1)
+      let words = try #require(told.first?.split(separator: " "))
+      #expect(words.dropFirst() == ["query/unknown-metric", "los"])
+      let place = words[0].split(separator: ":").compactMap { Int($0) }
+      let line = rules.split(separator: "\n", omittingEmptySubsequences: false)[place[0] - 1]
+      #expect(line.dropFirst(place[1] - 1).wholeMatch(of: /los\b.*/) != nil, "\(line)")
+    }
+  }
+
+  @Test(arguments: [
+    #"{{ printf "los{run='%s'}" $labels.run | query }}"#, #"{{ $query "los" }}"#, #"{{ .query "los" }}"#,
+    #"{{ printf "los" | query }}"#, #"{{ "query" }} los"#, #"{{ query "los"#, #"{{ query $q }}"#,
+    #"{{ query "los\u0020" }}"#, #"{{ $labels.run }} {{ query "loss" }}"#, #"{{ "$labels.none" }}"#,
+  ])
+  func textsThatAreNoneAreLeftAlone(text: String) throws {
+    #expect(try ids(alert: "loss > 1", annotation: text.replacing("'", with: "''")) == [])
+  }
+
+  @Test func labelsBesideAQueryInATextAreChecked() throws {
+    let text = #"{{ printf "loss{run=''%s''}" $labels.rnu | query }} {{ query "loss" | first | label $labels.a }}"#
+    #expect(try ids(alert: "loss > 1", annotation: text) == ["missing-label", "missing-label"])
+  }
+
   @Test func aRuleWithoutAQueryIsTold() throws {
     #expect(try told("groups: [{rules: [{alert: A, expr: ''}]}]\n") == ["1:37 query/syntax "])
     #expect(try told("groups: [{rules: [{expr: los}]}]\n") == ["query/none"], "it is no dashboard")
@@ -169,7 +203,7 @@ struct QueryPlaceTests {
               expr: >
                 los
                 + 1
-              labels: {a: '{{ $labels.x }}'}
+              labels: {a: '{{ $labels.x }}{{ query "los{a=\\"x\\"} # allow query/x" }}'}
 
       """
     let map = "kind: ConfigMap\ndata:\n  a: |\n" + rules.split(separator: "\n").map { "    \($0)\n" }.joined()
