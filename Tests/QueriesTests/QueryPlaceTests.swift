@@ -60,6 +60,38 @@ struct QueryPlaceTests {
     )
   }
 
+  @Test func inObjectsOfTheGrafanaOperator() throws {
+    let text = """
+      apiVersion: grafana.integreatly.org/v1beta1
+      kind: GrafanaDashboard
+      spec:
+        instanceSelector: { matchLabels: { dashboards: a } }
+        json: >
+          {
+            "panels": [{ "title": "P", "targets": [{ "expr": "loss{run=\\"a\\"} + los" }] }]
+          }
+      ---
+      kind: GrafanaLibraryPanel
+      spec: { json: '{"title": "L", "targets": [{"expr": "los"}]}' }
+      ---
+      kind: GrafanaDashboard
+      spec:
+        gzipJson: |-
+          H4sIAAAAAAAAA4uuBQBDv6ajAgAAAA==
+
+      """
+    let told = try told(text)
+    #expect(
+      told == [
+        "7:75 query/unknown-metric los", "11:53 query/unknown-metric los",
+        "15:3 query/none gzipJson",
+      ]
+    )
+    #expect(
+      try QueriesTests.told("kind: GrafanaDashboard\nspec: { url: 'https://example.org/d.json' }\n") == ["query/none"]
+    )
+  }
+
   @Test func aMarkBetweenDocumentsMayHaveAComment() throws {
     let text = "--- # first\ngroups: [{rules: [{alert: A, expr: los1}]}]\n--- # second\n"
     #expect(
