@@ -185,6 +185,17 @@ struct KnownMetrics {
     }
   }
 
+  /// The metrics of which a series has a name that some expressions take. One that cannot be judged takes each.
+  func metrics(matching matchers: [CheckedQuery.NameMatcher]) -> Set<String> {
+    let expressions = matchers.map { (ValueExpression($0.text), $0.isNegated) }
+    let found = series.values.filter { series in
+      expressions.allSatisfy { expression, isNegated in
+        expression.map { $0.matches(series.name) != isNegated } ?? true
+      }
+    }
+    return Set(found.map(\.metric))
+  }
+
   // MARK: Metrics of others
 
   /// What a name begins with that widely used exporters and Prometheus itself give.

@@ -29,6 +29,27 @@ struct CheckedQuery {
     }
     return all
   }
+
+  /// What selectors ask of names by expressions, as `{__name__=~"train_.*"}` does.
+  var expressionsForNames: Set<[NameMatcher]> {
+    var all: Set<[NameMatcher]> = []
+    expression.walk { part in
+      guard let selector = part.selector, selector.metric == nil else { return }
+      let matchers = selector.matchers.compactMap { matcher -> NameMatcher? in
+        guard case .label(let label, let operation, .quoted(let value)) = matcher.kind,
+          operation.isRegularExpression, label.name.text == Matcher.nameLabel
+        else { return nil }
+        return value.text.map { NameMatcher(text: $0, isNegated: operation == .matchesNot) }
+      }
+      if matchers.contains(where: { !$0.isNegated }) { all.insert(matchers) }
+    }
+    return all
+  }
+
+  struct NameMatcher: Hashable {
+    var text: String
+    var isNegated: Bool
+  }
 }
 
 /// Holds the queries of rule files and dashboards against catalogs.
@@ -90,6 +111,7 @@ package enum QueryChecks {
     }
     addRecorded(parsed.flatMap(\.self), to: &known)
     var used: Set<String> = []
+    var expressions: Set<[CheckedQuery.NameMatcher]> = []
     for (queries, report) in zip(parsed, reports) {
       for case (let found, let parsed?) in queries {
         let query = CheckedQuery(
@@ -104,8 +126,10 @@ package enum QueryChecks {
         let isIntervalKnown = setting.scrapeInterval != nil
         QueryWaiver.report(waivers, needed: needed, of: found, isIntervalKnown: isIntervalKnown, report)
         used.formUnion(query.selected.map(\.series.metric))
+        expressions.formUnion(query.expressionsForNames)
       }
     }
+    for matchers in expressions { used.formUnion(known.metrics(matching: matchers)) }
     return Findings(
       files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
       readCount: files.count(where: \.isRead),

@@ -232,6 +232,29 @@ struct QueryCheckTests {
   }
 
   @Test(arguments: [
+    ("{__name__=~\"lo.*\"}", "loss load_seconds"), ("{__name__=\"loss\"}", "loss"),
+    (
+      "sum by (run) ({__name__=~\"(step|save)s?_(total|seconds_sum)\", run=\"a\"})",
+      "steps_total step_seconds save_seconds"
+    ),
+    ("{__name__=~\".*loss\", __name__!~\"old.*\"}", "loss"), ("{__name__=~\"$metric\"}", ""),
+    ("{__name__!~\"loss\", run=\"a\"}", ""),
+    (
+      "{__name__=~\"(?i)x\"}",
+      "loss gpu_utilization_ratio steps_total step_seconds load_seconds save_seconds model_info phase old_loss"
+    ),
+    ("label_values(loss, run)", "loss"), ("label_values(step_seconds_count{run=\"a\"}, run)", "step_seconds"),
+  ])
+  func metricsAreLookedAtByAnExpressionForTheirNames(query: String, names: String) throws {
+    let text = query.replacing("\"", with: "\\\"")
+    let key = query.hasPrefix("label_values") ? "query" : "expr"
+    let file = QueryFile(SourceFile(path: "d.json", bytes: Array("{\"\(key)\": \"\(text)\"}".utf8)))
+    let catalog = try catalog()
+    let unused = QueryChecks.check([file], against: [catalog], .init()).unused
+    #expect(catalog.metrics.map(\.name).filter { !unused.contains($0) } == names.split(separator: " ").map(String.init))
+  }
+
+  @Test(arguments: [
     ("val.*", "val", true), ("val.*", "train", false), ("(?:a|b)+c?", "abab", true), ("[a-c]{2,3}", "abca", false),
     ("[^a-c]\\d+", "x12", true), ("\\w+\\.csv", "a.csv", true), ("a|", "", true), ("^a$", "a", true),
     ("(a*)*", "aaab", false), ("a.b", "a\nb", true),
