@@ -33,6 +33,10 @@ struct QueryCheckTests {
     "avg(save_seconds{quantile=\"1\"}) > 3",
     "process_open_fds_fds > 3",
     "time() - steps_created > 3",
+    "steps_total / step_seconds_count > 3 and steps_total - step_seconds_count > 3",
+    "steps_total / (steps_total + 1) > 0.5 and steps_total / loss > 3",
+    "loss{split=~\"(train|val)\"} > 3",
+    "process_cpu_fds > 3",
   ])
   func whatIsRightIsNotTold(query: String) throws {
     #expect(try ids(alert: query) == [])
@@ -73,6 +77,16 @@ struct QueryCheckTests {
     ("increase(phase[5m]) > 3", "rate-of-gauge"),
     ("max(steps_total) > 1000", "raw-counter"),
     ("5 < step_seconds_count", "raw-counter"),
+    ("steps_total + rate(steps_total[5m]) > 10", "raw-counter"),
+    ("sum(steps_total * on (run) group_left () model_info) > 10", "raw-counter"),
+    ("max(steps_total) / (sum(rate(steps_total[5m])) + rate(load_seconds[5m])) > 10", "raw-counter"),
+    ("rate(steps_total[5m]) / steps_total > 0.1", "raw-counter"),
+    ("steps_total / 100 - 3 > 10", "raw-counter"),
+    ("loss{split=~\"(train|validation)\"} > 3", "impossible-value"),
+    ("loss{split=~\"(?:train|validation)\"} > 3", "impossible-value"),
+    ("predict_linear(gpu_utilization_ratio[1h], 3600) > 90", "ratio-as-percent"),
+    ("process_oepn_fds > 3", "unknown-metric"),
+    ("process_resident_memory > 3", "unknown-metric"),
     ("histogram_quantile(0.9, sum by (run) (rate(step_seconds_bucket[5m])))", "quantile-without-le"),
     ("histogram_quantile(0.9, rate(step_seconds_sum[5m]))", "quantile-without-le"),
     ("gpu_utilization_ratio > 90", "ratio-as-percent"),
@@ -202,6 +216,8 @@ struct QueryCheckTests {
             - { alert: D, expr: 'max by (job) (run:loss:max) > 3' }
             - { record: 'run:load:rate5m', expr: 'sum by (run) (rate(load_seconds[5m]))' }
             - { alert: E, expr: 'histogram_quantile(0.9, run:load:rate5m) > 3' }
+            - { record: 'run:step:rate5m', expr: 'sum by (run, le) (rate(step_seconds_bucket[5m]))' }
+            - { alert: E, expr: 'histogram_quantile(0.9, sum by (run) (run:step:rate5m)) > 3' }
             # Each is what the next one records.
             - { record: 'run:a:max', expr: 'run:b:max' }
             - { record: 'run:b:max', expr: 'run:c:max' }
@@ -212,7 +228,7 @@ struct QueryCheckTests {
     #expect(
       try told(text) == [
         "3:41 query/unknown-label splt", "6:28 query/unknown-metric run:loss:mx", "7:36 query/unknown-label job",
-        "14:38 query/unknown-label split",
+        "11:52 query/quantile-without-le sum by (run) (run:step:rate5m)", "16:38 query/unknown-label split",
       ]
     )
   }

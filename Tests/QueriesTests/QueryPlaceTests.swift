@@ -31,6 +31,11 @@ struct QueryPlaceTests {
     #expect(told.first?.hasPrefix("3:") ?? false)
   }
 
+  @Test func whatIsMissingAtTheEndOfAQueryIsToldThere() throws {
+    let text = #"{"query": "label_values(loss{run=~\"$run\", split)"}"#
+    #expect(try told(text, path: "d.json") == ["1:43 query/syntax "])
+  }
+
   @Test func inObjectsOfKubernetes() throws {
     let text = """
       # Two documents.

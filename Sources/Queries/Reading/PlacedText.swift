@@ -103,7 +103,7 @@ struct PlacedText: Sendable {
       }
       index += 1
     }
-    if start == nil, part.lowerBound >= text.count { start = at }
+    if start == nil, part.isEmpty || part.lowerBound >= text.count { start = at }
     guard let start, start <= at else { return nil }
     return SourceRange(start, max(start, at))
   }
