@@ -24,7 +24,7 @@ deps-build:
 
 deps-test: deps-build
 	@tools/install-missing.sh prometheus prometheus-node-exporter python3-venv curl openssl gcc binutils strace systemd \
-	  chromium fonts-dejavu-core
+	  chromium fonts-dejavu-core ceph-grafana-dashboards ceph-prometheus-alerts
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)
