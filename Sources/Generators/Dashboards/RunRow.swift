@@ -24,7 +24,7 @@ struct RunRow {
     guard feeds.hasRuns else { return nil }
     return PanelRow(
       title: "Runs",
-      panels: [table, states, progress, pace] + [loss, score, checkpoints].compactMap(\.self)
+      panels: [table, states, progress, pace] + [loss, score, notFinite, checkpoints].compactMap(\.self)
     )
   }
 
@@ -131,6 +131,25 @@ struct RunRow {
       title: "Best score so far",
       about: "The best value of what the catalog calls the score of a run.",
       queries: [query(newest("best_score"))]
+    )
+  }
+
+  private var notFinite: Panel {
+    // A run may have a label of that name.
+    let field = labels.contains("field") ? "training_exporter_run_field" : "field"
+    let by = (labels + [field]).joined(separator: ", ")
+    let values: OpenText = "\(series: "training_exporter_run_non_finite_values_total", matching: matchers)"
+    return Panel(
+      key: "runs/non-finite",
+      title: "Values that are NaN or infinite",
+      about: "How many there were since the point before, by field.",
+      shortestInterval: "2m",
+      queries: [
+        .init(
+          expression: "sum by (\(by)) (increase(\(values)[$__rate_interval]))",
+          legend: (labels + [field]).map { "{{\($0)}}" }.joined(separator: " ")
+        )
+      ]
     )
   }
 
