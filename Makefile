@@ -23,8 +23,8 @@ deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3 libjs-dygraphs
 
 deps-test: deps-build
-	@tools/install-missing.sh prometheus prometheus-node-exporter victoria-metrics python3-venv curl openssl gcc binutils strace systemd \
-	  chromium fonts-dejavu-core
+	@tools/install-missing.sh prometheus prometheus-node-exporter victoria-metrics jsonnet ceph-grafana-dashboards \
+	  ceph-prometheus-alerts python3-venv curl openssl gcc binutils strace systemd chromium fonts-dejavu-core
 
 build: deps-build ## Build the release binary
 	$(SWIFT) build $(RELEASE)

@@ -229,7 +229,8 @@ let package = Package(
     ),
     .testTarget(
       name: "QueriesTests",
-      dependencies: ["Queries", "Diagnostics", "MetricCatalog", "LogStations"]
+      dependencies: ["Queries", "PromQL", "Diagnostics", "MetricCatalog", "LogStations"],
+      exclude: ["Ceph"]
     ),
     .testTarget(
       name: "CollectorsTests",

@@ -16,6 +16,7 @@ RECORDING = os.path.join(PROJECT, "Tests/EndToEndTests/Fixtures/recordings/ultra
 # That of the recording takes 31 s as it was recorded.
 RECORDED_SECONDS = 31
 EPOCHS = 70
+CATALOG = os.path.join(PROJECT, "tools/demo/metrics.yaml")
 PORT = 8000
 
 
@@ -40,7 +41,7 @@ class Demo:
         self.log = os.path.join(self.folder, "exporter.log")
         self.children, self.exporter, self.url = [], None, None
         self.port = 0 if is_taken(PORT) else PORT
-        shutil.copy(os.path.join(PROJECT, "tools/demo/metrics.yaml"), self.folder)
+        shutil.copy(CATALOG, self.folder)
 
     def start(self, *command):
         child = subprocess.Popen(
@@ -158,6 +159,10 @@ It takes about {round(EPOCHS * self.pause * 1.4 + 20)} seconds; Ctrl-C ends it.
         say(f"""All are done. What you can do next:
 
   keep this page as one file         {self.binary} report {self.url} --output report.html
+  have a dashboard in Grafana        {self.binary} generate dashboard --config.file {CATALOG} --output dashboard.json
+                                     In Grafana: Dashboards, New, Import, and choose the file and your Prometheus
+  have alerts in Prometheus          {self.binary} generate rules --config.file {CATALOG} --output rules.yml
+                                     In prometheus.yml: rule_files: [rules.yml]
   have your own logs read            {self.binary} init DIRECTORY --write metrics.yaml
   write a catalog yourself           docs/first-catalog.md, ten minutes
 """)

@@ -18,6 +18,8 @@ is_there() {
     systemd) command -v systemd-analyze ;;
     golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;
     prometheus-cpp-dev) [ -e /usr/include/prometheus/exposer.h ] ;;
+    ceph-grafana-dashboards) [ -e /etc/grafana/dashboards/ceph-dashboard/ceph-cluster.json ] ;;
+    ceph-prometheus-alerts) [ -e /etc/prometheus/ceph/ceph_default_alerts.yml ] ;;
     prometheus) command -v prometheus && command -v promtool ;;
     victoria-metrics) command -v vmalert ;;
     *) command -v "$1" ;;

@@ -9,6 +9,7 @@ package enum RuleLink {
   package static func page(of id: String) -> String {
     id.hasPrefix("web/") ? pages + "security.md" : pages + "rules/\(id).md"
   }
-  /// The section about an alert.
-  package static func section(ofAlert name: String) -> String { pages + "alerts.md#" + name.lowercased() }
+
+  /// The page about alerts, which has a section for each.
+  package static let alerts = pages + "alerts.md"
 }

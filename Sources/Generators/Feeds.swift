@@ -35,7 +35,7 @@ struct Feeds {
   let runLabels: [String]
   /// Whether some watcher tells of runs.
   let hasRuns: Bool
-  /// Whether some watcher reads how many steps or epochs are planned, a score, checkpoints, processes of its runs.
+  /// What watchers tell of their runs.
   let runs: [Watcher.Run]
 
   init(_ catalog: Catalog, _ collectors: [CollectorDescriptor]) {
@@ -56,7 +56,7 @@ struct Feeds {
     hasRuns = !runs.isEmpty
     var labels: [String] = []
     for label in runs.flatMap(\.labels) where !labels.contains(label.name) { labels.append(label.name) }
-    runLabels = labels
+    runLabels = labels.map(Self.targetLabel)
   }
 
   /// Whether a metric tells runs apart: it has all the labels that a watcher's runs have, and that watcher feeds it.
@@ -65,6 +65,22 @@ struct Feeds {
     return watchers[metric].contains { watcher in
       watcher.run.map { !$0.labels.isEmpty && names.isSuperset(of: $0.labels.map(\.name)) } ?? false
     }
+  }
+
+  /// The labels that tell the series of a metric apart, in the catalog's order: all but those to which everything that
+  /// feeds it from logs gives the same text.
+  func labels(_ metric: Int, _ catalog: Catalog) -> [String] {
+    let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+      .filter { $0.metric == metric }
+    return catalog.metrics[metric].labels.enumerated().filter { place, _ in
+      let texts = Set(targets.map { $0.labels[place] })
+      return !(texts.count == 1 && texts.first??.isLiteral == true)
+    }.map { Self.targetLabel($0.element.name) }
+  }
+
+  /// What a label of the exporter is called in Prometheus, which has `job` and `instance` of its own.
+  static func targetLabel(_ name: String) -> String {
+    name == "job" || name == "instance" ? "exported_" + name : name
   }
 
   /// The readings of a collector under a name that feed a metric with its own numbers, perhaps in another unit.
@@ -113,6 +129,11 @@ struct Feeds {
 }
 
 extension LabelText {
+  /// Whether it is the same text whatever is read.
+  fileprivate var isLiteral: Bool {
+    parts.allSatisfy { if case .literal = $0 { true } else { false } }
+  }
+
   /// The field that it is, where it is nothing else.
   fileprivate var onlyField: String? {
     guard parts.count == 1, case .field(let name) = parts[0] else { return nil }

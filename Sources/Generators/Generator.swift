@@ -69,6 +69,6 @@ public struct Generator: Sendable {
 public enum Generators {
   /// All that there are.
   public static let all: [Generator] = [
-    .python, .swift, .schema, .docs, .scrapeConfig, .rules,
+    .python, .swift, .schema, .docs, .scrapeConfig, .dashboard, .rules, .mixin,
   ]
 }

@@ -77,7 +77,8 @@ public struct RulePage {
       Ids that begin with `query/` are about [alert rules and dashboards](dashboards.md). For ids that begin with `diff/` these three mean [breaking, caution and note](diff.md).
 
       `training-exporter rule ID` shows what an id means, why it matters, what to do, and an example each way; the pages \
-      below have the same text. Warnings and notes can be waived: [`allow`](catalog.md#waivers) takes their ids.
+      below have the same text. Warnings and notes can be waived: [`allow`](catalog.md#waivers) takes their ids. What is \
+      told of a query is waived by [a comment in it](dashboards.md#waivers).
 
       | id | severity | what is wrong |
       | --- | --- | --- |

@@ -5,6 +5,8 @@ struct Lexer {
   let hasVariables: Bool
   /// The next byte to look at.
   private(set) var position = 0
+  /// The comments before it, each with its `#`.
+  private(set) var comments: [Range<Int>] = []
   /// Whether a duration is read: `:` is then for itself instead of part of a word.
   var isInBrackets = false
 
@@ -47,7 +49,9 @@ struct Lexer {
   private mutating func skipBlanks() {
     while position < bytes.count {
       if bytes[position] == UInt8(ascii: "#") {
+        let start = position
         while position < bytes.count, bytes[position] != 0x0a, bytes[position] != 0x0d { position += 1 }
+        comments.append(start..<position)
       } else if bytes[position].isBlank {
         position += 1
       } else {

@@ -49,6 +49,13 @@ package struct Parser {
     try parse(Array(text.utf8), variables: variables)
   }
 
+  /// The comments of a query, each with its `#`, as far as its tokens can be told.
+  package static func comments(in bytes: [UInt8], variables: Variables = .none) -> [Range<Int>] {
+    var lexer = Lexer(bytes, hasVariables: variables == .grafana)
+    while let token = try? lexer.next(), token.kind != .end {}
+    return lexer.comments
+  }
+
   private init(_ lexer: Lexer) {
     self.lexer = lexer
     token = Token(kind: .end, range: 0..<0)

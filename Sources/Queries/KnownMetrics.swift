@@ -27,6 +27,8 @@ struct KnownMetrics {
     var deprecated: String?
     /// Whether the values are shares, where 1 is all.
     var isRatio = false
+    /// Whether records of logs say the values.
+    var isOfLogs = false
 
     /// Whether the values only grow.
     var grows: Bool { kind == .counter || kind == .buckets || kind == .part }
@@ -65,7 +67,11 @@ struct KnownMetrics {
       add(Series(name: row.name, metric: row.name, kind: Self.kind(of: row.type), labels: labels))
     }
     addRuns(catalogs.flatMap(\.watchers).compactMap(\.run))
-    for metric in catalogs.flatMap(\.metrics) { add(metric) }
+    for catalog in catalogs {
+      let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+      let ofLogs = Set(targets.filter { $0.from != .time }.map(\.metric))
+      for (index, metric) in catalog.metrics.enumerated() { add(metric, isOfLogs: ofLogs.contains(index)) }
+    }
   }
 
   /// Adds what a rule records.
@@ -109,10 +115,11 @@ struct KnownMetrics {
     } else {
       old.labels = nil
     }
+    old.isOfLogs = old.isOfLogs || new.isOfLogs
     series[new.name] = old
   }
 
-  private mutating func add(_ metric: MetricDescriptor) {
+  private mutating func add(_ metric: MetricDescriptor, isOfLogs: Bool) {
     metrics.append(metric.name)
     var labels: [String: Values] = [:]
     for label in metric.labels {
@@ -128,7 +135,8 @@ struct KnownMetrics {
         kind: kind,
         labels: labels.merging(more) { first, _ in first },
         deprecated: metric.deprecated,
-        isRatio: suffix.isEmpty && metric.isIn("ratio")
+        isRatio: suffix.isEmpty && metric.isIn("ratio"),
+        isOfLogs: isOfLogs
       )
       self.add(new)
     }
@@ -175,6 +183,17 @@ struct KnownMetrics {
       else { return .any }
       return .list(range.map(String.init) + more)
     }
+  }
+
+  /// The metrics of which a series has a name that some expressions take. One that cannot be judged takes each.
+  func metrics(matching matchers: [CheckedQuery.NameMatcher]) -> Set<String> {
+    let expressions = matchers.map { (ValueExpression($0.text), $0.isNegated) }
+    let found = series.values.filter { series in
+      expressions.allSatisfy { expression, isNegated in
+        expression.map { $0.matches(series.name) != isNegated } ?? true
+      }
+    }
+    return Set(found.map(\.metric))
   }
 
   // MARK: Metrics of others

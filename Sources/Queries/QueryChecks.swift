@@ -16,6 +16,8 @@ struct CheckedQuery {
   /// What Prometheus has to be started with.
   let features: [Query.FeatureUse]
   let known: KnownMetrics
+  /// The seconds from one scrape to the next; nil: nobody has said.
+  let scrapeInterval: Double?
 
   /// The selectors of known names, in the order of the text.
   var selected: [(selector: Selector, series: KnownMetrics.Series, place: Place)] {
@@ -26,6 +28,27 @@ struct CheckedQuery {
       all.append((selector, series, place))
     }
     return all
+  }
+
+  /// What selectors ask of names by expressions, as `{__name__=~"train_.*"}` does.
+  var expressionsForNames: Set<[NameMatcher]> {
+    var all: Set<[NameMatcher]> = []
+    expression.walk { part in
+      guard let selector = part.selector, selector.metric == nil else { return }
+      let matchers = selector.matchers.compactMap { matcher -> NameMatcher? in
+        guard case .label(let label, let operation, .quoted(let value)) = matcher.kind,
+          operation.isRegularExpression, label.name.text == Matcher.nameLabel
+        else { return nil }
+        return value.text.map { NameMatcher(text: $0, isNegated: operation == .matchesNot) }
+      }
+      if matchers.contains(where: { !$0.isNegated }) { all.insert(matchers) }
+    }
+    return all
+  }
+
+  struct NameMatcher: Hashable {
+    var text: String
+    var isNegated: Bool
   }
 }
 
@@ -38,7 +61,9 @@ package enum QueryChecks {
       LabelValueCheck.self,
       LostLabelCheck.self,
       GaugeRateCheck.self,
+      ShortRangeCheck.self,
       RawCounterCheck.self,
+      NoForCheck.self,
       MissingBoundCheck.self,
       QuantileMeanCheck.self,
       PercentCheck.self,
@@ -48,7 +73,7 @@ package enum QueryChecks {
   }
 
   /// Every id that there is, in the order of docs/rules.md.
-  package static let ruleIDs = FileIDs.all + all.flatMap { $0.ids }
+  package static let ruleIDs = FileIDs.all + all.flatMap { $0.ids } + WaiverIDs.all
 
   /// What is known besides the catalogs.
   package struct Setting: Sendable {
@@ -56,10 +81,13 @@ package enum QueryChecks {
     package var targetLabels: [String]
     /// What the names of others' metrics begin with.
     package var foreign: [String]
+    /// How often Prometheus scrapes the exporter; nil: nobody has said.
+    package var scrapeInterval: Duration?
 
-    package init(targetLabels: [String] = [], foreign: [String] = []) {
+    package init(targetLabels: [String] = [], foreign: [String] = [], scrapeInterval: Duration? = nil) {
       self.targetLabels = targetLabels
       self.foreign = foreign
+      self.scrapeInterval = scrapeInterval
     }
   }
 
@@ -83,18 +111,25 @@ package enum QueryChecks {
     }
     addRecorded(parsed.flatMap(\.self), to: &known)
     var used: Set<String> = []
+    var expressions: Set<[CheckedQuery.NameMatcher]> = []
     for (queries, report) in zip(parsed, reports) {
       for case (let found, let parsed?) in queries {
         let query = CheckedQuery(
           found: found,
           expression: parsed.expression,
           features: parsed.features,
-          known: known
+          known: known,
+          scrapeInterval: setting.scrapeInterval.map { $0 / .seconds(1) }
         )
-        for check in all { check.check(query, report) }
+        let waivers = QueryWaiver.all(of: found)
+        let needed = report.waiving(waivers) { for check in all { check.check(query, report) } }
+        let isIntervalKnown = setting.scrapeInterval != nil
+        QueryWaiver.report(waivers, needed: needed, of: found, isIntervalKnown: isIntervalKnown, report)
         used.formUnion(query.selected.map(\.series.metric))
+        expressions.formUnion(query.expressionsForNames)
       }
     }
+    for matchers in expressions { used.formUnion(known.metrics(matching: matchers)) }
     return Findings(
       files: reports.map { FileDiagnostics(source: $0.source, diagnostics: $0.finished) },
       readCount: files.count(where: \.isRead),
@@ -146,6 +181,9 @@ final class QueryReport {
   private var diagnostics: [Diagnostic]
   private var suggestions = 0
   private var seen: Set<Diagnostic> = []
+  /// Of the query that is checked.
+  private var waivers: [QueryWaiver] = []
+  private var needed: Set<Int> = []
 
   init(_ file: QueryFile) {
     source = file.source
@@ -154,6 +192,17 @@ final class QueryReport {
 
   /// In the order of the file.
   var finished: [Diagnostic] { diagnostics.sorted(by: Diagnostic.isOrderedBefore) }
+
+  /// Leaves out what some waivers allow.
+  ///
+  /// - Returns: the indices of those that something needed.
+  func waiving(_ waivers: [QueryWaiver], _ check: () -> Void) -> Set<Int> {
+    self.waivers = waivers
+    needed = []
+    check()
+    self.waivers = []
+    return needed
+  }
 
   /// Reports what is wrong with a part of a query.
   ///
@@ -166,21 +215,21 @@ final class QueryReport {
     related: (range: Range<Int>, note: String)? = nil,
     help: String? = nil
   ) {
-    func place(_ part: Range<Int>) -> SourceRange {
-      let start = query.range.lowerBound
-      return query.text.place(of: start + part.lowerBound..<start + part.upperBound)
-    }
     add(
       id,
       "\(query.owner): \(message)" + (query.range.isEmpty ? "" : ", in `\(quoted(query))`"),
-      at: place(part),
-      related: related.map { [Diagnostic.Related(range: place($0.range), note: $0.note)] } ?? [],
+      at: query.place(of: part),
+      related: related.map { [Diagnostic.Related(range: query.place(of: $0.range), note: $0.note)] } ?? [],
       help: help
     )
   }
 
   /// Reports what is wrong with a text of a file.
   func add(_ id: RuleID, _ message: String, at range: SourceRange, related: [Diagnostic.Related] = [], help: String?) {
+    if let index = waivers.firstIndex(where: { $0.id == id.name }) {
+      needed.insert(index)
+      return
+    }
     let diagnostic = Diagnostic(
       id: id.name,
       severity: id.severity,
@@ -192,13 +241,19 @@ final class QueryReport {
     if seen.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
   }
 
-  /// The beginning of a query, on one line.
+  /// The beginning of a query, on one line and without its comments.
   func quoted(_ query: FoundQuery) -> String {
     // A long query may have as many mistakes as it has bytes.
-    let beginning = query.query.prefix(16 * Self.quotedMax)
+    var beginning = Array(query.query.prefix(16 * Self.quotedMax))
+    let isWhole = beginning.count == query.query.count
+    if beginning.contains(UInt8(ascii: "#")) {
+      for comment in Parser.comments(in: beginning, variables: query.variables).reversed() {
+        beginning.removeSubrange(comment)
+      }
+    }
     let words = String(decoding: beginning, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let text = words.joined(separator: " ")
-    let isCut = text.count > Self.quotedMax || beginning.count < query.range.count
+    let isCut = text.count > Self.quotedMax || !isWhole
     return isCut ? text.prefix(Self.quotedMax - 1) + "…" : text
   }
 

@@ -37,26 +37,47 @@ struct QueryOptions: ParsableArguments {
   )
   var targetLabel: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How often Prometheus scrapes the exporter, such as 30s: ranges that are too short for that are told.",
+      valueName: "duration"
+    )
+  )
+  var scrapeInterval: String?
+
   @Flag(help: "List the metrics of the catalog that no rule and no dashboard looks at.")
   var unused = false
 
   var isGiven: Bool { !rules.isEmpty || !dashboards.isEmpty }
 
   func validate() throws {
+    _ = try interval
     if isGiven { return }
     for (name, isUsed) in [
-      ("--foreign", !foreign.isEmpty), ("--target-label", !targetLabel.isEmpty), ("--unused", unused),
+      ("--foreign", !foreign.isEmpty), ("--target-label", !targetLabel.isEmpty),
+      ("--scrape-interval", scrapeInterval != nil), ("--unused", unused),
     ] where isUsed {
       throw ValidationError("\(name) is about queries: name files with --rules or --dashboards")
     }
   }
 
+  private var interval: Duration? {
+    get throws {
+      guard let scrapeInterval else { return nil }
+      guard let duration = DurationText.parse(scrapeInterval), duration > .zero else {
+        let problem = "is a whole number and a unit, such as 30s, and not `\(scrapeInterval)`."
+        throw ValidationError("--scrape-interval \(problem)")
+      }
+      return duration
+    }
+  }
+
   /// Reads the files, and checks them together.
-  func check(against catalogs: [Catalog]) -> QueryChecks.Findings {
+  func check(against catalogs: [Catalog]) throws -> QueryChecks.Findings {
     QueryChecks.check(
       QueryPaths.read(rules: rules, dashboards: dashboards),
       against: catalogs,
-      .init(targetLabels: targetLabel, foreign: foreign)
+      .init(targetLabels: targetLabel, foreign: foreign, scrapeInterval: try interval)
     )
   }
 

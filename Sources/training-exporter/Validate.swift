@@ -140,7 +140,7 @@ struct Validate: ParsableCommand {
     // What a catalog with errors declares is not known.
     let count = named.isEmpty ? 1 : named.count
     if queries.isGiven, catalogs.count == count {
-      let findings = queries.check(against: catalogs)
+      let findings = try queries.check(against: catalogs)
       checked += findings.files
       valid += queries.lines(findings)
       isFailing = isFailing || findings.files.contains(where: fails)

@@ -117,10 +117,12 @@ final class Prometheus {
     }
   }
 
+  /// - Throws: what Prometheus says of a query that it refuses.
   func query(_ text: String) throws -> [Sample] {
     let allowed = CharacterSet.alphanumerics
     let query = text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text
     let answer = try HTTP.get("/api/v1/query?query=\(query)", port: port).json as? [String: Any]
+    if let error = answer?["error"] as? String { throw HTTP.Failure(description: "\(error): \(text)") }
     let data = answer?["data"] as? [String: Any]
     let results = data?["result"] as? [[String: Any]] ?? []
     return results.compactMap { result in

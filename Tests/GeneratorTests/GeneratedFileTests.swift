@@ -10,6 +10,12 @@ import Testing
     try expectGolden(generate("docs", load("examples/\(example)/metrics.yaml")), at: "examples/\(example)/METRICS.md")
   }
 
+  /// `make test` fails where a catalog has changed and its dashboard has not.
+  @Test(arguments: shippedCatalogs)
+  func theDashboardOfACatalogIsWhatIsMadeOfIt(path: String) throws {
+    try expectGolden(generate("dashboard", load(path)), at: made(of: path, "grafana/dashboard.json"))
+  }
+
   /// Every metric with its place, whatever its texts hold.
   @Test func thePageHasASectionForEachMetric() throws {
     for path in shippedCatalogs {

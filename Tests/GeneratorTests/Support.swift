@@ -19,6 +19,14 @@ let shippedCatalogs: [String] = {
   return ["metrics.yaml"] + catalogs.filter { files.fileExists(atPath: repository.appending(path: $0).path) }
 }()
 
+/// Where what is made of a shipped catalog is: beside that of an example, and in `deploy` for the project's own.
+///
+/// - Parameter name: the file below `deploy`, such as `grafana/dashboard.json`.
+func made(of catalog: String, _ name: String) -> String {
+  let folder = catalog.split(separator: "/").dropLast().joined(separator: "/")
+  return folder.isEmpty ? "deploy/\(name)" : "\(folder)/\(name.split(separator: "/").last ?? "")"
+}
+
 func load(_ path: String) throws -> Catalog {
   let loading = loadCatalog(path: repository.appending(path: path).path)
   return try #require(loading.catalog, "\(path): \(loading.diagnostics.map(\.message))")
@@ -64,6 +72,7 @@ func expectGolden(_ text: String, at path: String, sourceLocation: SourceLocatio
 enum Program {
   static let promtool = find("promtool")
   static let vmalert = find("vmalert")
+  static let jsonnet = find("jsonnet")
 
   private static func find(_ name: String) -> URL? {
     ["/usr/bin", "/usr/local/bin"].map { URL(filePath: "\($0)/\(name)") }

@@ -1,4 +1,5 @@
 import Diagnostics
+import MetricCatalog
 import Testing
 
 @testable import Queries
@@ -32,6 +33,10 @@ struct QueryCheckTests {
     "avg(save_seconds{quantile=\"1\"}) > 3",
     "process_open_fds_fds > 3",
     "time() - steps_created > 3",
+    "steps_total / step_seconds_count > 3 and steps_total - step_seconds_count > 3",
+    "steps_total / (steps_total + 1) > 0.5 and steps_total / loss > 3",
+    "loss{split=~\"(train|val)\"} > 3",
+    "process_cpu_fds > 3",
   ])
   func whatIsRightIsNotTold(query: String) throws {
     #expect(try ids(alert: query) == [])
@@ -72,6 +77,16 @@ struct QueryCheckTests {
     ("increase(phase[5m]) > 3", "rate-of-gauge"),
     ("max(steps_total) > 1000", "raw-counter"),
     ("5 < step_seconds_count", "raw-counter"),
+    ("steps_total + rate(steps_total[5m]) > 10", "raw-counter"),
+    ("sum(steps_total * on (run) group_left () model_info) > 10", "raw-counter"),
+    ("max(steps_total) / (sum(rate(steps_total[5m])) + rate(load_seconds[5m])) > 10", "raw-counter"),
+    ("rate(steps_total[5m]) / steps_total > 0.1", "raw-counter"),
+    ("steps_total / 100 - 3 > 10", "raw-counter"),
+    ("loss{split=~\"(train|validation)\"} > 3", "impossible-value"),
+    ("loss{split=~\"(?:train|validation)\"} > 3", "impossible-value"),
+    ("predict_linear(gpu_utilization_ratio[1h], 3600) > 90", "ratio-as-percent"),
+    ("process_oepn_fds > 3", "unknown-metric"),
+    ("process_resident_memory > 3", "unknown-metric"),
     ("histogram_quantile(0.9, sum by (run) (rate(step_seconds_bucket[5m])))", "quantile-without-le"),
     ("histogram_quantile(0.9, rate(step_seconds_sum[5m]))", "quantile-without-le"),
     ("gpu_utilization_ratio > 90", "ratio-as-percent"),
@@ -109,6 +124,74 @@ struct QueryCheckTests {
     #expect(try ids(panel: "sum by ($by) (rate(steps_total[$__rate_interval]))", legend: "{{run}}") == [])
   }
 
+  @Test(arguments: [
+    ("rate(steps_total[59s]) > 3", "short-range"), ("rate(steps_total[1m]) > 3", ""),
+    ("delta(loss[30s]) > 3", "short-range"), ("deriv((loss[10])) > 3", "short-range"),
+    ("max_over_time(loss[30s]) > 3", ""), ("rate(node_cpu_seconds_total[30s]) > 3", ""),
+    ("increase(step_seconds_count[15s] offset 1d) > 3", "short-range"),
+    ("rate(steps_total[30s] smoothed) > 3", "feature"), ("deriv(loss[1m:30s]) > 3", ""),
+    ("deriv(loss[59s:30s]) > 3", "short-range"), ("deriv(loss[20s:5s]) > 3", ""), ("deriv(loss[20s:]) > 3", ""),
+    ("deriv(up[20s:20s]) > 3", ""),
+  ])
+  func rangesAreLongEnoughForTwoScrapes(query: String, names: String) throws {
+    let told = try ids(alert: query, .init(scrapeInterval: .seconds(30)))
+    #expect(told == names.split(separator: " ").map(String.init))
+    #expect(try !ids(alert: query).contains("short-range") || query.contains(":30s"))
+  }
+
+  @Test func theIntervalOfAPanelMayBeShorterThanAScrape() throws {
+    func told(_ range: String, _ keys: String = "", _ interval: Duration? = nil) throws -> [String] {
+      let text = #"{"panels": [{"targets": [{"expr": "rate(steps_total[\#(range)])"}]\#(keys)}]}"#
+      return try QueriesTests.told(text, path: "d.json", .init(scrapeInterval: interval))
+    }
+    #expect(try told("$__interval") == ["1:53 query/short-range $__interval"])
+    #expect(try told("${__interval_ms}ms") == ["1:53 query/short-range ${__interval_ms}ms"])
+    #expect(try told("$__interval", #", "interval": """#) == ["1:53 query/short-range $__interval"])
+    #expect(try told("$__interval", #", "interval": null"#) == ["1:53 query/short-range $__interval"])
+    #expect(try told("$__interval", #", "interval": "1m""#) == [])
+    #expect(try told("$__interval", #", "interval": "1m""#, .seconds(30)) == [])
+    #expect(try told("$__interval", #", "interval": "1m""#, .seconds(31)).count == 1)
+    #expect(try told("$__interval", #", "interval": "$least""#, .seconds(31)) == [])
+    for range in ["$__rate_interval", "$__range", "$window", "4 * $__interval"] {
+      #expect(try told(range, "", .seconds(60)) == [])
+    }
+  }
+
+  @Test(arguments: [
+    ("loss > 100", 1), ("100 < max by (run) (loss)", 1), ("loss > 100, for: 0s", 0),
+    ("loss > 100, keep_firing_for: 1h", 0),
+    ("loss != 100", 0), ("loss > 0", 0), ("avg_over_time(loss[10m]) > 100", 0), ("time() - last > 100", 0),
+    ("last > 1", 0),
+    ("memory > 100", 0), ("steps_total > 100", 0),
+    ("training_exporter_run_state{training_exporter_run_state=\"failed\"} >= 1", 0),
+  ])
+  func alertsAboutRecordsWait(rule: String, count: Int) throws {
+    let text = """
+      version: 1
+      labels: { run: { max_values: 5 } }
+      metrics:
+        loss: { type: gauge, help: Loss, labels: [run] }
+        memory: { type: gauge, help: Memory }
+        last: { type: gauge, help: Time of the last record }
+        steps_total: { type: counter, help: Steps }
+      watchers:
+        log:
+          files: "{run}.csv"
+          format: csv
+          run: {}
+          fields: { loss: loss, step: [{ metric: last, from: time }, { metric: steps_total, from: running_total }] }
+
+      """
+    let loading = CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml")
+    let catalog = try #require(loading.catalog)
+    let lines = rule.replacing(", ", with: "\n     ")
+    let rules = "groups:\n - rules:\n   - alert: A\n     expr: \(lines)\n"
+    let source = SourceFile(path: "a.yml", bytes: Array(rules.utf8))
+    let told = QueryChecks.check([QueryFile(source)], against: [catalog], .init()).files[0].diagnostics
+    #expect(told.count { $0.id == "query/no-for" && $0.severity == .note } == count)
+    #expect(!told.contains { $0.severity == .error }, "\(told)")
+  }
+
   @Test func whatOthersGiveIsLeftAlone() throws {
     #expect(try ids(alert: "acme_jobs > 3") == ["unknown-metric"])
     #expect(try ids(alert: "acme_jobs > 3", .init(foreign: ["acme_"])) == [])
@@ -133,6 +216,8 @@ struct QueryCheckTests {
             - { alert: D, expr: 'max by (job) (run:loss:max) > 3' }
             - { record: 'run:load:rate5m', expr: 'sum by (run) (rate(load_seconds[5m]))' }
             - { alert: E, expr: 'histogram_quantile(0.9, run:load:rate5m) > 3' }
+            - { record: 'run:step:rate5m', expr: 'sum by (run, le) (rate(step_seconds_bucket[5m]))' }
+            - { alert: E, expr: 'histogram_quantile(0.9, sum by (run) (run:step:rate5m)) > 3' }
             # Each is what the next one records.
             - { record: 'run:a:max', expr: 'run:b:max' }
             - { record: 'run:b:max', expr: 'run:c:max' }
@@ -143,7 +228,7 @@ struct QueryCheckTests {
     #expect(
       try told(text) == [
         "3:41 query/unknown-label splt", "6:28 query/unknown-metric run:loss:mx", "7:36 query/unknown-label job",
-        "14:38 query/unknown-label split",
+        "11:52 query/quantile-without-le sum by (run) (run:step:rate5m)", "16:38 query/unknown-label split",
       ]
     )
   }
@@ -160,6 +245,29 @@ struct QueryCheckTests {
       ]
     )
     #expect(findings.queryCount == 1)
+  }
+
+  @Test(arguments: [
+    ("{__name__=~\"lo.*\"}", "loss load_seconds"), ("{__name__=\"loss\"}", "loss"),
+    (
+      "sum by (run) ({__name__=~\"(step|save)s?_(total|seconds_sum)\", run=\"a\"})",
+      "steps_total step_seconds save_seconds"
+    ),
+    ("{__name__=~\".*loss\", __name__!~\"old.*\"}", "loss"), ("{__name__=~\"$metric\"}", ""),
+    ("{__name__!~\"loss\", run=\"a\"}", ""),
+    (
+      "{__name__=~\"(?i)x\"}",
+      "loss gpu_utilization_ratio steps_total step_seconds load_seconds save_seconds model_info phase old_loss"
+    ),
+    ("label_values(loss, run)", "loss"), ("label_values(step_seconds_count{run=\"a\"}, run)", "step_seconds"),
+  ])
+  func metricsAreLookedAtByAnExpressionForTheirNames(query: String, names: String) throws {
+    let text = query.replacing("\"", with: "\\\"")
+    let key = query.hasPrefix("label_values") ? "query" : "expr"
+    let file = QueryFile(SourceFile(path: "d.json", bytes: Array("{\"\(key)\": \"\(text)\"}".utf8)))
+    let catalog = try catalog()
+    let unused = QueryChecks.check([file], against: [catalog], .init()).unused
+    #expect(catalog.metrics.map(\.name).filter { !unused.contains($0) } == names.split(separator: " ").map(String.init))
   }
 
   @Test(arguments: [

@@ -31,6 +31,11 @@ struct QueryPlaceTests {
     #expect(told.first?.hasPrefix("3:") ?? false)
   }
 
+  @Test func whatIsMissingAtTheEndOfAQueryIsToldThere() throws {
+    let text = #"{"query": "label_values(loss{run=~\"$run\", split)"}"#
+    #expect(try told(text, path: "d.json") == ["1:43 query/syntax "])
+  }
+
   @Test func inObjectsOfKubernetes() throws {
     let text = """
       # Two documents.
@@ -60,6 +65,38 @@ struct QueryPlaceTests {
     )
   }
 
+  @Test func inObjectsOfTheGrafanaOperator() throws {
+    let text = """
+      apiVersion: grafana.integreatly.org/v1beta1
+      kind: GrafanaDashboard
+      spec:
+        instanceSelector: { matchLabels: { dashboards: a } }
+        json: >
+          {
+            "panels": [{ "title": "P", "targets": [{ "expr": "loss{run=\\"a\\"} + los" }] }]
+          }
+      ---
+      kind: GrafanaLibraryPanel
+      spec: { json: '{"title": "L", "targets": [{"expr": "los"}]}' }
+      ---
+      kind: GrafanaDashboard
+      spec:
+        gzipJson: |-
+          H4sIAAAAAAAAA4uuBQBDv6ajAgAAAA==
+
+      """
+    let told = try told(text)
+    #expect(
+      told == [
+        "7:75 query/unknown-metric los", "11:53 query/unknown-metric los",
+        "15:3 query/none gzipJson",
+      ]
+    )
+    #expect(
+      try QueriesTests.told("kind: GrafanaDashboard\nspec: { url: 'https://example.org/d.json' }\n") == ["query/none"]
+    )
+  }
+
   @Test func aMarkBetweenDocumentsMayHaveAComment() throws {
     let text = "--- # first\ngroups: [{rules: [{alert: A, expr: los1}]}]\n--- # second\n"
     #expect(
@@ -80,6 +117,40 @@ struct QueryPlaceTests {
 
       """
     #expect(try told(text) == ["6:48 query/unknown-metric los"])
+  }
+
+  @Test(arguments: [
+    #"'{{ query "los" }}'"#, #"'{{ with query "los" }}{{ . | first | value }}{{ end }}'"#, "'{{ query `los` }}'",
+    #"'{{- range $i, $x := query "sum(loss{run=\"a\"}) + los" }}x{{ end -}}'"#,
+    #""{{ (query \"loss{run=\\\"a\\\"} + los\") | first }}""#, #"'{{ "los" | query | first }}'"#,
+    #"'{{ if (query "los") }}x{{ end }}'"#, #"'{{/* query "loss1" */}} {{ query `loss{run="}}"} + los` }}'"#,
+    "|\n          a {{ $value }}\n          {{ with query \"los\" }}{{ end }}",
+  ])
+  func queriesInTheTextsOfAlertsAreChecked(text: String) throws {
+    for key in ["annotations", "labels"] {
+      let rules = "groups:\n- rules:\n  - alert: A\n    expr: loss > 1\n    \(key):\n      x: \(text)\n"
+      let told = try told(rules)
+      #expect(told.count == 1)
+      let words = try #require(told.first?.split(separator: " "))
+      #expect(words.dropFirst() == ["query/unknown-metric", "los"])
+      let place = words[0].split(separator: ":").compactMap { Int($0) }
+      let line = rules.split(separator: "\n", omittingEmptySubsequences: false)[place[0] - 1]
+      #expect(line.dropFirst(place[1] - 1).wholeMatch(of: /los\b.*/) != nil, "\(line)")
+    }
+  }
+
+  @Test(arguments: [
+    #"{{ printf "los{run='%s'}" $labels.run | query }}"#, #"{{ $query "los" }}"#, #"{{ .query "los" }}"#,
+    #"{{ printf "los" | query }}"#, #"{{ "query" }} los"#, #"{{ query "los"#, #"{{ query $q }}"#,
+    #"{{ query "los\u0020" }}"#, #"{{ $labels.run }} {{ query "loss" }}"#, #"{{ "$labels.none" }}"#,
+  ])
+  func textsThatAreNoneAreLeftAlone(text: String) throws {
+    #expect(try ids(alert: "loss > 1", annotation: text.replacing("'", with: "''")) == [])
+  }
+
+  @Test func labelsBesideAQueryInATextAreChecked() throws {
+    let text = #"{{ printf "loss{run=''%s''}" $labels.rnu | query }} {{ query "loss" | first | label $labels.a }}"#
+    #expect(try ids(alert: "loss > 1", annotation: text) == ["missing-label", "missing-label"])
   }
 
   @Test func aRuleWithoutAQueryIsTold() throws {
@@ -169,7 +240,7 @@ struct QueryPlaceTests {
               expr: >
                 los
                 + 1
-              labels: {a: '{{ $labels.x }}'}
+              labels: {a: '{{ $labels.x }}{{ query "los{a=\\"x\\"} # allow query/x" }}'}
 
       """
     let map = "kind: ConfigMap\ndata:\n  a: |\n" + rules.split(separator: "\n").map { "    \($0)\n" }.joined()

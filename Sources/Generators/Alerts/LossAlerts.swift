@@ -98,11 +98,11 @@ enum LossAlerts {
 
   /// Names whose loss it is, by the labels of the metric.
   private static func subject(_ metric: MetricDescriptor) -> AlertText {
-    RuleScene.subject(metric.name, metric.labels.map { RuleScene.scraped($0.name) })
+    RuleScene.subject(metric.name, metric.labels.map { Feeds.targetLabel($0.name) })
   }
 
   private static func labels(_ metric: MetricDescriptor) -> [String: String] {
-    let labels = metric.labels.map { (RuleScene.scraped($0.name), RuleScene.example(of: $0)) }
+    let labels = metric.labels.map { (Feeds.targetLabel($0.name), RuleScene.example(of: $0)) }
     return Dictionary(labels) { first, _ in first }
   }
 

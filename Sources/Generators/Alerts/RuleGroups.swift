@@ -46,6 +46,12 @@ struct RuleGroups {
 }
 
 extension AlertRule {
+  /// The section about the alert.
+  var runbook: OpenText {
+    let page = Setting("runbookURL", RuleLink.alerts, "The page with a section for each alert")
+    return "\(setting: page)#\(name.lowercased())"
+  }
+
   /// As a rule file has it.
   var document: Document {
     let own = labels.map { (key: $0.name, value: Document.text($0.value)) }
@@ -57,7 +63,7 @@ extension AlertRule {
       "annotations": [
         "summary": .text(summary.template),
         "description": .text(description.template),
-        "runbook_url": .text(RuleLink.section(ofAlert: name)),
+        "runbook_url": .text(runbook),
       ],
     ])
   }

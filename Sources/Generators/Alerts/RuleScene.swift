@@ -11,11 +11,6 @@ struct RuleScene {
     feeds = Feeds(catalog, collectors)
   }
 
-  /// The name that a label of the catalog has in Prometheus, which keeps two for itself.
-  static func scraped(_ label: String) -> String {
-    label == "job" || label == "instance" ? "exported_" + label : label
-  }
-
   /// A value that a label can have.
   static func example(of label: LabelDescriptor) -> String {
     switch label.allowed {
@@ -30,14 +25,14 @@ struct RuleScene {
   /// The labels of runs, with an example of each.
   var runLabels: [String: String] {
     let runs = feeds.runs.max { $0.labels.count < $1.labels.count }
-    let labels = (runs?.labels ?? []).map { (Self.scraped($0.name), Self.example(of: $0.descriptor)) }
+    let labels = (runs?.labels ?? []).map { (Feeds.targetLabel($0.name), Self.example(of: $0.descriptor)) }
     return Dictionary(labels) { first, _ in first }
   }
 
   /// Names a run, at the beginning of a sentence.
   var run: AlertText {
     let sets = Set(feeds.runs.map { Set($0.labels.map(\.name)) })
-    let names = feeds.runLabels.map(Self.scraped)
+    let names = feeds.runLabels
     guard !names.isEmpty else { return "The run on \(label: "instance")" }
     // Not every run has every label where watchers name theirs differently.
     let label: (String) -> AlertText = { sets.count == 1 ? " \(label: $0)" : "\(labelIfThere: $0)" }
@@ -69,8 +64,8 @@ struct MeasuredSeries {
 
   init(_ reading: Feeds.Reading) {
     self.reading = reading
-    matched = reading.fixed.map { (RuleScene.scraped($0.label), [$0.value]) }
-    labels = reading.labels.map(RuleScene.scraped)
+    matched = reading.fixed.map { (Feeds.targetLabel($0.label), [$0.value]) }
+    labels = reading.labels.map(Feeds.targetLabel)
   }
 
   var name: String { reading.metric.name }
@@ -88,14 +83,14 @@ struct MeasuredSeries {
         values.append(value)
       }
       guard !values.isEmpty else { return nil }
-      result.matched.append((RuleScene.scraped(label.name), values))
+      result.matched.append((Feeds.targetLabel(label.name), values))
       return result
     }
     return nil
   }
 
   /// The label that has what the collector calls so.
-  func label(of carried: String) -> String? { reading.carriers[carried].map { RuleScene.scraped($0.name) } }
+  func label(of carried: String) -> String? { reading.carriers[carried].map { Feeds.targetLabel($0.name) } }
 
   private var matchers: [LabelMatcher] {
     matched.map { label, values in
@@ -159,7 +154,7 @@ struct MeasuredSeries {
   /// Labels of one of the series.
   var exampleLabels: [String: String] {
     var example: [String: String] = [:]
-    for label in reading.metric.labels { example[RuleScene.scraped(label.name)] = RuleScene.example(of: label) }
+    for label in reading.metric.labels { example[Feeds.targetLabel(label.name)] = RuleScene.example(of: label) }
     for (label, values) in matched { example[label] = values[0] }
     return example
   }

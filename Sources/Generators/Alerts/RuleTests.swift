@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// Tests of rules for `promtool test rules`: each alert fires when it should, and none does where all is well.
 ///
 /// <https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/>
@@ -34,7 +32,7 @@ enum RuleTests {
               "exp_annotations": [
                 "summary": .text(alert.summary.filled(labels: there, value: scenario.value)),
                 "description": .text(alert.description.filled(labels: there, value: scenario.value)),
-                "runbook_url": .text(RuleLink.section(ofAlert: alert.name)),
+                "runbook_url": .text(alert.runbook),
               ],
             ]
           ],

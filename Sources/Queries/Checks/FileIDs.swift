@@ -34,7 +34,7 @@ enum FileIDs {
       """,
     remedy: """
       Nothing need be done for a dashboard of texts. Queries are found in `groups` of rule files, in `expr` of dashboards, \
-      and in the `data` of a `ConfigMap`.
+      in the `data` of a `ConfigMap`, and in the `json` of a `GrafanaDashboard`.
       """,
     catalog: """
       metrics:

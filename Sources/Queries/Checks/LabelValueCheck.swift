@@ -17,7 +17,7 @@ enum LabelValueCheck: QueryCheck {
           report.add(impossible, what, at: place.range, of: query.found, help: help)
         }
         if operation.isRegularExpression {
-          let alternatives = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+          let alternatives = bare(text).split(separator: "|", omittingEmptySubsequences: false).map(String.init)
           if alternatives.allSatisfy({ $0.utf8.allSatisfy(isLiteral) }) {
             for wrong in alternatives where !wrong.isEmpty && !values.contains(wrong) {
               tell("label `\(name)` never has the value `\(wrong)`", wrong)
@@ -32,6 +32,14 @@ enum LabelValueCheck: QueryCheck {
         }
       }
     }
+  }
+
+  /// An expression without the parentheses around all of it.
+  private static func bare(_ text: String) -> Substring {
+    guard text.hasSuffix(")") else { return text[...] }
+    let inner = text.dropLast()
+    if inner.hasPrefix("(?:") { return inner.dropFirst(3) }
+    return inner.hasPrefix("(") ? inner.dropFirst() : text[...]
   }
 
   private static func isLiteral(_ byte: UInt8) -> Bool {

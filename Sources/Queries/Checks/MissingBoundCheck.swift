@@ -16,8 +16,11 @@ enum MissingBoundCheck: QueryCheck {
       var isLost = false
       argument.walk { inner in
         guard let series = inner.selector.flatMap(query.known.series) else { return }
-        if series.kind == .nativeHistogram || series.kind == .recorded { isNative = true }
-        if series.kind == .buckets { isLost = true }
+        if series.kind == .buckets || series.labels?["le"] != nil {
+          isLost = true
+        } else if series.kind == .nativeHistogram || series.kind == .recorded {
+          isNative = true
+        }
       }
       guard !isNative else { return }
       report.add(

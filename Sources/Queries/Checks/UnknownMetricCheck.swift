@@ -29,21 +29,23 @@ enum UnknownMetricCheck: QueryCheck {
     return isForeign ? nil : "for a metric of another program give `--foreign \(prefix(of: name))`"
   }
 
-  /// Names that differ by the suffix of a type alone.
+  /// Names that differ by the suffix of a type or unit alone.
   private static func forms(of name: String) -> [String] {
-    let suffixes = ["_total", "_info", "_bucket", "_sum", "_count"]
+    let suffixes = ["_total", "_info", "_bucket", "_sum", "_count", "_bytes", "_seconds", "_ratio"]
     let bare = suffixes.filter(name.hasSuffix).map { String(name.dropLast($0.count)) }
     return bare + ([name] + bare).flatMap { base in suffixes.map { base + $0 } }.filter { $0 != name }
   }
 
-  /// What begins like another program's metric is one, unless a single letter makes it ours.
+  /// What begins like another program's metric is one, unless a letter, or two that are swapped, make it ours.
   private static func resemblesOne(_ name: String, _ known: KnownMetrics) -> Bool {
     known.series.keys.contains { other in
       let most = max(name.utf8.count, other.utf8.count)
       guard most - min(name.utf8.count, other.utf8.count) <= 1 else { return false }
       let same = zip(name.utf8, other.utf8).prefix { $0 == $1 }.count
       let sameBehind = zip(name.utf8.reversed(), other.utf8.reversed()).prefix { $0 == $1 }.count
-      return same + sameBehind >= most - 1
+      guard same + sameBehind < most - 1 else { return true }
+      guard same + sameBehind == most - 2, name.utf8.count == other.utf8.count else { return false }
+      return name.utf8.dropFirst(same).prefix(2).elementsEqual(other.utf8.dropFirst(same).prefix(2).reversed())
     }
   }
 

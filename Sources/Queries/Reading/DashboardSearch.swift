@@ -1,3 +1,4 @@
+internal import MetricCatalog
 internal import YAMLSyntax
 
 /// Finds the queries of Grafana's dashboards, in whichever of its schemas: each object with an `expr` is one, in the
@@ -17,6 +18,7 @@ struct DashboardSearch {
   private struct Surroundings {
     var owner = "the dashboard"
     var isPrometheus = true
+    var shortestStep = FoundQuery.ShortestStep.any
   }
 
   private mutating func search(_ node: YAMLNode, _ around: Surroundings) {
@@ -29,6 +31,7 @@ struct DashboardSearch {
       around.owner = "\(node["query"] == nil ? "annotation" : "variable") `\(name)`"
     }
     if let source = Self.dataSource(of: node) { around.isPrometheus = Self.isPrometheus(source) }
+    if let least = Self.shortestStep(of: node) { around.shortestStep = least }
     for entry in mapping.entries {
       guard let scalar = entry.value.scalar else {
         search(entry.value, around)
@@ -55,6 +58,14 @@ struct DashboardSearch {
     return spec?["expr"] != nil && kind != "PanelQuery" && kind != "Panel" ? kind : nil
   }
 
+  /// The smallest interval that a panel or a query sets; nil: it sets none.
+  private static func shortestStep(of node: YAMLNode) -> FoundQuery.ShortestStep? {
+    guard let scalar = (node["interval"] ?? node["queryOptions"]?["interval"])?.scalar, !scalar.text.isEmpty,
+      scalar.style != .plain || !scalar.isNull
+    else { return nil }
+    return DurationText.parse(scalar.text).map { .seconds($0 / .seconds(1)) } ?? .unknown
+  }
+
   private static let others = [
     "loki", "tempo", "elasticsearch", "influxdb", "graphite", "mysql", "postgres", "cloudwatch", "__expr__", "jaeger",
     "zipkin", "opentsdb", "azure", "stackdriver", "-- mixed --", "-- dashboard --",
@@ -73,7 +84,8 @@ struct DashboardSearch {
     _ around: Surroundings,
     _ templates: [PlacedText] = []
   ) {
-    let query = FoundQuery(text: text, range: range, purpose: purpose, owner: around.owner, templates: templates)
+    var query = FoundQuery(text: text, range: range, purpose: purpose, owner: around.owner, templates: templates)
+    query.shortestStep = around.shortestStep
     queries.append(query)
   }
 

@@ -9,31 +9,23 @@ struct LabelUse: Equatable {
   /// <https://prometheus.io/docs/prometheus/latest/configuration/template_reference/>
   static func inTemplate(_ text: String) -> [LabelUse] {
     let bytes = Array(text.utf8)
-    var uses: [LabelUse] = []
-    for inner in actions(bytes) {
-      var at = inner.lowerBound
-      let word = Array("$labels".utf8)
-      while at < inner.upperBound {
-        guard bytes[at..<inner.upperBound].starts(with: word) else {
-          at += 1
-          continue
+    return TemplateAction.all(in: bytes).flatMap { action in
+      action.pieces.indices.compactMap { index -> LabelUse? in
+        guard case .word(let word) = action.pieces[index].piece else { return nil }
+        let range = action.pieces[index].range
+        if word.hasPrefix(variable + ".") {
+          let name = name(from: range.lowerBound + variable.utf8.count + 1, bytes, range)
+          return name.isEmpty ? nil : LabelUse(bytes, name)
         }
-        at += word.count
-        if at < inner.upperBound, bytes[at] == UInt8(ascii: ".") {
-          let name = name(from: at + 1, bytes, inner)
-          if !name.isEmpty { uses.append(LabelUse(bytes, name)) }
-        } else {
-          var quote = at
-          while quote < inner.upperBound, bytes[quote] == 0x20 { quote += 1 }
-          guard quote > at, quote < inner.upperBound, bytes[quote] == 0x22 || bytes[quote] == 0x60 else { continue }
-          if let end = bytes[(quote + 1)..<inner.upperBound].firstIndex(of: bytes[quote]), end > quote + 1 {
-            uses.append(LabelUse(bytes, quote + 1..<end))
-          }
-        }
+        guard word == variable, index + 1 < action.pieces.count,
+          case .string(let content, _) = action.pieces[index + 1].piece, !content.isEmpty
+        else { return nil }
+        return LabelUse(bytes, content)
       }
     }
-    return uses
   }
+
+  private static let variable = "$labels"
 
   /// Of a legend: `{{run}}`.
   static func inLegend(_ text: String) -> [LabelUse] {
@@ -76,11 +68,5 @@ struct LabelUse: Equatable {
     var end = start
     while end < limit.upperBound, bytes[end].isOfLabel { end += 1 }
     return start..<end
-  }
-}
-
-extension UInt8 {
-  fileprivate var isOfLabel: Bool {
-    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) || self == 0x5F
   }
 }

@@ -39,6 +39,20 @@ struct PlacedText: Sendable {
     self.document = document
   }
 
+  /// The comment of YAML behind the text, or behind the sign that begins a block; nil: there is none.
+  var comment: SourceRange? {
+    let bytes = document.source.bytes
+    guard range.start < bytes.count else { return nil }
+    let isBlock = bytes[range.start] == UInt8(ascii: "|") || bytes[range.start] == UInt8(ascii: ">")
+    var at = isBlock ? range.start : range.end
+    while isBlock, at < bytes.count, bytes[at] > 0x20 { at += 1 }
+    let blanks = at
+    while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+    guard at > blanks, at < bytes.count, bytes[at] == UInt8(ascii: "#") else { return nil }
+    let end = bytes[at...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+    return SourceRange(at, end)
+  }
+
   /// The range in the file of the whole text.
   var place: SourceRange { document.place(of: range) }
 
@@ -89,7 +103,7 @@ struct PlacedText: Sendable {
       }
       index += 1
     }
-    if start == nil, part.lowerBound >= text.count { start = at }
+    if start == nil, part.isEmpty || part.lowerBound >= text.count { start = at }
     guard let start, start <= at else { return nil }
     return SourceRange(start, max(start, at))
   }

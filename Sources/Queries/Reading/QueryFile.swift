@@ -23,14 +23,7 @@ package struct QueryFile: Sendable {
     } else {
       reader.read(source, base: 0, outer: nil)
       if reader.queries.isEmpty, reader.diagnostics.isEmpty {
-        reader.diagnostics.append(
-          Diagnostic(
-            id: FileIDs.empty.name,
-            severity: FileIDs.empty.severity,
-            message: "there is no query in the file",
-            range: nil
-          )
-        )
+        reader.addEmpty("there is no query in the file", at: nil)
       }
     }
     queries = reader.queries
@@ -58,6 +51,11 @@ extension QueryFile {
 
     mutating func add(_ message: String, at range: SourceRange?) {
       diagnostics.append(Diagnostic(id: FileIDs.file.name, message: message, range: range))
+    }
+
+    mutating func addEmpty(_ message: String, at range: SourceRange?) {
+      let id = FileIDs.empty
+      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: range))
     }
 
     mutating func read(_ source: SourceFile, base: Int, outer: PlacedText?) {
@@ -122,18 +120,29 @@ extension QueryFile {
       return ["json", "rules", "yaml", "yml"].contains(name[name.index(after: dot)...])
     }
 
+    /// Reads a text that is a file of its own.
+    private mutating func readFile(in scalar: YAMLScalar?, _ document: QueryDocument) {
+      guard let scalar, depth < Self.depthMax else { return }
+      depth += 1
+      defer { depth -= 1 }
+      let text = PlacedText(scalar, in: document)
+      read(SourceFile(path: document.source.path, bytes: Array(scalar.text.utf8)), base: 0, outer: text)
+    }
+
     private mutating func find(in root: YAMLNode, _ document: QueryDocument) {
       let kind = root["kind"]?.scalar?.text
       if kind == "List", let items = root["items"] {
         for item in items.elements { find(in: item, document) }
       } else if kind == "ConfigMap" {
-        guard depth < Self.depthMax else { return }
-        depth += 1
-        defer { depth -= 1 }
-        for entry in root["data"]?.entries ?? [] {
-          guard let scalar = entry.value.scalar, Self.mayHaveQueries(entry.key.text) else { continue }
-          let text = PlacedText(scalar, in: document)
-          read(SourceFile(path: document.source.path, bytes: Array(scalar.text.utf8)), base: 0, outer: text)
+        for entry in root["data"]?.entries ?? [] where Self.mayHaveQueries(entry.key.text) {
+          readFile(in: entry.value.scalar, document)
+        }
+      } else if kind == "GrafanaDashboard" || kind == "GrafanaLibraryPanel", let spec = root["spec"],
+        spec["panels"] == nil
+      {
+        readFile(in: spec["json"]?.scalar, document)
+        if let key = spec.entries.first(where: { $0.key.text == "gzipJson" })?.key {
+          addEmpty("`gzipJson` is packed, and its queries are not read", at: document.place(of: key.range))
         }
       } else {
         var rules = RuleSearch(document)

@@ -1,0 +1,191 @@
+import ExporterKit
+import Foundation
+import Generators
+import MetricCatalog
+import Testing
+
+/// What the dashboards that are made look like. `EndToEndTests` asks their queries.
+@Suite struct DashboardTests {
+  private struct Panel {
+    var id: Int
+    var type: String
+    var title: String
+    var place: (x: Int, y: Int, width: Int, height: Int)
+    var queries: [String]
+    var legends: [String]
+    var isLogarithmic: Bool
+  }
+
+  private func panels(_ catalog: Catalog) throws -> [Panel] {
+    let text = try generate("dashboard", catalog)
+    let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    return try #require(root["panels"] as? [[String: Any]]).map { panel in
+      let place = try #require(panel["gridPos"] as? [String: Int])
+      let targets = panel["targets"] as? [[String: Any]] ?? []
+      let defaults = (panel["fieldConfig"] as? [String: Any])?["defaults"] as? [String: Any]
+      let scale = (defaults?["custom"] as? [String: Any])?["scaleDistribution"] as? [String: Any]
+      return Panel(
+        id: try #require(panel["id"] as? Int),
+        type: try #require(panel["type"] as? String),
+        title: try #require(panel["title"] as? String),
+        place: (place["x"] ?? -1, place["y"] ?? -1, place["w"] ?? -1, place["h"] ?? -1),
+        queries: targets.compactMap { $0["expr"] as? String },
+        legends: targets.compactMap { $0["legendFormat"] as? String },
+        isLogarithmic: scale?["type"] as? String == "log"
+      )
+    }
+  }
+
+  /// Each metric is on some panel, panels lie beside each other, and each has a number of its own.
+  @Test(arguments: shippedCatalogs)
+  func everyMetricHasItsPlace(path: String) throws {
+    let catalog = try load(path)
+    let panels = try panels(catalog)
+    let queries = panels.flatMap(\.queries)
+    for metric in catalog.metrics {
+      let name = try Regex("\\b\(metric.name)(_bucket|_sum|_count)?\\{")
+      #expect(queries.contains { $0.contains(name) }, "no panel has \(metric.name)")
+    }
+    #expect(Set(panels.map(\.id)).count == panels.count)
+    var taken: Set<[Int]> = []
+    for panel in panels {
+      #expect(panel.type == "row" || !panel.queries.isEmpty)
+      for x in panel.place.x..<panel.place.x + panel.place.width {
+        for y in panel.place.y..<panel.place.y + panel.place.height {
+          #expect(x < 24 && taken.insert([x, y]).inserted, "\(panel.title) lies on another panel")
+        }
+      }
+    }
+  }
+
+  /// What is not above 0 has no place on a logarithmic axis: no example has such values on one.
+  @Test(arguments: shippedCatalogs)
+  func nothingIsMissingOnLogarithmicAxes(path: String) throws {
+    let exposition = repository.appending(path: path).deletingLastPathComponent().appending(path: "expected.metrics")
+    guard let text = try? String(contentsOf: exposition, encoding: .utf8) else { return }
+    for panel in try panels(load(path)) where panel.isLogarithmic {
+      for query in panel.queries {
+        let metric = query.prefix { $0 != "{" }
+        for line in text.split(separator: "\n") where line.hasPrefix("\(metric){") || line.hasPrefix("\(metric) ") {
+          let value = try #require(line.split(separator: " ").last.flatMap { Double($0) })
+          #expect(value > 0 || value.isNaN, "\(panel.title): \(line)")
+        }
+      }
+    }
+  }
+
+  /// A metric more leaves the numbers of all other panels alone.
+  @Test func anotherMetricMakesASmallDifference() throws {
+    let before = """
+      labels: { run: { max_values: 9 } }
+      metrics:
+        training_loss: { type: gauge, help: Loss, labels: [run] }
+        learning_rate: { type: gauge, help: Learning rate, labels: [run] }
+      """
+    let rest = """
+      watchers: { w: { files: "{run}/x.csv", format: csv, run: {}, fields: { loss: training_loss, lr: learning_rate MORE } } }
+      """
+    let one = try panels(loadText(before + "\n" + rest.replacing("MORE", with: "")))
+    let more = "\n  accuracy_ratio: { type: gauge, help: Accuracy, labels: [run] }\n"
+    let two = try panels(loadText(before + more + rest.replacing("MORE", with: ", a: accuracy_ratio")))
+    #expect(Set(two.map(\.id)).isSuperset(of: one.map(\.id)))
+    #expect(two.count == one.count + 1)
+  }
+
+  @Test func eachTypeIsShownAsWhatItIs() throws {
+    let catalog = try loadText(
+      """
+      labels: { run: { max_values: 9 }, job: { max_values: 9 }, kind: { values: [a, b] } }
+      metrics:
+        phase: { type: stateset, help: Phase, labels: [run], states: [warm, cold] }
+        settings_info: { type: info, help: Settings, labels: [run, kind] }
+        size_bytes: { type: summary, help: Size, labels: [run], quantiles: [0.5] }
+        wait_seconds: { type: histogram, help: Wait, labels: [run], native: { factor: 1.1 } }
+        pace_seconds: { type: summary, help: Pace, labels: [job] }
+        tokens_total: { type: counter, help: Tokens, labels: [run] }
+        validation_loss: { type: gauge, help: Validation loss, labels: [run, kind] }
+        training_loss: { type: gauge, help: Training loss, labels: [run] }
+        old_loss: { type: gauge, help: Old, labels: [run], deprecated: gone }
+        policy_loss: { type: gauge, help: Loss of the policy, labels: [run] }
+        saved_timestamp_seconds: { type: gauge, help: When it was saved, labels: [run] }
+        events_total: { type: counter, help: Events }
+      watchers:
+        w:
+          files: "{run}/x.csv"
+          format: csv
+          run: {}
+          labels: { kind: a, job: "{.job}" }
+          fields:
+            phase: phase
+            settings: { metric: settings_info, from: value }
+            size: size_bytes
+            wait: wait_seconds
+            pace: pace_seconds
+            tokens: tokens_total
+            vloss: validation_loss
+            loss: [training_loss, old_loss]
+            ploss: policy_loss
+            saved: saved_timestamp_seconds
+      """
+    )
+    let panels = try panels(catalog)
+    func panel(_ title: String) throws -> Panel { try #require(panels.first { $0.title == title }, "\(title)") }
+    let chosen = #"job=~"$job", instance=~"$instance""#
+    let runs = chosen + #", run=~"$run""#
+    #expect(try panel("Phase").type == "state-timeline")
+    #expect(
+      try panel("Phase").queries == [
+        "max by (run) (phase{\(runs), phase=\"warm\"} == 1) * 1\nor max by (run) (phase{\(runs), phase=\"cold\"} == 1) * 2"
+      ]
+    )
+    #expect(try panel("Settings").type == "table")
+    #expect(try panel("Size").queries == ["size_bytes{\(runs)}"])
+    #expect(try panel("Size").legends == ["{{run}} {{quantile}}"])
+    let wait = try panel("Wait").queries
+    #expect(wait[0] == "histogram_quantile(0.5, sum by (run) (rate(wait_seconds{\(runs)}[$__rate_interval])))")
+    // It has no label of a run, and Prometheus renames its `job`.
+    #expect(try panel("Pace").legends == ["{{instance}} {{exported_job}} mean"])
+    #expect(try panel("Tokens, per second").queries == ["rate(tokens_total{\(runs)}[$__rate_interval])"])
+    // Both losses share a panel; `kind` is the same for all series and is not shown.
+    #expect(try panel("Loss").legends == ["validation {{run}}", "training {{run}}"])
+    // With a policy, losses may be below 0.
+    #expect(try !panel("Loss").isLogarithmic)
+    #expect(try panel("When it was saved (how long ago)").queries == ["time() - saved_timestamp_seconds{\(runs)}"])
+    #expect(!panels.contains { $0.queries.contains { $0.contains("old_loss") } })
+    let rows = panels.filter { $0.type == "row" }.map(\.title)
+    #expect(rows == ["Runs", "Curves", "Training", "W", "Programs", "Exporter"])
+  }
+
+  /// Without anything in it, it is about the exporter.
+  @Test func anEmptyCatalogHasTheExporter() throws {
+    let rows = try panels(Catalog(path: "metrics.yaml")).filter { $0.type == "row" }
+    #expect(rows.map(\.title) == ["Exporter"])
+  }
+
+  @Test func aTitleDecidesTheAddress() throws {
+    let titles = [
+      "Training": "training-exporter-training", "Ünïcode!": nil, String(repeating: "long ", count: 20): nil,
+    ]
+    for (title, expected) in titles {
+      let text = try generate("dashboard", Catalog(path: "metrics.yaml"), .init(title: title))
+      let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      let uid = try #require(root["uid"] as? String)
+      #expect(root["title"] as? String == title && uid.utf8.count <= 40 && uid.wholeMatch(of: /[a-z0-9-]+/) != nil)
+      if let expected { #expect(uid == expected) }
+    }
+  }
+
+  @Test func aConfigMapHasTheSameDashboard() throws {
+    let catalog = try load("metrics.yaml")
+    let plain = try generate("dashboard", catalog)
+    let map = try generate("dashboard", catalog, .init(isForKubernetes: true))
+    #expect(map.hasPrefix("apiVersion: v1\nkind: ConfigMap\n"))
+    #expect(map.contains("  labels:\n    grafana_dashboard: \"1\"\n"))
+    let inner = try #require(map.firstRange(of: ".json: |-\n").map { map[$0.upperBound...] })
+    // Nobody is asked for a data source there.
+    let provisioned = plain.replacing(/\ {2}"__inputs": \[(\n\ {4}.*)*\n\ {2}\],\n/, with: "")
+      .replacing("${DS_PROMETHEUS}", with: "default")
+    #expect(inner == provisioned.split(separator: "\n").map { "    \($0)\n" }.joined())
+    #expect(provisioned.count < plain.count - 100)
+  }
+}
