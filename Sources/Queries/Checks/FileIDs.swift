@@ -34,7 +34,7 @@ enum FileIDs {
       """,
     remedy: """
       Nothing need be done for a dashboard of texts. Queries are found in `groups` of rule files, in `expr` of dashboards, \
-      in the `data` of a `ConfigMap`, and in the `json` of a `GrafanaDashboard`.
+      in the `data` of a `ConfigMap`, and in the `json` of a `GrafanaDashboard`; its `gzipJson` is not unpacked.
       """,
     catalog: """
       metrics:
