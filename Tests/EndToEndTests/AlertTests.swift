@@ -16,7 +16,10 @@ struct AlertTests {
       try FileManager.default.copyItem(at: Exporter.package.appending(path: "examples/\(name)"), to: copy)
       try ExampleTests.touch(copy)
       let text = try String(contentsOf: copy.appending(path: "rules.yml"), encoding: .utf8)
-      rules.append(Self.withoutFor(text))
+      // What all of them record alike is recorded once.
+      let recorded = try #require(text.firstMatch(of: /\n  - name: training-recorded(?:\n    .*)*/))
+      let others = text.replacingCharacters(in: recorded.range, with: "")
+      rules.append(Self.withoutFor(rules.isEmpty ? text : others))
       servers.append(try await Exporter.Server(catalog: copy.appending(path: "metrics.yaml").path))
     }
     #expect(rules.allSatisfy { $0.contains("TrainingStalled") && !$0.contains("for: ") })
