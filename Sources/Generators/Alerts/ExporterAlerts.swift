@@ -87,7 +87,8 @@ enum ExporterAlerts {
     return AlertRule(
       "TrainingReadErrors",
       .warning,
-      when: "rate(\(series: prefix + "read_errors_total")[10m]) > 0",
+      // Shorter than the time that it has to hold: one error alone is none that goes on.
+      when: "rate(\(series: prefix + "read_errors_total")[5m]) > 0",
       for: readErrorsHold,
       summary: "Logs of \(label: "watcher") on \(label: "instance") cannot be read: \(label: "reason")",
       description: "What these logs say is missing from the metrics. The exporter's log names the first of them.",
@@ -126,8 +127,8 @@ enum ExporterAlerts {
       "TrainingRecordsMalformed",
       .warning,
       when: """
-        rate(\(series: records, .equal("outcome", "malformed"))[15m])
-          / ignoring (outcome) sum without (outcome) (rate(\(series: records)[15m])) > \(setting: malformedShare)
+        rate(\(series: records, .equal("outcome", "malformed"))[10m])
+          / ignoring (outcome) sum without (outcome) (rate(\(series: records)[10m])) > \(setting: malformedShare)
         """,
       for: malformedHold,
       summary: "\(value: .share) of what the logs of \(label: "watcher") on \(label: "instance") say cannot be parsed",
