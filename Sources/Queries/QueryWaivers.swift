@@ -14,6 +14,9 @@ struct QueryWaiver {
   /// What is only told where the time between two scrapes is known.
   private static let ofIntervals = ShortRangeCheck.ids.map(\.name)
   private static let area = "query/"
+  private static let names = Set(QueryChecks.ruleIDs.map(\.name))
+  /// The most ids of a comment, several times as many as there are.
+  private static let idsMax = 100
 
   /// All waivers of a query: of its own comments, and of the comment that YAML has behind it.
   static func all(of query: FoundQuery) -> [QueryWaiver] {
@@ -52,8 +55,7 @@ struct QueryWaiver {
       at = end
     }
     guard words.first?.0 == "allow" else { return [] }
-    let names = Set(QueryChecks.ruleIDs.map(\.name))
-    return Array(words.dropFirst().prefix { $0.0.hasPrefix(area) || names.contains(area + $0.0) })
+    return Array(words.dropFirst().prefix(idsMax).prefix { $0.0.hasPrefix(area) || names.contains(area + $0.0) })
   }
 
   /// Reports what is no id that can be waived, and what nothing needed.
@@ -66,6 +68,7 @@ struct QueryWaiver {
     isIntervalKnown: Bool,
     _ report: QueryReport
   ) {
+    guard !waivers.isEmpty else { return }
     let known = QueryChecks.all.flatMap { $0.ids.map(\.name) }
     for (index, waiver) in waivers.enumerated() {
       if ofFiles.contains(waiver.id) {
