@@ -174,6 +174,8 @@ package enum QueryChecks {
 final class QueryReport {
   /// Looking for close names costs time for each; nobody reads further suggestions.
   private static let suggestionsMax = 200
+  /// Of errors, warnings and notes each: nobody reads the rest.
+  static let diagnosticsMax = 1_000
   /// The most characters of a query that a message quotes.
   private static let quotedMax = 72
 
@@ -184,14 +186,38 @@ final class QueryReport {
   /// Of the query that is checked.
   private var waivers: [QueryWaiver] = []
   private var needed: Set<Int> = []
+  private var counts: [Diagnostic.Severity: Int] = [:]
+  /// How many are left out because there are so many.
+  private var omitted = 0
 
   init(_ file: QueryFile) {
     source = file.source
     diagnostics = file.diagnostics
   }
 
-  /// In the order of the file.
-  var finished: [Diagnostic] { diagnostics.sorted(by: Diagnostic.isOrderedBefore) }
+  /// In the order of the file, and how much is left out.
+  var finished: [Diagnostic] {
+    var diagnostics = diagnostics.sorted(by: Diagnostic.isOrderedBefore)
+    if omitted > 0 {
+      let id = FileIDs.more
+      let message = "\(omitted) more are not shown"
+      diagnostics.append(Diagnostic(id: id.name, severity: id.severity, message: message, range: nil))
+    }
+    return diagnostics
+  }
+
+  /// Whether a diagnostic is neither waived nor one too many. To find its place may take long.
+  private func isShown(_ id: RuleID) -> Bool {
+    if let index = waivers.firstIndex(where: { $0.id == id.name }) {
+      needed.insert(index)
+      return false
+    }
+    guard counts[id.severity, default: 0] < Self.diagnosticsMax else {
+      omitted += 1
+      return false
+    }
+    return true
+  }
 
   /// Leaves out what some waivers allow.
   ///
@@ -215,7 +241,8 @@ final class QueryReport {
     related: (range: Range<Int>, note: String)? = nil,
     help: String? = nil
   ) {
-    add(
+    guard isShown(id) else { return }
+    insert(
       id,
       "\(query.owner): \(message)" + (query.range.isEmpty ? "" : ", in `\(quoted(query))`"),
       at: query.place(of: part),
@@ -225,11 +252,18 @@ final class QueryReport {
   }
 
   /// Reports what is wrong with a text of a file.
-  func add(_ id: RuleID, _ message: String, at range: SourceRange, related: [Diagnostic.Related] = [], help: String?) {
-    if let index = waivers.firstIndex(where: { $0.id == id.name }) {
-      needed.insert(index)
-      return
-    }
+  func add(_ id: RuleID, _ message: @autoclosure () -> String, at range: @autoclosure () -> SourceRange, help: String?)
+  {
+    if isShown(id) { insert(id, message(), at: range(), related: [], help: help) }
+  }
+
+  private func insert(
+    _ id: RuleID,
+    _ message: String,
+    at range: SourceRange,
+    related: [Diagnostic.Related],
+    help: String?
+  ) {
     let diagnostic = Diagnostic(
       id: id.name,
       severity: id.severity,
@@ -238,7 +272,9 @@ final class QueryReport {
       related: related,
       help: help
     )
-    if seen.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+    guard seen.insert(diagnostic).inserted else { return }
+    counts[id.severity, default: 0] += 1
+    diagnostics.append(diagnostic)
   }
 
   /// The beginning of a query, on one line and without its comments.

@@ -6,14 +6,17 @@ internal import PromQL
 /// and a reason may follow.
 struct QueryWaiver {
   var id: String
-  /// In the file.
-  var place: SourceRange
+  /// Finds the place in the file.
+  var place: () -> SourceRange
 
   /// What cannot be told of a query.
   private static let ofFiles = FileIDs.all.map(\.name)
   /// What is only told where the time between two scrapes is known.
   private static let ofIntervals = ShortRangeCheck.ids.map(\.name)
   private static let area = "query/"
+  private static let names = Set(QueryChecks.ruleIDs.map(\.name))
+  /// The most ids of a query, several times as many as there are.
+  private static let idsMax = 100
 
   /// All waivers of a query: of its own comments, and of the comment that YAML has behind it.
   static func all(of query: FoundQuery) -> [QueryWaiver] {
@@ -23,7 +26,7 @@ struct QueryWaiver {
       for comment in Parser.comments(in: bytes, variables: query.variables) {
         waivers += words(Array(bytes[comment])).map { word in
           let start = comment.lowerBound + word.range.lowerBound
-          return QueryWaiver(id: word.id, place: query.place(of: start..<start + word.range.count))
+          return QueryWaiver(id: word.id) { query.place(of: start..<start + word.range.count) }
         }
       }
     }
@@ -31,10 +34,10 @@ struct QueryWaiver {
       let document = query.text.document
       waivers += words(Array(document.source.bytes[comment.start..<comment.end])).map { word in
         let start = comment.start + word.range.lowerBound
-        return QueryWaiver(id: word.id, place: document.place(of: SourceRange(start, start + word.range.count)))
+        return QueryWaiver(id: word.id) { document.place(of: SourceRange(start, start + word.range.count)) }
       }
     }
-    return waivers
+    return Array(waivers.prefix(idsMax))
   }
 
   /// The ids behind `allow` in a comment with its `#`. A comment that only begins with this word is none.
@@ -52,7 +55,6 @@ struct QueryWaiver {
       at = end
     }
     guard words.first?.0 == "allow" else { return [] }
-    let names = Set(QueryChecks.ruleIDs.map(\.name))
     return Array(words.dropFirst().prefix { $0.0.hasPrefix(area) || names.contains(area + $0.0) })
   }
 
@@ -66,13 +68,14 @@ struct QueryWaiver {
     isIntervalKnown: Bool,
     _ report: QueryReport
   ) {
+    guard !waivers.isEmpty else { return }
     let known = QueryChecks.all.flatMap { $0.ids.map(\.name) }
     for (index, waiver) in waivers.enumerated() {
       if ofFiles.contains(waiver.id) {
         report.add(
           WaiverIDs.unknown,
           "\(query.owner): `\(waiver.id)` cannot be allowed",
-          at: waiver.place,
+          at: waiver.place(),
           help: "it is about what cannot be read at all"
         )
       } else if !known.contains(waiver.id) {
@@ -81,14 +84,14 @@ struct QueryWaiver {
         report.add(
           WaiverIDs.unknown,
           "\(query.owner): there is no rule `\(waiver.id)`",
-          at: waiver.place,
-          help: help ?? "these can be allowed: " + known.map { "`\($0)`" }.joined(separator: " ")
+          at: waiver.place(),
+          help: help ?? "`training-exporter rule` lists all ids"
         )
       } else if !needed.contains(index), isIntervalKnown || !ofIntervals.contains(waiver.id) {
         report.add(
           WaiverIDs.unneeded,
           "\(query.owner): nothing in the query gives `\(waiver.id)`",
-          at: waiver.place,
+          at: waiver.place(),
           help: "remove it from `allow`"
         )
       }

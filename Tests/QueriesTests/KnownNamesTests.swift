@@ -45,6 +45,28 @@ struct KnownNamesTests {
     #expect(told(rules.replacing("$labels.run }} is done", with: "$labels.rnu }} is done")) == ["query/missing-label"])
   }
 
+  @Test func theWaiversOfThePageAboutDashboardsAreNeeded() throws {
+    let page = try String(contentsOf: Self.repository.appending(path: "docs/dashboards.md"), encoding: .utf8)
+    let rules = try #require(page.firstMatch(of: /## Waivers\n(?s:.*?)```yaml\n(?s:(.*?))```/)?.1)
+    let text = """
+      version: 1
+      metrics:
+        loss: { type: gauge, help: Loss }
+        steps_total: { type: counter, help: Steps }
+      watchers:
+        log: { files: log.csv, format: csv, fields: { loss: loss, step: steps_total } }
+
+      """
+    let catalog = try #require(CatalogLoader.load(bytes: Array(text.utf8), path: "metrics.yaml").catalog)
+    func told(_ rules: String) -> [String] {
+      let file = "groups:\n- rules:\n" + rules.split(separator: "\n").map { "  \($0)\n" }.joined()
+      let query = QueryFile(SourceFile(path: "alerts.yml", bytes: Array(file.utf8)))
+      return QueryChecks.check([query], against: [catalog], .init()).files[0].diagnostics.map(\.id)
+    }
+    #expect(told(String(rules)) == [])
+    #expect(told(String(rules).replacing("allow", with: "allowed")) == ["query/raw-counter", "query/no-for"])
+  }
+
   @Test func filesAreFoundByNameFolderAndPattern() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "queries-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -5,7 +5,8 @@ import Testing
 
 struct QueryExamplesTests {
   /// The example in a check's own file gives its id and nothing else, and what is put right gives nothing.
-  @Test(arguments: QueryChecks.ruleIDs.map(\.name)) func anExampleGivesItsIdAlone(name: String) throws {
+  @Test(arguments: QueryChecks.ruleIDs.filter { !$0.triggers.hasPrefix("$ ") }.map(\.name))
+  func anExampleGivesItsIdAlone(name: String) throws {
     let id = try #require(QueryChecks.ruleIDs.first { $0.name == name })
     let told = try diagnostics(of: id.triggers)
     #expect(Set(told.map(\.id)) == [name], "\(told)")

@@ -209,6 +209,19 @@ struct QueryPlaceTests {
     #expect(messages.allSatisfy { $0.hasSuffix("in `sum by (\(labels.prefix(63))…`") })
   }
 
+  /// To look for the places of all in a long line took minutes.
+  @Test func ofManyMistakesTheFirstThousandAreShown() throws {
+    let labels = (0..<20_000).map { "x\($0)" }.joined(separator: ",")
+    let text = "groups: [{rules: [{alert: A, expr: 'sum by (\(labels)) (loss)\n\n # allow \(labels)'}]}]"
+    let file = QueryFile(SourceFile(path: "a.yml", bytes: Array(text.utf8)))
+    let told = QueryChecks.check([file], against: [try catalog()], .init()).files[0].diagnostics
+    #expect(told.count == 1_001)
+    #expect(told.last?.id == "query/more")
+    #expect(told.last?.message == "19000 more are not shown")
+    let waived = try ids(alert: "sum by (\(labels)) (loss) # allow query/unknown-label")
+    #expect(waived == [])
+  }
+
   @Test func messagesSayWhoAsks() throws {
     let text = #"{"panels": [{"title": "Loss of runs", "targets": [{"expr": "max by (run)\n(los)"}]}]}"#
     let file = QueryFile(SourceFile(path: "d.json", bytes: Array(text.utf8)))

@@ -2,7 +2,7 @@ internal import MetricCatalog
 
 /// What is reported of files and of queries before anything is looked up: both have to be readable.
 enum FileIDs {
-  static let all = [file, empty, syntax]
+  static let all = [file, empty, more, syntax]
 
   static let file = RuleID(
     "query/file",
@@ -47,6 +47,21 @@ enum FileIDs {
       groups:
         - name: training
           rules: [{ alert: LossHigh, expr: loss > 100 }]
+      """
+  )
+
+  static let more = RuleID(
+    "query/more",
+    .warning,
+    "more than 1,000 errors, warnings or notes of a file; the rest is not shown",
+    why: """
+      In a file with so many mistakes mostly one is made again and again, or the catalog is that of other metrics. Nobody \
+      reads the rest, and to collect it costs time.
+      """,
+    remedy: "Mend what is shown, and check again.",
+    triggers: """
+      $ (echo '{ "targets": ['; seq --format '{ "expr": "x%g" },' 1001; echo '{} ] }') > dashboard.json
+      $ training-exporter validate --dashboards dashboard.json
       """
   )
 
