@@ -229,7 +229,7 @@ let package = Package(
     ),
     .testTarget(
       name: "QueriesTests",
-      dependencies: ["Queries", "PromQL", "Diagnostics", "MetricCatalog", "LogStations"],
+      dependencies: ["Queries", "PromQL", "Diagnostics", "MetricCatalog", "Collectors", "LogStations"],
       exclude: ["Ceph"]
     ),
     .testTarget(

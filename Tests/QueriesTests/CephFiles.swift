@@ -1,3 +1,4 @@
+import Collectors
 import Diagnostics
 import Foundation
 import MetricCatalog
@@ -12,7 +13,7 @@ enum CephFiles {
   static let areThere = installed.allSatisfy { FileManager.default.fileExists(atPath: $0) }
 
   /// The files, by their names alone.
-  static let sources: [SourceFile] = installed.flatMap { folder in
+  private static let sources: [SourceFile] = installed.flatMap { folder in
     QueryPaths.paths(of: folder, endings: [".json", ".yml"]).compactMap { path in
       guard let data = FileManager.default.contents(atPath: path) else { return nil }
       return SourceFile(path: String(path.split(separator: "/").last ?? ""), bytes: Array(data))
@@ -40,11 +41,38 @@ enum CephFiles {
   }
 
   /// `cluster` is what Prometheus adds where there are several.
-  static let setting = QueryChecks.Setting(targetLabels: ["cluster"])
+  private static let setting = QueryChecks.Setting(targetLabels: ["cluster"])
+
+  static let all = CheckedFiles(sources: sources, catalogs: catalogs, setting: setting)
+}
+
+/// Files with queries, and the catalogs that they are held against.
+struct CheckedFiles {
+  var sources: [SourceFile]
+  var catalogs: [Catalog]
+  var setting = QueryChecks.Setting()
 
   /// What is told of some files together, a list for each.
-  static func told(_ sources: [SourceFile]) -> [[Diagnostic]] {
+  func told(_ sources: [SourceFile]) -> [[Diagnostic]] {
     QueryChecks.check(sources.map { QueryFile($0) }, against: catalogs, setting).files.map(\.diagnostics)
+  }
+}
+
+extension CheckedFiles {
+  /// The dashboard and the rules that are made of a catalog of the project.
+  init(generatedFor catalog: String) throws {
+    let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    func file(_ path: String) throws -> SourceFile {
+      SourceFile(path: path, bytes: Array(try Data(contentsOf: project.appending(path: path))))
+    }
+    let folder = catalog.split(separator: "/").dropLast().joined(separator: "/")
+    let paths =
+      folder.isEmpty
+      ? ["deploy/prometheus/rules.yml", "deploy/grafana/dashboard.json"]
+      : ["\(folder)/rules.yml", "\(folder)/dashboard.json"]
+    let loading = CatalogLoader.load(bytes: try file(catalog).bytes, path: catalog, collectors: Collectors.descriptors)
+    self.init(sources: try paths.map(file), catalogs: [try #require(loading.catalog)])
   }
 }
 
@@ -52,7 +80,7 @@ struct CephFilesTests {
   @Test(.enabled(if: CephFiles.areThere, "ceph-grafana-dashboards and ceph-prometheus-alerts are not installed"))
   func ofOthersFilesOnlyWhatIsWrongIsTold() throws {
     #expect(CephFiles.catalogs.count == 5)
-    let told = zip(CephFiles.sources, CephFiles.told(CephFiles.sources)).flatMap { source, diagnostics in
+    let told = zip(CephFiles.all.sources, CephFiles.all.told(CephFiles.all.sources)).flatMap { source, diagnostics in
       diagnostics.map { diagnostic in
         let message = diagnostic.message.prefix { $0 != "," }
         return "\(source.path): \(message)"
@@ -68,6 +96,6 @@ struct CephFilesTests {
         "ceph_default_alerts.yml: alert `CephOSDFlapping`: `rate` is for counters",
       ]
     )
-    #expect(CephFiles.told([CephFiles.more])[0] == [])
+    #expect(CephFiles.all.told([CephFiles.more])[0] == [])
   }
 }

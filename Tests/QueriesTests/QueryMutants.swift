@@ -11,7 +11,7 @@ import Testing
 private typealias Expression = PromQL.Expression
 
 /// A mistake that somebody might make in a file, and how it has to be told.
-struct CephMutant {
+struct QueryMutant {
   /// Where it has to be told.
   enum Place {
     /// Within what was changed.
@@ -30,7 +30,7 @@ struct CephMutant {
 }
 
 /// A kind of mistake.
-enum CephMistake: String, CaseIterable {
+enum QueryMistake: String, CaseIterable {
   case metricMisspelt, suffixDropped, suffixOfAnotherType, bucketDropped
   case labelOfMatcherMisspelt, labelOfGroupingMisspelt, labelOfMatchingMisspelt, labelTakenOverMisspelt
   case labelOfLegendMisspelt, labelOfAnnotationMisspelt, valueMisspelt
@@ -39,19 +39,20 @@ enum CephMistake: String, CaseIterable {
 }
 
 /// Looks for the places of a file where mistakes can be made.
-struct CephSites {
+struct MutantSites {
   private let source: SourceFile
   private let known: KnownMetrics
   private let labels: Set<String>
-  private(set) var mutants: [CephMistake: [CephMutant]] = [:]
+  private(set) var mutants: [QueryMistake: [QueryMutant]] = [:]
   private var random: SplitMix
 
-  init(_ source: SourceFile, random: SplitMix) {
+  /// - Parameter files: what the file belongs to.
+  init(_ source: SourceFile, of files: CheckedFiles, random: SplitMix) {
     self.source = source
     self.random = random
-    known = KnownMetrics(CephFiles.catalogs, targetLabels: CephFiles.setting.targetLabels, foreign: [])
+    known = KnownMetrics(files.catalogs, targetLabels: files.setting.targetLabels, foreign: [])
     labels = known.targetLabels.union(known.series.values.flatMap { $0.labels.map { Array($0.keys) } ?? [] })
-    let wrong = CephFiles.told([source])[0].compactMap(\.range)
+    let wrong = files.told([source])[0].compactMap(\.range)
     for query in QueryFile(source).queries {
       guard let parsed = try? Parser.parse(query.query, variables: query.variables) else { continue }
       let area = query.place(of: 0..<query.query.count)
@@ -68,7 +69,9 @@ struct CephSites {
     expression.walk { part in
       if case .placeholder = part.kind { isKnown = false }
       guard let selector = part.selector else { return }
-      isKnown = isKnown && (selector.metric?.name.text).map { known.series[$0] != nil || $0.contains(":") } ?? false
+      // What others have too may have any label.
+      isKnown =
+        isKnown && (selector.metric?.name.text).map { known.series[$0]?.labels != nil || $0.contains(":") } ?? false
     }
     guard isKnown else { return }
     visit(expression, [], query)
@@ -86,13 +89,13 @@ struct CephSites {
   }
 
   private mutating func add(
-    _ mistake: CephMistake,
+    _ mistake: QueryMistake,
     _ range: SourceRange,
     _ text: String,
     _ ids: Set<String>,
-    _ place: CephMutant.Place = .there
+    _ place: QueryMutant.Place = .there
   ) {
-    mutants[mistake, default: []].append(CephMutant(range: range, text: text, ids: ids, place: place))
+    mutants[mistake, default: []].append(QueryMutant(range: range, text: text, ids: ids, place: place))
   }
 
   /// The bytes of a part of a query.
@@ -133,7 +136,9 @@ struct CephSites {
       addRateOfGauge(part, selector, query)
     case .rangeSelector(let range):
       visit(range.selector, query)
-      if let place = place(range.range.place.range, query), text(range.range.place.range, query) == "$__rate_interval" {
+      if case .any = query.shortestStep, let place = place(range.range.place.range, query),
+        text(range.range.place.range, query) == "$__rate_interval"
+      {
         add(.intervalForRate, place, "$__interval", ["short-range"])
       }
       addRateRemoved(part, range, above, query)
@@ -184,7 +189,7 @@ struct CephSites {
     }
   }
 
-  private mutating func misspell(_ label: Label, _ mistake: CephMistake, _ query: FoundQuery) {
+  private mutating func misspell(_ label: Label, _ mistake: QueryMistake, _ query: FoundQuery) {
     guard let name = label.name.text, let range = place(label.place.range, query) else { return }
     add(mistake, range, misspelt(name, labels), ["unknown-label"])
   }
@@ -309,35 +314,58 @@ struct CephSites {
   }
 }
 
-/// Seeded mistakes in dashboards and alerts of others: each is told where it is. `SEEDS` says how many of each kind.
-struct CephMutantTests {
+/// Seeded mistakes in dashboards and alerts, those of others and those that are made of catalogs: each is told where it is.
+/// `SEEDS` says how many of each kind.
+struct SeededMutantTests {
   private static let seeds = Int(ProcessInfo.processInfo.environment["SEEDS"] ?? "") ?? 10
 
   @Test(.enabled(if: CephFiles.areThere, "ceph-grafana-dashboards and ceph-prometheus-alerts are not installed"))
-  func eachMistakeIsToldAtItsPlace() throws {
-    let sources = CephFiles.sources + [CephFiles.more]
+  func eachMistakeInOthersFilesIsTold() throws {
+    var files = CephFiles.all
+    files.sources.append(CephFiles.more)
+    #expect(mistakes(in: files) == Set(QueryMistake.allCases))
+  }
+
+  @Test(arguments: ["metrics.yaml", "examples/gpu-node/metrics.yaml", "examples/ultralytics/metrics.yaml"])
+  func eachMistakeInGeneratedFilesIsTold(catalog: String) throws {
+    let files = try CheckedFiles(generatedFor: catalog)
+    let told = files.told(files.sources).flatMap(\.self)
+    #expect(told == [])
+    #expect(mistakes(in: files).count > 10)
+  }
+
+  /// Makes mistakes of each kind for which there is a place.
+  private func mistakes(in files: CheckedFiles) -> Set<QueryMistake> {
     var random = SplitMix(state: 1)
+    var made: Set<QueryMistake> = []
     // Each look at the files finds the same places, with other misspellings there.
     for round in 0..<(Self.seeds + 9) / 10 {
-      let sites = sources.map { CephSites($0, random: SplitMix(state: UInt64(round * 100 + 1))) }
-      for mistake in CephMistake.allCases {
-        let all = zip(sources, sites).flatMap { source, sites in
+      let sites = files.sources.map { MutantSites($0, of: files, random: SplitMix(state: UInt64(round * 100 + 1))) }
+      for mistake in QueryMistake.allCases {
+        let all = zip(files.sources, sites).flatMap { source, sites in
           (sites.mutants[mistake] ?? []).map { (source, $0) }
         }
-        #expect(!all.isEmpty, "there is no place for \(mistake)")
         for _ in 0..<min(10, Self.seeds - round * 10) {
           guard let (source, mutant) = all.randomElement(using: &random) else { continue }
-          expect(mistake, source, mutant)
+          made.insert(mistake)
+          expect(mistake, source, mutant, files)
         }
       }
     }
+    return made
   }
 
-  private func expect(_ mistake: CephMistake, _ source: SourceFile, _ mutant: CephMutant) {
+  private func expect(
+    _ mistake: QueryMistake,
+    _ source: SourceFile,
+    _ mutant: QueryMutant,
+    _ files: CheckedFiles
+  ) {
     let new = Array(mutant.text.utf8)
     let bytes = source.bytes[..<mutant.range.start] + new + source.bytes[mutant.range.end...]
     let changed = SourceFile(path: source.path, bytes: Array(bytes))
-    let told = CephFiles.told([changed])[0]
+    // What one file records another may ask for.
+    let told = files.told([changed] + files.sources.filter { $0.path != source.path })[0]
     let isTold = told.contains { (diagnostic: Diagnostic) -> Bool in
       // A line that loses its only bracket may change the indentation of a block.
       let isOfYAML = mistake == .bracketLost && diagnostic.id.hasPrefix("yaml/")
