@@ -13,6 +13,9 @@ import Testing
     var place: (x: Int, y: Int, width: Int, height: Int)
     var queries: [String]
     var legends: [String]
+    /// The *Min step* of those queries that have one.
+    var steps: [String]
+    var about: String
     var isLogarithmic: Bool
   }
 
@@ -31,6 +34,8 @@ import Testing
         place: (place["x"] ?? -1, place["y"] ?? -1, place["w"] ?? -1, place["h"] ?? -1),
         queries: targets.compactMap { $0["expr"] as? String },
         legends: targets.compactMap { $0["legendFormat"] as? String },
+        steps: targets.compactMap { $0["interval"] as? String },
+        about: panel["description"] as? String ?? "",
         isLogarithmic: scale?["type"] as? String == "log"
       )
     }
@@ -154,6 +159,49 @@ import Testing
     #expect(!panels.contains { $0.queries.contains { $0.contains("old_loss") } })
     let rows = panels.filter { $0.type == "row" }.map(\.title)
     #expect(rows == ["Runs", "Curves", "Training", "W", "Programs", "Exporter"])
+  }
+
+  /// Grafana's `$__rate_interval` is four times the step of a query, and no other setting makes it longer.
+  @Test func ratesOfWhatChangesSlowlyAreTakenOverMinutes() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { run: { max_values: 9 } }
+        metrics:
+          training_loss: { type: gauge, help: Loss, labels: [run] }
+          tokens_total: { type: counter, help: Tokens, labels: [run] }
+          epoch_seconds: { type: summary, help: Epoch, labels: [run] }
+          requests_total: { type: counter, help: Requests }
+        watchers:
+          w: { files: "{run}/x.csv", format: csv, run: {}, fields: { l: training_loss, t: tokens_total, e: epoch_seconds } }
+          v: { files: y.csv, format: csv, fields: { r: requests_total } }
+        """
+      )
+    )
+    let steps = Dictionary(panels.map { ($0.title, $0.steps) }) { first, _ in first }
+    #expect(steps["Tokens, per second"] == ["2m"] && steps["Epoch"] == ["2m"])
+    #expect(steps["Loss"] == [] && steps["Requests, per second"] == [])
+  }
+
+  /// Two variables of one name are one for Grafana.
+  @Test func aLabelOfRunsMayBeCalledLikeAVariable() throws {
+    let text = try generate(
+      "dashboard",
+      loadText(
+        """
+        labels: { datasource: { max_values: 9 }, job: { max_values: 9 } }
+        metrics: { training_loss: { type: gauge, help: Loss, labels: [job, datasource] } }
+        watchers: { w: { files: "{job}/{datasource}/x.csv", format: csv, run: {}, fields: { l: training_loss } } }
+        """
+      )
+    )
+    let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let variables = try #require((root["templating"] as? [String: Any])?["list"] as? [[String: Any]])
+    #expect(
+      variables.compactMap { $0["name"] as? String }
+        == ["datasource", "job", "instance", "label_datasource", "exported_job"]
+    )
+    #expect(text.contains(#"datasource=~\"$label_datasource\", exported_job=~\"$exported_job\"}"#), "\(text)")
   }
 
   /// Without anything in it, it is about the exporter.

@@ -101,7 +101,9 @@ extension Panel {
     if first.words.isLoss { calculations = ["lastNotNull", "min"] }
     if first.words.isScore { calculations = ["lastNotNull", "max"] }
     if shown.allSatisfy(\.isSpread) { scale = .logarithmic }
-    if first.isSlow { shortestInterval = "2m" }
+    // Between two epochs there may be nothing to take a rate of. What has no rate is shown as finely as it is scraped.
+    let hasRates = queries.contains { $0.expression.plain.contains("$__rate_interval") }
+    if first.isSlow, hasRates { shortestStep = "2m" }
   }
 
   private static func title(of shown: ShownMetric) -> String {
