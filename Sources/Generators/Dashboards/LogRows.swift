@@ -107,7 +107,8 @@ struct LogRows {
   }
 
   private static func title(_ watcher: String) -> String {
-    let words = watcher.split { $0 == "_" || $0 == "-" }.joined(separator: " ")
+    // A title with a variable of Grafana in it would be another one.
+    let words = watcher.split { "_-$[]".contains($0) }.joined(separator: " ")
     return words.prefix(1).uppercased() + words.dropFirst()
   }
 }

@@ -73,11 +73,11 @@ extension MetricDescriptor {
       .flatMap { GrafanaUnit($0) }
   }
 
-  /// The help as a title, if it is short enough for one.
+  /// The help as a title, if it is short enough for one, and Grafana leaves it as it is.
   var title: String {
     let text = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let sentence = text.hasSuffix(".") ? String(text.dropLast()) : text
-    return sentence.count <= 70 && !sentence.isEmpty ? sentence : name
+    return sentence.count <= 70 && !sentence.isEmpty && !GrafanaText.hasPlaces(sentence) ? sentence : name
   }
 }
 
@@ -88,7 +88,7 @@ extension Panel {
   init(_ shown: [ShownMetric], key: String, title: String? = nil) {
     let views = shown.map(\.view)
     let first = shown[0]
-    let about = shown.map { "`\($0.metric.name)`: \($0.metric.help)" }
+    let about = shown.map { "`\($0.metric.name)`: \(GrafanaText.description($0.metric.help))" }
     self.init(
       key: key,
       title: title ?? Self.title(of: first),
