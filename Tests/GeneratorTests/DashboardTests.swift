@@ -16,6 +16,8 @@ import Testing
     /// The *Min step* of those queries that have one.
     var steps: [String]
     var about: String
+    /// What its legend tells of each curve.
+    var calculations: [String]
     var isLogarithmic: Bool
   }
 
@@ -36,6 +38,7 @@ import Testing
         legends: targets.compactMap { $0["legendFormat"] as? String },
         steps: targets.compactMap { $0["interval"] as? String },
         about: panel["description"] as? String ?? "",
+        calculations: ((panel["options"] as? [String: Any])?["legend"] as? [String: Any])?["calcs"] as? [String] ?? [],
         isLogarithmic: scale?["type"] as? String == "log"
       )
     }
@@ -181,6 +184,52 @@ import Testing
     let steps = Dictionary(panels.map { ($0.title, $0.steps) }) { first, _ in first }
     #expect(steps["Tokens, per second"] == ["2m"] && steps["Epoch"] == ["2m"])
     #expect(steps["Loss"] == [] && steps["Requests, per second"] == [])
+  }
+
+  /// Trainings on two machines that have one name, such as `version_0`, or none, are two runs.
+  @Test func runsOfTwoExportersAreNotMixed() throws {
+    let watcher = """
+      run: { checkpoints: "*.pt" }, fields: { l: training_loss } } }
+      metrics: { training_loss: { type: gauge, help: Loss LABELS } }
+      """
+    let named = "labels: { run: { max_values: 9 } }\nwatchers: { w: { files: '{run}/x.csv', format: csv, " + watcher
+    let bare = "watchers: { w: { files: x.csv, format: csv, " + watcher
+    for (text, by, legend) in [
+      (named.replacing("LABELS", with: ", labels: [run]"), "instance, run", "{{run}}"),
+      (bare.replacing("LABELS", with: ""), "instance", "{{instance}}"),
+    ] {
+      let all = try panels(loadText(text))
+      let rows = all.enumerated().filter { $0.element.type == "row" }
+      #expect(rows[0].element.title == "Runs")
+      let ofRuns = all[1..<rows[1].offset]
+      #expect(ofRuns.count > 5)
+      for panel in ofRuns {
+        for query in panel.queries {
+          #expect(query.matches(of: /\b(max|sum) by \((.*?)\)/).allSatisfy { $0.2.hasPrefix(by) }, "\(query)")
+        }
+        #expect(panel.legends.allSatisfy { $0.hasPrefix(legend) }, "\(panel.legends)")
+      }
+      let age = try #require(ofRuns.first { $0.title == "Age of the newest checkpoint" }?.queries.first)
+      #expect(age.contains("\nunless max by (\(by)) (training_exporter_run_end_timestamp_seconds{"))
+    }
+  }
+
+  @Test func theLegendTellsTheBestValue() throws {
+    let names = ["training_loss", "validation_wer", "accuracy_ratio", "learning_rate"]
+    let metrics = names.map { "  \($0): { type: gauge, help: \($0), labels: [run] }\n" }.joined()
+    let fields = names.map { "\($0): \($0)" }.joined(separator: ", ")
+    let panels = try panels(
+      loadText(
+        """
+        labels: { run: { max_values: 9 } }
+        metrics:
+        \(metrics)
+        watchers: { w: { files: "{run}/x.csv", format: csv, run: {}, fields: { \(fields) } } }
+        """
+      )
+    )
+    let best = names.map { name in panels.first { $0.title == name }?.calculations.last }
+    #expect(best == ["min", "min", "max", "lastNotNull"])
   }
 
   /// Grafana fills in variables in titles, descriptions and queries, and takes descriptions for Markdown.

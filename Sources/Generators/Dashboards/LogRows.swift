@@ -72,7 +72,7 @@ struct LogRows {
     func rank(_ metric: ShownMetric) -> Int {
       let words = metric.words
       if words.isLoss { return 0 }
-      if words.isScore || metric.metric.isIn("ratio") { return 1 }
+      if words.isScore || words.isError || metric.metric.isIn("ratio") { return 1 }
       return 2
     }
     let curves = shown.filter { rank($0) < 2 }

@@ -98,7 +98,7 @@ extension Panel {
     )
     if first.metric.type == .info { kind = .table([]) }
     if first.metric.type == .stateset { kind = .states(first.metric.states.enumerated().map(State.init)) }
-    if first.words.isLoss { calculations = ["lastNotNull", "min"] }
+    if first.words.isLoss || first.words.isError { calculations = ["lastNotNull", "min"] }
     if first.words.isScore { calculations = ["lastNotNull", "max"] }
     if shown.allSatisfy(\.isSpread) { scale = .logarithmic }
     // Between two epochs there may be nothing to take a rate of. What has no rate is shown as finely as it is scraped.
