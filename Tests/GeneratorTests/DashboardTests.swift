@@ -232,6 +232,21 @@ import Testing
     #expect(best == ["min", "min", "max", "lastNotNull"])
   }
 
+  /// One that logs and the machine feed has a label for either.
+  @Test func aLegendHasTheLabelsThatDifferInAllThatFeedsAMetric() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { kind: { values: [log, swap] } }
+        metrics: { size_bytes: { type: gauge, help: Size, labels: [kind] } }
+        watchers: { w: { files: x.csv, format: csv, labels: { kind: log }, fields: { s: size_bytes } } }
+        collectors: { system: { readings: { swap.used_bytes: 'size_bytes{kind="swap"}' } } }
+        """
+      )
+    )
+    #expect(panels.filter { $0.title == "Size" }.map(\.legends) == [["{{instance}} {{kind}}"]])
+  }
+
   /// Grafana fills in variables in titles, descriptions and queries, and takes descriptions for Markdown.
   @Test func textsOfTheCatalogStayAsTheyAre() throws {
     let catalog = try loadText(
