@@ -1,7 +1,9 @@
+import Diagnostics
 import ExporterKit
 import Foundation
 import Generators
 import MetricCatalog
+import Queries
 import Testing
 
 /// What the dashboards that are made look like. `EndToEndTests` asks their queries.
@@ -245,6 +247,71 @@ import Testing
       )
     )
     #expect(panels.filter { $0.title == "Size" }.map(\.legends) == [["{{instance}} {{kind}}"]])
+  }
+
+  /// `validate --dashboards` has nothing to say of what is odd, or of what is much.
+  @Test func ourOwnChecksFindNothing() throws {
+    let odd = try loadText(
+      """
+      labels:
+        run: { max_values: 9 }
+        exp: { max_values: 9 }
+        job: { max_values: 9 }
+        datasource: { max_values: 9 }
+        metric: { max_values: 9 }
+        kind: { values: [used, total, 'a"b', "$run"], otherwise: used }
+        gpu: { values: 0..7 }
+      metrics:
+        "ns:train:loss": { type: gauge, help: "Loss", labels: [run, kind] }
+        both_bytes: { type: gauge, help: "Both, 100 % {{ .x }}", labels: [kind] }
+        gpu_memory_bytes: { type: gauge, help: Memory, labels: [gpu, kind] }
+        gpu_busy_percent: { type: gauge, help: Busy, labels: [gpu] }
+        only: { type: stateset, help: Only, labels: [run, job], states: ['$job"'] }
+        many: { type: stateset, help: Many, labels: [run], states: [\((1...30).map { "s\($0)" }.joined(separator: ", "))] }
+        constant_info: { type: info, help: Constant, labels: [kind] }
+        wait_seconds: { type: histogram, help: Wait, labels: [run, metric], buckets: [1], native: { factor: 1.1 } }
+        size_bytes: { type: summary, help: Size, labels: [metric] }
+      watchers:
+        a:
+          files: "a/{datasource}/{run}/x.csv"
+          format: csv
+          run: {}
+          labels: { job: "{.job}", kind: used, metric: m }
+          fields: { l: "ns:train:loss", o: only, m: many, w: wait_seconds }
+        b: { files: "b/{exp}/{run}/x.csv", format: csv, run: {}, labels: { kind: total }, fields: { l: "ns:train:loss" } }
+        c:
+          files: "c/{run}.csv"
+          format: csv
+          labels: { kind: "{.k}", metric: "{.m}" }
+          fields: { l: "ns:train:loss", b: both_bytes, c: { metric: constant_info, from: value }, s: size_bytes }
+      collectors:
+        system: { readings: { swap.used_bytes: 'both_bytes{kind="total"}' } }
+        nvml:
+          readings:
+            "memory.{kind}_bytes": { metric: gpu_memory_bytes, labels: { gpu: "{.device_id}" } }
+            utilization.gpu_ratio: { metric: gpu_busy_percent, scale: 100, labels: { gpu: "{.device_id}" } }
+      """
+    )
+    let names = (1...300).map { "value_\($0)" }
+    let much = try loadText(
+      """
+      metrics:
+      \(names.map { "  \($0): { type: gauge, help: h }\n" }.joined())
+      watchers:
+        w: { files: x.csv, format: csv, fields: { \(names.map { "\($0): \($0)" }.joined(separator: ", ")) } }
+      """
+    )
+    for (catalog, count) in [(odd, 30), (much, 300)] {
+      for options in [Generator.Options(), .init(isForKubernetes: true)] {
+        let text = try generate("dashboard", catalog, options)
+        let name = options.isForKubernetes ? "dashboard.yaml" : "dashboard.json"
+        let file = QueryFile(SourceFile(path: name, bytes: Array(text.utf8)))
+        let findings = QueryChecks.check([file], against: [catalog], .init())
+        #expect(findings.queryCount >= count)
+        let messages = findings.files.flatMap(\.diagnostics).map(\.message)
+        #expect(messages.isEmpty, "\(messages)")
+      }
+    }
   }
 
   /// Grafana fills in variables in titles, descriptions and queries, and takes descriptions for Markdown.

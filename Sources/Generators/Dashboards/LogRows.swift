@@ -11,7 +11,7 @@ struct LogRows {
 
   /// - Parameters:
   ///   - matchers: which exporters are shown.
-  ///   - runMatchers: which runs are shown.
+  ///   - runMatchers: which runs are shown: one for each label of runs.
   init(_ catalog: Catalog, _ feeds: Feeds, matching matchers: [LabelMatcher], runs runMatchers: [LabelMatcher]) {
     self.catalog = catalog
     self.feeds = feeds
@@ -52,7 +52,7 @@ struct LogRows {
       let names = feeds.runLabels.filter(Set(catalog.metrics[index].labels.map { Feeds.targetLabel($0.name) }).contains)
       return ShownMetric(
         metric: catalog.metrics[index],
-        matchers: matchers + runMatchers.filter { matcher in names.contains { matcher.text.hasPrefix("\($0)=~") } },
+        matchers: matchers + zip(feeds.runLabels, runMatchers).filter { names.contains($0.0) }.map(\.1),
         labels: names + all.filter { !names.contains($0) },
         isSlow: true,
         isSpread: isSpread

@@ -28,11 +28,6 @@ struct ShownMetric {
     return text.isEmpty ? metric.name : text
   }
 
-  /// `max by (run)`: an aggregation that keeps the labels of the legend.
-  private func by(_ function: String, _ labels: [String]) -> String {
-    labels.isEmpty ? function : "\(function) by (\(labels.joined(separator: ", "))) "
-  }
-
   /// The queries for all that there is to see of the metric, and the unit of what they give.
   var view: (queries: [Panel.Query], unit: GrafanaUnit?) {
     let unit = metric.unitOfValues
@@ -55,7 +50,8 @@ struct ShownMetric {
       let isNative = metric.buckets.isEmpty && metric.nativeHistogram != nil
       let buckets: OpenText =
         isNative
-        ? "\(by("sum", labels))(\(rate()))" : "\(by("sum", ["le"] + labels))(\(rate("_bucket")))"
+        ? "\(Aggregation.text("sum", by: labels))(\(rate()))"
+        : "\(Aggregation.text("sum", by: ["le"] + labels))(\(rate("_bucket")))"
       return (
         [("0.5", "median"), ("0.9", "90 %"), ("0.99", "99 %")].map { quantile, name in
           .init(expression: "histogram_quantile(\(quantile), \(buckets))", legend: legend(name))

@@ -34,7 +34,7 @@ struct RunRow {
 
   private func newest(_ name: String) -> OpenText {
     let series: OpenText = "\(series: "training_exporter_run_\(name)", matching: matchers)"
-    return "max by (\(by.joined(separator: ", "))) (\(series))"
+    return "\(Aggregation.text("max", by: by))(\(series))"
   }
 
   private var legend: String {
@@ -143,7 +143,7 @@ struct RunRow {
   private var notFinite: Panel {
     // A run may have a label of that name.
     let field = labels.contains("field") ? "training_exporter_run_field" : "field"
-    let by = (by + [field]).joined(separator: ", ")
+    let sum = Aggregation.text("sum", by: by + [field])
     let values: OpenText = "\(series: "training_exporter_run_non_finite_values_total", matching: matchers)"
     return Panel(
       key: "runs/non-finite",
@@ -152,7 +152,7 @@ struct RunRow {
       shortestInterval: "2m",
       queries: [
         .init(
-          expression: "sum by (\(by)) (increase(\(values)[$__rate_interval]))",
+          expression: "\(sum)(increase(\(values)[$__rate_interval]))",
           legend: "\(legend) {{\(field)}}"
         )
       ]
