@@ -249,6 +249,27 @@ import Testing
     #expect(panels.filter { $0.title == "Size" }.map(\.legends) == [["{{instance}} {{kind}}"]])
   }
 
+  /// Whatever the catalog calls the labels.
+  @Test func aGPUWithANumberHasNoOtherName() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { gpu: { values: 0..7 }, card: { max_values: 9 }, job: { max_values: 9 } }
+        metrics:
+          gpu_watts: { type: gauge, help: Power, labels: [gpu, card] }
+          card_celsius: { type: gauge, help: Temperature, labels: [card, job] }
+        collectors:
+          nvml:
+            readings:
+              power.usage_watts: { metric: gpu_watts, labels: { gpu: "{.device_id}", card: "{.uuid}" } }
+              temperature.gpu_celsius: { metric: card_celsius, labels: { card: "{.uuid}", job: "{.name}" } }
+        """
+      )
+    )
+    let legends = panels.filter { ["Power", "Temperature"].contains($0.title) }.map(\.legends)
+    #expect(legends == [["{{instance}} {{gpu}}"], ["{{instance}} {{card}} {{exported_job}}"]])
+  }
+
   /// `validate --dashboards` has nothing to say of what is odd, or of what is much.
   @Test func ourOwnChecksFindNothing() throws {
     let odd = try loadText(
