@@ -341,16 +341,18 @@ import Testing
       """
       labels: { run: { max_values: 9 } }
       metrics:
-        a_loss: { type: gauge, help: "Costs $run, [[run]] and ${run:raw}: a*b_c <b>", labels: [run] }
+        a_loss: { type: gauge, help: "Costs $run, [[run]] and ${run:raw}: a*b_c <b> &lt;", labels: [run] }
+        b_loss: { type: gauge, help: "Bell\\a", labels: [run] }
         phase: { type: stateset, help: "Phase: 100 %", labels: [run], states: ["$run", "[[run]]", "[a]", 'b"\\c'] }
       watchers:
-        "v_$run": { files: "{run}/x.csv", format: csv, fields: { l: a_loss, p: phase } }
+        "v_$run": { files: "{run}/x.csv", format: csv, fields: { l: a_loss, b: b_loss, p: phase } }
       """
     )
     let panels = try panels(catalog)
     #expect(panels.first { $0.type == "row" }?.title == "V run")
     let loss = try #require(panels.first { $0.title == "a_loss" })
-    #expect(loss.about == #"`a_loss`: Costs &#36;run, \[\[run\]\] and &#36;{run:raw}: a\*b\_c \<b\>"#)
+    #expect(loss.about == #"`a_loss`: Costs &#36;run, \[\[run\]\] and &#36;{run:raw}: a\*b\_c \<b\> \&lt;"#)
+    #expect(panels.contains { $0.title == "b_loss" })
     let phase = try #require(panels.first { $0.title == "Phase: 100 %" }?.queries.first)
     for state in [#""\x24run""#, #""\x5b[run]]""#, #""[a]""#, #""b\"\\c""#] {
       #expect(phase.contains("phase=\(state)}"), "\(state)")

@@ -69,11 +69,11 @@ extension MetricDescriptor {
       .flatMap { GrafanaUnit($0) }
   }
 
-  /// The help as a title, if it is short enough for one, and Grafana leaves it as it is.
+  /// The help as a title, if it is short and can be one.
   var title: String {
     let text = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let sentence = text.hasSuffix(".") ? String(text.dropLast()) : text
-    return sentence.count <= 70 && !sentence.isEmpty && !GrafanaText.hasPlaces(sentence) ? sentence : name
+    return sentence.count <= 70 && !sentence.isEmpty && GrafanaText.canBeTitle(sentence) ? sentence : name
   }
 }
 
