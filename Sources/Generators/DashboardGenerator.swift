@@ -3,7 +3,7 @@ extension Generator {
   static let dashboard = Generator(
     name: "dashboard",
     help: "a dashboard of Grafana: runs, curves, the machine, the exporter",
-    options: [.title, .kubernetes],
+    options: [.title, .kubernetes, .name],
     source: .catalog { catalog, collectors, options in
       let dashboard = Dashboard(catalog, collectors, title: options.title)
       let text = GrafanaDashboard.document(dashboard, isImported: !options.isForKubernetes).json.text(width: 120)
@@ -13,7 +13,7 @@ extension Generator {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         // What the Helm charts of Grafana and of kube-prometheus look for.
-        "metadata": ["name": .text(name), "labels": ["grafana_dashboard": "1"]],
+        "metadata": ["name": .text(options.objectName ?? name), "labels": ["grafana_dashboard": "1"]],
         "data": .object([(key: "\(name).json", value: .text(String(text.dropLast())))]),
       ])
     }

@@ -68,10 +68,11 @@ struct Feeds {
   }
 
   /// The labels that tell the series of a metric apart, in the catalog's order: all but those to which everything that
-  /// feeds it from logs gives the same text.
+  /// feeds it gives the same text.
   func labels(_ metric: Int, _ catalog: Catalog) -> [String] {
-    let targets = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
-      .filter { $0.metric == metric }
+    let ofLogs = catalog.watchers.flatMap { $0.eachRecord + $0.fields.flatMap(\.targets) }
+    let ofReadings = catalog.collectors.flatMap(\.readings).flatMap(\.targets)
+    let targets = (ofLogs + ofReadings).filter { $0.metric == metric }
     return catalog.metrics[metric].labels.enumerated().filter { place, _ in
       let texts = Set(targets.map { $0.labels[place] })
       return !(texts.count == 1 && texts.first??.isLiteral == true)

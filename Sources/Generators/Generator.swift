@@ -15,7 +15,7 @@ public struct Generator: Sendable {
   public struct Options: Sendable, Hashable {
     /// The names of the options, as the command line has them behind `--`.
     public enum Name: String, Sendable, Hashable, CaseIterable {
-      case title, kubernetes, tests
+      case title, kubernetes, name, tests
       case ruleFile = "rule-file"
     }
 
@@ -23,6 +23,8 @@ public struct Generator: Sendable {
     public var title: String
     /// Whether the result is an object of Kubernetes that holds the file: `--kubernetes`.
     public var isForKubernetes: Bool
+    /// What that object is called: `--name`. Nil: after the exporter, and after the title of a dashboard.
+    public var objectName: String?
     /// Whether tests of the rules are made, and not the rules: `--tests`.
     public var areTests: Bool
     /// The file of rules that the tests are for, relative to theirs: `--rule-file`.
@@ -32,11 +34,13 @@ public struct Generator: Sendable {
     public init(
       title: String = "Training",
       isForKubernetes: Bool = false,
+      objectName: String? = nil,
       areTests: Bool = false,
       ruleFile: String = "rules.yml"
     ) {
       self.title = title
       self.isForKubernetes = isForKubernetes
+      self.objectName = objectName
       self.areTests = areTests
       self.ruleFile = ruleFile
     }

@@ -6,7 +6,7 @@ enum MarkdownText {
   static func plain(_ text: String) -> String {
     var result = ""
     for character in line(text) {
-      if #"\`*_[]<>|#"#.contains(character) { result.append("\\") }
+      if #"\`*_[]<>|#&"#.contains(character) { result.append("\\") }
       result.append(character)
     }
     return result

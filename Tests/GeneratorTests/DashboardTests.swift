@@ -1,7 +1,9 @@
+import Diagnostics
 import ExporterKit
 import Foundation
 import Generators
 import MetricCatalog
+import Queries
 import Testing
 
 /// What the dashboards that are made look like. `EndToEndTests` asks their queries.
@@ -13,6 +15,11 @@ import Testing
     var place: (x: Int, y: Int, width: Int, height: Int)
     var queries: [String]
     var legends: [String]
+    /// The *Min step* of those queries that have one.
+    var steps: [String]
+    var about: String
+    /// What its legend tells of each curve.
+    var calculations: [String]
     var isLogarithmic: Bool
   }
 
@@ -31,6 +38,9 @@ import Testing
         place: (place["x"] ?? -1, place["y"] ?? -1, place["w"] ?? -1, place["h"] ?? -1),
         queries: targets.compactMap { $0["expr"] as? String },
         legends: targets.compactMap { $0["legendFormat"] as? String },
+        steps: targets.compactMap { $0["interval"] as? String },
+        about: panel["description"] as? String ?? "",
+        calculations: ((panel["options"] as? [String: Any])?["legend"] as? [String: Any])?["calcs"] as? [String] ?? [],
         isLogarithmic: scale?["type"] as? String == "log"
       )
     }
@@ -154,6 +164,220 @@ import Testing
     #expect(!panels.contains { $0.queries.contains { $0.contains("old_loss") } })
     let rows = panels.filter { $0.type == "row" }.map(\.title)
     #expect(rows == ["Runs", "Curves", "Training", "W", "Programs", "Exporter"])
+  }
+
+  /// Grafana's `$__rate_interval` is four times the step of a query, and no other setting makes it longer.
+  @Test func ratesOfWhatChangesSlowlyAreTakenOverMinutes() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { run: { max_values: 9 } }
+        metrics:
+          training_loss: { type: gauge, help: Loss, labels: [run] }
+          tokens_total: { type: counter, help: Tokens, labels: [run] }
+          epoch_seconds: { type: summary, help: Epoch, labels: [run] }
+          requests_total: { type: counter, help: Requests }
+        watchers:
+          w: { files: "{run}/x.csv", format: csv, run: {}, fields: { l: training_loss, t: tokens_total, e: epoch_seconds } }
+          v: { files: y.csv, format: csv, fields: { r: requests_total } }
+        """
+      )
+    )
+    let steps = Dictionary(panels.map { ($0.title, $0.steps) }) { first, _ in first }
+    #expect(steps["Tokens, per second"] == ["2m"] && steps["Epoch"] == ["2m"])
+    #expect(steps["Loss"] == [] && steps["Requests, per second"] == [])
+  }
+
+  /// Trainings on two machines that have one name, such as `version_0`, or none, are two runs.
+  @Test func runsOfTwoExportersAreNotMixed() throws {
+    let watcher = """
+      run: { checkpoints: "*.pt" }, fields: { l: training_loss } } }
+      metrics: { training_loss: { type: gauge, help: Loss LABELS } }
+      """
+    let named = "labels: { run: { max_values: 9 } }\nwatchers: { w: { files: '{run}/x.csv', format: csv, " + watcher
+    let bare = "watchers: { w: { files: x.csv, format: csv, " + watcher
+    for (text, by, legend) in [
+      (named.replacing("LABELS", with: ", labels: [run]"), "instance, run", "{{run}}"),
+      (bare.replacing("LABELS", with: ""), "instance", "{{instance}}"),
+    ] {
+      let all = try panels(loadText(text))
+      let rows = all.enumerated().filter { $0.element.type == "row" }
+      #expect(rows[0].element.title == "Runs")
+      let ofRuns = all[1..<rows[1].offset]
+      #expect(ofRuns.count > 5)
+      for panel in ofRuns {
+        for query in panel.queries {
+          #expect(query.matches(of: /\b(max|sum) by \((.*?)\)/).allSatisfy { $0.2.hasPrefix(by) }, "\(query)")
+        }
+        #expect(panel.legends.allSatisfy { $0.hasPrefix(legend) }, "\(panel.legends)")
+      }
+      let age = try #require(ofRuns.first { $0.title == "Age of the newest checkpoint" }?.queries.first)
+      #expect(age.contains("\nunless max by (\(by)) (training_exporter_run_end_timestamp_seconds{"))
+    }
+  }
+
+  @Test func theLegendTellsTheBestValue() throws {
+    let names = ["training_loss", "validation_wer", "accuracy_ratio", "learning_rate"]
+    let metrics = names.map { "  \($0): { type: gauge, help: \($0), labels: [run] }\n" }.joined()
+    let fields = names.map { "\($0): \($0)" }.joined(separator: ", ")
+    let panels = try panels(
+      loadText(
+        """
+        labels: { run: { max_values: 9 } }
+        metrics:
+        \(metrics)
+        watchers: { w: { files: "{run}/x.csv", format: csv, run: {}, fields: { \(fields) } } }
+        """
+      )
+    )
+    let best = names.map { name in panels.first { $0.title == name }?.calculations.last }
+    #expect(best == ["min", "min", "max", "lastNotNull"])
+  }
+
+  /// One that logs and the machine feed has a label for either.
+  @Test func aLegendHasTheLabelsThatDifferInAllThatFeedsAMetric() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { kind: { values: [log, swap] } }
+        metrics: { size_bytes: { type: gauge, help: Size, labels: [kind] } }
+        watchers: { w: { files: x.csv, format: csv, labels: { kind: log }, fields: { s: size_bytes } } }
+        collectors: { system: { readings: { swap.used_bytes: 'size_bytes{kind="swap"}' } } }
+        """
+      )
+    )
+    #expect(panels.filter { $0.title == "Size" }.map(\.legends) == [["{{instance}} {{kind}}"]])
+  }
+
+  /// Whatever the catalog calls the labels.
+  @Test func aGPUWithANumberHasNoOtherName() throws {
+    let panels = try panels(
+      loadText(
+        """
+        labels: { gpu: { values: 0..7 }, card: { max_values: 9 }, job: { max_values: 9 } }
+        metrics:
+          gpu_watts: { type: gauge, help: Power, labels: [gpu, card] }
+          card_celsius: { type: gauge, help: Temperature, labels: [card, job] }
+        collectors:
+          nvml:
+            readings:
+              power.usage_watts: { metric: gpu_watts, labels: { gpu: "{.device_id}", card: "{.uuid}" } }
+              temperature.gpu_celsius: { metric: card_celsius, labels: { card: "{.uuid}", job: "{.name}" } }
+        """
+      )
+    )
+    let legends = panels.filter { ["Power", "Temperature"].contains($0.title) }.map(\.legends)
+    #expect(legends == [["{{instance}} {{gpu}}"], ["{{instance}} {{card}} {{exported_job}}"]])
+  }
+
+  /// `validate --dashboards` has nothing to say of what is odd, or of what is much.
+  @Test func ourOwnChecksFindNothing() throws {
+    let odd = try loadText(
+      """
+      labels:
+        run: { max_values: 9 }
+        exp: { max_values: 9 }
+        job: { max_values: 9 }
+        datasource: { max_values: 9 }
+        metric: { max_values: 9 }
+        kind: { values: [used, total, 'a"b', "$run"], otherwise: used }
+        gpu: { values: 0..7 }
+      metrics:
+        "ns:train:loss": { type: gauge, help: "Loss", labels: [run, kind] }
+        both_bytes: { type: gauge, help: "Both, 100 % {{ .x }}", labels: [kind] }
+        gpu_memory_bytes: { type: gauge, help: Memory, labels: [gpu, kind] }
+        gpu_busy_percent: { type: gauge, help: Busy, labels: [gpu] }
+        only: { type: stateset, help: Only, labels: [run, job], states: ['$job"'] }
+        many: { type: stateset, help: Many, labels: [run], states: [\((1...30).map { "s\($0)" }.joined(separator: ", "))] }
+        constant_info: { type: info, help: Constant, labels: [kind] }
+        wait_seconds: { type: histogram, help: Wait, labels: [run, metric], buckets: [1], native: { factor: 1.1 } }
+        size_bytes: { type: summary, help: Size, labels: [metric] }
+      watchers:
+        a:
+          files: "a/{datasource}/{run}/x.csv"
+          format: csv
+          run: {}
+          labels: { job: "{.job}", kind: used, metric: m }
+          fields: { l: "ns:train:loss", o: only, m: many, w: wait_seconds }
+        b: { files: "b/{exp}/{run}/x.csv", format: csv, run: {}, labels: { kind: total }, fields: { l: "ns:train:loss" } }
+        c:
+          files: "c/{run}.csv"
+          format: csv
+          labels: { kind: "{.k}", metric: "{.m}" }
+          fields: { l: "ns:train:loss", b: both_bytes, c: { metric: constant_info, from: value }, s: size_bytes }
+      collectors:
+        system: { readings: { swap.used_bytes: 'both_bytes{kind="total"}' } }
+        nvml:
+          readings:
+            "memory.{kind}_bytes": { metric: gpu_memory_bytes, labels: { gpu: "{.device_id}" } }
+            utilization.gpu_ratio: { metric: gpu_busy_percent, scale: 100, labels: { gpu: "{.device_id}" } }
+      """
+    )
+    let names = (1...300).map { "value_\($0)" }
+    let much = try loadText(
+      """
+      metrics:
+      \(names.map { "  \($0): { type: gauge, help: h }\n" }.joined())
+      watchers:
+        w: { files: x.csv, format: csv, fields: { \(names.map { "\($0): \($0)" }.joined(separator: ", ")) } }
+      """
+    )
+    for (catalog, count) in [(odd, 30), (much, 300)] {
+      for options in [Generator.Options(), .init(isForKubernetes: true)] {
+        let text = try generate("dashboard", catalog, options)
+        let name = options.isForKubernetes ? "dashboard.yaml" : "dashboard.json"
+        let file = QueryFile(SourceFile(path: name, bytes: Array(text.utf8)))
+        let findings = QueryChecks.check([file], against: [catalog], .init())
+        #expect(findings.queryCount >= count)
+        let messages = findings.files.flatMap(\.diagnostics).map(\.message)
+        #expect(messages.isEmpty, "\(messages)")
+      }
+    }
+  }
+
+  /// Grafana fills in variables in titles, descriptions and queries, and takes descriptions for Markdown.
+  @Test func textsOfTheCatalogStayAsTheyAre() throws {
+    let catalog = try loadText(
+      """
+      labels: { run: { max_values: 9 } }
+      metrics:
+        a_loss: { type: gauge, help: "Costs $run, [[run]] and ${run:raw}: a*b_c <b> &lt;", labels: [run] }
+        b_loss: { type: gauge, help: "Bell\\a", labels: [run] }
+        phase: { type: stateset, help: "Phase: 100 %", labels: [run], states: ["$run", "[[run]]", "[a]", 'b"\\c'] }
+      watchers:
+        "v_$run": { files: "{run}/x.csv", format: csv, fields: { l: a_loss, b: b_loss, p: phase } }
+      """
+    )
+    let panels = try panels(catalog)
+    #expect(panels.first { $0.type == "row" }?.title == "V run")
+    let loss = try #require(panels.first { $0.title == "a_loss" })
+    #expect(loss.about == #"`a_loss`: Costs &#36;run, \[\[run\]\] and &#36;{run:raw}: a\*b\_c \<b\> \&lt;"#)
+    #expect(panels.contains { $0.title == "b_loss" })
+    let phase = try #require(panels.first { $0.title == "Phase: 100 %" }?.queries.first)
+    for state in [#""\x24run""#, #""\x5b[run]]""#, #""[a]""#, #""b\"\\c""#] {
+      #expect(phase.contains("phase=\(state)}"), "\(state)")
+    }
+  }
+
+  /// Two variables of one name are one for Grafana.
+  @Test func aLabelOfRunsMayBeCalledLikeAVariable() throws {
+    let text = try generate(
+      "dashboard",
+      loadText(
+        """
+        labels: { datasource: { max_values: 9 }, job: { max_values: 9 } }
+        metrics: { training_loss: { type: gauge, help: Loss, labels: [job, datasource] } }
+        watchers: { w: { files: "{job}/{datasource}/x.csv", format: csv, run: {}, fields: { l: training_loss } } }
+        """
+      )
+    )
+    let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let variables = try #require((root["templating"] as? [String: Any])?["list"] as? [[String: Any]])
+    #expect(
+      variables.compactMap { $0["name"] as? String }
+        == ["datasource", "job", "instance", "label_datasource", "exported_job"]
+    )
+    #expect(text.contains(#"datasource=~\"$label_datasource\", exported_job=~\"$exported_job\"}"#), "\(text)")
   }
 
   /// Without anything in it, it is about the exporter.

@@ -314,6 +314,33 @@ import Testing
     #expect(sameDay.output.split(separator: "\n").count { $0.contains("alertname: ") } == names.count)
   }
 
+  /// A scrape that fails, or an exporter that starts again, does not end an alert about a state.
+  @Test(.enabled(if: Program.promtool != nil, "promtool is not there"))
+  func oneScrapeThatFailsEndsNoAlert() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "rules-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(generate("rules", loadText(Self.withoutLabels)).utf8).write(to: folder.appending(path: "rules.yml"))
+    func tests(at minutes: Int) -> String {
+      """
+      rule_files: [rules.yml]
+      evaluation_interval: 1m
+      tests:
+        - interval: 1m
+          input_series:
+            - { series: 'training_exporter_run_state{training_exporter_run_state="failed"}', values: 1x10 stale }
+            - { series: training_exporter_run_end_timestamp_seconds, values: 0x10 stale }
+          alert_rule_test: [{ eval_time: \(minutes)m, alertname: TrainingFailed, exp_alerts: [] }]
+      """
+    }
+    let file = folder.appending(path: "tests.yml")
+    for (minutes, isThere) in [(14, true), (17, false)] {
+      try Data(tests(at: minutes).utf8).write(to: file)
+      let result = try run(Program.promtool, "test", "rules", file.path)
+      #expect((result.status != 0) == isThere, "after \(minutes) minutes: \(result.output)")
+    }
+  }
+
   /// The tests tell rules that are wrong from those that are right.
   @Test(.enabled(if: Program.promtool != nil, "promtool is not there"))
   func promtoolSeesWhatIsWrong() throws {

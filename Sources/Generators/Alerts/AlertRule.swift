@@ -55,6 +55,18 @@ struct AlertRule: Sendable {
   }
 }
 
+extension OpenText {
+  private static let gap = Setting(
+    "gapMax",
+    "5m",
+    "How long a state is taken to go on while the exporter is not scraped, so that its alert is not told twice"
+  )
+
+  /// What series had last, also where a scrape has just failed or the exporter starts again: else that would end an alert
+  /// without `for`, and the next scrape would begin it anew.
+  var acrossGaps: OpenText { "last_over_time(\(self)[\(setting: Self.gap)])" }
+}
+
 /// A query whose result Prometheus keeps as a metric, since alerts and dashboards need it often.
 struct RecordingRule: Sendable {
   /// `LEVEL:METRIC:OPERATIONS`, as is usual.

@@ -27,7 +27,7 @@ enum GPUAlerts {
     return AlertRule(
       "TrainingGPULost",
       .critical,
-      when: "\(up.selector) == 0",
+      when: "\(up.selector.acrossGaps) == 0",
       summary: "\(RuleScene.subject("GPU", up.labels)) does not answer any more",
       description: """
         The driver has lost it, or it needs a reset: whatever trained on it has ended or hangs. The kernel's log has the \

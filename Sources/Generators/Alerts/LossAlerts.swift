@@ -44,12 +44,14 @@ enum LossAlerts {
   // MARK: Of runs
 
   private static func runDiverged(_ scene: RuleScene) -> AlertRule {
-    AlertRule(
+    let diverged: OpenText = "\(series: runDiverged)"
+    let lastRecord: OpenText = "\(series: RunAlerts.lastRecord)"
+    return AlertRule(
       "TrainingDiverged",
       .warning,
       when: """
-        \(series: runDiverged) == 1
-          and time() - \(series: RunAlerts.lastRecord) < \(setting: RunAlerts.newsSeconds)
+        \(diverged.acrossGaps) == 1
+          and time() - \(lastRecord.acrossGaps) < \(setting: RunAlerts.newsSeconds)
         """,
       summary: "\(scene.run) has a loss that is no number any more",
       description: """

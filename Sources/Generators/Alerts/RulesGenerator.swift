@@ -6,7 +6,7 @@ extension Generator {
   static let rules = Generator(
     name: "rules",
     help: "alert and recording rules for Prometheus that fit the catalog, and tests of them",
-    options: [.kubernetes, .tests, .ruleFile],
+    options: [.kubernetes, .name, .tests, .ruleFile],
     source: .catalog { catalog, collectors, options in
       let groups = RuleGroups(catalog, collectors)
       if options.areTests {
@@ -14,7 +14,7 @@ extension Generator {
       }
       let file: Document = ["groups": .list(groups.recordingGroups + groups.alertGroups)]
       guard options.isForKubernetes else { return header("rules", check) + YAMLText.text(file) }
-      return header("rules --kubernetes", "") + YAMLText.text(object(file))
+      return header("rules --kubernetes", "") + YAMLText.text(object(file, options.objectName ?? "training-exporter"))
     }
   )
 
@@ -25,11 +25,11 @@ extension Generator {
   }
 
   /// What the operator of Prometheus takes.
-  private static func object(_ file: Document) -> Document {
+  private static func object(_ file: Document, _ name: String) -> Document {
     [
       "apiVersion": "monitoring.coreos.com/v1",
       "kind": "PrometheusRule",
-      "metadata": ["name": "training-exporter", "labels": ["app.kubernetes.io/name": "training-exporter"]],
+      "metadata": ["name": .text(name), "labels": ["app.kubernetes.io/name": "training-exporter"]],
       "spec": file,
     ]
   }

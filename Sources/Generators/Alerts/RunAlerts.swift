@@ -52,10 +52,12 @@ enum RunAlerts {
 
   /// Of runs in a state those for which something was not long ago.
   private static func runs(in state: String, since metric: String) -> OpenText {
-    """
-    \(runs(in: state))
-      and ignoring (\(Self.state)) time() - \(series: metric) < \(setting: newsSeconds)
-    """
+    let states: OpenText = "\(series: Self.state, .equal(Self.state, state))"
+    let time: OpenText = "\(series: metric)"
+    return """
+      \(states.acrossGaps) == 1
+        and ignoring (\(Self.state)) time() - \(time.acrossGaps) < \(setting: newsSeconds)
+      """
   }
 
   /// A run that is in a state when the alert fires, and goes on when all is well.

@@ -6,8 +6,14 @@ struct Dashboard {
   /// A variable: the values of a label, of which those who look choose some.
   struct Variable {
     var label: String
+    /// What it is called in queries: as the label, but for one that is called like the variable for the data source.
+    var name: String { Self.name(of: label) }
     /// The series that have it.
     var series: OpenText
+
+    static func name(of label: String) -> String {
+      label == GrafanaDashboard.dataSourceName ? "label_" + label : label
+    }
   }
 
   var title: String
@@ -19,7 +25,9 @@ struct Dashboard {
     self.title = title
     let target = ["job", "instance"]
     // Each choice narrows those behind it.
-    func chosen(_ labels: some Sequence<String>) -> [LabelMatcher] { labels.map { .matches($0, "$\($0)") } }
+    func chosen(_ labels: some Sequence<String>) -> [LabelMatcher] {
+      labels.map { .matches($0, "$\(Variable.name(of: $0))") }
+    }
     let matchers = chosen(target)
     let runs = feeds.runLabels
     variables =

@@ -15,7 +15,7 @@ enum ExporterRow {
         title: title,
         about: about,
         unit: unit,
-        queries: [.init(expression: expression, legend: "{{instance}} \(legend)")]
+        queries: [.init(expression: expression, legend: legend.isEmpty ? "{{instance}}" : "{{instance}} \(legend)")]
       )
     }
     let none: OpenText = #"label_replace(vector(0), "reason", "none", "", "")"#

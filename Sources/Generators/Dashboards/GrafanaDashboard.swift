@@ -65,12 +65,15 @@ struct GrafanaDashboard {
     ]
   ]
 
-  private static let dataSource: Document = ["type": "prometheus", "uid": "${datasource}"]
+  /// The variable for the data source.
+  static let dataSourceName = "datasource"
+
+  private static let dataSource: Document = ["type": "prometheus", "uid": .text("${\(dataSourceName)}")]
 
   private var dataSourceVariable: Document {
     let choice: Document = isImported ? "${DS_PROMETHEUS}" : "default"
     return [
-      "name": "datasource",
+      "name": .text(Self.dataSourceName),
       "label": "Data source",
       "type": "datasource",
       "query": "prometheus",
@@ -87,7 +90,7 @@ struct GrafanaDashboard {
   private static func variable(_ variable: Dashboard.Variable) -> Document {
     let query: OpenText = "label_values(\(variable.series), \(variable.label))"
     return [
-      "name": .text(variable.label),
+      "name": .text(variable.name),
       "label": .text(variable.label),
       "type": "query",
       "datasource": dataSource,
@@ -195,6 +198,7 @@ struct GrafanaDashboard {
       "datasource": dataSource,
       "editorMode": "code",
       "expr": .text(query.expression),
+      "interval": panel.shortestStep.map { .text($0) },
       "legendFormat": isTable ? nil : .text(query.legend),
       "format": isTable ? "table" : nil,
       "instant": .flag(isTable),

@@ -11,7 +11,7 @@ struct LogRows {
 
   /// - Parameters:
   ///   - matchers: which exporters are shown.
-  ///   - runMatchers: which runs are shown.
+  ///   - runMatchers: which runs are shown: one for each label of runs.
   init(_ catalog: Catalog, _ feeds: Feeds, matching matchers: [LabelMatcher], runs runMatchers: [LabelMatcher]) {
     self.catalog = catalog
     self.feeds = feeds
@@ -52,7 +52,7 @@ struct LogRows {
       let names = feeds.runLabels.filter(Set(catalog.metrics[index].labels.map { Feeds.targetLabel($0.name) }).contains)
       return ShownMetric(
         metric: catalog.metrics[index],
-        matchers: matchers + runMatchers.filter { matcher in names.contains { matcher.text.hasPrefix("\($0)=~") } },
+        matchers: matchers + zip(feeds.runLabels, runMatchers).filter { names.contains($0.0) }.map(\.1),
         labels: names + all.filter { !names.contains($0) },
         isSlow: true,
         isSpread: isSpread
@@ -72,7 +72,7 @@ struct LogRows {
     func rank(_ metric: ShownMetric) -> Int {
       let words = metric.words
       if words.isLoss { return 0 }
-      if words.isScore || metric.metric.isIn("ratio") { return 1 }
+      if words.isScore || words.isError || metric.metric.isIn("ratio") { return 1 }
       return 2
     }
     let curves = shown.filter { rank($0) < 2 }
@@ -107,7 +107,8 @@ struct LogRows {
   }
 
   private static func title(_ watcher: String) -> String {
-    let words = watcher.split { $0 == "_" || $0 == "-" }.joined(separator: " ")
+    // A title with a variable of Grafana in it would be another one.
+    let words = watcher.split { "_-$[]".contains($0) }.joined(separator: " ")
     return words.prefix(1).uppercased() + words.dropFirst()
   }
 }

@@ -63,10 +63,10 @@ struct MachineRows {
 
   /// The labels of a legend. A GPU has a number that tells it from others of its machine, and needs no other name beside it.
   private static func labels(of reading: Feeds.Reading) -> [String] {
-    let names = reading.metric.labels.map(\.name)
-    let isNumbered = reading.collector == "nvml" && names.contains("device_id")
-    return names.filter { !isNumbered || !["uuid", "name", "serial", "brand", "pci_bus_id"].contains($0) }
-      .map(Feeds.targetLabel)
+    let isNumbered = reading.collector == "nvml" && reading.carriers["device_id"] != nil
+    let others = isNumbered ? ["uuid", "name", "serial", "brand", "pci_bus_id"] : []
+    let hidden = Set(others.compactMap { reading.carriers[$0]?.name })
+    return reading.metric.labels.map(\.name).filter { !hidden.contains($0) }.map(Feeds.targetLabel)
   }
 
   /// `used maximum` of `memory.used_maximum_bytes`.

@@ -28,11 +28,6 @@ struct ShownMetric {
     return text.isEmpty ? metric.name : text
   }
 
-  /// `max by (run)`: an aggregation that keeps the labels of the legend.
-  private func by(_ function: String, _ labels: [String]) -> String {
-    labels.isEmpty ? function : "\(function) by (\(labels.joined(separator: ", "))) "
-  }
-
   /// The queries for all that there is to see of the metric, and the unit of what they give.
   var view: (queries: [Panel.Query], unit: GrafanaUnit?) {
     let unit = metric.unitOfValues
@@ -55,7 +50,8 @@ struct ShownMetric {
       let isNative = metric.buckets.isEmpty && metric.nativeHistogram != nil
       let buckets: OpenText =
         isNative
-        ? "\(by("sum", labels))(\(rate()))" : "\(by("sum", ["le"] + labels))(\(rate("_bucket")))"
+        ? "\(Aggregation.text("sum", by: labels))(\(rate()))"
+        : "\(Aggregation.text("sum", by: ["le"] + labels))(\(rate("_bucket")))"
       return (
         [("0.5", "median"), ("0.9", "90 %"), ("0.99", "99 %")].map { quantile, name in
           .init(expression: "histogram_quantile(\(quantile), \(buckets))", legend: legend(name))
@@ -73,11 +69,11 @@ extension MetricDescriptor {
       .flatMap { GrafanaUnit($0) }
   }
 
-  /// The help as a title, if it is short enough for one.
+  /// The help as a title, if it is short and can be one.
   var title: String {
     let text = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let sentence = text.hasSuffix(".") ? String(text.dropLast()) : text
-    return sentence.count <= 70 && !sentence.isEmpty ? sentence : name
+    return sentence.count <= 70 && !sentence.isEmpty && GrafanaText.canBeTitle(sentence) ? sentence : name
   }
 }
 
@@ -88,7 +84,7 @@ extension Panel {
   init(_ shown: [ShownMetric], key: String, title: String? = nil) {
     let views = shown.map(\.view)
     let first = shown[0]
-    let about = shown.map { "`\($0.metric.name)`: \($0.metric.help)" }
+    let about = shown.map { "`\($0.metric.name)`: \(GrafanaText.description($0.metric.help))" }
     self.init(
       key: key,
       title: title ?? Self.title(of: first),
@@ -98,10 +94,12 @@ extension Panel {
     )
     if first.metric.type == .info { kind = .table([]) }
     if first.metric.type == .stateset { kind = .states(first.metric.states.enumerated().map(State.init)) }
-    if first.words.isLoss { calculations = ["lastNotNull", "min"] }
+    if first.words.isLoss || first.words.isError { calculations = ["lastNotNull", "min"] }
     if first.words.isScore { calculations = ["lastNotNull", "max"] }
     if shown.allSatisfy(\.isSpread) { scale = .logarithmic }
-    if first.isSlow { shortestInterval = "2m" }
+    // Between two epochs there may be nothing to take a rate of. What has no rate is shown as finely as it is scraped.
+    let hasRates = queries.contains { $0.expression.plain.contains("$__rate_interval") }
+    if first.isSlow, hasRates { shortestStep = "2m" }
   }
 
   private static func title(of shown: ShownMetric) -> String {

@@ -42,9 +42,11 @@ struct MetricWords {
   var isScore: Bool {
     has([
       "accuracy", "auc", "auroc", "bleu", "dice", "f1", "iou", "map", "miou", "precision", "recall", "return", "reward",
-      "rouge", "score", "wer",
+      "rouge", "score",
     ])
   }
+  /// Whether it tells how far off a model is, so that lower values are better ones.
+  var isError: Bool { has(["cer", "fid", "mae", "mse", "perplexity", "ppl", "rmse", "wer"]) }
   var isLearningRate: Bool { has(["lr"]) || name.contains("learning_rate") }
   /// Whether the values are above 0 by what they are, and spread over powers of ten.
   var isSpread: Bool { isLearningRate || has(["norm", "perplexity", "ppl"]) }

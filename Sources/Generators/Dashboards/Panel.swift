@@ -61,8 +61,10 @@ struct Panel {
   var bounds: ClosedRange<Double>?
   /// What the legend tells of each curve, by Grafana's names, such as `lastNotNull` and `min`.
   var calculations = ["lastNotNull"]
-  /// Of what changes by the minute: rates are taken over no less than four of these.
+  /// How far apart its points are at least.
   var shortestInterval: String?
+  /// Grafana's *Min step* of its queries: `$__rate_interval` is four of these or more.
+  var shortestStep: String?
   /// Of 24.
   var width = 8
   var queries: [Query]

@@ -3,6 +3,8 @@ internal import Runs
 
 /// The row with what the exporter tells of runs by itself.
 struct RunRow {
+  /// The labels that the catalog gives runs. Trainings on two machines often have one name, so what is asked is asked by
+  /// `instance` too.
   private let labels: [String]
   private let matchers: [LabelMatcher]
   private let feeds: Feeds
@@ -28,12 +30,16 @@ struct RunRow {
     )
   }
 
+  private var by: [String] { ["instance"] + labels }
+
   private func newest(_ name: String) -> OpenText {
-    let by = labels.isEmpty ? "max" : "max by (\(labels.joined(separator: ", "))) "
-    return "\(by)(\(series: "training_exporter_run_\(name)", matching: matchers))"
+    let series: OpenText = "\(series: "training_exporter_run_\(name)", matching: matchers)"
+    return "\(Aggregation.text("max", by: by))(\(series))"
   }
 
-  private var legend: String { labels.isEmpty ? "the run" : labels.map { "{{\($0)}}" }.joined(separator: " ") }
+  private var legend: String {
+    (labels.isEmpty ? ["instance"] : labels).map { "{{\($0)}}" }.joined(separator: " ")
+  }
 
   private func query(_ expression: OpenText) -> Panel.Query { .init(expression: expression, legend: legend) }
 
@@ -55,7 +61,7 @@ struct RunRow {
       of: "training_exporter_run_state",
       Self.states.map(\.name),
       matching: matchers,
-      by: labels
+      by: by
     )
   }
 
@@ -137,7 +143,7 @@ struct RunRow {
   private var notFinite: Panel {
     // A run may have a label of that name.
     let field = labels.contains("field") ? "training_exporter_run_field" : "field"
-    let by = (labels + [field]).joined(separator: ", ")
+    let sum = Aggregation.text("sum", by: by + [field])
     let values: OpenText = "\(series: "training_exporter_run_non_finite_values_total", matching: matchers)"
     return Panel(
       key: "runs/non-finite",
@@ -146,8 +152,8 @@ struct RunRow {
       shortestInterval: "2m",
       queries: [
         .init(
-          expression: "sum by (\(by)) (increase(\(values)[$__rate_interval]))",
-          legend: (labels + [field]).map { "{{\($0)}}" }.joined(separator: " ")
+          expression: "\(sum)(increase(\(values)[$__rate_interval]))",
+          legend: "\(legend) {{\(field)}}"
         )
       ]
     )
@@ -158,9 +164,11 @@ struct RunRow {
     return Panel(
       key: "runs/checkpoints",
       title: "Age of the newest checkpoint",
-      about: "What would be lost if the run ended now.",
+      about: "What would be lost if the run ended now. Runs that have ended are not shown.",
       unit: .seconds,
-      queries: [query("time() - \(newest("checkpoint_timestamp_seconds"))")]
+      queries: [
+        query("time() - \(newest("checkpoint_timestamp_seconds"))\nunless \(newest("end_timestamp_seconds"))")
+      ]
     )
   }
 }

@@ -9,12 +9,20 @@ enum StateQuery {
     matching matchers: [LabelMatcher],
     by labels: [String]
   ) -> OpenText {
-    let by = labels.isEmpty ? "max" : "max by (\(labels.joined(separator: ", "))) "
+    let by = Aggregation.text("max", by: labels)
     var text: OpenText = ""
     for (index, state) in states.enumerated() {
       let series: OpenText = "\(series: metric, matching: matchers + [.equal(metric, state)])"
       text = "\(text)\(index == 0 ? "" : "\nor ")\(by)(\(series) == 1) * \(index + 1)"
     }
     return text
+  }
+}
+
+/// An aggregation of a query that keeps some labels, such as those of its legend.
+enum Aggregation {
+  /// `max by (run) `, or without labels `max`: the argument follows in parentheses.
+  static func text(_ function: String, by labels: [String]) -> String {
+    labels.isEmpty ? function : "\(function) by (\(labels.joined(separator: ", "))) "
   }
 }

@@ -64,14 +64,16 @@ struct LabelMatcher: Hashable, Sendable {
   /// As PromQL writes it.
   let text: String
 
-  private init(_ label: String, _ sign: String, _ value: String) {
-    text = "\(label)\(sign)\(Self.quoted(value))"
+  static func equal(_ label: String, _ value: String) -> LabelMatcher { .init(text: "\(label)=\(literal(value))") }
+  /// - Parameter pattern: a regular expression, or a variable of Grafana, which becomes one.
+  static func matches(_ label: String, _ pattern: String) -> LabelMatcher {
+    .init(text: "\(label)=~\(quoted(pattern))")
   }
 
-  static func equal(_ label: String, _ value: String) -> LabelMatcher { .init(label, "=", value) }
-  static func unequal(_ label: String, _ value: String) -> LabelMatcher { .init(label, "!=", value) }
-  /// - Parameter pattern: a regular expression.
-  static func matches(_ label: String, _ pattern: String) -> LabelMatcher { .init(label, "=~", pattern) }
+  /// A label's value as it is, in which Grafana finds no variable.
+  private static func literal(_ value: String) -> String {
+    quoted(value).replacing("$", with: "\\x24").replacing("[[", with: "\\x5b[")
+  }
 
   /// <https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals>
   private static func quoted(_ text: String) -> String {
