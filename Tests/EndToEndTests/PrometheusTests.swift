@@ -87,13 +87,14 @@ final class Prometheus {
     more: String = "",
     rules: [String] = [],
     features: [String] = [],
+    interval: String = "250ms",
     debug: String = ""
   ) async throws {
     port = try HTTP.freePort()
     let ruleFiles = try rules.enumerated().map { try folder.write($1, to: "rules-\($0).yml") }
     let configuration = try folder.write(
       """
-      global: { scrape_interval: 250ms, scrape_timeout: 250ms, evaluation_interval: 500ms }
+      global: { scrape_interval: \(interval), scrape_timeout: \(interval), evaluation_interval: 500ms }
       rule_files: [\(ruleFiles.joined(separator: ", "))]
       scrape_configs:
         - job_name: training
