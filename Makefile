@@ -8,7 +8,8 @@ BINARY := .build/release/training-exporter
 # No library beside the binary is loaded in place of the system's, and all addresses of functions are fixed at the start.
 # The names of functions that nobody outside calls are not in the table of the loader, where they cost 3 MB and time.
 # The folder of the build stands nowhere in the code: docs/builds.md.
-RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic \
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xlinker --no-export-dynamic \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
 
 .PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs

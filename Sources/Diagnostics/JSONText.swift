@@ -34,43 +34,6 @@ package enum JSON: Sendable, Equatable {
     return text + "\n"
   }
 
-  /// The same, but what fits into a line with its indent stays on one.
-  ///
-  /// - Parameter width: of the line, in characters.
-  package func text(width: Int) -> String {
-    var text = ""
-    write(to: &text, indent: 0, width: width)
-    return text + "\n"
-  }
-
-  private func write(to text: inout String, indent: Int, width: Int) {
-    let line = line
-    let margin = String(repeating: " ", count: indent + 2)
-    let items: [(name: String?, value: JSON)]
-    let brackets: (open: String, close: String)
-    switch self {
-    case .array(let elements) where indent + line.count > width:
-      items = elements.map { (nil, $0) }
-      brackets = ("[", "]")
-    case .object(let members) where indent + line.count > width:
-      items = members.map { ($0.name, $0.value) }
-      brackets = ("{", "}")
-    default:
-      text += line
-      return
-    }
-    text += brackets.open
-    for (index, item) in items.enumerated() {
-      text += (index == 0 ? "\n" : ",\n") + margin
-      if let name = item.name {
-        Self.write(name, to: &text)
-        text += ": "
-      }
-      item.value.write(to: &text, indent: indent + 2, width: width)
-    }
-    text += "\n" + margin.dropLast(2) + brackets.close
-  }
-
   /// Everything on one line, without a newline at its end.
   package var line: String {
     var text = ""

@@ -6,7 +6,7 @@ extension Generator {
     options: [.title, .kubernetes, .name],
     source: .catalog { catalog, collectors, options in
       let dashboard = Dashboard(catalog, collectors, title: options.title)
-      let text = GrafanaDashboard.document(dashboard, isImported: !options.isForKubernetes).json.text(width: 120)
+      let text = DocumentLayout.json.text(GrafanaDashboard.document(dashboard, isImported: !options.isForKubernetes))
       guard options.isForKubernetes else { return text }
       let name = GrafanaDashboard.identifier(options.title)
       return YAMLText.text([

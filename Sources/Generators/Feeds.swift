@@ -19,9 +19,6 @@ struct Feeds {
     var scale: Double
     /// Whether the metric is the reading times `scale`, with nothing added.
     var isProportional: Bool
-
-    /// The series that show this reading.
-    var matchers: [LabelMatcher] { fixed.map { .equal($0.label, $0.value) } }
   }
 
   /// All readings that feed metrics, in the order of the catalog.

@@ -19,6 +19,27 @@ struct RoomTests {
     }
   }
 
+  /// What somebody wrote into the top folder to try something does not stay there.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: SourceTree.package.appending(path: ".git").path), "no git"))
+  func theTopFolderHasWhatAStrangerExpects() throws {
+    let git = Process()
+    git.executableURL = URL(filePath: "/usr/bin/env")
+    git.arguments = ["git", "-C", SourceTree.package.path, "ls-files", "-z"]
+    let pipe = Pipe()
+    git.standardOutput = pipe
+    try git.run()
+    let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    git.waitUntilExit()
+    let top = Set(output.split(separator: "\0").compactMap { $0.split(separator: "/").first }.map(String.init))
+    #expect(
+      top.filter { !$0.hasPrefix(".") }.sorted() == [
+        "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "Fuzz", "LICENSE", "Makefile", "Package.swift", "README.md",
+        "SECURITY.md", "Sources", "Tests", "action.yml", "deploy", "docs", "examples", "metrics.yaml", "schemas",
+        "tools",
+      ]
+    )
+  }
+
   @Test func everyImportIsAllowed() throws {
     let targets = try SourceTree.targets()
     let names = Set(targets.map(\.name))

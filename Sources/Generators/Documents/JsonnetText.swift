@@ -23,48 +23,13 @@ enum JsonnetText {
     text += "  },\n"
     for member in members {
       text += "\n  \(member.name): "
-      write(member.value, to: &text, indent: 2)
+      layout.write(member.value, to: &text, indent: 2)
       text += ",\n"
     }
     return text + "}\n"
   }
 
-  private static let width = 120
-
-  private static func write(_ document: Document, to text: inout String, indent: Int) {
-    let line = line(document)
-    let margin = String(repeating: " ", count: indent + 2)
-    let items: [(name: String?, value: Document)]
-    let brackets: (open: String, close: String)
-    switch document {
-    case .list(let elements) where indent + line.count > width:
-      items = elements.map { (nil, $0) }
-      brackets = ("[", "]")
-    case .object(let members) where indent + line.count > width:
-      items = members.map { ($0.key, $0.value) }
-      brackets = ("{", "}")
-    default:
-      text += line
-      return
-    }
-    text += brackets.open + "\n"
-    for item in items {
-      text += margin + (item.name.map { key($0) + ": " } ?? "")
-      write(item.value, to: &text, indent: indent + 2)
-      text += ",\n"
-    }
-    text += margin.dropLast(2) + brackets.close
-  }
-
-  private static func line(_ document: Document) -> String {
-    switch document {
-    case .text(let open): string(open)
-    case .integer, .number, .flag: document.json.line
-    case .list(let elements): "[" + elements.map(line).joined(separator: ", ") + "]"
-    case .object(let members):
-      members.isEmpty ? "{}" : "{ " + members.map { "\(key($0.key)): \(line($0.value))" }.joined(separator: ", ") + " }"
-    }
-  }
+  private static let layout = DocumentLayout(key: key, text: string, padding: " ", isEndedByComma: true)
 
   /// A key that ends in `+` adds to what others have under it.
   private static func key(_ name: String) -> String {
