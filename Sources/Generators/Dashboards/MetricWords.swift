@@ -58,6 +58,7 @@ struct MetricWords {
       "actor", "advantage", "critic", "entropy", "episode", "policy", "reward", "rollout",
     ])
   }
+
   /// Whether a counter counts how far a training is: its value says more than its pace.
   var isProgress: Bool {
     has(["epoch", "epochs", "step", "steps", "iteration", "iterations", "checkpoints", "episodes", "evaluations"])
