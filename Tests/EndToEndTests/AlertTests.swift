@@ -18,15 +18,8 @@ struct AlertTests {
         withIntermediateDirectories: true
       )
       try FileManager.default.copyItem(at: Exporter.package.appending(path: "examples/\(name)"), to: copy)
-      try ExampleTests.touch(copy)
-      let exporter = try await Exporter.Server(catalog: copy.appending(path: "metrics.yaml").path)
-      // That a run of MLflow has finished is in a file that is read once it has rested.
-      let shown = try await eventually("the runs of \(name) are known") {
-        let text = try exporter.scrape()
-        return text.contains("run_state=\"stalled\"} 1\n") ? nil : text
-      }
-      try folder.write(shown, to: "shown/\(rules.isEmpty ? "metrics" : name)")
-      exporter.process.signal(SIGKILL)
+      let shown = folder.path("shown/\(rules.isEmpty ? "metrics" : name)")
+      try await show(copy, at: shown, folder.path("\(name).sock"))
       let text = try String(contentsOf: copy.appending(path: "rules.yml"), encoding: .utf8)
       // What all of them record alike is recorded once.
       let recorded = try #require(text.firstMatch(of: /\n  - name: training-recorded(?:\n    .*)*/))
@@ -65,6 +58,23 @@ struct AlertTests {
     // The rules are evaluated: what they record is there.
     #expect(try !prometheus.query("run:training_exporter_run_loss:min1d").isEmpty)
     #expect(prometheus.log.isEmpty, "\(prometheus.log)")
+  }
+
+  /// Writes what an exporter shows of an example whose logs have been written just now, in one process: between two steps of a
+  /// test more than a minute may pass.
+  private func show(_ example: URL, at path: String, _ socket: String) async throws {
+    // That a run of MLflow has finished is in a file that is read once it has rested.
+    let script = #"""
+      find "$1" -exec touch {} +
+      "$4" serve --config.file "$1/metrics.yaml" --web.listen-address "unix:$3" 2> /dev/null &
+      trap "kill -9 $!" EXIT
+      mkdir -p "$(dirname "$2")"
+      until curl -sf --unix-socket "$3" http://exporter/-/ready > /dev/null &&
+        curl -sf --unix-socket "$3" http://exporter/metrics > "$2" && ! grep -q 'run_state="stalled"} 1$' "$2"
+      do sleep 0.1; done
+      """#
+    let process = try ChildProcess(["sh", "-c", script, "show", example.path, path, socket, Exporter.binary])
+    #expect(try await process.waitForExit().status == 0, "\(process.standardError)")
   }
 
   /// A log in which much is wrong, a catalog that is broken, and an exporter that is killed.
