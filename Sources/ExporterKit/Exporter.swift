@@ -181,20 +181,23 @@ public final class Exporter: Sendable {
         metadata: ["help": "docs/security.md"]
       )
     }
+    // Each has its name from here: made of the service itself, it costs the start more than the service does.
     var running: [ServiceGroupConfiguration.ServiceConfiguration] = [
-      .init(service: ServerService(server: server, notifier: notifier)),
-      .init(service: ReloadSignalService { [self] in _ = reload() }),
-      .init(service: LogReadingService(follow: follow, stop: stopFollowing)),
+      .init(service: ServerService(server: server, notifier: notifier), serviceName: "server"),
+      .init(service: ReloadSignalService { [self] in _ = reload() }, serviceName: "reload"),
+      .init(service: LogReadingService(follow: follow, stop: stopFollowing), serviceName: "logs"),
+      .init(service: RunWatchService { [self] in lookAtRuns() }, serviceName: "runs"),
     ]
-    running.append(.init(service: RunWatchService { [self] in lookAtRuns() }))
     let runFiles = RunWatchService(
       named: "run-files",
       isBeginning: { [self] in !isReady.load(ordering: .acquiring) },
       look: { [self] in lookForRunFiles() }
     )
-    running.append(.init(service: runFiles))
+    running.append(.init(service: runFiles, serviceName: "run-files"))
     if let exit = configuration.exit {
-      running.append(.init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup))
+      running.append(
+        .init(service: exitService(exit), successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "exit")
+      )
     }
     let services = ServiceGroup(
       configuration: ServiceGroupConfiguration(

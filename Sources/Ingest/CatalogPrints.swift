@@ -6,9 +6,9 @@ internal import PatternSyntax
 /// What of a catalog decides about values, as bytes to compare: where a metric's print is the same, what was counted for
 /// it under another catalog still holds.
 ///
-/// The bytes are made of all that the catalog's types hold (`MeaningBytes`), but for what is taken out of them here by
+/// The bytes are made of all that the catalog's types hold (`Meaning`), but for what is taken out of them here by
 /// name: help texts, limits, expiry, and what only the exposition shows. So a property that is new to them cannot be
-/// forgotten.
+/// forgotten: the tests find it by reflection.
 final class CatalogPrints {
   struct WatcherPrint: Hashable {
     /// How its logs become records.
@@ -28,15 +28,15 @@ final class CatalogPrints {
   init(_ catalog: Catalog) {
     self.catalog = catalog
     metrics = Dictionary(
-      catalog.metrics.indices.map { (catalog.metrics[$0].name, MeaningBytes.of(MetricMeaning($0, in: catalog))) },
+      catalog.metrics.indices.map { (catalog.metrics[$0].name, MetricMeaning($0, in: catalog).meaningBytes) },
       uniquingKeysWith: { first, _ in first }
     )
     watchers = Dictionary(
       catalog.watchers.map { watcher in
         let files = FilesMeaning(files: watcher.files, exclude: watcher.exclude)
         let print = WatcherPrint(
-          records: MeaningBytes.of(RecordsMeaning(watcher, in: catalog)),
-          files: MeaningBytes.of(files)
+          records: RecordsMeaning(watcher, in: catalog).meaningBytes,
+          files: files.meaningBytes
         )
         return (watcher.name, print)
       },
@@ -68,14 +68,18 @@ final class CatalogPrints {
 // MARK: - Meanings
 
 /// What decides about a metric's values: what it is, and all that feeds it.
-private struct MetricMeaning: Hashable {
+struct MetricMeaning: MeaningOfProperties {
   var metric: MetricDescriptor
   var feeds: [Feed]
   var readings: [Reading]
   var events: [Events]
 
+  var meanings: KeyValuePairs<String, any Meaning> {
+    ["metric": metric, "feeds": feeds, "readings": readings, "events": events]
+  }
+
   /// A target of a watcher.
-  struct Feed: Hashable {
+  struct Feed: MeaningOfProperties {
     var watcher: String
     var records: RecordsMeaning
     /// nil: each record feeds it.
@@ -87,35 +91,52 @@ private struct MetricMeaning: Hashable {
     var takesDurations: Bool
     /// Where the field's name is a pattern: all that decides which fields other patterns leave to it.
     var rivals: [Rival]
+
+    var meanings: KeyValuePairs<String, any Meaning> {
+      [
+        "watcher": watcher, "records": records, "field": field, "place": place, "target": target,
+        "takesDurations": takesDurations, "rivals": rivals,
+      ]
+    }
   }
 
   /// A field pattern, and what its captures have to be for it to take a field. One without captures takes its field in
   /// any case: what that feeds decides nothing for others.
-  struct Rival: Hashable {
+  struct Rival: MeaningOfProperties {
     var field: String
     var captures: [TakenLabel]
+
+    var meanings: KeyValuePairs<String, any Meaning> { ["field": field, "captures": captures] }
   }
 
   /// A pattern takes a field where all that it feeds allows what its captures took.
-  struct TakenLabel: Hashable {
+  struct TakenLabel: MeaningOfProperties {
     var text: LabelText?
     var label: LabelDescriptor
+
+    var meanings: KeyValuePairs<String, any Meaning> { ["text": text, "label": label] }
   }
 
   /// A watcher of events that feeds it.
-  struct Events: Hashable {
+  struct Events: MeaningOfProperties {
     var watcher: String
     /// What a gauge shows of several processes.
     var across: String?
+
+    var meanings: KeyValuePairs<String, any Meaning> { ["watcher": watcher, "across": across] }
   }
 
   /// A target of a collector.
-  struct Reading: Hashable {
+  struct Reading: MeaningOfProperties {
     var collector: String
     var options: [String: Catalog.Collector.Option]
     var reading: String
     var place: Int
     var target: Target
+
+    var meanings: KeyValuePairs<String, any Meaning> {
+      ["collector": collector, "options": options, "reading": reading, "place": place, "target": target]
+    }
   }
 
   init(_ index: Int, in catalog: Catalog) {
@@ -172,13 +193,20 @@ private struct MetricMeaning: Hashable {
 }
 
 /// How a watcher's logs become records.
-private struct RecordsMeaning: Hashable {
+struct RecordsMeaning: MeaningOfProperties {
   var lineBytesMax: Int
   var format: FormatMeaning
   var conditions: [Condition]
   var naValues: [String]
   var decimal: String?
   var thousands: String?
+
+  var meanings: KeyValuePairs<String, any Meaning> {
+    [
+      "lineBytesMax": lineBytesMax, "format": format, "conditions": conditions, "naValues": naValues,
+      "decimal": decimal, "thousands": thousands,
+    ]
+  }
 
   init(_ watcher: Watcher, in catalog: Catalog) {
     lineBytesMax = catalog.limits.lineBytes
@@ -192,7 +220,7 @@ private struct RecordsMeaning: Hashable {
 }
 
 /// A format with its options. Those that there were first keep the words by which they stand in states.
-enum FormatMeaning: Hashable {
+enum FormatMeaning: MeaningOfCases {
   case csv(separator: UInt8?, columns: [String]?, comment: String?)
   case jsonLines
   case json(records: String?)
@@ -201,9 +229,28 @@ enum FormatMeaning: Hashable {
   case yaml
   case other(LogFormat)
 
-  enum Text: Hashable {
+  var meaning: (name: String, values: [any Meaning]) {
+    switch self {
+    case .csv(let separator, let columns, let comment): ("csv", [separator, columns, comment])
+    case .jsonLines: ("jsonLines", [])
+    case .json(let records): ("json", [records])
+    case .text(let text): ("text", [text])
+    case .pythonDictionary: ("pythonDictionary", [])
+    case .yaml: ("yaml", [])
+    case .other(let format): ("other", [format])
+    }
+  }
+
+  enum Text: MeaningOfCases {
     case lines([LogFormat.LineRule])
     case pairs(pair: Pattern, between: String)
+
+    var meaning: (name: String, values: [any Meaning]) {
+      switch self {
+      case .lines(let rules): ("lines", [rules])
+      case .pairs(let pair, let between): ("pairs", [pair, between])
+      }
+    }
   }
 
   init(_ format: LogFormat) {
@@ -232,9 +279,11 @@ enum FormatMeaning: Hashable {
   }
 }
 
-private struct FilesMeaning: Hashable {
+struct FilesMeaning: MeaningOfProperties {
   var files: [Pattern]
   var exclude: [Pattern]
+
+  var meanings: KeyValuePairs<String, any Meaning> { ["files": files, "exclude": exclude] }
 }
 
 // MARK: - What does not decide

@@ -18,7 +18,7 @@ enum Program {
     let arguments = (1..<count).map { String(cString: claunch_argument($0)) }
     let parsing = Result {
       try TrainingExporter.checkSubcommand(of: arguments)
-      return try TrainingExporter.parseAsRoot(arguments)
+      return try TrainingExporter.command(for: arguments)
     }
     if case .success(is Serve) = parsing {} else { claunch_release_signals() }
     do {

@@ -46,6 +46,23 @@ struct TrainingExporter: ParsableCommand {
     defaultSubcommand: Serve.self
   )
 
+  /// The command of a command line. The subcommand that it names, or the default one, is asked alone, since it takes longer to
+  /// put the tree of all commands together than to parse one of them. Whatever that one does not take (a mistake, and what
+  /// concerns the whole program, such as `--version`) the tree answers.
+  static func command(for arguments: [String]) throws -> any ParsableCommand {
+    var command: any ParsableCommand.Type = Serve.self
+    var rest = arguments[...]
+    if let word = arguments.first, !word.hasPrefix("-"),
+      let named = configuration.subcommands.first(where: { $0._commandName == word })
+    {
+      command = named
+      rest.removeFirst()
+    }
+    // One that has subcommands itself would take `help` for one of them.
+    if command.configuration.subcommands.isEmpty, let parsed = try? command.parseAsRoot(Array(rest)) { return parsed }
+    return try parseAsRoot(arguments)
+  }
+
   /// Refuses a word that was meant to be a subcommand: `serve` is the default and takes a catalog, which such a word
   /// would otherwise become.
   static func checkSubcommand(of arguments: [String]) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import LogFormats
 import MetricModel
 import PatternSyntax
@@ -231,16 +232,45 @@ import Testing
       .text(.pairs(pair: try pattern("{key}:{value}"), between: ",")),
       .other(LogFormat("toml")), .other(LogFormat("logfmt")), .other(LogFormat("toml", options: ["a": .text("")])),
     ]
-    #expect(Set(formats.map { MeaningBytes.of($0) }).count == formats.count)
+    try check(formats)
     let many = Set((0..<100).map { "capture\($0)" })
-    #expect(MeaningBytes.of(many) == MeaningBytes.of(Set(many.sorted().reversed())))
+    #expect(many.meaningBytes == Set(many.sorted().reversed()).meaningBytes)
+    try check([many, []])
     let tests: [Condition.Test] = [
       .present, .absent, .oneOf([]), .oneOf(["a"]), .oneOf(["a", "b"]), .oneOf(["b", "a"]),
     ]
-    #expect(Set(tests.map { MeaningBytes.of($0) }).count == tests.count)
+    try check(tests)
     let ranges: [LabelDescriptor.AllowedValues] = [.any, .range(0...1), .range(0...2), .range(1...2), .list(["0"])]
-    #expect(Set(ranges.map { MeaningBytes.of($0) }).count == ranges.count)
-    #expect(MeaningBytes.of(Duration.seconds(1)) != MeaningBytes.of(Duration.milliseconds(1)))
+    try check(ranges)
+    try check([Duration.seconds(1), .milliseconds(1)])
+
+    func check(_ values: [some Meaning]) throws {
+      #expect(Set(values.map(\.meaningBytes)).count == values.count)
+      for value in values { #expect(value.meaningBytes == MirroredBytes.of(value)) }
+    }
+  }
+
+  /// A property that a type does not put down is found by reflection.
+  @Test(arguments: try catalogs()) func whatIsPutDownIsAllThatThereIs(_ path: String) throws {
+    let catalog = try #require(CatalogLoader.load(path: path).catalog)
+    for index in catalog.metrics.indices {
+      let meaning = MetricMeaning(index, in: catalog)
+      #expect(meaning.meaningBytes == MirroredBytes.of(meaning), "\(catalog.metrics[index].name)")
+    }
+    for watcher in catalog.watchers {
+      let records = RecordsMeaning(watcher, in: catalog)
+      #expect(records.meaningBytes == MirroredBytes.of(records), "\(watcher.name)")
+    }
+  }
+
+  /// Those of the project.
+  private static func catalogs() throws -> [String] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let examples = root.appending(path: "examples")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: examples.path).sorted()
+    return [root.appending(path: "metrics.yaml").path]
+      + folders.map { examples.appending(path: "\($0)/metrics.yaml").path }
+      .filter { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// They are in states: where these change without need, an upgrade reads all logs anew. A property or case that is only

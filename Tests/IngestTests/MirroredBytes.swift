@@ -1,12 +1,8 @@
-internal import StateStore
+import StateStore
 
-/// Values of the catalog's types as bytes, which are the same where the values are: whatever properties a type has, all are
-/// in it. They outlive the process, so they do not depend on the order of sets, and a property that is nil, empty or false
-/// is left out: a new one changes nothing where it is not used. A type's or property's new name changes them.
-///
-/// It is for types that are plain values throughout; of a reference it could not say whether it is the same.
-enum MeaningBytes {
-  static func of(_ value: some Hashable) -> [UInt8] { bytes(value) }
+/// What `Meaning` puts down of a value, found out by reflection: whatever properties a type has, all are in it.
+enum MirroredBytes {
+  static func of(_ value: Any) -> [UInt8] { bytes(value) }
 
   private static func bytes(_ value: Any) -> [UInt8] {
     var encoder = StateEncoder()
