@@ -265,7 +265,7 @@ import Testing
 
   /// Those of the project.
   private static func catalogs() throws -> [String] {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
     let examples = root.appending(path: "examples")
     let folders = try FileManager.default.contentsOfDirectory(atPath: examples.path).sorted()
     return [root.appending(path: "metrics.yaml").path]
