@@ -8,7 +8,7 @@ struct PageDocument {
 
   /// The scripts and styles beside it.
   static var files: [ServedFile] {
-    Page.files.map { ServedFile(path: $0.path, contentType: $0.contentType, bytes: $0.bytes) }
+    Page.files.map { file in ServedFile(path: file.path, contentType: file.contentType) { file.bytes } }
   }
 
   private let page: Page

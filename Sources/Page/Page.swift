@@ -9,7 +9,10 @@ package struct Page: Sendable {
     /// Begins with `/`, the place of the page itself.
     package let path: String
     package let contentType: String
-    package let bytes: [UInt8]
+    fileprivate let embedded: @Sendable () -> cpage_file
+
+    /// A copy of what is embedded.
+    package var bytes: [UInt8] { Page.bytes(of: embedded()) }
   }
 
   package var title: String
@@ -33,17 +36,17 @@ package struct Page: Sendable {
 
   /// The scripts and styles.
   package static let files: [File] = [
-    File(path: "/page/page.js", contentType: javaScript, bytes: bytes(of: cpage_script())),
-    File(path: "/page/page.css", contentType: css, bytes: bytes(of: cpage_style())),
-    File(path: "/page/dygraph.js", contentType: javaScript, bytes: bytes(of: cpage_curves_script())),
-    File(path: "/page/dygraph.css", contentType: css, bytes: bytes(of: cpage_curves_style())),
+    File(path: "/page/page.js", contentType: javaScript, embedded: { cpage_script() }),
+    File(path: "/page/page.css", contentType: css, embedded: { cpage_style() }),
+    File(path: "/page/dygraph.js", contentType: javaScript, embedded: { cpage_curves_script() }),
+    File(path: "/page/dygraph.css", contentType: css, embedded: { cpage_curves_style() }),
   ]
 
   private static let javaScript = "text/javascript; charset=utf-8"
   private static let css = "text/css; charset=utf-8"
   private static let document = String(decoding: bytes(of: cpage_document()), as: UTF8.self)
 
-  private static func bytes(of file: cpage_file) -> [UInt8] {
+  fileprivate static func bytes(of file: cpage_file) -> [UInt8] {
     Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 
