@@ -3,14 +3,16 @@
 SWIFT ?= swift
 PYTHON := .venv/bin/python
 BINARY := .build/release/training-exporter
-# Without the Swift runtime as shared libraries the binary runs where no Swift is installed.
-# lld, since gold repeats a C library warning about a function in the Swift runtime that nothing here calls.
-# No library beside the binary is loaded in place of the system's, and all addresses of functions are fixed at the start.
-# The names of functions that nobody outside calls are not in the table of the loader, where they cost 3 MB and time.
-# The folder of the build stands nowhere in the code: docs/builds.md.
-RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --disable-local-rpath -Xlinker -z -Xlinker now \
-  -Xlinker --no-export-dynamic \
-  -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=." --product training-exporter
+# docs/builds.md says what each of these is for.
+STATIC := $(CURDIR)/.build/static
+LINKING := $(CURDIR)/tools/linking
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath --product training-exporter \
+  -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic \
+  -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xswiftc -L -Xswiftc $(STATIC) \
+  -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(LINKING)/release.ld \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --icf=all \
+  -Xlinker --symbol-ordering-file=$(LINKING)/function-order.txt -Xlinker --no-warn-symbol-ordering \
+  -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=."
 
 .PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
 
@@ -29,6 +31,7 @@ deps-test: deps-build
 	  ceph-prometheus-alerts python3-venv curl openssl gcc binutils strace systemd chromium fonts-dejavu-core
 
 build: deps-build ## Build the release binary
+	@tools/linking/static-libraries.sh $(STATIC)
 	$(SWIFT) build $(RELEASE)
 
 PREFIX ?= /usr/local
@@ -63,6 +66,7 @@ sbom: build ## Write a bill of materials of the built program, SPDX 2.3 as JSON
 
 demo: deps-build ## Watch trainings for two minutes, on a page in the browser
 	@test -x $(BINARY) || echo "Building; the first time it takes about 7 minutes on 2 cores."
+	@tools/linking/static-libraries.sh $(STATIC)
 	@tools/build.sh $(SWIFT) build $(RELEASE)
 	@python3 tools/demo.py $(BINARY)
 
