@@ -14,7 +14,7 @@ RELEASE := -c release --static-swift-stdlib --disable-local-rpath --product trai
   -Xlinker --symbol-ordering-file=$(LINKING)/function-order.txt -Xlinker --no-warn-symbol-ordering \
   -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=." -Xcc "-ffile-prefix-map=$(CURDIR)=."
 
-.PHONY: help deps deps-build deps-test build install uninstall sbom demo test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
+.PHONY: help deps deps-build deps-test build install uninstall sbom demo function-order test unit kill-test neighbours events-test differential judgements judge judge-promql judge-ci judge-python lint bench soak fuzz asan tsan simulate clean judge-logs
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ deps-test: deps-build
 build: deps-build ## Build the release binary
 	@tools/linking/static-libraries.sh $(STATIC)
 	$(SWIFT) build $(RELEASE)
+
+function-order: build ## Write anew which functions the linker puts side by side
+	@tools/install-missing.sh valgrind
+	python3 tools/linking/function-order.py $(BINARY) > .build/function-order.txt
+	mv .build/function-order.txt $(LINKING)/function-order.txt
 
 PREFIX ?= /usr/local
 DESTDIR ?=

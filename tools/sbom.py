@@ -39,6 +39,11 @@ def main():
     assert CURVES.read_bytes() in binary.read_bytes(), "the binary was built with other dygraphs than are installed"
     parts.append(package("dygraphs", curves, f"git+https://github.com/danvk/dygraphs.git@v{curves}", "MIT"))
     linked["dygraphs"] = "CONTAINS"
+    # Its folder has the version of the compiler that it belongs to.
+    static = (ROOT / ".build/static/libstdc++.a").resolve()
+    if static.exists() and "libstdc++.so.6" not in libraries(binary):
+        parts.append(package("libstdc++", static.parent.name, licence="GPL-3.0-or-later WITH GCC-exception-3.1"))
+        linked["libstdc++"] = "STATIC_LINK"
     for library in libraries(binary):
         parts.append(package(library))
         linked[library] = "DYNAMIC_LINK"
