@@ -4,5 +4,11 @@
 # usage: tools/linking/static-libraries.sh FOLDER
 set -euo pipefail
 mkdir -p "$1"
-library=$(${CC:-clang} -print-file-name=libstdc++.a)
-if [ -e "$library" ]; then ln -sf "$library" "$1/"; else rm -f "$1/libstdc++.a"; fi
+for compiler in "$(dirname "$(command -v swiftc || echo swiftc)")/clang" clang cc; do
+  library=$(command "$compiler" -print-file-name=libstdc++.a 2>/dev/null || true)
+  if [ "${library:0:1}" = / ] && [ -e "$library" ]; then
+    ln -sf "$library" "$1/"
+    exit
+  fi
+done
+rm -f "$1/libstdc++.a"
