@@ -58,8 +58,8 @@ struct TrainingExporter: ParsableCommand {
       command = named
       rest.removeFirst()
     }
-    // One that has subcommands itself would take `help` for one of them.
-    if command.configuration.subcommands.isEmpty, let parsed = try? command.parseAsRoot(Array(rest)) { return parsed }
+    // What is asked for help, or has subcommands itself, becomes another command.
+    if let parsed = try? command.parseAsRoot(Array(rest)), type(of: parsed) == command { return parsed }
     return try parseAsRoot(arguments)
   }
 
