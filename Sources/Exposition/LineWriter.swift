@@ -14,8 +14,7 @@ struct LineWriter: ~Copyable {
 
   /// The page's lines, and where the value of each begins.
   mutating func render(
-    _ page: PageSnapshot,
-    count: Int,
+    _ page: PageContent,
     metric: Metric,
     forms: LineForms,
     previous: PageCache.Rendering?
@@ -23,7 +22,7 @@ struct LineWriter: ~Copyable {
     scratch.count = 0
     labelsPosition = -1
     valueStarts.removeAll(keepingCapacity: true)
-    valueStarts.reserveCapacity(count * forms.forms.count)
+    valueStarts.reserveCapacity(page.count * forms.forms.count)
     forms.bytes.withUnsafeBufferPointer { formBytes in
       if let previous {
         previous.withUnsafeParts { bytes, valueStarts in
@@ -34,11 +33,11 @@ struct LineWriter: ~Copyable {
             formBytes,
             Previous(bytes, valueStarts)
           )
-          write(count, &lines)
+          write(&lines)
         }
       } else {
         var lines = Lines(page, metric, forms, formBytes, nil)
-        write(count, &lines)
+        write(&lines)
       }
     }
     return (Piece(scratch.bytes), exact(valueStarts))
@@ -46,14 +45,14 @@ struct LineWriter: ~Copyable {
 
   /// What the lines of one page are made of.
   private struct Lines {
-    let page: PageSnapshot
+    let page: PageContent
     let metric: Metric
     let forms: LineForms
     let formBytes: UnsafeBufferPointer<UInt8>
     var previous: Previous?
 
     init(
-      _ page: PageSnapshot,
+      _ page: PageContent,
       _ metric: Metric,
       _ forms: LineForms,
       _ formBytes: UnsafeBufferPointer<UInt8>,
@@ -90,19 +89,19 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func write(_ count: Int, _ lines: inout Lines) {
+  private mutating func write(_ lines: inout Lines) {
     switch lines.metric.descriptor.type {
-    case .counter where lines.forms.hasExemplars: writeCounters(count, &lines)
-    case .counter, .gauge, .info: writeNumbers(count, &lines)
-    case .stateset: writeStates(count, &lines)
-    case .histogram: writeHistograms(count, &lines)
-    case .summary: writeSummaries(count, &lines)
+    case .counter where lines.forms.hasExemplars: writeCounters(&lines)
+    case .counter, .gauge, .info: writeNumbers(&lines)
+    case .stateset: writeStates(&lines)
+    case .histogram: writeHistograms(&lines)
+    case .summary: writeSummaries(&lines)
     }
   }
 
-  private mutating func writeNumbers(_ count: Int, _ lines: inout Lines) {
-    readNumbers(count, lines.page)
-    for position in 0..<count {
+  private mutating func writeNumbers(_ lines: inout Lines) {
+    readNumbers(of: lines.page)
+    for position in 0..<lines.page.count {
       let bits = numbers[position]
       if bits == Series.noValueBits {
         skip(1, &lines)
@@ -114,9 +113,8 @@ struct LineWriter: ~Copyable {
   }
 
   /// Counters of OpenMetrics, with their exemplars and beginnings.
-  private mutating func writeCounters(_ count: Int, _ lines: inout Lines) {
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+  private mutating func writeCounters(_ lines: inout Lines) {
+    for (position, series) in lines.page.series.enumerated() {
       guard !series.isDropped, let number = series.number else {
         skip(lines.forms.forms.count, &lines)
         continue
@@ -133,10 +131,10 @@ struct LineWriter: ~Copyable {
     write(Self.seconds(series.created ?? 0))
   }
 
-  private mutating func writeStates(_ count: Int, _ lines: inout Lines) {
-    readNumbers(count, lines.page)
+  private mutating func writeStates(_ lines: inout Lines) {
+    readNumbers(of: lines.page)
     let stateCount = lines.forms.forms.count
-    for position in 0..<count {
+    for position in 0..<lines.page.count {
       let bits = numbers[position]
       if bits == Series.noValueBits {
         skip(stateCount, &lines)
@@ -150,11 +148,10 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func writeHistograms(_ count: Int, _ lines: inout Lines) {
+  private mutating func writeHistograms(_ lines: inout Lines) {
     let bucketCount = lines.metric.descriptor.buckets.count + 1
     makeRoom(bucketCount)
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+    for (position, series) in lines.page.series.enumerated() {
       var sum = 0.0
       let isExposed =
         !series.isDropped
@@ -180,10 +177,9 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func writeSummaries(_ count: Int, _ lines: inout Lines) {
+  private mutating func writeSummaries(_ lines: inout Lines) {
     let lineCount = lines.forms.forms.count
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+    for (position, series) in lines.page.series.enumerated() {
       guard !series.isDropped, let summary = series.summary else {
         skip(lineCount, &lines)
         continue
@@ -198,10 +194,10 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func readNumbers(_ count: Int, _ page: PageSnapshot) {
-    makeRoom(count)
+  private mutating func readNumbers(of page: PageContent) {
+    makeRoom(page.count)
     numbers.withUnsafeMutableBufferPointer {
-      page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<page.count]))
     }
   }
 

@@ -14,8 +14,7 @@ struct MessageWriter: ~Copyable {
 
   /// The page's messages, and where the labels of each end.
   mutating func render(
-    _ page: PageSnapshot,
-    count: Int,
+    _ page: PageContent,
     metric: Metric,
     previous: PageCache.Rendering?
   ) -> (piece: Piece, valueStarts: [UInt32]) {
@@ -25,23 +24,23 @@ struct MessageWriter: ~Copyable {
     if let previous {
       previous.withUnsafeParts { bytes, valueStarts in
         var messages = Messages(page, metric, Previous(bytes, valueStarts))
-        write(count, &messages)
+        write(&messages)
       }
     } else {
       var messages = Messages(page, metric, nil)
-      write(count, &messages)
+      write(&messages)
     }
     return (Piece(scratch.bytes), valueStarts)
   }
 
   private struct Messages {
-    let page: PageSnapshot
+    let page: PageContent
     let metric: Metric
     /// What a message has beside its series' labels: an info's constants, a stateset's states.
     let furtherLabels: [[UInt8]]
     var previous: Previous?
 
-    init(_ page: PageSnapshot, _ metric: Metric, _ previous: Previous?) {
+    init(_ page: PageContent, _ metric: Metric, _ previous: Previous?) {
       (self.page, self.metric, self.previous) = (page, metric, previous)
       let descriptor = metric.descriptor
       switch descriptor.type {
@@ -91,19 +90,20 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  private mutating func write(_ count: Int, _ messages: inout Messages) {
+  private mutating func write(_ messages: inout Messages) {
     switch messages.metric.descriptor.type {
-    case .counter, .gauge, .info, .stateset: writeNumbers(count, &messages)
-    case .histogram: writeHistograms(count, &messages)
-    case .summary: writeSummaries(count, &messages)
+    case .counter, .gauge, .info, .stateset: writeNumbers(&messages)
+    case .histogram: writeHistograms(&messages)
+    case .summary: writeSummaries(&messages)
     }
   }
 
-  private mutating func writeNumbers(_ count: Int, _ messages: inout Messages) {
+  private mutating func writeNumbers(_ messages: inout Messages) {
     let type = messages.metric.descriptor.type
+    let count = messages.page.count
     if numbers.count < count { numbers = Array(repeating: 0, count: count) }
     numbers.withUnsafeMutableBufferPointer {
-      messages.page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      messages.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
     }
     for position in 0..<count {
       let bits = numbers[position]
@@ -132,11 +132,10 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  private mutating func writeHistograms(_ count: Int, _ messages: inout Messages) {
+  private mutating func writeHistograms(_ messages: inout Messages) {
     let bounds = messages.metric.descriptor.buckets + [.infinity]
     if numbers.count < bounds.count { numbers = Array(repeating: 0, count: bounds.count) }
-    for position in 0..<count {
-      let series = messages.page.series(at: position)
+    for (position, series) in messages.page.series.enumerated() {
       part.bytes.removeAll(keepingCapacity: true)
       if series.isDropped || !encodeBuckets(of: series, bounds) {
         skip(1, &messages)
@@ -194,9 +193,8 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  private mutating func writeSummaries(_ count: Int, _ messages: inout Messages) {
-    for position in 0..<count {
-      let series = messages.page.series(at: position)
+  private mutating func writeSummaries(_ messages: inout Messages) {
+    for (position, series) in messages.page.series.enumerated() {
       guard !series.isDropped, let summary = series.summary else {
         skip(1, &messages)
         continue

@@ -22,7 +22,8 @@ final class PageCache: @unchecked Sendable {
 
   /// Grows when the page has changed.
   private var version: UInt64 = 0
-  private var count = 0
+  /// With most series: another scrape may have seen more of the page than the one under way.
+  private var content: PageContent?
   private var renderings: [Rendering?] = Array(repeating: nil, count: Notation.allCases.count)
 
   /// The page's samples as they are now.
@@ -32,7 +33,7 @@ final class PageCache: @unchecked Sendable {
     of snapshot: PageSnapshot,
     in notation: Notation,
     inUse: [Notation],
-    render: (_ count: Int, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
+    render: (_ page: PageContent, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
   ) -> Piece {
     snapshot.page.cache.withLock { slot in
       let cache = slot as? PageCache ?? PageCache()
@@ -45,19 +46,18 @@ final class PageCache: @unchecked Sendable {
     of snapshot: PageSnapshot,
     _ notation: Notation,
     _ inUse: [Notation],
-    _ render: (_ count: Int, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
+    _ render: (_ page: PageContent, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
   ) -> Piece {
-    if snapshot.takeChange() || snapshot.count > count {
-      version += 1
-      // Another scrape may have seen more of the page than this one's snapshot.
-      count = max(count, snapshot.count)
-    }
+    let known = content.flatMap { $0.count >= snapshot.count ? $0 : nil }
+    if snapshot.takeChange() || known == nil { version += 1 }
+    let content = known ?? snapshot.content
+    self.content = content
     for other in Notation.allCases where renderings[other.rawValue] != nil && !inUse.contains(other) {
       renderings[other.rawValue] = nil
     }
     let previous = renderings[notation.rawValue]
     if let previous, previous.version == version { return previous.piece }
-    let (piece, valueStarts) = render(count, previous)
+    let (piece, valueStarts) = render(content, previous)
     renderings[notation.rawValue] = Rendering(version: version, piece: piece, valueStarts: valueStarts)
     return piece
   }

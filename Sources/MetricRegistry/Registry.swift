@@ -239,8 +239,7 @@ public final class Registry: Sendable {
     var earliest: Int64?
     var over: [Series] = []
     for page in state.withLock({ $0.pages(metric: index) }) {
-      for position in 0..<page.count {
-        let series = page.series(at: position)
+      for series in page.content.series {
         guard !series.isDropped, let deadline = deadline(series) else { continue }
         if deadline <= now { over.append(series) } else { earliest = min(earliest ?? deadline, deadline) }
       }
