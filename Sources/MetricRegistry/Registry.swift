@@ -239,8 +239,8 @@ public final class Registry: Sendable {
     var earliest: Int64?
     var over: [Series] = []
     for page in state.withLock({ $0.pages(metric: index) }) {
-      for series in page.content.series {
-        guard !series.isDropped, let deadline = deadline(series) else { continue }
+      page.content.forEachSeries { _, series in
+        guard !series.isDropped, let deadline = deadline(series) else { return }
         if deadline <= now { over.append(series) } else { earliest = min(earliest ?? deadline, deadline) }
       }
     }

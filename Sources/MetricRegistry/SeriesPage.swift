@@ -29,13 +29,13 @@ package final class SeriesPage: @unchecked Sendable {
 }
 
 /// Those series of a block that a page shows.
-package struct SeriesRun: Sendable {
+struct SeriesRun: Sendable {
   let block: SeriesBlock
   var members = PositionSet()
 
   init(_ block: SeriesBlock) { self.block = block }
 
-  package var count: Int { members.count }
+  var count: Int { members.count }
 
   /// The same without what has ended by now; nil: nothing is left.
   var live: SeriesRun? {
@@ -45,7 +45,7 @@ package struct SeriesRun: Sendable {
   }
 
   /// The series in their order.
-  package var series: some Sequence<Series> {
+  var series: some Sequence<Series> {
     members.lazy.map { [block] in Series(block: block, position: $0) }
   }
 }
@@ -81,11 +81,19 @@ package struct PageSnapshot: Sendable {
 
 /// What was in a page at a moment. Of two moments, the later one's begins with the series of the other.
 package struct PageContent: Sendable {
-  package let runs: [SeriesRun]
+  let runs: [SeriesRun]
   package let count: Int
 
-  /// All series, also such as have ended since.
-  package var series: some Sequence<Series> { runs.lazy.flatMap(\.series) }
+  /// Calls `body` with each series and its position, also with such as have ended since.
+  package func forEachSeries(_ body: (_ position: Int, Series) -> Void) {
+    var position = 0
+    for run in runs {
+      for series in run.series {
+        body(position, series)
+        position += 1
+      }
+    }
+  }
 
   /// - Precondition: `position` is below `count`.
   package func series(at position: Int) -> Series {

@@ -94,7 +94,9 @@ import Testing
     #expect(forgotten > 100 && ended.count == 2_000 - live.count)
   }
 
-  private func texts(_ number: Int) -> [String] { ["run \(number / 10)", "\(number)", number % 2 == 0 ? "train" : "val"] }
+  private func texts(_ number: Int) -> [String] {
+    ["run \(number / 10)", "\(number)", number % 2 == 0 ? "train" : "val"]
+  }
 
   /// The positions of metrics of which a page has changed.
   private func changed(_ registry: Registry) -> [Int] {
