@@ -26,8 +26,8 @@ final class LabelUse: @unchecked Sendable {
   private let time: Atomic<Int64>
   /// The registry's tick when it came.
   private let tick: Atomic<UInt64>
-  /// The age that it was saved with last; nil: it was not. Under the registry's lock.
-  @exclusivity(unchecked) var savedAge: LabelAge?
+  /// The age that it was saved with last. Under the registry's lock.
+  @exclusivity(unchecked) var savedAge = LabelAge.none
 
   init(slot: Int, age: LabelAge) {
     self.slot = slot

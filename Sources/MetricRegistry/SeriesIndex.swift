@@ -1,15 +1,13 @@
-/// Finds a metric's series by its label values: a hash table of 32-bit numbers, each of which says a block and a place in
-/// it. Guarded by the registry's lock. It keeps the blocks, so what is dropped must be removed.
+/// Finds a metric's series by its label values. Guarded by the registry's lock. It keeps the blocks that series are in;
+/// what is dropped must be removed.
 struct SeriesIndex {
+  /// What of a series' number is its position; the rest is the block's number.
   private static let positionBits = 6
-  private static let empty = UInt32.max
 
   /// By number; nil: the number is free.
   private var blocks: [SeriesBlock?] = []
   private var freeNumbers: [Int] = []
-  /// At most three quarters full; the size is a power of two.
-  private var slots: [UInt32] = []
-  private var count = 0
+  private var table = NumberTable()
 
   typealias LabelValues = UnsafeMutableBufferPointer<Unmanaged<LabelValue>?>
 
@@ -32,71 +30,34 @@ struct SeriesIndex {
 
   /// `key` holds a label value at each of the metric's labels. `mutating` only to work in place, not on a copy.
   mutating func find(_ key: LabelValues) -> Series? {
-    guard !slots.isEmpty else { return nil }
-    var slot = Self.hash(key.count) { key[$0]?.toOpaque() } & (slots.count - 1)
-    while let candidate = series(slots[slot]) {
-      if candidate.block.labels.isSame(key, at: candidate.position) { return candidate }
-      slot = (slot + 1) & (slots.count - 1)
+    let hash = Self.hash(key.count) { key[$0]?.toOpaque() }
+    let number = table.find(hash) { number in
+      Self.series(number, in: blocks).map { $0.block.labels.isSame(key, at: $0.position) } ?? false
     }
-    return nil
+    return number.flatMap { Self.series($0, in: blocks) }
   }
 
   mutating func insert(_ series: Series) {
-    if (count + 1) * 4 > slots.count * 3 { grow() }
-    place(number(of: series))
-    count += 1
+    table.insert(number(of: series)) { [blocks] in Self.hash($0, in: blocks) }
   }
 
   mutating func remove(_ series: Series) {
-    guard !slots.isEmpty else { return }
-    let mask = slots.count - 1
-    let number = number(of: series)
-    var hole = home(number)
-    while slots[hole] != Self.empty, slots[hole] != number { hole = (hole + 1) & mask }
-    guard slots[hole] != Self.empty else { return }
-    slots[hole] = Self.empty
-    count -= 1
-    // What follows without a gap may have been pushed past the hole: moved back, no tombstone is needed.
-    var slot = (hole + 1) & mask
-    while slots[slot] != Self.empty {
-      if (slot &- home(slots[slot])) & mask >= (slot &- hole) & mask {
-        slots[hole] = slots[slot]
-        slots[slot] = Self.empty
-        hole = slot
-      }
-      slot = (slot + 1) & mask
+    table.remove(number(of: series)) { [blocks] in Self.hash($0, in: blocks) }
+  }
+
+  private func number(of series: Series) -> Int { series.block.number << Self.positionBits | series.position }
+
+  private static func series(_ number: Int, in blocks: [SeriesBlock?]) -> Series? {
+    guard let block = blocks[number >> positionBits] else { return nil }
+    return Series(block: block, position: number & (1 << positionBits - 1))
+  }
+
+  private static func hash(_ number: Int, in blocks: [SeriesBlock?]) -> Int {
+    guard let series = series(number, in: blocks) else { return 0 }
+    let labels = series.block.labels
+    return hash(series.labelCount) { label in
+      labels.value(ofLabel: label, at: series.position).map { Unmanaged.passUnretained($0).toOpaque() }
     }
-  }
-
-  private mutating func grow() {
-    let old = slots
-    slots = Array(repeating: Self.empty, count: max(4, old.count * 2))
-    for number in old where number != Self.empty { place(number) }
-  }
-
-  private mutating func place(_ number: UInt32) {
-    var slot = home(number)
-    while slots[slot] != Self.empty { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = number
-  }
-
-  private func number(of series: Series) -> UInt32 {
-    UInt32(series.block.number << Self.positionBits | series.position)
-  }
-
-  private func series(_ number: UInt32) -> Series? {
-    if number == Self.empty { return nil }
-    guard let block = blocks[Int(number >> Self.positionBits)] else { return nil }
-    return Series(block: block, position: Int(number & (1 << Self.positionBits - 1)))
-  }
-
-  private func home(_ number: UInt32) -> Int {
-    guard let series = series(number) else { return 0 }
-    let values = series.block.labels
-    let hash = Self.hash(series.labelCount) { label in
-      values.value(ofLabel: label, at: series.position).map { Unmanaged.passUnretained($0).toOpaque() }
-    }
-    return hash & (slots.count - 1)
   }
 
   /// Label values are told apart by their addresses, of which the low bits say nothing.
