@@ -19,26 +19,38 @@ struct FamilyState {
   private mutating func openBlock(_ metric: Metric, isProvisional: Bool) -> SeriesBlock {
     let last = pages.last?.runs.last?.block
     if let last, !last.isFull { return last }
-    let block = SeriesBlock(metric: metric, after: last, isProvisional: isProvisional)
+    let capacity = SeriesBlock.capacity(after: last)
+    let page = pageWithRoom(for: capacity)
+    let block = SeriesBlock(metric: metric, capacity: capacity, pageMark: page.mark, isProvisional: isProvisional)
     index.add(block)
-    if pages.last?.hasRoom(for: block.capacity) != true { pages.append(SeriesPage()) }
     return block
   }
 
-  /// Leaves the dropped series behind. What is left of a block stays together.
+  private mutating func pageWithRoom(for further: Int) -> SeriesPage {
+    if let last = pages.last, last.hasRoom(for: further) { return last }
+    let page = SeriesPage()
+    pages.append(page)
+    return page
+  }
+
+  /// Leaves the dropped series behind. What is left of a page stays together: a mark belongs to one page.
   mutating func compact() {
     let old = pages
     pages = []
     deadCount = 0
-    for run in old.lazy.flatMap(\.runs) {
-      guard let live = run.live else {
-        index.remove(run.block)
-        continue
+    for page in old {
+      var live: [SeriesRun] = []
+      for run in page.runs {
+        guard let left = run.live else {
+          index.remove(run.block)
+          continue
+        }
+        left.block.forgetEndedLabels()
+        live.append(left)
       }
-      live.block.forgetEndedLabels()
-      // A block that is still open may grow to its capacity.
-      if pages.last?.hasRoom(for: live.count) != true { pages.append(SeriesPage()) }
-      pages.last?.append(live)
+      if live.isEmpty { continue }
+      let page = pageWithRoom(for: live.reduce(0) { $0 + $1.count })
+      for run in live { page.append(run) }
     }
   }
 }

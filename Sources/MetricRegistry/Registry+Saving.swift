@@ -21,7 +21,7 @@ extension Registry {
       for place in ended.places where !changes.isWhole { changes.remove(.series, place) }
       for metric in included {
         for run in state.families[metric.index].pages.lazy.flatMap(\.runs)
-        where run.block.changeMark.take(.saving) || changes.isWhole {
+        where run.block.unsaved.take() || changes.isWhole {
           for series in run.series where !series.isDropped {
             state.saving.encode(series, feeder: series.feeder.map(feeder) ?? -1, into: &changes)
           }

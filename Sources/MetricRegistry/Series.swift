@@ -203,9 +203,8 @@ public struct Series: Sendable, Hashable {
     if let uses = block.uses { touchValues(uses, time) }
   }
 
-  /// Lets the next exposition see what was written before.
   @inline(__always)
-  func noteChange() { block.changeMark.set() }
+  func noteChange() { block.noteChange() }
 
   private func touchValues(_ uses: UnsafeMutablePointer<Unmanaged<LabelUse>>, _ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.

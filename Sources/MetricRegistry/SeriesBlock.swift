@@ -19,7 +19,10 @@ final class SeriesBlock: @unchecked Sendable {
   let capacity: Int
   /// Whether its series were made for values that may be taken back, and are nothing else.
   let isProvisional: Bool
-  let changeMark = ChangeMark()
+  /// Of the page that the block is in.
+  let pageMark: PageMark
+  /// For saving.
+  let unsaved = ChangeMark()
   /// A bit for each series that has ended.
   private let endedBits = Atomic<UInt64>(0)
   /// What is shown in place of values, for the time being.
@@ -44,11 +47,12 @@ final class SeriesBlock: @unchecked Sendable {
   /// What logs say of the series; empty: nothing. Only of the thread that feeds series from logs.
   @exclusivity(unchecked) var sources: [SeriesSource] = []
 
-  /// - Parameter previous: the block before it, in which there is no more room.
-  init(metric: Metric, after previous: SeriesBlock? = nil, isProvisional: Bool = false) {
+  init(metric: Metric, capacity: Int, pageMark: PageMark, isProvisional: Bool = false) {
+    precondition(capacity <= Self.capacityMax)
     self.metric = metric
+    self.capacity = capacity
+    self.pageMark = pageMark
     self.isProvisional = isProvisional
-    capacity = min(Self.capacityMax, max(Self.capacityMin, 8 * (previous?.capacity ?? 0)))
     labels = BlockLabels(labelCount: metric.labelTables.count, capacity: capacity)
     values = .allocate(capacity: capacity)
     let initial = Series.Cell.initialBits(of: metric.descriptor.type)
@@ -60,9 +64,14 @@ final class SeriesBlock: @unchecked Sendable {
 
   /// One series that has ended.
   convenience init(ofEndedSeriesOf metric: Metric) {
-    self.init(metric: metric)
+    self.init(metric: metric, capacity: 1, pageMark: PageMark())
     let values = metric.descriptor.labels.map { _ in LabelValue(text: "", slot: 0, age: LabelAge(time: 0, tick: 0)) }
     _ = append(values).markDropped()
+  }
+
+  /// How many series a block has room for that follows another one.
+  static func capacity(after previous: SeriesBlock?) -> Int {
+    min(capacityMax, max(capacityMin, 8 * (previous?.capacity ?? 0)))
   }
 
   deinit {
@@ -96,8 +105,15 @@ final class SeriesBlock: @unchecked Sendable {
     }
     labelLock.withLock { _ in labels.append(values) }
     count += 1
-    changeMark.set()
+    noteChange()
     return Series(block: self, position: count - 1)
+  }
+
+  /// Lets the next exposition and the next save see what was written before.
+  @inline(__always)
+  func noteChange() {
+    unsaved.set()
+    pageMark.change.set()
   }
 
   /// A label's text; empty: it is forgotten.
@@ -116,8 +132,10 @@ final class SeriesBlock: @unchecked Sendable {
   func readBits(of members: PositionSet, into bits: UnsafeMutableBufferPointer<UInt64>) {
     let ended = ended
     let provisional = provisional.load()
-    for (place, position) in zip(bits.indices, members) {
+    var place = 0
+    for position in members {
       bits[place] = ended.contains(position) ? Series.noValueBits : exposedBits(at: position, provisional)
+      place += 1
     }
   }
 
