@@ -100,12 +100,12 @@ extension ExpositionRenderer.State {
     _ notation: Notation,
     _ inUse: [Notation]
   ) -> Piece {
-    PageCache.piece(of: page, in: notation, inUse: inUse) { count, previous in
+    PageCache.piece(of: page, in: notation, inUse: inUse) { content, previous in
       switch notation {
       case .lines, .openMetricsLines:
-        lines.render(page, count: count, metric: family.metric, forms: family.forms(notation), previous: previous)
+        lines.render(content, metric: family.metric, forms: family.forms(notation), previous: previous)
       case .messages:
-        messages.render(page, count: count, metric: family.metric, previous: previous)
+        messages.render(content, metric: family.metric, previous: previous)
       }
     }
   }

@@ -17,16 +17,23 @@ package enum FloatText {
   @inline(__always)
   package static func write(_ value: Double, at cursor: inout UnsafeMutablePointer<UInt8>) {
     let magnitude = abs(value)
-    if magnitude < exactIntegerMax, magnitude == magnitude.rounded(.towardZero) {
-      if value.sign == .minus { put("-", at: &cursor) }
-      write(UInt64(magnitude), at: &cursor)
-      return
+    // By way of integers: without SSE 4.1, which not every processor has, `rounded` is a call.
+    if magnitude < exactIntegerMax {
+      let integer = Int64(magnitude)
+      if Double(integer) == magnitude {
+        if value.sign == .minus { put("-", at: &cursor) }
+        write(UInt64(integer), at: &cursor)
+        return
+      }
     }
-    let scaled = (magnitude * decimalsScale).rounded()
-    if scaled < scaledMax, magnitude >= 1e-4, scaled / decimalsScale == magnitude {
-      if value < 0 { put("-", at: &cursor) }
-      writeDecimals(UInt64(scaled), at: &cursor)
-      return
+    let product = magnitude * decimalsScale
+    if product < scaledMax, magnitude >= 1e-4 {
+      let scaled = Int64(product + 0.5)
+      if Double(scaled) / decimalsScale == magnitude {
+        if value < 0 { put("-", at: &cursor) }
+        writeDecimals(UInt64(scaled), at: &cursor)
+        return
+      }
     }
     writeAny(value, exponentMax: 21, at: &cursor)
   }
@@ -59,17 +66,28 @@ package enum FloatText {
 
   /// `scaled` billionths, without trailing zeros; never a whole number.
   private static func writeDecimals(_ scaled: UInt64, at cursor: inout UnsafeMutablePointer<UInt8>) {
-    let (whole, rest) = scaled.quotientAndRemainder(dividingBy: 1_000_000_000)
-    write(whole, at: &cursor)
-    put(".", at: &cursor)
-    var decimals = rest
-    var length = 9
-    while decimals % 10 == 0, length > 1 {
-      decimals /= 10
-      length -= 1
-    }
-    writeDigits(decimals, length, at: cursor)
-    cursor += length
+    let (whole, decimals) = scaled.quotientAndRemainder(dividingBy: 1_000_000_000)
+    if whole < 10 { putByte(UInt8(truncatingIfNeeded: 48 + whole), at: &cursor) } else { write(whole, at: &cursor) }
+    putByte(UInt8(ascii: "."), at: &cursor)
+    let (first, others) = decimals.quotientAndRemainder(dividingBy: 100_000_000)
+    putByte(UInt8(truncatingIfNeeded: 48 + first), at: &cursor)
+    let digits = eightDigits(others)
+    // All eight are written, and those that count stay.
+    let text = (digits | 0x3030_3030_3030_3030).littleEndian
+    UnsafeMutableRawPointer(cursor).storeBytes(of: text, as: UInt64.self)
+    cursor += 8 - digits.leadingZeroBitCount / 8
+  }
+
+  /// The digits of a number below 100,000,000, leading zeros included: a byte each, the first one lowest. They are taken
+  /// apart all at once, into halves, pairs and digits; each multiplication divides by 100 or by 10.
+  @inline(__always)
+  private static func eightDigits(_ number: UInt64) -> UInt64 {
+    let (high, low) = number.quotientAndRemainder(dividingBy: 10_000)
+    let halves = high | low << 32
+    let hundreds = (halves &* 10_486) >> 20 & 0x0000_007F_0000_007F
+    let pairs = (halves &- hundreds &* 100) << 16 | hundreds
+    let tens = (pairs &* 103) >> 10 & 0x000F_000F_000F_000F
+    return (pairs &- tens &* 10) << 8 | tens
   }
 
   /// By charconv's digits, laid out as Go does: an exponent below -4 and from `exponentMax` on.

@@ -9,100 +9,73 @@ struct LineWriter: ~Copyable {
   /// A series' labels as they stand in its lines.
   private var labels: [UInt8] = []
   private var labelsPosition = -1
-  private var valueStarts: [UInt32] = []
+  private var lengths = LineLengths()
+  private var lineStart = 0
+  private var valueStart = 0
   private var scratch = Scratch()
 
-  /// The page's lines, and where the value of each begins.
+  /// The page's lines, and their lengths.
   mutating func render(
-    _ page: PageSnapshot,
-    count: Int,
+    _ page: PageContent,
     metric: Metric,
     forms: LineForms,
     previous: PageCache.Rendering?
-  ) -> (piece: Piece, valueStarts: [UInt32]) {
+  ) -> (piece: Piece, lengths: [LineLength]) {
     scratch.count = 0
     labelsPosition = -1
-    valueStarts.removeAll(keepingCapacity: true)
-    valueStarts.reserveCapacity(count * forms.forms.count)
+    lengths.begin(capacity: page.count * forms.forms.count)
     forms.bytes.withUnsafeBufferPointer { formBytes in
       if let previous {
-        previous.withUnsafeParts { bytes, valueStarts in
+        previous.withUnsafeParts { bytes, lengths in
           var lines = Lines(
             page,
             metric,
             forms,
             formBytes,
-            Previous(bytes, valueStarts)
+            KeptLines(bytes, lengths)
           )
-          write(count, &lines)
+          write(&lines)
         }
       } else {
         var lines = Lines(page, metric, forms, formBytes, nil)
-        write(count, &lines)
+        write(&lines)
       }
     }
-    return (Piece(scratch.bytes), exact(valueStarts))
+    return (Piece(scratch.bytes), lengths.kept)
   }
 
   /// What the lines of one page are made of.
   private struct Lines {
-    let page: PageSnapshot
+    let page: PageContent
     let metric: Metric
     let forms: LineForms
     let formBytes: UnsafeBufferPointer<UInt8>
-    var previous: Previous?
+    var previous: KeptLines?
 
     init(
-      _ page: PageSnapshot,
+      _ page: PageContent,
       _ metric: Metric,
       _ forms: LineForms,
       _ formBytes: UnsafeBufferPointer<UInt8>,
-      _ previous: Previous?
+      _ previous: KeptLines?
     ) {
       (self.page, self.metric, self.forms, self.formBytes, self.previous) = (page, metric, forms, formBytes, previous)
     }
   }
 
-  /// Walks the lines of the last rendering.
-  private struct Previous {
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private let valueStarts: UnsafeBufferPointer<UInt32>
-    private var line = 0
-    private var lineStart = 0
-
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
-      (self.bytes, self.valueStarts) = (bytes, valueStarts)
-    }
-
-    /// What stands before the value of the next line; nil: it was not there.
-    @inline(__always)
-    mutating func nextPrefix() -> UnsafeBufferPointer<UInt8>? {
-      guard line < valueStarts.count else { return nil }
-      let valueStart = valueStarts[line]
-      line += 1
-      guard valueStart != PageCache.Rendering.notExposed else { return nil }
-      let start = lineStart
-      // Text after the value escapes its newlines, too.
-      var end = Int(valueStart)
-      while bytes[end] != UInt8(ascii: "\n") { end += 1 }
-      lineStart = end + 1
-      return UnsafeBufferPointer(rebasing: bytes[start..<Int(valueStart)])
-    }
-  }
-
-  private mutating func write(_ count: Int, _ lines: inout Lines) {
+  private mutating func write(_ lines: inout Lines) {
     switch lines.metric.descriptor.type {
-    case .counter where lines.forms.hasExemplars: writeCounters(count, &lines)
-    case .counter, .gauge, .info: writeNumbers(count, &lines)
-    case .stateset: writeStates(count, &lines)
-    case .histogram: writeHistograms(count, &lines)
-    case .summary: writeSummaries(count, &lines)
+    case .counter where lines.forms.hasExemplars: writeCounters(&lines)
+    case .counter, .gauge, .info: writeNumbers(&lines)
+    case .stateset: writeStates(&lines)
+    case .histogram: writeHistograms(&lines)
+    case .summary: writeSummaries(&lines)
     }
   }
 
-  private mutating func writeNumbers(_ count: Int, _ lines: inout Lines) {
-    readNumbers(count, lines.page)
-    for position in 0..<count {
+  private mutating func writeNumbers(_ lines: inout Lines) {
+    readNumbers(of: lines.page)
+    for position in 0..<lines.page.count {
       let bits = numbers[position]
       if bits == Series.noValueBits {
         skip(1, &lines)
@@ -114,12 +87,12 @@ struct LineWriter: ~Copyable {
   }
 
   /// Counters of OpenMetrics, with their exemplars and beginnings.
-  private mutating func writeCounters(_ count: Int, _ lines: inout Lines) {
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+  private mutating func writeCounters(_ lines: inout Lines) {
+    let page = lines.page
+    page.forEachSeries { position, series in
       guard !series.isDropped, let number = series.number else {
         skip(lines.forms.forms.count, &lines)
-        continue
+        return
       }
       begin(0, position, &lines)
       write(number, series.exemplar)
@@ -133,10 +106,10 @@ struct LineWriter: ~Copyable {
     write(Self.seconds(series.created ?? 0))
   }
 
-  private mutating func writeStates(_ count: Int, _ lines: inout Lines) {
-    readNumbers(count, lines.page)
+  private mutating func writeStates(_ lines: inout Lines) {
+    readNumbers(of: lines.page)
     let stateCount = lines.forms.forms.count
-    for position in 0..<count {
+    for position in 0..<lines.page.count {
       let bits = numbers[position]
       if bits == Series.noValueBits {
         skip(stateCount, &lines)
@@ -150,11 +123,11 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func writeHistograms(_ count: Int, _ lines: inout Lines) {
+  private mutating func writeHistograms(_ lines: inout Lines) {
     let bucketCount = lines.metric.descriptor.buckets.count + 1
     makeRoom(bucketCount)
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+    let page = lines.page
+    page.forEachSeries { position, series in
       var sum = 0.0
       let isExposed =
         !series.isDropped
@@ -163,7 +136,7 @@ struct LineWriter: ~Copyable {
         }
       if !isExposed {
         skip(lines.forms.forms.count, &lines)
-        continue
+        return
       }
       let exemplars = lines.forms.hasExemplars ? series.exemplars : []
       for bucket in 0..<bucketCount {
@@ -180,13 +153,13 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func writeSummaries(_ count: Int, _ lines: inout Lines) {
+  private mutating func writeSummaries(_ lines: inout Lines) {
     let lineCount = lines.forms.forms.count
-    for position in 0..<count {
-      let series = lines.page.series(at: position)
+    let page = lines.page
+    page.forEachSeries { position, series in
       guard !series.isDropped, let summary = series.summary else {
         skip(lineCount, &lines)
-        continue
+        return
       }
       for (form, value) in (summary.quantiles + [summary.sum]).enumerated() {
         begin(form, position, &lines)
@@ -198,10 +171,10 @@ struct LineWriter: ~Copyable {
     }
   }
 
-  private mutating func readNumbers(_ count: Int, _ page: PageSnapshot) {
-    makeRoom(count)
+  private mutating func readNumbers(of page: PageContent) {
+    makeRoom(page.count)
     numbers.withUnsafeMutableBufferPointer {
-      page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<page.count]))
     }
   }
 
@@ -214,13 +187,14 @@ struct LineWriter: ~Copyable {
   /// Writes what stands before a value.
   @inline(__always)
   private mutating func begin(_ form: Int, _ position: Int, _ lines: inout Lines) {
-    if let prefix = lines.previous?.nextPrefix() {
-      scratch.reserve(prefix.count + FloatText.bytesMax + 1)
-      scratch.put(prefix)
+    lineStart = scratch.count
+    if let head = lines.previous?.nextHead() {
+      scratch.reserve(head.count + FloatText.bytesMax + 1)
+      scratch.put(head)
     } else {
       beginAnew(form, position, lines)
     }
-    valueStarts.append(UInt32(truncatingIfNeeded: scratch.count))
+    valueStart = scratch.count
   }
 
   private mutating func beginAnew(_ form: Int, _ position: Int, _ lines: borrowing Lines) {
@@ -243,8 +217,8 @@ struct LineWriter: ~Copyable {
   /// Lines that are not there now, and may have been before.
   private mutating func skip(_ count: Int, _ lines: inout Lines) {
     for _ in 0..<count {
-      _ = lines.previous?.nextPrefix()
-      valueStarts.append(PageCache.Rendering.notExposed)
+      _ = lines.previous?.nextHead()
+      lengths.appendNotExposed()
     }
   }
 
@@ -270,6 +244,7 @@ struct LineWriter: ~Copyable {
   private mutating func end(_ exemplar: Exemplar?) {
     if let exemplar { write(exemplar) }
     scratch.put(UInt8(ascii: "\n"))
+    lengths.append(head: valueStart - lineStart, rest: scratch.count - valueStart)
   }
 
   /// ` # {step="5"} 0.67 1520879607.789`, and leaves room for a newline.
@@ -295,12 +270,5 @@ struct LineWriter: ~Copyable {
   private static func seconds(_ nanoseconds: Int64) -> Double {
     let (milliseconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
     return Double(milliseconds + (rest >= 500_000 ? 1 : rest <= -500_000 ? -1 : 0)) / 1e3
-  }
-
-  /// Without the room that growing left.
-  private func exact(_ elements: [UInt32]) -> [UInt32] {
-    [UInt32](unsafeUninitializedCapacity: elements.count) { buffer, count in
-      count = buffer.initialize(fromContentsOf: elements)
-    }
   }
 }

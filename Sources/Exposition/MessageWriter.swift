@@ -5,43 +5,42 @@ internal import MetricRegistry
 /// from the last rendering, where there is one.
 struct MessageWriter: ~Copyable {
   private var numbers: [UInt64] = []
-  private var valueStarts: [UInt32] = []
+  private var lengths = LineLengths()
   private var scratch = Scratch()
   private var labels = ProtobufEncoding()
   private var labelsPosition = -1
   private var value = ProtobufEncoding()
   private var part = ProtobufEncoding()
 
-  /// The page's messages, and where the labels of each end.
+  /// The page's messages, and their lengths up to the end of the labels, and behind it.
   mutating func render(
-    _ page: PageSnapshot,
-    count: Int,
+    _ page: PageContent,
     metric: Metric,
     previous: PageCache.Rendering?
-  ) -> (piece: Piece, valueStarts: [UInt32]) {
+  ) -> (piece: Piece, lengths: [LineLength]) {
     scratch.count = 0
     labelsPosition = -1
-    valueStarts = []
+    lengths.begin(capacity: page.count)
     if let previous {
-      previous.withUnsafeParts { bytes, valueStarts in
-        var messages = Messages(page, metric, Previous(bytes, valueStarts))
-        write(count, &messages)
+      previous.withUnsafeParts { bytes, lengths in
+        var messages = Messages(page, metric, KeptLines(bytes, lengths))
+        write(&messages)
       }
     } else {
       var messages = Messages(page, metric, nil)
-      write(count, &messages)
+      write(&messages)
     }
-    return (Piece(scratch.bytes), valueStarts)
+    return (Piece(scratch.bytes), lengths.kept)
   }
 
   private struct Messages {
-    let page: PageSnapshot
+    let page: PageContent
     let metric: Metric
     /// What a message has beside its series' labels: an info's constants, a stateset's states.
     let furtherLabels: [[UInt8]]
-    var previous: Previous?
+    var previous: KeptLines?
 
-    init(_ page: PageSnapshot, _ metric: Metric, _ previous: Previous?) {
+    init(_ page: PageContent, _ metric: Metric, _ previous: KeptLines?) {
       (self.page, self.metric, self.previous) = (page, metric, previous)
       let descriptor = metric.descriptor
       switch descriptor.type {
@@ -58,52 +57,20 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  /// Walks the messages of the last rendering.
-  private struct Previous {
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private let valueStarts: UnsafeBufferPointer<UInt32>
-    private var message = 0
-    private var start = 0
-
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ valueStarts: UnsafeBufferPointer<UInt32>) {
-      (self.bytes, self.valueStarts) = (bytes, valueStarts)
-    }
-
-    /// The labels of the next message; nil: it was not there.
-    mutating func nextLabels() -> UnsafeBufferPointer<UInt8>? {
-      guard message < valueStarts.count else { return nil }
-      let valueStart = valueStarts[message]
-      message += 1
-      guard valueStart != PageCache.Rendering.notExposed else { return nil }
-      // After the field's tag: the length.
-      var length = 0
-      var shift = 0
-      var body = start + 1
-      while true {
-        let byte = bytes[body]
-        body += 1
-        length |= Int(byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80 { break }
-      }
-      start = body + length
-      return UnsafeBufferPointer(rebasing: bytes[body..<Int(valueStart)])
-    }
-  }
-
-  private mutating func write(_ count: Int, _ messages: inout Messages) {
+  private mutating func write(_ messages: inout Messages) {
     switch messages.metric.descriptor.type {
-    case .counter, .gauge, .info, .stateset: writeNumbers(count, &messages)
-    case .histogram: writeHistograms(count, &messages)
-    case .summary: writeSummaries(count, &messages)
+    case .counter, .gauge, .info, .stateset: writeNumbers(&messages)
+    case .histogram: writeHistograms(&messages)
+    case .summary: writeSummaries(&messages)
     }
   }
 
-  private mutating func writeNumbers(_ count: Int, _ messages: inout Messages) {
+  private mutating func writeNumbers(_ messages: inout Messages) {
     let type = messages.metric.descriptor.type
+    let count = messages.page.count
     if numbers.count < count { numbers = Array(repeating: 0, count: count) }
     numbers.withUnsafeMutableBufferPointer {
-      messages.page.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+      messages.page.readBits(into: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
     }
     for position in 0..<count {
       let bits = numbers[position]
@@ -132,15 +99,15 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  private mutating func writeHistograms(_ count: Int, _ messages: inout Messages) {
+  private mutating func writeHistograms(_ messages: inout Messages) {
     let bounds = messages.metric.descriptor.buckets + [.infinity]
     if numbers.count < bounds.count { numbers = Array(repeating: 0, count: bounds.count) }
-    for position in 0..<count {
-      let series = messages.page.series(at: position)
+    let page = messages.page
+    page.forEachSeries { position, series in
       part.bytes.removeAll(keepingCapacity: true)
       if series.isDropped || !encodeBuckets(of: series, bounds) {
         skip(1, &messages)
-        continue
+        return
       }
       if let created = series.created { part.field(15, message: ProtobufMessages.time(created)) }
       for exemplar in series.nativeExemplars { part.field(16, message: ProtobufMessages.exemplar(exemplar)) }
@@ -194,12 +161,12 @@ struct MessageWriter: ~Copyable {
     }
   }
 
-  private mutating func writeSummaries(_ count: Int, _ messages: inout Messages) {
-    for position in 0..<count {
-      let series = messages.page.series(at: position)
+  private mutating func writeSummaries(_ messages: inout Messages) {
+    let page = messages.page
+    page.forEachSeries { position, series in
       guard !series.isDropped, let summary = series.summary else {
         skip(1, &messages)
-        continue
+        return
       }
       part.bytes.removeAll(keepingCapacity: true)
       part.field(1, varint: summary.count)
@@ -221,7 +188,8 @@ struct MessageWriter: ~Copyable {
 
   /// Writes the message of a series whose value stands in `value`.
   private mutating func writeMessage(_ position: Int, _ further: Int, _ messages: inout Messages) {
-    if let known = messages.previous?.nextLabels() {
+    let start = scratch.count
+    if let known = messages.previous?.nextHead().map(Self.labels) {
       begin(labelBytes: known.count)
       scratch.put(known)
     } else {
@@ -231,8 +199,15 @@ struct MessageWriter: ~Copyable {
       labels.bytes.withUnsafeBufferPointer { scratch.put($0) }
       extra.withUnsafeBufferPointer { scratch.put($0) }
     }
-    valueStarts.append(UInt32(truncatingIfNeeded: scratch.count))
+    lengths.append(head: scratch.count - start, rest: value.bytes.count)
     value.bytes.withUnsafeBufferPointer { scratch.put($0) }
+  }
+
+  /// What follows a message's tag and length.
+  private static func labels(ofHead head: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var start = 1
+    while head[start] >= 0x80 { start += 1 }
+    return UnsafeBufferPointer(rebasing: head[(start + 1)...])
   }
 
   private mutating func begin(labelBytes: Int) {
@@ -259,8 +234,8 @@ struct MessageWriter: ~Copyable {
 
   private mutating func skip(_ count: Int, _ messages: inout Messages) {
     for _ in 0..<count {
-      _ = messages.previous?.nextLabels()
-      valueStarts.append(PageCache.Rendering.notExposed)
+      _ = messages.previous?.nextHead()
+      lengths.appendNotExposed()
     }
   }
 }

@@ -8,21 +8,20 @@ final class PageCache: @unchecked Sendable {
     /// The page's version that it shows.
     var version: UInt64
     var piece: Piece
-    /// Where what changes begins, of each line (or message) that a series may have; `notExposed` where it has none now.
-    var valueStarts: [UInt32]
+    /// Of each line (or message) that a series may have. Empty where one is too long: then nothing is copied from it.
+    var lengths: [LineLength]
 
-    static let notExposed = UInt32.max
-
-    func withUnsafeParts(_ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt32>) -> Void) {
+    func withUnsafeParts(_ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<LineLength>) -> Void) {
       piece.bytes.withUnsafeReadableBytes { bytes in
-        valueStarts.withUnsafeBufferPointer { body(bytes.bindMemory(to: UInt8.self), $0) }
+        lengths.withUnsafeBufferPointer { body(bytes.bindMemory(to: UInt8.self), $0) }
       }
     }
   }
 
   /// Grows when the page has changed.
   private var version: UInt64 = 0
-  private var count = 0
+  /// With most series: another scrape may have seen more of the page than the one under way.
+  private var content: PageContent?
   private var renderings: [Rendering?] = Array(repeating: nil, count: Notation.allCases.count)
 
   /// The page's samples as they are now.
@@ -32,7 +31,7 @@ final class PageCache: @unchecked Sendable {
     of snapshot: PageSnapshot,
     in notation: Notation,
     inUse: [Notation],
-    render: (_ count: Int, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
+    render: (_ page: PageContent, _ previous: Rendering?) -> (piece: Piece, lengths: [LineLength])
   ) -> Piece {
     snapshot.page.cache.withLock { slot in
       let cache = slot as? PageCache ?? PageCache()
@@ -45,20 +44,19 @@ final class PageCache: @unchecked Sendable {
     of snapshot: PageSnapshot,
     _ notation: Notation,
     _ inUse: [Notation],
-    _ render: (_ count: Int, _ previous: Rendering?) -> (piece: Piece, valueStarts: [UInt32])
+    _ render: (_ page: PageContent, _ previous: Rendering?) -> (piece: Piece, lengths: [LineLength])
   ) -> Piece {
-    if snapshot.takeChange() || snapshot.count > count {
-      version += 1
-      // Another scrape may have seen more of the page than this one's snapshot.
-      count = max(count, snapshot.count)
-    }
+    let known = content.flatMap { $0.count >= snapshot.count ? $0 : nil }
+    if snapshot.takeChange() || known == nil { version += 1 }
+    let content = known ?? snapshot.content
+    self.content = content
     for other in Notation.allCases where renderings[other.rawValue] != nil && !inUse.contains(other) {
       renderings[other.rawValue] = nil
     }
     let previous = renderings[notation.rawValue]
     if let previous, previous.version == version { return previous.piece }
-    let (piece, valueStarts) = render(count, previous)
-    renderings[notation.rawValue] = Rendering(version: version, piece: piece, valueStarts: valueStarts)
+    let (piece, lengths) = render(content, previous)
+    renderings[notation.rawValue] = Rendering(version: version, piece: piece, lengths: lengths)
     return piece
   }
 }

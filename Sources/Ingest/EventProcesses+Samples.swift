@@ -236,7 +236,7 @@ extension EventProcesses {
       }
     }
     forEachOther { series in
-      if self.series[ObjectIdentifier(series)]?.speaker !== process { latest = max(latest, series.saidAt) }
+      if self.series[series]?.speaker !== process { latest = max(latest, series.saidAt) }
       return false
     }
     guard isLatest(at, latest), let series = registry.series(metric: metric, labelValues: values, at: time) else {
@@ -245,7 +245,7 @@ extension EventProcesses {
     series.set(1, at: time)
     series.said(by: feeder, at: at)
     shared(series).speaker = process
-    forEachOther { $0 !== series }
+    forEachOther { $0 != series }
   }
 
   func outdate(_ target: EventSeries) {

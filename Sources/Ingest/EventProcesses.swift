@@ -47,7 +47,7 @@ final class EventProcesses {
   private var contributionCount = 0
   var keys = EventKeys()
   private var said: [SeriesName: SaidName] = [:]
-  private(set) var series: [ObjectIdentifier: EventSeries] = [:]
+  private(set) var series: [Series: EventSeries] = [:]
   /// Names and series after which those are cleared away that are of no use any more.
   private var namesBeforeClearing = 64
   /// Gauges that have to be joined anew.
@@ -144,10 +144,10 @@ final class EventProcesses {
 
   /// The one that stands for this series.
   func shared(_ series: Series) -> EventSeries {
-    if let known = self.series[ObjectIdentifier(series)] { return known }
+    if let known = self.series[series] { return known }
     clearNamesIfMany()
     let new = EventSeries(series)
-    self.series[ObjectIdentifier(series)] = new
+    self.series[series] = new
     return new
   }
 

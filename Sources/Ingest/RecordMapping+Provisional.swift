@@ -45,8 +45,8 @@ extension RecordMapping {
     let newest = Self.newest(labels, shown?.labels ?? before?.currentLabels)
     guard let series = provisionalSeries(of: updates[index], newest) else { return }
     series.show(1, provisionallyFor: feeder)
-    if let shown, shown.series !== series { shown.series.hide(provisionallyFor: feeder) }
-    if let old = before?.series, old !== series, old.logCount == 1, !old.isDropped {
+    if let shown, shown.series != series { shown.series.hide(provisionallyFor: feeder) }
+    if let old = before?.series, old != series, old.logCount == 1, !old.isDropped {
       old.hide(provisionallyFor: feeder)
       provisional.append(old)
     }

@@ -149,7 +149,7 @@ extension RecordMapping {
   /// came first, and the last value of each label is its newest. What the log has set and says no more ends.
   func showStaged(_ staged: StagedValues, of contribution: Contribution) {
     let entries = staged.entries
-    var said: Set<ObjectIdentifier> = []
+    var said: Set<Series> = []
     for entry in entries {
       let metric = updates[entry.update].metric
       if registry.evicts(metric: metric) { continue }
@@ -161,7 +161,7 @@ extension RecordMapping {
         setInfo(entry.update, labels: entry.said.labels, contribution: contribution)
       } else if let series = series(of: update, labelValues: entry.said.labels) {
         set(entry.said, in: series)
-        said.insert(ObjectIdentifier(series))
+        said.insert(series)
         if series.feeder === feeder { contribution.shown.note(series, by: feeder) }
       }
     }

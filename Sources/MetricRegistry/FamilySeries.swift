@@ -8,7 +8,7 @@ final class FamilySeries: Sendable {
   let registry: Registry
   let metric: Metric
   private let table = Mutex(SeriesTable())
-  private let unseen = AtomicLazyReference<Series>()
+  private let unseen = AtomicLazyReference<SeriesBlock>()
 
   init(registry: Registry, metric: Metric) {
     self.registry = registry
@@ -61,11 +61,8 @@ final class FamilySeries: Sendable {
   /// What stands for a series that there is not: one that has ended, whose updates nobody sees.
   @usableFromInline
   func ended() -> Series {
-    if let unseen = unseen.load() { return unseen }
-    let values = metric.descriptor.labels.map { _ in LabelValue(text: "", slot: 0, age: LabelAge(time: 0, tick: 0)) }
-    let series = Series(metric: metric, values: values, changeMark: ChangeMark())
-    _ = series.markDropped()
-    return unseen.storeIfNil(series)
+    let block = unseen.load() ?? unseen.storeIfNil(SeriesBlock(ofEndedSeriesOf: metric))
+    return Series(block: block, position: 0)
   }
 }
 

@@ -52,6 +52,9 @@ struct LabelAge: Comparable {
   var time: Int64
   var tick: UInt64
 
+  /// No value's: ticks begin at 1.
+  static let none = LabelAge(time: .min, tick: 0)
+
   static func < (left: LabelAge, right: LabelAge) -> Bool {
     (left.time, left.tick) < (right.time, right.tick)
   }

@@ -42,7 +42,8 @@ struct LabelTable {
   /// A declared value's own text ► its position.
   private let declaredByText: [ByteText: Int]
   private var otherwise: Int?
-  private var liveSlots: [ByteText: Int] = [:]
+  /// The slots of live values, by their texts.
+  private var liveSlots = NumberTable()
   private var entries: [Entry] = []
   private var freeSlots: [Int] = []
   private(set) var liveCount = 0
@@ -87,12 +88,12 @@ struct LabelTable {
     if text.utf8.isEmpty { return .refused(.labelMissing) }
     if !declaredIndex.isEmpty, let position = declaredIndex[ByteText(text)] { return declared(position) }
     if isList { return otherwise.map { declared($0) } ?? .refused(.labelValue) }
-    if let slot = liveSlots[ByteText(text)] { return live(slot) }
+    if let slot = liveSlot(text) { return live(slot) }
     if text.utf8.count > Registry.labelValueBytesMax { return .refused(.labelTooLong) }
     guard let canonical = canonical(text) else { return .refused(.labelValue) }
     if canonical.utf8.isEmpty { return .refused(.labelMissing) }
     // Most texts are canonical already and were looked up above.
-    if canonical != text, let slot = liveSlots[ByteText(canonical)] { return live(slot) }
+    if canonical != text, let slot = liveSlot(canonical) { return live(slot) }
     return isFull && !evictsOldest ? .refused(.labelMaxValues) : .new
   }
 
@@ -121,7 +122,7 @@ struct LabelTable {
     let value = LabelValue(text: canonical, slot: slot, age: age)
     entries[slot] = Entry(value: value)
     if let position { declaredValues[position].slot = slot }
-    liveSlots[ByteText(canonical)] = slot
+    liveSlots.insert(slot) { [entries] in Self.hash(of: entries[$0]) }
     liveCount += 1
     if evictsOldest {
       ages.insert(value, age: age)
@@ -132,7 +133,7 @@ struct LabelTable {
 
   /// The value with exactly this text, as some series carried it once; nil: it is not allowed, or has no place.
   mutating func restoredValue(_ text: String, age: LabelAge) -> LabelValue? {
-    if let slot = liveSlots[ByteText(text)] { return entries[slot].value }
+    if let slot = liveSlot(text) { return entries[slot].value }
     let position = declaredByText[ByteText(text)]
     let isAllowed = position != nil || (!isList && canonical(text) == text)
     guard isAllowed, !isFull, !text.utf8.isEmpty, text.utf8.count <= Registry.labelValueBytesMax else { return nil }
@@ -141,7 +142,7 @@ struct LabelTable {
 
   /// The value that some series carries now.
   func liveValue(_ text: String) -> LabelValue? {
-    liveSlots[ByteText(text)].flatMap { entries[$0].value }
+    liveSlot(text).flatMap { entries[$0].value }
   }
 
   /// Ends a value that was made for a series that did not come to be.
@@ -171,9 +172,9 @@ struct LabelTable {
   }
 
   private mutating func end(_ value: LabelValue) {
+    liveSlots.remove(value.slot) { [entries] in Self.hash(of: entries[$0]) }
     entries[value.slot] = Entry()
     freeSlots.append(value.slot)
-    liveSlots[ByteText(value.text)] = nil
     for position in declaredValues.indices where declaredValues[position].slot == value.slot {
       declaredValues[position].slot = nil
     }
@@ -190,11 +191,18 @@ struct LabelTable {
     entries[value.slot].series.filter { !$0.isDropped }
   }
 
+  private func liveSlot(_ text: String) -> Int? {
+    let sought = ByteText(text)
+    return liveSlots.find(sought.hashValue) { slot in entries[slot].value.map { ByteText($0.text) == sought } ?? false }
+  }
+
+  private static func hash(of entry: Entry) -> Int { entry.value.map { ByteText($0.text).hashValue } ?? 0 }
+
   private func declared(_ position: Int) -> Resolution {
     if let slot = declaredValues[position].slot { return live(slot) }
     let text = declaredValues[position].text
     if text.utf8.isEmpty { return .refused(.labelMissing) }
-    if let slot = liveSlots[ByteText(text)] { return live(slot) }
+    if let slot = liveSlot(text) { return live(slot) }
     return isFull && !evictsOldest ? .refused(.labelMaxValues) : .new
   }
 

@@ -12,8 +12,6 @@ package final class Metric: Sendable {
   let labelTables: [Int]
   /// The positions of the labels that evict their oldest value.
   let evictingLabels: [Int]
-  /// The one that there is; nil: there is none, or several are.
-  let onlyEvictingLabel: Int?
   let ledger: Ledger
   /// Whether one of its series has, or had, an exemplar.
   private let exemplarsWereSeen = Atomic<Bool>(false)
@@ -26,7 +24,6 @@ package final class Metric: Sendable {
     self.ledger = ledger
     seriesLimit = descriptor.maxSeries ?? limits.seriesPerMetric
     evictingLabels = descriptor.labels.indices.filter { descriptor.labels[$0].evictsOldest }
-    onlyEvictingLabel = evictingLabels.count == 1 ? evictingLabels[0] : nil
     stateIndex = Dictionary(
       descriptor.states.enumerated().map { (ByteText($1), $0) },
       uniquingKeysWith: { first, _ in first }
@@ -88,8 +85,8 @@ final class Ledger: Sendable {
 
   /// Whether nothing was used after the value, and that at the same time: then one more use changes nothing.
   @inline(__always)
-  func isLast(_ value: LabelValue, at time: SampleTime) -> Bool {
-    value.age == LabelAge(time: time.nanoseconds, tick: clock.load(ordering: .relaxed))
+  func isLast(_ use: LabelUse, at time: SampleTime) -> Bool {
+    use.age == LabelAge(time: time.nanoseconds, tick: clock.load(ordering: .relaxed))
   }
 
   @inline(never)

@@ -18,7 +18,7 @@ struct ProvisionalSeries {
 
   private var series: [SeriesKey: Series] = [:]
   /// By metric.
-  private var families: [Int: RegistryState.Family] = [:]
+  private var families: [Int: FamilyState] = [:]
   /// How many of the series have a value, by label table.
   private var uses: [Int: [ByteText: Int]] = [:]
   /// As exposed.
@@ -40,13 +40,8 @@ struct ProvisionalSeries {
   }
 
   mutating func make(_ metric: Metric, _ values: [String]) -> Series {
-    var family = families[metric.index] ?? RegistryState.Family()
-    let page = family.openPage()
     let texts = values.map { LabelValue(text: $0, slot: -1, age: LabelAge(time: .min, tick: 0)) }
-    let made = Series(metric: metric, values: texts, changeMark: page.changeMark, isProvisional: true)
-    page.append(made)
-    family.liveCount += 1
-    families[metric.index] = family
+    let made = families[metric.index, default: FamilyState()].append(metric, texts, isProvisional: true)
     series[SeriesKey(metric, values)] = made
     for (table, value) in zip(metric.labelTables, values) {
       uses[table, default: [:]][ByteText(value), default: 0] += 1

@@ -20,10 +20,9 @@ extension Registry {
       let ended = state.saving.takeEnded()
       for place in ended.places where !changes.isWhole { changes.remove(.series, place) }
       for metric in included {
-        for page in state.families[metric.index].pages where page.takeUnsaved() || changes.isWhole {
-          for position in 0..<page.count {
-            let series = page.series(at: position)
-            guard !series.isDropped else { continue }
+        for run in state.families[metric.index].pages.lazy.flatMap(\.runs)
+        where run.block.unsaved.take() || changes.isWhole {
+          for series in run.series where !series.isDropped {
             state.saving.encode(series, feeder: series.feeder.map(feeder) ?? -1, into: &changes)
           }
         }
@@ -97,7 +96,9 @@ extension Registry {
         if rest.version < 3, let series, let modified = series.feeder?.modified {
           // The times of label values were not saved: they are as old as the logs that fed their series.
           let age = ledger.age(at: time(ofLogModifiedAt: modified, isFollowed: false))
-          for label in metric.evictingLabels { series.values[label]._withUnsafeGuaranteedRef { $0.use(age) } }
+          state.withLock { _ in
+            for label in metric.evictingLabels { series.value(ofLabel: label).use.note(age) }
+          }
         }
         try Series.decodeValue(of: metric, into: series, keepsExemplars: keepsExemplars, from: &rest)
         if let series { restored(record.place, series) }
@@ -129,7 +130,7 @@ extension Registry {
       for use in uses {
         guard let table = tablesHere[use.table], let value = state.labels[table].liveValue(use.text) else { continue }
         let time = max(use.age.time, value.age.time)
-        value.use(LabelAge(time: time, tick: ledger.age(at: SampleTime(modified: time)).tick))
+        value.use.note(LabelAge(time: time, tick: ledger.age(at: SampleTime(modified: time)).tick))
         // What is read again never was the newest.
         if time > 0 { _ = ledger.latest(time) }
       }
@@ -148,11 +149,11 @@ extension Series {
   /// What it is told apart by, and its value.
   func encode(into encoder: inout StateEncoder) {
     for position in 0..<labelCount {
-      encoder.encode(UInt32(truncatingIfNeeded: values[position]._withUnsafeGuaranteedRef { $0.slot }))
+      encoder.encode(UInt32(truncatingIfNeeded: value(ofLabel: position).slot))
     }
     switch cell {
     case .number, .counter:
-      encoder.encode(bits.load(ordering: .relaxed))
+      encoder.encode(bits.pointee.load(ordering: .relaxed))
       if metric.showsNewest { encoder.encode(saidAt) }
     case .nativeHistogram(let cell):
       encoder.encode(cell.contents)
@@ -187,7 +188,7 @@ extension Series {
       if metric.descriptor.type == .counter, Double(bitPattern: bits).whyNotCounted != nil {
         throw StateDecoder.Failure()
       }
-      series?.bits.store(bits, ordering: .relaxed)
+      series?.bits.pointee.store(bits, ordering: .relaxed)
       if metric.showsNewest, decoder.version >= 4 {
         let time: Int64 = try decoder.decode()
         if let series { series.said(by: series.feeder, at: time) }

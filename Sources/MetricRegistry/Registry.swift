@@ -239,9 +239,8 @@ public final class Registry: Sendable {
     var earliest: Int64?
     var over: [Series] = []
     for page in state.withLock({ $0.pages(metric: index) }) {
-      for position in 0..<page.count {
-        let series = page.series(at: position)
-        guard !series.isDropped, let deadline = deadline(series) else { continue }
+      page.content.forEachSeries { _, series in
+        guard !series.isDropped, let deadline = deadline(series) else { return }
         if deadline <= now { over.append(series) } else { earliest = min(earliest ?? deadline, deadline) }
       }
     }

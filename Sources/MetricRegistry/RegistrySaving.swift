@@ -13,8 +13,9 @@ struct RegistrySaving {
   private var haveInfosEnded = false
 
   mutating func ended(_ series: Series) {
-    guard series.saved.place > 0 else { return }
-    endedPlaces.append(series.saved.place)
+    let place = series.savedPlace
+    guard place > 0 else { return }
+    endedPlaces.append(place)
     if series.metric.descriptor.type == .info { haveInfosEnded = true }
   }
 
@@ -31,29 +32,30 @@ struct RegistrySaving {
     encoder.encode(compact: UInt64(feeder + 1))
     series.encode(into: &encoder)
     let digest = encoder.digest
-    guard changes.isWhole || series.saved.place == 0 || series.saved.digest != digest else { return }
-    if series.saved.place == 0 {
+    var saved = series.saved
+    guard changes.isWhole || saved.place == 0 || saved.digest != digest else { return }
+    if saved.place == 0 {
       // In the order of their first appearance.
       lastPlace += 1
-      series.saved.place = lastPlace
+      saved.place = lastPlace
     }
-    series.saved.digest = digest
-    changes.set(.series, series.saved.place, encoder)
+    saved.digest = digest
+    series.saved = saved
+    changes.set(.series, saved.place, encoder)
   }
 
   /// The value of a label is used with a series that carries it, whose page is then marked.
   private func encodeValues(of series: Series, into changes: inout StateChanges) {
     for position in 0..<series.labelCount {
-      series.values[position]._withUnsafeGuaranteedRef { value in
-        guard value.savedAge.withLock({ $0 }) != value.age else { return }
-        encode(value, ofTable: series.metric.labelTables[position], into: &changes)
-      }
+      let value = series.value(ofLabel: position)
+      guard value.use.savedAge != value.age else { continue }
+      encode(value, ofTable: series.metric.labelTables[position], into: &changes)
     }
   }
 
   func encode(_ value: LabelValue, ofTable table: Int, into changes: inout StateChanges) {
     let saved = SavedLabelValue(value)
-    value.savedAge.withLock { $0 = saved.age }
+    value.use.savedAge = saved.age
     changes.set(.labelValue, UInt64(table) << 32 | UInt64(saved.slot)) { $0.encode(saved) }
   }
 }
@@ -64,6 +66,20 @@ struct SavedSeries {
   var place: UInt64 = 0
   /// Of its bytes.
   var digest: UInt64 = 0
+}
+
+extension Series {
+  /// As what it was saved last. Under the registry's lock.
+  var saved: SavedSeries {
+    get { block.saved.isEmpty ? SavedSeries() : block.saved[position] }
+    nonmutating set {
+      if block.saved.isEmpty { block.saved = Array(repeating: SavedSeries(), count: block.capacity) }
+      block.saved[position] = newValue
+    }
+  }
+
+  /// Its place among the saved series; 0: it was not saved. On the thread that saves.
+  package var savedPlace: UInt64 { saved.place }
 }
 
 extension RegistryState {

@@ -11,40 +11,11 @@ struct RegistryState {
     case evicted
   }
 
-  struct Family {
-    var index = SeriesIndex()
-    var pages: [SeriesPage] = []
-    var liveCount = 0
-    /// Dropped series that are still in the pages.
-    var deadCount = 0
-
-    /// Where the next series goes.
-    mutating func openPage() -> SeriesPage {
-      if let last = pages.last, !last.isFull { return last }
-      let page = SeriesPage(after: pages.last)
-      pages.append(page)
-      return page
-    }
-
-    /// Leaves the dropped series behind. What is left of a page stays together: a change mark belongs to one page.
-    mutating func compact() {
-      let old = pages
-      pages = []
-      deadCount = 0
-      for page in old {
-        let live = (0..<page.count).map { page.series(at: $0) }.filter { !$0.isDropped }
-        if live.isEmpty { continue }
-        if (pages.last?.room ?? 0) < live.count { pages.append(SeriesPage(after: pages.last, needed: live.count)) }
-        for series in live { pages.last?.append(series) }
-      }
-    }
-  }
-
   /// Below so many dropped series their memory is not worth a compaction.
   static let deadMin = 64
 
   let seriesLimit: Int
-  private(set) var families: [Family]
+  private(set) var families: [FamilyState]
   private(set) var labels: [LabelTable]
   /// As exposed.
   private(set) var timeSeries = 0
@@ -55,7 +26,7 @@ struct RegistryState {
   init(metricCount: Int, labels: [LabelDescriptor], seriesLimit: Int) {
     self.seriesLimit = seriesLimit
     self.labels = labels.map(LabelTable.init)
-    families = Array(repeating: Family(), count: metricCount)
+    families = Array(repeating: FamilyState(), count: metricCount)
   }
 
   func liveCount(metric: Int) -> Int { families[metric].liveCount }
@@ -97,7 +68,7 @@ struct RegistryState {
     guard case .value(let meant) = labels[table].meaning(of: text), let value = labels[table].liveValue(meant),
       value.age.time < age.time
     else { return }
-    value.use(age)
+    value.use.note(age)
     // A value's age is saved with the series that carry it.
     labels[table].series(of: value).first?.noteChange()
   }
@@ -160,14 +131,11 @@ struct RegistryState {
   ///
   /// - Parameter age: of a label's value, by the label's position.
   private mutating func add(_ metric: Metric, _ values: [LabelValue], age: (Int) -> LabelAge) -> Series {
-    let page = families[metric.index].openPage()
-    let series = Series(metric: metric, values: values, changeMark: page.changeMark)
+    let series = families[metric.index].append(metric, values)
     for (position, value) in values.enumerated() { labels[metric.labelTables[position]].add(series, to: value) }
-    page.append(series)
     families[metric.index].index.insert(series)
-    families[metric.index].liveCount += 1
     timeSeries += metric.descriptor.timeSeriesPerChild
-    for label in metric.evictingLabels { values[label].use(age(label)) }
+    for label in metric.evictingLabels { values[label].use.note(age(label)) }
     if !provisional.isEmpty { makeRoom(for: series) }
     return series
   }
@@ -205,10 +173,10 @@ struct RegistryState {
 
   /// Series of two labels' evicted values may be the same and free their room once.
   private func timeSeriesFreed(by evicted: [Series], in metric: Metric) -> (all: Int, here: Int) {
-    var seen: Set<ObjectIdentifier> = []
+    var seen: Set<Series> = []
     var all = 0
     var here = 0
-    for series in evicted where seen.insert(ObjectIdentifier(series)).inserted {
+    for series in evicted where seen.insert(series).inserted {
       all += series.metric.descriptor.timeSeriesPerChild
       if series.metric === metric { here += series.metric.descriptor.timeSeriesPerChild }
     }
@@ -225,7 +193,7 @@ struct RegistryState {
     families[metric.index].deadCount += 1
     timeSeries -= metric.descriptor.timeSeriesPerChild
     for position in 0..<series.labelCount {
-      labels[metric.labelTables[position]].release(series.values[position].takeUnretainedValue())
+      labels[metric.labelTables[position]].release(series.value(ofLabel: position))
     }
     let (live, dead) = (families[metric.index].liveCount, families[metric.index].deadCount)
     if dead > Self.deadMin, dead > live { families[metric.index].compact() }

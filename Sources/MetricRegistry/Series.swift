@@ -3,142 +3,77 @@ import Synchronization
 
 /// One combination of label values of a metric, with its current value.
 ///
-/// Applications update it through `Counter`, `Gauge` and the other handles, which offer what the metric's type has. Any
-/// thread may do so. Updates never wait for a scrape to be rendered; only a summary and a native histogram are locked
-/// for as long as a scrape takes to copy them. Updates of a series that has ended are seen by nobody. The registry
-/// decides whether a series may exist.
-///
-/// `@unchecked`, since besides atomics it has variables of two owners, as each says: the thread that feeds series from
-/// logs, and the registry's lock.
-public final class Series: @unchecked Sendable {
-  enum Cell {
-    /// A gauge, info or stateset: `bits` is all.
-    case number
-    /// Its value is in `bits`.
-    case counter(CounterCell)
-    case histogram(HistogramCell)
-    case nativeHistogram(NativeHistogramCell)
-    case summary(SummaryCell)
-  }
-
+/// This is a reference: its copies are the same series, and each keeps it in memory. Applications update it through
+/// `Counter`, `Gauge` and the other handles, which offer what the metric's type has. Any thread may do so. Updates never
+/// wait for a scrape to be rendered; only a summary and a native histogram are locked for as long as a scrape takes to
+/// copy them. Updates of a series that has ended are seen by nobody. The registry decides whether a series may exist.
+public struct Series: Sendable, Hashable {
   /// A NaN that no update stores: the series has no value yet, and is not exposed.
   package static let noValueBits: UInt64 = 0x7FF8_0000_6E6F_6E65
 
-  package let metric: Metric
-  /// The series' label values in the metric's order; each is retained here.
-  let values: UnsafeMutablePointer<Unmanaged<LabelValue>>
-  let cell: Cell
+  let block: SeriesBlock
+  /// Its place in the block: below `block.count`, since the block alone makes series.
+  let position: Int
+
+  public static func == (left: Series, right: Series) -> Bool {
+    left.block === right.block && left.position == right.position
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(block))
+    hasher.combine(position)
+  }
+
+  package var metric: Metric { block.metric }
+
   /// The value's bits; a stateset's is the position of its state.
-  let bits: Atomic<UInt64>
-  /// What is shown in place of the value, for the time being.
-  let provisionalBits = Atomic<UInt64>(Series.noProvisionalBits)
-  private let dropped = Atomic<Bool>(false)
+  @inline(__always)
+  var bits: UnsafeMutablePointer<Atomic<UInt64>> { block.values + position }
+
+  var cell: Cell { block.cells.map { $0[position] } ?? .number }
+
   /// Whether it was made for a value that may be taken back, and is nothing else.
-  package let isProvisional: Bool
-  /// Of the page that the series is in.
-  let changeMark: ChangeMark
-  /// What fed it last; nil: an application. Only of the thread that feeds series from logs.
-  @exclusivity(unchecked) package var feeder: Feeder? {
-    didSet { if feeder !== oldValue { noteChange() } }
-  }
-  /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; or when a process
-  /// said it, also of an info; `.min`: nobody knows.
-  /// The log may have changed since without a word of it.
-  @exclusivity(unchecked) package private(set) var saidAt = Int64.min
-  /// How many logs show it, of an info: one must not take away what another still shows. Of the same thread.
-  @exclusivity(unchecked) package var logCount = 0
-  /// As what it was saved last. Under the registry's lock.
-  var saved = SavedSeries()
-  /// Its place among the saved series; 0: it was not saved. On the thread that saves.
-  package var savedPlace: UInt64 { saved.place }
-  /// Whose last line without its end says what is shown for the time being. Of the same thread.
-  @exclusivity(unchecked) package internal(set) var provisionalFeeder: Feeder?
-
-  init(metric: Metric, values: [LabelValue], changeMark: ChangeMark, isProvisional: Bool = false) {
-    self.metric = metric
-    self.isProvisional = isProvisional
-    self.changeMark = changeMark
-    self.values = .allocate(capacity: values.count)
-    for (position, value) in values.enumerated() {
-      (self.values + position).initialize(to: .passRetained(value))
-    }
-    switch metric.descriptor.type {
-    case .counter:
-      cell = .counter(CounterCell(created: metric.ledger.now()))
-      bits = Atomic(0)
-    case .gauge, .info, .stateset:
-      cell = .number
-      bits = Atomic(Self.noValueBits)
-    case .histogram:
-      let bounds = metric.descriptor.buckets
-      let created = metric.ledger.now()
-      if let native = metric.descriptor.nativeHistogram {
-        cell = .nativeHistogram(NativeHistogramCell(native, bounds: bounds, created: created))
-      } else {
-        cell = .histogram(HistogramCell(bounds: bounds, created: created))
-      }
-      bits = Atomic(0)
-    case .summary:
-      let keeps = !metric.descriptor.quantiles.isEmpty
-      let window = keeps ? max(1, metric.descriptor.window) : 0
-      cell = .summary(SummaryCell(window: window, created: metric.ledger.now()))
-      bits = Atomic(0)
-    }
-  }
-
-  deinit {
-    for position in 0..<labelCount { values[position].release() }
-    values.deallocate()
-  }
+  package var isProvisional: Bool { block.isProvisional }
 
   var labelCount: Int { metric.labelTables.count }
 
-  /// The label values as they are shown, in the order of the metric's labels: after renaming, folding and cleaning.
+  /// The label values as they are shown, in the order of the metric's labels: after renaming, folding and cleaning. Of a
+  /// series that has ended they are known until its metric needs the room; from then on each is empty.
   public var labelValues: [String] {
     (0..<labelCount).map { labelValue(at: $0) }
   }
 
   package func labelValue(at position: Int) -> String {
-    precondition(position < labelCount)
-    return values[position]._withUnsafeGuaranteedRef { $0.text }
+    block.labelText(position, at: self.position)
+  }
+
+  /// The value of a label. Under the registry's lock; before the series has ended.
+  func value(ofLabel label: Int) -> LabelValue {
+    guard let value = block.labels.value(ofLabel: label, at: position) else {
+      preconditionFailure("a series that has ended has no labels")
+    }
+    return value
   }
 
   /// Whether the series has ended: evicted, expired or removed. Nobody sees its updates any more, and it stays ended.
-  public var isDropped: Bool { dropped.load(ordering: .relaxed) }
+  public var isDropped: Bool { block.ended.contains(position) }
 
   /// Marks the series as ended; false when it already was.
   func markDropped() -> Bool {
     defer { noteChange() }
-    return !dropped.exchange(true, ordering: .relaxed)
-  }
-
-  /// Whether another log has said what the series has later than `log` changed: by modification time, then by name.
-  ///
-  /// - Parameter now: the wall clock: a time that is still to come is of a clock that was wrong; nil: it counts as well.
-  package func isSaid(after log: Feeder, now: Int64?) -> Bool {
-    guard let feeder, feeder !== log, saidAt > .min, saidAt <= now ?? .max else { return false }
-    return (saidAt, feeder.name) > (log.modified, log.name)
-  }
-
-  /// Notes who says what the series has from now on.
-  package func said(by log: Feeder) { said(by: log, at: log.modified) }
-
-  /// - Parameter time: in nanoseconds since 1970.
-  package func said(by log: Feeder?, at time: Int64) {
-    if feeder !== log { feeder = log }
-    saidAt = time
+    return block.end(position)
   }
 
   /// Sets a gauge, or makes an info exist. NaN and infinities are values.
   package func set(_ value: Double, at time: SampleTime = .now) {
     assert(metric.descriptor.type == .gauge || metric.descriptor.type == .info)
-    bits.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
+    bits.pointee.store(value.isNaN ? Double.nan.bitPattern : value.bitPattern, ordering: .relaxed)
     touch(time)
   }
 
   /// Takes a gauge's value away: it is not exposed until it is set again.
   package func unset() {
-    bits.store(Self.noValueBits, ordering: .relaxed)
+    bits.pointee.store(Self.noValueBits, ordering: .relaxed)
     noteChange()
   }
 
@@ -156,11 +91,11 @@ public final class Series: @unchecked Sendable {
       metric.reject(reason) { "\(increment)" }
       return false
     }
-    var current = bits.load(ordering: .relaxed)
+    var current = bits.pointee.load(ordering: .relaxed)
     while true {
       // Neither is negative.
       let sum = min(Double(bitPattern: current) + increment, .greatestFiniteMagnitude)
-      let (exchanged, original) = bits.weakCompareExchange(
+      let (exchanged, original) = bits.pointee.weakCompareExchange(
         expected: current,
         desired: sum.bitPattern,
         ordering: .relaxed
@@ -173,11 +108,11 @@ public final class Series: @unchecked Sendable {
   }
 
   private func addToGauge(_ increment: Double, at time: SampleTime) -> Bool {
-    var current = bits.load(ordering: .relaxed)
+    var current = bits.pointee.load(ordering: .relaxed)
     while true {
       let sum = (current == Self.noValueBits ? 0 : Double(bitPattern: current)) + increment
       let desired = sum.isNaN ? Double.nan.bitPattern : sum.bitPattern
-      let (exchanged, original) = bits.weakCompareExchange(
+      let (exchanged, original) = bits.pointee.weakCompareExchange(
         expected: current,
         desired: desired,
         ordering: .relaxed
@@ -198,7 +133,7 @@ public final class Series: @unchecked Sendable {
       metric.reject(reason) { "\(total)" }
       return false
     }
-    let before = Double(bitPattern: bits.exchange(total.bitPattern, ordering: .relaxed))
+    let before = Double(bitPattern: bits.pointee.exchange(total.bitPattern, ordering: .relaxed))
     if total < before { restore(created: metric.ledger.now()) }
     touch(time)
     return true
@@ -256,7 +191,7 @@ public final class Series: @unchecked Sendable {
       metric.reject(.labelValue, label: labelCount) { state }
       return false
     }
-    bits.store(Double(position).bitPattern, ordering: .relaxed)
+    bits.pointee.store(Double(position).bitPattern, ordering: .relaxed)
     touch(time)
     return true
   }
@@ -265,34 +200,28 @@ public final class Series: @unchecked Sendable {
   @inline(__always)
   func touch(_ time: SampleTime) {
     noteChange()
-    if !metric.evictingLabels.isEmpty { touchValues(time) }
+    if let uses = block.uses { touchValues(uses, time) }
   }
 
-  /// Lets the next exposition see what was written before.
   @inline(__always)
-  func noteChange() { changeMark.set() }
+  func noteChange() { block.noteChange() }
 
-  private func touchValues(_ time: SampleTime) {
+  private func touchValues(_ uses: UnsafeMutablePointer<Unmanaged<LabelUse>>, _ time: SampleTime) {
     // A handle kept after its series ended must not keep the value alive in others.
     if isDropped { return }
-    if let label = metric.onlyEvictingLabel {
-      // Rows of one log use one value again and again.
-      let isNewest = values[label]._withUnsafeGuaranteedRef { metric.ledger.isLast($0, at: time) }
-      if isNewest { return }
-      let age = metric.ledger.age(at: time)
-      return values[label]._withUnsafeGuaranteedRef { $0.use(age) }
-    }
+    let count = metric.evictingLabels.count
+    let own = uses + position * count
+    // Rows of one log use one value again and again.
+    if count == 1, own.pointee._withUnsafeGuaranteedRef({ metric.ledger.isLast($0, at: time) }) { return }
     let age = metric.ledger.age(at: time)
-    for label in metric.evictingLabels {
-      values[label]._withUnsafeGuaranteedRef { $0.use(age) }
-    }
+    for place in 0..<count { own[place]._withUnsafeGuaranteedRef { $0.note(age) } }
   }
 }
 
 extension Series {
   /// The value of a counter, gauge or info as it is exposed; nil: none yet.
   package var number: Double? {
-    let bits = exposedBits
+    let bits = block.exposedBits(at: position)
     return bits == Self.noValueBits ? nil : Double(bitPattern: bits)
   }
 

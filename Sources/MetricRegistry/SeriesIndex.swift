@@ -1,69 +1,62 @@
-/// Finds a metric's series by its label values: a hash table over series that others own. Guarded by the registry's
-/// lock. Never retains a series, so what is dropped must be removed first.
+/// Finds a metric's series by its label values. Guarded by the registry's lock. It keeps the blocks that series are in;
+/// what is dropped must be removed.
 struct SeriesIndex {
-  private var slots: [Unmanaged<Series>?] = []
-  private var count = 0
+  /// What of a series' number is its position; the rest is the block's number.
+  private static let positionBits = 6
+
+  /// By number; nil: the number is free.
+  private var blocks: [SeriesBlock?] = []
+  private var freeNumbers: [Int] = []
+  private var table = NumberTable()
 
   typealias LabelValues = UnsafeMutableBufferPointer<Unmanaged<LabelValue>?>
 
+  /// Takes up a block, before its first series.
+  mutating func add(_ block: SeriesBlock) {
+    if let number = freeNumbers.popLast() {
+      block.number = number
+      blocks[number] = block
+    } else {
+      block.number = blocks.count
+      blocks.append(block)
+    }
+  }
+
+  /// Forgets a block, all of whose series were removed.
+  mutating func remove(_ block: SeriesBlock) {
+    blocks[block.number] = nil
+    freeNumbers.append(block.number)
+  }
+
   /// `key` holds a label value at each of the metric's labels. `mutating` only to work in place, not on a copy.
   mutating func find(_ key: LabelValues) -> Series? {
-    guard !slots.isEmpty else { return nil }
-    var slot = Self.hash(key.count) { key[$0]?.toOpaque() } & (slots.count - 1)
-    while let candidate = slots[slot] {
-      let matches = candidate._withUnsafeGuaranteedRef { series in
-        key.indices.allSatisfy { series.values[$0].toOpaque() == key[$0]?.toOpaque() }
-      }
-      if matches { return candidate.takeUnretainedValue() }
-      slot = (slot + 1) & (slots.count - 1)
+    let hash = Self.hash(key.count) { key[$0]?.toOpaque() }
+    let number = table.find(hash) { number in
+      Self.series(number, in: blocks).map { $0.block.labels.isSame(key, at: $0.position) } ?? false
     }
-    return nil
+    return number.flatMap { Self.series($0, in: blocks) }
   }
 
   mutating func insert(_ series: Series) {
-    // At most three quarters full.
-    if (count + 1) * 4 > slots.count * 3 { grow() }
-    place(.passUnretained(series))
-    count += 1
+    table.insert(number(of: series)) { [blocks] in Self.hash($0, in: blocks) }
   }
 
   mutating func remove(_ series: Series) {
-    guard !slots.isEmpty else { return }
-    let mask = slots.count - 1
-    var hole = home(.passUnretained(series))
-    while let candidate = slots[hole], candidate.toOpaque() != Unmanaged.passUnretained(series).toOpaque() {
-      hole = (hole + 1) & mask
-    }
-    guard slots[hole] != nil else { return }
-    slots[hole] = nil
-    count -= 1
-    // What follows without a gap may have been pushed past the hole: moved back, no tombstone is needed.
-    var slot = (hole + 1) & mask
-    while let candidate = slots[slot] {
-      if (slot &- home(candidate)) & mask >= (slot &- hole) & mask {
-        slots[hole] = candidate
-        slots[slot] = nil
-        hole = slot
-      }
-      slot = (slot + 1) & mask
-    }
+    table.remove(number(of: series)) { [blocks] in Self.hash($0, in: blocks) }
   }
 
-  private mutating func grow() {
-    let old = slots
-    slots = Array(repeating: nil, count: max(4, old.count * 2))
-    for series in old { if let series { place(series) } }
+  private func number(of series: Series) -> Int { series.block.number << Self.positionBits | series.position }
+
+  private static func series(_ number: Int, in blocks: [SeriesBlock?]) -> Series? {
+    guard let block = blocks[number >> positionBits] else { return nil }
+    return Series(block: block, position: number & (1 << positionBits - 1))
   }
 
-  private mutating func place(_ series: Unmanaged<Series>) {
-    var slot = home(series)
-    while slots[slot] != nil { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = series
-  }
-
-  private func home(_ series: Unmanaged<Series>) -> Int {
-    series._withUnsafeGuaranteedRef { series in
-      Self.hash(series.labelCount) { series.values[$0].toOpaque() } & (slots.count - 1)
+  private static func hash(_ number: Int, in blocks: [SeriesBlock?]) -> Int {
+    guard let series = series(number, in: blocks) else { return 0 }
+    let labels = series.block.labels
+    return hash(series.labelCount) { label in
+      labels.value(ofLabel: label, at: series.position).map { Unmanaged.passUnretained($0).toOpaque() }
     }
   }
 

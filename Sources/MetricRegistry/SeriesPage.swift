@@ -1,65 +1,59 @@
 import Synchronization
 
-/// A run of a metric's series in the order of their first appearance, which scrapes read while the registry appends.
+/// A run of a metric's series in the order of their first appearance: what an exposition renders as one piece.
 ///
-/// The registry writes only behind the count that a scrape was given under its lock, and never moves or removes an
-/// entry: dropped series stay, marked, until the family gets new pages. So a scrape reads without the lock what is
-/// written under it: hence `@unchecked`.
+/// Its blocks are guarded by the registry's lock; a scrape is given a `PageSnapshot` of them. Hence `@unchecked`.
 package final class SeriesPage: @unchecked Sendable {
-  /// Bounds what an exposition renders anew when the last page has grown, and what a metric of few series costs.
-  private static let capacityMax = 512
-  private static let capacityMin = 4
+  /// Bounds what an exposition renders anew when a series has changed. Each page costs a rendering and the server some
+  /// hundred nanoseconds, changed or not.
+  static let countMax = 1024
 
-  let capacity: Int
-  private let start: UnsafeMutablePointer<Unmanaged<Series>>
-  /// Guarded by the registry's lock.
+  private(set) var runs: [SeriesRun] = []
   private(set) var count = 0
-  /// Of its series, each of which belongs to this page alone. Guarded by the registry's lock.
-  private(set) var changeMarks: [ChangeMark] = []
+  /// Of the blocks, each of which belongs to this page alone.
+  private(set) var marks: [PageMark] = []
   /// What an exposition keeps of this page, opaque to the registry.
   package let cache = Mutex<(any AnyObject & Sendable)?>(nil)
 
-  /// - Parameter needed: how many series there has to be room for.
-  init(after previous: SeriesPage?, needed: Int = 0) {
-    capacity = max(needed, min(Self.capacityMax, max(Self.capacityMin, 8 * (previous?.capacity ?? 0))))
-    start = .allocate(capacity: capacity)
+  /// Whether so many series more have room.
+  func hasRoom(for further: Int) -> Bool { count + further <= Self.countMax }
+
+  /// For the next block that is made for this page.
+  var mark: PageMark { marks.last ?? PageMark() }
+
+  func append(_ run: SeriesRun) {
+    runs.append(run)
+    count += run.count
+    if marks.last !== run.block.pageMark { marks.append(run.block.pageMark) }
   }
 
-  deinit {
-    for position in 0..<count { start[position].release() }
-    start.deallocate()
-  }
-
-  var isFull: Bool { count == capacity }
-  var room: Int { capacity - count }
-  /// For the next series that is made for this page.
-  var changeMark: ChangeMark { changeMarks.last ?? ChangeMark() }
-
+  /// Appends a series that was just made.
   func append(_ series: Series) {
-    precondition(!isFull)
-    (start + count).initialize(to: .passRetained(series))
+    if runs.last?.block !== series.block { append(SeriesRun(series.block)) }
+    runs[runs.count - 1].members.insert(series.position)
     count += 1
-    series.noteChange()
-    if changeMarks.last !== series.changeMark { changeMarks.append(series.changeMark) }
+  }
+}
+
+/// Those series of a block that a page shows.
+struct SeriesRun: Sendable {
+  let block: SeriesBlock
+  var members = PositionSet()
+
+  init(_ block: SeriesBlock) { self.block = block }
+
+  var count: Int { members.count }
+
+  /// The same without what has ended by now; nil: nothing is left.
+  var live: SeriesRun? {
+    var run = self
+    run.members.subtract(block.ended)
+    return run.members.isEmpty ? nil : run
   }
 
-  /// The series at a position below the count that the snapshot gave.
-  package func series(at position: Int) -> Series { start[position].takeUnretainedValue() }
-
-  /// Whether a series of the page may have changed since it was last saved. Under the registry's lock.
-  func takeUnsaved() -> Bool {
-    var hasChanged = false
-    for mark in changeMarks where mark.take(.saving) { hasChanged = true }
-    return hasChanged
-  }
-
-  /// The values of all counters, gauges, infos or statesets of the page, `Series.noValueBits` for what is not exposed.
-  package func readBits(into bits: UnsafeMutableBufferPointer<UInt64>) {
-    for position in bits.indices {
-      bits[position] = start[position]._withUnsafeGuaranteedRef { series in
-        series.isDropped ? Series.noValueBits : series.exposedBits
-      }
-    }
+  /// The series in their order.
+  var series: some Sequence<Series> {
+    members.lazy.map { [block] in Series(block: block, position: $0) }
   }
 }
 
@@ -69,48 +63,66 @@ package struct FamilySnapshot: Sendable {
   package let pages: [PageSnapshot]
 }
 
-/// A page with how many of its entries there were.
+/// A page with the series that it had.
 package struct PageSnapshot: Sendable {
   package let page: SeriesPage
-  package let count: Int
-  fileprivate let changeMarks: [ChangeMark]
+  package let content: PageContent
+  private let marks: [PageMark]
 
   init(_ page: SeriesPage) {
     self.page = page
-    count = page.count
-    changeMarks = page.changeMarks
+    marks = page.marks
+    content = PageContent(runs: page.runs, count: page.count)
   }
 
-  package func series(at position: Int) -> Series { page.series(at: position) }
+  package var count: Int { content.count }
+
+  package func series(at position: Int) -> Series { content.series(at: position) }
 
   /// Whether a series of the page may have changed since the last call. Updates that came before the call are seen by
   /// whoever reads values after it. Call it under `page.cache`'s lock: it answers once.
   package func takeChange() -> Bool {
     var hasChanged = false
-    for mark in changeMarks where mark.take(.exposition) { hasChanged = true }
+    for mark in marks where mark.change.take() { hasChanged = true }
     return hasChanged
   }
 }
 
-/// Whether a series of a page has changed since each of those who look at it last asked. One store for an update,
-/// whatever the number of threads.
-final class ChangeMark: Sendable {
-  enum Reader: UInt8 {
-    case exposition = 1
-    case saving = 2
+/// What was in a page at a moment. Of two moments, the later one's begins with the series of the other.
+package struct PageContent: Sendable {
+  let runs: [SeriesRun]
+  package let count: Int
+
+  /// Calls `body` with each series and its position, also with such as have ended since.
+  package func forEachSeries(_ body: (_ position: Int, Series) -> Void) {
+    var position = 0
+    for run in runs {
+      for series in run.series {
+        body(position, series)
+        position += 1
+      }
+    }
   }
 
-  private static let everybody: UInt8 = 3
+  /// - Precondition: `position` is below `count`.
+  package func series(at position: Int) -> Series {
+    var rest = position
+    for run in runs {
+      if rest < run.count { return Series(block: run.block, position: run.members.member(at: rest)) }
+      rest -= run.count
+    }
+    preconditionFailure("no such series")
+  }
 
-  /// Who has not seen the last change yet.
-  private let unseen = Atomic<UInt8>(everybody)
-
-  /// Never looks first whether it is set: that look could be older than the value just stored.
-  @inline(__always)
-  func set() { unseen.store(Self.everybody, ordering: .releasing) }
-
-  func take(_ reader: Reader) -> Bool {
-    let before = unseen.bitwiseAnd(~reader.rawValue, ordering: .acquiringAndReleasing).oldValue
-    return before & reader.rawValue != 0
+  /// The bits of what all counters, gauges, infos or statesets of the page show, `Series.noValueBits` for what is not
+  /// exposed.
+  ///
+  /// - Parameter bits: room for `count`.
+  package func readBits(into bits: UnsafeMutableBufferPointer<UInt64>) {
+    var next = 0
+    for run in runs {
+      run.block.readBits(of: run.members, into: UnsafeMutableBufferPointer(rebasing: bits[next..<next + run.count]))
+      next += run.count
+    }
   }
 }

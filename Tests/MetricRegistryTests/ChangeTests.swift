@@ -59,8 +59,43 @@ import Testing
       let pages = registry.snapshot()[0].pages
       let changed = pages.filter { $0.takeChange() }
       try #require(changed.count == 1)
-      #expect((0..<changed[0].count).contains { changed[0].series(at: $0) === gauge.series })
+      #expect((0..<changed[0].count).contains { changed[0].series(at: $0) == gauge.series })
     }
+  }
+
+  /// Handles stay what they are, whatever ends and begins around them, and what has ended keeps no texts.
+  @Test func seriesKeepTheirPlaces() throws {
+    let labels = [run, LabelDescriptor(name: "n"), LabelDescriptor(name: "split")]
+    let registry = Registry(metrics: [MetricDescriptor(name: "g", type: .gauge, help: "", labels: labels)])
+    let family = try registry.gauge("g")
+    var live: [(number: Int, gauge: Gauge)] = []
+    var ended: [Gauge] = []
+    for number in 0..<2_000 {
+      let gauge = try #require(family.with(texts(number)))
+      gauge.set(Double(number))
+      if number % 100 == 99 {
+        for (place, other) in live.enumerated() where place % 4 != 1 {
+          family.remove(other.gauge)
+          ended.append(other.gauge)
+        }
+        live = live.enumerated().filter { $0.offset % 4 == 1 }.map(\.element)
+      }
+      live.append((number, gauge))
+    }
+    let shown = registry.snapshot()[0].pages.flatMap { page in (0..<page.count).map { page.series(at: $0) } }
+    let stillLive = shown.filter { !$0.isDropped }
+    #expect(stillLive == live.map { $0.gauge.series })
+    #expect(shown.count < 300, "most of what has ended was left behind")
+    for (number, gauge) in live {
+      #expect(gauge.series.number == Double(number) && gauge.series.labelValues == texts(number))
+      #expect(family.with(texts(number))?.series == gauge.series)
+    }
+    let forgotten = ended.count { $0.isDropped && $0.series.labelValues == ["", "", ""] }
+    #expect(forgotten > 100 && ended.count == 2_000 - live.count)
+  }
+
+  private func texts(_ number: Int) -> [String] {
+    ["run \(number / 10)", "\(number)", number % 2 == 0 ? "train" : "val"]
   }
 
   /// The positions of metrics of which a page has changed.
