@@ -17,6 +17,8 @@ final class RecordMapping {
     var tracked: Int
     /// The field's place in the run's feed; -1: it says nothing of a run.
     var run: Int32
+    /// Whether the last number of a batch is all that its updates take, once they have their series.
+    var takesLatest: Bool
   }
 
   let plan: WatcherPlan
@@ -103,8 +105,23 @@ final class RecordMapping {
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     let place = run?.place(of: name, isCounted: updates[found].contains(where: \.takesNumbers))
     if let place, place >= 0 { use.insert(run?.wantsText(place) == true ? [.number, .text] : .number) }
-    slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1))
+    let takesLatest =
+      use.isDisjoint(with: .text) && place ?? -1 < 0 && !found.isEmpty && updates[found].allSatisfy(\.takesLatest)
+    if takesLatest { use.insert(.latest) }
+    slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1, takesLatest: takesLatest))
     return use
+  }
+
+  /// How many of the first slots have their series where the last number of a batch is all that they take; nil: what the
+  /// records of a log do depends on what it had before.
+  func settledSlots(of log: LogState) -> Int? {
+    guard log.contributions.count == 1, log.contributions[0].isFollowing, log.contributions[0].metrics == nil,
+      plan.naValues == nil
+    else { return nil }
+    for slot in slots.indices where slots[slot].takesLatest {
+      for index in slots[slot].updates where updates[index].series == nil { return slot }
+    }
+    return slots.count
   }
 
   /// The updates of a field, or nil for those of each record: compiled when they are first asked for.
