@@ -233,12 +233,24 @@ final class RecordMapping {
     setTime(of: known > 0 ? readUpTo : nil)
     let run = contribution.countsRecords ? run : nil
     let tellsEach = run.map { !takesBatches(batch, for: $0) } ?? false
+    let takesTogether = contribution.isFollowing && contribution.metrics == nil && trackedValues.isEmpty && !tellsEach
+    var withoutValues = 0
     forEach(batch) { digest, fields, text in
       if index == known, known > 0 {
         commit()
         setTime()
       }
       index += 1
+      if takesTogether {
+        if fields.isEmpty {
+          _ = contribution.admit(digest)
+          withoutValues += 1
+          return
+        }
+        mapWithoutValues(withoutValues, contribution)
+        kept += withoutValues
+        withoutValues = 0
+      }
       let admission = contribution.admit(digest)
       if admission == .known { had += 1 }
       let hasLateValues = admission == .known && batch.hasLateValues
@@ -249,6 +261,8 @@ final class RecordMapping {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
+    mapWithoutValues(withoutValues, contribution)
+    kept += withoutValues
     if let run, !tellsEach, kept + filtered > 0 { note(batch, from: had, in: run) }
     if kept + filtered > 0, !beginnings.isEmpty { begin(contribution) }
     if contribution.countsRecords {
@@ -332,6 +346,15 @@ final class RecordMapping {
     }
     for index in eachRecord where isConcerned(index) { apply(index, nil, record, contribution) }
     return true
+  }
+
+  /// Maps so many new records in a row that bring no values.
+  private func mapWithoutValues(_ count: Int, _ contribution: Contribution) {
+    guard count > 0 else { return }
+    let record = Record(fields: Fields(start: nil, count: 0), text: .init(start: nil, count: 0), admission: .new)
+    for index in eachRecord where isConcerned(index) && !self.count(count, index, contribution) {
+      for _ in 0..<count { apply(index, nil, record, contribution) }
+    }
   }
 
   /// Maps the values of a record that was there before, of which some were not.
