@@ -32,6 +32,17 @@ extension RecordMapping {
     }
   }
 
+  /// Counts so many records at once that bring no values, if that gives what counting one by one does: as long as all sums
+  /// are whole numbers that a `Double` has.
+  func count(_ count: Int, _ index: Int, _ contribution: Contribution) -> Bool {
+    guard updates[index].type == .counter, updates[index].from != .time, !updates[index].hasExemplar,
+      !contribution.isOneRecord, let series = updates[index].series, !series.isDropped, let before = series.number,
+      before == before.rounded(), before + Double(count) <= 0x1p53
+    else { return false }
+    if series.feeder !== feeder { series.feeder = feeder }
+    return series.add(Double(count), at: time)
+  }
+
   /// Whether a counter or histogram can take the number. It is asked before the series is, which appears at 0 as soon
   /// as it is there.
   func isCountable(_ number: Double, _ index: Int) -> Bool {

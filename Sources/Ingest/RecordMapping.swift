@@ -17,6 +17,8 @@ final class RecordMapping {
     var tracked: Int
     /// The field's place in the run's feed; -1: it says nothing of a run.
     var run: Int32
+    /// Whether the last number of a batch is all that its updates take, once they have their series.
+    var takesLatest: Bool
   }
 
   let plan: WatcherPlan
@@ -103,8 +105,23 @@ final class RecordMapping {
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     let place = run?.place(of: name, isCounted: updates[found].contains(where: \.takesNumbers))
     if let place, place >= 0 { use.insert(run?.wantsText(place) == true ? [.number, .text] : .number) }
-    slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1))
+    let takesLatest =
+      use.isDisjoint(with: .text) && place ?? -1 < 0 && !found.isEmpty && updates[found].allSatisfy(\.takesLatest)
+    if takesLatest { use.insert(.latest) }
+    slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1, takesLatest: takesLatest))
     return use
+  }
+
+  /// How many of the first slots have their series where the last number of a batch is all that they take; nil: what the
+  /// records of a log do depends on what it had before.
+  func settledSlots(of log: LogState) -> Int? {
+    guard log.contributions.count == 1, log.contributions[0].isFollowing, log.contributions[0].metrics == nil,
+      plan.naValues == nil
+    else { return nil }
+    for slot in slots.indices where slots[slot].takesLatest {
+      for index in slots[slot].updates where updates[index].series == nil { return slot }
+    }
+    return slots.count
   }
 
   /// The updates of a field, or nil for those of each record: compiled when they are first asked for.
@@ -216,12 +233,24 @@ final class RecordMapping {
     setTime(of: known > 0 ? readUpTo : nil)
     let run = contribution.countsRecords ? run : nil
     let tellsEach = run.map { !takesBatches(batch, for: $0) } ?? false
+    let takesTogether = contribution.isFollowing && contribution.metrics == nil && trackedValues.isEmpty && !tellsEach
+    var withoutValues = 0
     forEach(batch) { digest, fields, text in
       if index == known, known > 0 {
         commit()
         setTime()
       }
       index += 1
+      if takesTogether {
+        if fields.isEmpty {
+          _ = contribution.admit(digest)
+          withoutValues += 1
+          return
+        }
+        mapWithoutValues(withoutValues, contribution)
+        kept += withoutValues
+        withoutValues = 0
+      }
       let admission = contribution.admit(digest)
       if admission == .known { had += 1 }
       let hasLateValues = admission == .known && batch.hasLateValues
@@ -232,6 +261,8 @@ final class RecordMapping {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
+    mapWithoutValues(withoutValues, contribution)
+    kept += withoutValues
     if let run, !tellsEach, kept + filtered > 0 { note(batch, from: had, in: run) }
     if kept + filtered > 0, !beginnings.isEmpty { begin(contribution) }
     if contribution.countsRecords {
@@ -315,6 +346,15 @@ final class RecordMapping {
     }
     for index in eachRecord where isConcerned(index) { apply(index, nil, record, contribution) }
     return true
+  }
+
+  /// Maps so many new records in a row that bring no values.
+  private func mapWithoutValues(_ count: Int, _ contribution: Contribution) {
+    guard count > 0 else { return }
+    let record = Record(fields: Fields(start: nil, count: 0), text: .init(start: nil, count: 0), admission: .new)
+    for index in eachRecord where isConcerned(index) && !self.count(count, index, contribution) {
+      for _ in 0..<count { apply(index, nil, record, contribution) }
+    }
   }
 
   /// Maps the values of a record that was there before, of which some were not.

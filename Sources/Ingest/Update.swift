@@ -84,6 +84,9 @@ struct Update {
     return value == 0 ? nil : scale / value + offset
   }
 
+  /// Whether a number sets what is shown, in one series, and does nothing else.
+  var takesLatest: Bool { isPlainGauge && !isPerRecord }
+
   /// Whether a value sets what is shown, where the newest counts, and not what was counted, where each does.
   var showsNewest: Bool {
     switch type {

@@ -97,10 +97,16 @@ package struct CSVFormat: RecordParser {
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count
     var cursor = start
+    // How many rows are read whole before outdated ones are looked for again.
+    var wholeRows = 1
     while cursor < end, batch.records.count < RecordBatch.recordsMax {
       let before = cursor
       if hasHeader, let separator, lines.lineEnd == LineCutter.newline {
-        parsePlainRows(&cursor, end: end, separator: separator, into: &batch)
+        let hasPassed = passOutdatedRows(&cursor, end: end, separator: separator, into: &batch)
+        wholeRows = hasPassed ? 1 : min(2 * wholeRows, RecordBatch.recordsMax)
+        let recordsEnd = min(batch.records.count + wholeRows, RecordBatch.recordsMax)
+        parsePlainRows(&cursor, end: end, separator: separator, upTo: recordsEnd, into: &batch)
+        if batch.records.count == recordsEnd { continue }
       }
       if cursor == end || batch.records.count >= RecordBatch.recordsMax { break }
       guard parseRowWithCare(&cursor, end: end, isClosed: isClosed, into: &batch) else { break }
@@ -151,11 +157,46 @@ package struct CSVFormat: RecordParser {
 // MARK: - Plain rows
 
 extension CSVFormat {
-  /// Parses rows of plain cells, up to the first that is anything else.
+  /// Takes the digests of rows whose numbers the row behind them replaces. False: the next row is none of these.
+  private func passOutdatedRows(
+    _ cursor: inout BytePointer,
+    end: BytePointer,
+    separator: UInt8,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    // In `1e5` it could part no cells.
+    let partsNumbers = separator | 0x20 == UInt8(ascii: "e")
+    guard let outdated = header.outdated, let settled = batch.settledSlots, outdated.slotsEnd <= settled,
+      !lines.isInsideLongLine, !partsNumbers
+    else { return false }
+    let rowBytesMax = lines.lineBytesMax
+    let firstCommentByte = comment?.first
+    var last: BytePointer?
+    outdated.read { row in
+      while batch.records.count < RecordBatch.recordsMax,
+        let newline = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: end),
+        end - newline >= CSVOutdatedRow.bytesBehind, newline - cursor <= rowBytesMax,
+        cursor.pointee != firstCommentByte,
+        let digest = row.digest(from: cursor, to: newline, separator: separator)
+      {
+        batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
+        last = cursor
+        cursor = newline + 1
+      }
+    }
+    // The numbers of the last one are not replaced: all of it is read.
+    guard let last else { return false }
+    batch.records.removeLast()
+    cursor = last
+    return true
+  }
+
+  /// Parses rows of plain cells, up to the first that is anything else, or until there are so many records.
   private mutating func parsePlainRows(
     _ cursor: inout BytePointer,
     end: BytePointer,
     separator: UInt8,
+    upTo recordsEnd: Int,
     into batch: inout RecordBatch
   ) {
     let rowBytesMax = lines.lineBytesMax
@@ -164,7 +205,7 @@ extension CSVFormat {
     withUnsafeTemporaryAllocation(of: RecordBatch.Value.self, capacity: max(header.usedCount, 1)) { values in
       guard let values = values.baseAddress else { return }
       header.columns.withUnsafeBufferPointer { columns in
-        while cursor < end, batch.records.count < RecordBatch.recordsMax {
+        while cursor < end, batch.records.count < recordsEnd {
           guard let newline = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: end),
             newline - cursor <= rowBytesMax, cursor.pointee != firstCommentByte
           else { return }

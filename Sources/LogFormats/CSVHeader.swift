@@ -23,6 +23,8 @@ struct CSVHeader {
   private(set) var usedCount = 0
   /// Those that somebody wants for more than to show them.
   private(set) var wantedCount = 0
+  /// What rows are read with of which the numbers do not matter; nil: those of all rows do.
+  private(set) var outdated: CSVOutdatedRow?
   /// How often columns were taken.
   private(set) var installCount = 0
   private var share: CopiedShare
@@ -62,6 +64,7 @@ struct CSVHeader {
       }
       return column
     }
+    outdated = CSVOutdatedRow(columns)
     lists = [:]
     usedCount = columns.count { !$0.field.use.isEmpty }
     wantedCount = columns.count { !$0.field.use.isEmpty && !$0.field.use.contains(.onlyShown) }

@@ -41,11 +41,24 @@ struct LineCutter: LineSource {
     into batch: inout RecordBatch,
     _ body: (_ start: BytePointer, _ end: BytePointer, inout RecordBatch) -> Void
   ) -> Int {
+    cut(bytes, isClosed: isClosed, into: &batch, passing: { _, _, _ in }, body)
+  }
+
+  /// - Parameter passing: takes lines that end in a newline up to some line that is left to `body`.
+  @inline(__always)
+  mutating func cut(
+    _ bytes: UnsafeRawBufferPointer,
+    isClosed: Bool,
+    into batch: inout RecordBatch,
+    passing: (_ cursor: inout BytePointer, _ end: BytePointer, inout RecordBatch) -> Void,
+    _ body: (_ start: BytePointer, _ end: BytePointer, inout RecordBatch) -> Void
+  ) -> Int {
     guard let base = bytes.baseAddress, !bytes.isEmpty else { return 0 }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count
     var cursor = start
     while cursor < end, batch.records.count < RecordBatch.recordsMax {
+      if !isInsideLongLine, lineEnd == Self.newline { passing(&cursor, end, &batch) }
       switch step(from: cursor, end: end, isClosed: isClosed) {
       case .line(let lineEnd, let next):
         body(ByteScan.skippingMark(from: cursor, to: lineEnd), lineEnd, &batch)

@@ -80,6 +80,12 @@ package struct RecordBatch {
   /// which is done for the sake of decimal commas.
   package var partsThousands = true
 
+  /// How many slots hold fields of which the last record alone matters, where their use has `.latest`; nil: nobody has said.
+  ///
+  /// Of a record whose wanted fields are all among these, and finite numbers, a parser may leave out the values if the next
+  /// record has the same fields: it is outdated within its batch.
+  package var settledSlots: Int?
+
   /// With so many records a parser of frames hands over.
   package var recordLimit = Self.recordsMax
 
@@ -101,6 +107,7 @@ package struct RecordBatch {
     (firstMalformed, firstUnmatched) = (nil, nil)
     foreign = nil
     partsThousands = true
+    settledSlots = nil
   }
 
   @inline(__always)
@@ -135,6 +142,9 @@ package struct FieldUse: OptionSet, Sendable {
   package static let duration = FieldUse(rawValue: 4)
   /// Where a text is open, further words may belong to it as a number.
   package static let words = FieldUse(rawValue: 8)
+
+  /// Its numbers are shown as they are, and nothing else is wanted of it: the last one of a batch is all that matters.
+  package static let latest = FieldUse(rawValue: 16)
 
   /// Nobody wants it but whoever looks at the whole record.
   package static let onlyShown = FieldUse(rawValue: 64)

@@ -52,6 +52,12 @@ struct RecordBuilder {
     textStart = batch.text.count
   }
 
+  /// The keys of the record that was read last are met once more.
+  mutating func beginAgain() {
+    previous = FieldTree.root
+    fieldCount = 0
+  }
+
   mutating func end(in batch: inout RecordBatch) {
     if deadCount > 0 { removeDead(from: &batch) }
     batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))

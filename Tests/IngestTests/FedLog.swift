@@ -19,6 +19,9 @@ final class FedLog {
     unconsumed.removeFirst(consumed)
   }
 
+  /// The file's time is known, as it is before a file is read.
+  func willRead() { consumer.handle(.willRead(status)) }
+
   /// The whole file now says this.
   func rewrite(_ text: String) {
     restart()

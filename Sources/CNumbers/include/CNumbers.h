@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "ByteMarks.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
