@@ -21,7 +21,7 @@ help: ## Say what there is
 
 deps: deps-test ## Install what is missing: libyaml, zlib, Prometheus, node_exporter, mtail, Python
 	@tools/install-missing.sh mtail golang-go golang-github-prometheus-client-golang-dev \
-	  prometheus-cpp-dev
+	  prometheus-cpp-dev g++ libsimdjson-dev libfast-float-dev
 
 deps-build:
 	@tools/install-missing.sh libyaml-dev zlib1g-dev libzstd-dev libcrypt-dev pkg-config python3 libjs-dygraphs

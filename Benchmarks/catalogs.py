@@ -42,6 +42,55 @@ watchers:
     fields: { step: step, loss: loss, lr: lr, epoch: epoch, grad_norm: grad_norm }
 """
 
+TEXT = """\
+version: 1
+metrics:
+  log_lines_total: { type: counter, help: Lines }
+  epoch: { type: gauge, help: Epoch }
+  step: { type: gauge, help: Step }
+  loss: { type: gauge, help: Loss }
+  lr: { type: gauge, help: Learning rate }
+  samples_per_second: { type: gauge, help: Speed }
+  validation_loss: { type: gauge, help: Loss of the validation }
+  accuracy: { type: gauge, help: Accuracy of the validation }
+watchers:
+  log:
+    files: train.log
+    format: text
+    lines:
+      - "train: epoch {epoch} step {step} | loss {loss} | lr {lr} | {samples_per_second} samples/s"
+      - "val: epoch {epoch} | loss {validation_loss} | accuracy {accuracy}"
+    each_record: log_lines_total
+    fields:
+      epoch: epoch
+      step: step
+      loss: loss
+      lr: lr
+      samples_per_second: samples_per_second
+      validation_loss: validation_loss
+      accuracy: accuracy
+"""
+
+PAIRS = JSON_LINES.replace("train.jsonl", "{file}").replace("format: jsonl", 'format: text\n    pairs: "{pair}"')
+EQUALS = PAIRS.replace("{file}", "equals.log").replace("{pair}", "{key}={value}")
+COLONS = PAIRS.replace("{file}", "colons.log").replace("{pair}", "{key}: {value}")
+
+DICTS = """\
+version: 1
+metrics:
+  log_lines_total: { type: counter, help: Lines }
+  loss: { type: gauge, help: Loss }
+  grad_norm: { type: gauge, help: Norm of the gradients }
+  learning_rate: { type: gauge, help: Learning rate }
+  epoch: { type: gauge, help: Epoch }
+watchers:
+  log:
+    files: trainer.log
+    format: pydict
+    each_record: log_lines_total
+    fields: { loss: loss, grad_norm: grad_norm, learning_rate: learning_rate, epoch: epoch }
+"""
+
 SERIES = """\
 version: 1
 limits: {{ series: 1000000, series_per_metric: 1000000 }}
@@ -59,7 +108,6 @@ watchers:
     fields: {{ value: ml_train_value }}
 """
 
-# The same series from many logs, as an mtail program without labels has them.
 TENSORBOARD = """\
 version: 1
 labels:
@@ -78,6 +126,8 @@ watchers:
       step: step
       "train/loss_{part}": loss
 """
+
+# The same series from many logs, as an mtail program without labels has them.
 MANY_LOGS = JSON_LINES.replace("train.jsonl", "runs/*/*/train.jsonl")
 
 # Each of many logs has series of its own.

@@ -30,6 +30,44 @@ def csv_rows(path, lines):
                 (i + 1, 31.0 * i + 3.2) + tuple(r.random() * (3 if k < 3 or k > 6 else 1) for k in range(10))))
 
 
+def written(path, lines, line):
+    """A log of `line(number, random)` for each number."""
+    r = random.Random(4)
+    with open(path, "w") as file:
+        file.writelines(line(i, r) for i in range(lines))
+
+
+def text_line(i, r):
+    """A line of a console log, as the training writes them; every tenth is one of the validation."""
+    head = "2026-01-05 12:%02d:%02d,%03d INFO " % (i // 60000 % 60, i // 1000 % 60, i % 1000)
+    if i % 10 == 9:
+        return head + "val: epoch %d | loss %.4f | accuracy %.4f\n" % (i // 10000, r.random(), r.random())
+    return head + "train: epoch %d step %d | loss %.6f | lr %.3e | %.1f samples/s\n" % (
+        i // 10000, i, r.random(), 3e-4 * r.random(), 800 + 100 * r.random())
+
+
+def text_lines(path, lines):
+    written(path, lines, text_line)
+
+
+def equals_lines(path, lines):
+    """Five pairs a line."""
+    written(path, lines, lambda i, r: "train step=%d loss=%.6f lr=%.3e epoch=%.2f grad_norm=%.2f\n" % (
+        i, r.random(), 3e-4 * r.random(), i / 10000, r.random() * 2))
+
+
+def colon_lines(path, lines):
+    """The same with a comma behind each pair."""
+    written(path, lines, lambda i, r: "train step: %d, loss: %.6f, lr: %.3e, epoch: %.2f, grad_norm: %.2f\n" % (
+        i, r.random(), 3e-4 * r.random(), i / 10000, r.random() * 2))
+
+
+def dict_lines(path, lines):
+    """As Hugging Face's Trainer prints them."""
+    written(path, lines, lambda i, r: "{'loss': %.4f, 'grad_norm': %r, 'learning_rate': %r, 'epoch': %.2f}\n" % (
+        r.random(), r.random() * 2, 5e-5 * r.random(), i / 10000))
+
+
 def series(path, count):
     """A line for each of `count` series of three labels."""
     with open(path, "w") as file:
@@ -107,5 +145,20 @@ def many(folder, lines=10):
     for path in paths:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
+            file.write(text)
+    return paths
+
+
+def many_large(folder, logs, lines=10_000):
+    """Logs of about 1 MB each; returns their paths."""
+    block = make(os.path.join(folder, "block.jsonl"), json_lines, lines)
+    with open(block) as file:
+        text = file.read()
+    paths = [os.path.join(folder, "runs", "project", f"run-{number:04}", "train.jsonl") for number in range(logs)]
+    for number, path in enumerate(paths):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            # Each its own content: no log may be taken for another.
+            file.write(json_line(-number - 1))
             file.write(text)
     return paths

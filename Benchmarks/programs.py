@@ -3,6 +3,7 @@ import json, os, subprocess, sys
 from processes import get, wait_until
 
 PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
+FLOORS = os.path.join(os.path.dirname(PEERS), "floors")
 OURS, MTAIL, PYTHON = "training-exporter", "mtail", "prometheus_client"
 
 
@@ -42,6 +43,17 @@ class Programs:
     @staticmethod
     def python(script, *arguments):
         return [sys.executable, os.path.join(PEERS, script), *arguments]
+
+    def floor(self, source, *arguments):
+        """A program of `floors`, which is compiled for this machine when it is wanted first."""
+        binary = self.path("floors", os.path.splitext(source)[0])
+        if not os.path.exists(binary):
+            os.makedirs(os.path.dirname(binary), exist_ok=True)
+            compiler = ["gcc"] if source.endswith(".c") else ["g++", "-std=c++17"]
+            libraries = ["-lsimdjson"] if source == "jsonl.cpp" else []
+            path = os.path.join(FLOORS, source)
+            subprocess.run([*compiler, "-O3", "-march=native", path, "-o", binary, *libraries], check=True)
+        return [binary, *arguments]
 
 
 def ready_path(name):

@@ -30,7 +30,9 @@ def main():
     # So that what was started is stopped, and the folder goes, then too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     parts = []
-    with tempfile.TemporaryDirectory(prefix="training-exporter-bench-") as folder:
+    # Not in /tmp: to watch a folder costs the kernel time for each name that was looked up there and was not found, and on
+    # a machine on which much is tested these are hundreds of thousands.
+    with tempfile.TemporaryDirectory(prefix="training-exporter-bench-", dir="/var/tmp") as folder:
         programs = Programs(arguments.binary, folder, arguments.lines, arguments.runs)
         for name in names:
             begin = time.monotonic()

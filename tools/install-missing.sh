@@ -17,6 +17,8 @@ is_there() {
     binutils) command -v readelf ;;
     systemd) command -v systemd-analyze ;;
     golang-github-prometheus-client-golang-dev) [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ] ;;
+    libsimdjson-dev) [ -e /usr/include/simdjson.h ] ;;
+    libfast-float-dev) [ -e /usr/include/fast_float/fast_float.h ] ;;
     prometheus-cpp-dev) [ -e /usr/include/prometheus/exposer.h ] ;;
     ceph-grafana-dashboards) [ -e /etc/grafana/dashboards/ceph-dashboard/ceph-cluster.json ] ;;
     ceph-prometheus-alerts) [ -e /etc/prometheus/ceph/ceph_default_alerts.yml ] ;;

@@ -58,10 +58,15 @@ def figure(value):
     return f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
 
 
-def build(programs):
-    """The command line of each program, before kind, number and port."""
+def build_ours():
+    """The command line of our registry's program, before kind, number and port."""
     run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
          "--product", "bench-server"], cwd=ROOT)
+    return [os.path.join(ROOT, ".build/release/bench-server")]
+
+
+def build(programs):
+    """The command line of each program, before kind, number and port."""
     go, cpp = programs.path("client_golang"), programs.path("prometheus_cpp")
     # Debian's Go packages lie where GOPATH says.
     environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOCACHE=programs.path("go-cache"))
@@ -69,7 +74,7 @@ def build(programs):
     run(["g++", "-O2", "-std=c++17", os.path.join(PEERS, "prometheus_cpp.cpp"), "-o", cpp,
          "-lprometheus-cpp-pull", "-lprometheus-cpp-core", "-lpthread"])
     return {
-        OURS: [os.path.join(ROOT, ".build/release/bench-server")],
+        OURS: build_ours(),
         GO: [go],
         CPP: [cpp],
         PYTHON: programs.python("python_metrics.py"),
@@ -110,20 +115,22 @@ def started(command):
 
 def cost(server, changes, packs, repetitions):
     """Milliseconds of CPU, the median; None: it does not pack what it sends."""
-    costs = []
     if scrape(server.port, packs) != packs:
         return None
-    for _ in range(repetitions):
-        if changes:
-            server.stdin.write("\n")
-            server.stdin.flush()
-            server.stdout.readline()
-        time.sleep(0.05)
-        before = cpu_clock(server.pid)
-        scrape(server.port, packs)
-        time.sleep(0.02)
-        costs.append((cpu_clock(server.pid) - before) * 1e3)
-    return statistics.median(costs)
+    return statistics.median(cost_once(server, changes, packs) for _ in range(repetitions))
+
+
+def cost_once(server, changes, packs=False):
+    """Milliseconds of CPU for one scrape, perhaps after all has changed."""
+    if changes:
+        server.stdin.write("\n")
+        server.stdin.flush()
+        server.stdout.readline()
+    time.sleep(0.05)
+    before = cpu_clock(server.pid)
+    scrape(server.port, packs)
+    time.sleep(0.02)
+    return (cpu_clock(server.pid) - before) * 1e3
 
 
 def scrape(port, packs):

@@ -1,6 +1,6 @@
 """Started again on logs that did not change: from the start to the first scrape that is right. Wants an exporter that
 keeps its state (`state:` in the catalog)."""
-import os, statistics, time
+import statistics, time
 import catalogs, generate_logs
 from processes import free_port, serving, value, wait_until
 from programs import OURS, note
@@ -12,16 +12,7 @@ RESTARTS = 5
 
 
 def measure(programs):
-    block = generate_logs.make(programs.path("restart", "block.jsonl"), generate_logs.json_lines, LINES)
-    with open(block) as file:
-        text = file.read()
-    for number in range(LOGS):
-        path = programs.path("restart", "runs", "project", f"run-{number:04}", "train.jsonl")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
-            # Each its own content: no log may be taken for another.
-            file.write(generate_logs.json_line(-number - 1))
-            file.write(text)
+    generate_logs.many_large(programs.path("restart"), LOGS, LINES)
     state = programs.path("restart", "state")
     catalog = programs.catalog("restart/metrics.yaml", f"{catalogs.MANY_LOGS}state: {{ path: {state} }}\n")
     expected = LOGS * (LINES + 1)
