@@ -20,7 +20,7 @@ extension RecordMapping {
       } else if record.admission.counts, isCountable(number, index) {
         if contribution.isOneRecord, stoodBefore(index, value, record, contribution) { return }
         guard let series = series(of: index, record) else { return }
-        if series.feeder !== feeder { series.feeder = feeder }
+        if !series.isFed(by: ObjectIdentifier(feeder)) { series.feeder = feeder }
         if updates[index].hasExemplar {
           add(number, to: series, of: index, record)
         } else if updates[index].type == .counter {

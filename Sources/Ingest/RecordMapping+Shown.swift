@@ -99,7 +99,7 @@ extension RecordMapping {
   /// Sets a gauge or a stateset, unless another log has said something later: of logs that are read in any order, also
   /// in one look, the one that changed last has the last word. What is certain goes before what is not.
   private func set(_ said: Said, in series: Series) {
-    if series.feeder !== feeder {
+    if !series.isFed(by: ObjectIdentifier(feeder)) {
       if series.isSaid(after: feeder, now: isFirstReading ? nil : clock().wall) { return }
       showing?.shown.note(series, by: feeder)
     }

@@ -10,7 +10,7 @@ struct SeriesSource {
 extension Series {
   /// What fed it last; nil: an application.
   package var feeder: Feeder? {
-    get { block.sources.isEmpty ? nil : block.sources[position].feeder }
+    get { block.sources?[position].feeder }
     nonmutating set {
       if newValue === feeder { return }
       change { $0.feeder = newValue }
@@ -18,26 +18,30 @@ extension Series {
     }
   }
 
+  /// Whether this log fed it last. It is asked for each sample, and so counts no references, as reading `feeder` does.
+  package func isFed(by log: ObjectIdentifier) -> Bool {
+    block.sources?[position].feeder.map { ObjectIdentifier($0) == log } ?? false
+  }
+
   /// When that log was written, in nanoseconds since 1970, as it said what a gauge or a stateset has; or when a process
   /// said it, also of an info; `.min`: nobody knows.
   /// The log may have changed since without a word of it.
-  package var saidAt: Int64 { block.sources.isEmpty ? .min : block.sources[position].saidAt }
+  package var saidAt: Int64 { block.sources?[position].saidAt ?? .min }
 
   /// How many logs show it, of an info: one must not take away what another still shows.
   package var logCount: Int {
-    get { block.sources.isEmpty ? 0 : block.sources[position].logCount }
+    get { block.sources?[position].logCount ?? 0 }
     nonmutating set { change { $0.logCount = newValue } }
   }
 
   /// Whose last line without its end says what is shown for the time being.
   package internal(set) var provisionalFeeder: Feeder? {
-    get { block.sources.isEmpty ? nil : block.sources[position].provisionalFeeder }
+    get { block.sources?[position].provisionalFeeder }
     nonmutating set { change { $0.provisionalFeeder = newValue } }
   }
 
   private func change(_ change: (inout SeriesSource) -> Void) {
-    if block.sources.isEmpty { block.sources = Array(repeating: SeriesSource(), count: block.capacity) }
-    change(&block.sources[position])
+    change(&(block.sources ?? block.makeSources())[position])
   }
 
   /// Whether another log has said what the series has later than `log` changed: by modification time, then by name.
@@ -53,7 +57,7 @@ extension Series {
 
   /// - Parameter time: in nanoseconds since 1970.
   package func said(by log: Feeder?, at time: Int64) {
-    feeder = log
+    if feeder !== log { feeder = log }
     if time != saidAt { change { $0.saidAt = time } }
   }
 }

@@ -44,8 +44,9 @@ final class SeriesBlock: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var labels: BlockLabels
   /// As what series were saved last; empty: none was. Under the registry's lock.
   @exclusivity(unchecked) var saved: [SavedSeries] = []
-  /// What logs say of the series; empty: nothing. Only of the thread that feeds series from logs.
-  @exclusivity(unchecked) var sources: [SeriesSource] = []
+  /// What logs say of the series, `capacity` of it; nil: nothing. Only of the thread that feeds series from logs, which
+  /// looks here for each sample: an array would be retained each time.
+  @exclusivity(unchecked) private(set) var sources: UnsafeMutablePointer<SeriesSource>?
 
   init(metric: Metric, capacity: Int, pageMark: PageMark, isProvisional: Bool = false) {
     precondition(capacity <= Self.capacityMax)
@@ -81,6 +82,8 @@ final class SeriesBlock: @unchecked Sendable {
     cells?.deallocate()
     if let uses { for place in 0..<count * metric.evictingLabels.count { uses[place].release() } }
     uses?.deallocate()
+    sources?.deinitialize(count: capacity)
+    sources?.deallocate()
   }
 
   var isFull: Bool { count == capacity }
@@ -114,6 +117,14 @@ final class SeriesBlock: @unchecked Sendable {
   func noteChange() {
     unsaved.set()
     pageMark.change.set()
+  }
+
+  /// For what a log says for the first time.
+  func makeSources() -> UnsafeMutablePointer<SeriesSource> {
+    let made = UnsafeMutablePointer<SeriesSource>.allocate(capacity: capacity)
+    made.initialize(repeating: SeriesSource(), count: capacity)
+    sources = made
+    return made
   }
 
   /// A label's text; empty: it is forgotten.
