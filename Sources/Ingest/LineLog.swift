@@ -78,7 +78,7 @@ final class LineLog: LogConsumer {
       }
       let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed..<(traceback ?? bytes.count)])
       if isAtRest { parser.rested(on: rest) }
-      scratch.batch.settledSlots = mapping.settledSlots(of: state)
+      mapping.announce(&scratch.batch, of: state, byteCount: rest.count)
       let count = parser.parse(rest, isClosed: isClosed && traceback == nil, into: &scratch.batch)
       if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
       mapping.apply(scratch.batch, to: state)

@@ -50,9 +50,12 @@ extension RecordMapping {
     guard run.hasLoss, range.count >= Self.lossSpacingMin else { return }
     let before = run.recordCount
     let spacing = max(Self.lossSpacingMin, range.count / Self.lossesOfBatch)
-    for index in stride(from: range.lowerBound + spacing - 1, to: range.upperBound, by: spacing) {
+    var next = range.lowerBound + spacing - 1
+    for index in range where index >= next {
+      // Of outdated records only some have values.
       guard let loss = run.loss(in: fields(index), place: { slots[Int($0.slot)].run }) else { continue }
       run.sample(loss, at: before + index - range.lowerBound + 1)
+      next = index + spacing
     }
   }
 

@@ -17,7 +17,7 @@ final class RecordMapping {
     var tracked: Int
     /// The field's place in the run's feed; -1: it says nothing of a run.
     var run: Int32
-    /// Whether the last number of a batch is all that its updates take, once they have their series.
+    /// Whether the last number of a batch is all that counts, once the updates have their series.
     var takesLatest: Bool
   }
 
@@ -105,23 +105,35 @@ final class RecordMapping {
     if tracked >= 0 || (plan.naValues != nil && !use.isEmpty) { use.insert([.number, .text]) }
     let place = run?.place(of: name, isCounted: updates[found].contains(where: \.takesNumbers))
     if let place, place >= 0 { use.insert(run?.wantsText(place) == true ? [.number, .text] : .number) }
-    let takesLatest =
-      use.isDisjoint(with: .text) && place ?? -1 < 0 && !found.isEmpty && updates[found].allSatisfy(\.takesLatest)
+    let takesLatest = use.isDisjoint(with: .text) && takesLatest(found, runPlace: place ?? -1)
     if takesLatest { use.insert(.latest) }
     slots.append(Slot(updates: found, tracked: tracked, run: place ?? -1, takesLatest: takesLatest))
     return use
   }
 
-  /// How many of the first slots have their series where the last number of a batch is all that they take; nil: what the
-  /// records of a log do depends on what it had before.
-  func settledSlots(of log: LogState) -> Int? {
+  private func takesLatest(_ found: Range<Int>, runPlace: Int32) -> Bool {
+    if runPlace >= 0, run?.takesLatest(runPlace) != true { return false }
+    return (runPlace >= 0 || !found.isEmpty) && updates[found].allSatisfy(\.takesLatest)
+  }
+
+  /// Says for the batch to come of which fields the last number is all that counts, if what the records of a log do does not
+  /// depend on what it had before.
+  ///
+  /// - Parameter byteCount: how much is read into the batch. For a few rows it is not worth the asking.
+  func announce(_ batch: inout RecordBatch, of log: LogState, byteCount: Int) {
     guard log.contributions.count == 1, log.contributions[0].isFollowing, log.contributions[0].metrics == nil,
-      plan.naValues == nil
-    else { return nil }
-    for slot in slots.indices where slots[slot].takesLatest {
-      for index in slots[slot].updates where updates[index].series == nil { return slot }
+      plan.naValues == nil, byteCount / 16 > slots.count
+    else { return }
+    if let run {
+      guard takesBatches(batch, for: run) else { return }
+      batch.keepsSomeValues = true
     }
-    return slots.count
+    batch.settledSlots = slots.indices.first { !isSettled($0) } ?? slots.count
+  }
+
+  private func isSettled(_ slot: Int) -> Bool {
+    guard slots[slot].takesLatest else { return true }
+    return slots[slot].updates.allSatisfy { updates[$0].series != nil }
   }
 
   /// The updates of a field, or nil for those of each record: compiled when they are first asked for.
@@ -241,12 +253,12 @@ final class RecordMapping {
         setTime()
       }
       index += 1
-      if takesTogether {
-        if fields.isEmpty {
-          _ = contribution.admit(digest)
-          withoutValues += 1
-          return
-        }
+      if takesTogether, fields.isEmpty {
+        _ = contribution.admit(digest)
+        withoutValues += 1
+        return
+      }
+      if withoutValues > 0 {
         mapWithoutValues(withoutValues, contribution)
         kept += withoutValues
         withoutValues = 0
@@ -261,7 +273,7 @@ final class RecordMapping {
         if isKept { kept += 1 } else { filtered += 1 }
       }
     }
-    mapWithoutValues(withoutValues, contribution)
+    if withoutValues > 0 { mapWithoutValues(withoutValues, contribution) }
     kept += withoutValues
     if let run, !tellsEach, kept + filtered > 0 { note(batch, from: had, in: run) }
     if kept + filtered > 0, !beginnings.isEmpty { begin(contribution) }
@@ -350,7 +362,6 @@ final class RecordMapping {
 
   /// Maps so many new records in a row that bring no values.
   private func mapWithoutValues(_ count: Int, _ contribution: Contribution) {
-    guard count > 0 else { return }
     let record = Record(fields: Fields(start: nil, count: 0), text: .init(start: nil, count: 0), admission: .new)
     for index in eachRecord where isConcerned(index) && !self.count(count, index, contribution) {
       for _ in 0..<count { apply(index, nil, record, contribution) }

@@ -75,6 +75,11 @@ final class RunFeed {
 
   func roles(of place: Int32) -> RunPlan.Roles { fields[Int(place)].roles }
 
+  /// Whether of a field's numbers, as long as they are finite, the last of a batch counts, and some of those before.
+  func takesLatest(_ place: Int32) -> Bool {
+    roles(of: place).isSubset(of: [.step, .epoch, .loss, .steps, .epochs, .counted])
+  }
+
   func isScore(_ place: Int32) -> Bool { place >= 0 && fields[Int(place)].roles.contains(.score) }
 
   /// Whether a score is better than another, and than the best that was told.

@@ -66,6 +66,8 @@ package struct CSVFormat: RecordParser {
   }
   private var remarkShare: CopiedShare
   private var row = CSVRow()
+  /// How many rows are read whole before outdated ones are looked for again: twice as many each time that this is in vain.
+  private var wholeRows = 1
   /// The file has rested behind a quote that stands open in the row that is read next.
   private var distrustsOpenQuote = false
 
@@ -97,14 +99,10 @@ package struct CSVFormat: RecordParser {
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + bytes.count
     var cursor = start
-    // How many rows are read whole before outdated ones are looked for again.
-    var wholeRows = 1
     while cursor < end, batch.records.count < RecordBatch.recordsMax {
       let before = cursor
       if hasHeader, let separator, lines.lineEnd == LineCutter.newline {
-        let hasPassed = passOutdatedRows(&cursor, end: end, separator: separator, into: &batch)
-        wholeRows = hasPassed ? 1 : min(2 * wholeRows, RecordBatch.recordsMax)
-        let recordsEnd = min(batch.records.count + wholeRows, RecordBatch.recordsMax)
+        let recordsEnd = passOutdatedRows(&cursor, end: end, separator: separator, into: &batch)
         parsePlainRows(&cursor, end: end, separator: separator, upTo: recordsEnd, into: &batch)
         if batch.records.count == recordsEnd { continue }
       }
@@ -157,23 +155,26 @@ package struct CSVFormat: RecordParser {
 // MARK: - Plain rows
 
 extension CSVFormat {
-  /// Takes the digests of rows whose numbers the row behind them replaces. False: the next row is none of these.
-  private func passOutdatedRows(
+  /// Takes the digests of rows whose numbers the row behind them replaces. Returns up to how many records the rows behind
+  /// are read whole.
+  private mutating func passOutdatedRows(
     _ cursor: inout BytePointer,
     end: BytePointer,
     separator: UInt8,
     into batch: inout RecordBatch
-  ) -> Bool {
+  ) -> Int {
     // In `1e5` it could part no cells.
     let partsNumbers = separator | 0x20 == UInt8(ascii: "e")
     guard let outdated = header.outdated, let settled = batch.settledSlots, outdated.slotsEnd <= settled,
       !lines.isInsideLongLine, !partsNumbers
-    else { return false }
+    else { return RecordBatch.recordsMax }
+    guard let outdatedEnd = batch.outdatedEnd else { return batch.records.count + 1 }
+    let recordsBefore = batch.records.count
     let rowBytesMax = lines.lineBytesMax
     let firstCommentByte = comment?.first
     var last: BytePointer?
     outdated.read { row in
-      while batch.records.count < RecordBatch.recordsMax,
+      while batch.records.count < outdatedEnd,
         let newline = ByteScan.first(UInt8(ascii: "\n"), from: cursor, to: end),
         end - newline >= CSVOutdatedRow.bytesBehind, newline - cursor <= rowBytesMax,
         cursor.pointee != firstCommentByte,
@@ -185,10 +186,12 @@ extension CSVFormat {
       }
     }
     // The numbers of the last one are not replaced: all of it is read.
-    guard let last else { return false }
-    batch.records.removeLast()
-    cursor = last
-    return true
+    if let last {
+      batch.records.removeLast()
+      cursor = last
+    }
+    wholeRows = batch.records.count > recordsBefore ? 1 : min(2 * wholeRows, RecordBatch.recordsMax)
+    return min(batch.records.count + wholeRows, RecordBatch.recordsMax)
   }
 
   /// Parses rows of plain cells, up to the first that is anything else, or until there are so many records.

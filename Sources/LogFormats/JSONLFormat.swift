@@ -10,15 +10,7 @@ extension FormatDescriptor {
 struct JSONLFormat: LineFormat {
   var lines: LineCutter
   private var scanner: JSONRecordScanner
-  /// How lines are written of which the digest may be all that is wanted.
-  private var shape: JSONShape?
-  /// Whether the line at hand has that shape.
-  private var isFamiliar = false
-  /// How many lines are not learned from: a few behind those of the shape, then twice as many each time.
-  private var linesBeforeLearning = 0
-  private var patience = 1
-  private static let patienceMin = 8
-  private static let patienceMax = 1_024
+  private var outdated = JSONOutdatedLines()
 
   init(lineBytesMax: Int, fields: FieldTable) {
     lines = LineCutter(lineBytesMax: lineBytesMax)
@@ -36,58 +28,10 @@ struct JSONLFormat: LineFormat {
     defer { self.lines = lines }
     let lineBytesMax = lines.lineBytesMax
     return lines.cut(bytes, isClosed: isClosed, into: &batch) { cursor, end, batch in
-      passOutdatedLines(&cursor, end: end, lineBytesMax: lineBytesMax, into: &batch)
+      outdated.pass(&cursor, end: end, lineBytesMax: lineBytesMax, into: &batch)
     } _: { start, end, batch in
       parseLine(from: start, to: end, into: &batch)
     }
-  }
-
-  /// Takes the digests of lines whose numbers the line behind them replaces.
-  private mutating func passOutdatedLines(
-    _ cursor: inout BytePointer,
-    end: BytePointer,
-    lineBytesMax: Int,
-    into batch: inout RecordBatch
-  ) {
-    guard let shape, let settled = batch.settledSlots, shape.slotsEnd <= settled else { return }
-    var last: BytePointer?
-    shape.read { shape in
-      while batch.records.count < RecordBatch.recordsMax,
-        let newline = ByteScan.first(LineCutter.newline, from: cursor, to: end),
-        end - newline >= JSONShape.bytesBehind, newline - cursor <= lineBytesMax,
-        let digest = shape.digest(from: cursor, to: newline)
-      {
-        batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
-        last = cursor
-        cursor = newline + 1
-      }
-    }
-    // The numbers of the last one are not replaced: all of it is read.
-    guard let last else { return }
-    batch.records.removeLast()
-    cursor = last
-    isFamiliar = true
-  }
-
-  /// The line was a record, or several.
-  @inline(__always)
-  private mutating func noteShape(from start: BytePointer, to end: BytePointer, of batch: borrowing RecordBatch) {
-    if isFamiliar {
-      (isFamiliar, linesBeforeLearning, patience) = (false, Self.patienceMin, Self.patienceMin)
-    } else if let settled = batch.settledSlots {
-      learn(from: start, to: end, settledSlots: settled)
-    }
-  }
-
-  /// Takes the shape of a line that was a record for that of those which follow, but less and less often while none do.
-  private mutating func learn(from start: BytePointer, to end: BytePointer, settledSlots: Int) {
-    if linesBeforeLearning > 0 {
-      linesBeforeLearning -= 1
-      return
-    }
-    patience = min(2 * patience, Self.patienceMax)
-    linesBeforeLearning = patience
-    shape = JSONShape(ofLine: start, to: end, record: &scanner.record, settledSlots: settledSlots)
   }
 
   @inline(__always)
@@ -100,7 +44,7 @@ struct JSONLFormat: LineFormat {
       guard scanner.scanRecord(&cursor, into: &batch) else { break }
       let objectEnd = cursor.at
       cursor.skipBlanks()
-      if cursor.isAtEnd { return noteShape(from: start, to: end, of: batch) }
+      if cursor.isAtEnd { return outdated.learn(from: start, to: end, &scanner.record, of: batch) }
       // A further object may follow behind a carriage return.
       if ByteScan.first(LineCutter.carriageReturn, from: objectEnd, to: cursor.at) != nil { continue }
       // Something stands behind the object.

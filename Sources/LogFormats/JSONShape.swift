@@ -158,7 +158,9 @@ extension JSONShape {
         }
     }
     if cursor.take(UInt8(ascii: "\"")) {
-      guard use.isEmpty, let (quote, _) = JSONString.end(from: cursor.at, to: cursor.end) else { return false }
+      guard use.isEmpty, let (quote, hasEscapes) = JSONString.end(from: cursor.at, to: cursor.end), !hasEscapes else {
+        return false
+      }
       values.append(Value(text: add(from: text, to: cursor.at), nameHash: place.nameHash, isString: true))
       (cursor.at, text) = (quote + 1, quote)
       return true

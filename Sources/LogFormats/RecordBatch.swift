@@ -85,6 +85,8 @@ package struct RecordBatch {
   /// Of a record whose wanted fields are all among these, and finite numbers, a parser may leave out the values if the next
   /// record has the same fields: it is outdated within its batch.
   package var settledSlots: Int?
+  /// Whether some of the outdated records keep their values, those of a long batch further apart.
+  package var keepsSomeValues = false
 
   /// With so many records a parser of frames hands over.
   package var recordLimit = Self.recordsMax
@@ -108,6 +110,16 @@ package struct RecordBatch {
     foreign = nil
     partsThousands = true
     settledSlots = nil
+    keepsSomeValues = false
+  }
+
+  /// Up to how many records the next ones may be outdated. The last of them is read whole, so one alone would be of no use.
+  var outdatedEnd: Int? {
+    // From 16 records on each second one keeps its values, from 32 on each fourth, and so on.
+    let power = Int.bitWidth - 1 - (records.count | 8).leadingZeroBitCount
+    let spacing = keepsSomeValues ? 1 << (power - 3) : Self.recordsMax
+    let end = (records.count / spacing + 1) * spacing
+    return end > records.count + 1 ? end : nil
   }
 
   @inline(__always)

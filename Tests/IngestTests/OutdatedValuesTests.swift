@@ -5,7 +5,7 @@ import Testing
 /// Of a batch's gauges the last numbers are read alone. What is shown and counted is what reading each record gives: a log
 /// that comes line by line has no other record in a batch.
 @Suite struct OutdatedValuesTests {
-  private static func catalog(_ format: String, counts: Bool, refuses: Bool) -> String {
+  private static func catalog(_ format: String, counts: Bool, refuses: Bool, run: String) -> String {
     """
     version: 1
     labels:
@@ -25,6 +25,7 @@ import Testing
       w:
         files: "{run}.log"
         format: \(format)
+        run: \(run)
         each_record:
           - lines_total
           - '\(format)_records_total{kind="a"}'
@@ -64,17 +65,27 @@ import Testing
 
   /// All that can be seen of a reading.
   private static func seen(_ station: Station) -> [String] {
-    station.samples + station.registry.rejections().map { "\($0.rejection) \($0.count)" }
-      + RecordOutcome.allCases.map { "\($0) \(station.ingest.counters[0].count($0))" }
+    var seen = station.samples
+    for (rejection, count) in station.registry.rejections().map({ ($0.rejection, $0.count) }) {
+      seen.append("\(rejection) \(count)")
+    }
+    for outcome in RecordOutcome.allCases { seen.append("\(outcome) \(station.ingest.counters[0].count(outcome))") }
+    for (_, health) in station.ingest.runs.all() {
+      seen.append("\(health.step ?? -1) \(health.loss ?? -1)")
+      seen.append("\(health.bestScore ?? -1) \(health.bestAt ?? -1) \(health.nonFinite.sorted { $0.key < $1.key })")
+    }
+    return seen
   }
 
-  @Test(arguments: ["csv", "jsonl"], 1...12 as ClosedRange<UInt64>)
+  @Test(arguments: ["csv", "jsonl"], 1...20 as ClosedRange<UInt64>)
   func linesByLineAndAtOnce(format: String, seed: UInt64) throws {
     var random = SplitMix(state: seed)
     // In some a field counts each value, in some a limit refuses each: then no record may be left out.
     // (A decimal comma ends a gauge, and how many samples are refused before another has its place depends on batches.)
     let refuses = seed % 4 == 1
-    let catalog = Self.catalog(format, counts: seed % 4 == 0, refuses: refuses)
+    let runs = ["null", "{ loss: loss }", "{ loss: loss, steps: rate, score: other }", "{ finished: { step: 700 } }"]
+    let run = runs[Int(seed) % 5 % 4]
+    let catalog = Self.catalog(format, counts: seed % 4 == 0, refuses: refuses, run: run)
     let clock = StationClock()
     let (first, second) = try (Station(catalog, clock: clock), Station(catalog, clock: clock))
     let logs = (FedLog(of: first), FedLog(of: second))

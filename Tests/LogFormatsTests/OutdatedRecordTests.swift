@@ -39,6 +39,7 @@ import Testing
       while true {
         batch.removeAll()
         batch.settledSlots = settled
+        batch.keepsSomeValues = seed % 7 == 3
         // An allocation of its own, so that the address sanitizer sees a look beyond.
         let part = Array(bytes[consumed..<end])
         let count = part.withUnsafeBytes { parser.parse($0, isClosed: closes && end == bytes.count, into: &batch) }
