@@ -39,6 +39,7 @@ let package = Package(
     .target(name: "CLaunch"),
     .target(name: "CPage"),
     .target(name: "CNumbers"),
+    .target(name: "CChecksums"),
     .target(name: "CNVML"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -55,7 +56,9 @@ let package = Package(
     .target(name: "MetricModel"),
     .target(
       name: "LogFormats",
-      dependencies: ["Budgets", "CNumbers", "StateStore", "Diagnostics", "YAMLSyntax", "PatternSyntax"]
+      dependencies: [
+        "Budgets", "CNumbers", "CChecksums", "StateStore", "Diagnostics", "YAMLSyntax", "PatternSyntax",
+      ]
     ),
     .target(
       name: "MetricCatalog",

@@ -1,16 +1,23 @@
-/// A cyclic redundancy check of 32 bits, eight bytes at a time ("slicing by 8").
+internal import CChecksums
+
+/// A cyclic redundancy check of 32 bits, eight bytes at a time: by the processor where it has an instruction for that one,
+/// else by tables ("slicing by 8").
 ///
 /// The tables are made once for the life of the process and never change: hence `@unchecked`.
 struct CRC32: @unchecked Sendable {
   /// CRC-32C (RFC 3720, section 12.1), which TFRecord files have.
-  static let castagnoli = CRC32(reversedPolynomial: 0x82F6_3B78)
+  static let castagnoli = CRC32(reversedPolynomial: 0x82F6_3B78, hasInstruction: cchecksums_has_crc32c() == 1)
   /// The one of zlib and IEEE 802.3, which `.wandb` files have.
   static let ieee = CRC32(reversedPolynomial: 0xEDB8_8320)
 
   /// Eight tables of 256 entries, one behind the other.
   private let tables: UnsafePointer<UInt32>
+  /// Whether the processor has an instruction for this check.
+  private let hasInstruction: Bool
 
-  private init(reversedPolynomial polynomial: UInt32) {
+  /// - Parameter hasInstruction: only CRC-32C may have one.
+  init(reversedPolynomial polynomial: UInt32, hasInstruction: Bool = false) {
+    self.hasInstruction = hasInstruction
     let tables = UnsafeMutablePointer<UInt32>.allocate(capacity: 8 * 256)
     for byte in 0..<256 {
       var value = UInt32(byte)
@@ -29,8 +36,9 @@ struct CRC32: @unchecked Sendable {
   /// - Parameter before: the check of the bytes before them, if they are to be checked together.
   @inline(__always)
   func value(of bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
-    var value = ~before
     guard let base = bytes.baseAddress else { return before }
+    if hasInstruction { return cchecksums_crc32c(before, base, bytes.count) }
+    var value = ~before
     var offset = 0
     while bytes.count - offset >= 8 {
       let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -46,7 +54,10 @@ struct CRC32: @unchecked Sendable {
 
   /// The check of eight bytes.
   @inline(__always)
-  func value(ofWord word: UInt64) -> UInt32 { ~sliced(word ^ UInt64(UInt32.max)) }
+  func value(ofWord word: UInt64) -> UInt32 {
+    if hasInstruction { return withUnsafeBytes(of: word.littleEndian) { cchecksums_crc32c(0, $0.baseAddress, 8) } }
+    return ~sliced(word ^ UInt64(UInt32.max))
+  }
 
   @inline(__always)
   private func sliced(_ word: UInt64) -> UInt32 {

@@ -14,14 +14,36 @@ struct ConsoleLines: LineSource {
     self.lineBytesMax = lineBytesMax
   }
 
+  /// The next occurrence of a byte that is seldom there: so it is not looked for line by line.
+  private struct Rare {
+    private let byte: UInt8
+    private let end: BytePointer
+    private var next: BytePointer?
+
+    init(_ byte: UInt8, from start: BytePointer, to end: BytePointer) {
+      self.byte = byte
+      self.end = end
+      next = ByteScan.first(byte, from: start, to: end)
+    }
+
+    /// The first one from a place on. Each is asked for from further and further on.
+    @inline(__always)
+    mutating func first(from place: BytePointer) -> BytePointer? {
+      if let known = next, known < place { next = ByteScan.first(byte, from: place, to: end) }
+      return next
+    }
+  }
+
   /// The bytes of one call on their way.
   private struct Scan {
     /// Where the next line begins.
     fileprivate(set) var cursor: BytePointer
     let end: BytePointer
     let isClosed: Bool
-    /// No `\r` stands before this place, if it is ahead of the cursor: most logs have none.
-    fileprivate var carriageReturn: BytePointer?
+    /// What most logs have none of.
+    fileprivate var carriageReturn: Rare
+    fileprivate var escape: Rare
+    fileprivate var backspace: Rare
     fileprivate let start: BytePointer
 
     init?(_ bytes: UnsafeRawBufferPointer, isClosed: Bool) {
@@ -30,11 +52,21 @@ struct ConsoleLines: LineSource {
       cursor = start
       end = start + bytes.count
       self.isClosed = isClosed
-      carriageReturn = start
+      carriageReturn = Rare(LineCutter.carriageReturn, from: start, to: end)
+      escape = Rare(TerminalText.escape, from: start, to: end)
+      backspace = Rare(TerminalText.backspace, from: start, to: end)
     }
 
     /// How many bytes have been taken.
     var count: Int { cursor - start }
+
+    /// Whether a terminal shows a line as it is written.
+    @inline(__always)
+    fileprivate mutating func isPlain(_ line: (start: BytePointer, end: BytePointer)) -> Bool {
+      if let escape = escape.first(from: line.start), escape < line.end { return false }
+      if let backspace = backspace.first(from: line.start), backspace < line.end { return false }
+      return true
+    }
   }
 
   @inline(__always)
@@ -46,7 +78,7 @@ struct ConsoleLines: LineSource {
   ) -> Int {
     guard var scan = Scan(bytes, isClosed: isClosed) else { return 0 }
     while batch.records.count < RecordBatch.recordsMax, let line = next(&scan, into: &batch) {
-      show(line) { body($0, $1, &batch) }
+      show(line, scan.isPlain(line)) { body($0, $1, &batch) }
     }
     return scan.count
   }
@@ -89,18 +121,18 @@ struct ConsoleLines: LineSource {
 
   @inline(__always)
   private static func lineEnd(_ scan: inout Scan) -> BytePointer? {
-    if let known = scan.carriageReturn, known < scan.cursor || known == scan.start {
-      scan.carriageReturn = ByteScan.first(UInt8(ascii: "\r"), from: scan.cursor, to: scan.end)
-    }
-    let newline = ByteScan.first(UInt8(ascii: "\n"), from: scan.cursor, to: scan.carriageReturn ?? scan.end)
-    return newline ?? scan.carriageReturn
+    let carriageReturn = scan.carriageReturn.first(from: scan.cursor)
+    return ByteScan.first(LineCutter.newline, from: scan.cursor, to: carriageReturn ?? scan.end) ?? carriageReturn
   }
 
   /// Hands over a line as a terminal shows it. Blank lines are none.
   @inline(__always)
-  private mutating func show(_ line: (start: BytePointer, end: BytePointer), _ body: (BytePointer, BytePointer) -> Void)
-  {
-    if TerminalText.isPlain(from: line.start, to: line.end) {
+  private mutating func show(
+    _ line: (start: BytePointer, end: BytePointer),
+    _ isPlain: Bool,
+    _ body: (BytePointer, BytePointer) -> Void
+  ) {
+    if isPlain {
       if !Self.isBlank(from: line.start, to: line.end) { body(line.start, line.end) }
     } else {
       TerminalText.clean(from: line.start, to: line.end, into: &shown)

@@ -10,34 +10,43 @@ struct FieldRule: Equatable {
   var use: FieldUse = []
 
   /// The value of a text without blanks around it; nil: it is missing, or not wanted.
-  ///
-  /// - Parameters:
-  ///   - limit: how far words behind the text may belong to it as a number. They are not in the digest, which must not
-  ///     depend on what is wanted.
-  ///   - forms: how those read it that take it as a number, where that is asked.
   @inline(__always)
   func value(
     from start: BytePointer,
     to end: BytePointer,
-    upTo limit: BytePointer? = nil,
-    forms: @autoclosure () -> [NumberForm] = [],
     digest: inout UInt64,
     text batch: inout RecordBatch
   ) -> RecordBatch.Value? {
     if NumberParser.isMissing(from: start, to: end) { return nil }
+    let number = { FieldNumber.parse(from: start, to: end, for: use) }
+    return value(from: start, to: end, number: number(), digest: &digest, text: &batch)
+  }
+
+  /// The value of such a text behind which there may be words that belong to it as a number.
+  ///
+  /// - Parameters:
+  ///   - limit: how far these words may reach. They are not in the digest, which must not depend on what is wanted.
+  ///   - fields: knows how those read the words that take the field as a number.
+  ///   - known: the plain number that the text is, if that has been found already.
+  @inline(__always)
+  func value(
+    from start: BytePointer,
+    to end: BytePointer,
+    upTo limit: BytePointer?,
+    in fields: FieldTable,
+    known: Double? = nil,
+    digest: inout UInt64,
+    text batch: inout RecordBatch
+  ) -> RecordBatch.Value? {
+    if known == nil, NumberParser.isMissing(from: start, to: end) { return nil }
     if let limit, use.contains(.words), NumberWords.mayFollow(end, upTo: limit),
-      let last = NumberWords.end(from: start, to: end, upTo: limit, forms())
+      let last = NumberWords.end(from: start, to: end, upTo: limit, fields.forms(ofSlot: slot))
     {
       digest &+= FieldDigest.hash(start, count: end - start, seed: nameHash)
       return words(from: start, to: end, andUpTo: last, text: &batch)
     }
-    return value(
-      from: start,
-      to: end,
-      number: FieldNumber.parse(from: start, to: end, for: use),
-      digest: &digest,
-      text: &batch
-    )
+    let number = { known ?? FieldNumber.parse(from: start, to: end, for: use) }
+    return value(from: start, to: end, number: number(), digest: &digest, text: &batch)
   }
 
   /// The value of a text with words before it that belong to it as a number: all of them are its text.

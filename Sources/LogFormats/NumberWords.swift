@@ -5,8 +5,9 @@ enum NumberWords {
   @inline(__always)
   static func mayFollow(_ end: BytePointer, upTo limit: BytePointer) -> Bool {
     guard limit - end > 1, ByteScan.isBlank(end.pointee) || end.pointee == UInt8(ascii: ",") else { return false }
-    let next = end[1]
-    return ByteScan.isBlank(next) || isWordByte(next) || next == UInt8(ascii: "%")
+    var next = end + 1
+    while next < limit, ByteScan.isBlank(next.pointee) { next += 1 }
+    return next < limit && (isWordByte(next.pointee) || next.pointee == UInt8(ascii: "%"))
   }
 
   /// The end of the longest run of words that is a number to one of those that take it; nil: the text is alone.

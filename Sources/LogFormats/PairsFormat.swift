@@ -34,7 +34,7 @@ struct PairsFormat: LineFormat {
       if ListText.begins(with: value.pointee),
         let list = ListText(
           from: value,
-          to: nextKey(behind: index, &next, start) ?? lineEnd,
+          to: Self.nextKey(in: pairs, behind: index, &next, start) ?? lineEnd,
           decimalCommas: fields.decimalCommas
         ), list.end >= written
       {
@@ -47,7 +47,7 @@ struct PairsFormat: LineFormat {
         place,
         from: value,
         to: end,
-        upTo: isOpen ? nextKey(behind: index, &next, start) ?? lineEnd : nil,
+        upTo: isOpen ? Self.nextKey(in: pairs, behind: index, &next, start) ?? lineEnd : nil,
         writtenTo: end == written ? nil : written,
         into: &batch
       )
@@ -102,21 +102,30 @@ struct PairsFormat: LineFormat {
     )
   }
 
-  /// Whether there may be something between a value and the next key. In most lines that follows right behind.
+  /// Whether there is something between a value and the next key that may belong to it. In most lines there are blanks
+  /// alone, and perhaps a comma.
   @inline(__always)
   private func isOpen(_ index: Int, _ start: BytePointer) -> Bool {
     let pair = pairs[index]
     if pair.key.lowerBound > pair.value.lowerBound { return false }
     guard index + 1 < pairs.count else { return true }
     let next = pairs[index + 1].key.lowerBound
-    return next - pair.value.upperBound > 1 || start[next] &- 48 <= 9
+    var at = pair.value.upperBound
+    if at < next, start[at] == UInt8(ascii: ",") { at += 1 }
+    while at < next, ByteScan.isBlank(start[at]) { at += 1 }
+    return at < next || start[next] &- 48 <= 9
   }
 
   /// Where the next pair begins. In `eta: 1 day, 0:22:36` the second colon parts no pair, whatever the pattern takes it
   /// for: no key begins with a digit.
   ///
   /// - Parameter next: where it was found for the pairs before, so that none is looked at twice.
-  private func nextKey(behind index: Int, _ next: inout Int, _ start: BytePointer) -> BytePointer? {
+  private static func nextKey(
+    in pairs: [PairPattern.Pair],
+    behind index: Int,
+    _ next: inout Int,
+    _ start: BytePointer
+  ) -> BytePointer? {
     next = max(next, index + 1)
     while next < pairs.count, start[pairs[next].key.lowerBound] &- 48 <= 9 { next += 1 }
     guard next < pairs.count else { return nil }

@@ -84,7 +84,7 @@ extension RecordBuilder {
       from: start,
       to: end,
       upTo: limit,
-      forms: fields.forms(ofSlot: field.slot),
+      in: fields,
       digest: &ofText,
       text: &batch
     )

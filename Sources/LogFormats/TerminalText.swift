@@ -1,13 +1,9 @@
 /// What a terminal would show of a line: without escape sequences, with backspaces taken at their word. Pure text: it
 /// moves no cursor.
 enum TerminalText {
-  private static let escape: UInt8 = 0x1B
+  static let escape: UInt8 = 0x1B
   private static let bell: UInt8 = 0x07
-  private static let backspace: UInt8 = 0x08
-
-  static func isPlain(from start: BytePointer, to end: BytePointer) -> Bool {
-    ByteScan.first(escape, from: start, to: end) == nil && ByteScan.first(backspace, from: start, to: end) == nil
-  }
+  static let backspace: UInt8 = 0x08
 
   static func clean(from start: BytePointer, to end: BytePointer, into text: inout [UInt8]) {
     text.removeAll(keepingCapacity: true)

@@ -48,15 +48,18 @@ struct TextFormat: LineFormat {
   var lines: ConsoleLines
 
   private let rules: [Rule]
-  /// The slots of each rule's captures and fixed texts, once it has matched.
-  private var slots: [Slots?]
+  /// What becomes of each rule's captures, and behind them of its fixed texts, once it has matched.
+  private var fieldRules: [[FieldRule]]
   private var match = LinePattern.Match()
+  /// Of each capture of the rule that is tried the plain number that its text is, if a number was asked for.
+  private var numbers: [Double?]
 
   var learnedCount: Int { fields.names.count }
 
   mutating func share(withSame other: TextFormat) -> Bool { fields.share(with: other.fields) }
 
-  private struct Rule {
+  /// An entry of `lines`, which all parsers of a watcher's logs could share: it never changes.
+  private final class Rule: Sendable {
     let pattern: LinePattern
     let captures: [String]
     /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration. With `.text`
@@ -66,42 +69,43 @@ struct TextFormat: LineFormat {
     let forms: [[NumberForm]]
     let set: [(field: String, text: String)]
     /// Whether the last capture ends the pattern: it takes one word, and those behind it may be of one number with it.
-    var endsWithCapture: Bool { pattern.endsWithNamedCapture }
+    let endsWithCapture: Bool
     /// Whether there are lines that it matches by its text alone, and not by its numbers.
     let matchesByText: Bool
+    /// Whether the first capture begins the pattern and has to be a number: words before it may be of one number with it.
+    private let mayBeginInWords: Bool
+
+    init(_ line: LogFormat.LineRule, fields: FieldTable) {
+      let captures = line.line.captureNames
+      let pattern = LinePattern(line.line)
+      let forms = captures.map { line.numericCaptures.contains($0) ? fields.forms($0) : [] }
+      self.pattern = pattern
+      self.captures = captures
+      self.forms = forms
+      wanted = zip(captures, forms).map { capture, forms in
+        guard line.numericCaptures.contains(capture) else { return [] }
+        if !forms.isEmpty, !forms.contains(where: \.takesPlainNumbers) { return [.number, .text] }
+        return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
+      }
+      set = line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) }
+      endsWithCapture = pattern.endsWithNamedCapture
+      matchesByText = !line.numericCaptures.isEmpty && pattern.hasWords
+      mayBeginInWords = pattern.beginsWithNamedCapture && !forms[0].isEmpty
+    }
 
     /// Where the words begin of which the text of a capture at the pattern's beginning is the last; nil: it is alone.
     func wordsStart(_ start: BytePointer, _ end: BytePointer, in line: UnsafeRawBufferPointer) -> BytePointer? {
-      guard pattern.beginsWithNamedCapture, !forms[0].isEmpty, let base = line.baseAddress else { return nil }
+      guard mayBeginInWords, let base = line.baseAddress else { return nil }
       return NumberWords.start(of: start, to: end, backTo: base.assumingMemoryBound(to: UInt8.self), forms[0])
     }
-  }
-
-  private struct Slots {
-    var captures: [FieldRule]
-    var set: [FieldRule]
   }
 
   init(lines: [LogFormat.LineRule], lineBytesMax: Int, fields: FieldTable) {
     self.fields = fields
     self.lines = ConsoleLines(lineBytesMax: lineBytesMax)
-    rules = lines.map { line in
-      let captures = line.line.captureNames
-      return Rule(
-        pattern: LinePattern(line.line),
-        captures: captures,
-        wanted: captures.map { capture in
-          guard line.numericCaptures.contains(capture) else { return [] }
-          let forms = fields.forms(capture)
-          if !forms.isEmpty, !forms.contains(where: \.takesPlainNumbers) { return [.number, .text] }
-          return line.durationCaptures.contains(capture) ? [.number, .duration] : .number
-        },
-        forms: captures.map { line.numericCaptures.contains($0) ? fields.forms($0) : [] },
-        set: line.set.filter { !captures.contains($0.field) }.map { ($0.field, $0.text) },
-        matchesByText: !line.numericCaptures.isEmpty && LinePattern(line.line).hasWords
-      )
-    }
-    slots = Array(repeating: nil, count: rules.count)
+    rules = lines.map { Rule($0, fields: fields) }
+    fieldRules = Array(repeating: [], count: rules.count)
+    numbers = Array(repeating: nil, count: rules.map(\.captures.count).max() ?? 0)
   }
 
   mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
@@ -128,14 +132,23 @@ struct TextFormat: LineFormat {
     wantsNumbers: Bool,
     _ lacksNumbers: inout Bool
   ) -> Int? {
-    for (index, rule) in rules.enumerated() where wantsNumbers || rule.matchesByText {
+    for index in rules.indices {
+      let rule = rules[index]
+      guard wantsNumbers || rule.matchesByText else { continue }
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
+        numbers[capture] = nil
         let wanted = rule.wanted[capture]
         guard wantsNumbers, !wanted.isEmpty else { return true }
         guard let base = text.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
         let end = start + text.count
-        if !wanted.contains(.text), FieldNumber.parse(from: start, to: end, for: wanted) != nil { return true }
+        if !wanted.contains(.text) {
+          if let number = NumberParser.parse(from: start, to: end) {
+            numbers[capture] = number
+            return true
+          }
+          if wanted.contains(.duration), DurationParser.parse(from: start, to: end) != nil { return true }
+        }
         if rule.forms[capture].contains(where: { $0.isNumber(from: start, to: end) }) { return true }
         if capture == 0, rule.wordsStart(start, end, in: line) != nil { return true }
         lacksNumbers = true
@@ -148,39 +161,44 @@ struct TextFormat: LineFormat {
 
   private mutating func appendRecord(of index: Int, _ line: UnsafeRawBufferPointer, to batch: inout RecordBatch) {
     let rule = rules[index]
-    let slots = slots(of: index)
+    let fields = fieldRules(of: index)
     var digest: UInt64 = 0
-    for (capture, range) in match.captures.enumerated() {
-      let isOpen = rule.endsWithCapture && capture == match.captures.count - 1
+    for capture in match.captures.indices {
+      let (field, range) = (fields[capture], match.captures[capture])
       let text = UnsafeRawBufferPointer(rebasing: line[range])
-      if capture == 0, slots.captures[0].use.contains(.words),
+      if capture == 0, field.use.contains(.words),
         let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self),
         let first = rule.wordsStart(base, base + text.count, in: line)
       {
-        let (field, end) = (slots.captures[0], base + text.count)
-        batch.append(field.value(from: base, to: end, andBackTo: first, digest: &digest, text: &batch))
+        batch.append(field.value(from: base, to: base + text.count, andBackTo: first, digest: &digest, text: &batch))
         continue
       }
+      let isOpen = rule.endsWithCapture && capture == match.captures.count - 1
       take(
-        slots.captures[capture],
+        field,
         text,
         andUpTo: isOpen ? line.count - range.upperBound : 0,
+        known: numbers[capture],
         digest: &digest,
         into: &batch
       )
     }
-    for (field, (_, text)) in zip(slots.set, rule.set) {
+    for (place, (_, text)) in rule.set.enumerated() {
+      let field = fields[rule.captures.count + place]
       var text = text
       text.withUTF8 { take(field, UnsafeRawBufferPointer($0), digest: &digest, into: &batch) }
     }
     batch.records.append(RecordBatch.Record(valuesEnd: batch.values.count, digest: digest))
   }
 
-  /// - Parameter rest: how many bytes behind the text may belong to it as a number.
-  private func take(
+  /// - Parameters:
+  ///   - rest: how many bytes behind the text may belong to it as a number.
+  ///   - known: the plain number that the text is, if that has been found already.
+  private mutating func take(
     _ field: FieldRule,
     _ text: UnsafeRawBufferPointer,
     andUpTo rest: Int = 0,
+    known: Double? = nil,
     digest: inout UInt64,
     into batch: inout RecordBatch
   ) {
@@ -188,20 +206,23 @@ struct TextFormat: LineFormat {
     let start = base.assumingMemoryBound(to: UInt8.self)
     let end = start + text.count
     let limit = rest > 0 ? end + rest : nil
-    let forms = { fields.forms(ofSlot: field.slot) }
-    if let value = field.value(from: start, to: end, upTo: limit, forms: forms(), digest: &digest, text: &batch) {
-      batch.append(value)
-    }
+    let value = field.value(
+      from: start,
+      to: end,
+      upTo: limit,
+      in: fields,
+      known: known,
+      digest: &digest,
+      text: &batch
+    )
+    if let value { batch.append(value) }
   }
 
-  private mutating func slots(of index: Int) -> Slots {
-    if let slots = slots[index] { return slots }
-    let made = Slots(
-      captures: rules[index].captures.map { field(named: $0) },
-      set: rules[index].set.map { field(named: $0.field) }
-    )
-    slots[index] = made
-    return made
+  private mutating func fieldRules(of index: Int) -> [FieldRule] {
+    if fieldRules[index].isEmpty {
+      fieldRules[index] = (rules[index].captures + rules[index].set.map(\.field)).map { field(named: $0) }
+    }
+    return fieldRules[index]
   }
 
   private mutating func field(named name: String) -> FieldRule {

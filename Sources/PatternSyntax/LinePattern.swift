@@ -8,61 +8,73 @@
 ///
 /// The same bytes are never looked at twice for the same part, so a hostile line costs no more than a long one.
 public struct LinePattern: Sendable, Hashable {
-  /// The pattern as it was taken apart.
-  public let pattern: Pattern
+  /// What never changes: so a copy of the pattern, which each search makes, is one reference.
+  private final class Parts: Sendable {
+    let pattern: Pattern
+    /// The texts between the captures. A capture stands between each two.
+    let literals: LineLiterals
+    /// For each capture in order, `{_}` included, its place among the named ones; -1 for `{_}`.
+    let places: [Int]
+    let beginsWithCapture: Bool
+    let endsWithCapture: Bool
+    let namedCount: Int
 
-  /// The texts between the captures. A capture stands between each two.
-  private let literals: [LineLiteral]
-  /// For each capture in order, `{_}` included, its place among the named ones; -1 for `{_}`.
-  private let places: [Int]
-  private let beginsWithCapture: Bool
-  private let endsWithCapture: Bool
+    init(_ pattern: Pattern) {
+      var literals = LineLiterals()
+      var places: [Int] = []
+      var named = 0
+      for part in pattern.parts {
+        switch part {
+        case .literal(let text), .field(let text): literals.append(text)
+        case .capture(let name), .deepCapture(let name):
+          places.append(name == "_" ? -1 : named)
+          if name != "_" { named += 1 }
+        }
+      }
+      self.pattern = pattern
+      self.literals = literals
+      self.places = places
+      namedCount = named
+      beginsWithCapture = pattern.parts.first?.captureName != nil
+      endsWithCapture = pattern.parts.last?.captureName != nil
+    }
+  }
+
+  private let parts: Parts
 
   /// Gives a pattern this meaning.
   ///
   /// - Parameter pattern: a pattern whose captures have text between them, as `Pattern.init(parsing:)` demands by
   ///   default.
-  public init(_ pattern: Pattern) {
-    self.pattern = pattern
-    var literals: [LineLiteral] = []
-    var places: [Int] = []
-    var named = 0
-    for part in pattern.parts {
-      switch part {
-      case .literal(let text), .field(let text): literals.append(LineLiteral(text))
-      case .capture(let name), .deepCapture(let name):
-        places.append(name == "_" ? -1 : named)
-        if name != "_" { named += 1 }
-      }
-    }
-    self.literals = literals
-    self.places = places
-    beginsWithCapture = pattern.parts.first?.captureName != nil
-    endsWithCapture = pattern.parts.last?.captureName != nil
-  }
+  public init(_ pattern: Pattern) { parts = Parts(pattern) }
+
+  /// The pattern as it was taken apart.
+  public var pattern: Pattern { parts.pattern }
 
   /// The names of the captures in order, without `{_}`.
   public var captureNames: [String] { pattern.captureNames }
 
   /// Whether the last of `captureNames` ends the pattern, so that it takes one word.
-  public var endsWithNamedCapture: Bool { endsWithCapture && places.last != -1 }
+  public var endsWithNamedCapture: Bool { parts.endsWithCapture && parts.places.last != -1 }
 
   /// Whether the first of `captureNames` begins the pattern, so that it takes one word.
-  public var beginsWithNamedCapture: Bool { beginsWithCapture && places.first == 0 }
+  public var beginsWithNamedCapture: Bool { parts.beginsWithCapture && parts.places.first == 0 }
 
   /// Whether it has a word by which a line can be told: blanks and punctuation stand in every sentence.
-  public var hasWords: Bool { literals.contains(where: \.hasWords) }
+  public var hasWords: Bool { parts.literals.hasWords }
 
   /// How far the pattern leads into a line, for people: how many of its texts come in their order, and which one does not;
   /// nil: all of them come.
   package func progress(in line: [UInt8]) -> (found: Int, missing: String?) {
     line.withUnsafeBytes { bytes in
-      var from = 0
-      for (index, literal) in literals.enumerated() {
-        guard let next = literal.first(in: bytes, from: from) else { return (index, literalTexts[index]) }
-        from = next.next
+      parts.literals.search(bytes) { search in
+        var from = 0
+        for index in 0..<parts.literals.count {
+          guard let next = search.first(index, from: from) else { return (index, literalTexts[index]) }
+          from = next.next
+        }
+        return (parts.literals.count, nil)
       }
-      return (literals.count, nil)
     }
   }
 
@@ -82,13 +94,31 @@ public struct LinePattern: Sendable, Hashable {
     /// The ranges of bytes in the line that the named captures take, in the order of `captureNames`. They mean
     /// something only after a call that returned true.
     public fileprivate(set) var captures: [Range<Int>] = []
-    fileprivate var found: [LineLiteral.Occurrence?] = []
+    /// Whether the search moves on to the right: nearly all patterns are found at the first place, or not at all, and then
+    /// nothing has to be remembered.
+    fileprivate var remembers = false
+    fileprivate var found: [LineLiterals.Occurrence?] = []
     fileprivate var judged: [(range: Range<Int>, isAccepted: Bool)] = []
     fileprivate var firstWord = 0..<0
     fileprivate var lastWord = 0..<0
 
     /// Creates an empty result.
     public init() {}
+
+    fileprivate mutating func reset(captures count: Int) {
+      if captures.count != count { captures = Array(repeating: 0..<0, count: count) }
+      remembers = false
+      firstWord = 0..<0
+      lastWord = 0..<0
+    }
+
+    fileprivate mutating func remember(literals: Int, captures: Int) {
+      remembers = true
+      found.removeAll(keepingCapacity: true)
+      found.append(contentsOf: repeatElement(nil, count: literals))
+      judged.removeAll(keepingCapacity: true)
+      judged.append(contentsOf: repeatElement((range: 0..<0, isAccepted: false), count: captures))
+    }
   }
 
   /// Looks for the pattern in a line.
@@ -104,26 +134,20 @@ public struct LinePattern: Sendable, Hashable {
     into match: inout Match,
     accepts: (_ capture: Int, _ text: UnsafeRawBufferPointer) -> Bool
   ) -> Bool {
-    match.captures.removeAll(keepingCapacity: true)
-    match.captures.append(contentsOf: repeatElement(0..<0, count: places.count { $0 >= 0 }))
-    match.judged.removeAll(keepingCapacity: true)
-    match.judged.append(contentsOf: repeatElement((range: 0..<0, isAccepted: false), count: places.count))
-    match.found.removeAll(keepingCapacity: true)
-    match.found.append(contentsOf: repeatElement(nil, count: literals.count))
-    match.firstWord = 0..<0
-    match.lastWord = 0..<0
-    guard let first = literals.first else { return matchWord(in: line, into: &match, accepts: accepts) }
-
-    var from = 0
-    while let start = first.first(in: line, from: from) {
-      match.found[0] = start
-      switch attempt(in: line, into: &match, accepts: accepts) {
-      case .matched: return true
-      case .hopeless: return false
-      case .refused: from = start.next
+    match.reset(captures: parts.namedCount)
+    return parts.literals.search(line) { search in
+      guard search.count > 0 else { return matchWord(in: line, into: &match, accepts: accepts) }
+      var from = 0
+      while let start = search.first(0, from: from) {
+        switch attempt(search, from: start, into: &match, accepts: accepts) {
+        case .matched: return true
+        case .hopeless: return false
+        case .refused: from = start.next
+        }
+        if !match.remembers { match.remember(literals: search.count, captures: parts.places.count) }
       }
+      return false
     }
-    return false
   }
 
   private enum Attempt {
@@ -134,34 +158,38 @@ public struct LinePattern: Sendable, Hashable {
     case hopeless
   }
 
-  /// Tries the match whose first literal stands at `match.found[0]`. As that place moves on, so do those of the other
-  /// literals: what was found for them stays until it lies too far back.
+  /// Tries the match whose first literal stands at a place. As that place moves on, so do those of the other literals: what
+  /// was found for them stays until it lies too far back.
   private func attempt(
-    in line: UnsafeRawBufferPointer,
+    _ search: LineLiterals.Search,
+    from first: LineLiterals.Occurrence,
     into match: inout Match,
     accepts: (Int, UnsafeRawBufferPointer) -> Bool
   ) -> Attempt {
-    guard var last = match.found[0] else { return .hopeless }
+    var last = first
+    let line = search.line
     var capture = 0
-    if beginsWithCapture {
+    if parts.beginsWithCapture {
       guard last.textBefore > 0 else { return .refused }
       let start = wordStart(before: last.textBefore, in: line, &match)
       guard take(capture, start..<last.textBefore, line, &match, accepts) else { return .refused }
       capture += 1
     }
-    for index in literals.indices.dropFirst() {
+    for index in 1..<search.count {
       let start = last.textAfter
       guard start < line.count else { return .hopeless }
-      if match.found[index].map({ $0.start <= start }) ?? true {
-        let isEnd = index == literals.count - 1 && !endsWithCapture
-        match.found[index] = literals[index].first(in: line, from: start + 1, endsSentence: isEnd)
+      var next = match.remembers ? match.found[index] : nil
+      if next.map({ $0.start <= start }) ?? true {
+        let isEnd = index == search.count - 1 && !parts.endsWithCapture
+        next = search.first(index, from: start + 1, endsSentence: isEnd)
+        if match.remembers { match.found[index] = next }
       }
-      guard let next = match.found[index] else { return .hopeless }
+      guard let next else { return .hopeless }
       guard take(capture, start..<next.textBefore, line, &match, accepts) else { return .refused }
       capture += 1
       last = next
     }
-    if endsWithCapture {
+    if parts.endsWithCapture {
       let start = last.textAfter
       guard start < line.count else { return .hopeless }
       if !match.lastWord.contains(start) { match.lastWord = start..<Self.wordEnd(from: start, in: line) }
@@ -178,12 +206,12 @@ public struct LinePattern: Sendable, Hashable {
     _ match: inout Match,
     _ accepts: (Int, UnsafeRawBufferPointer) -> Bool
   ) -> Bool {
-    let place = places[capture]
+    let place = parts.places[capture]
     guard place >= 0 else { return true }
-    if match.judged[capture].range != range {
-      match.judged[capture] = (range, accepts(place, UnsafeRawBufferPointer(rebasing: line[range])))
-    }
     match.captures[place] = range
+    let text = UnsafeRawBufferPointer(rebasing: line[range])
+    guard match.remembers else { return accepts(place, text) }
+    if match.judged[capture].range != range { match.judged[capture] = (range, accepts(place, text)) }
     return match.judged[capture].isAccepted
   }
 
@@ -193,10 +221,10 @@ public struct LinePattern: Sendable, Hashable {
     into match: inout Match,
     accepts: (Int, UnsafeRawBufferPointer) -> Bool
   ) -> Bool {
-    guard !places.isEmpty else { return true }
+    guard !parts.places.isEmpty else { return true }
     var start = 0
     while start < line.count {
-      if LineLiteral.isBlank(line[start]) {
+      if LineLiterals.isBlank(line[start]) {
         start += 1
         continue
       }
@@ -209,14 +237,14 @@ public struct LinePattern: Sendable, Hashable {
 
   private static func wordEnd(from start: Int, in line: UnsafeRawBufferPointer) -> Int {
     var end = start
-    while end < line.count, !LineLiteral.isBlank(line[end]) { end += 1 }
+    while end < line.count, !LineLiterals.isBlank(line[end]) { end += 1 }
     return end
   }
 
   /// Where the word begins that ends at `end`. `match.firstWord` holds the last one asked for, further left.
   private func wordStart(before end: Int, in line: UnsafeRawBufferPointer, _ match: inout Match) -> Int {
     var start = end
-    while start > 0, !LineLiteral.isBlank(line[start - 1]) {
+    while start > 0, !LineLiterals.isBlank(line[start - 1]) {
       if start == match.firstWord.upperBound, !match.firstWord.isEmpty {
         start = match.firstWord.lowerBound
         break
