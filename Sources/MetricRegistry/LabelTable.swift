@@ -193,7 +193,10 @@ struct LabelTable {
 
   private func liveSlot(_ text: String) -> Int? {
     let sought = ByteText(text)
-    return liveSlots.find(sought.hashValue) { slot in entries[slot].value.map { ByteText($0.text) == sought } ?? false }
+    return liveSlots.find(sought.hashValue) { slot in
+      guard let text = entries[slot].value?.text, ByteText(text) == sought else { return nil }
+      return slot
+    }
   }
 
   private static func hash(of entry: Entry) -> Int { entry.value.map { ByteText($0.text).hashValue } ?? 0 }

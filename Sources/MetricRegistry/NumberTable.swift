@@ -7,13 +7,13 @@ struct NumberTable {
   private var slots: [UInt32] = []
   private var count = 0
 
-  /// The number with that hash for which `isSought` says yes.
+  /// What is sought, of the numbers with that hash: the first answer that is not nil.
   @inline(__always)
-  func find(_ hash: Int, isSought: (Int) -> Bool) -> Int? {
+  func find<Sought>(_ hash: Int, sought: (_ number: Int) -> Sought?) -> Sought? {
     guard !slots.isEmpty else { return nil }
     var slot = hash & (slots.count - 1)
     while slots[slot] != Self.empty {
-      if isSought(Int(slots[slot])) { return Int(slots[slot]) }
+      if let found = sought(Int(slots[slot])) { return found }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil

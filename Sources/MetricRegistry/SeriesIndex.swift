@@ -31,10 +31,12 @@ struct SeriesIndex {
   /// `key` holds a label value at each of the metric's labels. `mutating` only to work in place, not on a copy.
   mutating func find(_ key: LabelValues) -> Series? {
     let hash = Self.hash(key.count) { key[$0]?.toOpaque() }
-    let number = table.find(hash) { number in
-      Self.series(number, in: blocks).map { $0.block.labels.isSame(key, at: $0.position) } ?? false
+    return table.find(hash) { number in
+      guard let series = Self.series(number, in: blocks), series.block.labels.isSame(key, at: series.position) else {
+        return nil
+      }
+      return series
     }
-    return number.flatMap { Self.series($0, in: blocks) }
   }
 
   mutating func insert(_ series: Series) {
