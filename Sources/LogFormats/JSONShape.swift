@@ -50,8 +50,8 @@ struct JSONShape {
     fileprivate let end: Text
     fileprivate let digest: UInt64
 
-    /// The digest of a line; nil: it has another shape. Nothing of the shape goes on behind a line's end, and neither does
-    /// what is read.
+    /// The digest of a line; nil: it has another shape. No text of the shape and no number has a newline in it, so nothing is
+    /// looked at that begins behind the line's end, and each look reaches less than `bytesBehind` further.
     @inline(__always)
     func digest(from start: BytePointer, to lineEnd: BytePointer) -> UInt64? {
       var digest = self.digest

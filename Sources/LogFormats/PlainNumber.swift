@@ -14,14 +14,13 @@ enum PlainNumber {
     if cursor.take(UInt8(ascii: ".")) { cursor.skip { $0 &- 48 <= 9 } }
     if cursor.isAtEnd { return true }
     guard cursor.at.pointee | 0x20 == UInt8(ascii: "e") else { return false }
-    // Only a text that goes on is one whose exponent ends: what follows is within it.
     var at = cursor.at + 1
     if at < end, at.pointee == UInt8(ascii: "-") || at.pointee == UInt8(ascii: "+") { at += 1 }
     return (1...2).contains(end - at) && (at..<end).allSatisfy { $0.pointee &- 48 <= 9 }
   }
 
-  /// Moves behind the exponent that begins at its `e`; false: it has no digit, or more than two. Up to three bytes behind the
-  /// `e` have to be readable, and one more.
+  /// Moves behind the exponent that begins at its `e`; false: it has no digit, or more than two. Five bytes from the `e` on
+  /// have to be readable.
   @inline(never)
   static func skipExponent(_ at: inout BytePointer) -> Bool {
     at += 1

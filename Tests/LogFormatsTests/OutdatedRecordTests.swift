@@ -16,6 +16,8 @@ import Testing
   }
 
   private static let everything = 1 << 20
+  /// The seed with which all of a log is handed over at once.
+  private static let atOnce: UInt64 = 0
 
   /// Hands a parser a log in parts of many sizes, and what it left again with what follows.
   private static func read(
@@ -32,10 +34,8 @@ import Testing
     var consumed = 0
     var end = 0
     while end < bytes.count {
-      end = min(
-        bytes.count,
-        end + Int.random(in: 1...[20, 300, 4_000, 60_000].randomElement(using: &random)!, using: &random)
-      )
+      let part = Int.random(in: 1...[20, 300, 4_000, 60_000].randomElement(using: &random)!, using: &random)
+      end = seed == atOnce ? bytes.count : min(bytes.count, end + part)
       while true {
         batch.removeAll()
         batch.settledSlots = settled
@@ -239,6 +239,23 @@ import Testing
           lineBytesMax: 4_096,
           fields: FieldTable(claim: { wanted.contains($0) ? .name : .nobody }, resolve: { _, _ in use })
         )
+      }
+    }
+  }
+
+  /// Rows are checked 64 bytes at a time: each odd cell stands at each place around the end of the first ones.
+  @Test func oddCellsAcrossBlocks() {
+    for place in 50...68 {
+      let before = String(repeating: "7", count: 30) + "," + String(repeating: "8", count: place - 32)
+      for odd in Self.oddNumbers {
+        for row in ["\(before),\(odd),2", "\(before),3,\(odd)"] {
+          let plain = "\(before),1.5,2\n"
+          let log = "a,b,c,d\n" + plain + plain + row + "\n" + plain + plain
+          let outdated = Self.compare(Array(log.utf8), seed: Self.atOnce) {
+            Self.csv(FieldTable { _, _ in [.number, .latest] })
+          }
+          #expect(outdated >= 1)
+        }
       }
     }
   }
