@@ -14,23 +14,36 @@ struct ConsoleLines: LineSource {
     self.lineBytesMax = lineBytesMax
   }
 
-  /// The next occurrence of a byte that is seldom there: so it is not looked for line by line.
-  private struct Rare {
+  /// The next occurrence of a byte, found once, however often it is asked for before it is reached. What is asked for must
+  /// be further and further on.
+  private struct Next {
+    /// So far it is looked for at once: a byte that is seldom there is not looked for line by line.
+    private static let stepBytes = 4 << 10
     private let byte: UInt8
     private let end: BytePointer
-    private var next: BytePointer?
+    private var found: BytePointer?
+    /// Where nothing has been looked at yet.
+    private var unseen: BytePointer
 
     init(_ byte: UInt8, from start: BytePointer, to end: BytePointer) {
       self.byte = byte
       self.end = end
-      next = ByteScan.first(byte, from: start, to: end)
+      unseen = start
     }
 
-    /// The first one from a place on. Each is asked for from further and further on.
+    /// The first one from a place on and before a limit.
     @inline(__always)
-    mutating func first(from place: BytePointer) -> BytePointer? {
-      if let known = next, known < place { next = ByteScan.first(byte, from: place, to: end) }
-      return next
+    mutating func first(from place: BytePointer, to limit: BytePointer) -> BytePointer? {
+      if let found, found >= place { return found < limit ? found : nil }
+      return unseen < limit ? look(from: place, to: limit) : nil
+    }
+
+    private mutating func look(from place: BytePointer, to limit: BytePointer) -> BytePointer? {
+      let from = max(place, unseen)
+      let to = end - from > Self.stepBytes ? max(limit, from + Self.stepBytes) : end
+      found = ByteScan.first(byte, from: from, to: to)
+      unseen = found.map { $0 + 1 } ?? to
+      return found.flatMap { $0 < limit ? $0 : nil }
     }
   }
 
@@ -40,10 +53,11 @@ struct ConsoleLines: LineSource {
     fileprivate(set) var cursor: BytePointer
     let end: BytePointer
     let isClosed: Bool
+    fileprivate var newline: Next
     /// What most logs have none of.
-    fileprivate var carriageReturn: Rare
-    fileprivate var escape: Rare
-    fileprivate var backspace: Rare
+    fileprivate var carriageReturn: Next
+    fileprivate var escape: Next
+    fileprivate var backspace: Next
     fileprivate let start: BytePointer
 
     init?(_ bytes: UnsafeRawBufferPointer, isClosed: Bool) {
@@ -52,9 +66,10 @@ struct ConsoleLines: LineSource {
       cursor = start
       end = start + bytes.count
       self.isClosed = isClosed
-      carriageReturn = Rare(LineCutter.carriageReturn, from: start, to: end)
-      escape = Rare(TerminalText.escape, from: start, to: end)
-      backspace = Rare(TerminalText.backspace, from: start, to: end)
+      newline = Next(LineCutter.newline, from: start, to: end)
+      carriageReturn = Next(LineCutter.carriageReturn, from: start, to: end)
+      escape = Next(TerminalText.escape, from: start, to: end)
+      backspace = Next(TerminalText.backspace, from: start, to: end)
     }
 
     /// How many bytes have been taken.
@@ -63,9 +78,7 @@ struct ConsoleLines: LineSource {
     /// Whether a terminal shows a line as it is written.
     @inline(__always)
     fileprivate mutating func isPlain(_ line: (start: BytePointer, end: BytePointer)) -> Bool {
-      if let escape = escape.first(from: line.start), escape < line.end { return false }
-      if let backspace = backspace.first(from: line.start), backspace < line.end { return false }
-      return true
+      escape.first(from: line.start, to: line.end) == nil && backspace.first(from: line.start, to: line.end) == nil
     }
   }
 
@@ -121,8 +134,8 @@ struct ConsoleLines: LineSource {
 
   @inline(__always)
   private static func lineEnd(_ scan: inout Scan) -> BytePointer? {
-    let carriageReturn = scan.carriageReturn.first(from: scan.cursor)
-    return ByteScan.first(LineCutter.newline, from: scan.cursor, to: carriageReturn ?? scan.end) ?? carriageReturn
+    let newline = scan.newline.first(from: scan.cursor, to: scan.end)
+    return scan.carriageReturn.first(from: scan.cursor, to: newline ?? scan.end) ?? newline
   }
 
   /// Hands over a line as a terminal shows it. Blank lines are none.

@@ -60,6 +60,8 @@ struct TextFormat: LineFormat {
 
   /// An entry of `lines`, which all parsers of a watcher's logs could share: it never changes.
   private final class Rule: Sendable {
+    /// Its place among the rules.
+    let place: Int
     let pattern: LinePattern
     let captures: [String]
     /// For each capture what it has to be for the line to match: nothing, a number, or a number or duration. With `.text`
@@ -75,7 +77,11 @@ struct TextFormat: LineFormat {
     /// Whether the first capture begins the pattern and has to be a number: words before it may be of one number with it.
     private let mayBeginInWords: Bool
 
-    init(_ line: LogFormat.LineRule, fields: FieldTable) {
+    /// The names of its captures, and behind them of its fixed texts.
+    var fields: [String] { captures + set.map(\.field) }
+
+    init(_ line: LogFormat.LineRule, at place: Int, fields: FieldTable) {
+      self.place = place
       let captures = line.line.captureNames
       let pattern = LinePattern(line.line)
       let forms = captures.map { line.numericCaptures.contains($0) ? fields.forms($0) : [] }
@@ -103,7 +109,7 @@ struct TextFormat: LineFormat {
   init(lines: [LogFormat.LineRule], lineBytesMax: Int, fields: FieldTable) {
     self.fields = fields
     self.lines = ConsoleLines(lineBytesMax: lineBytesMax)
-    rules = lines.map { Rule($0, fields: fields) }
+    rules = lines.enumerated().map { Rule($0.element, at: $0.offset, fields: fields) }
     fieldRules = Array(repeating: [], count: rules.count)
     numbers = Array(repeating: nil, count: rules.map(\.captures.count).max() ?? 0)
   }
@@ -111,10 +117,10 @@ struct TextFormat: LineFormat {
   mutating func parseLine(from start: BytePointer, to end: BytePointer, into batch: inout RecordBatch) {
     let line = UnsafeRawBufferPointer(start: start, count: end - start)
     var lacksNumbers = false
-    var index = firstMatch(of: line, wantsNumbers: true, &lacksNumbers)
-    if index == nil, lacksNumbers { index = firstMatch(of: line, wantsNumbers: false, &lacksNumbers) }
-    if let index {
-      appendRecord(of: index, line, to: &batch)
+    var rule = firstMatch(of: line, wantsNumbers: true, &lacksNumbers)
+    if rule == nil, lacksNumbers { rule = firstMatch(of: line, wantsNumbers: false, &lacksNumbers) }
+    if let rule {
+      appendRecord(of: rule, line, to: &batch)
     } else {
       batch.countUnmatched(.noPattern, from: start, to: end)
     }
@@ -131,9 +137,9 @@ struct TextFormat: LineFormat {
     of line: UnsafeRawBufferPointer,
     wantsNumbers: Bool,
     _ lacksNumbers: inout Bool
-  ) -> Int? {
-    for index in rules.indices {
-      let rule = rules[index]
+  ) -> Rule? {
+    for place in rules.indices {
+      let rule = rules[place]
       guard wantsNumbers || rule.matchesByText else { continue }
       let isMatch = rule.pattern.match(line, into: &match) { capture, text in
         numbers[capture] = nil
@@ -154,17 +160,16 @@ struct TextFormat: LineFormat {
         lacksNumbers = true
         return false
       }
-      if isMatch { return index }
+      if isMatch { return rule }
     }
     return nil
   }
 
-  private mutating func appendRecord(of index: Int, _ line: UnsafeRawBufferPointer, to batch: inout RecordBatch) {
-    let rule = rules[index]
-    let fields = fieldRules(of: index)
+  private mutating func appendRecord(of rule: Rule, _ line: UnsafeRawBufferPointer, to batch: inout RecordBatch) {
+    if fieldRules[rule.place].isEmpty { fieldRules[rule.place] = rule.fields.map { field(named: $0) } }
     var digest: UInt64 = 0
     for capture in match.captures.indices {
-      let (field, range) = (fields[capture], match.captures[capture])
+      let (field, range) = (fieldRules[rule.place][capture], match.captures[capture])
       let text = UnsafeRawBufferPointer(rebasing: line[range])
       if capture == 0, field.use.contains(.words),
         let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self),
@@ -184,7 +189,7 @@ struct TextFormat: LineFormat {
       )
     }
     for (place, (_, text)) in rule.set.enumerated() {
-      let field = fields[rule.captures.count + place]
+      let field = fieldRules[rule.place][rule.captures.count + place]
       var text = text
       text.withUTF8 { take(field, UnsafeRawBufferPointer($0), digest: &digest, into: &batch) }
     }
@@ -216,13 +221,6 @@ struct TextFormat: LineFormat {
       text: &batch
     )
     if let value { batch.append(value) }
-  }
-
-  private mutating func fieldRules(of index: Int) -> [FieldRule] {
-    if fieldRules[index].isEmpty {
-      fieldRules[index] = (rules[index].captures + rules[index].set.map(\.field)).map { field(named: $0) }
-    }
-    return fieldRules[index]
   }
 
   private mutating func field(named name: String) -> FieldRule {

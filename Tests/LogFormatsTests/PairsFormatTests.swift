@@ -76,4 +76,20 @@ import Testing
       #expect(reading.records.count + reading.unmatched == 2)
     }
   }
+
+  /// Line ends and escapes are not looked for line by line; wherever they stand, lines are what they are on their own.
+  @Test func whatIsRareIsFoundWhereverItStands() throws {
+    var random = SystemRandomNumberGenerator()
+    var log = ""
+    var expected: [String] = []
+    for number in 0..<4_000 {
+      let mark = Int.random(in: 0..<200, using: &random)
+      let (before, behind) = [0: ("", "\r"), 1: ("\u{1B}[1m", "\n"), 2: ("xy\u{8}\u{8}", "\n")][mark] ?? ("", "\n")
+      log += "\(before)a=\(number)\(behind)"
+      expected.append("a=\(number).0")
+    }
+    #expect(Reading.of(Array(log.utf8), parser: try pairs("{key}={value}")).records == expected)
+    let cuts = [1, 4_095, 4_096, 4_097, 9_000, 20_000]
+    #expect(Reading.of(Array(log.utf8), cutAt: cuts, parser: try pairs("{key}={value}")).records == expected)
+  }
 }
