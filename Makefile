@@ -6,7 +6,7 @@ BINARY := .build/release/training-exporter
 # docs/builds.md says what each of these is for.
 STATIC := $(CURDIR)/.build/static
 LINKING := $(CURDIR)/tools/linking
-RELEASE := -c release --static-swift-stdlib --disable-local-rpath --product training-exporter \
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath \
   -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic \
   -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xswiftc -L -Xswiftc $(STATIC) \
   -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(LINKING)/release.ld \
@@ -30,9 +30,11 @@ deps-test: deps-build
 	@tools/install-missing.sh prometheus prometheus-node-exporter victoria-metrics jsonnet ceph-grafana-dashboards \
 	  ceph-prometheus-alerts python3-venv curl openssl gcc binutils strace systemd chromium fonts-dejavu-core
 
+PRODUCT := training-exporter
+
 build: deps-build ## Build the release binary
 	@tools/linking/static-libraries.sh $(STATIC)
-	$(SWIFT) build $(RELEASE)
+	$(SWIFT) build $(RELEASE) --product $(PRODUCT)
 
 function-order: build ## Write anew which functions the linker puts side by side
 	@tools/install-missing.sh valgrind
@@ -72,7 +74,7 @@ sbom: build ## Write a bill of materials of the built program, SPDX 2.3 as JSON
 demo: deps-build ## Watch trainings for two minutes, on a page in the browser
 	@test -x $(BINARY) || echo "Building; the first time it takes about 7 minutes on 2 cores."
 	@tools/linking/static-libraries.sh $(STATIC)
-	@tools/build.sh $(SWIFT) build $(RELEASE)
+	@tools/build.sh $(SWIFT) build $(RELEASE) --product $(PRODUCT)
 	@python3 tools/demo.py $(BINARY)
 
 lint: ## Check the style

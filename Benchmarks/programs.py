@@ -4,6 +4,7 @@ from processes import get, wait_until
 
 PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
 FLOORS = os.path.join(os.path.dirname(PEERS), "floors")
+ROOT = os.path.dirname(os.path.dirname(PEERS))
 OURS, MTAIL, PYTHON = "training-exporter", "mtail", "prometheus_client"
 
 
@@ -65,6 +66,12 @@ def wait_for_logs(name, port, count):
     """mtail tells elsewhere how many logs it follows."""
     if name == MTAIL:
         wait_until(lambda: json.loads(get(port, "/debug/vars"))["log_count"] >= count, f"mtail to find {count} logs")
+
+
+def build(product):
+    """The binary of one of the project's own programs, built as the exporter is."""
+    subprocess.run(["make", "--silent", "build", f"PRODUCT={product}"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(ROOT, ".build/release", product)
 
 
 def note(text):

@@ -3,10 +3,9 @@ trainings among a hundred processes, next to psutil. psutil has no pressure and 
 hung file systems, and so reads less; node_exporter does the same collectors, and renders and sends what they say."""
 import os, re, statistics, subprocess, time
 from processes import cpu_clock, free_port, get, serving
-from programs import PEERS, note
+from programs import build, note
 from tables import factor, table
 
-ROOT = os.path.dirname(os.path.dirname(PEERS))
 OURS, PSUTIL, NODE = "training-exporter", "psutil", "node_exporter"
 COLLECTIONS, SCRAPES = 300, 60
 PROCESSES, MATCHING, SCANS = 100, 4, 100
@@ -16,16 +15,13 @@ NODE_COLLECTORS = ["cpu", "stat", "loadavg", "pressure", "meminfo", "vmstat", "d
 
 
 def measure(programs):
-    for product in ("bench-collectors", "bench-process-scan"):
-        subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
-                        "--product", product], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     yield from machine(programs)
     yield ""
     yield from processes(programs)
 
 
 def machine(programs):
-    ours = [os.path.join(ROOT, ".build/release/bench-collectors")]
+    ours = [build("bench-collectors")]
     system = said(ours + ["system", str(COLLECTIONS)])
     costs = {
         OURS: float(system[1]),
@@ -41,7 +37,7 @@ def machine(programs):
 def processes(programs):
     """A hundred sleeping processes, four of which are trainings; the best of many scans."""
     numbers = [str(PROCESSES), str(MATCHING), str(SCANS)]
-    scan = os.path.join(ROOT, ".build/release/bench-process-scan")
+    scan = build("bench-process-scan")
     ours = re.findall(r"best (\d+)", " ".join(said([scan] + numbers)))
     peer = re.findall(r"best (\d+)", " ".join(said(programs.python("psutil_processes.py", *numbers))))
     rows = {OURS: ours[1:3], PSUTIL: peer}

@@ -2,10 +2,9 @@
 when they are told to. The change itself is not in the figures."""
 import contextlib, os, socket, statistics, subprocess, sys, time
 from processes import cpu_clock, free_port, memory
-from programs import PEERS, PYTHON, note
+from programs import PEERS, PYTHON, build as build_product, note
 from tables import factor, table
 
-ROOT = os.path.dirname(os.path.dirname(PEERS))
 OURS, GO, CPP = "training-exporter", "client_golang", "prometheus-cpp"
 #: Name, kind and number of series, whether all change before each scrape, whether gzip is asked for, repetitions.
 CASES = [
@@ -60,9 +59,7 @@ def figure(value):
 
 def build_ours():
     """The command line of our registry's program, before kind, number and port."""
-    run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
-         "--product", "bench-server"], cwd=ROOT)
-    return [os.path.join(ROOT, ".build/release/bench-server")]
+    return [build_product("bench-server")]
 
 
 def build(programs):

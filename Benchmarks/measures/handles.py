@@ -1,16 +1,13 @@
 """What an update by a Swift program costs: in time, as a ratio to what the processor needs at least, and in memory."""
 import os, subprocess, sys
-from programs import PEERS
+from programs import PEERS, build
 from tables import table
 
-ROOT = os.path.dirname(os.path.dirname(PEERS))
 UPDATES = 20_000_000
 
 
 def measure(programs):
-    run(["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-use-ld=lld",
-         "--product", "bench-handles"], cwd=ROOT)
-    binary = os.path.join(ROOT, ".build/release/bench-handles")
+    binary = build("bench-handles")
     said = run([binary, str(UPDATES)]).stdout.decode()
     costs = [(name, float(value)) for name, _, value in (line.rpartition(": ") for line in said.splitlines())]
     floor = costs[1][1]
