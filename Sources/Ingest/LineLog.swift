@@ -81,6 +81,7 @@ final class LineLog: LogConsumer {
       mapping.announce(&scratch.batch, of: state, byteCount: rest.count)
       let count = parser.parse(rest, isClosed: isClosed && traceback == nil, into: &scratch.batch)
       if let foreign = scratch.batch.foreign { warnOnce(of: foreign) }
+      mapping.leaveOutReplaced(from: &scratch.batch)
       mapping.apply(scratch.batch, to: state)
       if !scratch.batch.records.isEmpty { mapping.plan.counters.sawRecord(atNanoseconds: Int(expiry.clock().wall)) }
       consumed += count

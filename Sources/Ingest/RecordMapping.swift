@@ -131,9 +131,15 @@ final class RecordMapping {
     batch.settledSlots = slots.indices.first { !isSettled($0) } ?? slots.count
   }
 
+  /// Leaves out values that later ones of the batch replace, whatever the format. A parser that can do better has done so.
+  func leaveOutReplaced(from batch: inout RecordBatch) {
+    guard batch.settledSlots != nil else { return }
+    NewestValues(takesLatest: slots.indices.map { slots[$0].takesLatest && isSettled($0) }).keep(in: &batch)
+  }
+
   private func isSettled(_ slot: Int) -> Bool {
     guard slots[slot].takesLatest else { return true }
-    return slots[slot].updates.allSatisfy { updates[$0].series != nil }
+    return slots[slot].updates.allSatisfy { updates[$0].series.map { !$0.isDropped } ?? false }
   }
 
   /// The updates of a field, or nil for those of each record: compiled when they are first asked for.

@@ -24,7 +24,7 @@ import Testing
     watchers:
       w:
         files: "{run}.log"
-        format: \(format)
+        format: \(format)\(format == "text" ? "\n    pairs: '{key}={value}'" : "")
         run: \(run)
         each_record:
           - lines_total
@@ -42,23 +42,30 @@ import Testing
 
   private static func log(_ format: String, commas: Bool, _ count: Int, _ random: inout SplitMix) -> [String] {
     let names = ["step", "loss", "other", "rate", "m1", "m2", "note"]
+    let odds = [
+      "csv": ["", "nan", "x", "[1]", "inf"], "jsonl": ["null", "NaN", "\"x\"", "[1]", "{}"],
+      "pydict": ["None", "nan", "'x'", "[1]", "{}"], "text": ["nan", "x", "inf", "-"],
+    ]
     var lines: [String] = format == "csv" ? [names.joined(separator: ",") + "\n"] : []
     let oddEach = [4, 60, 1_000].randomElement(using: &random)!
     for record in 0..<count {
       let values = names.indices.map { index -> String in
         if index == 0 { return "\(record)" }
         if Int.random(in: 0..<oddEach * 7, using: &random) == 0 {
-          let odd =
-            format == "csv" ? ["", "nan", "x", "[1]", "inf"] : ["null", "NaN", "\"x\"", "[1]", "{}"]
-          return (odd + (commas ? ["\"1,5\""] : [])).randomElement(using: &random)!
+          return (odds[format]! + (commas ? ["\"1,5\""] : [])).randomElement(using: &random)!
         }
         return "\(Double(Int.random(in: -9_999...99_999, using: &random)) / 1_000)"
       }
-      lines.append(
-        format == "csv"
-          ? values.joined(separator: ",") + "\n"
-          : "{" + zip(names, values).map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}\n"
-      )
+      let pairs = zip(names, values).filter { name, _ in
+        // Where a log has not all fields in each record, the newest numbers are those of several records.
+        ["csv", "jsonl"].contains(format) || name == "step" || Bool.random(using: &random)
+      }
+      switch format {
+      case "csv": lines.append(values.joined(separator: ",") + "\n")
+      case "text": lines.append(pairs.map { "\($0)=\($1)" }.joined(separator: " ") + "\n")
+      case "pydict": lines.append("{" + pairs.map { "'\($0)': \($1)" }.joined(separator: ", ") + "}\n")
+      default: lines.append("{" + pairs.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}\n")
+      }
     }
     return lines
   }
@@ -77,7 +84,7 @@ import Testing
     return seen
   }
 
-  @Test(arguments: ["csv", "jsonl"], 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: ["csv", "jsonl", "pydict", "text"], 1...20 as ClosedRange<UInt64>)
   func linesByLineAndAtOnce(format: String, seed: UInt64) throws {
     var random = SplitMix(state: seed)
     // In some a field counts each value, in some a limit refuses each: then no record may be left out.
