@@ -220,7 +220,10 @@ import Testing
     let rows = (1...200).map { "\($0),\(String(repeating: " ", count: 40))\($0)\n" }.joined()
     let logs = Dictionary(uniqueKeysWithValues: (0..<10).map { ("r\($0)/results.csv", "epoch,loss\n" + rows) })
     let site = try Site(Self.tables, logs, limits: limits)
-    let answer = try site.answer((0..<10).map { ("run", site.id("r\($0)")) })
+    let runs = (0..<10).map { ("run", site.id("r\($0)")) }
+    var answer = try site.answer(runs)
+    // On a busy machine an answer says that they are still being read.
+    for _ in 0..<30 where answer["left_out"] != nil { answer = try site.answer(runs) }
     let curves = try #require(answer["curves"] as? [[String: Any]])
     #expect(curves.count == 10 && curves.allSatisfy { $0["value"] as? [Int] == Array(1...200) })
     #expect(answer["left_out"] == nil)
