@@ -2,7 +2,7 @@ import ArgumentParser
 import CLaunch
 import Glibc
 
-/// Tries what a server cannot do without, before anything of it begins: threads, addresses and descriptors. Neither the
+/// Tries what a server cannot do without, before anything of it begins: `/proc`, threads, addresses and descriptors. Neither the
 /// Swift runtime nor its libraries can say that they are missing: they trap, or wait for ever.
 enum StartTrial {
   /// A dozen work while nothing goes on; collectors, reloads, passwords and a saved state have one each, and Swift's own
@@ -15,6 +15,10 @@ enum StartTrial {
 
   /// Ends the command with status 1, and the limit that is too low.
   static func check() throws {
+    // Swift's pool of threads looks there each second at what its threads do, and traps where it finds nothing.
+    if access("/proc/self/stat", R_OK) != 0 {
+      try refuse("/proc is not there: mount it (mount -t proc proc /proc)")
+    }
     let descriptors = claunch_try_descriptors(descriptorsMin)
     if descriptors < descriptorsMin {
       try refuse(

@@ -35,14 +35,18 @@ struct StartTests {
     guard try await trial.waitForExit().status == 0 else {
       return print("not tried: nothing may be mounted over /proc here: \(trial.standardError)")
     }
-    try await expectArguments(hidden + [Exporter.binary], folder)
+    try await expectArguments(hidden + [Exporter.binary], folder, serveSays: "/proc is not there")
   }
 
   /// Each of these serves where the arguments are lost.
-  private func expectArguments(_ start: [String], _ folder: TemporaryFolder) async throws {
+  private func expectArguments(
+    _ start: [String],
+    _ folder: TemporaryFolder,
+    serveSays: String = "nosuch.yaml"
+  ) async throws {
     for (arguments, status, said) in [
       (["validate", folder.path("nosuch.yaml")], 1, "nosuch.yaml"), (["--version"], 0, "training-exporter "),
-      (["--bogus"], 64, "--bogus"), (["serve", "--config.file", folder.path("nosuch.yaml")], 1, "nosuch.yaml"),
+      (["--bogus"], 64, "--bogus"), (["serve", "--config.file", folder.path("nosuch.yaml")], 1, serveSays),
     ] as [([String], Int32, String)] {
       let process = try ChildProcess(start + arguments)
       let exit = try await process.waitForExit(within: .seconds(30))
